@@ -1,0 +1,15 @@
+from axes.helpers import get_client_ip_address
+
+from accounts.audit import origin
+
+
+class AuditOriginMiddleware:
+    """Name the visitor's address in every audit record that this request writes."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        kind = "接口" if request.path.startswith("/api/") else "网页"
+        with origin(kind, get_client_ip_address(request)):
+            return self.get_response(request)

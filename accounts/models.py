@@ -1,0 +1,362 @@
+"""Who: people, the organisations they speak for, the regions these belong to, and the trail of what was done."""
+
+from functools import cached_property
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.public_id import new_public_id
+from accounts.scope import Scope, scope_of_memberships
+from accounts.validators import validate_credit_code
+
+
+class RegionQuerySet(models.QuerySet):
+    def reporting(self):
+        """The thirteen units that figures are counted by; they do not overlap."""
+        return self.filter(is_reporting=True)
+
+    def registered(self):
+        """The units of GB/T 2260, where a firm is registered."""
+        return self.filter(is_gb2260=True)
+
+
+class Region(models.Model):
+    """A district, county or zone. Where a firm is registered and where it is counted are two questions."""
+
+    code = models.SlugField(_("代码"), unique=True, help_text=_("GB/T 2260 代码；功能区没有国家代码，用拼音"))
+    name = models.CharField(_("名称"), max_length=30, unique=True)
+    aliases = models.CharField(_("别名"), max_length=200, blank=True, help_text=_("导入表格时也认得的写法，用顿号分开"))
+    is_gb2260 = models.BooleanField(_("行政区划"), default=False)
+    is_reporting = models.BooleanField(_("统计单位"), default=False)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("区市县")
+        verbose_name_plural = _("区市县")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def institutions(self):
+        return self.filter(kind=Organisation.Kind.INSTITUTION)
+
+    def firms(self):
+        return self.filter(kind=Organisation.Kind.FIRM)
+
+    def visible_to(self, user):
+        """Own organisations; a district's staff the firms of its reporting unit; city and auditor all."""
+        scope = user.scope
+        if scope.sees_all or scope.is_sysadmin:
+            return self
+        return self.filter(
+            Q(pk__in=scope.organisation_ids) | Q(kind=Organisation.Kind.FIRM, stat_region__in=scope.region_ids)
+        )
+
+
+class Organisation(models.Model):
+    class Kind(models.TextChoices):
+        INSTITUTION = "institution", _("高校院所")
+        FIRM = "firm", _("企业")
+        AGENCY = "agency", _("服务机构")
+        DISTRICT = "district", _("区市县科技部门")
+        CITY = "city", _("市科技局")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    name = models.CharField(
+        _("单位名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名单位，请先搜索再新建。")}
+    )
+    short_name = models.CharField(_("简称"), max_length=30, blank=True)
+    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
+    credit_code = models.CharField(
+        _("统一社会信用代码"), max_length=18, blank=True, validators=[validate_credit_code], help_text=_("18 位，选填")
+    )
+    firm_type = models.CharField(_("企业类型"), max_length=60, blank=True, help_text=_("如高企、科小、规上、专精特新"))
+    is_local = models.BooleanField(_("在连单位"), default=True, help_text=_("外地单位不计入在连转化率"))
+    reg_region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registered_organisations",
+        limit_choices_to={"is_gb2260": True},
+        verbose_name=_("注册地"),
+    )
+    stat_region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        limit_choices_to={"is_reporting": True},
+        verbose_name=_("统计归口"),
+    )
+    profile = models.TextField(_("简介"), max_length=1000, blank=True)
+    website = models.URLField(_("网址"), blank=True)
+    is_active = models.BooleanField(_("启用"), default=True)
+    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("单位")
+        verbose_name_plural = _("单位")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=~Q(credit_code=""),
+                name="organisation_credit_code_once",
+                violation_error_message=_("已有单位使用这个统一社会信用代码。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="district") | Q(stat_region__isnull=False),
+                name="organisation_district_has_region",
+                violation_error_message=_("区市县科技部门必须选择统计归口。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Role(models.TextChoices):
+    INSTITUTION = "institution_officer", _("院校专员")
+    FIRM = "firm_officer", _("企业专员")
+    DISTRICT = "district_officer", _("区县专员")
+    CITY = "city_officer", _("市级专员")
+    BROKER = "broker", _("技术经纪人")
+    AUDITOR = "auditor", _("审计员")
+    SYSADMIN = "sysadmin", _("系统管理员")
+
+
+class User(AbstractUser):
+    """Someone who signs in. What they may do follows from their memberships, read once per request as `scope`."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("姓名"), max_length=30)
+    phone = models.CharField(_("手机"), max_length=20, blank=True)
+
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    def __str__(self):
+        return self.name or self.username
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    @cached_property
+    def scope(self) -> Scope:
+        return scope_of_memberships(self)
+
+
+class Membership(models.Model):
+    """In which role a user speaks for an organisation."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("用户"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships", verbose_name=_("单位"))
+    role = models.CharField(_("角色"), max_length=20, choices=Role)
+
+    class Meta:
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                name="membership_once",
+                violation_error_message=_("这位用户在该单位已有这个角色。"),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class SignUpQuerySet(models.QuerySet):
+    def awaiting_approval(self):
+        return self.filter(status=SignUp.Status.SUBMITTED)
+
+    def visible_to(self, user):
+        scope = user.scope
+        return self if scope.sees_all else self.filter(stat_region__in=scope.region_ids)
+
+
+class SignUp(models.Model):
+    """A firm asks for an account. Nothing of it is a user or an organisation until the district agrees."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("待审核")
+        APPROVED = "approved", _("已通过")
+        REJECTED = "rejected", _("未通过")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    firm_name = models.CharField(_("企业名称"), max_length=100)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, validators=[validate_credit_code])
+    stat_region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="sign_ups",
+        limit_choices_to={"is_reporting": True},
+        verbose_name=_("所属区市县"),
+    )
+    username = models.CharField(
+        _("用户名"),
+        max_length=30,
+        validators=[RegexValidator(r"^[\w.@-]+$", _("用户名只能用文字、字母、数字和 . @ - _。"))],
+    )
+    name = models.CharField(_("联系人"), max_length=30)
+    phone = models.CharField(_("联系电话"), max_length=20)
+    email = models.EmailField(_("邮箱"), blank=True)
+    password_hash = models.CharField(max_length=128, editable=False)
+    consented_at = models.DateTimeField(_("同意个人信息处理的时间"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.SUBMITTED, editable=False)
+    submitted_at = models.DateTimeField(_("提交时间"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("审核人")
+    )
+    decided_at = models.DateTimeField(_("审核时间"), null=True, editable=False)
+    decision_note = models.CharField(_("审核意见"), max_length=200, blank=True, editable=False)
+
+    objects = SignUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("企业注册申请")
+        verbose_name_plural = _("企业注册申请")
+        ordering = ["submitted_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="submitted", decided_at=None, decided_by=None)
+                | (~Q(status="submitted") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="sign_up_decided_iff_not_submitted",
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=Q(status="submitted"),
+                name="sign_up_one_open_per_firm",
+                violation_error_message=_("该企业已有一份待审核的申请，请等待区市县审核。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.firm_name
+
+
+class Contact(models.Model):
+    """How to reach a person. Shown masked; in full only through `accounts.services.reveal_contact`."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contacts", verbose_name=_("单位"))
+    name = models.CharField(_("联系人"), max_length=30)
+    phone = models.CharField(_("联系电话"), max_length=30, blank=True)
+    email = models.EmailField(_("邮箱"), blank=True)
+    consented_at = models.DateTimeField(
+        _("同意对接使用的时间"), null=True, blank=True, help_text=_("没有同意就不能向任何一方出示")
+    )
+
+    class Meta:
+        verbose_name = _("联系人")
+        verbose_name_plural = _("联系人")
+
+    def __str__(self):
+        return self.masked_name
+
+    @property
+    def masked_name(self) -> str:
+        return self.name[:1] + "*" * max(1, len(self.name) - 1) if self.name else ""
+
+    @property
+    def masked_phone(self) -> str:
+        return f"{self.phone[:3]}****{self.phone[-4:]}" if len(self.phone) > 7 else "****" if self.phone else ""
+
+    @property
+    def masked_email(self) -> str:
+        local, _at, domain = self.email.partition("@")
+        return f"{local[:1]}***@{domain}" if domain else ""
+
+
+class SourceFile(models.Model):
+    """A sheet somebody uploaded: where rows came from. Written once its rows are in the registry."""
+
+    class Kind(models.TextChoices):
+        ACHIEVEMENTS = "achievements", _("科技成果")
+        DEMANDS = "demands", _("技术需求")
+        AGENCIES = "agencies", _("服务机构")
+        BROKERS = "brokers", _("技术经纪人")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    kind = models.CharField(_("内容"), max_length=20, choices=Kind)
+    file = models.FileField(_("文件"), upload_to="imports/%Y/%m/", max_length=200)
+    name = models.CharField(_("文件名"), max_length=200)
+    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    sha256 = models.CharField(max_length=64)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="source_files", verbose_name=_("单位")
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="source_files", verbose_name=_("上传人")
+    )
+    uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+    written_at = models.DateTimeField(_("导入时间"), null=True, blank=True, editable=False)
+    created_rows = models.PositiveIntegerField(_("新增行数"), default=0, editable=False)
+    unchanged_rows = models.PositiveIntegerField(_("未变行数"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("导入文件")
+        verbose_name_plural = _("导入文件")
+        ordering = ["-uploaded_at"]
+        indexes = [models.Index(fields=["kind", "sha256"], name="source_file_by_hash")]
+
+    def __str__(self):
+        return self.name
+
+
+class AuditQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The trail is for those who answer for it: auditor, city, and the system administrator for accounts."""
+        scope = user.scope
+        if scope.is_auditor or scope.is_city or user.is_superuser:
+            return self
+        return self.filter(object_type__startswith="accounts.") if scope.is_sysadmin else self.none()
+
+
+class AuditRecord(models.Model):
+    """Who did what to which object, when and from where. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+    at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("操作人")
+    )
+    actor_name = models.CharField(_("操作人姓名"), max_length=60, blank=True)
+    action = models.CharField(_("动作"), max_length=60)
+    object_type = models.CharField(_("对象类型"), max_length=60)
+    object_id = models.CharField(_("对象编号"), max_length=40)
+    object_label = models.CharField(_("对象"), max_length=200)
+    changes = models.JSONField(_("变更"), default=dict, help_text=_("字段：[旧值, 新值]"))
+    ip = models.GenericIPAddressField(_("来源地址"), null=True)
+    origin = models.CharField(_("来源"), max_length=20, blank=True, help_text=_("网页、接口、命令或后台任务"))
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = _("操作记录")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.object_label}"

@@ -1,0 +1,19 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+CLASSES = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
+
+
+class CharacterClassesValidator:
+    """At least `classes` of: lower case, upper case, digits, other signs."""
+
+    def __init__(self, classes: int = 3):
+        self.classes = classes
+
+    def validate(self, password, user=None):
+        found = sum(any(is_of(character) for character in password) for is_of in CLASSES)
+        if found < self.classes:
+            raise ValidationError(self.get_help_text(), code="password_too_plain")
+
+    def get_help_text(self):
+        return _("密码须包含小写字母、大写字母、数字、符号中的至少 %(classes)s 种。") % {"classes": self.classes}

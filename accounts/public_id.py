@@ -1,0 +1,10 @@
+"""Ids for public addresses: opaque, so that nobody can count rows or guess a neighbour."""
+
+import secrets
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: people read these aloud
+
+
+def new_public_id() -> str:
+    """Ten random characters of ALPHABET (about 49 bits)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))

@@ -1,0 +1,7 @@
+"""What can be done with people and organisations. One module per verb group."""
+
+from accounts.services.contacts import reveal_contact
+from accounts.services.members import add_member
+from accounts.services.records import record
+
+__all__ = ["add_member", "record", "reveal_contact"]

@@ -1,0 +1,32 @@
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact
+from accounts.services.records import record
+
+
+@dataclass(frozen=True)
+class RevealedContact:
+    name: str
+    phone: str
+    email: str
+
+
+def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
+    """The one way to a person's full contact details (law 7): who saw them and why is written first.
+
+    Own organisation's officers, the district of the firm, and city staff may ask. Everyone but the own organisation
+    needs the person's consent. Raises PermissionDenied without scope, ValidationError without reason or consent.
+    """
+    scope = by.scope
+    own = contact.organisation_id in scope.organisation_ids
+    if not (own or scope.is_city or contact.organisation.stat_region_id in scope.region_ids):
+        raise PermissionDenied(_("您不能查看这个联系人。"))
+    if not reason.strip():
+        raise ValidationError(_("请写明查看联系方式的用途，例如“通知参加 12 月对接会”。"))
+    if not own and contact.consented_at is None:
+        raise ValidationError(_("联系人没有同意对外提供联系方式，请通过所在单位转达。"))
+    record("查看联系方式", contact, by=by, changes={"reason": [None, reason.strip()[:200]]})
+    return RevealedContact(contact.name, contact.phone, contact.email)

@@ -1,0 +1,22 @@
+from accounts.audit import current_origin
+from accounts.models import AuditRecord
+
+
+def record(action: str, obj, *, by, changes: dict | None = None) -> AuditRecord:
+    """Write one line of the audit trail, inside the caller's transaction.
+
+    `changes` maps a field to [old, new]; values must be plain JSON and hold no contact details.
+    `by` is None for work that no person asked for (a round that closed because its time had passed).
+    """
+    where = current_origin()
+    return AuditRecord.objects.create(
+        actor=by,
+        actor_name=str(by) if by else "系统",
+        action=str(action),
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+        object_label=str(obj)[:200],
+        changes=changes or {},
+        ip=where.ip,
+        origin=where.kind,
+    )

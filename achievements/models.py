@@ -1,0 +1,385 @@
+"""What is offered: one achievement, its indicators, its intellectual property, the people who completed it, its files."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contact, Organisation, SourceFile
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from taxonomy.models import IndicatorBase, Industry, MaturityBucket, MaturityScale, TransferWay
+from taxonomy.money import wan_range_text
+
+
+class AchievementQuerySet(models.QuerySet):
+    def registered(self):
+        """In the registry, whatever became of it since."""
+        return self.filter(registry_number__isnull=False)
+
+    def on_offer(self):
+        """Registered, published, unexpired, neither transferred nor paused nor withdrawn: what takes part in matching."""
+        return self.published().filter(status__in=Achievement.OFFERED)
+
+    def published(self):
+        """What anybody may read: published and unexpired, in a state that is shown."""
+        today = timezone.localdate()
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=today),
+            published_at__isnull=False,
+            status__in=Achievement.SHOWN,
+        )
+
+    def awaiting_office(self):
+        return self.filter(status=Achievement.Status.OFFICE_REVIEW)
+
+    def awaiting_city(self):
+        return self.filter(status=Achievement.Status.CITY_REVIEW)
+
+    def visible_to(self, user):
+        """Everybody what is published; an institution's office also its own; city staff and auditor all that was submitted."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(pk__in=Achievement.objects.published().values("pk")) | Q(institution__in=scope.institution_ids)
+        )
+
+
+class Achievement(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        OFFICE_REVIEW = "office_review", _("待院校审核")
+        CITY_REVIEW = "city_review", _("待市科技局审核")
+        REGISTERED = "registered", _("已入库")
+        FEATURED = "featured", _("已推介")
+        DOCKING = "docking", _("对接中")
+        TRANSFERRED = "transferred", _("已转化")
+        PAUSED = "paused", _("暂停对接")
+        WITHDRAWN = "withdrawn", _("已下架")
+
+    OFFERED = (Status.REGISTERED, Status.FEATURED, Status.DOCKING)
+    SHOWN = (*OFFERED, Status.TRANSFERRED)
+
+    class Category(models.TextChoices):
+        APPLIED = "applied", _("应用技术成果")
+        BASIC = "basic", _("基础理论成果")
+        SOFT_SCIENCE = "soft_science", _("软科学研究成果")
+
+    class Form(models.TextChoices):
+        TECHNOLOGY = "technology", _("新技术")
+        PROCESS = "process", _("新工艺")
+        PRODUCT = "product", _("新产品")
+        MATERIAL = "material", _("新材料")
+        EQUIPMENT = "equipment", _("新装备")
+        MEDICINE = "medicine", _("生物医药新品种")
+        AGRICULTURE = "agriculture", _("农业新品种")
+        MINERAL = "mineral", _("矿产新品种")
+        STANDARD = "standard", _("标准")
+        OTHER = "other", _("其他")
+
+    class Attribute(models.TextChoices):
+        ORIGINAL = "original", _("原始性创新")
+        ABSORBED = "absorbed", _("国外引进消化吸收创新")
+        SECONDARY = "secondary", _("国内技术二次开发")
+
+    class Stage(models.TextChoices):
+        EARLY = "early", _("初期阶段")
+        MIDDLE = "middle", _("中期阶段")
+        MATURE = "mature", _("成熟应用阶段")
+
+    class Standing(models.TextChoices):
+        WORLD_LEADING = "world_leading", _("国际领先")
+        WORLD_ADVANCED = "world_advanced", _("国际先进")
+        NATIONAL_LEADING = "national_leading", _("国内领先")
+        NATIONAL_ADVANCED = "national_advanced", _("国内先进")
+        NATIONAL_COMMON = "national_common", _("国内一般")
+        NOT_EVALUATED = "not_evaluated", _("未评价")
+
+    class Evaluation(models.TextChoices):
+        APPRAISAL = "appraisal", _("鉴定")
+        ACCEPTANCE = "acceptance", _("验收")
+        CONCLUSION = "conclusion", _("结题")
+        REVIEW = "review", _("评审")
+        ASSESSMENT = "assessment", _("第三方评估")
+        ADMISSION = "admission", _("行业准入")
+        TESTING = "testing", _("权威部门检测")
+        OTHER = "other", _("其他")
+
+    class Willingness(models.TextChoices):
+        WILLING = "willing", _("愿意转化")
+        UNWILLING = "unwilling", _("暂无转化意愿")
+        DONE = "done", _("已转化")
+
+    # What it is
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    title = models.CharField(_("成果名称"), max_length=200)
+    institution = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="achievements",
+        limit_choices_to={"kind": "institution"},
+        verbose_name=_("第一完成单位"),
+    )
+    partner_names = models.CharField(_("合作单位"), max_length=300, blank=True, help_text=_("按顺序填写，用分号分开"))
+    lead_person = models.CharField(_("负责人"), max_length=30)
+    category = models.CharField(_("成果类别"), max_length=20, choices=Category, default=Category.APPLIED)
+    form = models.CharField(_("成果体现形式"), max_length=20, choices=Form)
+    attribute = models.CharField(_("成果属性"), max_length=20, choices=Attribute, blank=True)
+    industry = models.ForeignKey(Industry, models.PROTECT, related_name="achievements", verbose_name=_("产业链"))
+    applied_industry = models.CharField(_("应用行业"), max_length=60, blank=True, help_text=_("GB/T 4754 代码或名称"))
+    discipline = models.CharField(_("学科"), max_length=60, blank=True, help_text=_("GB/T 13745 名称"))
+    keywords = ArrayField(
+        models.CharField(max_length=30),
+        verbose_name=_("关键词"),
+        default=list,
+        blank=True,
+        size=3,
+        help_text=_("最多 3 个"),
+    )
+
+    # What it does
+    summary = models.TextField(_("成果简介"), max_length=3000, help_text=_("要解决的问题、怎么做、效果如何"))
+    innovation = models.TextField(_("技术要点与创新点"), max_length=3000, blank=True)
+    scenario = models.TextField(_("应用场景"), max_length=1000, blank=True)
+    economics = models.TextField(_("与现有方案的经济性对比"), max_length=1000, blank=True)
+    standing = models.CharField(_("成果水平"), max_length=20, choices=Standing, default=Standing.NOT_EVALUATED)
+    evaluation = models.CharField(_("评价方式"), max_length=20, choices=Evaluation, blank=True)
+    evaluated_by = models.CharField(_("评价单位"), max_length=100, blank=True)
+    evaluated_on = models.DateField(_("评价日期"), null=True, blank=True)
+    national_number = models.CharField(
+        _("成果登记号"), max_length=30, blank=True, help_text=_("科技成果登记的批准登记号，选填")
+    )
+
+    # How mature it is
+    stage = models.CharField(_("所处阶段"), max_length=10, choices=Stage)
+    maturity_scale = models.CharField(_("成熟度标准"), max_length=20, choices=MaturityScale, default=MaturityScale.TRL9)
+    maturity_level = models.PositiveSmallIntegerField(_("成熟度等级"), null=True, blank=True)
+    maturity_bucket = models.CharField(
+        _("成熟度阶段"), max_length=10, choices=MaturityBucket, blank=True, editable=False
+    )
+    maturity_evidence = models.TextField(
+        _("成熟度依据"), max_length=500, blank=True, help_text=_("没有依据的等级显示为“自评”")
+    )
+    maturity_assessed_by = models.CharField(_("成熟度评定单位"), max_length=100, blank=True)
+    maturity_assessed_on = models.DateField(_("成熟度评定日期"), null=True, blank=True)
+
+    # How it may be had
+    transfer_ways = ArrayField(
+        models.CharField(max_length=20, choices=TransferWay), verbose_name=_("拟转化方式"), default=list
+    )
+    price_min_wan = models.DecimalField(
+        _("意向价格下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    price_max_wan = models.DecimalField(
+        _("意向价格上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    price_negotiable = models.BooleanField(_("价格面议"), default=True)
+    pay_later = models.BooleanField(_("可先使用后付费"), default=False)
+    wanted_partner = models.CharField(_("希望的合作方"), max_length=300, blank=True)
+    funds_needed_wan = models.DecimalField(
+        _("所需资金（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    willingness = models.CharField(_("转化意愿"), max_length=10, choices=Willingness, default=Willingness.WILLING)
+    transferred_note = models.CharField(
+        _("已转化情况"), max_length=300, blank=True, help_text=_("方式、时间、所在地、金额")
+    )
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="achievements", verbose_name=_("联系人")
+    )
+    non_secret_confirmed = models.BooleanField(
+        _("非涉密确认"), default=False, help_text=_("确认不涉及国家秘密、可以公开")
+    )
+
+    # What became of it
+    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
+    status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
+    registry_number = models.CharField(_("入库编号"), max_length=20, unique=True, null=True, blank=True, editable=False)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("入库人")
+    )
+    registered_at = models.DateTimeField(_("入库时间"), null=True, editable=False)
+    published_at = models.DateTimeField(_("公开时间"), null=True, blank=True, editable=False)
+    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    source_file = models.ForeignKey(
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="achievements",
+        verbose_name=_("来源文件"),
+    )
+    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+    )
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = AchievementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("科技成果")
+        verbose_name_plural = _("科技成果")
+        ordering = ["-updated_at", "-pk"]
+        permissions = [
+            ("register_achievement", "Can register achievements"),
+            ("import_achievement", "Can import achievements"),
+            ("export_achievement", "Can export achievements"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "title"],
+                condition=~Q(status="withdrawn"),
+                name="achievement_title_once_per_institution",
+                violation_error_message=_("本单位已有同名成果，请修改已有的一条，或在名称中写明区别。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "office_review", "city_review", "withdrawn"])
+                | Q(registry_number__isnull=False, registered_at__isnull=False),
+                name="achievement_registered_before_offered",
+                violation_error_message=_("成果须先入库。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(non_secret_confirmed=True),
+                name="achievement_not_secret",
+                violation_error_message=_("必须确认成果不涉密。涉密成果不能录入本平台。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(price_min_wan__isnull=True) | Q(price_min_wan__gte=0),
+                name="achievement_price_not_negative",
+                violation_error_message=_("意向价格不能为负数。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(price_min_wan__isnull=True)
+                | Q(price_max_wan__isnull=True)
+                | Q(price_max_wan__gte=models.F("price_min_wan")),
+                name="achievement_price_in_order",
+                violation_error_message=_("意向价格上限不能低于下限。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(maturity_level__isnull=True)
+                | Q(maturity_scale="gbt22900_13", maturity_level__range=(1, 13))
+                | Q(maturity_scale__in=["trl9", "gbt37264"], maturity_level__range=(1, 9)),
+                name="achievement_maturity_on_scale",
+                violation_error_message=_("成熟度等级超出所选标准的范围。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["paused", "withdrawn"]) | ~Q(status_reason=""),
+                name="achievement_stopped_with_reason",
+                violation_error_message=_("暂停或下架必须写明原因。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
+            GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def price_text(self) -> str:
+        return wan_range_text(self.price_min_wan, self.price_max_wan)
+
+    @property
+    def way_labels(self) -> list[str]:
+        return [str(TransferWay(way).label) for way in self.transfer_ways]
+
+
+class Indicator(IndicatorBase):
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="indicators")
+    basis = models.CharField(_("依据"), max_length=100, blank=True, help_text=_("如第三方检测、用户报告、单位自测"))
+    today = models.CharField(_("行业常见水平"), max_length=60, blank=True)
+
+    class Meta(IndicatorBase.Meta):
+        abstract = False
+        verbose_name = _("技术指标")
+        verbose_name_plural = _("技术指标")
+
+
+class IntellectualProperty(models.Model):
+    class Kind(models.TextChoices):
+        INVENTION = "invention", _("发明专利")
+        UTILITY_MODEL = "utility_model", _("实用新型")
+        DESIGN = "design", _("外观设计")
+        SOFTWARE = "software", _("软件著作权")
+        LAYOUT = "layout", _("集成电路布图设计权")
+        PLANT_VARIETY = "plant_variety", _("植物新品种")
+        KNOW_HOW = "know_how", _("技术秘密")
+        OTHER = "other", _("其他")
+
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="intellectual_property")
+    kind = models.CharField(_("类型"), max_length=20, choices=Kind)
+    title = models.CharField(_("名称"), max_length=200, blank=True)
+    number = models.CharField(_("编号"), max_length=40, blank=True)
+    state = models.CharField(_("法律状态"), max_length=30, blank=True, help_text=_("如授权、实质审查"))
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    class Meta:
+        verbose_name = _("知识产权")
+        verbose_name_plural = _("知识产权")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.number}".strip()
+
+
+class Completer(models.Model):
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="completers")
+    name = models.CharField(_("姓名"), max_length=30)
+    unit = models.CharField(_("单位"), max_length=100, blank=True)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    class Meta:
+        verbose_name = _("主要完成人")
+        verbose_name_plural = _("主要完成人")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class Attachment(models.Model):
+    """A file of an achievement, kept outside the web root and sent only to those who may see it."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="attachments")
+    file = models.FileField(_("文件"), upload_to="attachments/%Y/%m/", max_length=200)
+    name = models.CharField(_("文件名"), max_length=200)
+    content_type = models.CharField(_("类型"), max_length=100)
+    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    sha256 = models.CharField(max_length=64)
+    is_public = models.BooleanField(_("公开"), default=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
+    )
+    uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+    removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("附件")
+        verbose_name_plural = _("附件")
+        ordering = ["uploaded_at"]
+
+    def __str__(self):
+        return self.name
+
+
+class RegistryCounter(models.Model):
+    """The last 入库编号 of a year. Taken by one UPDATE … RETURNING, so a number is given once and never again."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("入库编号计数")
+        verbose_name_plural = _("入库编号计数")
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"

@@ -1,0 +1,213 @@
+"""Who helps: agencies of the four kinds, and the brokers who follow a match to its contract."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contact, Organisation, Region, SourceFile
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from taxonomy.models import Industry
+
+
+class AgencyQuerySet(models.QuerySet):
+    def listed(self):
+        """In the public directory: verified and active."""
+        return self.filter(verified_at__isnull=False, organisation__is_active=True)
+
+    def awaiting_verification(self):
+        return self.filter(verified_at__isnull=True, organisation__is_active=True)
+
+    def visible_to(self, user):
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(verified_at__isnull=False, organisation__is_active=True) | Q(organisation__in=scope.agency_ids)
+        )
+
+
+class Agency(models.Model):
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", _("技术转移")
+        EVALUATION = "evaluation", _("技术评估")
+        PILOT = "pilot", _("成果中试")
+        COMMERCIALISATION = "commercialisation", _("成果转化")
+
+    class Service(models.TextChoices):
+        """GB/T 34670-2017, 技术转移服务规范."""
+
+        DEVELOPMENT = "development", _("技术开发服务")
+        TRANSFER = "transfer", _("技术转让服务")
+        TECHNICAL_SERVICE = "technical_service", _("技术服务")
+        CONSULTING = "consulting", _("技术咨询服务")
+        EVALUATION = "evaluation", _("技术评价服务")
+        FINANCING = "financing", _("技术投融资服务")
+        PLATFORM = "platform", _("信息网络平台服务")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    organisation = models.OneToOneField(
+        Organisation,
+        models.PROTECT,
+        related_name="agency",
+        limit_choices_to={"kind": "agency"},
+        verbose_name=_("机构"),
+        error_messages={"unique": _("该机构已在名录中。")},
+    )
+    kind = models.CharField(_("机构类别"), max_length=20, choices=Kind)
+    services = ArrayField(
+        models.CharField(max_length=20, choices=Service), verbose_name=_("服务类型"), default=list, blank=True
+    )
+    industries = models.ManyToManyField(Industry, blank=True, related_name="agencies", verbose_name=_("服务领域"))
+    regions = models.ManyToManyField(
+        Region,
+        blank=True,
+        related_name="agencies",
+        limit_choices_to={"is_reporting": True},
+        verbose_name=_("服务区市县"),
+    )
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="agencies", verbose_name=_("联系人")
+    )
+    verified_at = models.DateTimeField(_("核验时间"), null=True, blank=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("核验人")
+    )
+    source_file = models.ForeignKey(
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="agencies",
+        verbose_name=_("来源文件"),
+    )
+    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("服务机构")
+        verbose_name_plural = _("服务机构")
+        ordering = ["organisation__name"]
+        permissions = [
+            ("verify_agency", "Can verify agencies"),
+            ("import_agency", "Can import agencies"),
+            ("export_agency", "Can export agencies"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verified_at=None, verified_by=None)
+                | Q(verified_at__isnull=False, verified_by__isnull=False),
+                name="agency_verified_by_someone",
+            )
+        ]
+
+    def __str__(self):
+        return self.organisation.name
+
+    @property
+    def service_labels(self) -> list[str]:
+        return [str(self.Service(service).label) for service in self.services]
+
+
+class BrokerQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def certified(self):
+        """Active, with a certificate that has not run out."""
+        today = timezone.localdate()
+        return self.active().filter(Q(expires_on__isnull=True) | Q(expires_on__gte=today))
+
+    def visible_to(self, user):
+        """Everybody the certified; a broker also themselves; city, auditor and district staff all."""
+        scope = scope_of(user)
+        if scope.sees_all or scope.is_district:
+            return self
+        return self.filter(
+            Q(pk__in=Broker.objects.certified().values("pk"))
+            | Q(user=user if scope.roles else None, user__isnull=False)
+        )
+
+
+class Broker(models.Model):
+    class Level(models.TextChoices):
+        JUNIOR = "junior", _("初级技术经纪人")
+        INTERMEDIATE = "intermediate", _("中级技术经纪人")
+        SENIOR = "senior", _("高级技术经理人")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="broker",
+        verbose_name=_("登录用户"),
+    )
+    name = models.CharField(_("姓名"), max_length=30)
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name=_("所属机构")
+    )
+    level = models.CharField(_("等级"), max_length=20, choices=Level)
+    certificate_number = models.CharField(
+        _("证书号"), max_length=50, unique=True, error_messages={"unique": _("已有相同证书号的技术经纪人。")}
+    )
+    certified_by = models.CharField(_("发证单位"), max_length=100, blank=True)
+    issued_on = models.DateField(_("发证日期"), null=True, blank=True)
+    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    title = models.CharField(_("职称"), max_length=50, blank=True, help_text=_("系列与级别，如工程系列·工程师"))
+    industries = models.ManyToManyField(Industry, blank=True, related_name="brokers", verbose_name=_("擅长领域"))
+    regions = models.ManyToManyField(
+        Region,
+        blank=True,
+        related_name="brokers",
+        limit_choices_to={"is_reporting": True},
+        verbose_name=_("服务区市县"),
+    )
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name=_("联系方式")
+    )
+    is_active = models.BooleanField(_("执业中"), default=True)
+    source_file = models.ForeignKey(
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="brokers",
+        verbose_name=_("来源文件"),
+    )
+    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = BrokerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("技术经纪人")
+        verbose_name_plural = _("技术经纪人")
+        ordering = ["name", "pk"]
+        permissions = [("import_broker", "Can import brokers"), ("export_broker", "Can export brokers")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(issued_on__isnull=True)
+                | Q(expires_on__isnull=True)
+                | Q(expires_on__gte=models.F("issued_on")),
+                name="broker_certificate_dates_in_order",
+                violation_error_message=_("证书有效期不能早于发证日期。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def certificate_is_valid(self) -> bool:
+        return self.expires_on is None or self.expires_on >= timezone.localdate()

@@ -1,0 +1,233 @@
+"""What is needed: a firm's technology need, with its indicators. Many firms publish under an alias."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Contact, Organisation, SourceFile
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from taxonomy.models import IndicatorBase, Industry, TransferWay
+from taxonomy.money import wan_range_text
+
+
+class DemandQuerySet(models.QuerySet):
+    def published(self):
+        """What anybody may read (masked where the firm is anonymous): published and not past its date."""
+        today = timezone.localdate()
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=today), published_at__isnull=False, status__in=Demand.SHOWN
+        )
+
+    def open(self):
+        """Published and still looking: what takes part in matching."""
+        return self.published().filter(status__in=Demand.OPEN)
+
+    def awaiting_district(self):
+        return self.filter(status=Demand.Status.DISTRICT_REVIEW)
+
+    def visible_to(self, user):
+        """Everybody what is published; a firm its own; a district's staff those of its firms; city and auditor all."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(pk__in=Demand.objects.published().values("pk"))
+            | Q(firm__in=scope.firm_ids)
+            | Q(firm__stat_region__in=scope.region_ids)
+        )
+
+    def unmasked_for(self, user):
+        """Those whose firm this user may know by name."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(firm__in=scope.firm_ids)
+            | Q(firm__stat_region__in=scope.region_ids)
+            | Q(is_anonymous=False, pk__in=Demand.objects.published().values("pk"))
+        )
+
+
+class Demand(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        DISTRICT_REVIEW = "district_review", _("待区县初审")
+        DIAGNOSIS = "diagnosis", _("需求诊断中")
+        PUBLISHED = "published", _("已发布")
+        DOCKING = "docking", _("对接中")
+        SOLVED = "solved", _("已解决")
+        CHALLENGE = "challenge", _("转揭榜挂帅")
+        TRACKING = "tracking", _("长期跟踪")
+        CLOSED = "closed", _("已关闭")
+
+    OPEN = (Status.PUBLISHED, Status.DOCKING, Status.TRACKING)
+    SHOWN = (*OPEN, Status.SOLVED, Status.CHALLENGE)
+
+    class Kind(models.TextChoices):
+        PROBLEM = "problem", _("技术攻关")
+        ADOPTION = "adoption", _("成果引进")
+        UPGRADE = "upgrade", _("产品升级")
+        PROCESS = "process", _("工艺改进")
+        TESTING = "testing", _("检验检测")
+        TALENT = "talent", _("人才团队")
+        OTHER = "other", _("其他")
+
+    # What is needed
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    title = models.CharField(_("需求名称"), max_length=200)
+    firm = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="demands", limit_choices_to={"kind": "firm"}, verbose_name=_("企业")
+    )
+    kind = models.CharField(_("需求类型"), max_length=20, choices=Kind)
+    industry = models.ForeignKey(
+        Industry, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name=_("产业链")
+    )
+    applied_industry = models.CharField(_("应用行业"), max_length=60, blank=True)
+    problem = models.TextField(_("主要问题"), max_length=5000, help_text=_("现在遇到什么问题，希望达到什么效果"))
+    goal = models.TextField(_("预期目标"), max_length=2000, blank=True)
+    conditions = models.TextField(_("现有基础条件"), max_length=2000, blank=True)
+    keywords = ArrayField(
+        models.CharField(max_length=30),
+        verbose_name=_("关键词"),
+        default=list,
+        blank=True,
+        size=5,
+        help_text=_("最多 5 个"),
+    )
+
+    # On which terms
+    transfer_ways = ArrayField(
+        models.CharField(max_length=20, choices=TransferWay), verbose_name=_("期望合作方式"), default=list, blank=True
+    )
+    budget_min_wan = models.DecimalField(
+        _("拟投入资金下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    budget_max_wan = models.DecimalField(
+        _("拟投入资金上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    budget_negotiable = models.BooleanField(_("资金面议"), default=True)
+    period_start = models.DateField(_("需求时限起"), null=True, blank=True)
+    period_end = models.DateField(_("需求时限止"), null=True, blank=True)
+    period_text = models.CharField(
+        _("需求时限"), max_length=60, blank=True, help_text=_("如 2026年1月至2027年12月、长期")
+    )
+    intended_partner = models.CharField(_("意向合作单位"), max_length=200, blank=True)
+    wants_challenge = models.BooleanField(_("愿意揭榜挂帅"), default=False)
+    is_anonymous = models.BooleanField(_("匿名发布"), default=False)
+    public_alias = models.CharField(
+        _("对外名称"), max_length=60, blank=True, help_text=_("匿名时代替企业名称，如“金普新区某轴承企业”")
+    )
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name=_("联系人")
+    )
+
+    # What became of it
+    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
+    status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
+    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    source_file = models.ForeignKey(
+        SourceFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="demands",
+        verbose_name=_("来源文件"),
+    )
+    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+    )
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = DemandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("技术需求")
+        verbose_name_plural = _("技术需求")
+        ordering = ["-updated_at", "-pk"]
+        permissions = [
+            ("review_demand", "Can review demands"),
+            ("import_demand", "Can import demands"),
+            ("export_demand", "Can export demands"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "title"],
+                condition=~Q(status="closed"),
+                name="demand_title_once_per_firm",
+                violation_error_message=_("该企业已有同名需求，请修改已有的一条，或在名称中写明区别。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_anonymous=True) | ~Q(public_alias=""),
+                name="demand_anonymous_has_alias",
+                violation_error_message=_("匿名发布需要一个对外名称，例如“金普新区某轴承企业”。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_min_wan__isnull=True) | Q(budget_min_wan__gte=0),
+                name="demand_budget_not_negative",
+                violation_error_message=_("拟投入资金不能为负数。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_min_wan__isnull=True)
+                | Q(budget_max_wan__isnull=True)
+                | Q(budget_max_wan__gte=models.F("budget_min_wan")),
+                name="demand_budget_in_order",
+                violation_error_message=_("拟投入资金上限不能低于下限。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__isnull=True)
+                | Q(period_end__isnull=True)
+                | Q(period_end__gte=models.F("period_start")),
+                name="demand_period_in_order",
+                violation_error_message=_("需求时限的结束不能早于开始。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "district_review", "diagnosis", "closed"])
+                | Q(published_at__isnull=False),
+                name="demand_published_before_docking",
+                violation_error_message=_("需求须先发布。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="closed") | ~Q(status_reason=""),
+                name="demand_closed_with_reason",
+                violation_error_message=_("关闭需求必须写明原因。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
+            GinIndex(fields=["transfer_ways"], name="demand_by_way"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def public_firm_name(self) -> str:
+        """The only name of the firm that a page for everybody may show."""
+        return self.public_alias if self.is_anonymous else self.firm.name
+
+    @property
+    def budget_text(self) -> str:
+        return wan_range_text(self.budget_min_wan, self.budget_max_wan)
+
+    @property
+    def way_labels(self) -> list[str]:
+        return [str(TransferWay(way).label) for way in self.transfer_ways]
+
+
+class DemandIndicator(IndicatorBase):
+    demand = models.ForeignKey(Demand, models.CASCADE, related_name="indicators")
+
+    class Meta(IndicatorBase.Meta):
+        abstract = False
+        verbose_name = _("技术指标")
+        verbose_name_plural = _("技术指标")

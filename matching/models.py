@@ -1,0 +1,212 @@
+"""What fits: runs of the engine, their chunks, the matches they propose, and what people decided."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from achievements.models import Achievement
+from brokers.models import Broker
+from demands.models import Demand
+
+
+class MatchRun(models.Model):
+    """One batch. The row is the job's memory, Celery only carries its id: a run is queued or done, never "running".
+
+    What takes part is frozen when it starts (`achievement_ids`, `demand_ids`), so every worker sees the same registry.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        DONE = "done", _("已完成")
+
+    title = models.CharField(_("批次"), max_length=100)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    queued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发起人")
+    )
+    queued_at = models.DateTimeField(_("排队时间"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("最近派发时间"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
+    engine = models.CharField(_("匹配方法"), max_length=40, editable=False)
+    parameters = models.JSONField(_("参数"), default=dict, editable=False)
+    achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    demand_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    snapshot_hash = models.CharField(_("输入快照"), max_length=64, editable=False)
+    counts = models.JSONField(_("结果"), default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("匹配批次")
+        verbose_name_plural = _("匹配批次")
+        ordering = ["-queued_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="queued", finished_at=None) | Q(status="done", finished_at__isnull=False),
+                name="match_run_finished_iff_done",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class MatchChunk(models.Model):
+    """Some of a run's needs: the piece of work one task takes. Done once, however often it is delivered."""
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    demand_ids = ArrayField(models.BigIntegerField())
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("批次分片")
+        verbose_name_plural = _("批次分片")
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
+
+    def __str__(self):
+        return f"{self.run} #{self.number}"
+
+
+class MatchQuerySet(models.QuerySet):
+    def awaiting_review(self):
+        return self.filter(status=Match.Status.PROPOSED)
+
+    def accepted(self):
+        return self.filter(status=Match.Status.ACCEPTED)
+
+    def visible_to(self, user):
+        """A district's staff those of its firms; city and auditor all; a firm what was accepted for its needs;
+        an institution's office what was accepted of its items; a broker what they were asked to follow."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        accepted = Q(status=Match.Status.ACCEPTED)
+        return self.filter(
+            Q(demand__firm__stat_region__in=scope.region_ids)
+            | accepted & Q(demand__firm__in=scope.firm_ids)
+            | accepted & Q(achievement__institution__in=scope.institution_ids)
+            | Q(pk__in=BrokerRequest.objects.filter(broker__user=user.pk).values("match"))
+        )
+
+
+class Match(models.Model):
+    """A pair is proposed once. A later run may refresh its score and reasons, never its review."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("待审核")
+        ACCEPTED = "accepted", _("已采纳")
+        REJECTED = "rejected", _("已退回")
+
+    class RejectReason(models.TextChoices):
+        FIELD = "field", _("领域不符")
+        INDICATOR = "indicator", _("指标不符")
+        TOO_EARLY = "too_early", _("阶段过早")
+        PRICE = "price", _("价格或合作方式不合")
+        HAS_SUPPLIER = "has_supplier", _("企业已有供应商或方案")
+        OTHER = "other", _("其他原因")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="matches", verbose_name=_("成果"))
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="matches", verbose_name=_("需求"))
+    first_run = models.ForeignKey(MatchRun, models.PROTECT, related_name="new_matches", verbose_name=_("首次推荐批次"))
+    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("最近推荐批次"))
+    rank = models.PositiveSmallIntegerField(_("名次"), default=0)
+    score = models.FloatField(_("匹配度"), help_text=_("0–100，系统推荐，仅供参考"))
+    parts = models.JSONField(_("分项得分"), default=dict)
+    shared_terms = models.JSONField(_("共同术语"), default=list)
+    facts = models.JSONField(_("事实比对"), default=list, help_text=_("阶段、合作方式、价格、区域、指标"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
+    reject_reason = models.CharField(_("退回原因"), max_length=20, choices=RejectReason, blank=True, editable=False)
+    review_note = models.CharField(_("审核意见"), max_length=300, blank=True, editable=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("审核人")
+    )
+    reviewed_at = models.DateTimeField(_("审核时间"), null=True, editable=False)
+    created_at = models.DateTimeField(_("推荐时间"), auto_now_add=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("匹配")
+        verbose_name_plural = _("匹配")
+        ordering = ["-score", "pk"]
+        permissions = [
+            ("review_match", "Can accept or reject matches"),
+            ("export_match", "Can export matches"),
+            ("ask_broker", "Can ask a broker to follow a match"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["achievement", "demand"], name="match_pair_once"),
+            models.CheckConstraint(
+                condition=Q(status="proposed", reviewed_at=None, reviewed_by=None)
+                | (~Q(status="proposed") & Q(reviewed_at__isnull=False, reviewed_by__isnull=False)),
+                name="match_reviewed_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="rejected") & ~Q(reject_reason="")) | (~Q(status="rejected") & Q(reject_reason="")),
+                name="match_reason_iff_rejected",
+                violation_error_message=_("退回必须选择原因。"),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "-score"], name="match_by_status")]
+
+    def __str__(self):
+        return f"{self.achievement} × {self.demand}"
+
+
+class BrokerRequest(models.Model):
+    """A broker is asked to follow an accepted match, and answers."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("待答复")
+        TAKEN = "taken", _("已接受")
+        DECLINED = "declined", _("已谢绝")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    match = models.ForeignKey(Match, models.PROTECT, related_name="broker_requests", verbose_name=_("匹配"))
+    broker = models.ForeignKey(Broker, models.PROTECT, related_name="requests", verbose_name=_("技术经纪人"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKED, editable=False)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("委托人"))
+    asked_at = models.DateTimeField(_("委托时间"), auto_now_add=True)
+    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("跟进委托")
+        verbose_name_plural = _("跟进委托")
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["match"],
+                condition=~Q(status="declined"),
+                name="broker_request_one_open_per_match",
+                violation_error_message=_("这条匹配已委托给一位技术经纪人。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="asked", answered_at=None) | (~Q(status="asked") & Q(answered_at__isnull=False)),
+                name="broker_request_answered_iff_decided",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.broker} · {self.match}"
+
+
+class WorkerPulse(models.Model):
+    """When a worker last did a task. /healthz reads its age: a worker that answers pings may still do no work."""
+
+    name = models.CharField(max_length=30, unique=True)
+    beaten_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("后台心跳")
+        verbose_name_plural = _("后台心跳")
+
+    def __str__(self):
+        return f"{self.name} {self.beaten_at:%H:%M:%S}"

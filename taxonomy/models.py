@@ -1,0 +1,120 @@
+"""What the words mean: terms that achievements, demands and brokers share and none of them owns."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class IndustryQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class Industry(models.Model):
+    """产业链, two levels. The city's official list is the city's to edit, so it is rows, not code."""
+
+    slug = models.SlugField(_("代码"), unique=True)
+    name = models.CharField(_("名称"), max_length=60, unique=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级产业")
+    )
+    aliases = models.CharField(_("别名"), max_length=300, blank=True, help_text=_("导入表格时也认得的写法，用顿号分开"))
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    is_active = models.BooleanField(_("启用"), default=True)
+
+    objects = IndustryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("产业")
+        verbose_name_plural = _("产业")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class TransferWay(models.TextChoices):
+    """转化方式: 促进科技成果转化法 (2015) art. 16, with the words that collection forms use."""
+
+    ASSIGNMENT = "assignment", _("技术转让")
+    LICENCE = "licence", _("技术许可")
+    JOINT_DEVELOPMENT = "joint_development", _("合作开发")
+    COMMISSIONED = "commissioned", _("委托开发")
+    EQUITY = "equity", _("作价入股")
+    SERVICE = "service", _("技术咨询与服务")
+    OWN_INVESTMENT = "own_investment", _("自行实施")
+    OTHER = "other", _("其他方式")
+
+
+class MaturityScale(models.TextChoices):
+    """Three ladders that must not be mixed; `maturity_bucket` makes them comparable."""
+
+    TRL9 = "trl9", _("技术就绪度（9 级）")
+    GBT37264 = "gbt37264", _("GB/T 37264 新材料（9 级）")
+    GBT22900_13 = "gbt22900_13", _("GB/T 22900（13 级）")
+
+
+class MaturityBucket(models.TextChoices):
+    CONCEPT = "concept", _("概念验证")
+    LAB = "lab", _("小试")
+    PILOT = "pilot", _("中试")
+    INDUSTRIAL = "industrial", _("可产业化")
+
+
+TOP_LEVEL = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
+
+
+def maturity_bucket(scale: str, level: int | None) -> str:
+    """The common stage of a level: 1–3, 4–5, 6–7, 8 and above, on every scale. Empty without a level.
+
+    Raises ValueError for a level the scale does not have.
+    """
+    if level is None:
+        return ""
+    if not 1 <= level <= TOP_LEVEL[MaturityScale(scale)]:
+        raise ValueError(f"{scale} has no level {level}")
+    if level <= 3:
+        return MaturityBucket.CONCEPT
+    if level <= 5:
+        return MaturityBucket.LAB
+    return MaturityBucket.PILOT if level <= 7 else MaturityBucket.INDUSTRIAL
+
+
+class Comparison(models.TextChoices):
+    AT_LEAST = "ge", _("≥")
+    AT_MOST = "le", _("≤")
+    MORE_THAN = "gt", _(">")
+    LESS_THAN = "lt", _("<")
+    EQUAL = "eq", _("=")
+    ABOUT = "about", _("约")
+    BETWEEN = "between", _("区间")
+    WORDS = "words", _("文字描述")
+
+
+class IndicatorBase(models.Model):
+    """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
+
+    name = models.CharField(_("指标名称"), max_length=100)
+    comparison = models.CharField(_("比较"), max_length=10, choices=Comparison, default=Comparison.AT_LEAST)
+    value = models.CharField(_("数值"), max_length=60, help_text=_("按原样填写，如 91 或 -40"))
+    value_to = models.CharField(_("区间上限"), max_length=60, blank=True)
+    unit = models.CharField(_("单位"), max_length=30, blank=True)
+    condition = models.CharField(_("测试条件"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return f"{self.name} {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The figure as a person would write it: ≥ 91%, 10–20 μm, 约 3 年."""
+        if self.comparison == Comparison.BETWEEN:
+            figure = f"{self.value}–{self.value_to}"
+        elif self.comparison == Comparison.WORDS:
+            figure = self.value
+        else:
+            figure = f"{self.get_comparison_display()} {self.value}"
+        return f"{figure} {self.unit}".strip() if self.unit not in {"%", "℃", "‰"} else f"{figure}{self.unit}"
