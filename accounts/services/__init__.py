@@ -2,6 +2,6 @@
 
 from accounts.services.contacts import reveal_contact
 from accounts.services.members import add_member
-from accounts.services.records import record
+from accounts.services.records import record, record_many
 
-__all__ = ["add_member", "record", "reveal_contact"]
+__all__ = ["add_member", "record", "record_many", "reveal_contact"]
