@@ -1,0 +1,78 @@
+"""What can be done with a docking round."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from docking.models import DockingRound
+from matching.services import start_run
+
+Status = DockingRound.Status
+
+
+def open_round(docking_round: DockingRound, *, by) -> None:
+    """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
+    _move(docking_round, [Status.PREPARING], Status.GATHERING, by=by)
+
+
+def begin_round(docking_round: DockingRound, *, by) -> None:
+    """会前撮合 → 进行中: the event has begun."""
+    _move(docking_round, [Status.GATHERING], Status.RUNNING, by=by)
+
+
+@transaction.atomic
+def close_round(docking_round: DockingRound, *, by) -> DockingRound:
+    """End a round: the batch whose results the districts review next is queued in the same transaction.
+
+    `by` is None when its end has passed and nobody closed it by hand. Two closings at once leave one run: the second
+    waits for the first one's row and is then refused. Raises PermissionDenied, ValidationError.
+    """
+    _check_city(by)
+    row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，匹配已排队，不需要再次结束。") % {"round": row})
+    run = start_run(_("%(round)s 会后匹配") % {"round": row.name}, by=by)
+    DockingRound.objects.filter(pk=row.pk, status=row.status).update(
+        status=Status.CLOSED, closed_by=by, closed_at=timezone.now(), match_run=run
+    )
+    record("结束对接活动", row, by=by, changes={"status": [row.status, Status.CLOSED]})
+    docking_round.refresh_from_db()
+    return docking_round
+
+
+def archive_round(docking_round: DockingRound, *, by) -> None:
+    """会后跟踪 → 已结束."""
+    _move(docking_round, [Status.CLOSED], Status.ARCHIVED, by=by)
+
+
+def close_ended_rounds() -> int:
+    """Close every round whose end has passed; return how many this call closed."""
+    closed = 0
+    for docking_round in DockingRound.objects.ended_but_open():
+        try:
+            close_round(docking_round, by=None)
+            closed += 1
+        except ValidationError:
+            continue  # somebody closed it by hand since it was read
+    return closed
+
+
+@transaction.atomic
+def _move(docking_round: DockingRound, sources: list[str], target: str, *, by) -> None:
+    _check_city(by)
+    before = docking_round.status
+    moved = DockingRound.objects.filter(pk=docking_round.pk, status__in=sources).update(status=target)
+    docking_round.refresh_from_db()
+    if not moved:
+        raise ValidationError(
+            _("“%(round)s”现在是“%(now)s”，不能改为“%(target)s”。")
+            % {"round": docking_round, "now": docking_round.get_status_display(), "target": Status(target).label}
+        )
+    record("更新活动状态", docking_round, by=by, changes={"status": [before, target]})
+
+
+def _check_city(by) -> None:
+    if by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以管理对接活动。"))

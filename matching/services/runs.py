@@ -1,0 +1,136 @@
+"""A run from its start to its end. PostgreSQL is the truth and the broker a hint: every step may be repeated."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerLost
+from redis.exceptions import RedisError
+
+from accounts.services import record
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.models import Match, MatchChunk, MatchRun
+from matching.proposals import propose, snapshot
+
+log = logging.getLogger(__name__)
+
+CHUNK_SIZE = 40
+SEND_AGAIN_AFTER = timedelta(seconds=60)
+
+
+@transaction.atomic
+def start_run(title: str, *, by) -> MatchRun:
+    """Freeze what takes part now and queue it: the run and its chunks are rows of the caller's transaction.
+
+    The tasks are sent when that transaction commits; if they cannot be, the sweeper sends them later.
+    """
+    achievement_ids = sorted(Achievement.objects.on_offer().values_list("pk", flat=True))
+    demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))
+    run = MatchRun.objects.create(
+        title=title,
+        queued_by=by,
+        engine=settings.MATCH_ENGINE,
+        parameters={"threshold": settings.MATCH_THRESHOLD, "per_demand": settings.MATCH_PER_DEMAND},
+        achievement_ids=achievement_ids,
+        demand_ids=demand_ids,
+        snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
+    )
+    pieces = [demand_ids[i : i + CHUNK_SIZE] for i in range(0, len(demand_ids), CHUNK_SIZE)] if achievement_ids else []
+    MatchChunk.objects.bulk_create(
+        MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(pieces, start=1)
+    )
+    record("开始批量匹配", run, by=by, changes={"achievements": [None, len(achievement_ids)], "demands": [None, len(demand_ids)]})
+    if pieces:
+        transaction.on_commit(partial(send_chunks, run.pk), robust=True)
+    else:
+        finish_run(run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def send_chunks(run_id: int) -> int:
+    """Send a task for each unfinished chunk of a run; return how many went out. A lost broker is not an error."""
+    from matching.tasks import match_chunk  # the task calls this module
+
+    MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
+    sent = 0
+    for chunk_id in MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True):
+        try:
+            match_chunk.delay(chunk_id)
+        except (BrokerLost, RedisError, OSError):
+            log.warning("run %s: broker lost, the sweeper will send its chunks again", run_id)
+            break
+        MatchChunk.objects.filter(pk=chunk_id).update(sent_at=timezone.now())
+        sent += 1
+    return sent
+
+
+def execute_chunk(chunk_id: int) -> int:
+    """Match one chunk's needs; return the number of matches written, 0 when there was nothing (left) to do.
+
+    The chunk's row stays locked while it is worked on: a second delivery passes by, and a killed worker's lock and
+    rows vanish with its connection, so the chunk is done either wholly or not at all.
+    """
+    with transaction.atomic():
+        chunk = (
+            MatchChunk.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("run")
+            .filter(pk=chunk_id, finished_at=None)
+            .first()
+        )
+        if chunk is None:
+            return 0
+        matches = propose(chunk.run, chunk.demand_ids)
+        # Everybody locks rows in the same order, so two runs at once wait for each other and never deadlock.
+        matches.sort(key=lambda match: (match.demand_id, match.achievement_id))
+        Match.objects.bulk_create(
+            matches,
+            update_conflicts=True,
+            unique_fields=["achievement", "demand"],
+            update_fields=["run", "rank", "score", "parts", "shared_terms", "facts"],
+            batch_size=500,
+        )
+        chunk.attempts += 1
+        chunk.finished_at = timezone.now()
+        chunk.save(update_fields=["attempts", "finished_at"])
+    finish_run(chunk.run_id)
+    return len(matches)
+
+
+def finish_run(run_id: int) -> bool:
+    """Mark a run done if no chunk is left. Asked for by many, done by one; True for that one."""
+    if MatchChunk.objects.filter(run=run_id, finished_at=None).exists():
+        return False
+    with transaction.atomic():
+        run = MatchRun.objects.get(pk=run_id)
+        found = Match.objects.filter(run=run_id).aggregate(
+            matches=Count("pk"), new=Count("pk", filter=Q(first_run=run_id)), answered=Count("demand", distinct=True)
+        )
+        counts = {
+            "achievements": len(run.achievement_ids),
+            "demands": len(run.demand_ids),
+            "matches": found["matches"],
+            "new_matches": found["new"],
+            "demands_without_match": len(run.demand_ids) - found["answered"],
+        }
+        done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
+            status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts
+        )
+        if done:
+            record("批量匹配完成", run, by=None, changes={"matches": [None, found["matches"]]})
+    return bool(done)
+
+
+def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:
+    """Send again what was lost, finish what only lacked its last line; return the number of runs looked after."""
+    before = timezone.now() - older_than
+    stuck = MatchRun.objects.filter(status=MatchRun.Status.QUEUED).filter(Q(sent_at=None) | Q(sent_at__lt=before))
+    for run_id in list(stuck.values_list("pk", flat=True)):
+        if not finish_run(run_id):
+            send_chunks(run_id)
+    return len(stuck)

@@ -1,0 +1,26 @@
+"""Doors for the workers: each takes an id and calls one service."""
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.audit import origin
+from matching import services
+from matching.models import WorkerPulse
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)
+def match_chunk(chunk_id: int) -> None:
+    with origin("任务"):
+        services.execute_chunk(chunk_id)
+
+
+@shared_task
+def sweep_runs() -> None:
+    with origin("任务"):
+        services.sweep_runs()
+
+
+@shared_task
+def beat_pulse() -> None:
+    WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})

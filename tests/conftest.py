@@ -1,0 +1,69 @@
+"""What every test shares: real PostgreSQL, no internet, no silent gap."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+CI = os.environ.get("CI") == "true"
+SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+
+
+def pytest_configure(config):
+    # An undefined template variable is a mistake of ours, so it fails; templates say {% if x is defined %} by context.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Under CI=true nothing that should run may skip: a skip is a failure that names its reason."""
+    outcome = yield
+    report = outcome.get_result()
+    if CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Workbooks of real text that are not part of the project; the test skips where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the workbooks of real text are not here")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _media_elsewhere(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+SEEDED = {
+    "accounts_region",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "taxonomy_industry",
+}
+"""Tables that migrations fill: what every installation has."""
+
+
+def _empty_what_migrations_did_not_fill(self):
+    """After a transactional test: Django's own flush would take the regions, industries and permissions with it, and
+    the append-only audit trail would refuse it.
+    """
+    tables = sorted(set(connection.introspection.table_names()) - SEEDED)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # the one time the trail may go
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+TransactionTestCase._fixture_teardown = _empty_what_migrations_did_not_fill

@@ -1,0 +1,112 @@
+"""Small, valid rows for tests. Each function makes one thing and what it cannot be without."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from accounts.models import Organisation, Region, Role, User
+from accounts.services import add_member
+from achievements.models import Achievement
+from demands.models import Demand
+from docking.models import DockingRound
+from taxonomy.models import Industry
+
+_numbers = count(1)
+
+
+def region(code: str = "jinpu") -> Region:
+    return Region.objects.get(code=code)
+
+
+def organisation(kind: str, name: str | None = None, **fields) -> Organisation:
+    name = name or f"{Organisation.Kind(kind).label}{next(_numbers)}"
+    return Organisation.objects.get_or_create(name=name, defaults={"kind": kind} | fields)[0]
+
+
+def institution(name: str = "大连理工大学") -> Organisation:
+    return organisation("institution", name)
+
+
+def firm(name: str | None = None, *, region_code: str = "jinpu") -> Organisation:
+    return organisation("firm", name or f"演示轴承{next(_numbers)}有限公司", stat_region=region(region_code))
+
+
+def user(role: str | None = None, organisation: Organisation | None = None, **fields) -> User:
+    number = next(_numbers)
+    made = User.objects.create_user(**{"username": f"user{number}", "name": f"用户{number}", "password": "Demo-pass-2026"} | fields)
+    if role:
+        add_member(made, organisation, role, by=None)
+    return made
+
+
+def city_officer(**fields) -> User:
+    return user(Role.CITY, organisation("city", "市科技局"), **fields)
+
+
+def auditor(**fields) -> User:
+    return user(Role.AUDITOR, organisation("city", "市科技局"), **fields)
+
+
+def sysadmin(**fields) -> User:
+    return user(Role.SYSADMIN, organisation("city", "市科技局"), **fields)
+
+
+def district_officer(region_code: str = "jinpu", **fields) -> User:
+    unit = region(region_code)
+    return user(Role.DISTRICT, organisation("district", f"{unit.name}科技局", stat_region=unit), **fields)
+
+
+def institution_officer(of: Organisation | None = None, **fields) -> User:
+    return user(Role.INSTITUTION, of or institution(), **fields)
+
+
+def firm_officer(of: Organisation | None = None, **fields) -> User:
+    return user(Role.FIRM, of or firm(), **fields)
+
+
+def achievement(*, registered: bool = True, **fields) -> Achievement:
+    """On offer unless `registered` is False (then a draft)."""
+    number = next(_numbers)
+    values = {
+        "title": f"高镍三元正极材料表面包覆技术{number}",
+        "summary": "在正极颗粒表面生成包覆层，抑制副反应，提高循环寿命。",
+        "lead_person": "示例人",
+        "form": Achievement.Form.MATERIAL,
+        "stage": Achievement.Stage.MIDDLE,
+        "transfer_ways": ["licence"],
+        "non_secret_confirmed": True,
+    } | fields
+    values.setdefault("institution", institution())
+    values.setdefault("industry", Industry.objects.get(slug="materials"))
+    if registered:
+        now = timezone.now()
+        values |= {"registry_number": f"T-{number}", "registered_at": now, "published_at": now}
+        values.setdefault("status", Achievement.Status.REGISTERED)
+    return Achievement.objects.create(**values)
+
+
+def demand(*, published: bool = True, **fields) -> Demand:
+    """Published unless `published` is False (then a draft)."""
+    number = next(_numbers)
+    values = {
+        "title": f"动力电池正极材料循环寿命提升{number}",
+        "problem": "高镍三元正极材料高温循环衰减快，需要表面包覆或其他改性办法。",
+        "kind": Demand.Kind.PROBLEM,
+    } | fields
+    values.setdefault("firm", firm())
+    if published:
+        values.setdefault("status", Demand.Status.PUBLISHED)
+        values.setdefault("published_at", timezone.now())
+    return Demand.objects.create(**values)
+
+
+def docking_round(**fields) -> DockingRound:
+    now = timezone.now()
+    values = {
+        "name": f"对接会{next(_numbers)}",
+        "starts_at": now - timedelta(hours=3),
+        "ends_at": now + timedelta(hours=3),
+        "status": DockingRound.Status.GATHERING,
+    } | fields
+    return DockingRound.objects.create(**values)
