@@ -1,0 +1,25 @@
+"""What every page needs to know of its owner and of where the reader is."""
+
+from django.conf import settings
+
+NAV = [
+    ("achievement_list", "找成果", {"achievement_list", "achievement_detail"}),
+    ("demand_list", "找需求", {"demand_list", "demand_detail"}),
+    ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
+    ("round_list", "对接活动", {"round_list", "round_detail"}),
+]
+"""URL name, label, and the URL names that count as being there."""
+
+
+def site(request) -> dict:
+    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the page's own name.
+
+    Reads nothing from the database, so that an error page can use it.
+    """
+    match = getattr(request, "resolver_match", None)
+    here = match.url_name if match else None
+    return {
+        "site": settings.SITE,
+        "url_name": here,
+        "nav": [{"url_name": name, "label": label, "current": here in names} for name, label, names in NAV],
+    }
