@@ -1,6 +1,8 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact
@@ -30,3 +32,39 @@ def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
         raise ValidationError(_("联系人没有同意对外提供联系方式，请通过所在单位转达。"))
     record("查看联系方式", contact, by=by, changes={"reason": [None, reason.strip()[:200]]})
     return RevealedContact(contact.name, contact.phone, contact.email)
+
+
+@dataclass(frozen=True)
+class ContactDetails:
+    """A contact as a form or a sheet gives it. `consents`: the person agreed to be named to the other side."""
+
+    organisation_id: int
+    name: str
+    phone: str = ""
+    email: str = ""
+    consents: bool = False
+
+    @property
+    def key(self) -> tuple:
+        return (self.organisation_id, self.name, self.phone, self.email)
+
+
+def keep_contacts(wanted: Iterable[ContactDetails]) -> dict[ContactDetails, Contact]:
+    """The contact of each of `wanted`: the one the organisation has already, or a new one; three queries for any number.
+
+    Consent once given stays; a known contact without it gets it when the details say so.
+    """
+    wanted = list(dict.fromkeys(wanted))
+    known = {
+        (row.organisation_id, row.name, row.phone, row.email): row
+        for row in Contact.objects.filter(organisation__in={details.organisation_id for details in wanted})
+    }
+    new = {details.key: details for details in wanted if details.key not in known}
+    made = Contact.objects.bulk_create(
+        Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email) for d in new.values()
+    )
+    known |= dict(zip(new, made, strict=True))
+    agreed = {known[details.key].pk for details in wanted if details.consents}
+    if agreed:
+        Contact.objects.filter(pk__in=agreed, consented_at__isnull=True).update(consented_at=timezone.now())
+    return {details: known[details.key] for details in wanted}

@@ -1,0 +1,67 @@
+"""Indicators as people write them, one a line or between semicolons: 循环寿命≥2000 次；粒径 10~20 μm；耐温不低于 300℃."""
+
+import re
+import unicodedata
+
+from taxonomy.models import Comparison, IndicatorBase
+
+_WORDS = {
+    Comparison.AT_LEAST: "≥|>=|≧|不低于|不小于|不少于|大于等于|大于或等于|至少|达到|可达|达",
+    Comparison.AT_MOST: "≤|<=|≦|不高于|不大于|不超过|不多于|小于等于|小于或等于|至多|控制在",
+    Comparison.MORE_THAN: ">|大于|高于|超过|优于",
+    Comparison.LESS_THAN: "<|小于|低于|少于",
+    Comparison.ABOUT: "≈|约为|大约|约",
+    Comparison.EQUAL: "=|:|为",
+}
+_MEANING = {word: comparison for comparison, words in _WORDS.items() for word in words.split("|")}
+_SIGN = "|".join(sorted(map(re.escape, _MEANING), key=len, reverse=True))
+_NUMBER = r"[-+±]?\d+(?:\.\d+)?(?:×10\^?-?\d+)?"
+_ONE = re.compile(rf"(?P<name>\S.*?)\s*:?\s*(?P<sign>{_SIGN})\s*(?P<value>{_NUMBER})\s*(?P<unit>[^\d\s,，。、()（）]*)")
+_RANGE = re.compile(
+    rf"(?P<name>\S.*?)(?:\s*(?:{_SIGN})\s*|\s+)(?P<value>{_NUMBER})\s*(?P<first_unit>[^\d\s,，。、()（）~—–至-]*)\s*"
+    rf"(?:~|—+|–|至|-)\s*(?P<value_to>{_NUMBER})\s*(?P<unit>[^\d\s,，。、()（）]*)"
+)
+_ITEMS = re.compile(r"[\n；;]+|。(?!\d)")
+_NUMBERING = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）.、](?!\d)|[①-⑳]|[-•·●])\s*")
+
+
+def parse_indicators(text: str) -> tuple[list[dict], str]:
+    """Split a free text into indicators (dicts of name, comparison, value, value_to, unit) and the remaining lines.
+
+    Only what is one name, one sign and one figure or range is taken; everything else stays text, as it was written.
+    """
+    found, rest = [], []
+    for item in _ITEMS.split(text):
+        if not item.strip():
+            continue
+        indicator = _indicator(_NUMBERING.sub("", item).strip())
+        (found if indicator else rest).append(indicator or item.strip())
+    return found, "\n".join(rest)
+
+
+def _indicator(item: str) -> dict | None:
+    plain = _half_width(item)
+    match = _RANGE.fullmatch(plain) or _ONE.fullmatch(plain)
+    if not match:
+        return None
+    parts = match.groupdict()
+    between = "value_to" in parts
+    indicator = {
+        "name": parts["name"].strip(" ::"),
+        "comparison": Comparison.BETWEEN if between else _MEANING[parts["sign"]],
+        "value": parts["value"],
+        "value_to": parts.get("value_to") or "",
+        "unit": parts["unit"] or parts.get("first_unit") or "",
+    }
+    return indicator if all(_fits(field, value) for field, value in indicator.items()) else None
+
+
+def _fits(field: str, value: str) -> bool:
+    return len(value) <= IndicatorBase._meta.get_field(field).max_length and (
+        bool(value) or field in {"value_to", "unit"}
+    )
+
+
+def _half_width(text: str) -> str:
+    """Full-width digits, letters and signs made half-width; ℃ and μ stay what they are."""
+    return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" else c for c in text)
