@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.masking import mask_email, mask_name, mask_phone
 from accounts.public_id import new_public_id
-from accounts.scope import Scope, scope_of_memberships
+from accounts.scope import Scope, scope_of, scope_of_memberships
 from accounts.validators import validate_credit_code
 
 
@@ -54,7 +55,7 @@ class OrganisationQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Own organisations; a district's staff the firms of its reporting unit; city and auditor all."""
-        scope = user.scope
+        scope = scope_of(user)
         if scope.sees_all or scope.is_sysadmin:
             return self
         return self.filter(
@@ -193,7 +194,7 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(status=SignUp.Status.SUBMITTED)
 
     def visible_to(self, user):
-        scope = user.scope
+        scope = scope_of(user)
         return self if scope.sees_all else self.filter(stat_region__in=scope.region_ids)
 
 
@@ -257,6 +258,12 @@ class SignUp(models.Model):
         return self.firm_name
 
 
+class ContactQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Contacts of the organisations one may see: own, a district's firms, or all."""
+        return self.filter(organisation__in=Organisation.objects.visible_to(user))
+
+
 class Contact(models.Model):
     """How to reach a person. Shown masked; in full only through `accounts.services.reveal_contact`."""
 
@@ -268,6 +275,8 @@ class Contact(models.Model):
         _("同意对接使用的时间"), null=True, blank=True, help_text=_("没有同意就不能向任何一方出示")
     )
 
+    objects = ContactQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("联系人")
         verbose_name_plural = _("联系人")
@@ -277,16 +286,24 @@ class Contact(models.Model):
 
     @property
     def masked_name(self) -> str:
-        return self.name[:1] + "*" * max(1, len(self.name) - 1) if self.name else ""
+        return mask_name(self.name)
 
     @property
     def masked_phone(self) -> str:
-        return f"{self.phone[:3]}****{self.phone[-4:]}" if len(self.phone) > 7 else "****" if self.phone else ""
+        return mask_phone(self.phone)
 
     @property
     def masked_email(self) -> str:
-        local, _at, domain = self.email.partition("@")
-        return f"{local[:1]}***@{domain}" if domain else ""
+        return mask_email(self.email)
+
+
+class SourceFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own uploads and those of one's own organisations; city and auditor all."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(Q(uploaded_by=user.pk) | Q(organisation__in=scope.organisation_ids))
 
 
 class SourceFile(models.Model):
@@ -315,6 +332,8 @@ class SourceFile(models.Model):
     created_rows = models.PositiveIntegerField(_("新增行数"), default=0, editable=False)
     unchanged_rows = models.PositiveIntegerField(_("未变行数"), default=0, editable=False)
 
+    objects = SourceFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("导入文件")
         verbose_name_plural = _("导入文件")
@@ -328,7 +347,7 @@ class SourceFile(models.Model):
 class AuditQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The trail is for those who answer for it: auditor, city, and the system administrator for accounts."""
-        scope = user.scope
+        scope = scope_of(user)
         if scope.is_auditor or scope.is_city or user.is_superuser:
             return self
         return self.filter(object_type__startswith="accounts.") if scope.is_sysadmin else self.none()

@@ -1,7 +1,25 @@
 """What can be done with people and organisations. One module per verb group."""
 
-from accounts.services.contacts import ContactDetails, keep_contacts, reveal_contact
-from accounts.services.members import add_member
+from accounts.services.contacts import ContactDetails, RevealedContact, keep_contacts, reveal_applicant, reveal_contact
+from accounts.services.members import add_member, end_membership, reactivate_user, suspend_user
 from accounts.services.records import record, record_many
+from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
+from accounts.services.source_files import store_source_file
 
-__all__ = ["ContactDetails", "add_member", "keep_contacts", "record", "record_many", "reveal_contact"]
+__all__ = [
+    "ContactDetails",
+    "RevealedContact",
+    "add_member",
+    "approve_sign_up",
+    "end_membership",
+    "keep_contacts",
+    "reactivate_user",
+    "record",
+    "record_many",
+    "reject_sign_up",
+    "reveal_applicant",
+    "reveal_contact",
+    "store_source_file",
+    "submit_sign_up",
+    "suspend_user",
+]

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact
+from accounts.models import Contact, SignUp
 from accounts.services.records import record
 
 
@@ -26,12 +26,19 @@ def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
     own = contact.organisation_id in scope.organisation_ids
     if not (own or scope.is_city or contact.organisation.stat_region_id in scope.region_ids):
         raise PermissionDenied(_("您不能查看这个联系人。"))
-    if not reason.strip():
-        raise ValidationError(_("请写明查看联系方式的用途，例如“通知参加 12 月对接会”。"))
+    purpose = _purpose(reason)
     if not own and contact.consented_at is None:
         raise ValidationError(_("联系人没有同意对外提供联系方式，请通过所在单位转达。"))
-    record("查看联系方式", contact, by=by, changes={"reason": [None, reason.strip()[:200]]})
+    record(_("查看联系方式"), contact, by=by, changes={"reason": [None, purpose]})
     return RevealedContact(contact.name, contact.phone, contact.email)
+
+
+def reveal_applicant(sign_up: SignUp, *, by, reason: str) -> RevealedContact:
+    """The same for the person who signed a firm up, to the staff who decide; consent came with the application."""
+    if not (by.scope.is_city or sign_up.stat_region_id in by.scope.region_ids):
+        raise PermissionDenied(_("这份申请由其他区市县审核。"))
+    record(_("查看联系方式"), sign_up, by=by, changes={"reason": [None, _purpose(reason)]})
+    return RevealedContact(sign_up.name, sign_up.phone, sign_up.email)
 
 
 @dataclass(frozen=True)
@@ -68,3 +75,9 @@ def keep_contacts(wanted: Iterable[ContactDetails]) -> dict[ContactDetails, Cont
     if agreed:
         Contact.objects.filter(pk__in=agreed, consented_at__isnull=True).update(consented_at=timezone.now())
     return {details: known[details.key] for details in wanted}
+
+
+def _purpose(reason):
+    if not reason.strip():
+        raise ValidationError(_("请写明查看联系方式的用途，例如“通知参加 12 月对接会”。"))
+    return reason.strip()[:200]

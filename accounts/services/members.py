@@ -1,21 +1,100 @@
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Organisation, Role, User
 from accounts.roles import GROUP_NAMES, STAFF_ROLES
 from accounts.services.records import record
+
+KIND_OF_ROLE = {
+    Role.INSTITUTION: Organisation.Kind.INSTITUTION,
+    Role.FIRM: Organisation.Kind.FIRM,
+    Role.DISTRICT: Organisation.Kind.DISTRICT,
+    Role.CITY: Organisation.Kind.CITY,
+}
+WATCHED_AND_WATCHER = {Role.SYSADMIN, Role.AUDITOR}
+"""等保: whoever hands out rights must not be the one who looks over the trail."""
 
 
 @transaction.atomic
 def add_member(user: User, organisation: Organisation, role: str, *, by) -> Membership:
-    """Let a user speak for an organisation in a role: membership, permissions of the role, admin where it needs it."""
+    """Let a user speak for an organisation in a role: membership, permissions of the role, admin where it needs it.
+
+    Raises ValidationError for a role that does not fit the organisation or the user's other roles, PermissionDenied
+    unless `by` is the system (None), a system administrator, or staff who manage this firm.
+    """
+    _require_power_over(user, organisation, role, by)
+    kind = KIND_OF_ROLE.get(role)
+    if kind and organisation.kind != kind:
+        raise ValidationError(
+            _("“%(role)s”只能任职于%(kind)s，“%(name)s”不是。"),
+            params={"role": Role(role).label, "kind": kind.label, "name": organisation.name},
+        )
+    User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other's role
+    others = set(user.memberships.values_list("role", flat=True)) | {role}
+    if others >= WATCHED_AND_WATCHER:
+        raise ValidationError(_("同一人不能兼任系统管理员和审计员。"))
     membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     if created:
-        group, _made = Group.objects.get_or_create(name=GROUP_NAMES[role])
-        user.groups.add(group)
-        if role in STAFF_ROLES and not user.is_staff:
-            user.is_staff = True
-            user.save(update_fields=["is_staff"])
-        user.__dict__.pop("scope", None)
-        record("加入单位", membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]})
+        _follow_roles(user)
+        record(
+            _("加入单位"), membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]}
+        )
     return membership
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, by) -> None:
+    """The user no longer speaks for the organisation in this role; the trail keeps that they did."""
+    user, organisation, role = membership.user, membership.organisation, membership.role
+    _require_power_over(user, organisation, role, by)
+    record(_("离开单位"), membership, by=by, changes={"role": [role, None], "organisation": [organisation.name, None]})
+    membership.delete()
+    _follow_roles(user)
+
+
+@transaction.atomic
+def suspend_user(user: User, *, by, reason: str) -> None:
+    """Shut a user out at once (open sessions included); nothing of theirs is deleted."""
+    _require_sysadmin_other_than(user, by)
+    if not reason.strip():
+        raise ValidationError(_("请写明停用理由。"))
+    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        raise ValidationError(_("这位用户已经停用。"))
+    record(_("停用用户"), user, by=by, changes={"is_active": [True, False], "reason": [None, reason.strip()[:200]]})
+
+
+@transaction.atomic
+def reactivate_user(user: User, *, by) -> None:
+    _require_sysadmin_other_than(user, by)
+    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        raise ValidationError(_("这位用户没有停用。"))
+    record(_("恢复用户"), user, by=by, changes={"is_active": [False, True]})
+
+
+def _require_power_over(user, organisation, role, by):
+    if by is None:
+        return
+    scope = by.scope
+    of_own_district = role == Role.FIRM and (scope.is_city or organisation.stat_region_id in scope.region_ids)
+    if not (scope.is_sysadmin or of_own_district):
+        raise PermissionDenied(_("您不能更改这个单位的任职。"))
+    if user.pk == by.pk:
+        raise PermissionDenied(_("不能更改自己的任职，请另一位系统管理员办理。"))
+
+
+def _require_sysadmin_other_than(user, by):
+    if not by.scope.is_sysadmin:
+        raise PermissionDenied(_("只有系统管理员可以停用或恢复用户。"))
+    if user.pk == by.pk:
+        raise PermissionDenied(_("不能停用或恢复自己的账号。"))
+
+
+def _follow_roles(user):
+    """Groups and access to the admin are what the memberships say, no more and no less."""
+    roles = set(user.memberships.values_list("role", flat=True))
+    user.groups.set([Group.objects.get_or_create(name=GROUP_NAMES[role])[0] for role in sorted(roles)])
+    user.is_staff = user.is_superuser or bool(roles & STAFF_ROLES)
+    User.objects.filter(pk=user.pk).update(is_staff=user.is_staff)
+    user.__dict__.pop("scope", None)

@@ -1,0 +1,127 @@
+"""What every admin of this site shares: rows within the staff member's scope, no delete, each edit in the trail."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.forms import CharField
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRedirect
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import ActionDialog
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.changes import changes_of
+from accounts.services import record
+
+
+class ReasonForm(BaseDialogForm):
+    reason = CharField(
+        label=gettext_lazy("理由"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 3, "required": True})
+    )
+
+
+def confirm(title: str, description: str = "", submit: str = "") -> ActionDialog:
+    """The `dialog=` of a detail action that changes something: without it unfold would do it on a bare GET."""
+    return {"title": title, "description": description, "form_submit_text": submit or gettext_lazy("确定")}
+
+
+def with_reason(title: str, description: str = "", submit: str = "", form_class=ReasonForm) -> ActionDialog:
+    """Like `confirm`, and asks for `form.cleaned_data["reason"]`."""
+    return confirm(title, description, submit) | {"form_class": form_class}
+
+
+class StaffAdmin(ModelAdmin):
+    """Base of every ModelAdmin here; published to the apps above."""
+
+    list_filter_submit = True
+    list_per_page = 50
+    empty_value_display = "—"
+    warn_unsaved_form = True
+    compressed_fields = True
+    private_fields = frozenset({"phone", "email", "contact_name", "contact_phone", "contact_email", "password"})
+    """Fields whose values never reach the audit trail; it says only that they changed."""
+
+    def managed_by(self, queryset, user):
+        """The rows this staff member works with: the model's `managed_by`, or else what they may see (law 1)."""
+        return queryset.managed_by(user) if hasattr(queryset, "managed_by") else queryset.visible_to(user)
+
+    def get_queryset(self, request):
+        return self.managed_by(super().get_queryset(request), request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Offer, and accept, only related rows the staff member may see."""
+        related = db_field.remote_field.model._default_manager
+        if "queryset" not in kwargs and hasattr(related.all(), "visible_to"):
+            kwargs["queryset"] = related.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # law 6: nothing is destroyed
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        changes = changes_of(form, formsets, private=self.private_fields, new=not change)
+        if changes or not change:
+            record(_("修改") if change else _("新建"), form.instance, by=request.user, changes=changes)
+
+    # --- For actions -------------------------------------------------------------------------------------------
+    def staff_object(self, request, object_id):
+        """The row of a detail action, within scope. Raises Http404 for any other."""
+        found = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        return found
+
+    def back(self, request, url: str = ""):
+        """Leave a dialog: to `url`, or else to the list."""
+        opts = self.model._meta
+        url = url or reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+        return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
+
+    def change_url(self, obj) -> str:
+        opts = self.model._meta
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[obj.pk])
+
+    def run_on(self, request, rows, service, *, done: str, **kwargs) -> int:
+        """Call `service(row, by=user, **kwargs)` for each row on its own; say how many were done and why others not.
+
+        `done` is a sentence with `%(count)s`. Returns the number done. A refused row leaves the others alone.
+        """
+        count, refused = 0, []
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    service(row, by=request.user, **kwargs)
+                count += 1
+            except ValidationError as error:
+                refused.append(f"{row}：{'；'.join(error.messages)}")
+            except PermissionDenied as error:
+                refused.append(f"{row}：{error or _('不在您的管理范围内。')}")
+        if count:
+            messages.success(request, done % {"count": count})
+        for sentence in refused[:10]:
+            messages.error(request, sentence)
+        if len(refused) > 10:
+            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(refused) - 10})
+        return count
+
+    def ask_reason(self, request, queryset, action: str, *, title: str, submit: str, form_class=ReasonForm):
+        """The page between a list action and its deed. Returns (form, None) once filled, else (None, response)."""
+        asked = "_form_submitted" in request.POST
+        form = form_class(request=request, data=request.POST if asked else None)
+        if asked and form.is_valid():
+            return form, None
+        context = self.admin_site.each_context(request) | {
+            "title": title,
+            "submit": submit,
+            "form": form,
+            "rows": queryset,
+            "action": action,
+            "opts": self.model._meta,
+        }
+        return None, TemplateResponse(request, "admin/ask_reason.html", context)

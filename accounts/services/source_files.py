@@ -1,0 +1,47 @@
+import hashlib
+from pathlib import PurePath, PureWindowsPath
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, SourceFile
+from accounts.services.records import record
+
+KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".csv"}
+
+
+@transaction.atomic
+def store_source_file(
+    kind: str, *, content: bytes, name: str, by, organisation: Organisation | None = None
+) -> SourceFile:
+    """Keep an uploaded sheet as it came: its name, size and SHA-256 are the origin of the rows read from it.
+
+    Stored under a random name below MEDIA_ROOT; the uploader's name is only a label and never opens anything.
+    Raises PermissionDenied for an organisation the actor does not speak for.
+    """
+    if organisation is not None and not Organisation.objects.visible_to(by).filter(pk=organisation.pk).exists():
+        raise PermissionDenied(_("您不能为这个单位上传文件。"))
+    source_file = SourceFile(
+        kind=SourceFile.Kind(kind),
+        name=label(name),
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        organisation=organisation,
+        uploaded_by=by,
+    )
+    suffix = PurePath(source_file.name).suffix.lower()
+    stored_name = source_file.public_id + (suffix if suffix in KNOWN_SUFFIXES else "")
+    source_file.file = ContentFile(content, name=stored_name)
+    source_file.save()
+    record(_("上传文件"), source_file, by=by, changes={"sha256": [None, source_file.sha256]})
+    return source_file
+
+
+def label(name: str) -> str:
+    """A file name fit to be shown: without folders and control characters, at most 200 characters, suffix kept."""
+    name = PureWindowsPath(name).name
+    name = "".join(character for character in name if character.isprintable()).strip() or _("未命名")
+    suffix = PurePath(name).suffix[:20]
+    return name if len(name) <= 200 else name[: 200 - len(suffix)] + suffix
