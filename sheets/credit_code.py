@@ -1,12 +1,35 @@
-"""统一社会信用代码 (GB 32100-2015)."""
+"""统一社会信用代码 (GB 32100-2015): 18 characters, the last one a check character."""
 
+import unicodedata
+
+# The standard leaves out I, O, S, V and Z because they are easily misread.
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-WEIGHTS = [pow(3, i, 31) for i in range(17)]
+
+
+def check_character(body: str) -> str:
+    """The check character for the first 17 characters of a code (GB 32100-2015: weights 3^i, modulo 31)."""
+    total = sum(ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(body))
+    return ALPHABET[-total % 31]
 
 
 def check_credit_code(code: str) -> bool:
     """Whether `code` has 18 characters of the alphabet and the right check character."""
-    if len(code) != 18 or any(character not in ALPHABET for character in code):
-        return False
-    total = sum(weight * ALPHABET.index(character) for weight, character in zip(WEIGHTS, code[:17], strict=True))
-    return ALPHABET[(31 - total % 31) % 31] == code[17]
+    return (
+        len(code) == 18 and all(character in ALPHABET for character in code) and code[17] == check_character(code[:17])
+    )
+
+
+def normal_credit_code(code: str) -> str:
+    """`code` as it should be stored: half-width, upper case, without blanks and hyphens.
+
+    Raises ValueError with a sentence in Chinese that says what is wrong with it and how to mend it.
+    """
+    code = "".join(unicodedata.normalize("NFKC", code).upper().replace("-", "").split())
+    if len(code) != 18:
+        raise ValueError(f"统一社会信用代码应为 18 位，现在是 {len(code)} 位，请对照营业执照或法人证书填写")
+    strange = "、".join(dict.fromkeys(character for character in code if character not in ALPHABET))
+    if strange:
+        raise ValueError(f"统一社会信用代码里不应有“{strange}”（不使用字母 I、O、S、V、Z），请核对")
+    if not check_credit_code(code):
+        raise ValueError("统一社会信用代码的校验位不对，请对照营业执照或法人证书逐位核对")
+    return code

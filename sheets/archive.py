@@ -1,0 +1,142 @@
+"""Is this file a workbook at all, and may it be opened? Nothing of an upload is trusted, least of all its name."""
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import PurePath
+
+MEGABYTE = 1024 * 1024
+
+
+class UnreadableSheet(Exception):
+    """The file as a whole cannot be read. Its text is one plain Chinese sentence that says how to mend it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What is still read. rows: data rows; header_depth: rows among which the header is sought; ratio: of inflation."""
+
+    file_bytes: int = 20 * MEGABYTE
+    inflated_bytes: int = 200 * MEGABYTE
+    ratio: int = 200
+    entries: int = 1_000
+    rows: int = 20_000
+    columns: int = 200
+    cells: int = 2_000_000
+    header_depth: int = 20
+
+
+_AS_XLSX = "请用 Excel 或 WPS 打开后另存为 .xlsx 再上传"
+_BINARY = (
+    (b"%PDF", "PDF 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"Rar!", "RAR 压缩包"),
+    (b"7z\xbc\xaf", "7z 压缩包"),
+    (b"\x1f\x8b", "gzip 压缩包"),
+    (b"MZ", "可执行程序"),
+    (b"{\\rtf", "RTF 文档"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What zipfile and zlib raise on archives that are broken or use what no spreadsheet program writes.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
+
+
+def take_bytes(source, limits):
+    """All bytes of `source` (bytes or a binary file), never more than `limits.file_bytes` of them."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    else:
+        source.seek(0)
+        data = source.read(limits.file_bytes + 1)
+    if len(data) > limits.file_bytes:
+        most = limits.file_bytes / MEGABYTE
+        raise UnreadableSheet(f"文件超过 {most:g} MB 的上限，请删去图片和空白行，或拆成几个文件分别上传。")
+    if not data.strip(b"\0\t\r\n "):
+        raise UnreadableSheet("文件是空的，请重新导出或填写后再上传。")
+    return data
+
+
+def kind_of(data, filename):
+    """ "xlsx" or "csv", judged by the content; `UnreadableSheet` for everything else."""
+    suffix = PurePath(filename).suffix.casefold()
+    if suffix in {".xlsm", ".xltm", ".xlam"}:
+        raise _macros()
+    if data.startswith(b"PK"):
+        return "xlsx"
+    if data.startswith(_OLE):
+        raise _ole(data)
+    for magic, name in _BINARY:
+        if data.startswith(magic):
+            raise UnreadableSheet(f"这是{name}，不是表格，请把内容填入导入模板，以 .xlsx 格式上传。")
+    if re.match(rb"(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|table)", data[:200], re.IGNORECASE):
+        raise UnreadableSheet(f"这是网页格式的表格，不是真正的 Excel 文件，{_AS_XLSX}。")
+    if suffix in {".csv", ".txt", ".tsv"}:
+        return "csv"
+    raise UnreadableSheet("文件内容不是 Excel 表格，可能已损坏或改过扩展名，请重新另存为 .xlsx 再上传。")
+
+
+def _macros():
+    return UnreadableSheet("文件带有宏，出于安全不能接收，请另存为不带宏的 .xlsx 再上传。")
+
+
+def _ole(data):
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return UnreadableSheet("文件设有打开密码，请在 Excel 中取消密码后重新保存再上传。")
+    if "WordDocument".encode("utf-16-le") in data:
+        return UnreadableSheet("这是 Word 文档，不是表格，请把内容填入导入模板，以 .xlsx 格式上传。")
+    return UnreadableSheet("这是旧版 .xls（或 .et）文件，请另存为 .xlsx 再上传。")
+
+
+def open_archive(data, limits):
+    """A `ZipFile` of the workbook in `data` whose declared sizes are within the limits.
+
+    zipfile never hands out more than an entry declares, so what is declared bounds what is inflated.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except DAMAGED as fault:
+        raise damaged() from fault
+    entries = archive.infolist()
+    names = [entry.filename.casefold() for entry in entries]
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise UnreadableSheet("文件设有密码，请取消密码后重新保存再上传。")
+    _refuse_bomb(entries, limits)
+    _refuse_contents(names)
+    if len(set(names)) != len(names):
+        raise damaged()
+    return archive
+
+
+def _refuse_bomb(entries, limits):
+    inflated = sum(entry.file_size for entry in entries)
+    steep = any(
+        entry.file_size > MEGABYTE and entry.file_size > limits.ratio * max(entry.compress_size, 1) for entry in entries
+    )
+    if len(entries) > limits.entries or inflated > limits.inflated_bytes or steep:
+        raise UnreadableSheet(
+            "文件解压后异常庞大，不能接收；请新建一个工作簿，只把有内容的单元格以“数值”粘贴过去，保存后再上传。"
+        )
+
+
+def _refuse_contents(names):
+    if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
+        raise _macros()
+    if "xl/workbook.bin" in names:
+        raise UnreadableSheet(f"这是二进制格式 .xlsb，{_AS_XLSX}。")
+    if "content.xml" in names and "mimetype" in names:
+        raise UnreadableSheet(f"这是 OpenDocument 文件，{_AS_XLSX}。")
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        raise UnreadableSheet("这是 Word 或 PPT 文档，不是表格，请把内容填入导入模板，以 .xlsx 格式上传。")
+    if "[content_types].xml" not in names:
+        raise UnreadableSheet("这是压缩包，不是 Excel 表格，请解压后上传其中的 .xlsx 文件。")
+    if any("/externallinks/" in name for name in names):
+        raise UnreadableSheet("工作簿链接了其他文件，请在 Excel“数据”菜单的“编辑链接”中断开全部链接，保存后再上传。")
+
+
+def damaged():
+    """The error for a workbook whose inside is broken."""
+    return UnreadableSheet(f"文件已损坏或不完整，{_AS_XLSX}。")
