@@ -20,26 +20,23 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Words of the command line → what to do. What follows `test` and `manage` is passed on untouched."""
     parser = argparse.ArgumentParser(prog="bootstrap.py", description="一条命令启动或检验本平台。")
     commands = parser.add_subparsers(dest="command", required=True, metavar="demo|test|manage")
-    demo = commands.add_parser("demo", help="启动演示:数据库、队列、网站、后台任务")
-    demo.add_argument("--port", type=int, default=0, help="网站端口(默认自动选一个空闲端口)")
+    demo = commands.add_parser("demo", help="启动演示：数据库、队列、网站、后台任务")
+    demo.add_argument("--port", type=int, default=0, help="网站端口（默认自动选一个空闲端口）")
     demo.add_argument("--once", action="store_true", help="启动、自检、输出一行 JSON 后停止")
-    demo.add_argument("--reset", action="store_true", help="清空演示数据后重新开始(先询问)")
-    demo.add_argument("--yes", action="store_true", help="与 --reset 同用,不再询问")
-    demo.add_argument("--data", metavar="目录", help="数据目录(默认为本目录下的 .data)")
-    commands.add_parser("test", help="检查代码并运行全部测试;其余参数交给 pytest", add_help=False)
-    manage = commands.add_parser("manage", help="对演示数据运行 manage.py 的命令", add_help=False)
-    manage.add_argument("--data", metavar="目录")
-    options, rest = parser.parse_known_args(words)
-    if rest and options.command == "demo":
-        parser.error("无法识别的参数:" + " ".join(rest))
-    options.rest = rest
-    return options
+    demo.add_argument("--reset", action="store_true", help="清空演示数据后重新开始（先询问）")
+    demo.add_argument("--yes", action="store_true", help="与 --reset 同用，不再询问")
+    demo.add_argument("--data", metavar="目录", help="数据目录（默认为本目录下的 .data）")
+    commands.add_parser("test", help="检查代码并运行全部测试；其余参数交给 pytest")
+    commands.add_parser("manage", help="对演示数据运行 manage.py 的命令，例如 manage check")
+    if words[:1] in (["test"], ["manage"]):  # argparse would take some of the words for its own
+        return argparse.Namespace(command=words[0], rest=words[1:])
+    return parser.parse_args(words)
 
 
 def main() -> int:
     options = parse(sys.argv[1:])
     if os.name == "nt":
-        raise Refusal("Windows 上请使用 Docker:docker compose up(见 README)。")
+        raise Refusal("Windows 上请使用 Docker：docker compose up（见 README）。")
     install.enter([*install.RUN, *(install.TEST if options.command == "test" else [])])
     os.chdir(CHECKOUT)
     if options.command == "test":
@@ -49,7 +46,7 @@ def main() -> int:
     from launcher import demo
 
     if options.command == "manage":
-        return demo.manage(options.rest, data=options.data)
+        return demo.manage(options.rest)
     return demo.run(data=options.data, port=options.port, once=options.once, reset=options.reset, yes=options.yes)
 
 
@@ -57,6 +54,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except Refusal as refusal:
-        sys.exit("bootstrap.py:%s" % refusal)
+        sys.exit(f"bootstrap.py:{refusal}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 from launcher import interpreter
-from launcher.places import CHECKOUT, ENVIRONMENT, PYTHON, Refusal, digest, say
+from launcher.places import CHECKOUT, ENVIRONMENT, PYTHON, STARTED, Refusal, digest, say
 
 RUN = ["requirements.txt"]
 TEST = ["requirements-dev.txt"]
@@ -24,9 +24,10 @@ def enter(files: list[str]) -> None:
         try:
             _install(files)
         except PermissionError as error:
-            raise Refusal("没有权限写入 %s。请把整个目录交给当前用户,或换一个目录。" % error.filename) from None
+            raise Refusal(f"没有权限写入 {error.filename}。请把整个目录交给当前用户，或换一个目录。") from None
     if os.path.realpath(sys.prefix) != os.path.realpath(ENVIRONMENT):
         words = [str(PYTHON), str(CHECKOUT / "bootstrap.py"), *sys.argv[1:]]
+        os.environ["BOOTSTRAP_STARTED"] = str(STARTED)
         os.execv(words[0], words)  # noqa: S606  the same process goes on, so ending it still ends everything
 
 
@@ -46,7 +47,7 @@ def _missing(files: list[str]) -> list[str]:
 
 
 def _install(files: list[str]) -> None:
-    with open(CHECKOUT / ".venv.lock", "w") as turn:
+    with open(CHECKOUT / RUN[0]) as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # two first starts at once: the second waits and finds it done
         missing = _missing(files)
         if not missing:
@@ -54,12 +55,12 @@ def _install(files: list[str]) -> None:
         uv = shutil.which("uv")
         if not interpreter.probe(str(PYTHON)):
             _create(uv)
-        say("正在安装依赖(%s),首次约需半分钟……" % "、".join(missing))
+        say("正在安装依赖（{}），首次约需半分钟……".format("、".join(missing)))
         try:
             for name in missing:
                 _run([*_installer(uv), "--require-hashes", "-r", str(CHECKOUT / name)])
         except subprocess.CalledProcessError:
-            raise Refusal("安装依赖失败,原因见上。请检查网络或软件源设置后重试。") from None
+            raise Refusal("安装依赖失败，原因见上。请检查网络或软件源设置后重试。") from None
         known = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
         STAMP.write_text(json.dumps({**known, **_wanted(missing)}), encoding="utf-8")
         say("依赖已就绪。")
@@ -67,17 +68,17 @@ def _install(files: list[str]) -> None:
 
 def _create(uv: str | None) -> None:
     if ENVIRONMENT.exists() and not (ENVIRONMENT / "pyvenv.cfg").exists() and any(ENVIRONMENT.iterdir()):
-        raise Refusal("%s 已存在,但不是 Python 环境。请移走后重试。" % ENVIRONMENT)
+        raise Refusal(f"{ENVIRONMENT} 已存在，但不是 Python 环境。请移走后重试。")
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     chosen = interpreter.find(uv)
-    say("使用 Python %d.%d(%s)建立运行环境。" % (*chosen.version, chosen.path))
+    say(f"使用 Python {chosen.name}（{chosen.path}）建立运行环境。")
     try:
         if chosen.makes_environments:
             _run([chosen.path, "-m", "venv", str(ENVIRONMENT)])
         else:
             _run([uv, "venv", "--quiet", "--python", chosen.path, str(ENVIRONMENT)])
     except subprocess.CalledProcessError:
-        raise Refusal("无法建立 %s,原因见上。" % ENVIRONMENT) from None
+        raise Refusal(f"无法建立 {ENVIRONMENT}，原因见上。") from None
 
 
 def _installer(uv: str | None) -> list[str]:
@@ -85,7 +86,9 @@ def _installer(uv: str | None) -> list[str]:
     if uv:
         return [uv, "pip", "install", "--quiet", "--python", str(PYTHON)]
     pip = [str(PYTHON), "-m", "pip"]
-    if subprocess.run([*pip, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+    if subprocess.run(
+        [*pip, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode:
         _run([str(PYTHON), "-m", "ensurepip", "--default-pip"])
     return [*pip, "install", "--quiet", "--disable-pip-version-check"]
 

@@ -32,6 +32,10 @@ class Interpreter:
     version: tuple
     makes_environments: bool
 
+    @property
+    def name(self) -> str:
+        return "{}.{}".format(*self.version)
+
 
 def probe(path: str) -> Interpreter | None:
     """Run a candidate and ask. None when it does not run, is too old, or is built without what the product needs.
@@ -40,7 +44,12 @@ def probe(path: str) -> Interpreter | None:
     """
     try:
         answer = subprocess.run(
-            [path, "-I", "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, cwd="/", check=False
+            [path, "-I", "-c", PROBE],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=20,
+            cwd="/",
+            check=False,
         )
         major, minor, alone, locked = (int(word) for word in answer.stdout.split())
     except (OSError, ValueError, subprocess.TimeoutExpired):
@@ -77,6 +86,8 @@ def find(uv: str | None) -> Interpreter:
             return interpreter
         short = short or interpreter
     if short:
-        version = "%d.%d" % short.version
-        raise Refusal("找到了 Python %s(%s),但缺少 venv 组件。请安装:apt-get install python%s-venv" % (version, short.path, version))
-    raise Refusal("需要 Python 3.12 或更新版本,本机没有找到。请安装后重试,例如:apt-get install python3 python3-venv")
+        raise Refusal(
+            f"找到了 Python {short.name}（{short.path}），但缺少 venv 组件。"
+            f"请安装：apt-get install python{short.name}-venv"
+        )
+    raise Refusal("需要 Python 3.12 或更新版本，本机没有找到。请安装后重试，例如：apt-get install python3 python3-venv")
