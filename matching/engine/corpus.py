@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matching.engine.errors import DuplicateId
 
@@ -49,7 +50,7 @@ class Corpus:
 
 def _in_order(items: Iterable[Item]) -> tuple[Item, ...]:
     ordered = tuple(sorted(items, key=lambda item: (isinstance(item.id, str), item.id)))
-    for one, next_one in zip(ordered, ordered[1:]):
+    for one, next_one in pairwise(ordered):
         if one.id == next_one.id:
             raise DuplicateId(one.id)
     return ordered

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # 〇, CJK ideographs with extension A, the compatibility block, and the supplementary planes.
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -24,7 +25,7 @@ def tokens(text: str) -> list[str]:
         run = match.group()
         if match.group(1):
             found.extend(run)
-            found.extend(map("".join, zip(run, run[1:])))
+            found.extend(map("".join, pairwise(run)))
         else:
             found.append(run)
     return found
