@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact, Organisation, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
+from demands import masking
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
 
@@ -40,6 +41,13 @@ class DemandQuerySet(models.QuerySet):
             | Q(firm__in=scope.firm_ids)
             | Q(firm__stat_region__in=scope.region_ids)
         )
+
+    def managed_by(self, user):
+        """What this user works on: a firm its own; a district's staff those of its firms; city and auditor all."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
 
     def unmasked_for(self, user):
         """Those whose firm this user may know by name."""
@@ -214,6 +222,20 @@ class Demand(models.Model):
     def public_firm_name(self) -> str:
         """The only name of the firm that a page for everybody may show."""
         return self.public_alias if self.is_anonymous else self.firm.name
+
+    def public_text(self, field: str) -> str:
+        """A text field as everybody may read it: an anonymous firm's name in it becomes 本企业; lists joined by 、."""
+        return masking.public_text(self, field)
+
+    @property
+    def public(self) -> dict[str, str]:
+        """All of them by name, for templates: `demand.public.problem`."""
+        return {field: self.public_text(field) for field in masking.FIELDS}
+
+    @property
+    def public_indicators(self) -> list["DemandIndicator"]:
+        """The indicators as everybody may read them; copies, not to be saved."""
+        return masking.public_indicators(self)
 
     @property
     def budget_text(self) -> str:
