@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("账号与单位")
+
+    def ready(self):
+        from accounts import sign_ins  # noqa: F401  (listens to Django's own signals of signing in)

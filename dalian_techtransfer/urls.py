@@ -1,8 +1,16 @@
 """Every address begins here; each app lists its own."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from accounts.views import admin_login
 
 urlpatterns = [
+    path("", include("accounts.urls")),
+    path("admin/login/", admin_login),
+    path("admin/logout/", LogoutView.as_view()),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
 ]

@@ -1,8 +1,9 @@
 """What can be done with people and organisations. One module per verb group."""
 
 from accounts.services.contacts import ContactDetails, RevealedContact, keep_contacts, reveal_applicant, reveal_contact
-from accounts.services.members import add_member, end_membership, reactivate_user, suspend_user
+from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.records import record, record_many
+from accounts.services.sign_ins import forget_old_attempts, unlock_user
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
 from accounts.services.source_files import store_source_file
 
@@ -11,7 +12,9 @@ __all__ = [
     "RevealedContact",
     "add_member",
     "approve_sign_up",
+    "check_new_member",
     "end_membership",
+    "forget_old_attempts",
     "keep_contacts",
     "reactivate_user",
     "record",
@@ -22,4 +25,5 @@ __all__ = [
     "store_source_file",
     "submit_sign_up",
     "suspend_user",
+    "unlock_user",
 ]

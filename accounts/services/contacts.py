@@ -57,7 +57,7 @@ class ContactDetails:
 
 
 def keep_contacts(wanted: Iterable[ContactDetails]) -> dict[ContactDetails, Contact]:
-    """The contact of each of `wanted`: the one the organisation has already, or a new one; three queries for any number.
+    """The contact of each of `wanted`: the one the organisation has already, or a new one; few queries for many.
 
     Consent once given stays; a known contact without it gets it when the details say so.
     """

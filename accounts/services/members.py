@@ -17,13 +17,8 @@ WATCHED_AND_WATCHER = {Role.SYSADMIN, Role.AUDITOR}
 """等保: whoever hands out rights must not be the one who looks over the trail."""
 
 
-@transaction.atomic
-def add_member(user: User, organisation: Organisation, role: str, *, by) -> Membership:
-    """Let a user speak for an organisation in a role: membership, permissions of the role, admin where it needs it.
-
-    Raises ValidationError for a role that does not fit the organisation or the user's other roles, PermissionDenied
-    unless `by` is the system (None), a system administrator, or staff who manage this firm.
-    """
+def check_new_member(user: User, organisation: Organisation, role: str, *, by) -> None:
+    """Whether `add_member` would take these; raises as it does."""
     _require_power_over(user, organisation, role, by)
     kind = KIND_OF_ROLE.get(role)
     if kind and organisation.kind != kind:
@@ -31,10 +26,20 @@ def add_member(user: User, organisation: Organisation, role: str, *, by) -> Memb
             _("“%(role)s”只能任职于%(kind)s，“%(name)s”不是。"),
             params={"role": Role(role).label, "kind": kind.label, "name": organisation.name},
         )
-    User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other's role
     others = set(user.memberships.values_list("role", flat=True)) | {role}
     if others >= WATCHED_AND_WATCHER:
         raise ValidationError(_("同一人不能兼任系统管理员和审计员。"))
+
+
+@transaction.atomic
+def add_member(user: User, organisation: Organisation, role: str, *, by) -> Membership:
+    """Let a user speak for an organisation in a role: membership, permissions of the role, admin where it needs it.
+
+    Raises ValidationError for a role that does not fit the organisation or the user's other roles, PermissionDenied
+    unless `by` is the system (None), a system administrator, or staff who manage this firm.
+    """
+    User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other's role
+    check_new_member(user, organisation, role, by=by)
     membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     if created:
         _follow_roles(user)

@@ -62,7 +62,7 @@ def submit_sign_up(
 
 @transaction.atomic
 def approve_sign_up(sign_up: SignUp, *, by) -> User:
-    """Let the firm in: the user with their own password, the firm (new, or the one with this code or name), the membership.
+    """Let the firm in: its user with their own password, the firm itself (new, or the one known), the membership.
 
     Raises PermissionDenied outside the actor's district, ValidationError if somebody decided before, if the username
     was taken meanwhile, or if the firm belongs to another district or has another credit code.

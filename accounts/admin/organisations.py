@@ -1,0 +1,109 @@
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+
+from accounts.admin_base import StaffAdmin, with_reason
+from accounts.models import Contact, Membership, Organisation, Region
+from accounts.services import reveal_contact
+
+
+@admin.register(Region)
+class RegionAdmin(StaffAdmin):
+    list_display = ["name", "code", "is_reporting", "is_gb2260", "aliases", "order"]
+    list_filter = ["is_reporting", "is_gb2260"]
+    search_fields = ["name", "code", "aliases"]
+
+    def managed_by(self, queryset, user):
+        return queryset  # the map is the same for everybody
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+class MemberInline(TabularInline):
+    """Who speaks for the organisation; changed on the user's page."""
+
+    model = Membership
+    extra = 0
+    fields = readonly_fields = ["user", "role"]
+    tab = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("accounts.view_organisation")
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(StaffAdmin):
+    list_display = ["name", "kind", "credit_code", "stat_region", "is_local", "member_count", "is_active"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        ("stat_region", RelatedDropdownFilter),
+        "is_local",
+        "is_active",
+    ]
+    list_select_related = ["stat_region"]
+    search_fields = ["name", "short_name", "credit_code"]
+    readonly_fields = ["public_id", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),
+        (_("所在地"), {"fields": ["stat_region", "reg_region", "is_local"]}),
+        (_("介绍"), {"fields": ["profile", "website", "public_id", "created_at"]}),
+    ]
+    inlines = [MemberInline]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(members=Count("memberships"))
+
+    def get_readonly_fields(self, request, obj=None):
+        """District staff keep the facts of their firms; what decides on who sees them stays with the city."""
+        scope = request.user.scope
+        identity = [] if scope.is_city or scope.is_sysadmin else ["name", "kind", "credit_code", "stat_region"]
+        return [*self.readonly_fields, *identity]
+
+    @display(description=_("账号数"), ordering="members")
+    def member_count(self, obj):
+        return obj.members
+
+
+@admin.register(Contact)
+class ContactAdmin(StaffAdmin):
+    """Masked, and not to be edited here: a form would show what `reveal_contact` guards."""
+
+    list_display = ["masked_name", "organisation", "masked_phone", "masked_email", "consented_at"]
+    list_display_links = ["masked_name"]
+    list_filter = [("consented_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["organisation"]
+    search_fields = ["organisation__name"]
+    fields = ["masked_name", "organisation", "masked_phone", "masked_email", "consented_at"]
+    actions_detail = ["reveal"]
+
+    masked_name = admin.display(description=_("联系人"))(lambda self, obj: obj.masked_name)
+    masked_phone = admin.display(description=_("联系电话"))(lambda self, obj: obj.masked_phone)
+    masked_email = admin.display(description=_("邮箱"))(lambda self, obj: obj.masked_email)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @action(
+        description=_("查看联系方式"),
+        icon="visibility",
+        permissions=["accounts.view_contact"],
+        dialog=with_reason(_("查看联系方式"), _("写明用途；谁在什么时候为何查看会留下记录。"), _("查看")),
+    )
+    def reveal(self, request, form, object_id):
+        contact = self.staff_object(request, object_id)
+        return self.reveal_once(request, reveal_contact, contact, form)

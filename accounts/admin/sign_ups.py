@@ -1,0 +1,113 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+
+from accounts import services
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.masking import mask_email, mask_name, mask_phone
+from accounts.models import SignUp
+
+
+def sign_up_badge(request) -> int | None:
+    """Applications that wait for this user's decision."""
+    scope = request.user.scope
+    if not (scope.is_city or scope.is_district):
+        return None
+    return SignUp.objects.visible_to(request.user).awaiting_approval().count() or None
+
+
+@admin.register(SignUp)
+class SignUpAdmin(StaffAdmin):
+    list_display = ["firm_name", "credit_code", "stat_region", "state", "submitted_at", "decided_by", "decided_at"]
+    list_filter = [("status", ChoicesDropdownFilter), ("stat_region", RelatedDropdownFilter)]
+    list_select_related = ["stat_region", "decided_by"]
+    search_fields = ["firm_name", "credit_code", "username"]
+    fields = readonly_fields = [
+        "state",
+        "firm_name",
+        "credit_code",
+        "stat_region",
+        "username",
+        "masked_name",
+        "masked_phone",
+        "masked_email",
+        "consented_at",
+        "submitted_at",
+        "decided_by",
+        "decided_at",
+        "decision_note",
+    ]
+    actions = ["approve_all", "reject_all"]
+    actions_detail = ["approve", "reject", "reveal"]
+
+    masked_name = admin.display(description=_("联系人"))(lambda self, obj: mask_name(obj.name))
+    masked_phone = admin.display(description=_("联系电话"))(lambda self, obj: mask_phone(obj.phone))
+    masked_email = admin.display(description=_("邮箱"))(lambda self, obj: mask_email(obj.email))
+
+    @display(
+        description=_("状态"),
+        ordering="status",
+        label={"待审核": "warning", "已通过": "success", "未通过": "danger"},
+    )
+    def state(self, obj):
+        return obj.get_status_display()
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.action(description=_("通过所选申请"), permissions=["change"])
+    def approve_all(self, request, queryset):
+        self.run_on(request, queryset, services.approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+
+    @admin.action(description=_("退回所选申请"), permissions=["change"])
+    def reject_all(self, request, queryset):
+        form, response = self.ask_reason(request, queryset, "reject_all", title=_("退回所选申请"), submit=_("退回申请"))
+        if response:
+            return response
+        self.run_on(
+            request,
+            queryset,
+            services.reject_sign_up,
+            done=_("已退回 %(count)s 份申请。"),
+            reason=form.cleaned_data["reason"],
+        )
+
+    @action(
+        description=_("通过"),
+        icon="check",
+        variant="success",
+        permissions=["accounts.change_signup"],
+        dialog=confirm(_("通过这份注册申请"), _("建立账号并加入企业；企业可立即登录。"), _("通过申请")),
+    )
+    def approve(self, request, form, object_id):
+        sign_up = self.staff_object(request, object_id)
+        self.run_on(request, [sign_up], services.approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+        return self.back(request, self.change_url(sign_up))
+
+    @action(
+        description=_("退回"),
+        icon="undo",
+        permissions=["accounts.change_signup"],
+        dialog=with_reason(_("退回这份注册申请"), _("理由会显示给申请人。"), _("退回申请")),
+    )
+    def reject(self, request, form, object_id):
+        sign_up = self.staff_object(request, object_id)
+        self.run_on(
+            request,
+            [sign_up],
+            services.reject_sign_up,
+            done=_("已退回 %(count)s 份申请。"),
+            reason=form.cleaned_data["reason"],
+        )
+        return self.back(request, self.change_url(sign_up))
+
+    @action(
+        description=_("查看联系方式"),
+        icon="visibility",
+        permissions=["accounts.change_signup"],
+        dialog=with_reason(_("查看联系方式"), _("写明用途；谁在什么时候为何查看会留下记录。"), _("查看")),
+    )
+    def reveal(self, request, form, object_id):
+        sign_up = self.staff_object(request, object_id)
+        return self.reveal_once(request, services.reveal_applicant, sign_up, form)

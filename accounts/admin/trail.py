@@ -1,0 +1,96 @@
+import json
+
+from django.contrib import admin
+from django.http import FileResponse, Http404
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+
+from accounts.admin_base import StaffAdmin
+from accounts.models import AuditRecord, SourceFile
+from accounts.services import record
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor_name", "action", "object_label", "ip", "origin"]
+    list_filter = [("at", RangeDateFilter), ("action", FieldTextFilter), ("actor_name", FieldTextFilter)]
+    search_fields = ["object_label", "actor_name", "action", "=object_id"]
+    search_help_text = gettext_lazy("按对象、操作人或动作查找")
+    fields = ["at", "actor_name", "action", "object_type", "object_id", "object_label", "what_changed", "ip", "origin"]
+    show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("变更"))
+    def what_changed(self, obj):
+        if not obj.changes:
+            return self.empty_value_display
+        return format_html(
+            "<ul>{}</ul>",
+            format_html_join("", "<li>{}：{}</li>", ((field, _told(change)) for field, change in obj.changes.items())),
+        )
+
+
+def _told(change):
+    if isinstance(change, list) and len(change) == 2:
+        old, new = (_("空") if value in (None, "") else value for value in change)
+        return f"{old} → {new}"
+    return json.dumps(change, ensure_ascii=False)
+
+
+@admin.register(SourceFile)
+class SourceFileAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "organisation", "uploaded_by", "uploaded_at", "written_at", "created_rows"]
+    list_filter = [("kind", ChoicesDropdownFilter), ("uploaded_at", RangeDateFilter)]
+    list_select_related = ["organisation", "uploaded_by"]
+    search_fields = ["name", "sha256", "organisation__name"]
+    fields = [
+        "name",
+        "kind",
+        "original",
+        "size",
+        "sha256",
+        "organisation",
+        "uploaded_by",
+        "uploaded_at",
+        "written_at",
+        "created_rows",
+        "unchanged_rows",
+    ]
+
+    def get_urls(self):
+        download = path(
+            "<path:object_id>/download/",
+            self.admin_site.admin_view(self.download),
+            name="accounts_sourcefile_download",
+        )
+        return [download, *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("原件"))
+    def original(self, obj):
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:accounts_sourcefile_download", args=[obj.pk]), _("下载原件")
+        )
+
+    def download(self, request, object_id):
+        """The sheet as it was uploaded, to who may see it; never opened or shown by us."""
+        source_file = self.staff_object(request, object_id)
+        if not self.has_view_permission(request, source_file):
+            raise Http404
+        try:
+            content = source_file.file.open("rb")
+        except FileNotFoundError as error:
+            raise Http404(_("原件已不在服务器上。")) from error
+        record(_("下载文件"), source_file, by=request.user)
+        return FileResponse(
+            content, as_attachment=True, filename=source_file.name, content_type="application/octet-stream"
+        )

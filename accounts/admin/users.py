@@ -1,0 +1,248 @@
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+
+from accounts import services
+from accounts.admin.trail import ReadOnlyAdmin
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.masking import mask_email, mask_phone
+from accounts.models import Membership, User
+from accounts.roles import GROUP_NAMES
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(ReadOnlyAdmin):
+    """Roles come from migrations; here one reads what each may do."""
+
+    list_display = ["name"]
+    search_fields = ["name"]
+    fields = ["name", "rights"]
+
+    def managed_by(self, queryset, user):
+        return queryset.filter(name__in=GROUP_NAMES.values())
+
+    @admin.display(description=gettext_lazy("权限"))
+    def rights(self, obj):
+        verbs = {
+            "view": _("查看"),
+            "add": _("新建"),
+            "change": _("修改"),
+            "review": _("审核"),
+            "register": _("入库"),
+            "verify": _("核验"),
+            "import": _("导入"),
+            "export": _("导出"),
+            "close": _("截止"),
+            "ask": _("委托"),
+        }
+        by_model: dict[str, list[str]] = {}
+        for permission in obj.permissions.select_related("content_type").order_by("content_type", "codename"):
+            verb = permission.codename.partition("_")[0]
+            by_model.setdefault(permission.content_type.name, []).append(str(verbs.get(verb, permission.name)))
+        return format_html(
+            "<ul>{}</ul>",
+            format_html_join("", "<li>{}：{}</li>", ((model, "、".join(may)) for model, may in by_model.items())),
+        )
+
+
+class MembershipInline(TabularInline):
+    """In which roles the user speaks for whom; each opens on a page of its own, where it can end."""
+
+    model = Membership
+    extra = 0
+    fields = readonly_fields = ["organisation", "role"]
+    show_change_link = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("organisation", "user")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class KeepsContact(forms.ModelForm):
+    """Phone and mail are maintained in empty boxes: who keeps an account need not read them."""
+
+    new_phone = forms.CharField(
+        label=gettext_lazy("新手机"), required=False, max_length=20, widget=UnfoldAdminTextInputWidget
+    )
+    new_email = forms.EmailField(label=gettext_lazy("新邮箱"), required=False, widget=UnfoldAdminEmailInputWidget)
+
+    def save(self, commit=True):
+        self.instance.phone = self.cleaned_data.get("new_phone") or self.instance.phone
+        self.instance.email = self.cleaned_data.get("new_email") or self.instance.email
+        return super().save(commit)
+
+
+class UserForm(KeepsContact, UserChangeForm):
+    class Meta:
+        model = User
+        fields = ["username", "name", "password"]
+
+
+class NewUserForm(KeepsContact, UserCreationForm):
+    class Meta:
+        model = User
+        fields = ["username", "name"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, StaffAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    private_fields = StaffAdmin.private_fields | {"new_phone", "new_email", "password1", "password2"}
+    list_display = ["username", "name", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", ("memberships__role", ChoicesDropdownFilter)]
+    search_fields = ["username", "name", "memberships__organisation__name"]
+    ordering = ["username"]
+    filter_horizontal = []
+    readonly_fields = ["masked_phone", "masked_email", "is_active", "last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "name", "password"]}),
+        (gettext_lazy("联系方式"), {"fields": [("masked_phone", "new_phone"), ("masked_email", "new_email")]}),
+        (gettext_lazy("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "name", "usable_password", "password1", "password2"]}),
+        (gettext_lazy("联系方式"), {"fields": ["new_phone", "new_email"]}),
+    ]
+    inlines = [MembershipInline]
+    actions_detail = ["join", "suspend", "reactivate", "unlock"]
+
+    masked_phone = admin.display(description=gettext_lazy("手机"))(lambda self, obj: mask_phone(obj.phone) or "—")
+    masked_email = admin.display(description=gettext_lazy("邮箱"))(lambda self, obj: mask_email(obj.email) or "—")
+
+    def managed_by(self, queryset, user):
+        return queryset
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("memberships__organisation")
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    @admin.display(description=gettext_lazy("任职"))
+    def roles(self, obj):
+        return "；".join(f"{m.organisation.name} {m.get_role_display()}" for m in obj.memberships.all()) or "—"
+
+    def user_change_password(self, request, id, form_url=""):
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            services.record(_("重置密码"), self.staff_object(request, id), by=request.user)
+        return response
+
+    @action(description=gettext_lazy("加入单位"), icon="group_add", permissions=["accounts.add_membership"])
+    def join(self, request, object_id):
+        return redirect(f"{reverse('admin:accounts_membership_add')}?user={self.staff_object(request, object_id).pk}")
+
+    @action(
+        description=gettext_lazy("停用"),
+        icon="block",
+        permissions=["accounts.change_user"],
+        dialog=with_reason(gettext_lazy("停用这位用户"), gettext_lazy("立即退出登录。"), gettext_lazy("停用")),
+    )
+    def suspend(self, request, form, object_id):
+        user = self.staff_object(request, object_id)
+        done = _("已停用 %(count)s 位用户。")
+        self.run_on(request, [user], services.suspend_user, done=done, reason=form.cleaned_data["reason"])
+        return self.back(request, self.change_url(user))
+
+    @action(
+        description=gettext_lazy("恢复"),
+        icon="undo",
+        permissions=["accounts.change_user"],
+        dialog=confirm(gettext_lazy("恢复这位用户"), submit=gettext_lazy("恢复")),
+    )
+    def reactivate(self, request, form, object_id):
+        user = self.staff_object(request, object_id)
+        self.run_on(request, [user], services.reactivate_user, done=_("已恢复 %(count)s 位用户。"))
+        return self.back(request, self.change_url(user))
+
+    @action(
+        description=gettext_lazy("解除登录锁定"),
+        icon="lock_open",
+        permissions=["accounts.change_user"],
+        dialog=confirm(gettext_lazy("解除登录锁定"), submit=gettext_lazy("解除锁定")),
+    )
+    def unlock(self, request, form, object_id):
+        user = self.staff_object(request, object_id)
+        self.run_on(request, [user], services.unlock_user, done=_("已解除登录锁定。"))
+        return self.back(request, self.change_url(user))
+
+
+class NewMembershipForm(forms.ModelForm):
+    """Asks the rules of `add_member` first, so that a refusal stands on the form."""
+
+    by = None  # set for each request by the admin
+
+    class Meta:
+        model = Membership
+        fields = ["user", "organisation", "role"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.keys() >= {"user", "organisation", "role"}:
+            try:
+                services.check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)
+            except PermissionDenied as error:
+                raise ValidationError(str(error)) from error
+        return cleaned
+
+
+@admin.register(Membership)
+class MembershipAdmin(StaffAdmin):
+    """One ends, another begins, so that both are in the trail: nothing is edited in place."""
+
+    form = NewMembershipForm
+    records_edits = False  # the services do
+    list_display = ["user", "organisation", "role"]
+    list_filter = [("role", ChoicesDropdownFilter)]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["user__username", "user__name", "organisation__name"]
+    autocomplete_fields = ["user", "organisation"]
+    actions_detail = ["end"]
+
+    def managed_by(self, queryset, user):
+        return queryset
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = services.add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
+
+    @action(
+        description=gettext_lazy("结束任职"),
+        icon="person_remove",
+        permissions=["accounts.add_membership"],
+        dialog=confirm(
+            gettext_lazy("结束这项任职"),
+            gettext_lazy("不再代表该单位，权限立即收回。"),
+            gettext_lazy("结束任职"),
+        ),
+    )
+    def end(self, request, form, object_id):
+        membership = self.staff_object(request, object_id)
+        self.run_on(request, [membership], services.end_membership, done=_("已结束任职。"))
+        return self.back(request, reverse("admin:accounts_user_change", args=[membership.user_id]))

@@ -1,0 +1,26 @@
+"""Which Content-Security-Policy a page gets: the strict one of the settings, except where a library needs more."""
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware
+
+RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
+"""The admin's Alpine evaluates expressions in attributes; Swagger UI starts from an inline script."""
+
+RELAXED = {
+    "default-src": [SELF],
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "object-src": [NONE],
+    "base-uri": [SELF],
+    "form-action": [SELF],
+    "frame-ancestors": [SELF],
+}
+
+
+class PolicyMiddleware(CSPMiddleware):
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path_info.startswith(RELAXED_PREFIXES):
+            parts.config = parts.config or RELAXED
+        return parts

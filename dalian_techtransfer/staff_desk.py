@@ -1,0 +1,135 @@
+"""The frame around the admin: menu with counts of waiting work, first page, label of a demonstration."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+
+@dataclass(frozen=True)
+class Item:
+    title: str
+    icon: str  # a name of Material Symbols, which unfold brings along
+    model: str  # app_label.model_name, whose list the item opens
+    query: str = ""
+    badge: str = ""  # dotted path of a function: request → number waiting, or None
+
+    @property
+    def permission(self) -> str:
+        app_label, model_name = self.model.split(".")
+        return f"{app_label}.view_{model_name}"
+
+    def link(self) -> str:
+        url = reverse(f"admin:{self.model.replace('.', '_')}_changelist")
+        return f"{url}?{self.query}" if self.query else url
+
+
+WAITING = (
+    Item(_lazy("待审匹配"), "join_inner", "matching.match", "status__exact=proposed", "matching.admin.match_badge"),
+    Item(
+        _lazy("待初审需求"),
+        "fact_check",
+        "demands.demand",
+        "status__exact=district_review",
+        "demands.admin.demand_badge",
+    ),
+    Item(
+        _lazy("待入库成果"),
+        "inventory",
+        "achievements.achievement",
+        "status__exact=city_review",
+        "achievements.admin.achievement_badge",
+    ),
+    Item(_lazy("注册申请"), "how_to_reg", "accounts.signup", "status__exact=submitted", "accounts.admin.sign_up_badge"),
+)
+GROUPS = {
+    _lazy("工作"): WAITING,
+    _lazy("登记"): (
+        Item(_lazy("成果"), "science", "achievements.achievement"),
+        Item(_lazy("需求"), "contract", "demands.demand"),
+        Item(_lazy("服务机构"), "storefront", "brokers.agency"),
+        Item(_lazy("技术经纪人"), "handshake", "brokers.broker"),
+        Item(_lazy("导入文件"), "upload_file", "accounts.sourcefile"),
+    ),
+    _lazy("活动"): (
+        Item(_lazy("对接活动"), "event", "docking.dockinground"),
+        Item(_lazy("匹配批次"), "memory", "matching.matchrun"),
+        Item(_lazy("匹配"), "link", "matching.match"),
+    ),
+    _lazy("管理"): (
+        Item(_lazy("单位"), "apartment", "accounts.organisation"),
+        Item(_lazy("联系人"), "contacts", "accounts.contact"),
+        Item(_lazy("用户"), "group", "accounts.user"),
+        Item(_lazy("角色"), "badge", "auth.group"),
+        Item(_lazy("产业"), "category", "taxonomy.industry"),
+        Item(_lazy("区市县"), "map", "accounts.region"),
+        Item(_lazy("操作记录"), "history", "accounts.auditrecord"),
+    ),
+}
+
+
+def navigation(request) -> list[dict]:
+    """The side menu as unfold wants it, with what this user may open."""
+    groups = [
+        {"title": title, "separator": True, "items": [_entry(item, request) for item in _allowed(items, request)]}
+        for title, items in GROUPS.items()
+    ]
+    first = {"title": _("首页"), "icon": "home", "link": reverse("admin:index")}
+    return [{"items": [first]}, *(group for group in groups if group["items"])]
+
+
+def dashboard(request, context: dict) -> dict:
+    """What waits for this user, for the first page: title, link, number (0 for nothing)."""
+    waiting = [
+        {"title": item.title, "icon": item.icon, "link": item.link(), "count": _count(item, request) or 0}
+        for item in _allowed(WAITING, request)
+    ]
+    return context | {"waiting": waiting}
+
+
+def environment(request) -> list[str] | None:
+    return [_("演示数据"), "warning"] if settings.SITE["is_demo"] else None
+
+
+def logo(request) -> str:
+    return static("logo.svg")
+
+
+def _allowed(items, request):
+    return [item for item in items if _is_ready(item) and request.user.has_perm(item.permission)]
+
+
+def _is_ready(item):
+    from django.apps import apps
+    from django.contrib import admin
+
+    return admin.site.is_registered(apps.get_model(item.model))
+
+
+def _entry(item, request) -> dict:
+    link = item.link()
+    entry = {"title": item.title, "icon": item.icon, "link": link, "active": _is_here(item, request)}
+    if item.badge:
+        entry |= {"badge": _count(item, request), "badge_variant": "primary"}
+    return entry
+
+
+def _is_here(item, request):
+    """A filtered list and the whole list of one model are two items: only the one that was opened is marked."""
+    if not request.path.startswith(item.link().partition("?")[0]):
+        return False
+    waiting = next((one for one in WAITING if one.model == item.model), None)
+    filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.items()
+    return filtered if item is waiting else not filtered
+
+
+def _count(item, request):
+    try:
+        return import_string(item.badge)(request)
+    except ImportError:
+        return None
