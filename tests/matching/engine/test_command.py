@@ -1,0 +1,131 @@
+"""`python -m matching.engine` as a program of its own: no Django, no settings, no database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PAIR = {"achievement_terms": "碳纤维 预浸料", "demand_title": "碳纤维预浸料国产化", "demand_text": "寻求工艺"}
+ITEMS = [{"id": 7, "title": "碳纤维预浸料", "text": ""}, {"id": 3, "title": "海参育苗", "text": "水质监测"}]
+
+
+def run(*arguments, code=0):
+    bare = {name: value for name, value in os.environ.items() if "DJANGO" not in name and "_URL" not in name}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "matching.engine", *map(str, arguments)],
+        cwd=ROOT,
+        env=bare,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def answers(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*lines, name="lines.jsonl"):
+        path = tmp_path / name
+        path.write_text("".join(f"{json.dumps(line) if isinstance(line, dict) else line}\n" for line in lines), "utf-8")
+        return path
+
+    return write
+
+
+def test_score_answers_each_line_in_order(write):
+    other = PAIR | {"achievement_terms": "海参 育苗"}
+    scores = [line["score"] for line in answers(run("score", "--pairs", write(other, PAIR, PAIR, other)))]
+    assert scores[0] == scores[3] == 0 and scores[1] == scores[2] > 60
+
+
+def test_topk_answers_each_need_in_order_without_a_threshold(write):
+    achievements = write(*ITEMS, name="a.jsonl")
+    demands = write({"id": "z", "title": "海参", "text": ""}, {"id": "b", "title": "", "text": ""}, name="d.jsonl")
+    first, second = answers(run("topk", "--achievements", achievements, "--demands", demands, "-k", 5))
+    assert first["demand_id"] == "z" and [match[0] for match in first["matches"]] == [3, 7]
+    assert second == {"demand_id": "b", "matches": [[3, 0.0], [7, 0.0]]}
+
+
+def test_topk_twice_is_byte_for_byte_the_same(write):
+    arguments = ["topk", "--achievements", write(*ITEMS, name="a.jsonl"), "--demands", write(*ITEMS, name="d.jsonl")]
+    assert run(*arguments).stdout == run(*arguments).stdout != ""
+
+
+def test_evaluate_reports_figures_with_intervals(write):
+    lines = [
+        PAIR | {"level": level, "demand_id": need, "group": need, "achievement_terms": terms}
+        for need in ("d1", "d2")
+        for level, terms in ((4, "碳纤维 预浸料"), (2, "碳纤维"), (1, "海参"))
+    ]
+    (report,) = answers(run("evaluate", "--pairs", write(*lines)))
+    assert report["auc"] == {"value": 1, "low": 1, "high": 1, "needs": 2}
+    assert (report["engine"], report["pairs"], report["groups"]) == ("p0", 6, 2)
+
+
+def test_an_empty_file_and_blank_lines_give_nothing(write):
+    assert run("score", "--pairs", write()).stdout == ""
+    assert len(answers(run("score", "--pairs", write("", PAIR, "  ")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "第 2 行：不是完整的 JSON"),
+        ("[" * 100_000, "第 2 行：不是完整的 JSON"),
+        ("[1]", "第 2 行：应是一个 JSON 对象"),
+        ({"achievement_terms": "甲"}, "第 2 行：缺少字段 demand_title"),
+        (PAIR | {"demand_text": None}, "第 2 行：字段 demand_text 应是文字"),
+        (PAIR | {"demand_title": 5}, "第 2 行：字段 demand_title 应是文字"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_printed(write, line, said):
+    done = run("score", "--pairs", write(PAIR, line), code=2)
+    assert said in done.stderr and "Traceback" not in done.stderr and done.stdout == ""
+
+
+def test_other_encodings_missing_files_doubled_ids_and_wrong_levels_are_named(write, tmp_path):
+    (tmp_path / "gbk.jsonl").write_bytes(json.dumps(PAIR, ensure_ascii=False).encode("gbk"))
+    assert "第 1 行：不是 UTF-8 编码" in run("score", "--pairs", tmp_path / "gbk.jsonl", code=2).stderr
+    assert "nowhere.jsonl" in run("score", "--pairs", tmp_path / "nowhere.jsonl", code=2).stderr
+    doubled = write(*ITEMS, ITEMS[0])
+    assert "第 3 行：编号“7”" in run("topk", "--achievements", doubled, "--demands", doubled, code=2).stderr
+    graded = write(PAIR | {"level": 5, "demand_id": "d"})
+    assert "第 1 行：字段 level" in run("evaluate", "--pairs", graded, code=2).stderr
+
+
+def test_an_unknown_engine_and_a_k_below_one_are_refused(write):
+    assert "p0" in run("score", "--pairs", write(PAIR), "--engine", "p9", code=2).stderr
+    items = write(*ITEMS)
+    assert "-k" in run("topk", "--achievements", items, "--demands", items, "-k", "0", code=2).stderr
+
+
+def test_a_byte_order_mark_and_broken_characters_are_read(tmp_path):
+    path = tmp_path / "bom.jsonl"
+    path.write_text("\ufeff" + json.dumps(PAIR | {"demand_text": "\ud800 \x00 😀"}), "utf-8")
+    assert answers(run("score", "--pairs", path))[0]["score"] > 60
+
+
+def test_importing_the_engine_loads_neither_numbers_nor_django():
+    script = (
+        "import sys, matching.engine, matching.engine.facts, matching.engine.methods;"
+        "print(sorted({'numpy', 'scipy', 'django'} & set(sys.modules)))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True).strip() == "[]"
+
+
+def test_the_measured_figures_of_p0(shared_data):
+    """The figures of docs/matching.md, on pairs graded by staff of a technology market."""
+    (report,) = answers(run("evaluate", "--pairs", shared_data / "matching_pairs.jsonl"))
+    found = {name: report[name]["value"] for name in ("spearman", "ndcg@10", "auc")}
+    assert found == pytest.approx({"spearman": 0.4723, "ndcg@10": 0.6855, "auc": 0.7691}, abs=0.0005)
+    assert report["shown"]["level_2_up"] == pytest.approx(0.9096, abs=0.005)

@@ -1,0 +1,109 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine import SHOWN_FROM, Item, UnknownEngine, build
+from matching.engine.methods import to_score
+
+ACHIEVEMENTS = [
+    Item("a1", "碳纤维预浸料连续制备技术", "热熔法制备碳纤维预浸料，面密度偏差小于百分之二。"),
+    Item("a2", "海参育苗水质在线监测", "养殖池溶解氧与氨氮连续监测。"),
+    Item("a3", "全钒液流电池双极板", "导电高分子双极板，降低储能成本。"),
+    Item("a4", "数控机床主轴热误差补偿", "主轴温升建模与补偿。"),
+    Item("a5", "海参育苗水质在线监测", "养殖池溶解氧与氨氮连续监测。"),
+]
+DEMANDS = [
+    Item("d1", "碳纤维预浸料国产化", "寻求碳纤维预浸料的连续生产工艺。"),
+    Item("d2", "海参养殖水质监测", "需要育苗池的氨氮在线监测。"),
+    Item("d3", "客户关系管理软件", "销售人员使用。"),
+]
+TEXT = st.text(max_size=60) | st.text(alphabet="碳纤维海参电池监测abc12 ，\x00😀", max_size=60)
+
+
+def test_the_fitting_achievement_comes_first_with_its_parts():
+    first = next(build(ACHIEVEMENTS, DEMANDS).rank(DEMANDS[:1])).proposals[0]
+    assert first.achievement_id == "a1" and first.score > SHOWN_FROM
+    assert set(first.parts) == {"title_similarity", "text_similarity", "bm25"}
+    assert all(0 < part <= 1 for part in first.parts.values())
+
+
+def test_without_a_minimum_every_need_gets_k_and_with_it_maybe_none():
+    index = build(ACHIEVEMENTS, DEMANDS)
+    assert [len(ranking.proposals) for ranking in index.rank(DEMANDS, k=4)] == [4, 4, 4]
+    shown = {ranking.demand_id: ranking.proposals for ranking in index.rank(DEMANDS, minimum=SHOWN_FROM)}
+    assert [proposal.achievement_id for proposal in shown["d2"]] == ["a2", "a5"]
+    assert shown["d3"] == ()
+
+
+def test_equal_scores_come_in_order_of_id_also_at_the_cut():
+    twins = [Item(n, "同一成果") for n in (30, 4, 21, 3, 100)] + [Item(1, "别的")]
+    (ranking,) = build(twins, DEMANDS).rank([Item("d", "同一成果")], k=3)
+    assert [proposal.achievement_id for proposal in ranking.proposals] == [3, 4, 21]
+    (ranking,) = build(twins, DEMANDS).rank([Item("d", "")], k=3)
+    assert [(proposal.achievement_id, proposal.score) for proposal in ranking.proposals] == [(1, 0), (3, 0), (4, 0)]
+
+
+def test_a_need_scores_the_same_alone_in_a_chunk_and_with_all_others():
+    demands = [Item(n, f"{DEMANDS[n % 3].title}{n}", DEMANDS[n % 3].text) for n in range(150)]
+    index = build(ACHIEVEMENTS, demands)
+    together = list(index.rank(demands))
+    assert together == [next(index.rank([demand])) for demand in demands]
+    assert together == [ranking for n in range(0, 150, 7) for ranking in index.rank(demands[n : n + 7])]
+
+
+def test_two_processes_that_read_the_rows_in_another_order_agree():
+    one, other = build(ACHIEVEMENTS, DEMANDS), build(ACHIEVEMENTS[::-1], DEMANDS[::-1])
+    assert one.calibration == other.calibration
+    assert list(one.rank(DEMANDS)) == list(other.rank(DEMANDS))
+
+
+def test_a_need_that_is_not_in_the_snapshot_is_ranked_too():
+    (ranking,) = build(ACHIEVEMENTS, DEMANDS[1:]).rank(DEMANDS[:1])
+    assert ranking.proposals[0].achievement_id == "a1"
+
+
+def test_one_achievement_more_changes_the_calibration():
+    one, other = build(ACHIEVEMENTS, DEMANDS).calibration, build(ACHIEVEMENTS[:-1], DEMANDS).calibration
+    assert one["fingerprint"] != other["fingerprint"] and one["terms"] == other["terms"]
+    assert (one["engine"], one["achievements"], one["demands"]) == ("p0", 5, 3)
+
+
+def test_nothing_on_a_side_gives_nothing():
+    assert [ranking.proposals for ranking in build([], DEMANDS).rank(DEMANDS)] == [(), (), ()]
+    assert list(build(ACHIEVEMENTS, []).rank([])) == []
+    assert next(build([], []).rank(DEMANDS[:1])).proposals == ()
+
+
+def test_an_unknown_engine_names_the_known_ones():
+    with pytest.raises(UnknownEngine, match="p0"):
+        build(ACHIEVEMENTS, DEMANDS, engine="p9")
+
+
+def test_a_hundred_thousand_characters_are_ranked():
+    long = Item("long", "碳纤维" * 33_000, "预浸料 " * 25_000)
+    (ranking,) = build([*ACHIEVEMENTS, long], [*DEMANDS, long]).rank([long], k=2)
+    assert ranking.proposals[0].achievement_id == "long"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=6), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
+def test_any_text_gives_finite_scores_in_order(offered, needed):
+    demands = [Item(n, *texts) for n, texts in enumerate(needed)]
+    index = build([Item(n, *texts) for n, texts in enumerate(offered)], demands)
+    for demand, ranking in zip(demands, index.rank(demands), strict=True):
+        scores = [proposal.score for proposal in ranking.proposals]
+        assert len(scores) == len(offered) and scores == sorted(scores, reverse=True)
+        for proposal in ranking.proposals:
+            assert 0 <= proposal.score <= 100
+            assert all(0 <= part <= 1 for part in proposal.parts.values())
+            assert all(isinstance(word, str) for word in index.explain(proposal.achievement_id, demand))
+
+
+def test_the_score_is_zero_for_nothing_sixty_at_the_mark_and_never_a_hundred():
+    assert to_score(0, 0.4) == 0
+    assert to_score(0.4, 0.4) == pytest.approx(60)
+    scores = [to_score(total / 10, 0.4) for total in range(30)]
+    assert scores == sorted(set(scores)) and scores[-1] < 100
+    assert math.isfinite(to_score(1e9, 0.4))

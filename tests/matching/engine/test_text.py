@@ -1,0 +1,35 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.engine.text import normalise, tokens
+
+
+def test_han_runs_give_characters_and_pairs_and_latin_runs_stay_whole():
+    assert tokens("锂电池PVDF-30%") == ["锂", "电", "池", "锂电", "电池", "pvdf", "30"]
+
+
+def test_pairs_do_not_cross_what_stands_between_two_runs():
+    assert tokens("碳，纤🧵维") == ["碳", "纤", "维"]
+
+
+def test_full_width_and_compatibility_forms_are_plain():
+    assert tokens("ＰＶＤＦ１０㎡①") == ["pvdf10m21"]
+    assert normalise("Ⅲ型") == "iii型"
+
+
+def test_a_text_without_terms_has_none():
+    assert [tokens(text) for text in ("", "\x00\x1b\u202e", "😀🎉", "，。！", "\ud800")] == [[]] * 5
+
+
+def test_a_very_long_text_is_read_whole():
+    assert len(tokens("锂" * 100_000)) == 199_999
+
+
+@given(st.text(max_size=300))
+def test_every_token_is_one_or_two_han_characters_or_a_latin_run(text):
+    for token in tokens(text):
+        assert token
+        if token.isascii():
+            assert token.isalnum() and token == token.lower()
+        else:
+            assert len(token) <= 2
