@@ -251,9 +251,11 @@ class Keywords:
 
     def __call__(self, value):
         text = clean_text(as_text(value)[: 100 * self.max_length])
-        parts = [part.strip() for part in _KEYWORD_SEPARATORS.split(text) if part.strip()]
-        # "数控机床 主轴 热误差": blanks separate only where nothing else does, and never inside English terms.
-        if len(parts) == 1 and not re.search("[A-Za-z]", parts[0]):
+        # "船舶、舰船工程；船型": where the stronger separator stands, the weaker one belongs to the word.
+        separators = _ITEM_SEPARATORS if re.search("[；;]", text) else _KEYWORD_SEPARATORS
+        parts = [part.strip() for part in separators.split(text) if part.strip()]
+        # "数控机床 主轴 热误差": blanks separate only where nothing else does; inside English terms only if need be.
+        if len(parts) == 1 and (not re.search("[A-Za-z]", parts[0]) or len(parts[0]) > self.max_length):
             parts = parts[0].split()
         words = list({fold(part): part for part in reversed(parts)}.values())[::-1]
         if not words:
