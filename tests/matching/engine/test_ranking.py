@@ -45,6 +45,17 @@ def test_equal_scores_come_in_order_of_id_also_at_the_cut():
     assert [(proposal.achievement_id, proposal.score) for proposal in ranking.proposals] == [(1, 0), (3, 0), (4, 0)]
 
 
+def test_the_cut_among_hundreds_of_equals_is_by_id():
+    many = [Item(n, ("数控机床", "锂电池", "锂电池隔膜")[n * n % 3 if n % 7 else 2]) for n in range(700)]
+    index = build(many, DEMANDS)
+    (whole,) = index.rank([Item("d", "锂电池")], k=700)
+    for k in (1, 50, 120, 333):
+        (ranking,) = index.rank([Item("d", "锂电池")], k=k)
+        assert ranking.proposals == whole.proposals[:k]
+    order = [(-proposal.score, proposal.achievement_id) for proposal in whole.proposals]
+    assert order == sorted(order)
+
+
 def test_a_need_scores_the_same_alone_in_a_chunk_and_with_all_others():
     demands = [Item(n, f"{DEMANDS[n % 3].title}{n}", DEMANDS[n % 3].text) for n in range(150)]
     index = build(ACHIEVEMENTS, demands)
