@@ -2,16 +2,22 @@
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from django import template
 from django.conf import settings
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
-from taxonomy.models import TOP_LEVEL
+from demands.masking import hide_firm, names_of, public_text
+from taxonomy.models import TOP_LEVEL, MaturityBucket, maturity_bucket
+from taxonomy.money import wan_text
 
 register = template.Library()
+
+EXCERPT = 160
 
 SVG = (
     '<svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
@@ -60,6 +66,24 @@ def trl(level: int, scale: str) -> SafeString:
     )
 
 
+@register.inclusion_tag("portal/_track.html")
+def track(level: int, scale: str) -> dict:
+    """The wide ladder of one achievement: a step per level, and below it the common stages with their levels."""
+    top = TOP_LEVEL[scale]
+    stages = []
+    for bucket in MaturityBucket:
+        levels = [step for step in range(1, top + 1) if maturity_bucket(scale, step) == bucket]
+        label = f"{levels[0]}–{levels[-1]} {bucket.label}"
+        stages.append({"span": len(levels), "label": label, "is_here": level in levels})
+    return {
+        "level": level,
+        "top": top,
+        "steps": [step <= level for step in range(1, top + 1)],
+        "stages": stages,
+        "style": "track track-13" if top == 13 else "track",
+    }
+
+
 @register.filter
 def hl(text: str, terms: Iterable[str]) -> SafeString:
     """Mark `terms` in `text`, whatever their case: longest first, neighbours merged, every piece escaped on its own."""
@@ -68,7 +92,67 @@ def hl(text: str, terms: Iterable[str]) -> SafeString:
         return escape(text)
     word = "(?:{})".format("|".join(map(re.escape, longest_first)))
     pieces = re.split(rf"({word}(?:\s*{word})*)", text, flags=re.IGNORECASE)
-    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", p) if i % 2 else p,) for i, p in enumerate(pieces)))
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p) if i % 2 else p,) for i, p in enumerate(pieces))
+    )
+
+
+@register.filter
+def excerpt(text: str, terms: Iterable[str]) -> str:
+    """At most 160 characters of `text`, from a little before its first hit when that would otherwise be cut off."""
+    flat, low = " ".join(text.split()), " ".join(text.split()).lower()
+    hit = min((at for term in terms if (at := low.find(term.lower())) >= 0), default=0)
+    start = hit - 20 if hit > EXCERPT - 60 else 0
+    return ("…" if start else "") + flat[start : start + EXCERPT] + ("…" if len(flat) > start + EXCERPT else "")
+
+
+@register.filter
+def public(demand, field: str) -> str:
+    """A text field of a need as everybody may read it."""
+    return public_text(demand, field)
+
+
+@register.filter
+def masked(demand, text: str) -> str:
+    """Any other text that belongs to a need (an indicator), without the name of an anonymous firm."""
+    return hide_firm(text, names_of(demand)) if demand.is_anonymous else text
+
+
+@register.filter
+def period(demand) -> str:
+    """需求时限 in the firm's own words, else from its dates."""
+    if demand.period_text:
+        return masked(demand, demand.period_text)
+    start, end = (f"{day.year}年{day.month}月" if day else "" for day in (demand.period_start, demand.period_end))
+    return f"{start}至{end}" if start and end else f"{start}起" if start else f"{end}前" if end else "未填写"
+
+
+@register.filter
+def ip_summary(rights: Iterable) -> str:
+    """发明专利 4 项、软件著作权 1 项."""
+    kinds = Counter(right.get_kind_display() for right in rights)
+    return "、".join(f"{kind} {count} 项" for kind, count in kinds.items()) or "未填写"
+
+
+@register.filter
+def wan(amount) -> str:
+    return wan_text(amount)
+
+
+@register.filter
+def round_time(docking_round) -> str:
+    """2026年11月18日 13:30–17:00, or both days when it lasts longer. Local time."""
+    start, end = localtime(docking_round.starts_at), localtime(docking_round.ends_at)
+    day = f"{start.year}年{start.month}月{start.day}日"
+    if start.date() == end.date():
+        return f"{day} {start:%H:%M}–{end:%H:%M}"
+    last = f"{end.month}月{end.day}日" if end.year == start.year else f"{end.year}年{end.month}月{end.day}日"
+    return f"{day} {start:%H:%M} 至 {last} {end:%H:%M}"
+
+
+@register.filter
+def themes(docking_round) -> list[str]:
+    return [theme for theme in re.split(r"[、,，;；\s]+", docking_round.themes) if theme]
 
 
 @register.filter

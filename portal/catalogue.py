@@ -1,0 +1,123 @@
+"""By what achievements and needs are narrowed down in public, and in which orders they are listed."""
+
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, Region
+from brokers.models import Agency
+from demands.models import Demand
+from portal.facets import Choice, Facet
+from portal.finding import NEWEST, Order
+from taxonomy.models import Industry, MaturityBucket, TransferWay
+
+BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
+BANDS = [("over1000", 1000), ("200-1000", 200), ("50-200", 50), ("under50", 0)]
+"""Name and lower end (included) in 万元, from the top."""
+
+
+# --- Facets ------------------------------------------------------------------------------------------------------
+def _enumerated(enumeration) -> list[Choice]:
+    return [Choice(value, value, str(label)) for value, label in enumeration.choices]
+
+
+def industry_facet() -> Facet:
+    """First-level industries; what is filed under a second level counts for its parent."""
+    top = Industry.objects.active().filter(parent=None)
+    source = Coalesce("industry__parent_id", "industry_id")
+    return Facet("industry", _("产业链"), source, [Choice(one.slug, one.pk, one.name) for one in top])
+
+
+def money_facet(name: str, label: str, low: str, high: str) -> Facet:
+    """Bands by the lower end of a sum in 万元, by its upper end where only that is known; 面议 without either."""
+    amount = Coalesce(low, high)
+    source = Case(
+        *(When(GreaterThanOrEqual(amount, bottom), then=Value(band)) for band, bottom in BANDS),
+        default=Value("negotiable"),
+        output_field=TextField(),
+    )
+    labels = {
+        "under50": _("50 万元以下"),
+        "50-200": _("50–200 万元"),
+        "200-1000": _("200–1000 万元"),
+        "over1000": _("1000 万元以上"),
+        "negotiable": _("面议"),
+    }
+    return Facet(name, label, source, [Choice(band, band, text) for band, text in labels.items()], is_open=False)
+
+
+def way_facet(label: str) -> Facet:
+    return Facet("way", label, F("transfer_ways"), _enumerated(TransferWay), is_array=True, is_open=False)
+
+
+def achievement_facets() -> list[Facet]:
+    institutions = Organisation.objects.institutions().order_by("name").only("public_id", "name")
+    return [
+        industry_facet(),
+        Facet(
+            "institution",
+            _("所属单位"),
+            F("institution_id"),
+            [Choice(one.public_id, one.pk, one.name) for one in institutions],
+            hides_zero=True,
+        ),
+        Facet("bucket", _("成熟度"), F("maturity_bucket"), _enumerated(MaturityBucket)),
+        way_facet(_("转化方式")),
+        money_facet("price", _("意向价格"), "price_min_wan", "price_max_wan"),
+        Facet(
+            "pay_later",
+            _("付费方式"),
+            Case(When(pay_later=True, then=Value("1")), output_field=TextField()),
+            [Choice("1", "1", _("可先使用后付费"))],
+            is_open=False,
+        ),
+    ]
+
+
+def demand_facets() -> list[Facet]:
+    regions = Region.objects.reporting()
+    return [
+        industry_facet(),
+        Facet("kind", _("需求类型"), F("kind"), _enumerated(Demand.Kind)),
+        Facet(
+            "region",
+            _("所属区市县"),
+            F("firm__stat_region_id"),
+            [Choice(one.code, one.pk, one.name) for one in regions],
+        ),
+        way_facet(_("期望合作方式")),
+        money_facet("budget", _("拟投入资金"), "budget_min_wan", "budget_max_wan"),
+    ]
+
+
+def agency_facets() -> list[Facet]:
+    return [
+        Facet("kind", _("机构类别"), F("kind"), _enumerated(Agency.Kind)),
+        Facet("service", _("服务类型"), F("services"), _enumerated(Agency.Service), is_array=True),
+    ]
+
+
+# --- Orders ------------------------------------------------------------------------------------------------------
+def achievement_orders() -> list[Order]:
+    rank = Case(
+        *(When(maturity_bucket=bucket, then=Value(at)) for at, bucket in enumerate(BUCKETS, 1)), default=Value(0)
+    )
+    price = Coalesce("price_min_wan", "price_max_wan")
+    return [
+        Order("newest", _("最近更新"), NEWEST),
+        Order("maturity", _("成熟度从高到低"), (rank.desc(), *NEWEST)),
+        Order("price", _("价格从低到高"), (price.asc(nulls_last=True), *NEWEST)),
+    ]
+
+
+def demand_orders() -> list[Order]:
+    budget = Coalesce("budget_max_wan", "budget_min_wan")
+    return [
+        Order("newest", _("最近更新"), NEWEST),
+        Order("budget", _("资金从高到低"), (budget.desc(nulls_last=True), *NEWEST)),
+    ]
+
+
+def agency_orders() -> list[Order]:
+    return [Order("name", _("名称"), ("organisation__name",))]

@@ -1,0 +1,37 @@
+from django.urls import path, register_converter
+
+from accounts.public_id import ALPHABET
+from portal.views import showcase, sitemap
+
+
+class PublicIdConverter:
+    """Ten characters that `new_public_id` could have made; anything else is no address at all."""
+
+    regex = f"[{ALPHABET}]{{10}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(PublicIdConverter, "public_id")
+
+urlpatterns = [
+    path("", showcase.home, name="home"),
+    path("achievements/", showcase.achievement_list, name="achievement_list"),
+    path("achievements/<public_id:public_id>/", showcase.achievement_detail, name="achievement_detail"),
+    path("demands/", showcase.demand_list, name="demand_list"),
+    path("demands/<public_id:public_id>/", showcase.demand_detail, name="demand_detail"),
+    path("agencies/", showcase.agency_list, name="agency_list"),
+    path("agencies/brokers/", showcase.broker_list, name="broker_list"),
+    path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
+    path("rounds/", showcase.round_list, name="round_list"),
+    path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("help/", showcase.page, {"name": "help"}, name="help"),
+    path("accessibility/", showcase.page, {"name": "accessibility"}, name="accessibility"),
+    path("privacy/", showcase.page, {"name": "privacy"}, name="privacy"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+]

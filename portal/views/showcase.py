@@ -1,0 +1,179 @@
+"""What everybody may read: home, achievements, needs, agencies, rounds. No rule lives here, only the putting together."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from achievements.models import Achievement
+from brokers.models import Agency, Broker
+from demands.masking import public_text
+from demands.models import Demand
+from docking.models import DockingRound
+from portal import catalogue
+from portal.facets import Narrowing
+from portal.finding import PAGE_SIZE, Finding
+
+
+def _found(request, name: str, finding: Finding) -> HttpResponse:
+    """The whole page, or for htmx its changing parts; a browser going back gets the whole one again."""
+    is_part = request.htmx and not request.htmx.history_restore_request
+    template = f"portal/{name}_results.html" if is_part else f"portal/{name}_list.html"
+    response = render(request, template, {"finding": finding, "is_part": bool(is_part)})
+    patch_vary_headers(response, ["HX-Request"])
+    if is_part:
+        response["HX-Push-Url"] = request.path + finding.url().removesuffix("?")
+    return response
+
+
+@require_safe
+def home(request):
+    achievements = Achievement.objects.visible_to(request.user).published()
+    demands = Demand.objects.visible_to(request.user).published()
+    industries = Narrowing(achievements, [catalogue.industry_facet()], request.GET.copy())
+    upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
+    context = {
+        "achievement_count": industries.total,
+        "institution_count": achievements.aggregate(n=Count("institution", distinct=True))["n"],
+        "demand_count": demands.count(),
+        "agency_count": Agency.objects.visible_to(request.user).listed().count(),
+        "industries": industries.views[0].options,
+        "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
+        "demands": demands.select_related("firm", "industry").order_by("-published_at", "-pk")[:5],
+        "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_safe
+def achievement_list(request):
+    achievements = Achievement.objects.visible_to(request.user).published()
+    finding = Finding(
+        achievements.select_related("institution", "industry")
+        .prefetch_related("intellectual_property")
+        .defer("innovation", "scenario", "economics", "maturity_evidence"),
+        facets=catalogue.achievement_facets(),
+        orders=catalogue.achievement_orders(),
+        params=request.GET,
+    )
+    return _found(request, "achievement", finding)
+
+
+@require_safe
+def achievement_detail(request, public_id):
+    achievements = (
+        Achievement.objects.visible_to(request.user)
+        .select_related("institution", "industry__parent")
+        .prefetch_related("indicators", "intellectual_property", "completers")
+    )
+    achievement = get_object_or_404(achievements, public_id=public_id)
+    context = {
+        "achievement": achievement,
+        "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
+        "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
+        "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
+    }
+    return render(request, "portal/achievement_detail.html", context)
+
+
+@require_safe
+def demand_list(request):
+    demands = Demand.objects.visible_to(request.user).published()
+    finding = Finding(
+        demands.select_related("firm__stat_region", "industry").defer("goal", "conditions"),
+        facets=catalogue.demand_facets(),
+        orders=catalogue.demand_orders(),
+        params=request.GET,
+    )
+    return _found(request, "demand", finding)
+
+
+@require_safe
+def demand_detail(request, public_id):
+    demands = (
+        Demand.objects.visible_to(request.user)
+        .select_related("firm__stat_region", "industry__parent")
+        .prefetch_related("indicators")
+    )
+    demand = get_object_or_404(demands, public_id=public_id)
+    context = {
+        "demand": demand,
+        "title": public_text(demand, "title"),
+        "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),
+        "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
+    }
+    return render(request, "portal/demand_detail.html", context)
+
+
+@require_safe
+def agency_list(request):
+    brokers = Broker.objects.visible_to(request.user).certified()
+    finding = Finding(
+        Agency.objects.visible_to(request.user)
+        .listed()
+        .select_related("organisation__stat_region")
+        .prefetch_related("industries", Prefetch("brokers", brokers, to_attr="certified_brokers")),
+        facets=catalogue.agency_facets(),
+        orders=catalogue.agency_orders(),
+        params=request.GET,
+    )
+    return _found(request, "agency", finding)
+
+
+@require_safe
+def agency_detail(request, public_id):
+    agencies = (
+        Agency.objects.visible_to(request.user)
+        .select_related("organisation__stat_region", "contact")
+        .prefetch_related("industries", "regions")
+    )
+    agency = get_object_or_404(agencies, public_id=public_id)
+    brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
+    return render(request, "portal/agency_detail.html", {"agency": agency, "brokers": brokers})
+
+
+@require_safe
+def broker_list(request):
+    agencies = Agency.objects.visible_to(request.user).listed()
+    brokers = (
+        Broker.objects.visible_to(request.user)
+        .certified()
+        .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
+    )
+    page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "portal/broker_list.html", {"page": page})
+
+
+@require_safe
+def round_list(request):
+    rounds = DockingRound.objects.visible_to(request.user).published().select_related("host")
+    now = timezone.now()
+    past = rounds.filter(ends_at__lt=now).order_by("-starts_at")
+    context = {
+        "upcoming": rounds.filter(ends_at__gte=now).order_by("starts_at"),
+        "page": Paginator(past, PAGE_SIZE).get_page(request.GET.get("page")),
+    }
+    return render(request, "portal/round_list.html", context)
+
+
+@require_safe
+def round_detail(request, public_id):
+    rounds = DockingRound.objects.visible_to(request.user).select_related("host")
+    docking_round = get_object_or_404(rounds, public_id=public_id)
+    featured = (
+        Achievement.objects.visible_to(request.user)
+        .published()
+        .filter(rounds=docking_round)
+        .select_related("institution", "industry")
+        .prefetch_related("intellectual_property")
+    )
+    return render(request, "portal/round_detail.html", {"round": docking_round, "featured": featured})
+
+
+@require_safe
+def page(request, name):
+    """Help, accessibility statement, privacy notice: words only."""
+    return render(request, f"portal/{name}.html")
