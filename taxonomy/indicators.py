@@ -1,4 +1,4 @@
-"""Indicators as people write them, one a line or between semicolons: 循环寿命≥2000 次；粒径 10~20 μm；耐温不低于 300℃."""
+"""Indicators as people write them, a line each or between semicolons: 循环寿命≥2000 次；粒径 10~20 μm."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ def _indicator(item: str) -> dict | None:
     parts = match.groupdict()
     between = "value_to" in parts
     indicator = {
-        "name": parts["name"].strip(" ::"),
+        "name": parts["name"].strip(" :"),
         "comparison": Comparison.BETWEEN if between else _MEANING[parts["sign"]],
         "value": parts["value"],
         "value_to": parts.get("value_to") or "",

@@ -1,0 +1,452 @@
+"""The columns of a collection sheet of achievements, and the many headers and words under which they come."""
+
+import re
+from typing import NamedTuple
+
+from achievements.models import Achievement, IntellectualProperty
+from sheets.cells import CellProblem, as_text, clean_text, fold, plain
+from sheets.columns import Column
+from sheets.dates import Day
+from sheets.money import Wan
+from sheets.values import Choice, Choices, Code, Email, Keywords, Phone, Rights, Text, Whole, YesNo
+from taxonomy.models import MaturityScale, TransferWay
+
+OPEN_LEVELS = frozenset(map(fold, ["公开", "非密", "非涉密", "不涉密", "无密级", "不涉及国家秘密"]))
+
+
+class Evaluation(NamedTuple):
+    kind: str
+    by: str
+    on: object
+
+
+class Secrecy:
+    """密级: only 公开 may enter. Returns the text."""
+
+    hint = "只接收“公开”的成果"
+
+    def __call__(self, value):
+        text = plain(value)
+        if fold(text) in OPEN_LEVELS:
+            return text
+        raise CellProblem("不是“公开”，涉密成果不能录入本平台，请从表中删去")
+
+
+class EvaluationParts:
+    """鉴定/某单位/2026-05-01 in one cell; parts may be missing. Returns `Evaluation`."""
+
+    hint = "如“鉴定/某检测中心/2026-05-01”，可只写一部分"
+
+    def __call__(self, value):
+        kind, by, on = "", "", None
+        for part in filter(None, (part.strip() for part in re.split(r"[/；;，,\n]", clean_text(as_text(value))))):
+            if re.match(r"\d{4}", part):
+                on = Day(month="first")(part)
+            elif not kind and not by:
+                kind, by = self._kind_or_name(part)
+            else:
+                by = f"{by}、{part}".strip("、")
+        if len(by) > 100:
+            raise CellProblem("评价单位超过 100 字，请精简")
+        return Evaluation(kind, by, on)
+
+    def _kind_or_name(self, part):
+        try:
+            return EVALUATIONS(part), ""
+        except CellProblem:
+            return "", part
+
+
+class Completers:
+    """张三（单位）；李四. Returns a tuple of (name, unit)."""
+
+    hint = "按顺序填写，用“；”分隔，单位写在括号里"
+
+    def __call__(self, value):
+        parts = [part.strip() for part in re.split(r"[；;、，,\n]+(?![^（(]*[）)])", clean_text(as_text(value)))]
+        found = tuple(dict.fromkeys(self._one(part) for part in parts if part))
+        if len(found) > 50:
+            raise CellProblem("超过 50 人，请只填写主要完成人")
+        return found
+
+    def _one(self, part):
+        name, _bracket, unit = part.replace("（", "(").replace("）", ")").partition("(")
+        name, unit = name.strip(), unit.rstrip(") ").strip()
+        if not name or len(name) > 30 or len(unit) > 100:
+            raise CellProblem(f"“{part[:20]}”不像姓名（单位），请写成“张三（某某大学）”，多人用“；”分隔")
+        return name, unit
+
+
+def _choice(choices, synonyms=""):
+    """A `Choice` of a TextChoices; `synonyms` as lines of "value: word word"."""
+    return Choice(dict(choices.choices), _words(synonyms))
+
+
+def _words(synonyms):
+    lines = (line.split(":") for line in synonyms.strip().splitlines())
+    return {word: value.strip() for value, words in lines for word in words.split()}
+
+
+FORMS = _choice(
+    Achievement.Form,
+    """technology: 技术 软件 其他应用技术
+    process: 工艺 工艺流程
+    product: 产品
+    material: 材料
+    equipment: 装备 设备 新设备
+    medicine: 新药 医药新品种
+    agriculture: 农业（动植物）新品种 农业新品种 植物新品种
+    other: 论文 著作 研究报告 专利""",
+)
+STAGES = _choice(
+    Achievement.Stage,
+    """early: 初期 初期阶段 实验室 实验室阶段 小试 小试阶段 研发 研发阶段 初期阶段实验室小试
+    middle: 中期 中期阶段 中试 中试阶段 完成中试 已有样品 样机 样机阶段 小规模生产
+    mature: 成熟 成熟应用 成熟应用阶段 成熟阶段 产业化 产业化阶段 可以量产 量产 批量生产 大规模应用 小范围应用""",
+)
+SCALES = _choice(
+    MaturityScale,
+    """trl9: TRL TRL9 TRL1-9 技术就绪度 技术就绪水平 九级
+    gbt37264: GB/T37264 GB/T37264-2018 GBT37264 37264 新材料技术成熟度
+    gbt22900_13: GB/T22900 GB/T22900-2022 GBT22900 22900 GBT22900_13 13级 十三级 技术创新度""",
+)
+EVALUATIONS = _choice(
+    Achievement.Evaluation,
+    """appraisal: 成果鉴定 科技成果鉴定
+    acceptance: 项目验收
+    conclusion: 项目结题
+    review: 成果评审 成果评价
+    assessment: 评估 第三方评价 机构评价
+    testing: 检测""",
+)
+WAYS = Choices(
+    dict(TransferWay.choices),
+    _words("""assignment: 转让 专利转让 专利权转让 技术转让(所有权)
+    licence: 许可 专利许可 许可使用 技术许可(含普通许可) 实施许可
+    joint_development: 合作转化 合作 合作实施 共同实施 合作研发 联合开发 产学研合作
+    commissioned: 委托研发 委托
+    equity: 入股 技术入股 作价投资 折算股份 技术作价入股 技术作价投资
+    service: 咨询服务 技术服务 技术咨询 咨询 服务 技术咨询服务
+    own_investment: 自行投资 自我转化 自行转化 自行投资实施
+    other: 其他 协商 面议"""),
+)
+WILLINGNESS = _choice(
+    Achievement.Willingness,
+    """willing: 愿意 是 有 有意愿 有转化意愿
+    unwilling: 无意愿 不愿意 暂无 暂无意愿 否 无 没有
+    done: 已转化 已完成转化""",
+)
+RIGHTS = Choice(
+    dict(IntellectualProperty.Kind.choices),
+    _words("""invention: 发明 专利 授权发明专利 国家发明专利
+    utility_model: 实用新型专利
+    design: 外观专利 外观设计专利
+    software: 软著 软件著作 计算机软件著作权
+    layout: 布图设计 集成电路布图设计
+    plant_variety: 植物新品种权
+    know_how: 专有技术 技术诀窍"""),
+)
+
+
+def columns(institution, industry) -> tuple[Column, ...]:
+    """The columns of the sheet. `institution` and `industry` are parsers that know the rows of the registry."""
+    return (
+        *_what_it_is(institution, industry),
+        *_what_it_does(),
+        *_how_mature(),
+        *_how_to_have_it(),
+        *_whom_to_ask(),
+    )
+
+
+def _what_it_is(institution, industry):
+    return (
+        Column(
+            key="title",
+            label="成果名称",
+            aliases=("科技成果名称", "项目名称", "技术名称", "成果项目名称", "技术成果名称"),
+            parse=Text(200, min_length=4),
+            required=True,
+            example="高镍三元正极材料表面包覆技术",
+            width=36,
+        ),
+        Column(
+            key="institution",
+            label="第一完成单位",
+            aliases=(
+                "完成单位",
+                "单位名称",
+                "所属单位",
+                "成果单位",
+                "成果完成单位",
+                "依托单位",
+                "所属高校",
+                "高校院所",
+                "所在单位",
+            ),
+            parse=institution,
+            required=True,
+            example="大连理工大学",
+        ),
+        Column(key="partner_names", label="合作单位", aliases=("合作完成单位",), parse=Text(300), empty=""),
+        Column(
+            key="lead_person",
+            label="负责人",
+            aliases=("项目负责人", "成果负责人", "技术负责人", "第一完成人", "负责人姓名"),
+            parse=Text(30),
+            required=True,
+            example="示例人",
+        ),
+        Column(
+            key="completers",
+            label="完成人",
+            aliases=("主要完成人", "团队成员", "完成人员"),
+            parse=Completers(),
+            empty=(),
+            example="示例人甲（大连理工大学）；示例人乙",
+        ),
+        Column(
+            key="category",
+            label="成果类别",
+            aliases=("成果类型",),
+            parse=_choice(
+                Achievement.Category, "applied: 应用技术 应用技术类\nbasic: 基础理论 基础理论类\nsoft_science: 软科学"
+            ),
+            required=True,
+            example="应用技术成果",
+        ),
+        Column(
+            key="form",
+            label="成果体现形式",
+            aliases=("成果形式", "体现形式"),
+            parse=FORMS,
+            required=True,
+            example="新材料",
+        ),
+        Column(key="attribute", label="成果属性", parse=_choice(Achievement.Attribute, "original: 原始创新"), empty=""),
+        Column(
+            key="industry",
+            label="产业链",
+            aliases=(
+                "所属产业链",
+                "产业领域",
+                "所属产业",
+                "产业",
+                "技术领域",
+                "所属领域",
+                "所属技术领域",
+                "重点产业链",
+            ),
+            parse=industry,
+            required=True,
+            example="新材料",
+        ),
+        Column(key="applied_industry", label="应用行业", aliases=("应用行业（GB/T 4754）",), parse=Text(60), empty=""),
+        Column(key="discipline", label="学科", aliases=("学科分类", "所属学科"), parse=Text(60), empty=""),
+        Column(
+            key="keywords",
+            label="关键词",
+            aliases=("关键字", "成果关键词"),
+            parse=Keywords(max_count=3, max_length=30),
+            empty=(),
+            example="三元正极；表面包覆；循环寿命",
+        ),
+        Column(key="secrecy", label="密级", aliases=("成果密级", "保密级别", "涉密等级"), parse=Secrecy(), empty=""),
+    )
+
+
+def _what_it_does():
+    return (
+        Column(
+            key="summary",
+            label="成果简介",
+            aliases=("成果介绍", "项目简介", "技术简介", "成果概述", "成果内容", "成果简述", "简介"),
+            parse=Text(3000, multiline=True, min_length=10),
+            required=True,
+            help="要解决的问题、怎么做、效果如何，500 字左右",
+            example="在正极颗粒表面生成包覆层，抑制副反应，提高循环寿命。",
+            width=50,
+        ),
+        Column(
+            key="indicators",
+            label="技术指标/创新点",
+            aliases=("技术指标", "主要技术指标", "性能指标", "技术指标及创新点", "技术指标与创新点"),
+            parse=Text(3000, multiline=True),
+            empty="",
+            help="一条一行，写明指标、数值、单位；创新点可写在其后",
+            example="循环寿命≥2000 次；容量保持率≥80%",
+            width=40,
+        ),
+        Column(
+            key="innovation",
+            label="技术要点与创新点",
+            aliases=("创新点", "主要创新点", "技术创新点", "技术要点"),
+            parse=Text(3000, multiline=True),
+            empty="",
+        ),
+        Column(
+            key="scenario",
+            label="应用场景",
+            aliases=("应用领域", "应用前景", "应用范围"),
+            parse=Text(1000, multiline=True),
+            empty="",
+        ),
+        Column(
+            key="economics",
+            label="与现有方案的经济性对比",
+            aliases=("经济性对比", "经济性"),
+            parse=Text(1000, multiline=True),
+            empty="",
+        ),
+        Column(
+            key="intellectual_property",
+            label="知识产权",
+            aliases=("知识产权情况", "知识产权（类型:号）", "专利情况"),
+            parse=Rights(RIGHTS, max_length=40),
+            empty=(),
+            example="发明专利:ZL202210000000.1",
+        ),
+        Column(
+            key="standing",
+            label="成果水平",
+            aliases=("技术水平", "成果评价水平"),
+            parse=_choice(Achievement.Standing),
+            empty=Achievement.Standing.NOT_EVALUATED.value,
+        ),
+        Column(
+            key="evaluation_parts",
+            label="评价方式/单位/日期",
+            parse=EvaluationParts(),
+            empty=Evaluation("", "", None),
+            help="也可以分成“评价方式”“评价单位”“评价日期”三列",
+        ),
+        Column(key="evaluation", label="评价方式", parse=EVALUATIONS, empty=""),
+        Column(key="evaluated_by", label="评价单位", aliases=("评价机构",), parse=Text(100), empty=""),
+        Column(key="evaluated_on", label="评价日期", aliases=("评价时间",), parse=Day(month="first")),
+        Column(
+            key="national_number",
+            label="登记号",
+            aliases=("成果登记号", "批准登记号", "科技成果登记号"),
+            parse=Code(30),
+            empty="",
+        ),
+    )
+
+
+def _how_mature():
+    return (
+        Column(
+            key="stage",
+            label="所处阶段",
+            aliases=("成果所处阶段", "成果阶段", "技术阶段", "研发阶段", "成熟阶段"),
+            parse=STAGES,
+            required=True,
+            example="中期阶段",
+        ),
+        Column(
+            key="maturity_scale",
+            label="成熟度标准",
+            aliases=("技术成熟度标准",),
+            parse=SCALES,
+            help="不填按技术就绪度（9 级）",
+        ),
+        Column(
+            key="maturity_level",
+            label="成熟度等级",
+            aliases=("技术成熟度", "成熟度", "技术成熟度等级", "TRL", "技术就绪度"),
+            parse=Whole(1, 13, affixes=("trl", "第", "级")),
+            example="5",
+        ),
+        Column(
+            key="maturity_evidence",
+            label="成熟度依据",
+            aliases=("成熟度证明",),
+            parse=Text(500, multiline=True),
+            empty="",
+        ),
+    )
+
+
+def _how_to_have_it():
+    return (
+        Column(
+            key="transfer_ways",
+            label="拟转化方式",
+            aliases=("转化方式", "合作方式", "拟采取的转化方式", "转让方式", "拟合作方式"),
+            parse=WAYS,
+            required=True,
+            example="技术许可；作价入股",
+        ),
+        Column(
+            key="price",
+            label="意向价格（万元）",
+            aliases=("意向价格", "拟交易价格", "转让价格", "拟转化价格", "报价", "价格"),
+            parse=Wan(),
+            example="50-100",
+        ),
+        Column(
+            key="pay_later",
+            label="是否可先使用后付费",
+            aliases=("先使用后付费", "可先使用后付费"),
+            parse=YesNo(),
+            empty=False,
+        ),
+        Column(
+            key="wanted_partner", label="希望的合作方", aliases=("希望合作方", "意向合作方"), parse=Text(300), empty=""
+        ),
+        Column(
+            key="funds_needed",
+            label="所需资金（万元）",
+            aliases=("所需资金", "资金需求", "资金需求（万元）"),
+            parse=Wan(),
+        ),
+        Column(
+            key="willingness",
+            label="转化意愿",
+            aliases=("是否愿意转化",),
+            parse=WILLINGNESS,
+            required=True,
+            example="愿意",
+        ),
+        Column(
+            key="transferred_note",
+            label="已转化情况",
+            aliases=("已转化：方式/时间/所在地/金额", "已转化方式/时间/所在地/金额"),
+            parse=Text(300),
+            empty="",
+            help="方式、时间、所在地、金额",
+        ),
+    )
+
+
+def _whom_to_ask():
+    return (
+        Column(
+            key="contact_name", label="联系人", aliases=("联系人姓名",), parse=Text(30), required=True, example="示例人"
+        ),
+        Column(
+            key="contact_phone",
+            label="联系电话",
+            aliases=("手机", "联系方式", "电话", "手机号", "联系人电话"),
+            parse=Phone(),
+            required=True,
+            example="0411-00000000",
+        ),
+        Column(key="contact_email", label="邮箱", aliases=("电子邮箱", "电子信箱", "email"), parse=Email(), empty=""),
+        Column(
+            key="contact_consents",
+            label="联系人同意对接使用",
+            aliases=("联系人是否同意对接使用", "是否同意公开联系方式"),
+            parse=YesNo(),
+            empty=False,
+        ),
+        Column(
+            key="non_secret",
+            label="非涉密确认",
+            aliases=("是否非涉密", "非涉密承诺", "确认不涉密"),
+            parse=YesNo(),
+            required=True,
+            help="填“是”表示确认不涉及国家秘密、可以公开",
+            example="是",
+        ),
+    )

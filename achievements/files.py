@@ -1,0 +1,89 @@
+"""What an attachment is, decided by its content: the name and the browser's word are not trusted."""
+
+import io
+import zipfile
+import zlib
+
+import puremagic
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_INFLATED = 200 * 1024 * 1024
+STEEPEST = 200
+"""How many times larger than packed an entry of an Office file may be: text packs to a tenth, a bomb to 1/1000."""
+
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
+_MAIN_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_ACTIVE = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+
+
+def type_of(content: bytes, name: str) -> str:
+    """The key of TYPES that the content is. Raises ValidationError with a sentence on what may be sent instead."""
+    if not content:
+        raise ValidationError(_("“%(name)s”是空文件，请重新选择。") % {"name": name})
+    if len(content) > MOST_BYTES:
+        raise ValidationError(_("“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。") % {"name": name})
+    suffix = name.rpartition(".")[2].lower()
+    suffix = "jpg" if suffix == "jpeg" else suffix
+    kind = _kind(content, name)
+    if kind is None:
+        raise ValidationError(
+            _("“%(name)s”的内容不是可以接收的类型。请上传 PDF、.docx、.xlsx、.pptx、PNG 或 JPG 文件。") % {"name": name}
+        )
+    if kind != suffix:
+        raise ValidationError(
+            _("“%(name)s”的内容其实是 %(kind)s 文件，与扩展名不符。请改用正确的文件再上传。")
+            % {"name": name, "kind": kind}
+        )
+    if kind == "pdf" and any(mark in content for mark in _ACTIVE):
+        raise ValidationError(_("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。") % {"name": name})
+    return kind
+
+
+def _kind(content: bytes, name: str) -> str | None:
+    if content.startswith(b"PK"):
+        return _office_kind(content, name)
+    try:
+        found = {match.extension.lstrip(".").lower() for match in puremagic.magic_string(content)}
+    except puremagic.PureError:
+        return None
+    if content.startswith(b"%PDF-") and "pdf" in found:
+        return "pdf"
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and "png" in found:
+        return "png"
+    return "jpg" if content.startswith(b"\xff\xd8\xff") and found & {"jpg", "jpeg", "jfif"} else None
+
+
+def _office_kind(content: bytes, name: str) -> str | None:
+    """Which Office file the archive is. Refuses bombs by what is declared: zipfile hands out no more than that."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            parts = {entry.filename.lower() for entry in entries}
+            declared = archive.read("[Content_Types].xml")[:1_000_000] if _is_small(entries) else b""
+    except (*_DAMAGED, KeyError):
+        return None
+    if sum(entry.file_size for entry in entries) > MOST_INFLATED or any(map(_is_steep, entries)):
+        raise ValidationError(_("“%(name)s”解压后异常庞大，不能接收。请另存一份后再上传。") % {"name": name})
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise ValidationError(_("“%(name)s”设有密码，请取消密码后再上传。") % {"name": name})
+    if any(part.endswith("vbaproject.bin") or "macrosheets/" in part for part in parts) or b"macroEnabled" in declared:
+        raise ValidationError(_("“%(name)s”带有宏，出于安全不能接收。请另存为不带宏的文件再上传。") % {"name": name})
+    return next((kind for kind, main in _MAIN_PARTS.items() if main in parts), None)
+
+
+def _is_small(entries) -> bool:
+    return any(entry.filename == "[Content_Types].xml" and entry.file_size < 1_000_000 for entry in entries)
+
+
+def _is_steep(entry) -> bool:
+    return entry.file_size > 1_000_000 and entry.file_size > STEEPEST * max(entry.compress_size, 1)

@@ -1,0 +1,237 @@
+"""The form of one achievement: its fields in named sections, its rows as formsets, its contact without showing it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.formsets import BaseFormSet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Contact, Organisation
+from accounts.services import ContactDetails, keep_contacts
+from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
+from achievements.services import create_achievement, update_achievement
+from achievements.services.editing import LOCKED, part_values
+from sheets.cells import CellProblem
+from sheets.values import Keywords, Phone
+from taxonomy.models import Industry, TransferWay
+
+SECTIONS = (
+    (
+        gettext_lazy("基本信息"),
+        (
+            *("title", "institution", "partner_names", "lead_person", "category", "form", "attribute"),
+            *("industry", "applied_industry", "discipline", "keywords"),
+        ),
+        "completers",
+    ),
+    (gettext_lazy("技术内容"), ("summary", "innovation", "scenario", "economics"), "indicators"),
+    (
+        gettext_lazy("成熟度与评价"),
+        (
+            *("stage", "maturity_scale", "maturity_level", "maturity_evidence", "maturity_assessed_by"),
+            *("maturity_assessed_on", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
+        ),
+        "intellectual_property",
+    ),
+    (
+        gettext_lazy("转化方式与价格"),
+        (
+            *("transfer_ways", "price_min_wan", "price_max_wan", "price_negotiable", "pay_later", "wanted_partner"),
+            *("funds_needed_wan", "willingness", "transferred_note"),
+        ),
+        None,
+    ),
+    (
+        gettext_lazy("联系人与确认"),
+        (
+            *("contact", "contact_name", "contact_phone", "contact_email", "contact_consents"),
+            *("expires_on", "non_secret_confirmed"),
+        ),
+        None,
+    ),
+)
+"""Title, fields and the formset shown below them."""
+NEW_CONTACT = ("contact_name", "contact_phone", "contact_email", "contact_consents")
+LONG_TEXTS = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
+DAYS = ("maturity_assessed_on", "evaluated_on", "expires_on")
+
+
+class Section(NamedTuple):
+    title: str
+    fields: list[forms.BoundField]
+    formset: BaseFormSet | None
+
+
+class KeywordsField(forms.CharField):
+    """Up to three words in one line, separated as people do; the value is a list."""
+
+    def prepare_value(self, value):
+        return "；".join(value) if isinstance(value, list | tuple) else value
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return []
+        try:
+            return list(Keywords(max_count=3, max_length=30)(text))
+        except CellProblem as problem:
+            raise ValidationError(str(problem)) from None
+
+
+def _rows(model, fields: tuple[str, ...], extra: int):
+    """The formset of an achievement's rows. They are replaced as a whole on saving, so a row needs no identity."""
+    form = forms.modelform_factory(model, fields=fields)
+    return forms.formset_factory(form, extra=extra, max_num=50, validate_max=True, can_delete=True)
+
+
+FORMSETS = {
+    "indicators": _rows(
+        Indicator, ("name", "comparison", "value", "value_to", "unit", "condition", "basis", "today"), extra=2
+    ),
+    "intellectual_property": _rows(IntellectualProperty, ("kind", "title", "number", "state"), extra=1),
+    "completers": _rows(Completer, ("name", "unit"), extra=1),
+}
+FORMSET_TITLES = {
+    "indicators": gettext_lazy("技术指标"),
+    "intellectual_property": gettext_lazy("知识产权"),
+    "completers": gettext_lazy("主要完成人"),
+}
+
+
+class AchievementForm(forms.ModelForm):
+    """Create an achievement, or change `instance`, as `by`. Valid only if its formsets are, too."""
+
+    keywords = KeywordsField(
+        label=gettext_lazy("关键词"), required=False, help_text=gettext_lazy("最多 3 个，用“；”分开")
+    )
+    transfer_ways = forms.MultipleChoiceField(
+        label=gettext_lazy("拟转化方式"), choices=TransferWay.choices, widget=forms.CheckboxSelectMultiple
+    )
+    contact_name = forms.CharField(label=gettext_lazy("新联系人姓名"), max_length=30, required=False)
+    contact_phone = forms.CharField(label=gettext_lazy("新联系人电话"), max_length=60, required=False)
+    contact_email = forms.EmailField(label=gettext_lazy("新联系人邮箱"), required=False)
+    contact_consents = forms.BooleanField(
+        label=gettext_lazy("联系人已同意为对接之用向对方提供联系方式"), required=False
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Achievement
+        fields = [name for _title, names, _formset in SECTIONS for name in names if not name.startswith("contact_")]
+        widgets = {name: forms.Textarea({"rows": 4}) for name in LONG_TEXTS} | {
+            name: forms.DateInput({"type": "date"}, format="%Y-%m-%d") for name in DAYS
+        }
+
+    def __init__(self, data=None, *, by, instance: Achievement | None = None, **kwargs):
+        super().__init__(data, instance=instance, **kwargs)
+        self.by = by
+        self.is_new = self.instance.pk is None
+        self._offer_choices()
+        if not self.is_new:
+            self.fields["seen"].initial = self.instance.updated_at.isoformat()
+        if self.instance.registry_number:
+            for name in LOCKED:
+                self.fields[name].disabled = True
+        self.fields["non_secret_confirmed"].required = True
+        self.formsets = {
+            name: kind(data, prefix=name, initial=self._initial_rows(name)) for name, kind in FORMSETS.items()
+        }
+        for name, formset in self.formsets.items():
+            formset.title = FORMSET_TITLES[name]
+
+    @property
+    def sections(self) -> list[Section]:
+        return [
+            Section(title, [self[name] for name in names], self.formsets.get(formset))
+            for title, names, formset in SECTIONS
+        ]
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(formset.is_valid() for formset in self.formsets.values())])
+
+    def clean_contact_phone(self) -> str:
+        text = self.cleaned_data["contact_phone"]
+        try:
+            return Phone()(text) if text else ""
+        except CellProblem as problem:
+            raise ValidationError(str(problem)) from None
+
+    def clean_seen(self) -> datetime | None:
+        """When the row was last changed, as the page knew it; without it an older page could overwrite newer work."""
+        try:
+            return None if self.is_new else datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError:
+            raise ValidationError(_("页面已过期，请重新打开后再修改。")) from None
+
+    def clean_transfer_ways(self) -> list[str]:
+        return list(self.cleaned_data["transfer_ways"])
+
+    def clean(self):
+        cleaned = super().clean()
+        reach = cleaned.get("contact_phone") or cleaned.get("contact_email")
+        named = any(cleaned.get(name) for name in NEW_CONTACT[:3])
+        if named and not (cleaned.get("contact_name") and reach):
+            self.add_error("contact_name", _("新联系人须填写姓名，以及电话或邮箱。"))
+        contact, institution = cleaned.get("contact"), cleaned.get("institution")
+        if contact and institution and contact.organisation_id != institution.pk:
+            self.add_error("contact", _("联系人不是这个单位的，请重新选择或填写新联系人。"))
+        return cleaned
+
+    def save(self) -> Achievement | None:
+        """Write what was filled in. None when the service refuses: its sentences are then among the form's errors."""
+        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        parts = {name: formset_rows(formset) for name, formset in self.formsets.items()}
+        try:
+            if details := self._new_contact():
+                fields["contact"] = keep_contacts([details])[details]
+            if self.is_new:
+                return create_achievement(fields, by=self.by, parts=parts)
+            # The form has written its values upon the instance; the service compares with the row as it is stored.
+            stored = Achievement.objects.get(pk=self.instance.pk)
+            return update_achievement(stored, fields, by=self.by, parts=parts, seen=self.cleaned_data["seen"])
+        except ValidationError as error:
+            self._add_errors(error)
+            return None
+
+    def _offer_choices(self) -> None:
+        institutions = Organisation.objects.institutions().filter(is_active=True)
+        if not self.by.scope.is_city:
+            institutions = institutions.filter(pk__in=self.by.scope.institution_ids)
+        self.fields["institution"].queryset = institutions
+        self.fields["industry"].queryset = Industry.objects.active()
+        self.fields["contact"].queryset = Contact.objects.filter(organisation__in=institutions)
+        self.fields["contact"].label_from_instance = lambda contact: f"{contact.masked_name} {contact.masked_phone}"
+        self.fields["contact"].empty_label = _("不选，填写新联系人")
+        if self.is_new and len(institutions) == 1:
+            self.fields["institution"].initial = institutions[0]
+
+    def _initial_rows(self, name: str) -> list[dict]:
+        return [] if self.is_new else [part_values(row) for row in getattr(self.instance, name).all()]
+
+    def _new_contact(self) -> ContactDetails | None:
+        cleaned = self.cleaned_data
+        if not cleaned.get("contact_name"):
+            return None
+        return ContactDetails(
+            organisation_id=cleaned["institution"].pk,
+            name=cleaned["contact_name"],
+            phone=cleaned["contact_phone"],
+            email=cleaned["contact_email"],
+            consents=cleaned["contact_consents"],
+        )
+
+    def _add_errors(self, error: ValidationError) -> None:
+        for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():
+            self.add_error(name if name in self.fields else None, messages)
+
+
+def formset_rows(formset) -> list[dict]:
+    """The filled rows of a valid formset, without those ticked for removal."""
+    filled = (form.cleaned_data for form in formset.forms if form.cleaned_data and not form.cleaned_data["DELETE"])
+    return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]

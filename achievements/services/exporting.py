@@ -1,0 +1,85 @@
+"""A workbook of achievements, with who took it and when on it; contacts stay masked."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from achievements.models import Achievement
+from sheets.writing import write_workbook
+
+HEADERS = (
+    *(
+        "入库编号",
+        "成果名称",
+        "第一完成单位",
+        "合作单位",
+        "负责人",
+        "完成人",
+        "成果类别",
+        "成果体现形式",
+        "产业链",
+        "学科",
+    ),
+    *("关键词", "成果简介", "技术指标", "技术要点与创新点", "应用场景", "知识产权", "所处阶段", "成熟度", "成果水平"),
+    *("拟转化方式", "意向价格", "是否可先使用后付费", "转化意愿", "状态", "联系人", "联系电话", "入库时间", "有效期至"),
+)
+
+
+def export_achievements(queryset, *, by) -> bytes:
+    """An .xlsx of those rows of `queryset` that the actor may see. Who took how many is written down.
+
+    Raises PermissionDenied without an account.
+    """
+    if not by.is_authenticated:
+        raise PermissionDenied(_("请登录后再导出。"))
+    rows = (
+        Achievement.objects.visible_to(by)
+        .filter(pk__in=queryset.order_by().values("pk"))
+        .select_related("institution", "industry", "contact")
+        .prefetch_related("indicators", "intellectual_property", "completers")
+        .order_by("pk")
+    )
+    now = timezone.localtime()
+    count = rows.count()
+    watermark = _("%(who)s 于 %(when)s 导出，共 %(count)d 项，联系方式已隐去") % {
+        "who": by,
+        "when": now.strftime("%Y-%m-%d %H:%M"),
+        "count": count,
+    }
+    record(_("导出成果"), by, by=by, changes={"count": [None, count]})
+    return write_workbook(_("科技成果"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=watermark)
+
+
+def _line(row: Achievement) -> tuple:
+    contact = row.contact
+    return (
+        row.registry_number,
+        row.title,
+        row.institution.name,
+        row.partner_names,
+        row.lead_person,
+        [f"{one.name}（{one.unit}）" if one.unit else one.name for one in row.completers.all()],
+        row.get_category_display(),
+        row.get_form_display(),
+        row.industry.name,
+        row.discipline,
+        row.keywords,
+        row.summary,
+        [str(one) for one in row.indicators.all()],
+        row.innovation,
+        row.scenario,
+        [str(one) for one in row.intellectual_property.all()],
+        row.get_stage_display(),
+        f"{row.get_maturity_scale_display()} {row.maturity_level} 级" if row.maturity_level else "",
+        row.get_standing_display(),
+        row.way_labels,
+        row.price_text,
+        row.pay_later,
+        row.get_willingness_display(),
+        row.get_status_display(),
+        contact.masked_name if contact else "",
+        contact.masked_phone if contact else "",
+        timezone.localtime(row.registered_at) if row.registered_at else None,
+        row.expires_on,
+    )
