@@ -25,7 +25,8 @@ SVG = (
 )
 
 BADGES = {
-    "b-wait": set("office_review city_review district_review submitted proposed asked queued preparing".split()),
+    "b-wait": {"office_review", "city_review", "district_review", "submitted"}
+    | {"proposed", "asked", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"},
     "b-no": {"rejected", "withdrawn", "closed", "declined"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge"},

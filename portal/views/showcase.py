@@ -1,4 +1,4 @@
-"""What everybody may read: home, achievements, needs, agencies, rounds. No rule lives here, only the putting together."""
+"""What everybody may read: home, achievements, needs, agencies, rounds. No rule lives here."""
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
