@@ -19,7 +19,7 @@ class Limits:
     """What is still read. rows: data rows; header_depth: rows among which the header is sought; ratio: of inflation."""
 
     file_bytes: int = 20 * MEGABYTE
-    inflated_bytes: int = 200 * MEGABYTE
+    inflated_bytes: int = 512 * MEGABYTE
     ratio: int = 200
     entries: int = 1_000
     rows: int = 20_000
@@ -117,9 +117,7 @@ def _refuse_bomb(entries, limits):
         entry.file_size > MEGABYTE and entry.file_size > limits.ratio * max(entry.compress_size, 1) for entry in entries
     )
     if len(entries) > limits.entries or inflated > limits.inflated_bytes or steep:
-        raise UnreadableSheet(
-            "文件解压后异常庞大，不能接收；请新建一个工作簿，只把有内容的单元格以“数值”粘贴过去，保存后再上传。"
-        )
+        raise bloated()
 
 
 def _refuse_contents(names):
@@ -135,6 +133,13 @@ def _refuse_contents(names):
         raise UnreadableSheet("这是压缩包，不是 Excel 表格，请解压后上传其中的 .xlsx 文件。")
     if any("/externallinks/" in name for name in names):
         raise UnreadableSheet("工作簿链接了其他文件，请在 Excel“数据”菜单的“编辑链接”中断开全部链接，保存后再上传。")
+
+
+def bloated():
+    """The error for a workbook that is far larger inside than what people write by hand."""
+    return UnreadableSheet(
+        "文件解压后异常庞大，不能接收；请新建一个工作簿，只把有内容的单元格以“数值”粘贴过去，保存后再上传。"
+    )
 
 
 def damaged():

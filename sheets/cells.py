@@ -24,7 +24,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\xa0\u2000-\u200a\u202f\u3000]+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d{1,3}")
 # Written by our own exports before text that a spreadsheet would run as a formula (see writing.py).
-_GUARD = re.compile(r"'(?=[=+\-@\t\r])")
+_GUARD = re.compile(r"\A'(?=[=+\-@])")
 
 SCIENTIFIC_MESSAGE = "像是被 Excel 转成了科学计数法，请把该列设为文本格式后重新填写完整号码"
 
@@ -52,7 +52,7 @@ def clean_text(text, *, multiline=True):
     text = _LINE_ENDS.sub("\n", text)
     text = _SPACES.sub(" ", _UNSEEN.sub("", text))
     lines = [line.strip() for line in text.split("\n")]
-    text = _GUARD.sub("", "\n".join(lines).strip(), count=1)
+    text = _GUARD.sub("", "\n".join(lines).strip())
     return re.sub("\n{3,}", "\n\n", text) if multiline else re.sub("\n+", " ", text)
 
 

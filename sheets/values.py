@@ -257,14 +257,17 @@ class Keywords:
         # "数控机床 主轴 热误差": blanks separate only where nothing else does; inside English terms only if need be.
         if len(parts) == 1 and (not re.search("[A-Za-z]", parts[0]) or len(parts[0]) > self.max_length):
             parts = parts[0].split()
-        words = list({fold(part): part for part in reversed(parts)}.values())[::-1]
+        first_spelling = {}
+        for part in parts:
+            first_spelling.setdefault(fold(part), part)
+        words = tuple(first_spelling.values())
         if not words:
             raise CellProblem("没有关键词，请填写并用“；”分隔")
         if len(words) > self.max_count:
             raise CellProblem(f"有 {len(words)} 个，最多 {self.max_count} 个，请删去几个")
         if long := next((word for word in words if len(word) > self.max_length), None):
             raise CellProblem(f"“{long[:20]}…”有 {len(long)} 个字，每个最多 {self.max_length} 字，请用“；”分开")
-        return tuple(words)
+        return words
 
 
 class Right(NamedTuple):

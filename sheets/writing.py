@@ -32,13 +32,12 @@ GUIDE_TITLE = "填写说明"
 
 
 def safe_text(text):
-    """`text` (str) as it may stand in a workbook: visible characters only, and an apostrophe before = + - @ tab and
-    return, which a spreadsheet would otherwise run as a formula, also after the sheet is saved again as csv (OWASP,
-    "CSV injection"). Reading takes that apostrophe off again.
+    """`text` (str) as it may stand in a workbook: visible characters only, no leading tab or return, an apostrophe
+    before = + - @. A spreadsheet would otherwise run it as a formula, also after the sheet is saved again as csv
+    (OWASP, "CSV injection"). Reading takes that apostrophe off again.
     """
-    guarded = text[:1] in ("\t", "\r")
     text = clean_text(text)
-    if guarded or text[:1] in ("=", "+", "-", "@"):
+    if text[:1] in ("=", "+", "-", "@"):
         text = "'" + text
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
@@ -184,7 +183,7 @@ def width_of(texts, *, least=8, most=50):
 
 def sheet_title_of(text):
     """`text` without what Excel forbids in the title of a worksheet, at most 31 characters."""
-    return re.sub(r"[\[\]:*?/\\']", " ", clean_text(text, multiline=False))[:31].strip() or "Sheet1"
+    return clean_text(re.sub(r"[\[\]:*?/\\']", " ", text), multiline=False)[:31].strip() or "Sheet1"
 
 
 def saved(book):

@@ -14,6 +14,7 @@ from .xml_parts import parse, unescape
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _MOST_MERGES = 50_000
+_MOST_PIECES = 100  # expat hands out text in pieces of up to 8 KB; no honest cell has more
 
 
 class _StringNumber(int):
@@ -59,7 +60,7 @@ class SheetReader:
                 self._merge(attributes.get("ref", ""))
 
     def text(self, data):
-        if self.piece is not None:
+        if self.piece is not None and len(self.piece) < _MOST_PIECES:
             self.piece.append(data)
 
     def end(self, name):

@@ -9,13 +9,14 @@ from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from .archive import DAMAGED, UnreadableSheet, damaged
+from .archive import DAMAGED, UnreadableSheet, bloated, damaged
 
 _CHUNK = 256 * 1024
 # Date formats of Chinese, Japanese and Korean Excel, which the standard numbers but does not spell out.
 _EAST_ASIAN_DATES = frozenset([*range(27, 37), *range(50, 59)])
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _LONGEST_TEXT = 40_000  # Excel itself stops at 32,767
+_LONGEST_STRINGS = 50_000_000  # of all cells together: 20,000 rows of 2,500 characters
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ class _StringReader:
     def __init__(self):
         self.strings, self.pieces = [], []
         self.phonetic = self.collecting = False
+        self.length = 0
 
     def start(self, name, _attributes):
         match local(name):
@@ -137,6 +139,9 @@ class _StringReader:
 
     def text(self, data):
         if self.collecting:
+            self.length += len(data)
+            if self.length > _LONGEST_STRINGS:
+                raise bloated()
             self.pieces.append(data)
 
     def end(self, name):

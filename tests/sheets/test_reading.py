@@ -1,0 +1,166 @@
+import hashlib
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sheets.archive import UnreadableSheet
+from sheets.columns import Column
+from sheets.reading import read_workbook
+
+from .books import COLUMNS, HEADER, ROW, book, column_values, sheet_of
+
+
+def test_origin_of_the_rows():
+    data = book(HEADER, ROW)
+    sheet = read_workbook(io.BytesIO(data), COLUMNS, filename="一月.xlsx")
+    assert (sheet.title, sheet.kind, sheet.filename, sheet.size) == ("成果", "xlsx", "一月.xlsx", len(data))
+    assert sheet.sha256 == hashlib.sha256(data).hexdigest()
+    assert sheet.notices == []
+
+
+def test_title_rows_above_the_header_and_blank_rows_below():
+    def titled(_workbook, sheet):
+        sheet.merge_cells("A1:E1")
+
+    sheet = sheet_of(["成果征集汇总表"], ["说明：请勿改动"], [], HEADER, ROW, [], [None, " \u3000"], ROW, change=titled)
+    assert sheet.header.row == 4
+    assert [row.number for row in sheet.rows] == [5, 8]
+
+
+def test_header_is_the_row_that_matches_most():
+    sheet = sheet_of(["名称", "单位"], ["成果名称", "单位", "登记号"], ROW)
+    assert sheet.header.row == 2
+
+
+def test_header_must_stand_in_the_first_rows():
+    with pytest.raises(UnreadableSheet, match=r"没有找到表头.*“成果名称”、“第一完成单位”"):
+        sheet_of(*[[f"标题{number}"] for number in range(20)], HEADER, ROW)
+
+
+def test_header_of_two_rows():
+    columns = (*COLUMNS, Column(key="person", label="联系人"), Column(key="phone", label="电话"))
+
+    def merged(_workbook, sheet):
+        sheet.merge_cells("A1:A2")
+        sheet.merge_cells("C1:D1")
+
+    sheet = sheet_of(
+        ["成果名称", "单位", "联系方式"],
+        [None, None, "联系人", "电话"],
+        ["甲", "乙", "测试人", "0411-84700000"],
+        change=merged,
+        columns=columns,
+    )
+    assert sheet.header.positions == {"title": 1, "unit": 2, "person": 3, "phone": 4}
+    assert [row.number for row in sheet.rows] == [3]
+
+
+def test_data_row_is_not_taken_for_a_second_header_row():
+    sheet = sheet_of(["成果名称", "单位", "备注"], ["甲", "乙", "登记号"])
+    assert len(sheet.rows) == 1
+
+
+def test_data_cells_merged_downwards_are_repeated():
+    def merged(_workbook, sheet):
+        sheet.merge_cells("B2:B4")
+        sheet.merge_cells("C2:D2")
+
+    rows = [["甲", "某大学", 5], ["乙", None, 6], [None, None, None], ["丁", "别的", 7]]
+    sheet = sheet_of(HEADER, *rows, change=merged)
+    assert column_values(sheet, "unit") == ["某大学", "某大学", "别的"]
+    assert [row.number for row in sheet.rows] == [2, 3, 5]
+    assert column_values(sheet, "summary") == [None, None, None]
+
+
+def test_rows_of_explanation_are_left_out_and_said():
+    rows = [
+        ["示例", "u"],
+        ["填写说明：逐行填写", None],
+        ["（示例）某技术", "u"],
+        ["说明书自动生成技术", "u"],
+        ["合计", "1"],
+    ]
+    sheet = sheet_of(HEADER, *rows)
+    assert column_values(sheet, "title") == ["说明书自动生成技术"]
+    assert sheet.notices == ["第 2、3、4、6 行是示例、说明或合计，未读取"]
+
+
+def test_first_visible_sheet_with_a_header_is_read_and_named():
+    def more(workbook, sheet):
+        sheet.sheet_state = "hidden"
+        guide = workbook.create_sheet("填写说明")
+        guide.append(["成果名称", "必填"])
+        second = workbook.create_sheet("数据")
+        second.append(HEADER)
+        second.append(["第二张表", "u"])
+        workbook.create_sheet("问题清单").append(HEADER)
+        workbook.active = 1
+
+    sheet = sheet_of(HEADER, ROW, change=more)
+    assert sheet.title == "数据"
+    assert column_values(sheet, "title") == ["第二张表"]
+    assert sheet.notices == ["工作簿有 2 个工作表，读取的是“数据”"]
+
+
+def test_hidden_rows_are_read_and_said():
+    def hide(_workbook, sheet):
+        sheet.row_dimensions[3].hidden = True
+
+    sheet = sheet_of(HEADER, ROW, ROW, change=hide)
+    assert len(sheet.rows) == 2
+    assert sheet.notices == ["第 3 行是隐藏行，也一并读取了"]
+
+
+def test_unknown_columns_are_said_running_numbers_are_not():
+    sheet = sheet_of(["序号", *HEADER, "备注"], [1, *ROW, "x"])
+    assert sheet.notices == ["以下列不在模板中，未读取：“备注”（G 列）"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "没有任何内容"),
+        ([["随便"], ["什么"]], "没有找到表头"),
+        ([HEADER], "下面没有数据"),
+        ([HEADER, [None] * 5], "没有数据"),
+    ],
+)
+def test_nothing_to_read(rows, said):
+    with pytest.raises(UnreadableSheet, match=said):
+        sheet_of(*rows)
+
+
+def test_only_hidden_sheets():
+    def hide(workbook, _sheet):
+        workbook.create_sheet("问题清单")
+        workbook["成果"].sheet_state = "hidden"
+
+    with pytest.raises(UnreadableSheet, match="没有可见的工作表"):
+        sheet_of(HEADER, ROW, change=hide)
+
+
+@given(st.binary(max_size=400), st.sampled_from(["a.xlsx", "a.csv", "a"]))
+def test_any_bytes_are_answered(data, filename):
+    for content in (data, b"PK\x03\x04" + data, "成果名称,单位\n".encode() + data):
+        try:
+            sheet = read_workbook(content, COLUMNS, filename=filename)
+        except UnreadableSheet as refusal:
+            assert "请" in str(refusal)
+        else:
+            assert sheet.rows
+
+
+@given(st.integers(0, 5_000), st.binary(min_size=1, max_size=4))
+def test_a_damaged_workbook_is_answered(at, noise):
+    data = bytearray(GOOD)
+    at %= len(data)
+    data[at : at + len(noise)] = noise
+    try:
+        assert read_workbook(bytes(data), COLUMNS, filename="a.xlsx").rows
+    except UnreadableSheet as refusal:
+        assert "请" in str(refusal)
+
+
+GOOD = book(HEADER, ROW)
