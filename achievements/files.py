@@ -31,7 +31,7 @@ def type_of(content: bytes, name: str) -> str:
     if not content:
         raise ValidationError(_("“%(name)s”是空文件，请重新选择。") % {"name": name})
     if len(content) > MOST_BYTES:
-        raise ValidationError(_("“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。") % {"name": name})
+        raise ValidationError(too_large(name))
     suffix = name.rpartition(".")[2].lower()
     suffix = "jpg" if suffix == "jpeg" else suffix
     kind = _kind(content, name)
@@ -47,6 +47,10 @@ def type_of(content: bytes, name: str) -> str:
     if kind == "pdf" and any(mark in content for mark in _ACTIVE):
         raise ValidationError(_("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。") % {"name": name})
     return kind
+
+
+def too_large(name: str) -> str:
+    return _("“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。") % {"name": name}
 
 
 def _kind(content: bytes, name: str) -> str | None:

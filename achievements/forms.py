@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, Organisation
 from accounts.services import ContactDetails, keep_contacts
+from achievements.files import MOST_BYTES, too_large
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services import create_achievement, update_achievement
 from achievements.services.editing import LOCKED, part_values
@@ -235,3 +236,18 @@ def formset_rows(formset) -> list[dict]:
     """The filled rows of a valid formset, without those ticked for removal."""
     filled = (form.cleaned_data for form in formset.forms if form.cleaned_data and not form.cleaned_data["DELETE"])
     return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]
+
+
+class AttachmentForm(forms.Form):
+    """One file for an achievement. What it is, the service decides by its content."""
+
+    file = forms.FileField(
+        label=gettext_lazy("附件"), help_text=gettext_lazy("PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
+    )
+    is_public = forms.BooleanField(label=gettext_lazy("向公众公开"), required=False)
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:  # before anything of it is read
+            raise ValidationError(too_large(file.name))
+        return file

@@ -1,4 +1,4 @@
-"""What is offered: one achievement, its indicators, its intellectual property, the people who completed it, its files."""
+"""What is offered: an achievement, its indicators, intellectual property, the people who completed it, its files."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -21,7 +21,7 @@ class AchievementQuerySet(models.QuerySet):
         return self.filter(registry_number__isnull=False)
 
     def on_offer(self):
-        """Registered, published, unexpired, neither transferred nor paused nor withdrawn: what takes part in matching."""
+        """Registered, published, unexpired, not transferred, paused or withdrawn: what takes part in matching."""
         return self.published().filter(status__in=Achievement.OFFERED)
 
     def published(self):
@@ -40,13 +40,18 @@ class AchievementQuerySet(models.QuerySet):
         return self.filter(status=Achievement.Status.CITY_REVIEW)
 
     def visible_to(self, user):
-        """Everybody what is published; an institution's office also its own; city staff and auditor all that was submitted."""
+        """Everybody what is published; an institution's office also its own; city staff and auditor all."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(
             Q(pk__in=Achievement.objects.published().values("pk")) | Q(institution__in=scope.institution_ids)
         )
+
+    def managed_by(self, user):
+        """Those the user works with: city staff and auditor all, an institution's office its own, others none."""
+        scope = scope_of(user)
+        return self if scope.sees_all else self.filter(institution__in=scope.institution_ids)
 
 
 class Achievement(models.Model):

@@ -10,6 +10,7 @@ from accounts.views import admin_login
 urlpatterns = [
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
+    path("", include("achievements.urls")),
     path("admin/login/", admin_login),
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),

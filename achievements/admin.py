@@ -1,0 +1,371 @@
+"""The city's desk for achievements: what waits, what is in the registry, and the steps between."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
+
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.changes import changes_of
+from accounts.services import record
+from achievements import services
+from achievements.forms import KeywordsField
+from achievements.models import Achievement, Attachment, Completer, Indicator, IntellectualProperty
+from achievements.services.editing import CITY_EDITS, LOCKED, check_not_secret
+from taxonomy.models import TransferWay
+
+Status = Achievement.Status
+REGISTERS = ["achievements.register_achievement"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATE_LABELS = {
+    Status.OFFICE_REVIEW.label: "warning",
+    Status.CITY_REVIEW.label: "warning",
+    Status.REGISTERED.label: "success",
+    Status.FEATURED.label: "success",
+    Status.DOCKING.label: "info",
+    Status.TRANSFERRED.label: "info",
+    Status.PAUSED.label: "danger",
+    Status.WITHDRAWN.label: "danger",
+}
+STEPS = {
+    Status.DRAFT: {"withdraw"},
+    Status.OFFICE_REVIEW: {"approve", "send_back", "withdraw"},
+    Status.CITY_REVIEW: {"register", "send_back", "withdraw"},
+    Status.REGISTERED: {"feature", "transferred", "pause", "withdraw", "publish", "unpublish", "renew"},
+    Status.FEATURED: {"transferred", "pause", "withdraw", "publish", "unpublish", "renew"},
+    Status.DOCKING: {"transferred", "pause", "withdraw", "publish", "unpublish", "renew"},
+    Status.TRANSFERRED: {"publish", "unpublish"},
+    Status.PAUSED: {"reinstate", "withdraw", "renew"},
+    Status.WITHDRAWN: {"reinstate"},
+}
+"""Which steps are offered in which state. Whether one is allowed, the service decides."""
+
+
+class AchievementAdminForm(forms.ModelForm):
+    keywords = KeywordsField(
+        label=_("关键词"), required=False, help_text=_("最多 3 个，用“；”分开"), widget=UnfoldAdminTextInputWidget
+    )
+    transfer_ways = forms.MultipleChoiceField(
+        label=_("拟转化方式"), choices=TransferWay.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    def _post_clean(self):
+        super()._post_clean()
+        try:
+            check_not_secret(self.instance, {})
+        except ValidationError as error:
+            self.add_error(None, error.messages)
+
+
+class PartInline(TabularInline):
+    extra = 0
+    tab = True
+    can_delete = False
+
+
+class IndicatorInline(PartInline):
+    model = Indicator
+    fields = ["name", "comparison", "value", "value_to", "unit", "condition", "basis"]
+
+
+class IntellectualPropertyInline(PartInline):
+    model = IntellectualProperty
+    fields = ["kind", "title", "number", "state"]
+
+
+class CompleterInline(PartInline):
+    model = Completer
+    fields = ["name", "unit"]
+
+
+class AttachmentInline(PartInline):
+    model = Attachment
+    fields = readonly_fields = ["link", "size", "is_public", "uploaded_by", "uploaded_at", "removed_at"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("uploaded_by")
+
+    @display(description=_("文件"))
+    def link(self, attachment):
+        if attachment.removed_at:
+            return attachment.name
+        return format_html(
+            '<a href="{}">{}</a>', reverse("attachment_download", args=[attachment.public_id]), attachment
+        )
+
+
+@admin.register(Achievement)
+class AchievementAdmin(StaffAdmin):
+    form = AchievementAdminForm
+    list_display = ["title", "institution", "industry", "stage_shown", "state", "registry_number", "updated_at"]
+    list_filter = [
+        "status",
+        ("institution", RelatedDropdownFilter),
+        ("industry", RelatedDropdownFilter),
+        "stage",
+        "maturity_bucket",
+        "willingness",
+        "pay_later",
+        ("source_file", RelatedDropdownFilter),
+    ]
+    list_select_related = ["institution", "industry"]
+    search_fields = ["title", "registry_number", "lead_person", "institution__name", "summary"]
+    search_help_text = _("名称、入库编号、负责人、单位或简介中的任何文字")
+    date_hierarchy = None
+    autocomplete_fields = ["institution", "contact"]
+    inlines = [IndicatorInline, IntellectualPropertyInline, CompleterInline, AttachmentInline]
+    actions = [
+        *("register_all", "send_back_all", "approve_all", "feature_all", "publish_all", "pause_all", "withdraw_all"),
+        "export",
+    ]
+    actions_list = ["import_sheet"]
+    actions_detail = [
+        *("register", "approve", "send_back", "feature", "publish", "unpublish", "transferred", "renew", "pause"),
+        *("reinstate", "withdraw"),
+    ]
+    readonly_fields = [
+        *("state", "status_reason", "status_changed_at", "registry_number", "registered_by", "registered_at"),
+        *("published_at", "maturity_bucket", "source_file", "source_row", "created_by", "created_at", "updated_at"),
+    ]
+    fieldsets = [
+        (
+            _("状态"),
+            {
+                "fields": [
+                    ("state", "status_reason", "status_changed_at"),
+                    ("registry_number", "registered_by", "registered_at"),
+                    ("published_at", "expires_on"),
+                ]
+            },
+        ),
+        (
+            _("基本信息"),
+            {
+                "fields": [
+                    "title",
+                    ("institution", "partner_names", "lead_person"),
+                    ("category", "form", "attribute"),
+                    ("industry", "applied_industry", "discipline"),
+                    "keywords",
+                ]
+            },
+        ),
+        (_("技术内容"), {"fields": ["summary", "innovation", "scenario", "economics"]}),
+        (
+            _("成熟度与评价"),
+            {
+                "fields": [
+                    ("stage", "maturity_scale", "maturity_level", "maturity_bucket"),
+                    "maturity_evidence",
+                    ("maturity_assessed_by", "maturity_assessed_on"),
+                    ("standing", "evaluation", "evaluated_by", "evaluated_on"),
+                    "national_number",
+                ]
+            },
+        ),
+        (
+            _("转化方式与价格"),
+            {
+                "fields": [
+                    "transfer_ways",
+                    ("price_min_wan", "price_max_wan", "price_negotiable", "pay_later"),
+                    ("wanted_partner", "funds_needed_wan"),
+                    ("willingness", "transferred_note"),
+                ]
+            },
+        ),
+        (_("联系人与确认"), {"fields": ["contact", "non_secret_confirmed"]}),
+        (_("来源"), {"fields": [("source_file", "source_row"), ("created_by", "created_at", "updated_at")]}),
+    ]
+
+    # --- What may be edited --------------------------------------------------------------------------------------
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or obj.status in CITY_EDITS)
+
+    def get_readonly_fields(self, request, obj=None):
+        locked = sorted(LOCKED) if obj is not None and obj.registry_number else []
+        return [*super().get_readonly_fields(request, obj), *locked]
+
+    def has_register_achievement_permission(self, request):
+        return request.user.has_perm("achievements.register_achievement")
+
+    def has_export_achievement_permission(self, request):
+        return request.user.has_perm("achievements.export_achievement")
+
+    def save_model(self, request, obj, form, change):
+        """Through the services: only what was changed is written, so a state that moved meanwhile stays."""
+        fields = {name: form.cleaned_data[name] for name in (form.changed_data if change else form.cleaned_data)}
+        if change:
+            services.update_achievement(Achievement.objects.get(pk=obj.pk), fields, by=request.user)
+        else:
+            obj.pk = services.create_achievement(fields, by=request.user).pk
+        obj.refresh_from_db()
+
+    def save_related(self, request, form, formsets, change):
+        super(StaffAdmin, self).save_related(request, form, formsets, change)  # the services have recorded the rest
+        empty = forms.Form({})
+        empty.is_valid()
+        if changes := changes_of(empty, formsets):
+            record(_("修改"), form.instance, by=request.user, changes=changes)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:  # the row moved on between the check and the write
+            messages.error(request, "；".join(error.messages))
+            return HttpResponseRedirect(request.path)
+
+    # --- What the list shows -------------------------------------------------------------------------------------
+    @display(description=_("阶段"), ordering="stage", label=True)
+    def stage_shown(self, row):
+        return row.get_stage_display()
+
+    @display(description=_("状态"), ordering="status", label=STATE_LABELS)
+    def state(self, row):
+        return row.get_status_display()
+
+    @action(description=_("导入征集表"), permissions=["achievements.import_achievement"], icon="upload_file")
+    def import_sheet(self, request):
+        try:
+            return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "achievements"}))
+        except NoReverseMatch:
+            messages.error(request, _("导入页面没有启用。"))
+            return self.back(request)
+
+    # --- Steps for many ------------------------------------------------------------------------------------------
+    @admin.action(description=_("登记入库"), permissions=["register_achievement"])
+    def register_all(self, request, queryset):
+        self._tell(request, services.register_achievements(queryset, by=request.user), _("已登记入库"))
+
+    @admin.action(description=_("代院校审核通过"), permissions=["register_achievement"])
+    def approve_all(self, request, queryset):
+        self._tell(request, services.approve_many(queryset, by=request.user), _("已转市科技局审核"))
+
+    @admin.action(description=_("推介"), permissions=["register_achievement"])
+    def feature_all(self, request, queryset):
+        self._tell(request, services.feature_many(queryset, by=request.user), _("已推介"))
+
+    @admin.action(description=_("公开"), permissions=["register_achievement"])
+    def publish_all(self, request, queryset):
+        self._tell(request, services.publish_many(queryset, by=request.user), _("已公开"))
+
+    @admin.action(description=_("退回修改"), permissions=["register_achievement"])
+    def send_back_all(self, request, queryset):
+        return self._with_reason(request, queryset, "send_back_all", services.return_many, _("退回修改"), _("已退回"))
+
+    @admin.action(description=_("暂停对接"), permissions=["register_achievement"])
+    def pause_all(self, request, queryset):
+        return self._with_reason(request, queryset, "pause_all", services.pause_many, _("暂停对接"), _("已暂停"))
+
+    @admin.action(description=_("下架"), permissions=["register_achievement"])
+    def withdraw_all(self, request, queryset):
+        return self._with_reason(request, queryset, "withdraw_all", services.withdraw_many, _("下架"), _("已下架"))
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_achievement"])
+    def export(self, request, queryset):
+        content = services.export_achievements(queryset, by=request.user)
+        disposition = "attachment; filename*=UTF-8''%E7%A7%91%E6%8A%80%E6%88%90%E6%9E%9C.xlsx"
+        return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
+
+    # --- Steps for one -------------------------------------------------------------------------------------------
+    def get_actions_detail(self, request, object_id=None):
+        """Only what can be done with this item now."""
+        row = self.get_object(request, object_id) if object_id else None
+        offered = set(STEPS[row.status]) if row else set()
+        if row:
+            offered.discard("publish" if row.published_at else "unpublish")
+        steps = super().get_actions_detail(request, object_id)
+        return [step for step in steps if any(step.action_name.endswith(f"_{name}") for name in offered)]
+
+    @action(description=_("登记入库"), permissions=REGISTERS, dialog=confirm(_("登记入库？"), submit=_("入库")))
+    def register(self, request, form, object_id):
+        return self._step(request, object_id, services.register_achievement, _("已登记入库。"))
+
+    @action(
+        description=_("代院校审核通过"),
+        permissions=REGISTERS,
+        dialog=confirm(_("代院校审核通过？"), _("操作记录会写明由市级专员代为审核。"), submit=_("通过")),
+    )
+    def approve(self, request, form, object_id):
+        return self._step(request, object_id, services.approve_achievement, _("已转市科技局审核。"))
+
+    @action(description=_("退回修改"), permissions=REGISTERS, dialog=with_reason(_("退回修改"), submit=_("退回")))
+    def send_back(self, request, form, object_id):
+        return self._step(request, object_id, services.return_achievement, _("已退回修改。"), form)
+
+    @action(description=_("推介"), permissions=REGISTERS, dialog=confirm(_("推介这项成果？"), submit=_("推介")))
+    def feature(self, request, form, object_id):
+        return self._step(request, object_id, services.feature_achievement, _("已推介。"))
+
+    @action(description=_("公开"), permissions=REGISTERS, dialog=confirm(_("向公众公开？"), submit=_("公开")))
+    def publish(self, request, form, object_id):
+        return self._step(request, object_id, services.publish_achievement, _("已公开。"))
+
+    @action(description=_("取消公开"), permissions=REGISTERS, dialog=with_reason(_("取消公开"), submit=_("取消公开")))
+    def unpublish(self, request, form, object_id):
+        return self._step(request, object_id, services.unpublish_achievement, _("已取消公开。"), form)
+
+    @action(description=_("续期两年"), permissions=REGISTERS, dialog=confirm(_("从今天起续期两年？"), submit=_("续期")))
+    def renew(self, request, form, object_id):
+        return self._step(request, object_id, services.renew_achievement, _("已续期。"))
+
+    @action(
+        description=_("标记已转化"),
+        permissions=REGISTERS,
+        dialog=with_reason(_("标记已转化"), _("请写明方式、时间、所在地、金额。"), submit=_("确定")),
+    )
+    def transferred(self, request, form, object_id):
+        note = form.cleaned_data["reason"]
+        return self._step(request, object_id, services.mark_transferred, _("已标记为已转化。"), note=note)
+
+    @action(description=_("暂停对接"), permissions=REGISTERS, dialog=with_reason(_("暂停对接"), submit=_("暂停")))
+    def pause(self, request, form, object_id):
+        return self._step(request, object_id, services.pause_achievement, _("已暂停对接。"), form)
+
+    @action(description=_("恢复"), permissions=REGISTERS, dialog=confirm(_("恢复这项成果？"), submit=_("恢复")))
+    def reinstate(self, request, form, object_id):
+        return self._step(request, object_id, services.reinstate_achievement, _("已恢复。"))
+
+    @action(description=_("下架"), permissions=REGISTERS, dialog=with_reason(_("下架"), submit=_("下架")))
+    def withdraw(self, request, form, object_id):
+        return self._step(request, object_id, services.withdraw_achievement, _("已下架。"), form)
+
+    def _step(self, request, object_id, service, done, form=None, **kwargs):
+        row = self.staff_object(request, object_id)
+        if form is not None:
+            kwargs["reason"] = form.cleaned_data["reason"]
+        self.run_on(request, [row], service, done=done, **kwargs)
+        return self.back(request, self.change_url(row))
+
+    def _with_reason(self, request, queryset, name, service, title, done):
+        form, response = self.ask_reason(request, queryset, name, title=title, submit=title)
+        if response:
+            return response
+        self._tell(request, service(queryset, by=request.user, reason=form.cleaned_data["reason"]), done)
+
+    def _tell(self, request, result, done):
+        if result.moved:
+            messages.success(request, _("%(done)s %(count)d 项。") % {"done": done, "count": result.moved})
+        if result.left:
+            sentence = _("%(count)d 项的状态不允许这样做，没有改动。请按状态筛选后再选。")
+            messages.warning(request, sentence % {"count": result.left})
+
+
+def achievement_badge(request) -> int | None:
+    """How many items wait for the city to register them; nothing for those who do not."""
+    if not request.user.has_perm("achievements.register_achievement"):
+        return None
+    return Achievement.objects.managed_by(request.user).awaiting_city().count() or None

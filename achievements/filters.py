@@ -1,0 +1,76 @@
+"""By what achievements are narrowed down: several choices of one filter mean OR, several filters AND."""
+
+import django_filters
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from taxonomy.models import Industry, MaturityBucket, TransferWay
+
+PRICE_BANDS = {
+    "under50": (_("50 万元以下"), 0, 50),
+    "50-200": (_("50–200 万元"), 50, 200),
+    "200-1000": (_("200–1000 万元"), 200, 1000),
+    "over1000": (_("1000 万元以上"), 1000, None),
+    "negotiable": (_("面议"), None, None),
+}
+"""Name, lower end (included) and upper end (not included) in 万元, of the lower price or the only one named."""
+
+
+class AchievementFilter(django_filters.FilterSet):
+    """Begins, as everything does, from a queryset of what the user may see."""
+
+    q = django_filters.CharFilter(label=_("搜索"), method="find", max_length=100)
+    industry = django_filters.ModelMultipleChoiceFilter(
+        label=_("产业链"),
+        queryset=lambda request: Industry.objects.active(),
+        to_field_name="slug",
+        method="in_industries",
+    )
+    institution = django_filters.ModelMultipleChoiceFilter(
+        label=_("所属单位"),
+        queryset=lambda request: Organisation.objects.institutions(),
+        to_field_name="public_id",
+    )
+    bucket = django_filters.MultipleChoiceFilter(
+        label=_("成熟度"), field_name="maturity_bucket", choices=MaturityBucket.choices
+    )
+    stage = django_filters.MultipleChoiceFilter(label=_("所处阶段"), choices=Achievement.Stage.choices)
+    way = django_filters.MultipleChoiceFilter(label=_("转化方式"), choices=TransferWay.choices, method="in_ways")
+    price = django_filters.MultipleChoiceFilter(
+        label=_("意向价格"), choices=[(name, band[0]) for name, band in PRICE_BANDS.items()], method="in_price_bands"
+    )
+    pay_later = django_filters.BooleanFilter(label=_("可先使用后付费"), widget=django_filters.widgets.BooleanWidget())
+    keyword = django_filters.CharFilter(label=_("关键词"), method="with_keyword", max_length=30)
+
+    class Meta:
+        model = Achievement
+        fields = ["q", "industry", "institution", "bucket", "stage", "way", "price", "pay_later", "keyword"]
+
+    def find(self, queryset, name, value):
+        """Every item in whose title, summary or keywords the text stands."""
+        if hasattr(queryset, "search"):
+            return queryset.search(value)
+        return queryset.filter(Q(title__icontains=value) | Q(summary__icontains=value) | Q(keywords__icontains=value))
+
+    def in_industries(self, queryset, name, value):
+        """An industry of the first level stands for those below it, too."""
+        return queryset.filter(Q(industry__in=value) | Q(industry__parent__in=value)) if value else queryset
+
+    def in_ways(self, queryset, name, value):
+        return queryset.filter(transfer_ways__overlap=value) if value else queryset
+
+    def in_price_bands(self, queryset, name, value):
+        bands = Q()
+        for band in value:
+            _label, low, high = PRICE_BANDS[band]
+            if low is None:
+                bands |= Q(price_named__isnull=True)
+            else:
+                bands |= Q(price_named__gte=low) & (Q() if high is None else Q(price_named__lt=high))
+        return queryset.alias(price_named=Coalesce("price_min_wan", "price_max_wan")).filter(bands)
+
+    def with_keyword(self, queryset, name, value):
+        return queryset.filter(keywords__contains=[value])
