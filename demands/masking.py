@@ -6,7 +6,7 @@ quote all of it, or all but the place, or the trade name alone; each of these te
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import lru_cache
 
@@ -132,10 +132,15 @@ def public_indicators(demand) -> list:
     return rows
 
 
-def leaks(demand) -> list[tuple[str, str]]:
-    """(label of the field, the words found in it) wherever publishing would give an anonymous firm away."""
+def leaks(demand, indicators: Iterable | None = None) -> list[tuple[str, str]]:
+    """(label of the field, the words found in it) wherever publishing would give an anonymous firm away.
+
+    `indicators` are those it is about to have; its own by default.
+    """
     if not demand.is_anonymous:
         return []
+    if indicators is None:
+        indicators = demand.indicators.all() if demand.pk else ()
     names = names_of(demand)
     texts = [
         (str(demand._meta.get_field(field).verbose_name), "\n".join(value) if isinstance(value, list) else value)
@@ -144,7 +149,7 @@ def leaks(demand) -> list[tuple[str, str]]:
     ]
     texts += [
         (f"技术指标“{indicator.name}”的{indicator._meta.get_field(field).verbose_name}", getattr(indicator, field))
-        for indicator in (demand.indicators.all() if demand.pk else ())
+        for indicator in indicators
         for field in INDICATOR_FIELDS
     ]
     return [(label, found) for label, text in texts if (found := find_firm(text, names))]

@@ -9,7 +9,6 @@ EDITS = [
     "change_demand",
     "add_demandindicator",
     "change_demandindicator",
-    "delete_demandindicator",  # a line of a demand, not a record of its own
     "review_demand",
     "import_demand",
 ]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record_many
 from demands.masking import leaks
 from demands.models import Demand
-from demands.services.scope import check_scope, manages, owns_or_manages
+from demands.scope import check_scope, manages, owns_or_manages
 
 Status = Demand.Status
 SHOWN_FOR = timedelta(days=365)
@@ -171,8 +171,11 @@ def checked_reason(reason: str, example: str) -> str:
     return reason
 
 
-def anonymity_problem(demand: Demand) -> str:
-    """Where an anonymous demand would give its firm away, as one sentence; empty when nowhere."""
+def anonymity_problem(demand: Demand, indicators: Iterable | None = None) -> str:
+    """Where an anonymous demand would give its firm away, as one sentence; empty when nowhere.
+
+    `indicators` are those it is about to have; its own by default.
+    """
     places = "、".join(
         _("%(field)s（“%(words)s”）") % {"field": field, "words": words} for field, words in leaks(demand)
     )

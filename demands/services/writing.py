@@ -11,10 +11,9 @@ from accounts.models import Organisation
 from accounts.services import ContactDetails, keep_contacts, record
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
-from demands.services.scope import check_scope, manages, owns, owns_or_manages
+from demands.scope import check_scope, editable_states, owns_or_manages
 from demands.services.steps import anonymity_problem, explained
 
-Status = Demand.Status
 EDITABLE = (
     "title",
     "kind",
@@ -38,8 +37,6 @@ EDITABLE = (
     "expires_on",
 )
 """What a person may set. State, dates of the state and origin follow from the services."""
-FIRM_EDITS = (Status.DRAFT, Status.DIAGNOSIS)
-STAFF_EDITS = (*FIRM_EDITS, Status.DISTRICT_REVIEW, *Demand.OPEN)
 
 
 @transaction.atomic
@@ -94,23 +91,32 @@ def update_demand(
     _fill(current, values, contact)
     _save(current)
     changes = {
-        field: [_plain(before[field]), _plain(getattr(current, field))]
+        field: [plain(before[field]), plain(getattr(current, field))]
         for field in EDITABLE
         if before[field] != getattr(current, field)
     }
     if indicators is not None:
         changes |= _replace_indicators(current, indicators)
-    if current.status in Demand.SHOWN and (problem := anonymity_problem(current)):
-        raise ValidationError(problem)
+    check_still_anonymous(current)
     record(_("修改需求"), current, by=by, changes=changes)
     return current
 
 
-def editable_states(demand: Demand, by) -> tuple[Status, ...]:
-    """In which states this actor may correct the demand; empty out of scope."""
-    if manages(by, demand.firm):
-        return STAFF_EDITS
-    return FIRM_EDITS if owns(by, demand.firm) else ()
+def complete(demand: Demand) -> None:
+    """Fill what follows from other fields: the public name of an anonymous firm, 面议 when no sum is named."""
+    if demand.is_anonymous and not demand.public_alias.strip():
+        demand.public_alias = default_alias(demand.firm, demand.industry)
+    if demand.budget_min_wan is None and demand.budget_max_wan is None:
+        demand.budget_negotiable = True
+
+
+def check_still_anonymous(demand: Demand, indicators: Iterable[DemandIndicator] | None = None) -> None:
+    """Raise ValidationError where a demand that everybody sees would name its anonymous firm.
+
+    `indicators` are those it is about to have; its own by default.
+    """
+    if demand.status in Demand.SHOWN and (problem := anonymity_problem(demand, indicators)):
+        raise ValidationError(problem)
 
 
 def default_alias(firm: Organisation, industry) -> str:
@@ -123,8 +129,7 @@ def _fill(demand: Demand, values: Mapping, contact: ContactDetails | None) -> No
         raise TypeError(f"not for a person to set: {sorted(strange)}")
     for field, value in values.items():
         setattr(demand, field, value)
-    if demand.is_anonymous and not demand.public_alias.strip():
-        demand.public_alias = default_alias(demand.firm, demand.industry)
+    complete(demand)
     if contact and contact.organisation_id != demand.firm_id:
         raise TypeError("the contact is another organisation's")
     if contact:
@@ -154,7 +159,7 @@ def _replace_indicators(demand: Demand, indicators: Iterable[Mapping]) -> dict[s
     return {"indicators": [old, new]} if old != new else {}
 
 
-def _plain(value):
+def plain(value):
     """A field's value as the trail keeps it: plain JSON, the start of a long text."""
     if value is None or isinstance(value, bool):
         return value

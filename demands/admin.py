@@ -1,0 +1,357 @@
+from io import BytesIO
+
+from django.contrib import admin, messages
+from django.forms import BaseInlineFormSet, ModelForm, MultipleChoiceField
+from django.http import FileResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
+
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from demands import services
+from demands.forms import CellField
+from demands.models import Demand, DemandIndicator
+from sheets.values import Keywords
+from taxonomy.models import TransferWay
+
+REVIEW = ["demands.review_demand"]
+SHOWN_REFUSALS = 20
+POSSIBLE = {
+    Demand.Status.DRAFT: {"submit", "close"},
+    Demand.Status.DISTRICT_REVIEW: {"publish", "give_back", "diagnose", "close"},
+    Demand.Status.DIAGNOSIS: {"publish", "give_back", "close"},
+    Demand.Status.PUBLISHED: {"dock", "solve", "challenge", "track", "close"},
+    Demand.Status.DOCKING: {"solve", "challenge", "track", "close"},
+    Demand.Status.TRACKING: {"dock", "solve", "challenge", "close"},
+    Demand.Status.CHALLENGE: {"close"},
+    Demand.Status.CLOSED: {"reopen"},
+}
+"""Which buttons a demand shows. Whether they may be pressed is the services' question."""
+STATE_COLOURS = {
+    Demand.Status.DISTRICT_REVIEW: "warning",
+    Demand.Status.DIAGNOSIS: "warning",
+    Demand.Status.PUBLISHED: "success",
+    Demand.Status.DOCKING: "info",
+    Demand.Status.SOLVED: "success",
+    Demand.Status.CHALLENGE: "info",
+    Demand.Status.TRACKING: "info",
+    Demand.Status.CLOSED: "danger",
+}
+
+
+class StaffDemandForm(ModelForm):
+    """The admin's form: several ways by ticking, keywords as people write them."""
+
+    transfer_ways = MultipleChoiceField(
+        label=_("期望合作方式"),
+        choices=TransferWay.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )
+    keywords = CellField(
+        Keywords(5, 30),
+        empty=(),
+        label=_("关键词"),
+        required=False,
+        help_text=_("最多 5 个，用顿号分开"),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Demand
+        fields = "__all__"  # noqa: DJ007  (the admin names the fields it shows)
+
+
+class IndicatorFormSet(BaseInlineFormSet):
+    def clean(self):
+        """The demand with these indicators, as it would be published."""
+        super().clean()
+        kept = [form.instance for form in self.forms if form not in self.deleted_forms and form.instance.name]
+        if self.instance.firm_id:
+            services.check_still_anonymous(self.instance, kept)
+
+
+class IndicatorInline(TabularInline):
+    model = DemandIndicator
+    formset = IndicatorFormSet
+    fields = ["name", "comparison", "value", "value_to", "unit", "condition", "order"]
+    extra = 0
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)  # a line of a demand, not a record of its own
+
+
+@admin.register(Demand)
+class DemandAdmin(StaffAdmin):
+    list_display = [
+        "title",
+        "firm_name",
+        "region",
+        "kind",
+        "industry",
+        "budget",
+        "anonymous",
+        "state",
+        "status_changed_at",
+    ]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("firm__stat_region", RelatedDropdownFilter),
+        ("industry", RelatedDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        "is_anonymous",
+        "wants_challenge",
+    ]
+    list_select_related = ["firm__stat_region", "industry"]
+    search_fields = ["title", "firm__name", "problem", "public_id"]
+    search_help_text = _("需求名称、企业名称、问题或编号")
+    date_hierarchy = "created_at"
+    actions = ["publish_all", "give_back_all", "diagnose_all", "close_all", "export"]
+    actions_detail = [
+        *("submit", "publish", "give_back", "diagnose", "dock", "solve", "challenge", "track", "close", "reopen"),
+    ]
+    actions_list = ["import_sheet"]
+    form = StaffDemandForm
+    autocomplete_fields = ["firm"]
+    inlines = [IndicatorInline]
+    readonly_fields = [
+        *("public_id", "state", "status_reason", "status_changed_at", "published_at"),
+        *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
+    ]
+    fieldsets = [
+        (
+            _("要解决什么"),
+            {
+                "fields": [
+                    "title",
+                    "firm",
+                    "kind",
+                    "industry",
+                    "applied_industry",
+                    "problem",
+                    "goal",
+                    "conditions",
+                    "keywords",
+                ]
+            },
+        ),
+        (
+            _("怎样合作"),
+            {
+                "fields": [
+                    *("transfer_ways", "budget_min_wan", "budget_max_wan", "budget_negotiable"),
+                    *("period_text", "period_start", "period_end", "intended_partner", "wants_challenge"),
+                ]
+            },
+        ),
+        (_("怎样公开"), {"fields": ["is_anonymous", "public_alias", "expires_on"]}),
+        (
+            _("办理情况"),
+            {
+                "fields": [
+                    *("public_id", "state", "status_reason", "status_changed_at", "published_at"),
+                    *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
+                ]
+            },
+        ),
+    ]
+
+    # --- Who may do what -------------------------------------------------------------------------------------------
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.status in services.editable_states(obj, request.user))
+
+    def has_review_demand_permission(self, request):
+        return request.user.has_perm("demands.review_demand")
+
+    def has_export_demand_permission(self, request):
+        return request.user.has_perm("demands.export_demand")
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "firm"] if obj else fields
+
+    def get_actions_detail(self, request, object_id=None):
+        """Only what can be done with this demand now."""
+        demand = self.get_object(request, object_id) if object_id else None
+        possible = POSSIBLE.get(demand.status, set()) if demand else set()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name.removeprefix(prefix) in possible
+        ]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        services.complete(obj)
+        super().save_model(request, obj, form, change)
+
+    # --- Columns ---------------------------------------------------------------------------------------------------
+    @display(description=_("企业"), ordering="firm__name")
+    def firm_name(self, demand):
+        return demand.firm.name
+
+    @display(description=_("区市县"), ordering="firm__stat_region__order")
+    def region(self, demand):
+        return demand.firm.stat_region
+
+    @display(description=_("拟投入资金"), ordering="budget_max_wan")
+    def budget(self, demand):
+        return demand.budget_text
+
+    @display(description=_("匿名"), boolean=True, ordering="is_anonymous")
+    def anonymous(self, demand):
+        return demand.is_anonymous
+
+    @display(description=_("状态"), ordering="status", label=STATE_COLOURS)
+    def state(self, demand):
+        return demand.status, demand.get_status_display()
+
+    @display(description=_("联系人"))
+    def contact_masked(self, demand):
+        contact = demand.contact
+        return f"{contact.masked_name} {contact.masked_phone}" if contact else None
+
+    @display(description=_("来源"))
+    def origin(self, demand):
+        if not demand.source_file:
+            return _("网上填报")
+        return _("%(file)s 第 %(row)s 行") % {"file": demand.source_file, "row": demand.source_row}
+
+    # --- On many ---------------------------------------------------------------------------------------------------
+    @admin.action(description=_("初审通过并发布"), permissions=["review_demand"])
+    def publish_all(self, request, queryset):
+        result = services.publish_demands(queryset, by=request.user)
+        if result.moved:
+            messages.success(request, _("已发布 %(count)s 项需求。") % {"count": len(result.moved)})
+        for refusal in result.refusals[:SHOWN_REFUSALS]:
+            messages.error(request, f"{refusal.demand}：{refusal.message}")
+        if len(result.refusals) > SHOWN_REFUSALS:
+            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(result.refusals) - SHOWN_REFUSALS})
+
+    @admin.action(description=_("退回企业修改"), permissions=["review_demand"])
+    def give_back_all(self, request, queryset):
+        form, response = self.ask_reason(request, queryset, "give_back_all", title=_("退回所选需求"), submit=_("退回"))
+        if response:
+            return response
+        reason = form.cleaned_data["reason"]
+        self.run_on(
+            request,
+            queryset.select_related("firm"),
+            services.return_demand,
+            done=_("已退回 %(count)s 项需求。"),
+            reason=reason,
+        )
+
+    @admin.action(description=_("进入需求诊断"), permissions=["review_demand"])
+    def diagnose_all(self, request, queryset):
+        rows = queryset.select_related("firm")
+        self.run_on(request, rows, services.start_diagnosis, done=_("%(count)s 项需求已进入诊断。"))
+
+    @admin.action(description=_("关闭所选需求"), permissions=["review_demand"])
+    def close_all(self, request, queryset):
+        form, response = self.ask_reason(request, queryset, "close_all", title=_("关闭所选需求"), submit=_("关闭"))
+        if response:
+            return response
+        reason = form.cleaned_data["reason"]
+        self.run_on(
+            request,
+            queryset.select_related("firm"),
+            services.close_demand,
+            done=_("已关闭 %(count)s 项需求。"),
+            reason=reason,
+        )
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_demand"])
+    def export(self, request, queryset):
+        content = services.export_demands(queryset, by=request.user)
+        return FileResponse(BytesIO(content), as_attachment=True, filename="技术需求.xlsx")
+
+    @action(description=_("导入表格"), icon="upload", permissions=["demands.import_demand"])
+    def import_sheet(self, request):
+        return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "demands"}))
+
+    # --- On one ----------------------------------------------------------------------------------------------------
+    @action(description=_("提交初审"), permissions=REVIEW, dialog=confirm(_("代企业提交初审？"), submit=_("提交")))
+    def submit(self, request, form, object_id):
+        return self.step(request, object_id, services.submit_demand, done=_("已提交初审。"))
+
+    @action(
+        description=_("初审通过并发布"),
+        permissions=REVIEW,
+        dialog=confirm(_("初审通过并发布这项需求？"), _("发布后所有人可以看到；匿名的只显示对外名称。"), _("发布")),
+    )
+    def publish(self, request, form, object_id):
+        return self.step(request, object_id, services.publish_demand, done=_("已发布。"))
+
+    @action(
+        description=_("退回"),
+        permissions=REVIEW,
+        dialog=with_reason(_("退回企业修改"), _("企业会看到这里写的理由。"), _("退回")),
+    )
+    def give_back(self, request, form, object_id):
+        return self.step(request, object_id, services.return_demand, done=_("已退回。"), form=form)
+
+    @action(description=_("进入诊断"), permissions=REVIEW, dialog=confirm(_("进入需求诊断？"), submit=_("进入诊断")))
+    def diagnose(self, request, form, object_id):
+        return self.step(request, object_id, services.start_diagnosis, done=_("已进入诊断。"))
+
+    @action(description=_("开始对接"), permissions=REVIEW, dialog=confirm(_("开始对接？"), submit=_("开始对接")))
+    def dock(self, request, form, object_id):
+        return self.step(request, object_id, services.start_docking, done=_("已开始对接。"))
+
+    @action(
+        description=_("标为已解决"), permissions=REVIEW, dialog=confirm(_("这项需求已经解决？"), submit=_("标为已解决"))
+    )
+    def solve(self, request, form, object_id):
+        return self.step(request, object_id, services.mark_solved, done=_("已标为已解决。"))
+
+    @action(
+        description=_("转揭榜挂帅"),
+        permissions=REVIEW,
+        dialog=confirm(_("转为揭榜挂帅？"), _("只有企业表示愿意的需求可以转。"), _("转揭榜挂帅")),
+    )
+    def challenge(self, request, form, object_id):
+        return self.step(request, object_id, services.turn_to_challenge, done=_("已转揭榜挂帅。"))
+
+    @action(
+        description=_("转长期跟踪"),
+        permissions=REVIEW,
+        dialog=with_reason(_("转为长期跟踪"), _("它仍会参加以后的匹配。"), _("转长期跟踪")),
+    )
+    def track(self, request, form, object_id):
+        return self.step(request, object_id, services.track, done=_("已转长期跟踪。"), form=form)
+
+    @action(
+        description=_("关闭"),
+        permissions=REVIEW,
+        dialog=with_reason(_("关闭这项需求"), _("关闭后不再公开。"), _("关闭")),
+    )
+    def close(self, request, form, object_id):
+        return self.step(request, object_id, services.close_demand, done=_("已关闭。"), form=form)
+
+    @action(
+        description=_("重新打开"),
+        permissions=REVIEW,
+        dialog=confirm(_("重新打开？"), _("重新打开后是草稿，须再次初审。"), _("重新打开")),
+    )
+    def reopen(self, request, form, object_id):
+        return self.step(request, object_id, services.reopen_demand, done=_("已重新打开，现在是草稿。"))
+
+    def step(self, request, object_id, service, *, done, form=None):
+        demand = self.staff_object(request, object_id)
+        reason = {"reason": form.cleaned_data["reason"]} if form else {}
+        self.run_on(request, [demand], service, done=done, **reason)
+        return self.back(request, self.change_url(demand))
+
+
+def demand_badge(request) -> int | None:
+    """How many demands of the staff member's unit await the first review."""
+    if not request.user.has_perm("demands.review_demand"):
+        return None
+    return Demand.objects.managed_by(request.user).awaiting_district().count() or None

@@ -1,0 +1,55 @@
+"""How demands are narrowed down by an address, in the API and wherever a list takes the same parameters."""
+
+import django_filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Region
+from demands.models import Demand
+from taxonomy.models import Industry, TransferWay
+
+BUDGETS = {
+    "50": (_("50 万元以内"), Q(budget_max_wan__lte=50)),
+    "200": (_("50–200 万元"), Q(budget_max_wan__gt=50, budget_max_wan__lte=200)),
+    "500": (_("200–500 万元"), Q(budget_max_wan__gt=200, budget_max_wan__lte=500)),
+    "more": (_("500 万元以上"), Q(budget_max_wan__gt=500) | Q(budget_max_wan=None, budget_min_wan__isnull=False)),
+    "open": (_("面议"), Q(budget_max_wan=None, budget_min_wan=None)),
+}
+"""Bucket → (label, rows). A demand belongs to the bucket of the most it may spend; each to exactly one."""
+
+
+class DemandFilter(django_filters.FilterSet):
+    """Values of one parameter are alternatives (OR), different parameters narrow further (AND)."""
+
+    q = django_filters.CharFilter(method="search", label=_("关键词"))
+    industry = django_filters.ModelMultipleChoiceFilter(
+        queryset=Industry.objects.active(), to_field_name="slug", label=_("产业链")
+    )
+    kind = django_filters.MultipleChoiceFilter(choices=Demand.Kind.choices, label=_("需求类型"))
+    way = django_filters.MultipleChoiceFilter(choices=TransferWay.choices, method="by_way", label=_("合作方式"))
+    region = django_filters.ModelMultipleChoiceFilter(
+        field_name="firm__stat_region",
+        queryset=Region.objects.reporting(),
+        to_field_name="code",
+        label=_("所属区市县"),
+    )
+    budget = django_filters.MultipleChoiceFilter(
+        choices=[(name, label) for name, (label, _rows) in BUDGETS.items()], method="by_budget", label=_("拟投入资金")
+    )
+    wants_challenge = django_filters.BooleanFilter(label=_("愿意揭榜挂帅"))
+
+    class Meta:
+        model = Demand
+        fields = ("q", "industry", "kind", "way", "region", "budget", "wants_challenge")
+
+    def search(self, queryset, _name, value):
+        return queryset.search(value)
+
+    def by_way(self, queryset, _name, value):
+        return queryset.filter(transfer_ways__overlap=value) if value else queryset
+
+    def by_budget(self, queryset, _name, value):
+        rows = Q(pk__in=[])
+        for bucket in value:
+            rows |= BUDGETS[bucket][1]
+        return queryset.filter(rows) if value else queryset

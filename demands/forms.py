@@ -1,0 +1,290 @@
+"""The form for a demand: made for firms, on phones, in the words of the collection sheet."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms import BaseFormSet, formset_factory, model_to_dict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.services import ContactDetails
+from demands import services
+from demands.models import Demand, DemandIndicator
+from sheets.cells import CellProblem
+from sheets.dates import Span
+from sheets.money import Money, Wan
+from sheets.values import Email, Keywords, Phone
+from taxonomy.models import Comparison, Industry, TransferWay
+from taxonomy.money import wan_text
+
+
+class CellField(forms.CharField):
+    """A text field read as a cell of a sheet is: what may stand there may be typed here. Returns the parser's value."""
+
+    def __init__(self, parse, *, empty=None, inputmode: str = "", **kwargs):
+        self.parse, self.empty = parse, empty
+        kwargs.setdefault("max_length", 200)
+        super().__init__(**kwargs)
+        if inputmode:
+            self.widget.attrs["inputmode"] = inputmode
+
+    def prepare_value(self, value):
+        return "、".join(value) if isinstance(value, list | tuple) else value
+
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return self.empty
+        try:
+            return self.parse(text)
+        except CellProblem as problem:
+            raise ValidationError(
+                _("填的是“%(value)s”，%(problem)s。") % {"value": text[:40], "problem": problem}
+            ) from None
+
+
+@dataclass
+class Section:
+    """A group of fields on the page, with its heading; `formset` is set where rows can be added."""
+
+    title: str
+    fields: list = field(default_factory=list)
+    formset: BaseFormSet | None = None
+
+
+class IndicatorForm(forms.ModelForm):
+    class Meta:
+        model = DemandIndicator
+        fields = ("name", "comparison", "value", "value_to", "unit", "condition")
+
+    def clean(self):
+        values = super().clean()
+        if values.get("comparison") == Comparison.BETWEEN and values.get("value") and not values.get("value_to"):
+            self.add_error("value_to", _("区间要填上限，例如从 10 到 20。"))
+        return values
+
+
+# Not bound to rows: a save writes all indicators anew, and a page left open must not stumble over old keys.
+IndicatorFormSet = formset_factory(IndicatorForm, extra=2, max_num=30, validate_max=True, can_delete=True)
+
+
+class DemandForm(forms.ModelForm):
+    """`DemandForm(data, instance=, by=user)`: `.sections` for the page, `.is_valid()`, `.save()`.
+
+    Money, period, keywords and telephone are read as in a sheet. A hidden field remembers which state of the demand
+    the page showed, so that nobody overwrites what they never saw.
+    """
+
+    firm = forms.ModelChoiceField(Organisation.objects.none(), label=_("企业"), empty_label=_("请选择企业"))
+    industry = forms.ModelChoiceField(
+        Industry.objects.active(), label=_("产业链"), required=False, empty_label=_("还不确定，由区县协助判断")
+    )
+    transfer_ways = forms.MultipleChoiceField(
+        label=_("期望合作方式"),
+        choices=TransferWay.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("可多选"),
+    )
+    budget = CellField(
+        Wan(),
+        empty=Money(None, None, negotiable=True),
+        label=_("拟投入资金（万元）"),
+        required=False,
+        inputmode="numeric",
+        help_text=_("可写“50”“50-100”“约50万”，不填就是面议"),
+    )
+    period = CellField(
+        Span(), label=_("需求时限"), required=False, help_text=_("如“2026年1月至2027年12月”“一年内”“长期”")
+    )
+    keywords = CellField(
+        Keywords(5, 30), empty=(), label=_("关键词"), required=False, help_text=_("最多 5 个，用顿号分开")
+    )
+    contact_name = forms.CharField(label=_("联系人"), max_length=30)
+    contact_phone = CellField(
+        Phone(),
+        empty="",
+        label=_("联系电话"),
+        inputmode="tel",
+        max_length=30,
+        help_text=_("手机号，或带区号的座机号；不会公开"),
+    )
+    contact_email = CellField(
+        Email(), empty="", label=_("邮箱"), required=False, inputmode="email", help_text=_("不会公开")
+    )
+    contact_consents = forms.BooleanField(
+        label=_("同意在对接时把联系方式提供给对方"), required=False, help_text=_("每次提供都有记录，可以随时撤回")
+    )
+    seen_at = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    GROUPS = (
+        (_("要解决什么"), ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
+        (_("达到什么指标"), ()),
+        (_("怎样合作"), ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
+        (_("怎样公开"), ("is_anonymous", "public_alias", "expires_on")),
+        (_("找谁联系"), ("contact_name", "contact_phone", "contact_email", "contact_consents")),
+    )
+
+    class Meta:
+        model = Demand
+        fields = (
+            *("title", "kind", "industry", "applied_industry", "problem", "goal", "conditions", "transfer_ways"),
+            *("intended_partner", "wants_challenge", "is_anonymous", "public_alias", "expires_on"),
+        )
+        widgets = {
+            "problem": forms.Textarea({"rows": 6}),
+            "goal": forms.Textarea({"rows": 4}),
+            "conditions": forms.Textarea({"rows": 4}),
+            "expires_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "title": _("一句话说明需要什么技术，不要写企业名称"),
+            "is_anonymous": _("公开页面只显示下面的对外名称，不显示企业名称"),
+            "public_alias": _("不填则自动用“金普新区某高端装备企业”这样的名称"),
+            "expires_on": _("不填则发布后一年"),
+        }
+
+    def __init__(self, data=None, *, by, instance: Demand | None = None, **kwargs):
+        super().__init__(data, instance=instance, initial=_initial(instance) | kwargs.pop("initial", {}), **kwargs)
+        self.by = by
+        rows = self.instance.indicators.all() if self.instance.pk else ()
+        known = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
+        self.formset = IndicatorFormSet(data, initial=known, prefix="indicators")
+        self._offer_firms()
+        self._keep_contact()
+
+    @property
+    def sections(self) -> list[Section]:
+        shown = [Section(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS]
+        shown[1].formset = self.formset
+        return shown
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.formset.is_valid()])
+
+    def save(self, commit=True) -> Demand | None:
+        """Create or update the demand through its service; None, with errors on the form, when it refuses."""
+        values = {"values": self._values(), "indicators": self._indicators(), "contact": self._contact(), "by": self.by}
+        try:
+            if self.instance.pk:
+                return services.update_demand(self.instance, seen_at=self._seen_at(), **values)
+            return services.create_demand(firm=self._firm, **values)
+        except ValidationError as error:
+            self._explain(error)
+            return None
+
+    # Whether the whole is right is the service's question; asked here too, it would be answered twice.
+    def _post_clean(self):
+        pass
+
+    @property
+    def _firm(self) -> Organisation:
+        return self.instance.firm if self.instance.pk else self.cleaned_data["firm"]
+
+    def _offer_firms(self) -> None:
+        """Those the user may enter demands for. One firm, or a demand's own, is no question."""
+        if self.instance.pk:
+            del self.fields["firm"]
+            return
+        firms = Organisation.objects.firms().visible_to(self.by).filter(is_active=True)
+        self.fields["firm"].queryset = firms
+        if len(self.by.scope.firm_ids) == 1 and not (self.by.scope.is_city or self.by.scope.is_district):
+            self.fields["firm"].initial = next(iter(self.by.scope.firm_ids))
+            self.fields["firm"].empty_label = None
+
+    def _keep_contact(self) -> None:
+        """A contact on record is not shown again (law 7 of the house): left empty, it stays."""
+        contact = self.instance.contact
+        if contact is None:
+            return
+        for name in ("contact_name", "contact_phone"):
+            self.fields[name].required = False
+        self.fields["contact_name"].help_text = _("现在是 %(name)s %(phone)s，不填则不变") % {
+            "name": contact.masked_name,
+            "phone": contact.masked_phone,
+        }
+
+    def _contact(self) -> ContactDetails | None:
+        name, phone, email, consents = (
+            self.cleaned_data[f"contact_{part}"] for part in ("name", "phone", "email", "consents")
+        )
+        current = self.instance.contact
+        if not (name or phone or email) and current:
+            return ContactDetails(current.organisation_id, current.name, current.phone, current.email, consents)
+        return ContactDetails(self._firm.pk, name, phone, email, consents)
+
+    def clean(self):
+        values = super().clean()
+        parts = [values.get(f"contact_{part}") for part in ("name", "phone")]
+        if any([*parts, values.get("contact_email")]) and not all(parts) and "contact_name" not in self.errors:
+            self.add_error("contact_name", _("更换联系人请同时填写姓名和电话。"))
+        return values
+
+    def _values(self) -> dict:
+        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        budget, period = self.cleaned_data["budget"], self.cleaned_data["period"]
+        return values | {
+            "keywords": list(self.cleaned_data["keywords"]),
+            "budget_min_wan": budget.min,
+            "budget_max_wan": budget.max,
+            "budget_negotiable": budget.negotiable,
+            "period_start": period.start if period else None,
+            "period_end": period.end if period else None,
+            "period_text": period.text if period else "",
+        }
+
+    def _indicators(self) -> list[dict]:
+        kept = [form for form in self.formset.forms if form.cleaned_data.get("name")]
+        return [
+            {name: form.cleaned_data[name] for name in IndicatorForm.Meta.fields}
+            for form in kept
+            if not form.cleaned_data.get("DELETE")
+        ]
+
+    def _seen_at(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen_at"])
+        except ValueError:
+            return None
+
+    def _explain(self, error: ValidationError) -> None:
+        """Put what the service refused beside the field it is about."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        shown_as = {"budget_min_wan": "budget", "budget_max_wan": "budget", "period_start": "period"}
+        shown_as |= {"period_end": "period", "period_text": "period"}
+        for name, errors in error.error_dict.items():
+            name = shown_as.get(name, name)
+            self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+def _initial(demand: Demand | None) -> dict:
+    if demand is None or demand.pk is None:
+        return {}
+    contact = demand.contact
+    return {
+        "budget": _budget_words(demand),
+        "period": demand.period_text,
+        "keywords": demand.keywords,
+        "transfer_ways": demand.transfer_ways,
+        "contact_consents": bool(contact and contact.consented_at),
+        "seen_at": demand.updated_at.isoformat(),
+    }
+
+
+def _budget_words(demand: Demand) -> str:
+    """The sum as it could be typed into the field again."""
+    low, high = demand.budget_min_wan, demand.budget_max_wan
+    if low is None and high is None:
+        return "面议"
+    if low is None:
+        return f"{wan_text(high)}以内"
+    if high is None:
+        return f"{wan_text(low)}以上"
+    return wan_text(low) if low == high else f"{wan_text(low)}-{wan_text(high)}"

@@ -1,0 +1,10 @@
+from accounts.import_command import ImportCommand
+from demands.imports import check_demands
+from demands.services import import_demands
+
+
+class Command(ImportCommand):
+    help = "检查技术需求表格，加 --write 才写入"
+    kind = "demands"
+    check = staticmethod(check_demands)
+    write = staticmethod(import_demands)
