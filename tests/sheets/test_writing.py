@@ -50,9 +50,9 @@ def test_kinds_of_values():
         "00123",
     ]
     sheet = loaded(write_workbook("导出", [str(at) for at, _ in enumerate(values)], [values])).active
-    assert [cell.value for cell in sheet[2]] == [
-        None, "是", 5, "100000000000000000", 1.5, 0.5, datetime(2026, 1, 5), datetime(2026, 1, 5, 8, 30), "甲；乙", "00123",
-    ]  # fmt: skip
+    dates = [datetime(2026, 1, 5), datetime(2026, 1, 5, 8, 30)]
+    written = [None, "是", 5, "100000000000000000", 1.5, 0.5, *dates, "甲；乙", "00123"]
+    assert [cell.value for cell in sheet[2]] == written
     assert sheet["J2"].number_format == "@"
     assert sheet["G2"].number_format == "yyyy-mm-dd"
     assert sheet["H2"].number_format == "yyyy-mm-dd hh:mm"
