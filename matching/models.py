@@ -12,6 +12,12 @@ from achievements.models import Achievement
 from brokers.models import Broker
 from demands.models import Demand
 
+PART_LABELS = {
+    "title_similarity": _("与需求名称的相似度"),
+    "text_similarity": _("与需求全文的相似度"),
+    "bm25": _("关键词命中"),
+}
+
 
 class MatchRun(models.Model):
     """One batch. The row is the job's memory, Celery only carries its id: a run is queued or done, never "running".
@@ -75,7 +81,12 @@ class MatchChunk(models.Model):
 
 class MatchQuerySet(models.QuerySet):
     def awaiting_review(self):
-        return self.filter(status=Match.Status.PROPOSED)
+        """Proposed, and both sides still in the market."""
+        return self.filter(
+            status=Match.Status.PROPOSED,
+            achievement__status__in=Achievement.OFFERED,
+            demand__status__in=Demand.OPEN,
+        )
 
     def accepted(self):
         return self.filter(status=Match.Status.ACCEPTED)
@@ -159,6 +170,23 @@ class Match(models.Model):
     def __str__(self):
         return f"{self.achievement} × {self.demand}"
 
+    @property
+    def part_labels(self) -> list[tuple[str, float]]:
+        """The parts of the score, each 0–1, under names for people."""
+        return [(str(PART_LABELS.get(name, name)), value) for name, value in self.parts.items()]
+
+
+class BrokerRequestQuerySet(models.QuerySet):
+    def awaiting_answer(self):
+        return self.filter(status=BrokerRequest.Status.ASKED)
+
+    def visible_to(self, user):
+        """A broker's own; staff those about the matches they see."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(Q(broker__user=user.pk) | Q(match__demand__firm__stat_region__in=scope.region_ids))
+
 
 class BrokerRequest(models.Model):
     """A broker is asked to follow an accepted match, and answers."""
@@ -176,6 +204,8 @@ class BrokerRequest(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("委托人"))
     asked_at = models.DateTimeField(_("委托时间"), auto_now_add=True)
     answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+
+    objects = BrokerRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("跟进委托")

@@ -28,9 +28,13 @@ def propose(run: MatchRun, demand_ids: list[int]) -> list[Match]:
     index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
     threshold = run.parameters["threshold"]
     wanted = [item for item in index.corpus.demands if item.id in set(demand_ids)]
-    rankings = list(index.rank(wanted, k=run.parameters["per_demand"], minimum=threshold if threshold >= 0 else SHOWN_FROM))
+    rankings = list(
+        index.rank(wanted, k=run.parameters["per_demand"], minimum=threshold if threshold >= 0 else SHOWN_FROM)
+    )
     texts = {item.id: item for item in wanted}
-    achievements = _with_facts(Achievement.objects, {p.achievement_id for ranking in rankings for p in ranking.proposals}, "institution")
+    achievements = _with_facts(
+        Achievement.objects, {p.achievement_id for ranking in rankings for p in ranking.proposals}, "institution"
+    )
     demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     return [

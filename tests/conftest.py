@@ -13,7 +13,9 @@ SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
 def pytest_configure(config):
-    # An undefined template variable is a mistake of ours, so it fails; templates say {% if x is defined %} by context.
+    # Each process of a parallel run has a broker of its own, as it has a database of its own.
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

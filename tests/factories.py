@@ -8,8 +8,10 @@ from django.utils import timezone
 from accounts.models import Organisation, Region, Role, User
 from accounts.services import add_member
 from achievements.models import Achievement
+from brokers.models import Broker
 from demands.models import Demand
 from docking.models import DockingRound
+from matching.models import Match, MatchRun
 from taxonomy.models import Industry
 
 _numbers = count(1)
@@ -110,3 +112,30 @@ def docking_round(**fields) -> DockingRound:
         "status": DockingRound.Status.GATHERING,
     } | fields
     return DockingRound.objects.create(**values)
+
+
+def match_run(**fields) -> MatchRun:
+    return MatchRun.objects.create(**{"title": f"批次{next(_numbers)}", "engine": "p0", "snapshot_hash": "0" * 64} | fields)
+
+
+def match(**fields) -> Match:
+    """Proposed, with a need of a firm in 金普新区 unless a demand is given."""
+    values = {
+        "score": 80.0,
+        "rank": 1,
+        "parts": {"title_similarity": 0.4, "text_similarity": 0.3, "bm25": 0.2},
+        "shared_terms": ["正极材料", "循环寿命"],
+        "facts": [{"kind": "price", "verdict": "talk", "sentence": "成果价格、需求预算面议"}],
+    } | fields
+    values["run"] = values.get("run") or match_run()
+    values.setdefault("first_run", values["run"])
+    values["achievement"] = values.get("achievement") or achievement()
+    values["demand"] = values.get("demand") or demand()
+    return Match.objects.create(**values)
+
+
+def broker(**fields) -> Broker:
+    number = next(_numbers)
+    return Broker.objects.create(
+        **{"name": f"经纪人{number}", "level": Broker.Level.JUNIOR, "certificate_number": f"DEMO-{number}"} | fields
+    )

@@ -31,9 +31,13 @@ def reopen_match(match: Match, *, by, reason: str) -> None:
         raise PermissionDenied(_("只有原审核人或市级专员可以重新审核。"))
     if match.broker_requests.exclude(status="declined").exists():
         raise ValidationError(_("这条匹配已委托技术经纪人跟进，不能重新审核。"))
-    reopened = Match.objects.filter(pk=match.pk, status=match.status, reviewed_at=match.reviewed_at).exclude(
-        status=Match.Status.PROPOSED
-    ).update(status=Match.Status.PROPOSED, reject_reason="", reviewed_by=None, reviewed_at=None, review_note=reason[:300])
+    reopened = (
+        Match.objects.filter(pk=match.pk, status=match.status, reviewed_at=match.reviewed_at)
+        .exclude(status=Match.Status.PROPOSED)
+        .update(
+            status=Match.Status.PROPOSED, reject_reason="", reviewed_by=None, reviewed_at=None, review_note=reason[:300]
+        )
+    )
     if not reopened:
         raise ValidationError(_("这条匹配的状态刚被其他同事改变，请刷新后再看。"))
     record("重新审核", match, by=by, changes={"status": [match.status, "proposed"], "reason": [None, reason[:300]]})
@@ -45,18 +49,22 @@ def _decide(match: Match, verdict: str, *, by, note: str, reject_reason: str = "
     check_reviewer(match, by)
     # Only this table's own columns in the filter: across a join PostgreSQL would let two opposite decisions both win.
     decided = Match.objects.filter(pk=match.pk, status=Match.Status.PROPOSED).update(
-        status=verdict, reject_reason=reject_reason, review_note=note.strip()[:300], reviewed_by=by, reviewed_at=timezone.now()
+        status=verdict,
+        reject_reason=reject_reason,
+        review_note=note.strip()[:300],
+        reviewed_by=by,
+        reviewed_at=timezone.now(),
     )
     match.refresh_from_db()
     if not decided:
         raise ValidationError(
-            _("“%(match)s”已由%(who)s%(what)s，本次操作没有生效。")
+            _("“%(match)s”已由%(who)s审核（%(what)s），本次操作没有生效。")
             % {"match": match, "who": match.reviewed_by, "what": match.get_status_display()}
         )
     record("审核匹配", match, by=by, changes={"status": ["proposed", verdict], "reason": [None, reject_reason]})
 
 
 def check_reviewer(match: Match, by) -> None:
-    """A district's officer decides for the firms of the own reporting unit, city staff for all; an auditor only reads."""
+    """A district decides for the firms of its own reporting unit, the city for all; an auditor only reads."""
     if not (by.scope.is_city or match.demand.firm.stat_region_id in by.scope.region_ids):
         raise PermissionDenied(_("“%(match)s”不在您负责的区市县。") % {"match": match})

@@ -44,7 +44,12 @@ def start_run(title: str, *, by) -> MatchRun:
     MatchChunk.objects.bulk_create(
         MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(pieces, start=1)
     )
-    record("开始批量匹配", run, by=by, changes={"achievements": [None, len(achievement_ids)], "demands": [None, len(demand_ids)]})
+    record(
+        "开始批量匹配",
+        run,
+        by=by,
+        changes={"achievements": [None, len(achievement_ids)], "demands": [None, len(demand_ids)]},
+    )
     if pieces:
         transaction.on_commit(partial(send_chunks, run.pk), robust=True)
     else:
@@ -130,7 +135,8 @@ def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:
     """Send again what was lost, finish what only lacked its last line; return the number of runs looked after."""
     before = timezone.now() - older_than
     stuck = MatchRun.objects.filter(status=MatchRun.Status.QUEUED).filter(Q(sent_at=None) | Q(sent_at__lt=before))
-    for run_id in list(stuck.values_list("pk", flat=True)):
+    run_ids = list(stuck.values_list("pk", flat=True))
+    for run_id in run_ids:
         if not finish_run(run_id):
             send_chunks(run_id)
-    return len(stuck)
+    return len(run_ids)

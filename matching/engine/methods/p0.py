@@ -28,7 +28,7 @@ class P0:
     """
 
     name = "p0"
-    pass_mark = 0.4
+    pass_mark = 0.35
 
     def __init__(self, lexicon: Lexicon, pairs: tuple[np.ndarray, np.ndarray] | None = None):
         self._lexicon = lexicon

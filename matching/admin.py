@@ -1,0 +1,253 @@
+from django.contrib import admin
+from django.forms import CharField, ChoiceField, ModelChoiceField
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from brokers.models import Broker
+from matching import services
+from matching.exports import export_matches
+from matching.models import BrokerRequest, Match, MatchRun
+
+REVIEW = ["matching.review_match"]
+
+
+class RejectForm(BaseDialogForm):
+    reason = ChoiceField(label=_("退回原因"), choices=Match.RejectReason, widget=UnfoldAdminSelectWidget)
+    note = CharField(
+        label=_("补充说明（选填）"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
+    )
+
+
+class AskBrokerForm(BaseDialogForm):
+    broker = ModelChoiceField(label=_("技术经纪人"), queryset=Broker.objects.none(), widget=UnfoldAdminSelectWidget)
+    note = CharField(label=_("嘱托（选填）"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["broker"].queryset = Broker.objects.certified().select_related("agency")
+
+
+@admin.register(Match)
+class MatchAdmin(StaffAdmin):
+    list_display = [
+        "score_shown",
+        "achievement",
+        "institution",
+        "demand",
+        "firm",
+        "region",
+        "state",
+        "run",
+        "reviewed_by",
+    ]
+    list_display_links = ["score_shown", "achievement"]
+    list_filter = [
+        "status",
+        ("run", RelatedDropdownFilter),
+        ("demand__firm__stat_region", RelatedDropdownFilter),
+        ("achievement__institution", RelatedDropdownFilter),
+        ("achievement__industry", RelatedDropdownFilter),
+        ("score", RangeNumericFilter),
+        "reject_reason",
+    ]
+    list_select_related = ["achievement__institution", "demand__firm__stat_region", "run", "reviewed_by"]
+    search_fields = ["achievement__title", "demand__title", "demand__firm__name", "achievement__institution__name"]
+    search_help_text = _("成果、需求、企业或院校名称")
+    ordering = ["-score", "pk"]
+    actions = ["accept_all", "reject_all", "export"]
+    actions_detail = ["accept", "reject", "hand_over", "reopen"]
+    fieldsets = [
+        (None, {"fields": ["evidence"]}),
+        (_("审核"), {"fields": ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]}),
+    ]
+    readonly_fields = ["evidence", "state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
+
+    def has_add_permission(self, request):
+        return False  # matches are proposed by runs
+
+    def has_change_permission(self, request, obj=None):
+        return False  # decided by actions, never by editing a field
+
+    def has_review_match_permission(self, request):
+        return request.user.has_perm("matching.review_match")
+
+    def has_export_match_permission(self, request):
+        return request.user.has_perm("matching.export_match")
+
+    def get_actions_detail(self, request, object_id=None):
+        """Only what can be done with this match now."""
+        match = self.get_object(request, object_id) if object_id else None
+        possible = {"proposed": {"accept", "reject"}, "accepted": {"over", "reopen"}, "rejected": {"reopen"}}
+        steps = possible.get(match.status if match else "", set())
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name.rpartition("_")[2] in steps
+        ]
+
+    @display(description=_("匹配度"), ordering="score")
+    def score_shown(self, match):
+        return f"{match.score:.0f}"
+
+    @display(description=_("院校"), ordering="achievement__institution__name")
+    def institution(self, match):
+        return match.achievement.institution.name
+
+    @display(description=_("企业"), ordering="demand__firm__name")
+    def firm(self, match):
+        return match.demand.firm.name
+
+    @display(description=_("区市县"), ordering="demand__firm__stat_region__order")
+    def region(self, match):
+        return match.demand.firm.stat_region
+
+    @display(
+        description=_("状态"), ordering="status", label={"待审核": "warning", "已采纳": "success", "已退回": "danger"}
+    )
+    def state(self, match):
+        return match.get_status_display()
+
+    @display(description=_("推荐理由"))
+    def evidence(self, match):
+        return render_to_string("admin/matching/evidence.html", {"match": match})
+
+    @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
+    def accept_all(self, request, queryset):
+        self.run_on(
+            request, queryset.select_related("demand__firm"), services.accept_match, done=_("已采纳 %(count)s 条匹配。")
+        )
+
+    @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
+    def reject_all(self, request, queryset):
+        form, response = self.ask_reason(
+            request, queryset, "reject_all", title=_("退回所选匹配"), submit=_("退回"), form_class=RejectForm
+        )
+        if response:
+            return response
+        self.run_on(
+            request, queryset.select_related("demand__firm"), services.reject_match,
+            done=_("已退回 %(count)s 条匹配。"), **_answers(form),
+        )  # fmt: skip
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_match"])
+    def export(self, request, queryset):
+        content = export_matches(queryset, by=request.user)
+        return HttpResponse(
+            content,
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": "attachment; filename*=UTF-8''%E5%8C%B9%E9%85%8D.xlsx"},
+        )
+
+    @action(description=_("采纳"), permissions=REVIEW, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳")))
+    def accept(self, request, form, object_id):
+        return self._do(request, object_id, services.accept_match, _("已采纳这条匹配。"))
+
+    @action(
+        description=_("退回"),
+        permissions=REVIEW,
+        dialog=with_reason(_("退回这条匹配"), submit=_("退回"), form_class=RejectForm),
+    )
+    def reject(self, request, form, object_id):
+        return self._do(request, object_id, services.reject_match, _("已退回这条匹配。"), **_answers(form))
+
+    @action(
+        description=_("委托经纪人"),
+        permissions=["matching.ask_broker"],
+        dialog=with_reason(_("委托技术经纪人跟进"), submit=_("委托"), form_class=AskBrokerForm),
+    )
+    def hand_over(self, request, form, object_id):
+        asked = {"broker": form.cleaned_data["broker"], "note": form.cleaned_data["note"]}
+        return self._do(request, object_id, services.ask_broker, _("已委托，等待经纪人答复。"), **asked)
+
+    @action(
+        description=_("重新审核"),
+        permissions=REVIEW,
+        dialog=with_reason(_("撤回审核结果"), _("撤回后回到待审核，需要重新决定。"), submit=_("撤回")),
+    )
+    def reopen(self, request, form, object_id):
+        return self._do(
+            request, object_id, services.reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"]
+        )
+
+    def _do(self, request, object_id, service, done, **kwargs):
+        match = self.staff_object(request, object_id)
+        self.run_on(request, [match], service, done=done, **kwargs)
+        return self.back(request, self.change_url(match))
+
+
+def _answers(form) -> dict[str, str]:
+    return {"reason": form.cleaned_data["reason"], "note": form.cleaned_data["note"]}
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(StaffAdmin):
+    list_display = ["title", "state", "engine", "queued_at", "finished_at", "matches", "unanswered"]
+    list_filter = ["status"]
+    search_fields = ["title"]
+    fields = [
+        "title",
+        "state",
+        "engine",
+        "parameters",
+        "queued_by",
+        "queued_at",
+        "finished_at",
+        "snapshot_hash",
+        "counts",
+    ]
+    readonly_fields = fields
+
+    def managed_by(self, queryset, user):
+        return queryset  # what a run counted names nobody
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @display(description=_("状态"), ordering="status", label={"排队中": "warning", "已完成": "success"})
+    def state(self, run):
+        return run.get_status_display()
+
+    @display(description=_("匹配数"))
+    def matches(self, run):
+        return run.counts.get("matches")
+
+    @display(description=_("暂无高匹配的需求"))
+    def unanswered(self, run):
+        return run.counts.get("demands_without_match")
+
+
+@admin.register(BrokerRequest)
+class BrokerRequestAdmin(StaffAdmin):
+    list_display = ["match", "broker", "state", "asked_by", "asked_at", "answered_at"]
+    list_filter = ["status"]
+    list_select_related = ["match__achievement", "match__demand", "broker", "asked_by"]
+    search_fields = ["broker__name", "match__achievement__title", "match__demand__title"]
+    readonly_fields = ["match", "broker", "status", "note", "asked_by", "asked_at", "answered_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @display(
+        description=_("状态"), ordering="status", label={"待答复": "warning", "已接受": "success", "已谢绝": "danger"}
+    )
+    def state(self, request):
+        return request.get_status_display()
+
+
+def match_badge(request) -> int | None:
+    """How many matches wait for this officer; nothing for those who do not decide."""
+    if not request.user.has_perm("matching.review_match"):
+        return None
+    return Match.objects.visible_to(request.user).awaiting_review().count() or None

@@ -1,0 +1,116 @@
+import threading
+from collections import Counter
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import AuditRecord
+from matching.models import Match
+from matching.services import accept_match, reject_match, reopen_match
+from tests import factories as make
+
+
+@pytest.fixture
+def match(db):
+    return make.match()
+
+
+def test_an_officer_accepts_and_the_trail_says_so(match):
+    officer = make.district_officer()
+    accept_match(match, by=officer, note="企业很感兴趣")
+    assert (match.status, match.reviewed_by, match.review_note) == ("accepted", officer, "企业很感兴趣")
+    line = AuditRecord.objects.filter(object_type="matching.match").get()
+    assert (line.actor, line.changes["status"]) == (officer, ["proposed", "accepted"])
+
+
+def test_a_rejection_needs_a_reason_of_the_list(match):
+    officer = make.district_officer()
+    for reason in ("", "不喜欢"):
+        with pytest.raises(ValidationError, match="请选择退回原因"):
+            reject_match(match, by=officer, reason=reason)
+    reject_match(match, by=officer, reason="price")
+    assert (match.status, match.reject_reason) == ("rejected", "price")
+
+
+def test_only_the_firms_own_district_and_the_city_decide(match):
+    strangers = [
+        make.district_officer("gaoxin"),
+        make.auditor(),
+        make.sysadmin(),
+        make.institution_officer(match.achievement.institution),
+        make.firm_officer(match.demand.firm),
+        make.user(),
+    ]
+    for stranger in strangers:
+        with pytest.raises(PermissionDenied):
+            accept_match(match, by=stranger)
+    match.refresh_from_db()
+    assert match.status == "proposed"
+    accept_match(match, by=make.city_officer())
+    assert match.status == "accepted"
+
+
+def test_the_second_decision_is_refused_and_names_the_first(match):
+    first, second = make.district_officer(name="王晓"), make.district_officer()
+    accept_match(match, by=first)
+    with pytest.raises(ValidationError) as refusal:
+        reject_match(match, by=second, reason="price")
+    assert refusal.value.message == f"“{match}”已由王晓审核（已采纳），本次操作没有生效。"
+    match.refresh_from_db()
+    assert (match.status, match.reviewed_by, match.reject_reason) == ("accepted", first, "")
+
+
+def test_a_decision_can_be_taken_back_by_whoever_made_it(match):
+    officer, colleague = make.district_officer(), make.district_officer()
+    reject_match(match, by=officer, reason="field")
+    with pytest.raises(PermissionDenied):
+        reopen_match(match, by=colleague, reason="看错了")
+    with pytest.raises(ValidationError, match="请写明重新审核的原因"):
+        reopen_match(match, by=officer, reason=" ")
+    reopen_match(match, by=officer, reason="看错了")
+    assert (match.status, match.reject_reason, match.reviewed_by) == ("proposed", "", None)
+
+
+def test_the_database_keeps_decided_iff_reviewed(match):
+    for broken in ({"status": "accepted"}, {"reject_reason": "price"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Match.objects.filter(pk=match.pk).update(**broken)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_reviewers_at_once_have_one_winner_in_eighty_tries():
+    officers = make.district_officer(), make.district_officer()
+    firm, institution = make.firm(), make.institution()
+    run = make.match_run()
+    tries = [
+        make.match(run=run, demand=make.demand(firm=firm), achievement=make.achievement(institution=institution))
+        for _ in range(80)
+    ]
+    barrier, outcomes = threading.Barrier(2), []
+
+    def decide(service, officer, **kwargs):
+        try:
+            for match in tries:
+                mine = Match.objects.select_related("demand__firm").get(pk=match.pk)
+                barrier.wait()
+                try:
+                    service(mine, by=officer, **kwargs)
+                    outcomes.append((match.pk, service.__name__))
+                except ValidationError:
+                    pass
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=decide, args=(accept_match, officers[0])),
+        threading.Thread(target=decide, args=(reject_match, officers[1]), kwargs={"reason": "price"}),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(pk for pk, _name in outcomes) == Counter(match.pk for match in tries)
+    won = {"accept_match": "accepted", "reject_match": "rejected"}
+    assert dict(Match.objects.values_list("pk", "status")) == {pk: won[name] for pk, name in outcomes}
+    assert AuditRecord.objects.filter(object_type="matching.match").count() == 80

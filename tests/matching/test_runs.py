@@ -1,0 +1,253 @@
+"""A run is complete exactly once, whatever happens to its messages and workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from dalian_techtransfer.celery import app as celery_app
+from docking.services import close_round
+from matching.models import Match, MatchRun, WorkerPulse
+from matching.services import accept_match, execute_chunk, finish_run, runs, start_run, sweep_runs
+from matching.tasks import beat_pulse
+from tests import factories as make
+
+NOW = timedelta(0)
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(runs, "CHUNK_SIZE", 2)
+
+
+def registry(achievements: int = 3, demands: int = 5):
+    for _ in range(achievements):
+        make.achievement()
+    for _ in range(demands):
+        make.demand()
+
+
+def state(run: MatchRun) -> tuple:
+    run.refresh_from_db()
+    unfinished = run.chunks.filter(finished_at=None).count()
+    return run.status, unfinished, Match.objects.count()
+
+
+@pytest.mark.django_db
+def test_every_chunk_is_matched_and_the_last_one_finishes_the_run(small_chunks):
+    registry()
+    run = start_run("一轮", by=None)
+    chunks = list(run.chunks.values_list("pk", flat=True))
+    assert len(chunks) == 3
+    for chunk in chunks[:2]:
+        execute_chunk(chunk)
+    assert state(run) == ("queued", 1, 12)
+    execute_chunk(chunks[2])
+    assert state(run) == ("done", 0, 15)
+    assert run.counts == {
+        "achievements": 3, "demands": 5, "matches": 15, "new_matches": 15, "demands_without_match": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_chunk_delivered_twice_is_done_once():
+    registry()
+    run = start_run("一轮", by=None)
+    chunk = run.chunks.get()
+    assert [execute_chunk(chunk.pk), execute_chunk(chunk.pk)] == [15, 0]
+    chunk.refresh_from_db()
+    assert (chunk.attempts, state(run)) == (1, ("done", 0, 15))
+
+
+@pytest.mark.django_db
+def test_a_later_run_refreshes_the_score_and_never_the_review():
+    registry(1, 1)
+    first = start_run("第一轮", by=None)
+    execute_chunk(first.chunks.get().pk)
+    officer = make.district_officer()
+    match = Match.objects.get()
+    accept_match(match, by=officer)
+    Match.objects.update(score=1)
+    second = start_run("第二轮", by=None)
+    execute_chunk(second.chunks.get().pk)
+    again = Match.objects.get()
+    assert (again.pk, again.status, again.reviewed_by, again.first_run, again.run) == (
+        match.pk, "accepted", officer, first, second,
+    )  # fmt: skip
+    assert again.score > 1
+
+
+@pytest.mark.django_db
+def test_what_does_not_fit_is_not_proposed():
+    make.achievement(title="海参苗种选育", summary="刺参良种繁育与苗种培育技术，提高成活率。")
+    make.demand(title="数控机床主轴热误差补偿", problem="主轴连续加工后伸长，零件尺寸超差。")
+    run = start_run("一轮", by=None)
+    execute_chunk(run.chunks.get().pk)
+    run.refresh_from_db()
+    assert (Match.objects.count(), run.counts["demands_without_match"]) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_deliveries_at_once_leave_one_complete_run(small_chunks):
+    registry()
+    run = start_run("一轮", by=None)
+    chunk_ids = list(run.chunks.values_list("pk", flat=True))
+    barrier = threading.Barrier(8)
+
+    def deliver():
+        try:
+            barrier.wait()
+            for chunk_id in chunk_ids:
+                execute_chunk(chunk_id)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=deliver) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert state(run) == ("done", 0, 15)
+    assert set(run.chunks.values_list("attempts", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_round_closes_without_a_broker_and_the_run_starts_when_it_is_back():
+    registry()
+    with no_broker():
+        docking_round = close_round(make.docking_round(), by=make.city_officer())
+    run = docking_round.match_run
+    assert (docking_round.status, run.chunks.get().sent_at) == ("closed", None)
+    with worker():
+        sweep_runs(older_than=NOW)
+        wait_until(lambda: state(run)[0] == "done")
+    assert state(run) == ("done", 0, 15)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wiped_broker_loses_nothing(small_chunks):
+    registry()
+    run = start_run("一轮", by=None)
+    assert redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
+    with worker():
+        sweep_runs(older_than=NOW)
+        wait_until(lambda: state(run)[0] == "done")
+    assert state(run) == ("done", 0, 15)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_between_leaves_the_chunk_to_the_next(small_chunks):
+    registry()
+    run = start_run("一轮", by=None)
+    with worker() as process, matches_locked():
+        wait_until(lambda: waiting_for_a_lock() > 0)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert state(run) == ("queued", 3, 0)
+    with worker():
+        sweep_runs(older_than=NOW)
+        wait_until(lambda: state(run)[0] == "done")
+    assert state(run) == ("done", 0, 15)
+
+
+@pytest.mark.django_db
+def test_a_run_that_only_lacks_its_last_line_is_finished_by_the_sweeper():
+    registry()
+    run = start_run("一轮", by=None)
+    execute_chunk(run.chunks.get().pk)
+    MatchRun.objects.update(status="queued", finished_at=None, counts={})
+    assert (sweep_runs(older_than=NOW), state(run)[0], finish_run(run.pk)) == (1, "done", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_shows_its_pulse():
+    with worker():
+        beat_pulse.delay()
+        wait_until(WorkerPulse.objects.exists)
+
+
+# --- A real worker on the test's database, and ways to hurt it -------------------------------------------------------
+
+
+@contextmanager
+def worker():
+    """A Celery worker as a process group of its own, working on the test's database and broker."""
+    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "dalian_techtransfer", "worker", "-c", "1", "-l", "WARNING"],
+        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.CELERY_BROKER_URL},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=settings.BASE_DIR,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        wait_until(lambda: other_sessions() == 0)
+
+
+@contextmanager
+def no_broker():
+    """Nothing listens where the broker should be."""
+
+    def point_to(url):
+        celery_app.conf.broker_url = celery_app.conf.broker_write_url = url
+        celery_app._pool = celery_app.amqp._producer_pool = None
+
+    point_to("redis://127.0.0.1:1/0")
+    try:
+        yield
+    finally:
+        point_to(settings.CELERY_BROKER_URL)
+
+
+def wait_until(true, *, seconds: float = 60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+@contextmanager
+def matches_locked():
+    """Another session holds the table of matches, so that a worker stops in the middle of its chunk."""
+    where = connection.settings_dict
+    other = psycopg2.connect(
+        host=where["HOST"], port=where["PORT"], user=where["USER"], password=where["PASSWORD"], dbname=where["NAME"]
+    )
+    try:
+        other.cursor().execute("LOCK TABLE matching_match IN EXCLUSIVE MODE")
+        yield
+    finally:
+        other.close()
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+def other_sessions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]
