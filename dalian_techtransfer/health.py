@@ -50,7 +50,7 @@ def healthz(request):
 
 
 def check_database():
-    """The moment of the worker's last sign of life, None if it never gave one, False if the database does not answer."""
+    """When the worker last gave a sign of life: None if never, False if the database does not answer."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = %s", [int(DEADLINE * 1000)])

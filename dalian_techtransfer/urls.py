@@ -6,8 +6,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.views import admin_login
+from dalian_techtransfer.health import healthz
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),

