@@ -128,4 +128,4 @@ def test_the_measured_figures_of_p0(shared_data):
     (report,) = answers(run("evaluate", "--pairs", shared_data / "matching_pairs.jsonl"))
     found = {name: report[name]["value"] for name in ("spearman", "ndcg@10", "auc")}
     assert found == pytest.approx({"spearman": 0.4723, "ndcg@10": 0.6855, "auc": 0.7691}, abs=0.0005)
-    assert report["shown"]["level_2_up"] == pytest.approx(0.9096, abs=0.005)
+    assert report["shown"]["level_2_up"] == pytest.approx(0.9027, abs=0.005)
