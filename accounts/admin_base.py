@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reselect, retarget
 from unfold.admin import ModelAdmin
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.dataclasses import ActionDialog
@@ -126,7 +126,7 @@ class StaffAdmin(ModelAdmin):
             context["refused"] = "；".join(error.messages)
         response = TemplateResponse(request, "admin/revealed.html", context)
         add_never_cache_headers(response)
-        return response
+        return reselect(retarget(response, "#dialog"), "#dialog")  # the whole dialog: nothing is left to submit
 
     def change_url(self, obj) -> str:
         opts = self.model._meta
@@ -163,7 +163,7 @@ class StaffAdmin(ModelAdmin):
             return form, None
         context = self.admin_site.each_context(request) | {
             "title": title,
-            "submit": submit,
+            "verb": submit,
             "form": form,
             "rows": queryset,
             "action": action,

@@ -23,8 +23,10 @@ class LoginView(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs):
-        idle = "idle" in self.request.GET
-        return super().get_context_data(idle_minutes=settings.SESSION_COOKIE_AGE // 60 if idle else None, **kwargs)
+        context = super().get_context_data(**kwargs)
+        context["site"] = settings.SITE  # the view's own `site` is a host name
+        context["idle_minutes"] = settings.SESSION_COOKIE_AGE // 60 if "idle" in self.request.GET else None
+        return context
 
 
 class PasswordChangeView(auth_views.PasswordChangeView):

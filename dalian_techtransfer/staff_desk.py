@@ -84,12 +84,12 @@ def navigation(request) -> list[dict]:
 
 
 def dashboard(request, context: dict) -> dict:
-    """What waits for this user, for the first page: title, link, number (0 for nothing)."""
+    """What waits for this user, for the first page: title, icon, link, count (0 for nothing)."""
     waiting = [
         {"title": item.title, "icon": item.icon, "link": item.link(), "count": _count(item, request) or 0}
         for item in _allowed(WAITING, request)
     ]
-    return context | {"waiting": waiting}
+    return context | {"title": _("首页"), "waiting": waiting}
 
 
 def environment(request) -> list[str] | None:
@@ -124,7 +124,7 @@ def _is_here(item, request):
     if not request.path.startswith(item.link().partition("?")[0]):
         return False
     waiting = next((one for one in WAITING if one.model == item.model), None)
-    filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.items()
+    filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.dict().items()
     return filtered if item is waiting else not filtered
 
 

@@ -54,11 +54,11 @@ class OrganisationAdmin(StaffAdmin):
     ]
     list_select_related = ["stat_region"]
     search_fields = ["name", "short_name", "credit_code"]
-    readonly_fields = ["public_id", "created_at"]
+    readonly_fields = ["created_at"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),
         (_("所在地"), {"fields": ["stat_region", "reg_region", "is_local"]}),
-        (_("介绍"), {"fields": ["profile", "website", "public_id", "created_at"]}),
+        (_("介绍"), {"fields": ["profile", "website", "created_at"]}),
     ]
     inlines = [MemberInline]
 

@@ -56,11 +56,17 @@ class SignUpAdmin(StaffAdmin):
     def has_add_permission(self, request):
         return False
 
-    @admin.action(description=_("通过所选申请"), permissions=["change"])
+    def has_change_permission(self, request, obj=None):
+        return False  # an application is decided, not edited
+
+    def has_decide_permission(self, request):
+        return request.user.has_perm("accounts.change_signup")
+
+    @admin.action(description=_("通过所选申请"), permissions=["decide"])
     def approve_all(self, request, queryset):
         self.run_on(request, queryset, services.approve_sign_up, done=_("已通过 %(count)s 份申请。"))
 
-    @admin.action(description=_("退回所选申请"), permissions=["change"])
+    @admin.action(description=_("退回所选申请"), permissions=["decide"])
     def reject_all(self, request, queryset):
         form, response = self.ask_reason(request, queryset, "reject_all", title=_("退回所选申请"), submit=_("退回申请"))
         if response:

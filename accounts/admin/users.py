@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
@@ -90,13 +90,15 @@ class KeepsContact(forms.ModelForm):
         return super().save(commit)
 
 
-class UserForm(KeepsContact, UserChangeForm):
+class UserForm(KeepsContact):
     class Meta:
         model = User
-        fields = ["username", "name", "password"]
+        fields = ["username", "name"]
 
 
 class NewUserForm(KeepsContact, UserCreationForm):
+    usable_password = None  # everybody signs in with a password
+
     class Meta:
         model = User
         fields = ["username", "name"]
@@ -113,14 +115,14 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     search_fields = ["username", "name", "memberships__organisation__name"]
     ordering = ["username"]
     filter_horizontal = []
-    readonly_fields = ["masked_phone", "masked_email", "is_active", "last_login", "date_joined"]
+    readonly_fields = ["reset_password", "masked_phone", "masked_email", "is_active", "last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["username", "name", "password"]}),
+        (None, {"fields": ["username", "name", "reset_password"]}),
         (gettext_lazy("联系方式"), {"fields": [("masked_phone", "new_phone"), ("masked_email", "new_email")]}),
         (gettext_lazy("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["username", "name", "usable_password", "password1", "password2"]}),
+        (None, {"fields": ["username", "name", "password1", "password2"]}),
         (gettext_lazy("联系方式"), {"fields": ["new_phone", "new_email"]}),
     ]
     inlines = [MembershipInline]
@@ -141,6 +143,17 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     @admin.display(description=gettext_lazy("任职"))
     def roles(self, obj):
         return "；".join(f"{m.organisation.name} {m.get_role_display()}" for m in obj.memberships.all()) or "—"
+
+    @admin.display(description=gettext_lazy("密码"))
+    def reset_password(self, obj):
+        url = reverse("admin:auth_user_password_change", args=[obj.pk])
+        return format_html('<a class="text-primary-600" href="{}">{}</a>', url, _("重置密码"))
+
+    def get_actions_detail(self, request, object_id):
+        """Of suspending and reactivating, the one that can be done."""
+        done = "suspend" if not User.objects.filter(pk=object_id, is_active=True).exists() else "reactivate"
+        allowed = super().get_actions_detail(request, object_id)
+        return [action for action in allowed if not action.action_name.endswith(done)]
 
     def user_change_password(self, request, id, form_url=""):
         response = super().user_change_password(request, id, form_url)

@@ -1,0 +1,245 @@
+import threading
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+
+from accounts.models import AuditRecord, Membership, Organisation, SignUp, User
+from accounts.services import approve_sign_up, reject_sign_up, submit_sign_up
+from tests import factories
+
+
+def code(number: int = 1) -> str:
+    """A valid code that belongs to nobody."""
+    from sheets.credit_code import check_character
+
+    body = f"91210200MADEM{number:04d}"
+    return body + check_character(body)
+
+
+def application(**fields) -> SignUp:
+    values = {
+        "firm_name": "大连演示轴承有限公司",
+        "credit_code": code(),
+        "stat_region": factories.region("jinpu"),
+        "username": "bearing",
+        "name": "演示员",
+        "phone": "13800001234",
+        "password": "Bearing-2026-ok",
+        "consented": True,
+    }
+    return submit_sign_up(**values | fields)
+
+
+def refused(**fields) -> dict:
+    with pytest.raises(ValidationError) as error:
+        application(**fields)
+    return error.value.message_dict
+
+
+pytestmark = pytest.mark.django_db
+
+
+class TestSubmit:
+    def test_nothing_is_a_user_or_a_firm_before_the_district_agrees(self):
+        sign_up = application()
+        assert sign_up.status == "submitted"
+        assert not User.objects.filter(username="bearing").exists()
+        assert not Organisation.objects.filter(name="大连演示轴承有限公司").exists()
+
+    def test_the_password_is_kept_only_as_a_hash(self):
+        assert "Bearing-2026-ok" not in str(SignUp.objects.filter(pk=application().pk).values().get())
+
+    def test_the_code_is_stored_in_its_normal_form(self):
+        assert application(credit_code=f" {code()[:8]}-{code()[8:].lower()} ").credit_code == code()
+
+    def test_a_wrong_check_character_is_refused_at_its_field(self):
+        wrong = code()[:-1] + ("1" if code()[-1] != "1" else "2")
+        assert "credit_code" in refused(credit_code=wrong)
+
+    @pytest.mark.parametrize("password", ["short-A1", "alllowercaseletters", "password123", "Bearing2026"])
+    def test_the_password_passes_the_validators_before_it_is_hashed(self, password):
+        assert "password" in refused(password=password, username="bearing2026")
+
+    def test_without_consent_nothing_is_kept(self):
+        assert "consent" in refused(consented=False)
+        assert not SignUp.objects.exists()
+
+    def test_a_taken_username_is_told_at_once_whatever_its_case(self):
+        factories.user(username="Bearing")
+        assert "已有人使用" in refused()["username"][0]
+
+    def test_a_username_in_another_open_application_counts_as_taken(self):
+        application()
+        assert "已有人使用" in refused(firm_name="大连样例铸造有限公司", credit_code=code(2))["username"][0]
+
+    def test_one_open_application_per_firm(self):
+        application()
+        with pytest.raises(ValidationError, match="已有一份待审核的申请"):
+            application(username="other")
+
+    def test_all_mistakes_are_told_together(self):
+        assert refused(username="a b", credit_code="123", password="x").keys() >= {
+            "username",
+            "credit_code",
+            "password",
+        }
+
+
+class TestApprove:
+    def test_makes_user_firm_and_membership_and_the_own_password_works(self, rf):
+        officer = factories.district_officer("jinpu")
+        user = approve_sign_up(application(), by=officer)
+        firm = Organisation.objects.get(credit_code=code())
+        assert (firm.kind, firm.stat_region.code) == ("firm", "jinpu")
+        assert user.scope.firm_ids == {firm.pk}
+        assert not user.is_staff
+        assert authenticate(rf.post("/"), username="bearing", password="Bearing-2026-ok") == user
+
+    def test_the_hash_is_kept_only_until_the_decision(self):
+        sign_up = application()
+        approve_sign_up(sign_up, by=factories.city_officer())
+        sign_up.refresh_from_db()
+        assert (sign_up.status, sign_up.password_hash) == ("approved", "")
+
+    def test_attaches_to_the_firm_with_this_code(self):
+        known = factories.firm("大连演示轴承（集团）有限公司")
+        Organisation.objects.filter(pk=known.pk).update(credit_code=code())
+        user = approve_sign_up(application(), by=factories.district_officer("jinpu"))
+        assert user.scope.firm_ids == {known.pk}
+        assert Organisation.objects.firms().count() == 1
+
+    def test_attaches_to_the_firm_of_this_name_and_gives_it_the_code(self):
+        known = factories.firm("大连演示轴承有限公司")
+        approve_sign_up(application(), by=factories.district_officer("jinpu"))
+        known.refresh_from_db()
+        assert known.credit_code == code()
+
+    def test_never_attaches_to_a_firm_of_another_district(self):
+        """Or a false district in the application would open a stranger's needs."""
+        factories.firm("大连演示轴承有限公司", region_code="210202")
+        sign_up = application()
+        with pytest.raises(ValidationError, match="中山区"):
+            approve_sign_up(sign_up, by=factories.district_officer("jinpu"))
+        sign_up.refresh_from_db()
+        assert sign_up.status == "submitted"
+        assert not User.objects.filter(username="bearing").exists()
+        assert approve_sign_up(sign_up, by=factories.city_officer())
+
+    def test_never_attaches_to_a_firm_with_another_code(self):
+        known = factories.firm("大连演示轴承有限公司")
+        Organisation.objects.filter(pk=known.pk).update(credit_code=code(9))
+        with pytest.raises(ValidationError, match=code(9)):
+            approve_sign_up(application(), by=factories.city_officer())
+
+    def test_never_attaches_to_an_institution(self):
+        known = factories.institution()
+        Organisation.objects.filter(pk=known.pk).update(credit_code=code())
+        with pytest.raises(ValidationError, match="不是启用中的企业"):
+            approve_sign_up(application(), by=factories.city_officer())
+
+    def test_the_username_is_checked_again(self):
+        sign_up = application()
+        factories.user(username="BEARING")
+        with pytest.raises(ValidationError, match="已被占用"):
+            approve_sign_up(sign_up, by=factories.city_officer())
+        sign_up.refresh_from_db()
+        assert sign_up.status == "submitted"
+
+    @pytest.mark.parametrize("who", [factories.auditor, factories.sysadmin, factories.institution_officer])
+    def test_only_the_district_and_the_city_decide(self, who):
+        with pytest.raises(PermissionDenied):
+            approve_sign_up(application(), by=who())
+
+    def test_another_district_may_not(self):
+        with pytest.raises(PermissionDenied):
+            approve_sign_up(application(), by=factories.district_officer("210202"))
+
+    def test_the_trail_tells_it_without_contact_details(self):
+        approve_sign_up(application(), by=factories.city_officer())
+        lines = AuditRecord.objects.filter(action="通过注册申请")
+        assert lines.get().changes["organisation"] == [None, "大连演示轴承有限公司"]
+        assert "13800001234" not in str(list(AuditRecord.objects.values()))
+
+
+class TestReject:
+    def test_needs_a_reason_and_tells_it(self):
+        sign_up, officer = application(), factories.district_officer("jinpu")
+        with pytest.raises(ValidationError, match="请写明退回理由"):
+            reject_sign_up(sign_up, by=officer, reason="  ")
+        reject_sign_up(sign_up, by=officer, reason="名称与执照不一致")
+        sign_up.refresh_from_db()
+        assert (sign_up.status, sign_up.decision_note, sign_up.password_hash) == ("rejected", "名称与执照不一致", "")
+
+    def test_what_is_decided_stays_decided(self):
+        sign_up, officer = application(), factories.city_officer()
+        reject_sign_up(sign_up, by=officer, reason="重复")
+        with pytest.raises(ValidationError, match="已被其他同事处理"):
+            approve_sign_up(sign_up, by=officer)
+
+    def test_the_firm_may_ask_again_under_the_same_username(self):
+        reject_sign_up(application(), by=factories.city_officer(), reason="名称不一致")
+        assert application().status == "submitted"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_number", range(8))
+def test_of_two_opposite_decisions_one_wins(round_number):
+    sign_up = application()
+    officers = [factories.city_officer(), factories.district_officer("jinpu")]
+    start, outcomes = threading.Barrier(2), {}
+
+    def decide(name, deed):
+        try:
+            mine = SignUp.objects.get(pk=sign_up.pk)
+            start.wait(timeout=10)
+            deed(mine)
+            outcomes[name] = "done"
+        except ValidationError as error:
+            outcomes[name] = error.messages[0]
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=decide, args=("approve", lambda row: approve_sign_up(row, by=officers[0]))),
+        threading.Thread(
+            target=decide, args=("reject", lambda row: reject_sign_up(row, by=officers[1], reason="重复"))
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    sign_up.refresh_from_db()
+    winner = "approve" if sign_up.status == "approved" else "reject"
+    assert sorted(outcomes.values()) == sorted(["done", "这份申请已被其他同事处理，请刷新页面。"])
+    assert outcomes[winner] == "done"
+    assert Membership.objects.filter(user__username="bearing").count() == (winner == "approve")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_equal_approvals_one_wins():
+    sign_up = application()
+    officer = factories.city_officer()
+    start, outcomes = threading.Barrier(2), []
+
+    def approve():
+        try:
+            mine = SignUp.objects.get(pk=sign_up.pk)
+            start.wait(timeout=10)
+            approve_sign_up(mine, by=officer)
+            outcomes.append("done")
+        except ValidationError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=approve) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(outcomes) == ["done", "refused"]
+    assert User.objects.filter(username="bearing").count() == 1
+    assert AuditRecord.objects.filter(action="通过注册申请").count() == 1
