@@ -48,6 +48,7 @@ _ORDINARY = (
     "|关键|核心|高效|安全|清洁|循环|应用|产品|质量|工艺|平台|方案|项目|专业|本地|国家|国内|城市|民用|军工|企业|公司|测试|实验|演示|环球|全球|海外|自主|自然"
 )
 _TRADE_AT_END = re.compile(f"({_TRADES})$")
+_FILLERS = frozenset("-–—_~·•・.*")
 _SAYS_NOTHING = frozenset(f"{_TRADES}|{_ORDINARY}|与|和|及|新|高".split("|"))
 
 
@@ -117,8 +118,9 @@ def names_of(demand) -> list[str]:
 def public_text(demand, field: str) -> str:
     """A field of a demand as everybody may read it: the firm's name hidden where the demand is anonymous."""
     value = getattr(demand, field)
-    text = "、".join(value) if isinstance(value, list) else value
-    return hide_firm(text, names_of(demand)) if demand.is_anonymous else text
+    texts = value if isinstance(value, list) else [value]
+    names = names_of(demand) if demand.is_anonymous else ()
+    return "、".join(hide_firm(text, names) for text in texts)
 
 
 def public_indicators(demand) -> list:
@@ -143,7 +145,7 @@ def leaks(demand, indicators: Iterable | None = None) -> list[tuple[str, str]]:
         indicators = demand.indicators.all() if demand.pk else ()
     names = names_of(demand)
     texts = [
-        (str(demand._meta.get_field(field).verbose_name), "\n".join(value) if isinstance(value, list) else value)
+        (str(demand._meta.get_field(field).verbose_name), "、".join(value) if isinstance(value, list) else value)
         for field in FIELDS
         for value in [getattr(demand, field)]
     ]
@@ -171,8 +173,8 @@ def _folded(text: str) -> tuple[str, list[int]]:
     characters, places = [], []
     for place, character in enumerate(text):
         for folded in unicodedata.normalize("NFKC", character).casefold():
-            # Letters and digits only: blanks, hyphens and what cannot be seen are no part of a name.
-            if folded.isalnum():
+            # Blanks, hyphens, dots and what cannot be seen may stand inside a name; commas and full stops end it.
+            if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC":
                 characters.append(folded)
                 places.append(place)
     return "".join(characters), places

@@ -1,0 +1,231 @@
+from io import BytesIO
+
+from django.contrib import admin
+from django.forms import ModelForm, MultipleChoiceField
+from django.http import FileResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from brokers import services
+from brokers.models import Agency, Broker
+
+VERIFY = ["brokers.verify_agency"]
+CHANGE_BROKER = ["brokers.change_broker"]
+
+
+class AgencyForm(ModelForm):
+    services = MultipleChoiceField(
+        label=_("服务类型"),
+        choices=Agency.Service.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )
+
+    class Meta:
+        model = Agency
+        fields = "__all__"  # noqa: DJ007  (the admin names the fields it shows)
+
+
+class VerifiedFilter(admin.SimpleListFilter):
+    title, parameter_name = _("核验"), "verified"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("已核验")), ("no", _("待核验"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(verified_at__isnull=self.value() == "no") if self.value() else queryset
+
+
+class CertificateFilter(admin.SimpleListFilter):
+    title, parameter_name = _("证书"), "certificate"
+
+    def lookups(self, request, model_admin):
+        return [("valid", _("有效")), ("expired", _("已过期"))]
+
+    def queryset(self, request, queryset):
+        expired = {"expires_on__lt": timezone.localdate()}
+        if self.value() == "expired":
+            return queryset.filter(**expired)
+        return queryset.exclude(**expired) if self.value() == "valid" else queryset
+
+
+@admin.register(Agency)
+class AgencyAdmin(StaffAdmin):
+    form = AgencyForm
+    list_display = ["name", "kind", "services_shown", "region", "state", "updated_at"]
+    list_filter = [
+        ("kind", ChoicesDropdownFilter),
+        VerifiedFilter,
+        ("industries", RelatedDropdownFilter),
+        ("regions", RelatedDropdownFilter),
+    ]
+    list_select_related = ["organisation__stat_region"]
+    search_fields = ["organisation__name", "organisation__short_name", "public_id"]
+    search_help_text = _("机构名称或编号")
+    ordering = ["organisation__name"]
+    autocomplete_fields = ["organisation"]
+    filter_horizontal = ["industries", "regions"]
+    fields = [
+        *("organisation", "kind", "services", "industries", "regions"),
+        *("contact_masked", "verified_at", "verified_by", "source_file", "source_row"),
+    ]
+    readonly_fields = ["contact_masked", "verified_at", "verified_by", "source_file", "source_row"]
+    actions = ["verify_all", "withdraw_all", "export"]
+    actions_detail = ["verify", "withdraw"]
+    actions_list = ["import_sheet"]
+
+    def has_verify_agency_permission(self, request):
+        return request.user.has_perm("brokers.verify_agency")
+
+    def has_export_agency_permission(self, request):
+        return request.user.has_perm("brokers.export_agency")
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "organisation"] if obj else fields
+
+    def get_actions_detail(self, request, object_id=None):
+        """Verifying or withdrawing, never both."""
+        agency = self.get_object(request, object_id) if object_id else None
+        wanted = "withdraw" if agency and agency.verified_at else "verify"
+        steps = super().get_actions_detail(request, object_id)
+        return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
+
+    @display(description=_("机构"), ordering="organisation__name")
+    def name(self, agency):
+        return agency.organisation.name
+
+    @display(description=_("服务类型"))
+    def services_shown(self, agency):
+        return "、".join(agency.service_labels)
+
+    @display(description=_("所在区市县"), ordering="organisation__stat_region__order")
+    def region(self, agency):
+        return agency.organisation.stat_region
+
+    @display(description=_("核验"), ordering="verified_at", label={"yes": "success", "no": "warning"})
+    def state(self, agency):
+        return ("yes", _("已核验")) if agency.verified_at else ("no", _("待核验"))
+
+    @display(description=_("联系人"))
+    def contact_masked(self, agency):
+        return f"{agency.contact.masked_name} {agency.contact.masked_phone}" if agency.contact else None
+
+    @admin.action(description=_("核验所选机构"), permissions=["verify_agency"])
+    def verify_all(self, request, queryset):
+        self.run_on(request, queryset, services.verify_agency, done=_("已核验 %(count)s 家机构。"))
+
+    @admin.action(description=_("撤销核验"), permissions=["verify_agency"])
+    def withdraw_all(self, request, queryset):
+        form, response = self.ask_reason(request, queryset, "withdraw_all", title=_("撤销核验"), submit=_("撤销核验"))
+        if response:
+            return response
+        reason = form.cleaned_data["reason"]
+        done = _("已撤销 %(count)s 家机构的核验。")
+        self.run_on(request, queryset, services.withdraw_verification, done=done, reason=reason)
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_agency"])
+    def export(self, request, queryset):
+        content = services.export_agencies(queryset, by=request.user)
+        return FileResponse(BytesIO(content), as_attachment=True, filename="服务机构.xlsx")
+
+    @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_agency"])
+    def import_sheet(self, request):
+        return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "agencies"}))
+
+    @action(
+        description=_("核验通过"),
+        permissions=VERIFY,
+        dialog=confirm(_("核验通过这家机构？"), _("核验后进入公开名录。"), _("核验通过")),
+    )
+    def verify(self, request, form, object_id):
+        agency = self.staff_object(request, object_id)
+        self.run_on(request, [agency], services.verify_agency, done=_("已核验。"))
+        return self.back(request, self.change_url(agency))
+
+    @action(
+        description=_("撤销核验"),
+        permissions=VERIFY,
+        dialog=with_reason(_("撤销核验"), _("撤销后不再出现在公开名录。"), _("撤销核验")),
+    )
+    def withdraw(self, request, form, object_id):
+        agency, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
+        self.run_on(request, [agency], services.withdraw_verification, done=_("已撤销核验。"), reason=reason)
+        return self.back(request, self.change_url(agency))
+
+
+@admin.register(Broker)
+class BrokerAdmin(StaffAdmin):
+    list_display = ["name", "agency", "level", "certificate_number", "expires_on", "state"]
+    list_filter = [
+        ("level", ChoicesDropdownFilter),
+        CertificateFilter,
+        "is_active",
+        ("industries", RelatedDropdownFilter),
+        ("regions", RelatedDropdownFilter),
+    ]
+    list_select_related = ["agency__organisation"]
+    search_fields = ["name", "certificate_number", "agency__organisation__name"]
+    search_help_text = _("姓名、证书号或机构")
+    autocomplete_fields = ["agency", "user"]
+    filter_horizontal = ["industries", "regions"]
+    fields = [
+        *("name", "agency", "user", "level", "certificate_number", "certified_by", "issued_on", "expires_on"),
+        *("title", "industries", "regions", "contact_masked", "is_active", "source_file", "source_row"),
+    ]
+    readonly_fields = ["contact_masked", "is_active", "source_file", "source_row"]
+    actions = ["export"]
+    actions_detail = ["deactivate", "reactivate"]
+    actions_list = ["import_sheet"]
+
+    def has_export_broker_permission(self, request):
+        return request.user.has_perm("brokers.export_broker")
+
+    def get_actions_detail(self, request, object_id=None):
+        """Stopping or resuming, never both."""
+        broker = self.get_object(request, object_id) if object_id else None
+        wanted = "reactivate" if broker and not broker.is_active else "deactivate"
+        steps = super().get_actions_detail(request, object_id)
+        return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
+
+    @display(
+        description=_("状态"), ordering="is_active", label={"ok": "success", "expired": "warning", "off": "danger"}
+    )
+    def state(self, broker):
+        if not broker.is_active:
+            return "off", _("停止执业")
+        return ("ok", _("执业中")) if broker.certificate_is_valid else ("expired", _("证书已过期"))
+
+    @display(description=_("联系方式"))
+    def contact_masked(self, broker):
+        return f"{broker.contact.masked_phone} {broker.contact.masked_email}" if broker.contact else None
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_broker"])
+    def export(self, request, queryset):
+        content = services.export_brokers(queryset, by=request.user)
+        return FileResponse(BytesIO(content), as_attachment=True, filename="技术经纪人.xlsx")
+
+    @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_broker"])
+    def import_sheet(self, request):
+        return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "brokers"}))
+
+    @action(
+        description=_("停止执业"),
+        permissions=CHANGE_BROKER,
+        dialog=with_reason(_("停止执业"), _("不再公开，也不能再受邀跟进对接。"), _("停止执业")),
+    )
+    def deactivate(self, request, form, object_id):
+        broker, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
+        self.run_on(request, [broker], services.deactivate_broker, done=_("已停止执业。"), reason=reason)
+        return self.back(request, self.change_url(broker))
+
+    @action(description=_("恢复执业"), permissions=CHANGE_BROKER, dialog=confirm(_("恢复执业？"), submit=_("恢复执业")))
+    def reactivate(self, request, form, object_id):
+        broker = self.staff_object(request, object_id)
+        self.run_on(request, [broker], services.reactivate_broker, done=_("已恢复执业。"))
+        return self.back(request, self.change_url(broker))

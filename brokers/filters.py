@@ -1,0 +1,39 @@
+"""How the directory is narrowed down by an address, in the API and wherever a list takes the same parameters."""
+
+import django_filters
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Region
+from brokers.models import Agency
+from taxonomy.models import Industry
+
+
+class AgencyFilter(django_filters.FilterSet):
+    """Values of one parameter are alternatives (OR), different parameters narrow further (AND)."""
+
+    q = django_filters.CharFilter(method="search", label=_("关键词"))
+    kind = django_filters.MultipleChoiceFilter(choices=Agency.Kind.choices, label=_("机构类别"))
+    service = django_filters.MultipleChoiceFilter(
+        choices=Agency.Service.choices, method="by_service", label=_("服务类型")
+    )
+    industry = django_filters.ModelMultipleChoiceFilter(
+        field_name="industries", queryset=Industry.objects.active(), to_field_name="slug", label=_("服务领域")
+    )
+    region = django_filters.ModelMultipleChoiceFilter(
+        field_name="regions", queryset=Region.objects.reporting(), to_field_name="code", label=_("服务区市县")
+    )
+
+    class Meta:
+        model = Agency
+        fields = ("q", "kind", "service", "industry", "region")
+
+    def search(self, queryset, _name, value):
+        """The directory is short: looked through without an index."""
+        words = value.split()[:5]
+        for word in words:
+            queryset = queryset.filter(Q(organisation__name__icontains=word) | Q(organisation__profile__icontains=word))
+        return queryset
+
+    def by_service(self, queryset, _name, value):
+        return queryset.filter(services__overlap=value) if value else queryset
