@@ -8,7 +8,11 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests import answered_urls
+from tests.template_variables import FailIfOurs
+
 CI = os.environ.get("CI") == "true"
+MISSING = pytest.StashKey[list]()
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
@@ -20,6 +24,29 @@ def pytest_configure(config):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
+    answered_urls.watch()
+
+
+def pytest_testnodedown(node, error):
+    """A process of a parallel run hands over which addresses it got answers from."""
+    answered_urls.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
+
+
+def pytest_sessionfinish(session, exitstatus):
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["answered"] = sorted(answered_urls.ANSWERED)
+        return
+    is_whole_suite = config.args_source.name != "ARGS" and not (config.option.keyword or config.option.markexpr)
+    if is_whole_suite and exitstatus == 0 and (missing := answered_urls.never_answered()):
+        config.stash[MISSING] = missing
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for route in config.stash.get(MISSING, ()):
+        terminalreporter.write_line(f"no test got an answer from /{route}", red=True)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -29,7 +56,9 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if CI and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped under CI: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}"
+        report.longrepr = (
+            f"skipped under CI: {report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr}"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,143 @@
+"""The desk where matches are decided: scope, evidence, decisions, and the number of queries."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from accounts.models import Role
+from matching.models import BrokerRequest, Match
+from tests import factories as make
+
+LIST = reverse("admin:matching_match_changelist")
+
+
+@pytest.fixture
+def match(db):
+    return make.match()
+
+
+def change(match):
+    return reverse("admin:matching_match_change", args=[match.pk])
+
+
+def step(match, name):
+    return reverse(f"admin:matching_match_{name}", args=[match.pk])
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_a_district_sees_only_matches_of_its_own_firms(client, match):
+    foreign = make.match(demand=make.demand(firm=make.firm("别区演示企业", region_code="gaoxin")))
+    client.force_login(make.district_officer())
+    page = client.get(LIST)
+    assert list(page.context["cl"].result_list) == [match]
+    assert "别区演示企业" not in page.text
+    assert client.get(change(foreign)).status_code == 302  # the admin leads back to the index
+    client.post(step(foreign, "accept"), {"_form_submitted": "1"})
+    client.post(LIST, {"action": "accept_all", "_selected_action": [foreign.pk]})
+    foreign.refresh_from_db()
+    assert foreign.status == "proposed"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_as_often_for_three_as_for_one(client, db, count, django_assert_num_queries):
+    for _ in range(count):
+        make.match(demand=make.demand(firm=make.firm()), achievement=make.achievement(institution=make.institution()))
+    client.force_login(make.district_officer())
+    client.get(LIST)
+    with django_assert_num_queries(QUERIES):
+        assert len(client.get(LIST).context["cl"].result_list) == count
+
+
+QUERIES = 16
+
+
+def test_the_evidence_is_on_the_page_and_escaped(client, match):
+    Match.objects.filter(pk=match.pk).update(shared_terms=["正极材料"])
+    match.demand.title = "<script>alert(1)</script>正极材料"
+    match.demand.save()
+    client.force_login(make.district_officer())
+    page = client.get(change(match)).text
+    assert "<mark>正极材料</mark>" in page and "成果价格、需求预算面议" in page and "与需求名称的相似度" in page
+    assert "<script>alert(1)" not in page
+
+
+def test_accepting_and_rejecting_from_the_form(client, match):
+    other = make.match()
+    client.force_login(make.district_officer())
+    client.post(step(match, "accept"), {"_form_submitted": "1"})
+    client.post(step(other, "reject"), {"_form_submitted": "1", "reason": "price", "note": "高出一倍"})
+    assert [(m.status, m.reject_reason, m.review_note) for m in Match.objects.order_by("pk")] == [
+        ("accepted", "", ""),
+        ("rejected", "price", "高出一倍"),
+    ]
+
+
+def test_a_get_decides_nothing(client, match):
+    client.force_login(make.district_officer())
+    client.get(step(match, "accept"))
+    match.refresh_from_db()
+    assert match.status == "proposed"
+
+
+def test_rejecting_a_selection_asks_for_the_reason_first(client, match):
+    client.force_login(make.district_officer())
+    chosen = {"action": "reject_all", "_selected_action": [match.pk]}
+    asked = client.post(LIST, chosen)
+    assert asked.status_code == 200 and "退回原因" in asked.text
+    match.refresh_from_db()
+    assert match.status == "proposed"
+    done = client.post(LIST, chosen | {"_form_submitted": "1", "reason": "field"}, follow=True)
+    match.refresh_from_db()
+    assert (match.status, said(done)) == ("rejected", ["已退回 1 条匹配。"])
+
+
+def test_a_colleague_who_comes_second_is_told(client, match):
+    from matching.services import accept_match
+
+    accept_match(match, by=make.district_officer(name="王晓"))
+    client.force_login(make.district_officer())
+    page = client.post(LIST, {"action": "accept_all", "_selected_action": [match.pk]}, follow=True)
+    assert said(page) == [f"{match}：“{match}”已由王晓审核（已采纳），本次操作没有生效。"]
+
+
+def test_a_match_is_handed_to_a_broker(client, match):
+    from matching.services import accept_match
+
+    officer = make.district_officer()
+    accept_match(match, by=officer)
+    broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency")))
+    client.force_login(officer)
+    client.post(step(match, "hand_over"), {"_form_submitted": "1", "broker": broker.pk, "note": ""})
+    assert BrokerRequest.objects.get().broker == broker
+
+
+def test_the_auditor_reads_and_changes_nothing(client, match):
+    client.force_login(make.auditor())
+    assert client.get(change(match)).status_code == 200
+    client.post(step(match, "accept"), {"_form_submitted": "1"})
+    client.post(LIST, {"action": "accept_all", "_selected_action": [match.pk]})
+    match.refresh_from_db()
+    assert match.status == "proposed"
+
+
+def test_the_export_holds_the_own_rows_and_the_watermark(client, match):
+    make.match(demand=make.demand(firm=make.firm("别区演示企业", region_code="gaoxin")))
+    officer = make.district_officer(name="李青")
+    client.force_login(officer)
+    response = client.post(LIST, {"action": "export", "_selected_action": [m.pk for m in Match.objects.all()]})
+    sheet = load_workbook(io.BytesIO(response.content)).active
+    text = "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
+    assert match.demand.title in text and "李青" in text and "别区演示企业" not in text
+
+
+@pytest.mark.parametrize("model", ["match", "matchrun", "brokerrequest"])
+def test_other_roles_have_no_desk(client, match, model):
+    address = reverse(f"admin:matching_{model}_changelist")
+    for user in (make.institution_officer(), make.firm_officer(), make.user(), make.sysadmin()):
+        client.force_login(user)
+        assert client.get(address).status_code in {302, 403}
