@@ -50,7 +50,7 @@ class _Visitor:
             with self._opener.open(urllib.request.Request(url, body, {"Referer": url}), timeout=30) as answer:  # noqa: S310
                 return answer.url, answer.read().decode()
         except OSError as error:
-            raise Refusal(f"自检失败：{path} 没有正常打开（{error}）。") from None
+            raise Refusal(f"自检失败：{path} 没有正常打开（{error}）。原因见 logs 目录下的 web.log。") from None
 
 
 def _log_in(address: str, login: dict) -> None:

@@ -25,7 +25,7 @@ CHECKS = {
 
 
 def run(words: list[str]) -> int:
-    """Run everything; `words` go to pytest. The exit code is that of the first check that fails, or pytest's.
+    """Run everything; `words` go to pytest. The exit code is 1 if a check before the tests fails, else pytest's.
 
     pytest's own closing line is the last that is printed: it passed only if everything before it did.
     """
@@ -46,11 +46,11 @@ def run(words: list[str]) -> int:
             "SECURE_COOKIES": "False",
             "MEDIA_ROOT": str(folder / "media"),
         }
-        for title, command in CHECKS.items():
-            code = supervisor.foreground(Program("check", title, (str(PYTHON), *command), environment))
-            if code:
-                say(f"{title}未通过，请先修正上面列出的问题。测试没有运行。")
-                return code
+        checks = [Program("check", title, (str(PYTHON), *command), environment) for title, command in CHECKS.items()]
+        failed = [check.title for check in checks if supervisor.foreground(check)]
+        if failed:
+            say(f"{'、'.join(failed)}未通过，请先修正上面列出的问题。测试没有运行。")
+            return 1
         say("代码检查、分层规则、迁移检查均通过。开始测试。")
         pytest = (str(PYTHON), "-m", "pytest", *(words or ["-n", str(min(4, os.cpu_count() or 1))]))
         return supervisor.foreground(Program("pytest", "测试", pytest, environment))

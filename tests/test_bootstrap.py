@@ -6,6 +6,7 @@ Processes are looked at from outside: each test that starts some runs the launch
 import ast
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -46,6 +47,13 @@ def test_before_the_environment_only_the_standard_library_and_old_syntax(module)
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             assert name.partition(".")[0] in sys.stdlib_module_names or any(name.startswith(early) for early in EARLY)
+
+
+def test_no_application_knows_the_launcher():
+    apps = [name for name in (*settings.INSTALLED_APPS, "sheets", "dalian_techtransfer") if (ROOT / name).is_dir()]
+    files = [file for app in apps for file in (ROOT / app).rglob("*.py")]
+    assert len(files) > 50
+    assert not [file for file in files if re.search(r"^\s*(from|import) launcher\b", file.read_text(), re.MULTILINE)]
 
 
 def test_words_after_test_and_manage_are_passed_on_untouched():
@@ -272,6 +280,32 @@ def test_a_run_that_was_killed_leaves_a_folder_that_the_next_one_removes(tmp_pat
     (tmp_path / f"suite-{os.getppid()}").mkdir()  # another run that goes on
     fresh = suite._fresh_folder(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {f"suite-{os.getppid()}", fresh.name}
+
+
+@pytest.fixture
+def bare_machine(tmp_path, monkeypatch):
+    """A Debian without browser, fonts and gettext, whose apt-get writes down what it was asked and installs nothing."""
+    fake_python(tmp_path / "bin", "apt-get", f'echo "$@" >> {tmp_path}/asked')
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(suite, "_present", lambda package: False)
+    return tmp_path / "asked"
+
+
+def test_root_installs_what_the_suite_needs(bare_machine, monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    suite._complete_the_machine()
+    update, installed = bare_machine.read_text().splitlines()
+    assert update.startswith("update")
+    assert installed.endswith("chromium fonts-noto-cjk gettext")
+
+
+def test_others_are_told_one_line_per_thing(bare_machine, monkeypatch, capsys):
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    suite._complete_the_machine()
+    assert not bare_machine.exists()
+    said = capsys.readouterr().out.splitlines()
+    for line, package in zip(said, ["chromium", "fonts-noto-cjk", "gettext"], strict=True):
+        assert line.endswith(f"请安装：apt-get install {package}")
 
 
 # --- Processes -------------------------------------------------------------------------------------------------------
