@@ -31,6 +31,7 @@ class AchievementFilter(django_filters.FilterSet):
     )
     institution = django_filters.ModelMultipleChoiceFilter(
         label=_("所属单位"),
+        field_name="institution__public_id",
         queryset=lambda request: Organisation.objects.institutions(),
         to_field_name="public_id",
     )

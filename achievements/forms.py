@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -85,10 +86,22 @@ class KeywordsField(forms.CharField):
             raise ValidationError(str(problem)) from None
 
 
+class RowsFormSet(BaseFormSet):
+    """Rows that are replaced as a whole: what is filled in counts, a row left or made empty does not."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.empty_permitted, form.use_required_attribute = True, False
+
+    def filled_rows(self) -> list[dict]:
+        """The rows of a valid formset, without those ticked for removal."""
+        filled = (form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data["DELETE"])
+        return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]
+
+
 def _rows(model, fields: tuple[str, ...], extra: int):
-    """The formset of an achievement's rows. They are replaced as a whole on saving, so a row needs no identity."""
     form = forms.modelform_factory(model, fields=fields)
-    return forms.formset_factory(form, extra=extra, max_num=50, validate_max=True, can_delete=True)
+    return forms.formset_factory(form, RowsFormSet, extra=extra, max_num=50, validate_max=True, can_delete=True)
 
 
 FORMSETS = {
@@ -140,9 +153,7 @@ class AchievementForm(forms.ModelForm):
             for name in LOCKED:
                 self.fields[name].disabled = True
         self.fields["non_secret_confirmed"].required = True
-        self.formsets = {
-            name: kind(data, prefix=name, initial=self._initial_rows(name)) for name, kind in FORMSETS.items()
-        }
+        self.formsets = {name: self._formset(name, kind, data) for name, kind in FORMSETS.items()}
         for name, formset in self.formsets.items():
             formset.title = FORMSET_TITLES[name]
 
@@ -187,15 +198,16 @@ class AchievementForm(forms.ModelForm):
     def save(self) -> Achievement | None:
         """Write what was filled in. None when the service refuses: its sentences are then among the form's errors."""
         fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        parts = {name: formset_rows(formset) for name, formset in self.formsets.items()}
+        parts = {name: formset.filled_rows() for name, formset in self.formsets.items()}
         try:
-            if details := self._new_contact():
-                fields["contact"] = keep_contacts([details])[details]
-            if self.is_new:
-                return create_achievement(fields, by=self.by, parts=parts)
-            # The form has written its values upon the instance; the service compares with the row as it is stored.
-            stored = Achievement.objects.get(pk=self.instance.pk)
-            return update_achievement(stored, fields, by=self.by, parts=parts, seen=self.cleaned_data["seen"])
+            with transaction.atomic():  # a contact of a refused item is not kept either
+                if details := self._new_contact():
+                    fields["contact"] = keep_contacts([details])[details]
+                if self.is_new:
+                    return create_achievement(fields, by=self.by, parts=parts)
+                # The form has written its values upon the instance; the service compares with the stored row.
+                stored = Achievement.objects.get(pk=self.instance.pk)
+                return update_achievement(stored, fields, by=self.by, parts=parts, seen=self.cleaned_data["seen"])
         except ValidationError as error:
             self._add_errors(error)
             return None
@@ -212,8 +224,10 @@ class AchievementForm(forms.ModelForm):
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 
-    def _initial_rows(self, name: str) -> list[dict]:
-        return [] if self.is_new else [part_values(row) for row in getattr(self.instance, name).all()]
+    def _formset(self, name: str, kind, data) -> RowsFormSet:
+        if data is not None or self.is_new:
+            return kind(data, prefix=name)
+        return kind(prefix=name, initial=[part_values(row) for row in getattr(self.instance, name).all()])
 
     def _new_contact(self) -> ContactDetails | None:
         cleaned = self.cleaned_data
@@ -230,12 +244,6 @@ class AchievementForm(forms.ModelForm):
     def _add_errors(self, error: ValidationError) -> None:
         for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():
             self.add_error(name if name in self.fields else None, messages)
-
-
-def formset_rows(formset) -> list[dict]:
-    """The filled rows of a valid formset, without those ticked for removal."""
-    filled = (form.cleaned_data for form in formset.forms if form.cleaned_data and not form.cleaned_data["DELETE"])
-    return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]
 
 
 class AttachmentForm(forms.Form):

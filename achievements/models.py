@@ -4,15 +4,27 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
+from search.bigrams import OneOf, bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
+
+SEARCHED = ("keywords", "title", "summary")
+"""Where a search looks: the keywords, then the text fields."""
+
+
+def _is_published() -> Q:
+    return Q(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=timezone.localdate()),
+        published_at__isnull=False,
+        status__in=Achievement.SHOWN,
+    )
 
 
 class AchievementQuerySet(models.QuerySet):
@@ -26,12 +38,15 @@ class AchievementQuerySet(models.QuerySet):
 
     def published(self):
         """What anybody may read: published and unexpired, in a state that is shown."""
-        today = timezone.localdate()
-        return self.filter(
-            Q(expires_on__isnull=True) | Q(expires_on__gte=today),
-            published_at__isnull=False,
-            status__in=Achievement.SHOWN,
-        )
+        return self.filter(_is_published())
+
+    def search(self, q):
+        """Every item in whose title, summary or keywords `q` stands, or whose institution is called so.
+
+        `q` must be `search.bigrams.is_searchable`.
+        """
+        institutions = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
+        return self.filter(contains(q, *SEARCHED) | Q(OneOf(F("institution"), institutions)))
 
     def awaiting_office(self):
         return self.filter(status=Achievement.Status.OFFICE_REVIEW)
@@ -44,9 +59,7 @@ class AchievementQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(
-            Q(pk__in=Achievement.objects.published().values("pk")) | Q(institution__in=scope.institution_ids)
-        )
+        return self.filter(_is_published() | Q(institution__in=scope.institution_ids))
 
     def managed_by(self, user):
         """Those the user works with: city staff and auditor all, an institution's office its own, others none."""
@@ -263,7 +276,7 @@ class Achievement(models.Model):
             models.CheckConstraint(
                 condition=Q(price_min_wan__isnull=True)
                 | Q(price_max_wan__isnull=True)
-                | Q(price_max_wan__gte=models.F("price_min_wan")),
+                | Q(price_max_wan__gte=F("price_min_wan")),
                 name="achievement_price_in_order",
                 violation_error_message=_("意向价格上限不能低于下限。"),
             ),
@@ -283,6 +296,7 @@ class Achievement(models.Model):
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
             GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
+            bigram_index("achievement_by_bigram", *SEARCHED),
         ]
 
     def __str__(self):
