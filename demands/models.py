@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,21 +12,38 @@ from accounts.models import Contact, Organisation, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from demands import masking
+from search.bigrams import OneOf, bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
+
+SEARCHED = ("keywords", "title", "problem", "goal", "conditions", "applied_industry")
+"""Where a search looks: the keywords, then the text fields. Only what everybody may read of a published need."""
+
+
+def _is_published() -> Q:
+    return Q(
+        Q(expires_on__isnull=True) | Q(expires_on__gte=timezone.localdate()),
+        published_at__isnull=False,
+        status__in=Demand.SHOWN,
+    )
 
 
 class DemandQuerySet(models.QuerySet):
     def published(self):
         """What anybody may read (masked where the firm is anonymous): published and not past its date."""
-        today = timezone.localdate()
-        return self.filter(
-            Q(expires_on__isnull=True) | Q(expires_on__gte=today), published_at__isnull=False, status__in=Demand.SHOWN
-        )
+        return self.filter(_is_published())
 
     def open(self):
         """Published and still looking: what takes part in matching."""
         return self.published().filter(status__in=Demand.OPEN)
+
+    def search(self, q):
+        """Every need in whose public text or keywords `q` stands, or whose firm is called so and says it openly.
+
+        `q` must be `search.bigrams.is_searchable`. An anonymous firm's name finds nothing.
+        """
+        firms = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
+        return self.filter(contains(q, *SEARCHED) | Q(OneOf(F("firm"), firms), is_anonymous=False))
 
     def awaiting_district(self):
         return self.filter(status=Demand.Status.DISTRICT_REVIEW)
@@ -36,11 +53,7 @@ class DemandQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(
-            Q(pk__in=Demand.objects.published().values("pk"))
-            | Q(firm__in=scope.firm_ids)
-            | Q(firm__stat_region__in=scope.region_ids)
-        )
+        return self.filter(_is_published() | Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
 
     def managed_by(self, user):
         """What this user works on: a firm its own; a district's staff those of its firms; city and auditor all."""
@@ -57,7 +70,7 @@ class DemandQuerySet(models.QuerySet):
         return self.filter(
             Q(firm__in=scope.firm_ids)
             | Q(firm__stat_region__in=scope.region_ids)
-            | Q(is_anonymous=False, pk__in=Demand.objects.published().values("pk"))
+            | Q(_is_published(), is_anonymous=False)
         )
 
 
@@ -187,14 +200,14 @@ class Demand(models.Model):
             models.CheckConstraint(
                 condition=Q(budget_min_wan__isnull=True)
                 | Q(budget_max_wan__isnull=True)
-                | Q(budget_max_wan__gte=models.F("budget_min_wan")),
+                | Q(budget_max_wan__gte=F("budget_min_wan")),
                 name="demand_budget_in_order",
                 violation_error_message=_("拟投入资金上限不能低于下限。"),
             ),
             models.CheckConstraint(
                 condition=Q(period_start__isnull=True)
                 | Q(period_end__isnull=True)
-                | Q(period_end__gte=models.F("period_start")),
+                | Q(period_end__gte=F("period_start")),
                 name="demand_period_in_order",
                 violation_error_message=_("需求时限的结束不能早于开始。"),
             ),
@@ -213,6 +226,7 @@ class Demand(models.Model):
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
+            bigram_index("demand_by_bigram", *SEARCHED),
         ]
 
     def __str__(self):
