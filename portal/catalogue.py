@@ -1,20 +1,20 @@
 """By what achievements and needs are narrowed down in public, and in which orders they are listed."""
 
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThan
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
+from achievements.filters import PRICE_BANDS
 from brokers.models import Agency
+from demands.filters import BUDGETS
 from demands.models import Demand
 from portal.facets import Choice, Facet
 from portal.finding import NEWEST, Order
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
-BANDS = [("over1000", 1000), ("200-1000", 200), ("50-200", 50), ("under50", 0)]
-"""Name and lower end (included) in 万元, from the top."""
 
 
 # --- Facets ------------------------------------------------------------------------------------------------------
@@ -29,22 +29,22 @@ def industry_facet() -> Facet:
     return Facet("industry", _("产业链"), source, [Choice(one.slug, one.pk, one.name) for one in top])
 
 
-def money_facet(name: str, label: str, low: str, high: str) -> Facet:
-    """Bands by the lower end of a sum in 万元, by its upper end where only that is known; 面议 without either."""
-    amount = Coalesce(low, high)
-    source = Case(
-        *(When(GreaterThanOrEqual(amount, bottom), then=Value(band)) for band, bottom in BANDS),
-        default=Value("negotiable"),
-        output_field=TextField(),
-    )
-    labels = {
-        "under50": _("50 万元以下"),
-        "50-200": _("50–200 万元"),
-        "200-1000": _("200–1000 万元"),
-        "over1000": _("1000 万元以上"),
-        "negotiable": _("面议"),
-    }
-    return Facet(name, label, source, [Choice(band, band, text) for band, text in labels.items()], is_open=False)
+def price_facet() -> Facet:
+    amount = Coalesce("price_min_wan", "price_max_wan")
+    whens = []
+    for name, (_label, low, high) in PRICE_BANDS.items():
+        test = Q(IsNull(amount, True)) if low is None else Q(GreaterThanOrEqual(amount, low))
+        if high is not None:
+            test &= Q(LessThan(amount, high))
+        whens.append(When(test, then=Value(name)))
+    labels = [Choice(name, name, str(label)) for name, (label, *_ends) in PRICE_BANDS.items()]
+    return Facet("price", _("意向价格"), Case(*whens, output_field=TextField()), labels, is_open=False)
+
+
+def budget_facet() -> Facet:
+    source = Case(*(When(rows, then=Value(name)) for name, (_label, rows) in BUDGETS.items()), output_field=TextField())
+    labels = [Choice(name, name, str(label)) for name, (label, _rows) in BUDGETS.items()]
+    return Facet("budget", _("拟投入资金"), source, labels, is_open=False)
 
 
 def way_facet(label: str) -> Facet:
@@ -64,7 +64,7 @@ def achievement_facets() -> list[Facet]:
         ),
         Facet("bucket", _("成熟度"), F("maturity_bucket"), _enumerated(MaturityBucket)),
         way_facet(_("转化方式")),
-        money_facet("price", _("意向价格"), "price_min_wan", "price_max_wan"),
+        price_facet(),
         Facet(
             "pay_later",
             _("付费方式"),
@@ -87,7 +87,7 @@ def demand_facets() -> list[Facet]:
             [Choice(one.code, one.pk, one.name) for one in regions],
         ),
         way_facet(_("期望合作方式")),
-        money_facet("budget", _("拟投入资金"), "budget_min_wan", "budget_max_wan"),
+        budget_facet(),
     ]
 
 

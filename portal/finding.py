@@ -13,11 +13,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from portal.facets import Facet, FacetView, Narrowing
+from search.bigrams import is_searchable, words
 
 PAGE_SIZE = 20
 LONGEST_QUERY = 100
-SHORTEST_QUERY = 2
-"""Search works by pairs of characters; one character alone has no pair."""
 NEWEST = ("-updated_at", "-pk")
 
 
@@ -60,8 +59,8 @@ class Finding:
 
     def __init__(self, queryset: QuerySet, *, facets: Sequence[Facet], orders: Sequence[Order], params: QueryDict):
         self.q = clean_query(params.get("q", "")) if hasattr(queryset, "search") else ""
-        self.is_too_short = 0 < len(self.q) < SHORTEST_QUERY
-        self.is_search = len(self.q) >= SHORTEST_QUERY
+        self.is_search = is_searchable(self.q)
+        self.is_too_short = bool(self.q) and not self.is_search
         self.narrowing = Narrowing(queryset.search(self.q) if self.is_search else queryset, facets, params)
         self.orders = [relevance(self.q), *orders] if self.is_search else list(orders)
         self.order = next((one for one in self.orders if one.name == params.get("sort")), self.orders[0])
@@ -78,7 +77,7 @@ class Finding:
     @cached_property
     def terms(self) -> list[str]:
         """What to mark in titles and texts."""
-        return [self.q, *self.q.split()] if self.is_search else []
+        return [self.q, *words(self.q)] if self.is_search else []
 
     @cached_property
     def page(self) -> Page:

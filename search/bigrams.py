@@ -41,6 +41,10 @@ class OneOf(Exact):
         keys = Func(ArraySubquery(queryset.order_by().values("pk")), function="ANY", output_field=BooleanField())
         super().__init__(lhs, keys)
 
+    def process_rhs(self, compiler, connection):
+        """Without the brackets that Django puts round an expression: `= (ANY(…))` is no SQL."""
+        return compiler.compile(self.rhs)
+
 
 def bigram_index(name: str, keywords: str, *texts: str) -> GinIndex:
     """The index that `contains` needs for the same fields in the same order."""

@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
+from achievements.models import IntellectualProperty
 from demands.masking import hide_firm, names_of, public_text
 from taxonomy.models import TOP_LEVEL, MaturityBucket, maturity_bucket
 from taxonomy.money import wan_text
@@ -131,8 +132,9 @@ def period(demand) -> str:
 @register.filter
 def ip_summary(rights: Iterable) -> str:
     """发明专利 4 项、软件著作权 1 项."""
-    kinds = Counter(right.get_kind_display() for right in rights)
-    return "、".join(f"{kind} {count} 项" for kind, count in kinds.items()) or "未填写"
+    counts = Counter(right.kind for right in rights)
+    kinds = IntellectualProperty.Kind
+    return "、".join(f"{kind.label} {counts[kind]} 项" for kind in kinds if counts[kind]) or "未填写"
 
 
 @register.filter

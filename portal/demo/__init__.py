@@ -1,0 +1,5 @@
+"""The invented city of `demo_city/` as rows: entered, reviewed and matched through the services that real work takes."""
+
+from portal.demo.loading import DemoRefused, load_demo
+
+__all__ = ["DemoRefused", "load_demo"]

@@ -1,0 +1,41 @@
+"""The file that tells who can sign in to the demo, and as what."""
+
+import json
+import os
+import secrets
+import string
+from pathlib import Path
+
+ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+START_PAGE = "/workbench/"
+
+
+def new_password() -> str:
+    """Random, easy to type, and fit for the password rules: four groups such as Kd7p-2mQx-9vRt-Hw4n."""
+    while True:
+        groups = ["".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4)]
+        password = "-".join(groups)
+        if all(any(test(sign) for sign in password) for test in (str.islower, str.isupper, str.isdigit)):
+            return password
+
+
+def read_passwords(path: Path) -> dict[str, str]:
+    """Username → password as an earlier call wrote them; empty when there is no file to read them from."""
+    try:
+        logins = json.loads(path.read_text(encoding="utf-8")).get("logins", [])
+        return {login["username"]: login["password"] for login in logins}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def write_logins(path: Path, address: str, logins: list[dict]) -> None:
+    """Write `address` and `logins` for the owner's eyes only, all at once; leave alone what says the same already."""
+    text = json.dumps({"address": address, "logins": logins}, ensure_ascii=False, indent=2) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+        path.chmod(0o600)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,159 @@
+"""What people see when something is wrong."""
+
+import logging
+
+import psycopg2
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, connection
+from django.test import Client
+from django.urls import reverse
+
+from portal.middleware import is_database_lost
+from portal.views import showcase
+from tests import factories
+
+
+@pytest.fixture
+def quiet(caplog):
+    caplog.set_level(logging.CRITICAL, "django.request")
+    return caplog
+
+
+def lost() -> OperationalError:
+    error = OperationalError("connection to server failed: Connection refused\n\tIs the server running?")
+    error.__cause__ = psycopg2.OperationalError("connection refused")
+    return error
+
+
+@pytest.fixture
+def no_database(monkeypatch):
+    """Every attempt to read fails as it does when the server is gone."""
+
+    def refuse(*_args, **_kwargs):
+        raise lost()
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
+    monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.cursor", refuse)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_lost_database_is_an_honest_503(no_database, caplog):
+    response = Client(raise_request_exception=False).get("/achievements/")
+    assert response.status_code == 503
+    assert "数据库暂时连接不上" in text(response)
+    assert response["Retry-After"] == "30"
+    assert [record.getMessage() for record in caplog.records if record.name == "portal.middleware"] == [
+        "database lost at GET /achievements/: connection to server failed: Connection refused"
+    ]
+
+
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_read_is_a_503_too(no_database):
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "a" * 32
+    for path in ("/", "/help/", "/nowhere/", "/admin/"):
+        assert client.get(path).status_code == 503, path
+
+
+@pytest.mark.django_db
+def test_a_middleware_that_cannot_read_the_database_is_a_503_too(monkeypatch):
+    def refuse(self, request):
+        raise lost()
+
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", refuse)
+    response = Client(raise_request_exception=False).get("/help/")
+    assert response.status_code == 503
+    assert "数据库暂时连接不上" in text(response)
+
+
+@pytest.mark.django_db
+def test_the_api_says_so_in_its_own_form(no_database, rf):
+    from portal.middleware import database_lost
+
+    response = database_lost(rf.get("/api/v1/achievements/"), lost())
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_lost"), [(None, True), ("57P01", True), ("08006", True), ("40P01", False), ("57014", False)]
+)
+def test_only_a_lost_connection_is_a_lost_database(state, is_lost):
+    class Cause(Exception):
+        pgcode = state
+
+    for kind in (OperationalError, InterfaceError):
+        error = kind("x")
+        error.__cause__ = Cause()
+        assert is_database_lost(error) == is_lost
+    assert not is_database_lost(ValueError("x"))
+    assert not is_database_lost(None)
+
+
+@pytest.mark.django_db
+def test_a_connection_the_server_ended_is_a_503_and_the_next_request_works(transactional_db):
+    factories.achievement()
+    client = Client(raise_request_exception=False)
+    assert client.get("/achievements/").status_code == 200
+    with connection.cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    connection.close()
+    assert client.get("/achievements/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_mistake_of_ours_is_a_500_without_database(monkeypatch, quiet):
+    def broken(request):
+        raise ValueError("secret detail")
+
+    monkeypatch.setattr(showcase, "render", lambda *a, **k: broken(None))
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert "页面出错了" in text(response)
+    assert "secret detail" not in text(response)
+
+
+@pytest.mark.django_db
+def test_not_found_in_chinese_with_a_way_on(client):
+    for path in ("/nowhere/", "/achievements/2222222222/", "/achievements/%00/", "/demands/1/"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert "没有找到这个页面" in text(response)
+        assert reverse("achievement_list") in text(response)
+
+
+@pytest.mark.django_db
+def test_forbidden_in_chinese(client, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise PermissionDenied
+
+    monkeypatch.setattr(showcase, "render", refuse)
+    response = client.get("/")
+    assert response.status_code == 403
+    assert "没有这项权限" in text(response)
+
+
+def test_a_foreign_host_is_a_400_that_builds_nothing_from_it():
+    response = Client(raise_request_exception=False, headers={"host": "evil.example"}).get("/")
+    assert response.status_code == 400
+    assert "这个请求无法处理" in text(response)
+    assert "evil.example" not in text(response)
+
+
+@pytest.mark.django_db
+def test_a_stale_form_says_what_to_do():
+    client = Client(enforce_csrf_checks=True)
+    response = client.post(reverse("login"), {"username": "a", "password": "b"})
+    assert response.status_code == 403
+    assert "刚才的提交没有生效" in text(response)
+    assert f'href="{reverse("login")}"' in text(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_public_pages_are_read_only(client, method, quiet):
+    assert getattr(client, method)("/achievements/").status_code == 405
