@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from achievements.models import Achievement
+from search.bigrams import is_searchable
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 PRICE_BANDS = {
@@ -22,7 +23,7 @@ PRICE_BANDS = {
 class AchievementFilter(django_filters.FilterSet):
     """Begins, as everything does, from a queryset of what the user may see."""
 
-    q = django_filters.CharFilter(label=_("搜索"), method="find", max_length=100)
+    q = django_filters.CharFilter(label=_("搜索"), method="find", min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
         label=_("产业链"),
         queryset=lambda request: Industry.objects.active(),
@@ -51,10 +52,7 @@ class AchievementFilter(django_filters.FilterSet):
         fields = ["q", "industry", "institution", "bucket", "stage", "way", "price", "pay_later", "keyword"]
 
     def find(self, queryset, name, value):
-        """Every item in whose title, summary or keywords the text stands."""
-        if hasattr(queryset, "search"):
-            return queryset.search(value)
-        return queryset.filter(Q(title__icontains=value) | Q(summary__icontains=value) | Q(keywords__icontains=value))
+        return queryset.search(value) if is_searchable(value) else queryset.none()
 
     def in_industries(self, queryset, name, value):
         """An industry of the first level stands for those below it, too."""

@@ -63,6 +63,17 @@ def test_by_institution(rows):
     assert set(AchievementFilter(asked, queryset=Achievement.objects.all()).qs) == {rows["c"]}
 
 
+@pytest.mark.parametrize(("q", "found"), [("包覆", "a"), ("覆电", ""), ("连大", "c"), ("\u200b\u200b", "")])
+def test_text_is_found(rows, q, found):
+    Achievement.objects.update(summary="热泵机组变频控制")
+    asked = AchievementFilter({"q": q}, queryset=Achievement.objects.all())
+    assert set(asked.qs) == {rows[name] for name in found}
+
+
+def test_one_character_is_too_short_to_search():
+    assert "q" in AchievementFilter({"q": "热"}, queryset=Achievement.objects.all()).form.errors
+
+
 def test_an_unknown_choice_is_an_error_with_words():
     filtered = AchievementFilter(QueryDict("industry=nowhere&price=cheap"), queryset=Achievement.objects.all())
     assert set(filtered.form.errors) == {"industry", "price"}
