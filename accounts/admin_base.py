@@ -1,8 +1,10 @@
 """What every admin of this site shares: rows within the staff member's scope, no delete, each edit in the trail."""
 
 from django.contrib import messages
+from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import URLField
 from django.forms import CharField
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,7 +19,7 @@ from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.changes import changes_of
+from accounts.changes import changes_of, told
 from accounts.models import AuditRecord
 from accounts.services import record
 
@@ -38,6 +40,11 @@ def with_reason(title: str, description: str = "", submit: str = "", form_class=
     return confirm(title, description, submit) | {"form_class": form_class}
 
 
+def without_link(model, field: str):
+    """A read-only column for a related row: Django would link to its form, which not every reader may open."""
+    return display(description=model._meta.get_field(field).verbose_name)(lambda self, obj: getattr(obj, field))
+
+
 class ChecksWithoutDatabase(UnfoldModelAdminChecks):
     def _check_unfold_action_permission_methods(self, obj):
         """Unfold looks permissions up in the database, which `migrate` has yet to fill; a test does it instead."""
@@ -51,6 +58,7 @@ class StaffAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     empty_value_display = "—"
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     warn_unsaved_form = True
     compressed_fields = True
     records_edits = True
@@ -95,9 +103,10 @@ class StaffAdmin(ModelAdmin):
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         opts = self.model._meta
+        records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
         context = self.admin_site.each_context(request) | {
             "title": _("历史：%(object)s") % {"object": obj},
-            "records": AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200],
+            "records": [(record, told(record.changes)) for record in records],
             "object": obj,
             "opts": opts,
         }

@@ -21,6 +21,24 @@ def changes_of(form, formsets=(), *, private=frozenset(), new: bool = False) -> 
     return changes
 
 
+def told(changes: dict) -> list[str]:
+    """The changes of an audit record as lines to read: 字段：旧值 → 新值."""
+    return [f"{field}：{_arrow(change)}" for field, change in changes.items()]
+
+
+def _arrow(change):
+    values = change if isinstance(change, list) and len(change) == 2 else [change]
+    return " → ".join(_word(value) for value in values)
+
+
+def _word(value):
+    if value is None or value == "":
+        return _("空")
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)
+
+
 def _change(form, name, is_private, new):
     if is_private:
         return [None, _("已填写") if new else _("已修改")]

@@ -108,9 +108,9 @@ class AgencyAdmin(StaffAdmin):
     def region(self, agency):
         return agency.organisation.stat_region
 
-    @display(description=_("核验"), ordering="verified_at", label={"yes": "success", "no": "warning"})
+    @display(description=_("核验"), ordering="verified_at", label={"已核验": "success", "待核验": "warning"})
     def state(self, agency):
-        return ("yes", _("已核验")) if agency.verified_at else ("no", _("待核验"))
+        return _("已核验") if agency.verified_at else _("待核验")
 
     @display(description=_("联系人"))
     def contact_masked(self, agency):
@@ -194,12 +194,14 @@ class BrokerAdmin(StaffAdmin):
         return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
 
     @display(
-        description=_("状态"), ordering="is_active", label={"ok": "success", "expired": "warning", "off": "danger"}
+        description=_("状态"),
+        ordering="is_active",
+        label={"执业中": "success", "证书已过期": "warning", "停止执业": "danger"},
     )
     def state(self, broker):
         if not broker.is_active:
-            return "off", _("停止执业")
-        return ("ok", _("执业中")) if broker.certificate_is_valid else ("expired", _("证书已过期"))
+            return _("停止执业")
+        return _("执业中") if broker.certificate_is_valid else _("证书已过期")
 
     @display(description=_("联系方式"))
     def contact_masked(self, broker):

@@ -131,6 +131,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on a locked door does not lock it longer
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "accounts.audit.client_address"
 AXES_ENABLE_ADMIN = False  # a lock is lifted on the user's own page
@@ -254,6 +255,7 @@ UNFOLD = {
     "SITE_ICON": "dalian_techtransfer.staff_desk.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.staff_desk.logo"}],
     "ENVIRONMENT": "dalian_techtransfer.staff_desk.environment",
+    "STYLES": ["dalian_techtransfer.staff_desk.stylesheet"],
     "DASHBOARD_CALLBACK": "dalian_techtransfer.staff_desk.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",

@@ -84,16 +84,22 @@ def navigation(request) -> list[dict]:
 
 
 def dashboard(request, context: dict) -> dict:
-    """What waits for this user, for the first page: title, icon, link, count (0 for nothing)."""
+    """For the first page: what waits for this user (title, icon, link, count) and the rest of the menu."""
+    counts = [(item, import_string(item.badge)(request)) for item in _allowed(WAITING, request)]
     waiting = [
-        {"title": item.title, "icon": item.icon, "link": item.link(), "count": _count(item, request) or 0}
-        for item in _allowed(WAITING, request)
+        {"title": item.title, "icon": item.icon, "link": item.link(), "count": count} for item, count in counts if count
     ]
-    return context | {"title": _("首页"), "waiting": waiting}
+    _work, *others = GROUPS
+    sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
+    return context | {"title": _("首页"), "waiting": waiting, "sections": sections}
 
 
 def environment(request) -> list[str] | None:
     return [_("演示数据"), "warning"] if settings.SITE["is_demo"] else None
+
+
+def stylesheet(request) -> str:
+    return static("desk.css")
 
 
 def logo(request) -> str:
@@ -101,21 +107,14 @@ def logo(request) -> str:
 
 
 def _allowed(items, request):
-    return [item for item in items if _is_ready(item) and request.user.has_perm(item.permission)]
-
-
-def _is_ready(item):
-    from django.apps import apps
-    from django.contrib import admin
-
-    return admin.site.is_registered(apps.get_model(item.model))
+    return [item for item in items if request.user.has_perm(item.permission)]
 
 
 def _entry(item, request) -> dict:
     link = item.link()
     entry = {"title": item.title, "icon": item.icon, "link": link, "active": _is_here(item, request)}
     if item.badge:
-        entry |= {"badge": _count(item, request), "badge_variant": "primary"}
+        entry |= {"badge": import_string(item.badge)(request), "badge_variant": "primary"}
     return entry
 
 
@@ -126,10 +125,3 @@ def _is_here(item, request):
     waiting = next((one for one in WAITING if one.model == item.model), None)
     filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.dict().items()
     return filtered if item is waiting else not filtered
-
-
-def _count(item, request):
-    try:
-        return import_string(item.badge)(request)
-    except ImportError:
-        return None

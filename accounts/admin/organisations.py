@@ -54,6 +54,7 @@ class OrganisationAdmin(StaffAdmin):
     ]
     list_select_related = ["stat_region"]
     search_fields = ["name", "short_name", "credit_code"]
+    ordering = ["name"]  # named, or the count of members would take it away from the autocomplete's pages
     readonly_fields = ["created_at"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),

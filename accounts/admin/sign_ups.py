@@ -4,7 +4,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 
 from accounts import services
-from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.admin_base import StaffAdmin, confirm, with_reason, without_link
 from accounts.masking import mask_email, mask_name, mask_phone
 from accounts.models import SignUp
 
@@ -27,20 +27,22 @@ class SignUpAdmin(StaffAdmin):
         "state",
         "firm_name",
         "credit_code",
-        "stat_region",
+        "region",
         "username",
         "masked_name",
         "masked_phone",
         "masked_email",
         "consented_at",
         "submitted_at",
-        "decided_by",
+        "decider",
         "decided_at",
         "decision_note",
     ]
     actions = ["approve_all", "reject_all"]
     actions_detail = ["approve", "reject", "reveal"]
 
+    region = without_link(SignUp, "stat_region")
+    decider = without_link(SignUp, "decided_by")
     masked_name = admin.display(description=_("联系人"))(lambda self, obj: mask_name(obj.name))
     masked_phone = admin.display(description=_("联系电话"))(lambda self, obj: mask_phone(obj.phone))
     masked_email = admin.display(description=_("邮箱"))(lambda self, obj: mask_email(obj.email))
@@ -61,6 +63,13 @@ class SignUpAdmin(StaffAdmin):
 
     def has_decide_permission(self, request):
         return request.user.has_perm("accounts.change_signup")
+
+    def get_actions_detail(self, request, object_id):
+        """Nothing is left to decide once it is decided."""
+        allowed = super().get_actions_detail(request, object_id)
+        if SignUp.objects.awaiting_approval().filter(pk=object_id).exists():
+            return allowed
+        return [action for action in allowed if action.action_name.endswith("_reveal")]
 
     @admin.action(description=_("通过所选申请"), permissions=["decide"])
     def approve_all(self, request, queryset):

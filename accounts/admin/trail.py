@@ -1,5 +1,3 @@
-import json
-
 from django.contrib import admin
 from django.http import FileResponse, Http404
 from django.urls import path, reverse
@@ -8,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
 
-from accounts.admin_base import StaffAdmin
+from accounts.admin_base import StaffAdmin, without_link
+from accounts.changes import told
 from accounts.models import AuditRecord, SourceFile
 from accounts.services import record
 
@@ -32,19 +31,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("变更"))
     def what_changed(self, obj):
-        if not obj.changes:
-            return self.empty_value_display
-        return format_html(
-            "<ul>{}</ul>",
-            format_html_join("", "<li>{}：{}</li>", ((field, _told(change)) for field, change in obj.changes.items())),
-        )
-
-
-def _told(change):
-    if isinstance(change, list) and len(change) == 2:
-        old, new = (_("空") if value in (None, "") else value for value in change)
-        return f"{old} → {new}"
-    return json.dumps(change, ensure_ascii=False)
+        lines = format_html_join("", "<li>{}</li>", ((line,) for line in told(obj.changes)))
+        return format_html("<ul>{}</ul>", lines) if lines else self.empty_value_display
 
 
 @admin.register(SourceFile)
@@ -59,13 +47,16 @@ class SourceFileAdmin(ReadOnlyAdmin):
         "original",
         "size",
         "sha256",
-        "organisation",
-        "uploaded_by",
+        "unit",
+        "uploader",
         "uploaded_at",
         "written_at",
         "created_rows",
         "unchanged_rows",
     ]
+
+    unit = without_link(SourceFile, "organisation")
+    uploader = without_link(SourceFile, "uploaded_by")
 
     def get_urls(self):
         download = path(
