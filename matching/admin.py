@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -35,18 +34,8 @@ class AskBrokerForm(BaseDialogForm):
 
 @admin.register(Match)
 class MatchAdmin(StaffAdmin):
-    list_display = [
-        "score_shown",
-        "achievement",
-        "institution",
-        "demand",
-        "firm",
-        "region",
-        "state",
-        "run",
-        "reviewed_by",
-    ]
-    list_display_links = ["score_shown", "achievement"]
+    list_display = ["score_shown", "need", "offer", "state", "run", "reviewed_by"]
+    list_display_links = ["score_shown", "need"]
     list_filter = [
         "status",
         ("run", RelatedDropdownFilter),
@@ -62,11 +51,9 @@ class MatchAdmin(StaffAdmin):
     ordering = ["-score", "pk"]
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
-    fieldsets = [
-        (None, {"fields": ["evidence"]}),
-        (_("审核"), {"fields": ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]}),
-    ]
-    readonly_fields = ["evidence", "state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
+    change_form_outer_before_template = "admin/matching/evidence.html"
+    fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
+    readonly_fields = fields
 
     def has_add_permission(self, request):
         return False  # matches are proposed by runs
@@ -93,29 +80,22 @@ class MatchAdmin(StaffAdmin):
 
     @display(description=_("匹配度"), ordering="score")
     def score_shown(self, match):
-        return f"{match.score:.0f}"
+        return match.whole_score
 
-    @display(description=_("院校"), ordering="achievement__institution__name")
-    def institution(self, match):
-        return match.achievement.institution.name
+    @display(description=_("企业需求"), ordering="demand__title", header=True)
+    def need(self, match):
+        firm = match.demand.firm
+        return match.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
 
-    @display(description=_("企业"), ordering="demand__firm__name")
-    def firm(self, match):
-        return match.demand.firm.name
-
-    @display(description=_("区市县"), ordering="demand__firm__stat_region__order")
-    def region(self, match):
-        return match.demand.firm.stat_region
+    @display(description=_("院校成果"), ordering="achievement__title", header=True)
+    def offer(self, match):
+        return match.achievement.title, match.achievement.institution.name
 
     @display(
         description=_("状态"), ordering="status", label={"待审核": "warning", "已采纳": "success", "已退回": "danger"}
     )
     def state(self, match):
         return match.get_status_display()
-
-    @display(description=_("推荐理由"))
-    def evidence(self, match):
-        return render_to_string("admin/matching/evidence.html", {"match": match})
 
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
     def accept_all(self, request, queryset):

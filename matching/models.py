@@ -171,9 +171,14 @@ class Match(models.Model):
         return f"{self.achievement} × {self.demand}"
 
     @property
+    def whole_score(self) -> int:
+        """Cut, not rounded: 100 is never reached."""
+        return int(self.score)
+
+    @property
     def part_labels(self) -> list[tuple[str, float]]:
         """The parts of the score, each 0–1, under names for people."""
-        return [(str(PART_LABELS.get(name, name)), value) for name, value in self.parts.items()]
+        return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]
 
 
 class BrokerRequestQuerySet(models.QuerySet):

@@ -120,7 +120,8 @@ def _against_budget(price: Decimal, low: Decimal | None, high: Decimal | None) -
 
 def compare_district(offered: str | None, wanted: str | None) -> Fact:
     if not offered or not wanted:
-        return _fact("district", "unknown", "未登记双方所在区市县")
+        side = "双方" if not offered and not wanted else "需求方" if offered else "成果方"
+        return _fact("district", "unknown", f"{side}未登记所在区市县")
     if offered == wanted:
         return _fact("district", "fits", f"双方同在{wanted}")
     return _fact("district", "talk", f"成果方在{offered}，需求方在{wanted}")
