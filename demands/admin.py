@@ -60,6 +60,13 @@ class StaffDemandForm(ModelForm):
         widget=UnfoldAdminTextInputWidget,
     )
 
+    def clean(self):
+        values = super().clean()
+        firm = self.instance.firm if self.instance.pk else values.get("firm")
+        if values.get("is_anonymous") and not values.get("public_alias") and firm:
+            values["public_alias"] = services.default_alias(firm, values.get("industry"))
+        return values
+
     class Meta:
         model = Demand
         fields = "__all__"  # noqa: DJ007  (the admin names the fields it shows)
@@ -69,7 +76,7 @@ class IndicatorFormSet(BaseInlineFormSet):
     def clean(self):
         """The demand with these indicators, as it would be published."""
         super().clean()
-        kept = [form.instance for form in self.forms if form not in self.deleted_forms and form.instance.name]
+        kept = [form.instance for form in self.forms if form.instance.name and not self._should_delete_form(form)]
         if self.instance.firm_id:
             services.check_still_anonymous(self.instance, kept)
 
@@ -118,7 +125,7 @@ class DemandAdmin(StaffAdmin):
     autocomplete_fields = ["firm"]
     inlines = [IndicatorInline]
     readonly_fields = [
-        *("public_id", "state", "status_reason", "status_changed_at", "published_at"),
+        *("state", "status_reason", "status_changed_at", "published_at"),
         *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
     ]
     fieldsets = [
@@ -152,12 +159,15 @@ class DemandAdmin(StaffAdmin):
             _("办理情况"),
             {
                 "fields": [
-                    *("public_id", "state", "status_reason", "status_changed_at", "published_at"),
+                    *("state", "status_reason", "status_changed_at", "published_at"),
                     *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
                 ]
             },
         ),
     ]
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.fieldsets[:-1]  # a new one has no history yet
 
     # --- Who may do what -------------------------------------------------------------------------------------------
     def has_change_permission(self, request, obj=None):
@@ -208,9 +218,9 @@ class DemandAdmin(StaffAdmin):
     def anonymous(self, demand):
         return demand.is_anonymous
 
-    @display(description=_("状态"), ordering="status", label=STATE_COLOURS)
+    @display(description=_("状态"), ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
     def state(self, demand):
-        return demand.status, demand.get_status_display()
+        return demand.get_status_display()
 
     @display(description=_("联系人"))
     def contact_masked(self, demand):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
 from demands.models import Demand
+from search.bigrams import is_searchable
 from taxonomy.models import Industry, TransferWay
 
 BUDGETS = {
@@ -21,14 +22,14 @@ BUDGETS = {
 class DemandFilter(django_filters.FilterSet):
     """Values of one parameter are alternatives (OR), different parameters narrow further (AND)."""
 
-    q = django_filters.CharFilter(method="search", label=_("关键词"))
+    q = django_filters.CharFilter(method="search", label=_("关键词"), min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
-        queryset=Industry.objects.active(), to_field_name="slug", label=_("产业链")
+        field_name="industry__slug", queryset=Industry.objects.active(), to_field_name="slug", label=_("产业链")
     )
     kind = django_filters.MultipleChoiceFilter(choices=Demand.Kind.choices, label=_("需求类型"))
     way = django_filters.MultipleChoiceFilter(choices=TransferWay.choices, method="by_way", label=_("合作方式"))
     region = django_filters.ModelMultipleChoiceFilter(
-        field_name="firm__stat_region",
+        field_name="firm__stat_region__code",
         queryset=Region.objects.reporting(),
         to_field_name="code",
         label=_("所属区市县"),
@@ -43,7 +44,7 @@ class DemandFilter(django_filters.FilterSet):
         fields = ("q", "industry", "kind", "way", "region", "budget", "wants_challenge")
 
     def search(self, queryset, _name, value):
-        return queryset.search(value)
+        return queryset.search(value) if is_searchable(value) else queryset.none()
 
     def by_way(self, queryset, _name, value):
         return queryset.filter(transfer_ways__overlap=value) if value else queryset

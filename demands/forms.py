@@ -221,9 +221,13 @@ class DemandForm(forms.ModelForm):
     def clean(self):
         values = super().clean()
         parts = [values.get(f"contact_{part}") for part in ("name", "phone")]
-        if any([*parts, values.get("contact_email")]) and not all(parts) and "contact_name" not in self.errors:
+        if any([*parts, values.get("contact_email")]) and not all(parts) and not self._contact_errors:
             self.add_error("contact_name", _("更换联系人请同时填写姓名和电话。"))
         return values
+
+    @property
+    def _contact_errors(self) -> set[str]:
+        return {"contact_name", "contact_phone"} & self.errors.keys()
 
     def _values(self) -> dict:
         values = {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -218,11 +218,13 @@ def _firms_of(report: Report, by) -> dict[int, Organisation]:
     for row in report.rows:
         if not row.values["firm"]:
             continue
+        faults = len(report.problems)
         firm = _known_firm(report, row, known) or new.get(fold(row.values["firm"]))
         if firm is None:
             firm = new[fold(row.values["firm"])] = _new_firm(row, regions)
         firms[row.number] = firm
-        _check_firm(report, row, firm, by)
+        if len(report.problems) == faults:  # otherwise it is not sure which firm is meant
+            _check_firm(report, row, firm, by)
     return firms
 
 

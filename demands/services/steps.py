@@ -176,9 +176,7 @@ def anonymity_problem(demand: Demand, indicators: Iterable | None = None) -> str
 
     `indicators` are those it is about to have; its own by default.
     """
-    places = "、".join(
-        _("%(field)s（“%(words)s”）") % {"field": field, "words": words} for field, words in leaks(demand)
-    )
+    places = "、".join(f"{field}（“{words}”）" for field, words in leaks(demand, indicators))
     if not places:
         return ""
     return _("匿名需求里出现了能认出企业的文字：%(places)s。请改成“本企业”等说法，或改为不匿名。") % {"places": places}
