@@ -18,10 +18,10 @@ class AgencyFilter(django_filters.FilterSet):
         choices=Agency.Service.choices, method="by_service", label=_("服务类型")
     )
     industry = django_filters.ModelMultipleChoiceFilter(
-        field_name="industries", queryset=Industry.objects.active(), to_field_name="slug", label=_("服务领域")
+        field_name="industries__slug", queryset=Industry.objects.active(), to_field_name="slug", label=_("服务领域")
     )
     region = django_filters.ModelMultipleChoiceFilter(
-        field_name="regions", queryset=Region.objects.reporting(), to_field_name="code", label=_("服务区市县")
+        field_name="regions__code", queryset=Region.objects.reporting(), to_field_name="code", label=_("服务区市县")
     )
 
     class Meta:
