@@ -5,6 +5,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region, SignUp
+from sheets.credit_code import normal_credit_code
 
 
 class SignInForm(AuthenticationForm):
@@ -56,13 +57,11 @@ class SignUpForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["stat_region"].queryset = Region.objects.reporting()
         self.fields["stat_region"].empty_label = _("请选择")
-        for name in ("firm_name", "credit_code", "stat_region", "name", "phone", "username", "password"):
-            label = self.fields[name].label
-            self.fields[name].error_messages["required"] = _("请填写%(label)s。") % {"label": label}
+        for name, field in self.fields.items():
+            if name != "consent":
+                field.error_messages["required"] = _("请选择。") if name == "stat_region" else _("请填写。")
 
     def clean_credit_code(self):
-        from sheets.credit_code import normal_credit_code
-
         try:
             return normal_credit_code(self.cleaned_data["credit_code"])
         except ValueError as error:
