@@ -121,8 +121,7 @@ def _environment(installation: Installation, supervisor: Supervisor) -> tuple[di
 
 def _start(installation: Installation, supervisor: Supervisor, address: str) -> dict[str, str]:
     """Everything, in order. Returns the environment the processes run in."""
-    if not catalogues.compile_all():
-        say("未安装 gettext，界面仅提供中文。如需英文：apt-get install gettext")
+    catalogues.compile_all()
     environment, cluster = _environment(installation, supervisor)
     stale = installation.stale(cluster)
     if stale:

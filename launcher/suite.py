@@ -84,7 +84,7 @@ def _complete_the_machine() -> None:
     lost = {
         BROWSER: "没有 Chromium，浏览器测试将跳过",
         FONTS: "没有中文字体，浏览器截图中的汉字会显示为方框",
-        GETTEXT: "没有 gettext，译文不会编译，涉及英文界面的测试将跳过",
+        GETTEXT: "没有 gettext，译文的格式检查将跳过",
     }
     for package in missing:
         say(f"{lost[package]}。请安装：apt-get install {package}")

@@ -256,21 +256,27 @@ def test_a_port_in_use_is_not_taken():
 
 
 def test_translations_are_compiled_when_they_are_newer(tmp_path, monkeypatch):
-    if not shutil.which("msgfmt"):
-        pytest.skip("gettext is not installed")
     monkeypatch.setattr(catalogues, "CHECKOUT", tmp_path)
     source = tmp_path / "locale/en/LC_MESSAGES/django.po"
     source.parent.mkdir(parents=True)
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
     source.write_text(head + 'msgid "成果"\nmsgstr "Achievement"\n')
-    assert catalogues.compile_all()
+    catalogues.compile_all()
     made = source.with_suffix(".mo").stat().st_mtime_ns
-    assert catalogues.compile_all()
+    catalogues.compile_all()
     assert source.with_suffix(".mo").stat().st_mtime_ns == made
     source.write_text(head + 'msgid "成果\n')
     os.utime(source, (time.time() + 5, time.time() + 5))
     with pytest.raises(Refusal, match="翻译文件有误"):
         catalogues.compile_all()
+
+
+def test_the_catalogues_pass_the_strict_check():
+    if not shutil.which("msgfmt"):
+        pytest.skip("gettext is not installed")
+    for source in (install.CHECKOUT / "locale").rglob("*.po"):
+        checked = subprocess.run(["msgfmt", "--check", "-o", os.devnull, source], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
 
 
 def test_a_run_that_was_killed_leaves_a_folder_that_the_next_one_removes(tmp_path):
