@@ -37,11 +37,8 @@ def test_a_row_becomes_an_agency_that_is_not_verified_yet(city):
     assert agencies({}, by=city) == ImportResult(created=1, unchanged=0)
     agency = Agency.objects.get()
     organisation = agency.organisation
-    assert (organisation.kind, organisation.name, str(organisation.stat_region)) == (
-        "agency",
-        "示例技术转移中心",
-        "高新区",
-    )
+    assert (organisation.kind, organisation.name) == ("agency", "示例技术转移中心")
+    assert str(organisation.stat_region) == "高新区"
     assert (organisation.profile, organisation.website) == ("为高校成果找企业。", "https://example.com")
     assert (agency.kind, agency.services) == ("transfer", ["transfer", "consulting"])
     assert {str(one) for one in agency.industries.all()} == {"新材料", "高端装备"}
@@ -62,17 +59,17 @@ def test_a_row_becomes_a_broker(city):
     broker.full_clean()
 
 
+def stored():
+    models = (Agency, Broker, Organisation, Contact, Agency.regions.through, Broker.industries.through)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
 def test_the_same_rows_twice_change_nothing(city):
-    for _ in range(2):
-        first = agencies({}, SECOND, by=city), brokers({}, SECOND_BROKER, by=city)
-        before = [list(model.objects.order_by("pk").values()) for model in (Agency, Broker, Organisation, Contact)]
-        links = list(Agency.regions.through.objects.order_by("pk").values())
-        assert agencies({}, SECOND, by=city) == brokers({}, SECOND_BROKER, by=city) == ImportResult(0, 2)
-        assert before == [
-            list(model.objects.order_by("pk").values()) for model in (Agency, Broker, Organisation, Contact)
-        ]
-        assert links == list(Agency.regions.through.objects.order_by("pk").values())
-    assert first == (ImportResult(0, 2), ImportResult(0, 2))
+    assert agencies({}, SECOND, by=city) == ImportResult(created=2, unchanged=0)
+    assert brokers({}, SECOND_BROKER, by=city) == ImportResult(created=2, unchanged=0)
+    before = stored()
+    assert agencies({}, SECOND, by=city) == brokers({}, SECOND_BROKER, by=city) == ImportResult(0, 2)
+    assert stored() == before
 
 
 def test_an_unverified_agency_is_corrected_and_a_verified_one_left_alone(city):
@@ -130,7 +127,7 @@ def test_costs_the_same_queries_for_two_rows_and_for_six(city):
     assert city.scope.is_city
     for write, row in (
         (agencies, lambda n: {"机构名称": f"示例机构{n}", "统一社会信用代码": ""}),
-        (brokers, lambda n: {"姓名": f"示例{n}", "证书号": f"A-{n}", "所属机构": "示例机构10"}),
+        (brokers, lambda n: {"姓名": f"甲{n}", "证书号": f"A-{n}", "所属机构": "示例机构10"}),
     ):
         used = []
         for start, count in ((10, 2), (20, 6)):

@@ -65,7 +65,7 @@ def test_good_rows_pass_and_nothing_is_written(city, agency):
             "技术开发/技术转让/技术服务/技术评价",
             "services",
             ("development", "transfer", "technical_service", "evaluation"),
-        ),  # fmt: skip
+        ),
         ("官网", "网址", "www.example.com/a", "website", "https://www.example.com/a"),
         ("网址", "网址", "无", "website", ""),
     ],

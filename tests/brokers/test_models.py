@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def directory():
-    """A listed agency, one not verified, one switched off; brokers certified, run out, stopped, and one who signs in."""
+    """A listed agency, one not verified, one switched off; brokers certified, run out, stopped, a member."""
     city, now, today = factories.city_officer(), timezone.now(), timezone.localdate()
     agencies = {}
     for name, verified, active in (("listed", True, True), ("new", False, True), ("off", True, False)):
@@ -54,9 +54,8 @@ ALL = ({"listed", "new", "off"}, {"certified", "last day", "run out", "stopped",
     ],
 )
 def test_who_sees_whom(role, agencies, brokers, directory):
-    user = {"anonymous": AnonymousUser, "member": lambda: directory["member"]}.get(
-        role, getattr(factories, role, None)
-    )()
+    special = {"anonymous": AnonymousUser, "member": lambda: directory["member"]}
+    user = special[role]() if role in special else getattr(factories, role)()
     shown = {name for name, one in directory["agencies"].items() if Agency.objects.visible_to(user).contains(one)}
     assert shown == agencies
     shown = {name for name, one in directory["brokers"].items() if Broker.objects.visible_to(user).contains(one)}
