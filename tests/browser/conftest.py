@@ -1,0 +1,86 @@
+"""One Chromium for all tests here, a fresh context for each, the site on a port of its own, and people who sign in."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.watch import Watch
+
+# Playwright's blocking interface runs an event loop in this thread; Django would take our plain queries for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 10_000
+"""Milliseconds until something that does not appear fails the test; nothing waits for so long when all is well."""
+
+
+@pytest.fixture(scope="session")
+def chromium(django_db_setup) -> Browser:
+    """Closed before the test database goes: an open page keeps a connection of the server."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not here; on Debian: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody with a browser of their own: one page, and everything it complains about."""
+
+    def __init__(self, context: BrowserContext, home: str):
+        self.home = home
+        self.context = context
+        self.page: Page = context.new_page()
+        self.watch = Watch(self.page)
+
+    def go(self, path: str, *, status: int = 200) -> Page:
+        response = self.page.goto(self.home + path)
+        assert response.status == status, f"{path}: {response.status}"
+        if status >= 400:
+            self.watch.expect_refusal(status, path.partition("?")[0])
+        return self.page
+
+    def sign_in(self, user, password: str = "Demo-pass-2026") -> Page:
+        """Through the form, as people do. Ends where the site sends them: at the workbench."""
+        self.go("/accounts/login/?next=/help/")
+        self.page.get_by_label("用户名").fill(user.username)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url("**/help/")
+        return self.page
+
+    @property
+    def path(self) -> str:
+        """Where the page is now, without the host."""
+        return self.page.url.removeprefix(self.home)
+
+
+@pytest.fixture
+def visit(chromium, live_server, transactional_db):
+    """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left over fails the test."""
+    visitors = []
+
+    def open_one(size: dict = WIDE, *, javascript: bool = True) -> Visitor:
+        context = chromium.new_context(viewport=size, locale="zh-CN", java_script_enabled=javascript)
+        context.set_default_timeout(PATIENCE)
+        visitors.append(Visitor(context, live_server.url))
+        return visitors[-1]
+
+    yield open_one
+    told = [complaint for visitor in visitors for complaint in visitor.watch.told()]
+    for visitor in visitors:
+        visitor.context.close()
+    assert told == []

@@ -1,0 +1,185 @@
+"""Every public page on a desk and on a phone: no barrier that axe finds, nothing wider than the screen, nothing from
+elsewhere, no complaint in the console.
+"""
+
+import logging
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import OperationalError
+from django.urls import reverse
+
+from portal import catalogue
+from portal.views import showcase as views
+from tests import factories as make
+from tests.browser import scene
+from tests.browser.conftest import PHONE, WIDE
+
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+BOTH_WIDTHS = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+axe = Axe()
+
+
+def faults(visitor, *, is_ours: bool = True) -> list[str]:
+    """What is wrong with the page as it stands. Pages made by a library are not asked for barriers."""
+    found = []
+    if (overflow := visitor.page.evaluate(OVERFLOW)) > 0:
+        found.append(f"{overflow} px wider than the screen")
+    if is_ours:
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        for violation in axe.run(visitor.page, options=options).response["violations"]:
+            nodes = [node["html"][:120] for node in violation["nodes"]]
+            found.append(f"{violation['id']}: {violation['help']}: {nodes}")
+    return found + visitor.watch.told()
+
+
+def walk(visitor, paths, *, status: int = 200, is_ours: bool = True) -> dict[str, list[str]]:
+    """{path: what is wrong there}, for the paths where something is."""
+    wrong = {}
+    for path in paths:
+        visitor.go(path, status=status)
+        if found := faults(visitor, is_ours=is_ours):
+            wrong[path] = found
+    return wrong
+
+
+@BOTH_WIDTHS
+def test_lists(visit, size):
+    scene.showcase()
+    asked = [
+        "?q=轴承",
+        "?q=轴承&industry=materials&bucket=pilot",
+        "?page=2",
+        "?q=没有这个词",
+        "?q=轴",
+        "?pay_later=1&bucket=lab",
+    ]
+    paths = [
+        reverse("home"),
+        *(reverse("achievement_list") + query for query in ["", *asked]),
+        *(reverse("demand_list") + query for query in ["", "?q=轴承&kind=problem", "?q=没有这个词"]),
+        *(reverse("agency_list") + query for query in ["", "?kind=pilot"]),
+        reverse("broker_list"),
+        reverse("round_list"),
+    ]
+    assert walk(visit(size), paths) == {}
+
+
+@BOTH_WIDTHS
+def test_lists_of_nothing(visit, size):
+    names = ["home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list"]
+    assert walk(visit(size), [reverse(name) for name in names]) == {}
+
+
+@BOTH_WIDTHS
+def test_details_and_words(visit, size):
+    shown = scene.showcase()
+    bare = make.achievement()
+    paths = [
+        reverse("achievement_detail", args=[shown.achievement.public_id]),
+        reverse("achievement_detail", args=[bare.public_id]),
+        reverse("demand_detail", args=[shown.demand.public_id]),
+        reverse("demand_detail", args=[make.demand().public_id]),
+        reverse("agency_detail", args=[shown.agency.public_id]),
+        reverse("round_detail", args=[shown.round.public_id]),
+        reverse("round_detail", args=[make.docking_round().public_id]),
+        reverse("help"),
+        reverse("privacy"),
+        reverse("accessibility"),
+        reverse("sign_up_state", args=[shown.sign_up.public_id]),
+    ]
+    assert walk(visit(size), paths) == {}
+
+
+@BOTH_WIDTHS
+def test_signing_up_and_in(visit, size):
+    visitor = visit(size)
+    page = visitor.page
+    assert walk(visitor, [reverse("sign_up"), reverse("login"), reverse("login") + "?idle"]) == {}
+
+    visitor.go(reverse("sign_up"))
+    page.get_by_label("统一社会信用代码").fill("912102")
+    page.get_by_role("button", name="提交注册申请").click()
+    page.get_by_role("alert").wait_for()
+    visitor.watch.expect_refusal(422, reverse("sign_up"))
+    assert faults(visitor) == []
+
+    stranger = make.firm_officer()
+    for attempt in range(5):
+        visitor.go(reverse("login"))
+        page.get_by_label("用户名").fill(stranger.username)
+        page.get_by_label("密码").fill("wrong")
+        with page.expect_navigation():
+            page.get_by_role("button", name="登录").click()
+        if attempt == 0:
+            page.get_by_role("alert").wait_for()
+            assert faults(visitor) == []
+    assert page.get_by_role("heading", level=1).inner_text() == "登录已暂时锁定"
+    visitor.watch.expect_refusal(429, reverse("login"))
+    assert faults(visitor) == []
+
+
+@BOTH_WIDTHS
+def test_pages_for_what_went_wrong(visit, size, monkeypatch, caplog):
+    caplog.set_level(logging.CRITICAL, "django.request")
+    visitor = visit(size)
+    assert walk(visitor, ["/nowhere/", "/achievements/2222222222/"], status=404) == {}
+
+    def lost():
+        raise OperationalError("connection refused")
+
+    def broken(*_):
+        raise ValueError("a mistake of ours")
+
+    monkeypatch.setattr(catalogue, "agency_facets", lost)
+    assert walk(visitor, [reverse("agency_list")], status=503) == {}
+    monkeypatch.setattr(views, "Agency", None)
+    assert walk(visitor, [reverse("agency_list")], status=500) == {}
+
+    visitor.sign_in(make.firm_officer())
+    assert walk(visitor, ["/admin/login/"], status=403) == {}
+
+    visitor.go(reverse("sign_up"))
+    visitor.context.clear_cookies()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name="提交注册申请").click()
+    visitor.watch.expect_refusal(403, reverse("sign_up"))
+    assert faults(visitor) == []
+
+
+@BOTH_WIDTHS
+def test_desk_of_the_staff(visit, size):
+    match = make.match(demand=make.demand(firm=make.firm("大连示例轴承有限公司")))
+    visitor = visit(size)
+    visitor.sign_in(make.district_officer())
+    paths = [
+        reverse("admin:index"),
+        reverse("admin:matching_match_changelist"),
+        reverse("admin:matching_match_change", args=[match.pk]),
+        reverse("admin:demands_demand_changelist"),
+        reverse("admin:demands_demand_change", args=[match.demand.pk]),
+        reverse("password_change"),
+    ]
+    assert walk(visitor, paths[:-1], is_ours=False) == {}
+    assert walk(visitor, paths[-1:]) == {}
+
+
+def test_the_watch_itself_sees_what_a_page_does(visit):
+    """Otherwise every test here would pass on any page."""
+    visitor = visit()
+    bad = """<!doctype html><title>x</title><img src="http://192.0.2.1/x.png" alt=""><p style="width:200vw">x</p>
+    <script>document.title = "inline"</script><script src="/nowhere.js"></script>"""
+    policy = {"Content-Security-Policy": "default-src 'self'; img-src *; style-src 'unsafe-inline'"}
+    visitor.page.route("http://192.0.2.1/**", lambda route: route.fulfill(status=204))
+    visitor.page.route("**/bad/", lambda route: route.fulfill(body=bad, headers=policy, content_type="text/html"))
+    visitor.go("/bad/")
+    told = "\n".join(faults(visitor))
+    for complaint in (
+        "wider than the screen",
+        "html-has-lang",
+        "asks a foreign host: http://192.0.2.1/x.png",
+        "Content Security Policy",
+        "404 /nowhere.js",
+    ):
+        assert complaint in told
