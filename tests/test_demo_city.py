@@ -80,7 +80,7 @@ def test_references_resolve():
     assert {row["institution"] for row in ACHIEVEMENTS} <= ids("institutions")
     assert {row["firm"] for row in DEMANDS} <= ids("firms")
     assert {row["agency"] for row in CITY["brokers"]} <= ids("agencies") | {None}
-    assert {row["organisation"] for row in CITY["people"]} <= {row["id"] for row in OWNERS}
+    assert {owner for row in CITY["people"] for owner in row["organisations"]} <= {row["id"] for row in OWNERS}
     assert {row["broker"] for row in CITY["people"]} <= ids("brokers") | {None}
     for row in CITY["rounds"]:
         assert row["host"] in ids("authorities")
@@ -258,6 +258,18 @@ def test_anonymous_firms_are_a_quarter_and_do_not_name_themselves():
         shown = [text for key, value in row.items() if key not in {"firm", "contact"} for text in strings(value)]
         assert row["public_alias"]
         assert not find_firm("\n".join(shown), firm_names(firm["name"], firm["short_name"])), row["id"]
+
+
+def test_every_unit_has_somebody_to_try_it_as():
+    def units(role):
+        return {owner for row in CITY["people"] if row["role"] == role for owner in row["organisations"]}
+
+    local = {row["id"] for row in CITY["institutions"] if row["is_local"]}
+    assert units(Role.DISTRICT) == {row["id"] for row in CITY["authorities"] if row["kind"] == "district"}
+    assert units(Role.INSTITUTION) == local
+    joint_office = next(row for row in CITY["people"] if row["role"] == Role.INSTITUTION)
+    assert set(joint_office["organisations"]) == local
+    assert joint_office["office"]
 
 
 def test_some_needs_find_nothing_and_most_find_something():

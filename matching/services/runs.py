@@ -62,9 +62,11 @@ def send_chunks(run_id: int) -> int:
     """Send a task for each unfinished chunk of a run; return how many went out. A lost broker is not an error."""
     from matching.tasks import match_chunk  # the task calls this module
 
-    MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
+    chunk_ids = list(MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True))
+    if chunk_ids:
+        MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
     sent = 0
-    for chunk_id in MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True):
+    for chunk_id in chunk_ids:
         try:
             match_chunk.delay(chunk_id)
         except (BrokerLost, RedisError, OSError):
@@ -112,7 +114,9 @@ def finish_run(run_id: int) -> bool:
     if MatchChunk.objects.filter(run=run_id, finished_at=None).exists():
         return False
     with transaction.atomic():
-        run = MatchRun.objects.get(pk=run_id)
+        run = MatchRun.objects.filter(pk=run_id).first()
+        if run is None:  # a self-check's run, cleared away meanwhile
+            return False
         found = Match.objects.filter(run=run_id).aggregate(
             matches=Count("pk"), new=Count("pk", filter=Q(first_run=run_id)), answered=Count("demand", distinct=True)
         )

@@ -1,4 +1,4 @@
-"""The invented city of `demo_city/` as rows: entered, reviewed and matched through the services that real work takes."""
+"""The invented city of `demo_city/` as rows: entered, reviewed and matched through the services of real work."""
 
 from portal.demo.loading import DemoRefused, load_demo
 

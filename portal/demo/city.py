@@ -11,6 +11,10 @@ FOLDER = settings.BASE_DIR / "demo_city"
 DAYS_BEFORE_FIRST_ROUND = 60
 DAYS_TO_REVIEW = 4
 """From the day a row is entered to the day it is registered or published."""
+WAITING = {"draft", "office_review", "city_review", "district_review", "diagnosis"}
+BEST_GRADE = 3
+SHARE_AFTER_LAST_ROUND = 7
+"""One row in so many came after the last round: what the next one will find."""
 
 
 @cache
@@ -45,21 +49,33 @@ def past_rounds() -> list[dict]:
 def entry_days(kind: str) -> dict[str, int]:
     """How many days ago (negative) each achievement or demand was entered, by its id.
 
-    A row is there before the first round that features it; the others are spread evenly over the rounds and the
-    weeks after the last one, so that every round meets something new. What waits for a review is a few days old.
+    Each round meets something new, evenly spread over the weeks before it. What waits for a review is a few days old.
     """
-    rounds = past_rounds()
-    ends = [row["starts_in_days"] for row in rounds] + [0]
+    ends = [row["starts_in_days"] for row in past_rounds()] + [0]
     starts = [ends[0] - DAYS_BEFORE_FIRST_ROUND, *ends[:-1]]
-    featured = {row: number for number, one in reversed(list(enumerate(rounds))) for row in one["featured"]}
-    parts = [[] for _ in ends]
-    for position, row in enumerate(rows(kind)):
-        if row["status"] in {"draft", "office_review", "city_review", "district_review", "diagnosis"}:
-            continue
-        parts[featured.get(row["id"], position % len(parts))].append(row["id"])
     days = {row["id"]: -1 - position % 5 for position, row in enumerate(rows(kind))}
-    for start, end, part in zip(starts, ends, parts, strict=True):
+    settled = [row["id"] for row in rows(kind) if row["status"] not in WAITING]
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        part = [row_id for row_id in settled if _first_round(kind)[row_id] == number]
         last = end - 2 * DAYS_TO_REVIEW
         for position, row_id in enumerate(part):
             days[row_id] = start + 1 + (last - start - 1) * position // len(part)
     return days
+
+
+@cache
+def _first_round(kind: str) -> dict[str, int]:
+    """The number of the past round that an item took part in first; one more for what came after the last.
+
+    An achievement was there for the first round that features it, a demand for the one with its best achievement.
+    """
+    rounds = past_rounds()
+    if kind == "achievements":
+        reasons = {row_id: number for number, one in reversed(list(enumerate(rounds))) for row_id in one["featured"]}
+    else:
+        best = {row["demand"]: row["achievement"] for row in rows("truth") if row["grade"] == BEST_GRADE}
+        reasons = {demand: _first_round("achievements")[achievement] for demand, achievement in best.items()}
+    return {
+        row["id"]: reasons.get(row["id"], position % len(rounds) if position % SHARE_AFTER_LAST_ROUND else len(rounds))
+        for position, row in enumerate(rows(kind))
+    }

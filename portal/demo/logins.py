@@ -6,6 +6,8 @@ import secrets
 import string
 from pathlib import Path
 
+from django.contrib.auth.hashers import get_hasher
+
 ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 START_PAGE = "/workbench/"
 
@@ -17,6 +19,17 @@ def new_password() -> str:
         password = "-".join(groups)
         if all(any(test(sign) for sign in password) for test in (str.islower, str.isupper, str.isdigit)):
             return password
+
+
+def quick_hash(password: str) -> str:
+    """The hash of a `new_password`, with few rounds.
+
+    Rounds make guessing what people choose expensive; among the 57^16 passwords of these groups nobody finds one by
+    guessing, and thirty full hashes would take five seconds of the start. The first sign-in hashes it anew, in full.
+    """
+    hasher = get_hasher()
+    rounds = {"iterations": 1000} if hasattr(hasher, "iterations") else {}
+    return hasher.encode(password, hasher.salt(), **rounds)
 
 
 def read_passwords(path: Path) -> dict[str, str]:

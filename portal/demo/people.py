@@ -1,6 +1,5 @@
 """Who lives in the demo city: its organisations and the people who can sign in."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, Region, Role, User
 from accounts.services import ContactDetails, add_member, keep_contacts, record, record_many
 from portal.demo.city import rows
-from portal.demo.logins import START_PAGE, new_password
+from portal.demo.logins import START_PAGE, new_password, quick_hash
 
 KINDS = {
     "authorities": None,  # its rows say which of the two they are
@@ -131,8 +130,7 @@ def _set_passwords(unknown: list[str], known: dict[str, User], passwords: dict[s
     names = [*unknown, *(name for name in known if name not in passwords)]
     for name in names:
         passwords.setdefault(name, new_password())
-    with ThreadPoolExecutor() as pool:  # hashing is slow by intent, and lets other threads run
-        hashes = dict(zip(names, pool.map(make_password, (passwords[name] for name in names)), strict=True))
+    hashes = {name: quick_hash(passwords[name]) for name in names}
     for name in known.keys() & hashes.keys():
         User.objects.filter(pk=known[name].pk).update(password=hashes[name])
         record(_("重设演示密码"), known[name], by=None)

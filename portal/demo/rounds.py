@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from achievements.models import Achievement
 from brokers.models import Broker
 from docking.models import DockingRound
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
 from matching.services import accept_match, answer_request, ask_broker, execute_chunk, reject_match
-from portal.demo.city import moment, past_rounds, rows
-from portal.demo.offers import achievements_by_id
+from portal.demo.city import BEST_GRADE, moment, past_rounds, rows
 from portal.demo.people import Cast
 
 DECIDED = (1.0, 0.7, 0.35)
@@ -18,6 +18,8 @@ DECIDED = (1.0, 0.7, 0.35)
 GOOD_ENOUGH = 2
 """From this grade of `truth.jsonl` on a district accepts."""
 Reason = Match.RejectReason
+REASONS = {"stage": Reason.TOO_EARLY, "ways": Reason.PRICE, "price": Reason.PRICE, "indicators": Reason.INDICATOR}
+"""Why a district gave back a pair that nobody judged: the first fact that speaks against it."""
 
 
 def load_round(row: dict, cast: Cast) -> bool:
@@ -33,7 +35,7 @@ def load_round(row: dict, cast: Cast) -> bool:
         **{name: row[name] for name in ("name", "host_kind", "undertaker", "place", "description")},
     )
     open_round(docking_round, by=cast.city)
-    docking_round.featured.set(achievements_by_id(row["featured"], cast))
+    docking_round.featured.set(_featured(row, cast))
     if row["status"] in {"closed", "archived"}:
         _close(docking_round, cast)
         _review(docking_round, DECIDED[past_rounds().index(row)], cast)
@@ -54,17 +56,16 @@ def _close(docking_round: DockingRound, cast: Cast) -> None:
 
 
 def _review(docking_round: DockingRound, share: float, cast: Cast) -> None:
-    """Each district decides that share of what it was proposed, best first, within days of the round."""
-    judged = _judged(cast)
+    """Each district decided, within days of the round, what was doubtful and that share of the rest, the best last."""
+    judgements = _judgements()
     proposed = Match.objects.filter(run=docking_round.match_run_id, status=Match.Status.PROPOSED)
     for unit in proposed.values_list("demand__firm__stat_region", flat=True).distinct().order_by():
-        matches = list(
-            proposed.filter(demand__firm__stat_region=unit)
-            .select_related("achievement", "demand__firm")
-            .order_by("-score", "pk")
-        )
-        for number, match in enumerate(matches[: round(len(matches) * share)]):
-            _decide(match, judged.get((match.demand_id, match.achievement_id)), by=cast.district_of(match.demand.firm))
+        found = proposed.filter(demand__firm__stat_region=unit).select_related("achievement", "demand__firm")
+        matches = {match: judgements.get((match.demand.title, match.achievement.title)) for match in found}
+        doubtful = [match for match, judgement in matches.items() if not judgement or judgement["grade"] < BEST_GRADE]
+        clear = sorted(matches.keys() - set(doubtful), key=lambda match: (match.score, match.pk))
+        for number, match in enumerate(doubtful + clear[: round(len(clear) * share)]):
+            _decide(match, matches[match], by=cast.district_of(match.demand.firm))
             reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
             Match.objects.filter(pk=match.pk).update(reviewed_at=reviewed_at)  # as above
 
@@ -76,10 +77,8 @@ def _decide(match: Match, judgement: dict | None, *, by) -> None:
         reason = Reason.INDICATOR if judgement["grade"] else Reason.FIELD
         reject_match(match, by=by, reason=reason, note=judgement["reason"])
     else:
-        against = {fact["kind"] for fact in match.facts if fact["verdict"] == "contradicts"}
-        reason = (
-            Reason.TOO_EARLY if "stage" in against else Reason.PRICE if against & {"price", "ways"} else Reason.FIELD
-        )
+        against = [fact["kind"] for fact in match.facts if fact["verdict"] == "contradicts"]
+        reason = REASONS.get(against[0], Reason.FIELD) if against else Reason.FIELD
         reject_match(match, by=by, reason=reason)
 
 
@@ -90,9 +89,9 @@ def ask_brokers(cast: Cast) -> None:
             Match.objects.accepted()
             .filter(demand__firm__stat_region__in=broker.regions.all(), broker_requests=None)
             .select_related("demand__firm", "reviewed_by")
-            .order_by("reviewed_at")[:2]
+            .order_by("reviewed_at")
         )
-        for match, taken in zip(accepted, (True, False), strict=False):
+        for match, taken in zip(accepted[:1] + accepted[1:][-1:], (True, False), strict=False):
             asked_at = min(match.reviewed_at + timedelta(days=2), timezone.now())
             request = ask_broker(match, broker=broker, by=match.reviewed_by, note="请联系双方，约一次现场交流")
             dates = {"asked_at": asked_at}
@@ -102,8 +101,15 @@ def ask_brokers(cast: Cast) -> None:
             BrokerRequest.objects.filter(pk=request.pk).update(**dates)  # as above
 
 
-def _judged(cast: Cast) -> dict[tuple[int, int], dict]:
-    """(demand, achievement) → what people said of the pair."""
-    demands = {row["id"]: row for row in rows("demands")}
-    achievements = {row["id"]: row for row in rows("achievements")}
-    ...
+def _judgements() -> dict[tuple[str, str], dict]:
+    """(title of the demand, title of the achievement) → what people said of the pair."""
+    titles = {row["id"]: row["title"] for row in rows("demands") + rows("achievements")}
+    return {(titles[row["demand"]], titles[row["achievement"]]): row for row in rows("truth")}
+
+
+def _featured(row: dict, cast: Cast):
+    chosen = [one for one in rows("achievements") if one["id"] in row["featured"]]
+    return Achievement.objects.filter(
+        title__in=[one["title"] for one in chosen],
+        institution__in={cast.organisations[one["institution"]].pk for one in chosen},
+    )

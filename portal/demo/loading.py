@@ -1,0 +1,82 @@
+"""The whole city at once: in the order in which it would have happened."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User
+from portal.demo.city import past_rounds, rows
+from portal.demo.logins import read_passwords, write_logins
+from portal.demo.needs import load_demands, settle_demands
+from portal.demo.offers import load_achievements, load_directory, settle_achievements
+from portal.demo.people import Cast, load_organisations, load_people, logins
+from portal.demo.rounds import ask_brokers, load_round
+
+TOMORROW = 1
+
+
+class DemoRefused(ValidationError):
+    """The database holds what is not the demo's."""
+
+
+@dataclass
+class Loaded:
+    """How much was new. All zero when everything was here already."""
+
+    organisations: int = 0
+    passwords: int = 0
+    directory: int = 0
+    achievements: int = 0
+    demands: int = 0
+    rounds: int = 0
+
+    @property
+    def anything(self) -> bool:
+        return any(asdict(self).values())
+
+
+def load_demo(*, logins_file: Path | None = None, address: str = "", force: bool = False) -> Loaded:
+    """Load the demo city into this database, all or nothing; a second call adds only what is missing.
+
+    `logins_file` is written with `address` and a login per person (0600); the passwords in it are kept. Raises
+    DemoRefused when the database holds other people's data, unless `force`.
+    """
+    passwords = read_passwords(logins_file) if logins_file else None
+    cast, loaded = Cast(), Loaded()
+    with transaction.atomic():
+        if not force:
+            _check_nobody_elses()
+        loaded.organisations = load_organisations(cast)
+        loaded.passwords = load_people(cast, passwords)
+        loaded.directory = load_directory(cast)
+        for row in past_rounds():
+            _load_items(cast, loaded, before=row["starts_in_days"])
+            loaded.rounds += load_round(row, cast)
+        _load_items(cast, loaded, before=TOMORROW)
+        for row in rows("rounds"):
+            loaded.rounds += load_round(row, cast)
+        if loaded.achievements or loaded.demands or loaded.rounds:
+            ask_brokers(cast)
+            settle_achievements(cast)
+            settle_demands(cast)
+    if logins_file:
+        write_logins(logins_file, address, logins(cast, passwords))
+    return loaded
+
+
+def _load_items(cast: Cast, loaded: Loaded, *, before: int) -> None:
+    loaded.achievements += load_achievements(cast, before=before)
+    loaded.demands += load_demands(cast, before=before)
+
+
+def _check_nobody_elses() -> None:
+    city = next(row["name"] for row in rows("authorities") if row["kind"] == "city")
+    if Organisation.objects.filter(name=city).exists():
+        return
+    if User.objects.exists() or Organisation.objects.exists():
+        raise DemoRefused(
+            _("这个数据库里已有别人的用户或单位，没有载入演示数据。请换一个空数据库；确要混在一起，请加 --force。")
+        )
