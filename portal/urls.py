@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
-from portal.views import showcase, sitemap
+from portal.views import imports, showcase, sitemap
 
 
 class PublicIdConverter:
@@ -29,6 +29,11 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("workbench/import/<slug:kind>/", imports.start, name="import_start"),
+    path("workbench/import/<slug:kind>/template/", imports.template, name="import_template"),
+    path("workbench/imports/<public_id:public_id>/", imports.report, name="import_report"),
+    path("workbench/imports/<public_id:public_id>/marked/", imports.marked, name="import_marked"),
+    path("workbench/imports/<public_id:public_id>/write/", imports.write, name="import_write"),
     path("help/", showcase.page, {"name": "help"}, name="help"),
     path("accessibility/", showcase.page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", showcase.page, {"name": "privacy"}, name="privacy"),

@@ -43,6 +43,7 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
     an item beyond a draft is left alone. Raises ValidationError when anything is wrong with the sheet, and then
     nothing has been written.
     """
+    source_file.refresh_from_db(from_queryset=SourceFile.objects.select_for_update())
     with source_file.file.open("rb") as content:
         report = check_achievements(content.read(), source_file.name, by=by, only_own=only_own)
     if not report.ok:
@@ -58,10 +59,10 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
             result = _write(report, source_file, by)
     except IntegrityError:
         raise ValidationError(_("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。")) from None
-    SourceFile.objects.filter(pk=source_file.pk).update(
-        written_at=timezone.now(), created_rows=result.created, unchanged_rows=result.unchanged
-    )
-    source_file.refresh_from_db()
+    source_file.written_at = source_file.written_at or timezone.now()
+    source_file.created_rows += result.created
+    source_file.unchanged_rows = result.unchanged
+    source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
     return result
 
 
