@@ -1,6 +1,7 @@
 from io import BytesIO
 
 from django.contrib import admin
+from django.db.models import ManyToManyField
 from django.forms import ModelForm, MultipleChoiceField
 from django.http import FileResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +17,8 @@ from brokers.models import Agency, Broker
 
 VERIFY = ["brokers.verify_agency"]
 CHANGE_BROKER = ["brokers.change_broker"]
+TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+"""A dozen industries, thirteen districts: short enough to tick."""
 
 
 class AgencyForm(ModelForm):
@@ -69,7 +72,7 @@ class AgencyAdmin(StaffAdmin):
     search_help_text = _("机构名称或编号")
     ordering = ["organisation__name"]
     autocomplete_fields = ["organisation"]
-    filter_horizontal = ["industries", "regions"]
+    formfield_overrides = TICKED
     fields = [
         *("organisation", "kind", "services", "industries", "regions"),
         *("contact_masked", "verified_at", "verified_by", "source_file", "source_row"),
@@ -173,7 +176,7 @@ class BrokerAdmin(StaffAdmin):
     search_fields = ["name", "certificate_number", "agency__organisation__name"]
     search_help_text = _("姓名、证书号或机构")
     autocomplete_fields = ["agency", "user"]
-    filter_horizontal = ["industries", "regions"]
+    formfield_overrides = TICKED
     fields = [
         *("name", "agency", "user", "level", "certificate_number", "certified_by", "issued_on", "expires_on"),
         *("title", "industries", "regions", "contact_masked", "is_active", "source_file", "source_row"),

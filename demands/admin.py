@@ -214,9 +214,9 @@ class DemandAdmin(StaffAdmin):
     def budget(self, demand):
         return demand.budget_text
 
-    @display(description=_("匿名"), boolean=True, ordering="is_anonymous")
+    @display(description=_("对外"), ordering="is_anonymous")
     def anonymous(self, demand):
-        return demand.is_anonymous
+        return _("匿名") if demand.is_anonymous else _("实名")
 
     @display(description=_("状态"), ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
     def state(self, demand):

@@ -137,7 +137,7 @@ def move_many(
 
     `objection` looks at a locked demand and returns why it may not move (empty: it may); `fields` are set beside it.
     """
-    keys = demands.order_by().values("pk") if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
+    keys = demands.values("pk") if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
     # Locked in the order of their keys: two bulk steps wait for each other instead of colliding.
     locked = list(
         Demand.objects.filter(pk__in=keys)

@@ -104,7 +104,7 @@ def test_the_whole_city_and_the_dates_of_a_certificate(city, agency):
     [
         ({"机构名称": ""}, "第3行“机构名称”没有填写"),
         ({"机构类别": "银行"}, "“机构类别”填的是“银行”，不在可选项中"),
-        ({"统一社会信用代码": "91210200MATNNMEGB0"}, "校验位不对"),
+        ({"统一社会信用代码": "91210200MADEM00010"}, "校验位不对"),
         ({"服务类型": "技术转让；算命"}, "其中“算命”不在可选项中"),
         ({"网址": "不是网址"}, "不像网址"),
         ({"网址": "javascript://example.com/%0aalert(1)"}, "不像网址"),
@@ -138,7 +138,7 @@ def test_doubles_inside_a_sheet(city, agency):
 
 
 def test_a_code_or_a_name_that_belongs_elsewhere(city):
-    Organisation.objects.create(name="另一中心", kind="agency", credit_code="91210200MATNNMEGBG")
+    Organisation.objects.create(name="另一中心", kind="agency", credit_code="91210200MADEM0001W")
     (said,) = problems(agencies({}, by=city))
     assert "另一中心" in said and "示例技术转移中心" in said
     factories.institution("大连理工大学")

@@ -35,7 +35,7 @@ def test_a_row_becomes_a_demand_with_its_firm_contact_and_indicators(district):
     demand = Demand.objects.get()
     assert (demand.firm.name, demand.firm.credit_code, str(demand.firm.stat_region)) == (
         "大连示例轴承有限公司",
-        "91210200MATNNMEGBG",
+        "91210200MADEM0001W",
         "金普新区",
     )
     assert demand.firm.kind == Organisation.Kind.FIRM

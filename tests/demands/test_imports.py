@@ -90,7 +90,7 @@ def test_places_go_by_the_names_people_use(said, district):
     [
         ({"需求名称": ""}, "第3行“需求名称”没有填写"),
         ({"企业名称": None}, "第3行“企业名称”没有填写"),
-        ({"统一社会信用代码": "91210200MATNNMEGB0"}, "校验位不对"),
+        ({"统一社会信用代码": "91210200MADEM00010"}, "校验位不对"),
         ({"统一社会信用代码": "9.12102E+17"}, "科学计数法"),
         ({"所属区市县": "浑南区"}, "“所属区市县”填的是“浑南区”，不在可选项中"),
         ({"所属区市县": None}, "没有填写，平台上也没有这家企业"),
@@ -142,7 +142,7 @@ def test_doubles_inside_the_sheet(city):
 
 class TestFirms:
     def test_a_code_of_another_name_names_both(self, city):
-        factories.organisation("firm", "大连另一家有限公司", credit_code="91210200MATNNMEGBG")
+        factories.organisation("firm", "大连另一家有限公司", credit_code="91210200MADEM0001W")
         (sentence,) = problems(check({}, by=city))
         assert "大连另一家有限公司" in sentence and "大连示例轴承有限公司" in sentence
 
@@ -160,7 +160,7 @@ class TestFirms:
     def test_two_codes_for_one_name_inside_the_sheet(self, city):
         report = check({}, {"需求名称": "另一项", "统一社会信用代码": OTHER_CODE}, by=city)
         assert len(problems(report)) == 1
-        assert "与第3行同一企业的代码 91210200MATNNMEGBG 不同" in problems(report)[0]
+        assert "与第3行同一企业的代码 91210200MADEM0001W 不同" in problems(report)[0]
 
     def test_an_institution_is_no_firm(self, city):
         factories.institution("大连理工大学")

@@ -84,8 +84,8 @@ def test_what_is_no_mention_stays_as_it_was(text):
 class TestDemand:
     def test_every_published_field_is_masked_for_everybody(self):
         firm = factories.firm(NAME)
-        firm.credit_code = "91210200MATNNMEGBG"
-        said = f"{NAME}（91210200MATNNMEGBG）又称精诚泰科"
+        firm.credit_code = "91210200MADEM0001W"
+        said = f"{NAME}（91210200MADEM0001W）又称精诚泰科"
         demand = factories.demand(
             firm=firm,
             is_anonymous=True,
@@ -97,7 +97,7 @@ class TestDemand:
         shown = " ".join(demand.public.values())
         shown += " ".join(getattr(row, field) for row in demand.public_indicators for field in INDICATOR_FIELDS)
         assert "精诚泰科" not in shown
-        assert "MATNNMEGBG" not in shown
+        assert "MADEM0001W" not in shown
         assert demand.public["keywords"] == "本企业、轴承"
         assert demand.public_firm_name == "金普新区某轴承企业"
 

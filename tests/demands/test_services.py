@@ -162,6 +162,13 @@ class TestPublish:
         assert "精诚泰科" in refused[leaking.pk]
         assert set(Demand.objects.filter(status=Status.PUBLISHED)) == set(good)
 
+    def test_the_first_of_a_longer_list(self):
+        first, second = in_state(Status.DISTRICT_REVIEW), in_state(Status.DISTRICT_REVIEW)
+        result = services.publish_demands(Demand.objects.order_by("pk")[:1], by=factories.city_officer())
+        assert (result.moved, result.refusals) == ([first], [])
+        second.refresh_from_db()
+        assert second.status == Status.DISTRICT_REVIEW
+
     def test_costs_the_same_queries_for_one_and_for_three(self, django_assert_num_queries):
         officer = factories.district_officer()
         assert officer.scope.is_district
