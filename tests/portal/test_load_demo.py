@@ -1,0 +1,182 @@
+"""The demo city is loaded once, whole, with a past; and never among other people's data."""
+
+import json
+import stat
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import AuditRecord, Organisation, Role, User
+from achievements.models import Achievement
+from brokers.models import Agency, Broker
+from demands.models import Demand
+from docking.models import DockingRound
+from matching.models import BrokerRequest, Match, MatchRun
+from portal.demo import DemoRefused, load_demo
+from portal.demo.city import rows
+from portal.demo.logins import new_password
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "http://127.0.0.1:8000"
+COUNTED = (Organisation, User, Achievement, Demand, Agency, Broker, DockingRound, MatchRun, Match, BrokerRequest)
+
+
+def counts() -> dict:
+    return {model.__name__: model.objects.count() for model in (*COUNTED, AuditRecord)}
+
+
+class TestLoadedCity(TestCase):
+    """Loaded once for all these tests; each sees it as it was."""
+
+    @classmethod
+    def setUpTestData(cls):
+        folder = cls.enterClassContext(TemporaryDirectory())
+        cls.logins_file = Path(folder) / "kept" / "logins.json"
+        load_demo(logins_file=cls.logins_file, address=ADDRESS)
+        cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
+
+    def test_every_row_of_the_files_is_there_in_its_state(self):
+        for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
+            states = {row["title"]: row["status"] for row in rows(kind)}
+            assert dict(model.objects.values_list("title", "status")) == states
+        assert dict(DockingRound.objects.values_list("name", "status")) == {
+            r["name"]: r["status"] for r in rows("rounds")
+        }
+        assert Agency.objects.listed().count() == sum(row["verified"] for row in rows("agencies"))
+        assert Broker.objects.count() == len(rows("brokers"))
+        assert Broker.objects.active().count() == sum(row["is_active"] for row in rows("brokers"))
+
+    def test_each_district_has_something_to_decide_and_something_decided(self):
+        waiting = Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True)
+        assert len(set(waiting)) >= 5
+        decided = Match.objects.exclude(status=Match.Status.PROPOSED)
+        assert {match.status for match in decided} == {"accepted", "rejected"}
+        for match in decided.select_related("demand__firm", "reviewed_by"):
+            assert match.reviewed_by.scope.region_ids == {match.demand.firm.stat_region_id}
+            assert match.review_note
+        assert set(BrokerRequest.objects.values_list("status", flat=True)) == {"asked", "taken"}
+
+    def test_the_past_is_in_order(self):
+        now = timezone.now()
+        for docking_round in DockingRound.objects.filter(status=DockingRound.Status.CLOSED).select_related("match_run"):
+            run = docking_round.match_run
+            assert docking_round.ends_at < docking_round.closed_at == run.queued_at == run.finished_at < now
+            assert run.new_matches.exists()
+            for item in [
+                *Achievement.objects.filter(pk__in=run.achievement_ids),
+                *Demand.objects.filter(pk__in=run.demand_ids),
+            ]:
+                assert item.created_at < item.published_at < docking_round.starts_at
+            for match in run.new_matches.exclude(status=Match.Status.PROPOSED):
+                assert match.created_at == docking_round.closed_at < match.reviewed_at < now
+            for achievement in docking_round.featured.all():
+                assert achievement.pk in run.achievement_ids
+        coming = DockingRound.objects.open().get()
+        assert now + timedelta(days=20) < coming.starts_at < coming.ends_at
+        for request in BrokerRequest.objects.select_related("match"):
+            assert request.match.reviewed_at < request.asked_at <= now
+        assert not Achievement.objects.filter(expires_on__lte=timezone.localdate()).exists()
+
+    def test_one_login_per_role_comes_first(self):
+        assert self.file["address"] == ADDRESS
+        assert [login["role"] for login in self.file["logins"][: len(Role)]] == [str(role.label) for role in Role]
+        assert {login["username"] for login in self.file["logins"]} == set(
+            User.objects.values_list("username", flat=True)
+        )
+        assert all(
+            set(login) == {"role", "username", "password", "start_page", "name"} for login in self.file["logins"]
+        )
+        assert stat.S_IMODE(self.logins_file.stat().st_mode) == 0o600
+
+    def test_the_joint_office_speaks_for_every_local_institution(self):
+        user = User.objects.get(username=self.file["logins"][0]["username"])
+        assert set(Organisation.objects.filter(pk__in=user.scope.institution_ids)) == set(
+            Organisation.objects.institutions().filter(is_local=True)
+        )
+
+    def test_a_second_call_changes_nothing_and_asks_little(self):
+        before, text = counts(), self.logins_file.read_text(encoding="utf-8")
+        with CaptureQueriesContext(connection) as queries:
+            again = load_demo(logins_file=self.logins_file, address=ADDRESS)
+        assert not again.anything
+        assert counts() == before
+        assert self.logins_file.read_text(encoding="utf-8") == text
+        assert len(queries) < 100
+
+    def test_a_lost_file_gets_new_passwords(self):
+        old = {login["username"]: login["password"] for login in self.file["logins"]}
+        another = self.logins_file.with_name("another.json")
+        load_demo(logins_file=another)
+        for login in json.loads(another.read_text(encoding="utf-8"))["logins"]:
+            user = User.objects.get(username=login["username"])
+            assert user.check_password(login["password"])
+            assert not user.check_password(old[login["username"]])
+
+    def test_what_was_done_in_the_demo_is_not_undone(self):
+        achievement = Achievement.objects.on_offer().first()
+        Achievement.objects.filter(pk=achievement.pk).update(status="withdrawn", status_reason="试用时下架")
+        DockingRound.objects.open().update(status="running")
+        assert not load_demo().anything
+        achievement.refresh_from_db()
+        assert achievement.status == "withdrawn"
+        assert DockingRound.objects.open().get().status == "running"
+
+
+@pytest.fixture
+def logins_file(tmp_path):
+    return tmp_path / "kept" / "logins.json"
+
+
+def test_everybody_can_sign_in_and_gets_a_full_hash(logins_file, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    load_demo(logins_file=logins_file)
+    for login in json.loads(logins_file.read_text(encoding="utf-8"))["logins"][: len(Role)]:
+        answer = Client().post("/accounts/login/", login)
+        assert (answer.status_code, answer.url) == (302, login["start_page"]), login["role"]
+        rounds = User.objects.get(username=login["username"]).password.split("$")[1]
+        assert int(rounds) == PBKDF2PasswordHasher.iterations
+
+
+def test_other_peoples_data_is_left_alone_unless_told():
+    make.firm_officer()
+    before = counts()
+    with pytest.raises(DemoRefused, match="已有别人的用户或单位"):
+        load_demo()
+    assert counts() == before
+    assert load_demo(force=True).achievements == len(rows("achievements"))
+
+
+def test_nobody_elses_account_is_taken_over(logins_file):
+    user = make.city_officer(username="city")
+    with pytest.raises(CommandError, match="用户名“city”已属于演示城市以外的人"):
+        call_command("load_demo", force=True, logins_file=logins_file)
+    user.refresh_from_db()
+    assert user.check_password("Demo-pass-2026")
+    assert not logins_file.exists()
+    assert not Achievement.objects.exists()
+
+
+def test_without_a_file_nobody_can_sign_in_and_the_command_says_so(capsys):
+    call_command("load_demo")
+    assert "加 --logins-file" in capsys.readouterr().out
+    assert not any(user.has_usable_password() for user in User.objects.all())
+    call_command("load_demo")
+    assert capsys.readouterr().out.strip() == "演示数据已在，没有改动。"
+
+
+def test_passwords_pass_the_rules():
+    passwords = {new_password() for _ in range(50)}
+    assert len(passwords) == 50
+    for password in passwords:
+        validate_password(password)
