@@ -70,7 +70,7 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium, live_server, transactional_db):
-    """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left over fails the test."""
+    """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left fails the test."""
     visitors = []
 
     def open_one(size: dict = WIDE, *, javascript: bool = True) -> Visitor:

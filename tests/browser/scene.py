@@ -1,4 +1,4 @@
-"""A site with something on every page: long words, empty fields, all the optional parts, more rows than a page holds."""
+"""A site with something on every page: long words, empty fields, every optional part, more rows than a page holds."""
 
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from accounts.models import Contact, Region, SignUp
-from achievements.models import Completer, Indicator, IntellectualProperty
+from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import DemandIndicator
-from taxonomy.models import Industry
+from taxonomy.models import Industry, maturity_bucket
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -19,19 +19,31 @@ LONG_TITLE = (
 )
 
 
-def achievements(count: int = 23) -> list:
-    """Rows for a list of more than one page; every third is about 轴承."""
+BEARING = {
+    "title": "滚动轴承保持架减磨技术",
+    "summary": "在保持架表面沉积固体润滑层，减小磨损。",
+    "keywords": ["轴承", "寿命"],
+}
+CATHODE = {
+    "title": "正极材料表面包覆技术",
+    "summary": "在正极颗粒表面生成包覆层，抑制副反应。",
+    "keywords": ["正极", "寿命"],
+}
+
+
+def achievements(count: int = 23) -> None:
+    """Rows for a list of more than one page; every third is about bearings, the others about cathodes."""
     industries = list(Industry.objects.filter(parent=None)[:3])
-    return [
+    for number in range(count):
+        words = CATHODE if number % 3 else BEARING
+        level = number % 9 + 1
         make.achievement(
-            title=f"{'滚动轴承保持架减磨' if number % 3 == 0 else '正极材料表面包覆'}技术{number}",
+            **words | {"title": f"{words['title']}{number}"},
             industry=industries[number % 3],
             institution=make.institution(f"大连示例大学{number % 3}"),
-            maturity_level=number % 9 + 1,
-            keywords=["轴承" if number % 3 == 0 else "正极", "寿命"],
+            maturity_level=level,
+            maturity_bucket=maturity_bucket("trl9", level),
         )
-        for number in range(count)
-    ]
 
 
 def full_achievement():
@@ -46,6 +58,7 @@ def full_achievement():
         economics="比现有方案每吨多 800 元，寿命延长四成。",
         maturity_scale="gbt22900_13",
         maturity_level=7,
+        maturity_bucket="pilot",
         maturity_evidence="第三方检测报告与中试记录。",
         maturity_assessed_by="大连示例评价中心",
         maturity_assessed_on=date(2026, 3, 1),
@@ -93,7 +106,7 @@ def agency(name: str) -> Agency:
 
 def showcase() -> SimpleNamespace:
     """Everything that the public pages can show, once."""
-    rows = achievements()
+    achievements()
     full = full_achievement()
     need = make.demand(
         title="轴承保持架减磨",
@@ -126,12 +139,12 @@ def showcase() -> SimpleNamespace:
         themes="新材料、储能",
         description="会前征集，会上洽谈。\n会后跟踪。",
     )
-    meeting.featured.set([full, rows[0]])
+    meeting.featured.set(Achievement.objects.order_by("-pk")[:2])
     past = timezone.now() - timedelta(days=40)
     make.docking_round(starts_at=past, ends_at=past + timedelta(hours=3))
     asked = SignUp.objects.create(
         firm_name="大连新来轴承有限公司",
-        credit_code="91210200MATNNMEGBG",
+        credit_code="91210200MADEM0001W",
         stat_region=make.region(),
         username="newcomer",
         name="申请人",
