@@ -99,9 +99,9 @@ class StaffAdmin(ModelAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         """What the trail says of this row."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied  # before looking: 403 or 404 would tell which rows there are
         obj = self.staff_object(request, object_id)
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
         opts = self.model._meta
         records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
         context = self.admin_site.each_context(request) | {

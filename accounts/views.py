@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import SignUp
@@ -69,6 +70,7 @@ def sign_up(request):
     return render(request, "accounts/sign_up.html", {"form": form}, status=422 if form.errors else 200)
 
 
+@require_safe
 def sign_up_state(request, public_id):
     """What became of an application; whoever has the link may ask, so nothing of a person is on it."""
     asked = get_object_or_404(SignUp.objects.select_related("stat_region"), public_id=public_id)

@@ -86,6 +86,7 @@ class ContactAdmin(StaffAdmin):
     list_filter = [("consented_at", admin.EmptyFieldListFilter)]
     list_select_related = ["organisation"]
     search_fields = ["organisation__name"]
+    ordering = ["organisation__name", "pk"]
     fields = ["masked_name", "organisation", "masked_phone", "masked_email", "consented_at"]
     actions_detail = ["reveal"]
 
