@@ -210,7 +210,9 @@ def _welcome(installation: Installation, address: str, logins: list[dict]) -> No
     for row in rows:
         print("  " + "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)))
     print(
-        f"\n  以上及其他演示用户的登录名在 {installation.logins}\n  各进程日志在 {installation.logs}\n  按 Ctrl-C 停止。\n",
+        f"\n  以上及其他演示用户的登录名在 {installation.logins}"
+        f"\n  各进程日志在 {installation.logs}\n  按 Ctrl-C 停止。\n",
+        flush=True,
         flush=True,
     )
 
