@@ -213,7 +213,6 @@ def _welcome(installation: Installation, address: str, logins: list[dict]) -> No
         f"\n  以上及其他演示用户的登录名在 {installation.logins}"
         f"\n  各进程日志在 {installation.logs}\n  按 Ctrl-C 停止。\n",
         flush=True,
-        flush=True,
     )
 
 
