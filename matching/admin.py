@@ -17,7 +17,13 @@ REVIEW = ["matching.review_match"]
 
 
 class RejectForm(BaseDialogForm):
-    reason = ChoiceField(label=_("退回原因"), choices=Match.RejectReason, widget=UnfoldAdminSelectWidget)
+    # Nothing is chosen beforehand: a reason that nobody picked would be worth nothing.
+    reason = ChoiceField(
+        label=_("退回原因"),
+        choices=[("", _("请选择")), *Match.RejectReason.choices],
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": _("请选择退回原因。")},
+    )
     note = CharField(
         label=_("补充说明（选填）"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
     )
