@@ -48,6 +48,16 @@ class AchievementQuerySet(models.QuerySet):
         institutions = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         return self.filter(contains(q, *SEARCHED) | Q(OneOf(F("institution"), institutions)))
 
+    def returned(self):
+        """Drafts sent back with a reason and not changed since."""
+        drafts = self.filter(status=Achievement.Status.DRAFT, updated_at__lte=F("status_changed_at"))
+        return drafts.exclude(status_reason="")
+
+    def ready(self):
+        """Drafts to be handed in: all but those that still have to be mended."""
+        mended = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
+        return self.filter(mended, status=Achievement.Status.DRAFT)
+
     def awaiting_office(self):
         return self.filter(status=Achievement.Status.OFFICE_REVIEW)
 

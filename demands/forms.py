@@ -155,6 +155,7 @@ class DemandForm(forms.ModelForm):
         rows = self.instance.indicators.all() if self.instance.pk else ()
         known = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
         self.formset = IndicatorFormSet(data, initial=known, prefix="indicators")
+        self.formset.title = _("技术指标")
         self._offer_firms()
         self._keep_contact()
 

@@ -45,6 +45,16 @@ class DemandQuerySet(models.QuerySet):
         firms = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         return self.filter(contains(q, *SEARCHED) | Q(OneOf(F("firm"), firms), is_anonymous=False))
 
+    def returned(self):
+        """Drafts given back with a reason and not changed since."""
+        drafts = self.filter(status=Demand.Status.DRAFT, updated_at__lte=F("status_changed_at"))
+        return drafts.exclude(status_reason="")
+
+    def ready(self):
+        """Drafts to be handed in: all but those that still have to be mended."""
+        mended = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
+        return self.filter(mended, status=Demand.Status.DRAFT)
+
     def awaiting_district(self):
         return self.filter(status=Demand.Status.DISTRICT_REVIEW)
 

@@ -1,7 +1,8 @@
 from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
-from portal.views import imports, showcase, sitemap
+from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
+from portal.views import editing, imports, showcase, sitemap, workbench
 
 
 class PublicIdConverter:
@@ -18,6 +19,20 @@ class PublicIdConverter:
 
 register_converter(PublicIdConverter, "public_id")
 
+
+def _items(name: str, kind: ItemKind) -> list:
+    """The addresses for what people enter themselves: achievement_new, my_achievements, achievements_submit …"""
+    at = f"workbench/{name}s/"
+    one = {"kind": kind}
+    return [
+        path(at, workbench.my_items, one, name=f"my_{name}s"),
+        path(f"{at}submit/", workbench.submit_items, one, name=f"{name}s_submit"),
+        path(f"{at}new/", editing.new_item, one, name=f"{name}_new"),
+        path(f"{at}<public_id:public_id>/", editing.edit_item, one, name=f"{name}_edit"),
+        path(f"{at}<public_id:public_id>/submit/", editing.submit_item, one, name=f"{name}_submit"),
+    ]
+
+
 urlpatterns = [
     path("", showcase.home, name="home"),
     path("achievements/", showcase.achievement_list, name="achievement_list"),
@@ -29,6 +44,10 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
+    *_items("achievement", ACHIEVEMENT),
+    *_items("demand", DEMAND),
     path("workbench/import/<slug:kind>/", imports.start, name="import_start"),
     path("workbench/import/<slug:kind>/template/", imports.template, name="import_template"),
     path("workbench/imports/<public_id:public_id>/", imports.report, name="import_report"),

@@ -1,7 +1,7 @@
 """What can be done with an achievement. One module per verb group."""
 
 from achievements.services.attachments import add_attachment, remove_attachment
-from achievements.services.editing import create_achievement, update_achievement
+from achievements.services.editing import create_achievement, editable_states, update_achievement
 from achievements.services.exporting import export_achievements
 from achievements.services.importing import ImportResult, import_achievements
 from achievements.services.moves import BulkResult
@@ -31,6 +31,7 @@ from achievements.services.review import (
     return_many,
     submit_achievement,
     submit_many,
+    submittable_states,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "approve_achievement",
     "approve_many",
     "create_achievement",
+    "editable_states",
     "export_achievements",
     "feature_achievement",
     "feature_many",
@@ -59,6 +61,7 @@ __all__ = [
     "start_docking",
     "submit_achievement",
     "submit_many",
+    "submittable_states",
     "unpublish_achievement",
     "update_achievement",
     "withdraw_achievement",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.secrecy import secret_mark
-from achievements.services.moves import Status, check_office_or_city
+from achievements.services.moves import Status, check_office_or_city, is_office_of
 from taxonomy.models import maturity_bucket
 
 PARTS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}
@@ -88,6 +88,13 @@ def update_achievement(
     return achievement
 
 
+def editable_states(achievement: Achievement, by) -> tuple[Status, ...]:
+    """In which states this actor may change the achievement; empty out of scope."""
+    if by.scope.is_city:
+        return CITY_EDITS
+    return OFFICE_EDITS if is_office_of(achievement, by) else ()
+
+
 def complete(achievement: Achievement) -> None:
     """Fill what follows from other fields: the common maturity bucket, 面议 when no price is named."""
     try:
@@ -138,7 +145,7 @@ def _check_editable(row: Achievement, by, seen: datetime | None) -> None:
             _("在您打开页面之后，“%(title)s”已被修改（%(when)s）。请重新打开页面，在最新内容上修改。")
             % {"title": row, "when": timezone.localtime(row.updated_at).strftime("%Y-%m-%d %H:%M")}
         )
-    if row.status not in (CITY_EDITS if by.scope.is_city else OFFICE_EDITS):
+    if row.status not in editable_states(row, by):
         hint = _("如需修改，请联系市科技局退回。") if row.status == Status.CITY_REVIEW else ""
         raise ValidationError(
             _("“%(title)s”现在是“%(now)s”，不能修改。%(hint)s")

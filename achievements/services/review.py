@@ -15,6 +15,8 @@ from achievements.services.moves import (
     move_many,
 )
 
+OFFICE_SUBMITS = (Status.DRAFT, Status.OFFICE_REVIEW)
+
 
 def submit_achievement(achievement: Achievement, *, by) -> None:
     """Hand an item in: by the institution's office to the city (it has then reviewed it), by the city to the office.
@@ -22,10 +24,18 @@ def submit_achievement(achievement: Achievement, *, by) -> None:
     Raises PermissionDenied for another institution's item, ValidationError when it is not a draft any more.
     """
     check_office_or_city(achievement, by)
+    sources = submittable_states(achievement, by)
     if is_office_of(achievement, by):
-        move(achievement, (Status.DRAFT, Status.OFFICE_REVIEW), Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by)
+        move(achievement, sources, Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by)
     else:
-        move(achievement, (Status.DRAFT,), Status.OFFICE_REVIEW, action=_("提交院校审核"), by=by)
+        move(achievement, sources, Status.OFFICE_REVIEW, action=_("提交院校审核"), by=by)
+
+
+def submittable_states(achievement: Achievement, by) -> tuple[Status, ...]:
+    """In which states this actor may hand the item in: the office also what the city imported for it."""
+    if is_office_of(achievement, by):
+        return OFFICE_SUBMITS
+    return (Status.DRAFT,) if by.scope.is_city else ()
 
 
 def submit_many(achievements, *, by) -> BulkResult:
@@ -37,9 +47,7 @@ def submit_many(achievements, *, by) -> BulkResult:
     if not own:
         raise PermissionDenied(_("只有院校专员可以批量提交本单位的成果。"))
     rows = Achievement.objects.filter(pk__in=keys_of(achievements), institution__in=own)
-    return move_many(
-        rows, (Status.DRAFT, Status.OFFICE_REVIEW), Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by
-    )
+    return move_many(rows, OFFICE_SUBMITS, Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by)
 
 
 def approve_achievement(achievement: Achievement, *, by) -> None:

@@ -16,6 +16,7 @@ from demands.services.steps import (
     start_diagnosis,
     start_docking,
     submit_demand,
+    submit_demands,
     track,
     turn_to_challenge,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "start_diagnosis",
     "start_docking",
     "submit_demand",
+    "submit_demands",
     "track",
     "turn_to_challenge",
     "update_demand",

@@ -50,7 +50,12 @@ class Step:
 
 def submit_demand(demand: Demand, *, by) -> None:
     """草稿 → 待区县初审, by the firm or by staff in its place."""
-    _take(demand, Step(_("提交初审"), (Status.DRAFT,), Status.DISTRICT_REVIEW, owns_or_manages), by=by)
+    _take(demand, _submission(), by=by)
+
+
+def submit_demands(demands: QuerySet | Iterable[Demand], *, by) -> StepResult:
+    """As `submit_demand`, for many, in a constant number of queries. Those refused are listed with their reason."""
+    return move_many(demands, _submission(), by=by)
 
 
 def return_demand(demand: Demand, *, by, reason: str) -> None:
@@ -188,6 +193,10 @@ def explained(error: IntegrityError) -> str:
         if constraint.name in str(error):
             return constraint.get_violation_error_message()
     raise error
+
+
+def _submission() -> Step:
+    return Step(_("提交初审"), (Status.DRAFT,), Status.DISTRICT_REVIEW, owns_or_manages)
 
 
 def _take(demand: Demand, step: Step, *, by, **options) -> None:

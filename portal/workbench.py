@@ -1,0 +1,186 @@
+"""What each role finds on the workbench: its items by state, what waits for it, and the one thing to do next."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from accounts.models import Role, SignUp
+from achievements.models import Achievement
+from demands.models import Demand
+from docking.models import DockingRound
+from matching.models import BrokerRequest, Match, MatchRun
+from portal.import_kinds import kinds_for
+from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
+
+MOST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Figure:
+    label: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    sentence: str
+    label: str
+    url: str
+    is_urgent: bool = True
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one role of the user sees. `template` renders it with the values in `shown`."""
+
+    role: Role
+    template: str
+    figures: list[Figure]
+    next_step: NextStep | None
+    shown: dict = field(default_factory=dict)
+
+
+def desks_for(user) -> list[Desk]:
+    """One desk for each role the user holds, in the order of the roles; staff roles share one."""
+    scope = user.scope
+    desks = []
+    if scope.institution_ids:
+        desks.append(_owner_desk(user, Role.INSTITUTION, ACHIEVEMENT))
+    if scope.firm_ids:
+        desks.append(_owner_desk(user, Role.FIRM, DEMAND))
+    if scope.is_city or scope.is_auditor or scope.is_district:
+        desks.append(_staff_desk(user))
+    if scope.is_broker:
+        desks.append(_broker_desk(user))
+    if scope.is_sysadmin:
+        desks.append(_system_desk())
+    return desks
+
+
+def next_step_of(desks: list[Desk]) -> NextStep | None:
+    """The one thing to do: what is urgent in any role before what merely could be done."""
+    steps = [desk.next_step for desk in desks if desk.next_step]
+    return next((step for step in steps if step.is_urgent), steps[0] if steps else None)
+
+
+# --- Institutions and firms --------------------------------------------------------------------------------------
+def _owner_desk(user, role: Role, kind: ItemKind) -> Desk:
+    counts = state_counts(kind.own(user))
+    figures = [
+        Figure(label, counts[state], f"{kind.list_url}?status={state}")
+        for state, label in kind.state_labels().items()
+        if counts.get(state)
+    ]
+    matches = accepted_matches(user).filter(**{f"{kind.name}__{kind.owner}__in": kind.owners(user.scope)})
+    shown = {"kind": kind, "matches": matches[:MOST_ROWS]}
+    return Desk(role, "portal/workbench/_owner.html", figures, _owner_step(kind, counts), shown)
+
+
+def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
+    todo = {
+        RETURNED: (f"有 {{}} 项{kind.noun}被退回，请按退回说明修改后再提交。", f"修改被退回的{kind.noun}"),
+        "office_review": ("有 {} 项成果待本单位审核，确认后提交市科技局。", "审核待提交的成果"),
+        "diagnosis": ("有 {} 项需求正在诊断，请与区县专员一起补充指标和条件。", "补充诊断中的需求"),
+        "draft": (f"有 {{}} 项草稿还没有提交{kind.reviewer}审核。", "查看草稿并提交"),
+    }
+    for state, (sentence, label) in todo.items():
+        if number := counts.get(state):
+            return NextStep(sentence.format(number), label, f"{kind.list_url}?status={state}")
+    sentence = f"没有等您处理的{kind.noun}。" if any(counts.values()) else f"还没有{kind.noun}，从第一项开始。"
+    return NextStep(sentence, kind.enter, kind.new_url, is_urgent=False)
+
+
+def accepted_matches(user) -> QuerySet:
+    """Accepted matches within the user's sight, the newest first; `shows_…` tells which of the two pages they may open.
+
+    The other side's firm is to be shown by its public name only.
+    """
+    return (
+        Match.objects.visible_to(user)
+        .accepted()
+        .select_related("achievement__institution", "demand__firm")
+        .annotate(**_sights(user, "achievement", "demand"))
+        .order_by("-reviewed_at", "pk")
+    )
+
+
+def _sights(user, achievement: str, demand: str) -> dict:
+    return {
+        "shows_achievement": Exists(Achievement.objects.visible_to(user).filter(pk=OuterRef(achievement))),
+        "shows_demand": Exists(Demand.objects.visible_to(user).filter(pk=OuterRef(demand))),
+    }
+
+
+# --- Brokers -----------------------------------------------------------------------------------------------------
+def _broker_desk(user) -> Desk:
+    requests = (
+        BrokerRequest.objects.visible_to(user)
+        .filter(broker__user=user)
+        .exclude(status=BrokerRequest.Status.DECLINED)
+        .select_related("match__achievement__institution", "match__demand__firm")
+        .annotate(**_sights(user, "match__achievement", "match__demand"))
+    )
+    requests = list(requests)
+    waiting = [one for one in requests if one.status == BrokerRequest.Status.ASKED]
+    taken = [one for one in requests if one.status == BrokerRequest.Status.TAKEN]
+    figures = [Figure("待答复", len(waiting), "#waiting"), Figure("跟进中", len(taken), "#taken")]
+    step = NextStep(f"有 {len(waiting)} 项跟进委托等您答复。", "答复委托", "#waiting") if waiting else None
+    shown = {"waiting": waiting, "taken": taken}
+    return Desk(Role.BROKER, "portal/workbench/_broker.html", [f for f in figures if f.number], step, shown)
+
+
+# --- Staff -------------------------------------------------------------------------------------------------------
+def _staff_desk(user) -> Desk:
+    scope = user.scope
+    role = Role.CITY if scope.is_city else Role.AUDITOR if scope.is_auditor else Role.DISTRICT
+    waiting = _waiting(user)
+    figures = [figure for figure, _label in waiting]
+    if scope.is_city or scope.is_district:
+        step = next(
+            (
+                NextStep(f"有 {figure.number} 项{figure.label}。", label, figure.url)
+                for figure, label in waiting
+                if figure.number
+            ),
+            None,
+        )
+    else:
+        url = reverse("admin:accounts_auditrecord_changelist")
+        step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
+    run = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at").first()
+    shown = {
+        "run": run,
+        "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MOST_ROWS],
+        "kinds": kinds_for(scope),
+    }
+    return Desk(role, "portal/workbench/_staff.html", figures, step, shown)
+
+
+def _waiting(user) -> list[tuple[Figure, str]]:
+    """What waits for staff: counts with their list in the admin, and what working on it is called."""
+
+    def figure(label: str, rows: QuerySet, model: str, status: str) -> Figure:
+        return Figure(label, rows.count(), reverse(f"admin:{model}_changelist") + f"?status__exact={status}")
+
+    demands = Demand.objects.managed_by(user).awaiting_district()
+    matches = Match.objects.visible_to(user).awaiting_review()
+    sign_ups = SignUp.objects.visible_to(user).awaiting_approval()
+    waiting = [
+        (figure("待审核的企业注册", sign_ups, "accounts_signup", "submitted"), "审核企业注册"),
+        (figure("待初审的需求", demands, "demands_demand", "district_review"), "初审需求"),
+        (figure("待审核的匹配", matches, "matching_match", "proposed"), "审核匹配"),
+    ]
+    if user.scope.sees_all:
+        at_city, at_office = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_office()
+        model = "achievements_achievement"
+        waiting.insert(0, (figure("待入库的成果", at_city, model, "city_review"), "审核并入库"))
+        waiting.append((figure("待院校审核的成果", at_office, model, "office_review"), "查看待院校审核的成果"))
+    return waiting
+
+
+def _system_desk() -> Desk:
+    url = reverse("admin:accounts_user_changelist")
+    step = NextStep("在管理后台开通、停用账号，维护单位和任职。", "管理账号", url, is_urgent=False)
+    return Desk(Role.SYSADMIN, "portal/workbench/_system.html", [], step)
