@@ -3,6 +3,8 @@
 import secrets
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: people read these aloud
+PATTERN = f"[{ALPHABET}]{{10}}"
+"""A regular expression for what `new_public_id` makes."""
 
 
 def new_public_id() -> str:

@@ -91,7 +91,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.po
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 3},
+    # A page asks small questions: starting helpers or a compiler for one costs more than it saves.
+    "OPTIONS": {"connect_timeout": 3, "options": "-c max_parallel_workers_per_gather=0 -c jit=off"},
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
 """Uploads. Never below the web root: each is sent by a view that asks who wants it."""
@@ -236,11 +237,15 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
     "EXCEPTION_HANDLER": "dalian_techtransfer.rest.problem_details",
     "DEFAULT_VERSIONING_CLASS": None,
+    "DEFAULT_METADATA_CLASS": None,  # GET is all there is
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE["name"],
     "VERSION": "1",
+    "DESCRIPTION": "只读接口，能查到的与网页相同；匿名企业只显示对外名称。出错时返回 application/problem+json。",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": ["dalian_techtransfer.rest.describe_problems"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,0 +1,26 @@
+"""The read API, version 1. Each app brings its views; here they get their addresses."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from achievements.api import AchievementViewSet
+from brokers.api import AgencyViewSet
+from dalian_techtransfer.rest import NotFound
+from demands.api import DemandViewSet
+from docking.api import RoundViewSet
+from taxonomy.api import IndustryViewSet
+
+router = SimpleRouter()
+router.register("achievements", AchievementViewSet, basename="api_achievement")
+router.register("demands", DemandViewSet, basename="api_demand")
+router.register("agencies", AgencyViewSet, basename="api_agency")
+router.register("rounds", RoundViewSet, basename="api_round")
+router.register("industries", IndustryViewSet, basename="api_industry")
+
+urlpatterns = [
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    *router.urls,
+    re_path(r"^(?:.*/)?$", NotFound.as_view(), name="api_not_found"),
+]

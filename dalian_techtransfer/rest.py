@@ -1,0 +1,98 @@
+"""What every address of the read API shares: paging, and errors as problem details (RFC 9457) in Chinese."""
+
+import logging
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler, set_rollback
+
+log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+TITLES = {
+    400: "请求参数有误",
+    403: "没有权限",
+    404: "没有找到",
+    405: "不支持的请求方法",
+    406: "不支持的返回格式",
+    415: "不支持的内容格式",
+    429: "请求过于频繁",
+    500: "服务器出错",
+}
+DETAILS = {
+    403: "您没有查看这项内容的权限。",
+    404: "地址不存在，或者这项内容没有公开。",
+    405: "本接口只供查询，请使用 GET。",
+    406: "本接口只返回 JSON，请把请求头 Accept 改为 application/json。",
+    500: "服务器处理这个请求时出错，已经记录。请稍后再试。",
+}
+
+
+class PagePagination(PageNumberPagination):
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+    page_query_description = "页码，从 1 开始"
+    page_size_query_description = "每页条数，最多 100"
+
+
+def problem_details(error: Exception, context: dict) -> Response | None:
+    """The answer to any error of the API. None for a lost database: a middleware says that for every page."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return None
+    answer = exception_handler(error, context)
+    if answer is None:
+        log.error("%s failed", context["request"].path, exc_info=error)
+        set_rollback()
+        answer = Response(status=500)
+    status = answer.status_code
+    problem = {"type": "about:blank", "title": TITLES.get(status, "请求失败"), "status": status}
+    if isinstance(error, exceptions.ValidationError) and isinstance(answer.data, dict):
+        problem["errors"] = {name: [str(one) for one in messages] for name, messages in answer.data.items()}
+        problem["detail"] = " ".join(f"{name}：{''.join(texts)}" for name, texts in problem["errors"].items())
+    elif isinstance(error, exceptions.NotFound) and context["view"].__class__ is not NotFound:
+        problem["detail"] = str(error.detail)  # a page that is not there
+    else:
+        problem["detail"] = DETAILS.get(status) or str(getattr(error, "detail", error))
+    if isinstance(error, Http404 | PermissionDenied):
+        problem["detail"] = DETAILS[status]
+    return Response(problem, status=status, headers=dict(answer.headers), content_type=PROBLEM_JSON)
+
+
+class NotFound(APIView):
+    """Any address below /api/v1/ that is none."""
+
+    schema = None
+
+    def initial(self, request, *args, **kwargs):
+        raise exceptions.NotFound
+
+
+def describe_problems(result: dict, generator, request, public) -> dict:
+    """A hook of the OpenAPI document: every operation may also answer with a problem."""
+    result["components"]["schemas"]["Problem"] = {
+        "type": "object",
+        "description": "RFC 9457",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "object",
+                "description": "参数名 → 说明",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    }
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            for status in (404, 406, 429, 500) if "{" in path else (400, 404, 406, 429, 500):
+                operation["responses"][str(status)] = {"description": TITLES[status], "content": content}
+    return result

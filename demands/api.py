@@ -1,0 +1,83 @@
+"""Demands in the API: what their public pages show to everybody. An anonymous firm is masked for every caller."""
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from accounts.api import PublicViewSet, RegionSerializer, describe_parameters
+from demands.filters import DemandFilter
+from demands.masking import hide_firm, names_of
+from demands.models import Demand
+from taxonomy.api import CodedField, IndicatorSerializer, IndustryNameSerializer
+from taxonomy.models import TransferWay
+
+describe_parameters(DemandFilter, industry="产业链的 slug，见 industries", region="区市县的代码")
+
+
+class PublicText(serializers.CharField):
+    """A text field of a demand as everybody may read it."""
+
+    def get_attribute(self, demand):
+        return demand.public_text(self.field_name)
+
+
+class PublicKeywords(serializers.ListField):
+    child = serializers.CharField()
+
+    def get_attribute(self, demand):
+        names = names_of(demand) if demand.is_anonymous else []
+        return [hide_firm(word, names) for word in demand.keywords]
+
+
+class DemandSerializer(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id")
+    title = PublicText()
+    firm = serializers.CharField(source="public_firm_name", help_text="匿名发布时为对外名称")
+    region = RegionSerializer(source="firm.stat_region", allow_null=True)
+    kind = CodedField(Demand.Kind.choices)
+    industry = IndustryNameSerializer(allow_null=True)
+    status = CodedField(Demand.Status.choices)
+    problem = PublicText()
+    keywords = PublicKeywords()
+    transfer_ways = serializers.ListField(child=CodedField(TransferWay.choices))
+    period_text = PublicText()
+
+    class Meta:
+        model = Demand
+        fields = [
+            "id", "title", "firm", "is_anonymous", "region", "kind", "industry", "problem", "keywords", "transfer_ways",
+            "budget_min_wan", "budget_max_wan", "budget_negotiable", "period_start", "period_end", "period_text",
+            "wants_challenge", "status", "published_at", "updated_at", "expires_on",
+        ]  # fmt: skip
+
+
+class DemandDetailSerializer(DemandSerializer):
+    applied_industry = PublicText()
+    goal = PublicText()
+    conditions = PublicText()
+    intended_partner = PublicText()
+    indicators = IndicatorSerializer(many=True, source="public_indicators")
+
+    class Meta(DemandSerializer.Meta):
+        fields = [
+            *DemandSerializer.Meta.fields, "applied_industry", "goal", "conditions", "intended_partner", "indicators",
+        ]  # fmt: skip
+
+
+@extend_schema_view(
+    list=extend_schema(summary="技术需求", responses=DemandSerializer(many=True)),
+    retrieve=extend_schema(summary="一项技术需求", responses=DemandDetailSerializer),
+)
+class DemandViewSet(PublicViewSet):
+    queryset = Demand.objects.none()
+    serializer_class = DemandSerializer
+    detail_serializer_class = DemandDetailSerializer
+    filterset_class = DemandFilter
+
+    def visible(self):
+        return Demand.objects.visible_to(self.request.user).select_related("firm__stat_region", "industry")
+
+    def listed(self):
+        return self.visible().published().order_by("-updated_at", "-pk")
+
+    def one_of(self):
+        return self.visible().prefetch_related("indicators")
