@@ -18,6 +18,19 @@ from taxonomy.money import wan_range_text
 SEARCHED = ("keywords", "title", "summary")
 """Where a search looks: the keywords, then the text fields."""
 
+LISTED = (
+    "status",
+    "expires_on",
+    "industry",
+    "institution",
+    "maturity_bucket",
+    "transfer_ways",
+    "price_min_wan",
+    "price_max_wan",
+    "pay_later",
+)
+"""What decides whether an item is shown in a list, and what lists are narrowed by."""
+
 
 def _is_published() -> Q:
     return Q(
@@ -307,6 +320,13 @@ class Achievement(models.Model):
             models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
             GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
             bigram_index("achievement_by_bigram", *SEARCHED),
+            # The public list: its newest page, and all its counts without reading a row
+            models.Index(
+                fields=["-updated_at", "-id"],
+                include=LISTED,
+                condition=Q(published_at__isnull=False),
+                name="achievement_published",
+            ),
         ]
 
     def __str__(self):
