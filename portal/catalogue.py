@@ -19,14 +19,18 @@ BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, Mat
 
 # --- Facets ------------------------------------------------------------------------------------------------------
 def _enumerated(enumeration) -> list[Choice]:
-    return [Choice(value, value, str(label)) for value, label in enumeration.choices]
+    return [Choice(value, (value,), str(label)) for value, label in enumeration.choices]
 
 
 def industry_facet() -> Facet:
     """First-level industries; what is filed under a second level counts for its parent."""
-    top = Industry.objects.active().filter(parent=None)
-    source = Coalesce("industry__parent_id", "industry_id")
-    return Facet("industry", _("产业链"), source, [Choice(one.slug, one.pk, one.name) for one in top])
+    industries = list(Industry.objects.all())
+    choices = [
+        Choice(top.slug, tuple(one.pk for one in industries if top.pk in (one.pk, one.parent_id)), top.name)
+        for top in industries
+        if top.is_active and top.parent_id is None
+    ]
+    return Facet("industry", _("产业链"), F("industry_id"), choices)
 
 
 def price_facet() -> Facet:
@@ -37,13 +41,13 @@ def price_facet() -> Facet:
         if high is not None:
             test &= Q(LessThan(amount, high))
         whens.append(When(test, then=Value(name)))
-    labels = [Choice(name, name, str(label)) for name, (label, *_ends) in PRICE_BANDS.items()]
+    labels = [Choice(name, (name,), str(label)) for name, (label, *_ends) in PRICE_BANDS.items()]
     return Facet("price", _("意向价格"), Case(*whens, output_field=TextField()), labels, is_open=False)
 
 
 def budget_facet() -> Facet:
     source = Case(*(When(rows, then=Value(name)) for name, (_label, rows) in BUDGETS.items()), output_field=TextField())
-    labels = [Choice(name, name, str(label)) for name, (label, _rows) in BUDGETS.items()]
+    labels = [Choice(name, (name,), str(label)) for name, (label, _rows) in BUDGETS.items()]
     return Facet("budget", _("拟投入资金"), source, labels, is_open=False)
 
 
@@ -52,14 +56,14 @@ def way_facet(label: str) -> Facet:
 
 
 def achievement_facets() -> list[Facet]:
-    institutions = Organisation.objects.institutions().order_by("name").only("public_id", "name")
+    institutions = Organisation.objects.institutions().order_by("name").values_list("public_id", "pk", "name")
     return [
         industry_facet(),
         Facet(
             "institution",
             _("所属单位"),
             F("institution_id"),
-            [Choice(one.public_id, one.pk, one.name) for one in institutions],
+            [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
             hides_zero=True,
         ),
         Facet("bucket", _("成熟度"), F("maturity_bucket"), _enumerated(MaturityBucket)),
@@ -69,7 +73,7 @@ def achievement_facets() -> list[Facet]:
             "pay_later",
             _("付费方式"),
             Case(When(pay_later=True, then=Value("1")), output_field=TextField()),
-            [Choice("1", "1", _("可先使用后付费"))],
+            [Choice("1", ("1",), _("可先使用后付费"))],
             is_open=False,
         ),
     ]
@@ -84,7 +88,7 @@ def demand_facets() -> list[Facet]:
             "region",
             _("所属区市县"),
             F("firm__stat_region_id"),
-            [Choice(one.code, one.pk, one.name) for one in regions],
+            [Choice(one.code, (one.pk,), one.name) for one in regions],
         ),
         way_facet(_("期望合作方式")),
         budget_facet(),

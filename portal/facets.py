@@ -1,20 +1,29 @@
 """Narrowing a list down: OR within a facet, AND across facets, and a true count beside every choice."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, F, Q, QuerySet
 from django.http import QueryDict
 
+LARGE = 1000
+"""Rows in all, from which counts may be a little old: one more or less is no news there, and counting takes time."""
+LARGE_IS_RECOUNTED_AFTER = 10  # seconds
+
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet: how the address writes it, what the database holds, what people read."""
+    """One value of a facet: how the address writes it, what the database holds (any of `keys`), what people read."""
 
     value: str
-    key: object
+    keys: tuple
     label: str
 
 
@@ -22,7 +31,7 @@ class Choice:
 class Facet:
     """A question the list can be asked, named as its GET parameter.
 
-    `source`: the expression whose value is compared with a choice's key; an array of keys when `is_array`.
+    `source`: the expression whose value is one of a choice's keys, or an array of keys when `is_array`.
     `hides_zero`: leave out what nothing has (long lists such as institutions, sorted by count then).
     """
 
@@ -45,7 +54,7 @@ class Facet:
 
     def condition(self, chosen: Sequence[Choice]) -> Q:
         lookup = "overlap" if self.is_array else "in"
-        return Q(**{f"{self.column}__{lookup}": [choice.key for choice in chosen]})
+        return Q(**{f"{self.column}__{lookup}": _keys(chosen)})
 
 
 @dataclass
@@ -83,74 +92,91 @@ class Narrowing:
     chosen: dict[str, list[Choice]] = field(init=False)
 
     def __post_init__(self):
-        self.queryset = self.queryset.annotate(**{facet.column: facet.source for facet in self.facets})
         self.chosen = {facet.name: facet.chosen(self.params) for facet in self.facets}
-        self._counts = None
 
     @property
     def rows(self) -> QuerySet:
         """The rows that pass every facet."""
+        asked = [facet for facet in self.facets if self.chosen[facet.name]]
         passed = Q()
-        for facet in self.facets:
-            if self.chosen[facet.name]:
-                passed &= facet.condition(self.chosen[facet.name])
-        return self.queryset.filter(passed)
+        for facet in asked:
+            passed &= facet.condition(self.chosen[facet.name])
+        return self.queryset.alias(**{facet.column: facet.source for facet in asked}).filter(passed)
 
     @property
     def total(self) -> int:
-        return self._read()["", None]
+        return self._counts["", None]
 
-    @property
+    @cached_property
     def views(self) -> list[FacetView]:
-        counts = self._read()
         views = []
         for facet in self.facets:
             options = [
-                Option(choice, counts.get((facet.name, str(choice.key)), 0), choice in self.chosen[facet.name])
+                Option(choice, self._count(facet, choice), choice in self.chosen[facet.name])
                 for choice in facet.choices
             ]
             if facet.hides_zero:
                 options = [option for option in options if option.count or option.is_chosen]
                 options.sort(key=lambda option: -option.count)
-            views.append(FacetView(facet, options, counts[facet.name, None]))
+            without = self._counts[facet.name, None] if self.chosen[facet.name] else self.total
+            views.append(FacetView(facet, options, without))
         return views
 
-    def _read(self) -> Mapping[tuple[str, str | None], int]:
-        """{(facet, key as text): count}, {(facet, None): count without that facet}, {("", None): total}."""
-        if self._counts is None:
-            self._counts = count_facets(self.queryset, self.facets, self.chosen)
-        return self._counts
+    def _count(self, facet: Facet, choice: Choice) -> int:
+        return sum(self._counts[facet.name, str(key)] for key in choice.keys)
+
+    @cached_property
+    def _counts(self) -> Counter:
+        return count_facets(self.queryset, self.facets, self.chosen)
 
 
-def count_facets(
-    queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[str, Sequence[Choice]]
-) -> dict[tuple[str, str | None], int]:
-    """Count every facet under the choices of the others in one statement that reads the table once.
+def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[str, Sequence[Choice]]) -> Counter:
+    """Count every facet under the choices of the others, in one statement.
 
-    The narrow columns of all candidate rows are materialised, then grouped once per facet.
+    Returns {(facet, key as text): rows}, {(ticked facet, None): rows without it}, {("", None): rows in all}. Facets in
+    which nothing is ticked are counted under the same rows, so one pass with GROUPING SETS does for all of them; each
+    ticked one needs a pass of its own. Small lists are counted every time; a large one at most every ten seconds.
     """
-    empty = {(name, None): 0 for name in ["", *(facet.name for facet in facets)]}
+    columns = {facet.column: facet.source for facet in facets}
     try:
-        base, parameters = queryset.order_by().values_list(*(facet.column for facet in facets)).query.sql_with_params()
+        base = queryset.order_by().annotate(**columns).values_list(*columns).query.sql_with_params()
     except EmptyResultSet:
-        return empty
-    branches, arguments = [], list(parameters)
-    for name, _none in empty:
-        where, values = _where([f for f in facets if f.name != name and chosen[f.name]], chosen)
-        branches.append(f"SELECT %s, NULL, count(*) FROM base WHERE {where}")  # noqa: S608 the names are our own
-        arguments += [name, *values]
-    for facet in facets:
-        where, values = _where([f for f in facets if f is not facet and chosen[f.name]], chosen)
-        key = f"unnest({facet.column})" if facet.is_array else facet.column
-        where = f"{facet.column} IS NOT NULL AND {where}"
-        branches.append(f"SELECT %s, {key}::text, count(*) FROM base WHERE {where} GROUP BY 2")  # noqa: S608
-        arguments += [facet.name, *values]
-    statement = f"WITH base AS MATERIALIZED ({base}) " + " UNION ALL ".join(branches)
+        return Counter()
+    ticked = [facet for facet in facets if chosen[facet.name]]
+    passes = [_pass("", [facet for facet in facets if facet not in ticked], ticked, chosen)]
+    passes += [_pass(one.name, [one], [other for other in ticked if other is not one], chosen) for one in ticked]
+    statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in passes)
+    parameters = [*base[1], *(value for _sql, values in passes for value in values)]
+    remembered = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
+    if (counts := cache.get(remembered)) is not None:
+        return counts
+    counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
-        cursor.execute(statement, arguments)
-        return empty | {(name, key): count for name, key, count in cursor}
+        cursor.execute(statement, parameters)
+        for name, key, rows in cursor:
+            for one_key in json.loads(key) if key and name in arrays else [key]:
+                counts[name, one_key] += rows
+    if counts["", None] >= LARGE:
+        cache.set(remembered, counts, LARGE_IS_RECOUNTED_AFTER)
+    return counts
 
 
-def _where(facets: Sequence[Facet], chosen: Mapping[str, Sequence[Choice]]) -> tuple[str, list]:
-    tests = [f"{f.column}::text[] && %s::text[]" if f.is_array else f"{f.column} = ANY(%s)" for f in facets]
-    return " AND ".join(tests) or "true", [[choice.key for choice in chosen[f.name]] for f in facets]
+def _pass(name: str, grouped: Sequence[Facet], under: Sequence[Facet], chosen: Mapping) -> tuple[str, list]:
+    """One reading of `base`: (facet, key as text, rows) for each of `grouped`, and (`name`, NULL, rows) in all."""
+    where = [f"{f.column}::text[] && %s::text[]" if f.is_array else f"{f.column} = ANY(%s)" for f in under]
+    sets = "".join(f"({facet.column}), " for facet in grouped)
+    names, keys = "", ""
+    for facet in grouped:
+        key = f"to_json({facet.column}::text[])::text" if facet.is_array else f"{facet.column}::text"
+        nothing = "[]" if facet.is_array else "null"
+        names += f"WHEN grouping({facet.column}) = 0 THEN '{facet.name}' "
+        keys += f"WHEN grouping({facet.column}) = 0 THEN coalesce({key}, '{nothing}') "
+    label = f"CASE {names}ELSE %s END" if grouped else "%s"
+    key = f"CASE {keys}END" if grouped else "NULL"
+    sql = f"SELECT {label}, {key}, count(*) FROM base"  # noqa: S608 the names are our own, the values are parameters
+    sql += f" WHERE {' AND '.join(where)}" if where else ""
+    return f"{sql} GROUP BY GROUPING SETS ({sets}())", [name, *(_keys(chosen[facet.name]) for facet in under)]
+
+
+def _keys(choices: Sequence[Choice]) -> list:
+    return [key for choice in choices for key in choice.keys]

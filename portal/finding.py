@@ -44,6 +44,17 @@ def clean_query(text: str) -> str:
     return " ".join(seen.split())[:LONGEST_QUERY].strip()
 
 
+class CutByKey:
+    """The slices of `matching` in an order, sorted and cut by keys alone before `readable`'s wide rows are read."""
+
+    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order):
+        self.readable, self.matching, self.terms = readable, matching, order.terms
+
+    def __getitem__(self, part: slice) -> QuerySet:
+        keys = self.matching.order_by(*self.terms).values("pk")[part]
+        return self.readable.filter(pk__in=keys).order_by(*self.terms)
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
@@ -61,6 +72,7 @@ class Finding:
         self.q = clean_query(params.get("q", "")) if hasattr(queryset, "search") else ""
         self.is_search = is_searchable(self.q)
         self.is_too_short = bool(self.q) and not self.is_search
+        self.readable = queryset
         self.narrowing = Narrowing(queryset.search(self.q) if self.is_search else queryset, facets, params)
         self.orders = [relevance(self.q), *orders] if self.is_search else list(orders)
         self.order = next((one for one in self.orders if one.name == params.get("sort")), self.orders[0])
@@ -82,7 +94,7 @@ class Finding:
     @cached_property
     def page(self) -> Page:
         """The page asked for; the first for nonsense, the last for a number too high."""
-        paginator = Paginator(self.narrowing.rows.order_by(*self.order.terms), PAGE_SIZE)
+        paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order), PAGE_SIZE)
         paginator.count = self.total  # known from the facets: no query of its own
         try:
             number = int(self._page_asked)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from achievements.models import Achievement
+from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
 from demands.masking import public_text
 from demands.models import Demand
@@ -16,6 +16,12 @@ from docking.models import DockingRound
 from portal import catalogue
 from portal.facets import Narrowing
 from portal.finding import PAGE_SIZE, Finding
+
+ROW_FIELDS = (
+    *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "institution__name", "industry__name"),
+    *("stage", "maturity_level", "maturity_scale", "maturity_bucket"),
+)
+"""What a list shows of an achievement; the long texts stay where they are."""
 
 
 def _found(request, name: str, finding: Finding) -> HttpResponse:
@@ -53,8 +59,10 @@ def achievement_list(request):
     achievements = Achievement.objects.visible_to(request.user).published()
     finding = Finding(
         achievements.select_related("institution", "industry")
-        .prefetch_related("intellectual_property")
-        .defer("innovation", "scenario", "economics", "maturity_evidence"),
+        .prefetch_related(
+            Prefetch("intellectual_property", IntellectualProperty.objects.only("achievement_id", "kind"))
+        )
+        .only(*ROW_FIELDS),
         facets=catalogue.achievement_facets(),
         orders=catalogue.achievement_orders(),
         params=request.GET,

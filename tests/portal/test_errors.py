@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.middleware import is_database_lost
+from portal.middleware import database_lost, is_database_lost
 from portal.views import showcase
 from tests import factories
 
@@ -73,8 +73,6 @@ def test_a_middleware_that_cannot_read_the_database_is_a_503_too(monkeypatch):
 
 @pytest.mark.django_db
 def test_the_api_says_so_in_its_own_form(no_database, rf):
-    from portal.middleware import database_lost
-
     response = database_lost(rf.get("/api/v1/achievements/"), lost())
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
 

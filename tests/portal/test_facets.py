@@ -4,6 +4,7 @@ import random
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.http import QueryDict
 
 from achievements.filters import AchievementFilter
@@ -150,3 +151,24 @@ def test_nothing_at_all_counts_as_zero():
     narrowing = Narrowing(Agency.objects.none(), catalogue.agency_facets(), QueryDict())
     assert narrowing.total == 0
     assert {option.count for view in narrowing.views for option in view.options} == {0}
+
+
+def test_only_large_lists_are_counted_once_in_a_while(achievements, monkeypatch, django_assert_num_queries):
+    cache.clear()
+    facets = [catalogue.price_facet()]
+
+    def total() -> int:
+        return Narrowing(achievements, facets, QueryDict()).total
+
+    assert total() == 40
+    factories.achievement()
+    assert total() == 41
+    monkeypatch.setattr("portal.facets.LARGE", 41)
+    assert total() == 41
+    factories.achievement()
+    with django_assert_num_queries(0):
+        assert total() == 41
+    assert Narrowing(achievements, facets, QueryDict("price=under50")).total < 41
+    cache.clear()
+    assert total() == 42
+    cache.clear()

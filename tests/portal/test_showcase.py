@@ -1,10 +1,13 @@
 """The public pages: they answer, they cost the same for one row and for fifty, and they show only what is public."""
 
+import gzip
 import re
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +29,7 @@ def html(response) -> str:
     return response.content.decode()
 
 
-def agency(number: int = 0, **fields) -> Agency:
+def agency(**fields) -> Agency:
     organisation = factories.organisation("agency", stat_region=factories.region())
     verified = {"verified_at": timezone.now(), "verified_by": factories.city_officer()}
     made = Agency.objects.create(organisation=organisation, kind="transfer", services=["platform"], **verified | fields)
@@ -68,26 +71,18 @@ def test_every_page_answers_with_and_without_rows(client, name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_costs_the_same_whatever_it_shows(client, name, django_assert_num_queries):
+def test_a_list_costs_the_same_whatever_it_shows(client, name):
     fill(1)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     costs = []
     for more in (0, 2, 47):
         fill(more)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             html(client.get(reverse(name)))
         costs.append(len(queries))
     assert costs[0] == costs[1] == costs[2] <= 10, costs
 
 
-def test_one_page_costs_the_same_whatever_it_holds(client, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_one_page_costs_the_same_whatever_it_holds(client):
     one, need, place = factories.achievement(), factories.demand(), agency()
     meeting = factories.docking_round()
     pages = [
@@ -463,8 +458,6 @@ def test_titles_descriptions_and_headings(client, name):
 
 
 def test_the_first_page_is_small(client):
-    import gzip
-
     fill(20)
     static = settings.BASE_DIR / "static"
     assets = [static / "dl.css", static / "vendor" / "htmx-2.0.11.min.js", static / "logo.svg"]
