@@ -1,0 +1,110 @@
+"""A university's office with its sheet: upload, read what is wrong, mend the marked file, import, submit."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+from achievements.models import Achievement
+from tests import factories as make
+from tests.achievements.sheets import workbook
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.test_pages import BOTH_WIDTHS, faults, walk
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+START = reverse("import_start", args=["achievements"])
+GOOD = {}
+FAULTY = {"成果名称": "滚动轴承保持架减磨技术", "意向价格（万元）": "一大笔钱"}
+
+
+def upload(page, content: bytes, name: str = "征集表.xlsx") -> None:
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": XLSX, "buffer": content})
+    page.get_by_role("button", name="上传并检查").click()
+
+
+def mended(content: bytes, wrong: str, right: str) -> bytes:
+    """The same workbook, its marks left in place, with one cell put right. That cell must be the only marked one."""
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    commented = [cell for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert [cell.value for cell in commented] == [wrong]
+    assert commented[0].fill.fill_type == "solid"
+    commented[0].value = right
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
+def test_a_sheet_is_mended_imported_and_submitted(visit, size):
+    officer = make.institution_officer()
+    visitor = visit(size)
+    visitor.sign_in(officer)
+    page = visitor.go(START)
+    assert faults(visitor) == []
+
+    upload(page, workbook(GOOD, FAULTY))
+    expect(page.get_by_role("heading", level=1)).to_have_text("有 1 处需要修改")
+    expect(page.get_by_text("还没有写入任何一行")).to_be_visible()
+    problem = page.locator(".problems tbody tr")
+    expect(problem).to_have_count(1)
+    for named in ("4", "意向价格（万元）", "一大笔钱"):
+        expect(problem).to_contain_text(named)
+    assert faults(visitor) == []
+    assert not Achievement.objects.exists()
+
+    with page.expect_download() as started:
+        page.get_by_role("link", name="下载标出错误的表格").click()
+    assert started.value.suggested_filename == "征集表_标注.xlsx"
+    marked = started.value.path().read_bytes()
+
+    upload(page, mended(marked, "一大笔钱", "80"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("检查通过，可以导入 2 项")
+    assert faults(visitor) == []
+    page.get_by_role("button", name="导入 2 项").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("已导入 2 项科技成果")
+    assert faults(visitor) == []
+
+    page.get_by_role("link", name="去提交草稿").click()
+    page.get_by_role("button", name="提交全部草稿（2 项）").click()
+    expect(page.get_by_text("已提交 2 项成果")).to_be_visible()
+    assert faults(visitor) == []
+    assert set(Achievement.objects.values_list("status", "price_min_wan")) == {
+        (Achievement.Status.CITY_REVIEW, 50),
+        (Achievement.Status.CITY_REVIEW, 80),
+    }
+
+
+def test_what_is_no_sheet_is_refused_in_words(visit):
+    visitor = visit()
+    visitor.sign_in(make.institution_officer())
+    page = visitor.go(START)
+    upload(page, b"%PDF-1.7 not a sheet", "征集表.xlsx")
+    expect(page.get_by_role("alert")).to_contain_text("这个文件没有被接收")
+    visitor.watch.expect_refusal(422, START)
+    assert faults(visitor) == []
+
+
+@BOTH_WIDTHS
+def test_the_desk_and_forms_of_each_role(visit, size):
+    office, firm = make.institution_officer(), make.firm_officer()
+    offer = make.achievement(registered=False, institution=office.memberships.get().organisation)
+    need = make.demand(published=False, firm=firm.memberships.get().organisation)
+    match = make.match(status="proposed")
+    pages = {
+        office: ["my_achievements", "achievement_new", ("achievement_edit", offer.public_id)],
+        firm: ["my_demands", "demand_new", ("demand_edit", need.public_id)],
+        make.district_officer(): [("import_start", "demands")],
+        make.city_officer(): [("import_start", "agencies")],
+        make.auditor(): [],
+        make.sysadmin(): [],
+        make.user(): [],
+    }
+    assert match.demand.firm.stat_region  # the district has something to do
+    for user, names in pages.items():
+        visitor = visit(size)
+        visitor.sign_in(user)
+        routes = [(name,) if isinstance(name, str) else name for name in ["workbench", *names]]
+        assert walk(visitor, [reverse(name, args=args) for name, *args in routes]) == {}
