@@ -38,6 +38,7 @@ def my_items(request, kind: ItemKind):
     paginator = Paginator(items, PAGE_SIZE)
     paginator.count = counts.get(state, 0) if state else sum(counts.values())  # known: no query of its own
     page = paginator.get_page(request.GET.get("page"))
+    returned = set(items.returned().filter(pk__in=[one.pk for one in page]).values_list("pk", flat=True))
     context = {
         "kind": kind,
         "state": state,
@@ -52,6 +53,7 @@ def my_items(request, kind: ItemKind):
         "rows": [
             {
                 "item": one,
+                "is_returned": one.pk in returned,
                 "is_editable": kind.is_editable(one, request.user),
                 "is_submittable": kind.is_submittable(one, request.user),
                 "edit_url": kind.edit_url(one),

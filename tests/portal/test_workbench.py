@@ -1,0 +1,460 @@
+"""The workbench by role: own things only, what waits, one next step, hand-ins in bulk."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role, SignUp
+from accounts.services import add_member
+from achievements.models import Achievement
+from achievements.services import return_achievement
+from demands.models import Demand
+from matching.models import BrokerRequest
+from matching.services import accept_match, answer_request, ask_broker
+from portal.workbench import desks_for, next_step_of
+from tests import factories
+from tests.portal.pages import said
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "大连瓦轴示例有限公司"
+
+
+@pytest.fixture
+def as_user(client):
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+def page(client, name="workbench", query="") -> str:
+    response = client.get(reverse(name) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def numbers(user) -> dict[str, int]:
+    return {figure.label: figure.number for desk in desks_for(user) for figure in desk.figures}
+
+
+def draft(institution, **fields) -> Achievement:
+    return factories.achievement(registered=False, institution=institution, **fields)
+
+
+def returned(institution) -> Achievement:
+    one = draft(institution, status="city_review")
+    return_achievement(one, by=factories.city_officer(), reason="请补充检测依据")
+    return one
+
+
+def accepted(**sides):
+    match = factories.match(**sides)
+    accept_match(match, by=factories.city_officer())
+    return match
+
+
+def broker_user():
+    user = factories.user(Role.BROKER, factories.organisation("agency", "示例技术转移中心"))
+    return user, factories.broker(user=user)
+
+
+def asked(match=None):
+    user, broker = broker_user()
+    return user, ask_broker(match or accepted(), broker=broker, by=factories.city_officer(), note="先了解工况")
+
+
+# --- Who gets in -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["workbench", "my_achievements", "my_demands", "achievement_new", "demand_new"])
+def test_a_visitor_signs_in_first(client, name):
+    response = client.get(reverse(name))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("login"))
+
+
+def test_somebody_without_a_role_is_told_what_to_do(as_user):
+    assert "您的账号还没有角色" in page(as_user(factories.user()))
+
+
+# --- An institution's office -------------------------------------------------------------------------------------
+def test_an_office_counts_its_own_and_nobody_elses(as_user):
+    here, there = factories.institution(), factories.institution("大连海事大学")
+    draft(here), returned(here), draft(here, status="city_review"), factories.achievement(institution=here)
+    draft(there), factories.achievement(institution=there)
+    officer = factories.institution_officer(here)
+    assert numbers(officer) == {"草稿": 1, "被退回": 1, "待市科技局审核": 1, "已入库": 1}
+    html = page(as_user(officer))
+    assert f"{reverse('my_achievements')}?status=returned" in html
+    assert reverse("achievement_new") in html
+    assert reverse("import_start", args=["achievements"]) in html
+
+
+def test_the_next_step_of_an_office_is_the_most_pressing_one():
+    here = factories.institution()
+    officer = factories.institution_officer(here)
+
+    def step():
+        return next_step_of(desks_for(officer))
+
+    assert (step().url, step().is_urgent) == (reverse("achievement_new"), False)
+    draft(here)
+    assert step().url.endswith("?status=draft")
+    draft(here, status="office_review")
+    assert step().url.endswith("?status=office_review")
+    returned(here)
+    assert step().url.endswith("?status=returned")
+
+
+def test_an_office_sees_accepted_matches_of_its_own_and_only_the_public_name(as_user):
+    here = factories.institution()
+    hidden = factories.demand(
+        firm=factories.firm(SECRET), is_anonymous=True, public_alias="金普新区某轴承企业", title="瓦轴示例的密封圈"
+    )
+    accepted(achievement=factories.achievement(institution=here), demand=hidden)
+    factories.match(
+        achievement=factories.achievement(institution=here), demand=factories.demand(title="还没采纳的需求")
+    )
+    elsewhere = factories.achievement(institution=factories.institution("大连海事大学"))
+    accepted(achievement=elsewhere, demand=factories.demand(title="别人的需求"))
+    html = page(as_user(factories.institution_officer(here)))
+    assert "金普新区某轴承企业" in html
+    assert "本企业" in html  # the firm's name in the title of its need
+    for not_for_them in (SECRET, "瓦轴示例", "还没采纳的需求", "别人的需求"):
+        assert not_for_them not in html
+
+
+def test_a_side_that_may_not_be_opened_is_no_link(as_user):
+    match = accepted()
+    Demand.objects.filter(pk=match.demand.pk).update(status="closed", status_reason="企业已自行解决")
+    html = page(as_user(factories.institution_officer(match.achievement.institution)))
+    assert match.demand.title in html
+    assert reverse("demand_detail", args=[match.demand.public_id]) not in html
+    assert reverse("achievement_detail", args=[match.achievement.public_id]) in html
+
+
+# --- A firm ------------------------------------------------------------------------------------------------------
+def test_a_firm_counts_its_own_needs_and_sees_their_accepted_matches(as_user):
+    firm = factories.firm()
+    match = accepted(demand=factories.demand(firm=firm))
+    factories.demand(firm=firm, published=False), factories.demand(published=False)
+    proposed = factories.match(demand=match.demand, achievement=factories.achievement(title="只是推荐的成果"))
+    officer = factories.firm_officer(firm)
+    assert numbers(officer) == {"草稿": 1, match.demand.get_status_display(): 1}
+    html = page(as_user(officer))
+    assert match.achievement.title in html
+    assert proposed.achievement.title not in html
+    assert reverse("demand_new") in html
+
+
+# --- A broker ----------------------------------------------------------------------------------------------------
+def test_a_broker_answers_on_the_workbench(as_user):
+    user, request = asked()
+    client = as_user(user)
+    html = page(client)
+    assert request.match.achievement.title in html
+    assert request.match.demand.title in html
+    assert "先了解工况" in html
+    response = client.post(
+        reverse("request_answer", args=[request.public_id]), {"answer": "accept", "note": "本周上门"}
+    )
+    assert response["Location"] == reverse("workbench")
+    request.refresh_from_db()
+    assert (request.status, request.note) == ("taken", "本周上门")
+    html = page(client)
+    assert "跟进中的匹配" in html
+    assert reverse("request_answer", args=[request.public_id]) not in html
+
+
+def test_a_broker_answers_once(as_user):
+    user, request = asked()
+    client, url = as_user(user), reverse("request_answer", args=[request.public_id])
+    client.post(url, {"answer": "decline"})
+    assert "已经答复过" in said(client.post(url, {"answer": "accept"}))
+    request.refresh_from_db()
+    assert request.status == BrokerRequest.Status.DECLINED
+
+
+@pytest.mark.parametrize("answer", ["", "perhaps"])
+def test_no_answer_is_no_answer(as_user, answer):
+    user, request = asked()
+    response = as_user(user).post(reverse("request_answer", args=[request.public_id]), {"answer": answer})
+    request.refresh_from_db()
+    assert (request.status, "请选择接受或谢绝" in said(response)) == ("asked", True)
+
+
+def test_nobody_answers_for_a_broker(as_user):
+    _user, request = asked()
+    url = reverse("request_answer", args=[request.public_id])
+    other, _broker = broker_user()
+    for somebody, status in [(other, 404), (factories.firm_officer(), 404), (factories.city_officer(), 403)]:
+        assert as_user(somebody).post(url, {"answer": "accept"}).status_code == status
+    request.refresh_from_db()
+    assert request.status == "asked"
+
+
+# --- Staff -------------------------------------------------------------------------------------------------------
+def sign_up(region: str) -> SignUp:
+    return SignUp.objects.create(
+        firm_name=f"申请企业{SignUp.objects.count()}",
+        credit_code=f"91210200TEST{SignUp.objects.count():06}",
+        stat_region=factories.region(region),
+        username=f"asks{SignUp.objects.count()}",
+        name="示例人",
+        phone="0411-00000000",
+        consented_at=timezone.now(),
+    )
+
+
+def test_a_district_counts_what_waits_in_its_own_firms(as_user):
+    for region in ("jinpu", "gaoxin"):
+        firm = factories.firm(region_code=region)
+        factories.demand(firm=firm, published=False, status="district_review")
+        factories.match(demand=factories.demand(firm=firm))
+        sign_up(region)
+    officer = factories.district_officer()
+    assert numbers(officer) == {"待审核的企业注册": 1, "待初审的需求": 1, "待审核的匹配": 1}
+    html = page(as_user(officer))
+    for model, status in [
+        ("accounts_signup", "submitted"),
+        ("demands_demand", "district_review"),
+        ("matching_match", "proposed"),
+    ]:
+        url = reverse(f"admin:{model}_changelist") + f"?status__exact={status}"
+        assert url in html
+        assert as_user(officer).get(url).status_code == 200  # the admin knows the filter: it would redirect otherwise
+    assert reverse("import_start", args=["demands"]) in html
+    assert reverse("import_start", args=["brokers"]) not in html
+
+
+def test_the_city_counts_all_and_imports_all_four_kinds(as_user):
+    draft(factories.institution(), status="city_review")
+    factories.demand(published=False, status="district_review")
+    gathering = factories.docking_round(name="轴承专场对接会")
+    counts = {"achievements": 524, "demands": 107, "matches": 1850, "new_matches": 12, "demands_without_match": 7}
+    factories.match_run(title="轴承专场批次", status="done", finished_at=timezone.now(), counts=counts)
+    officer = factories.city_officer()
+    assert numbers(officer)["待入库的成果"] == numbers(officer)["待初审的需求"] == 1
+    html = page(as_user(officer))
+    url = reverse("admin:achievements_achievement_changelist") + "?status__exact=city_review"
+    assert url in html
+    assert as_user(officer).get(url).status_code == 200
+    assert gathering.name in html
+    assert "107 项需求对 524 项成果，找到 1,850 条匹配，其中新增 12 条；7 项需求暂无高匹配" in html
+    for kind in ("achievements", "demands", "agencies", "brokers"):
+        assert reverse("import_start", args=[kind]) in html
+
+
+def test_the_auditor_reads_and_imports_nothing(as_user):
+    html = page(as_user(factories.auditor()))
+    assert reverse("admin:accounts_auditrecord_changelist") in html
+    assert "/workbench/import/" not in html
+
+
+def test_the_system_administrator_looks_after_accounts(as_user):
+    html = page(as_user(factories.sysadmin()))
+    assert reverse("admin:accounts_user_changelist") in html
+    assert "待办" not in html
+
+
+def test_two_roles_make_two_desks_and_still_one_next_step(as_user):
+    officer = factories.institution_officer()
+    add_member(officer, factories.organisation("agency", "示例技术转移中心"), Role.BROKER, by=None)
+    assert [desk.role for desk in desks_for(officer)] == [Role.INSTITUTION, Role.BROKER]
+    assert page(as_user(officer)).count("btn-p") == 1
+
+
+# --- My lists ----------------------------------------------------------------------------------------------------
+def test_my_list_shows_mine_though_others_are_public(as_user):
+    here = factories.institution()
+    mine = [draft(here), factories.achievement(institution=here)]
+    other = factories.achievement(institution=factories.institution("大连海事大学"))
+    html = page(as_user(factories.institution_officer(here)), "my_achievements")
+    assert all(one.title in html for one in mine)
+    assert other.title not in html
+
+
+def test_my_list_is_empty_for_staff_whatever_they_may_see(as_user):
+    one = draft(factories.institution())
+    assert one.title not in page(as_user(factories.city_officer()), "my_achievements")
+    assert factories.demand().title not in page(as_user(factories.district_officer()), "my_demands")
+
+
+def test_my_list_by_state(as_user):
+    here = factories.institution()
+    plain, back, waiting = draft(here), returned(here), draft(here, status="city_review")
+    client = as_user(factories.institution_officer(here))
+    for state, shown in [("draft", plain), ("returned", back), ("city_review", waiting)]:
+        html = page(client, "my_achievements", f"?status={state}")
+        assert [one for one in (plain, back, waiting) if one.title in html] == [shown], state
+    assert "退回原因：请补充检测依据" in page(client, "my_achievements")
+    assert "没有这个状态的成果" in page(client, "my_achievements", "?status=paused")
+    everything = page(client, "my_achievements", "?status=nonsense&page=x")
+    assert all(one.title in everything for one in (plain, back, waiting))
+
+
+def test_my_list_has_pages_that_keep_the_state(as_user):
+    here = factories.institution()
+    made = [draft(here) for _ in range(23)]
+    html = page(as_user(factories.institution_officer(here)), "my_achievements", "?status=draft")
+    assert sum(one.title in html for one in made) >= 20
+    assert "第 1 页，共 2 页" in html
+    assert "?status=draft&amp;page=2" in html
+
+
+@pytest.mark.parametrize(("name", "make"), [("my_achievements", "achievement"), ("my_demands", "demand")])
+def test_what_is_under_review_can_be_opened_but_not_handed_in(as_user, name, make):
+    firm, here = factories.firm(), factories.institution()
+    one = (
+        draft(here, status="city_review")
+        if make == "achievement"
+        else factories.demand(firm=firm, published=False, status="district_review")
+    )
+    officer = factories.institution_officer(here) if make == "achievement" else factories.firm_officer(firm)
+    html = page(as_user(officer), name)
+    assert reverse(f"{make}_edit", args=[one.public_id]) in html
+    assert reverse(f"{make}_submit", args=[one.public_id]) not in html
+
+
+# --- Handing in --------------------------------------------------------------------------------------------------
+def states(items) -> list[str]:
+    return [type(one).objects.get(pk=one.pk).status for one in items]
+
+
+def test_all_drafts_but_not_the_returned_ones_are_handed_in(as_user):
+    here, there = factories.institution(), factories.institution("大连海事大学")
+    mine = [draft(here), draft(here)]
+    others = [returned(here), draft(there), draft(here, status="office_review")]
+    response = as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
+    assert "已提交 2 项成果" in said(response)
+    assert states(mine) == ["city_review"] * 2
+    assert states(others) == ["draft", "draft", "office_review"]
+
+
+def test_a_returned_draft_that_was_mended_is_a_draft_like_any_other(as_user):
+    here = factories.institution()
+    back = returned(here)
+    back.refresh_from_db()
+    back.save()  # mended: changed since it came back
+    as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
+    assert states([back]) == ["city_review"]
+
+
+def test_what_the_city_imported_is_passed_on_at_once(as_user):
+    here = factories.institution()
+    imported = [draft(here, status="office_review"), draft(here, status="office_review")]
+    as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "office_review"})
+    assert states(imported) == ["city_review"] * 2
+
+
+def test_ticked_items_are_handed_in_and_twice_is_once(as_user):
+    firm = factories.firm()
+    ticked, left = factories.demand(firm=firm, published=False), factories.demand(firm=firm, published=False)
+    client = as_user(factories.firm_officer(firm))
+    sent = {"chosen": [ticked.public_id]}
+    assert "已提交 1 项需求" in said(client.post(reverse("demands_submit"), sent))
+    assert "已经提交过" in said(client.post(reverse("demands_submit"), sent))
+    assert states([ticked, left]) == ["district_review", "draft"]
+
+
+def test_nothing_ticked_changes_nothing(as_user):
+    one = factories.demand(published=False)
+    response = as_user(factories.firm_officer(one.firm)).post(reverse("demands_submit"), {"all": "published"})
+    assert "请先勾选" in said(response)
+    assert states([one]) == ["draft"]
+
+
+@pytest.mark.parametrize("name", ["achievement", "demand"])
+def test_a_foreign_id_among_the_ticked_is_not_found_and_moves_nothing(as_user, name):
+    here, firm = factories.institution(), factories.firm()
+    if name == "achievement":
+        own, foreign, user = (
+            draft(here),
+            draft(factories.institution("大连海事大学")),
+            factories.institution_officer(here),
+        )
+    else:
+        own, foreign = factories.demand(firm=firm, published=False), factories.demand(published=False)
+        user = factories.firm_officer(firm)
+    client = as_user(user)
+    response = client.post(reverse(f"{name}s_submit"), {"chosen": [own.public_id, foreign.public_id]})
+    assert response.status_code == 404
+    assert client.post(reverse(f"{name}_submit", args=[foreign.public_id])).status_code == 404
+    assert states([own, foreign]) == ["draft", "draft"]
+
+
+def test_one_is_handed_in_and_the_second_click_is_told_so(as_user):
+    one = draft(factories.institution())
+    client, url = (
+        as_user(factories.institution_officer(one.institution)),
+        reverse("achievement_submit", args=[one.public_id]),
+    )
+    response = client.post(url)
+    assert (response["Location"], states([one])) == (reverse("my_achievements"), ["city_review"])
+    again = client.post(url)
+    assert again["Location"] == reverse("achievement_edit", args=[one.public_id])
+    assert "现在是“待市科技局审核”" in said(again)
+
+
+def test_the_city_hands_an_item_to_its_office(as_user):
+    one = draft(factories.institution())
+    response = as_user(factories.city_officer()).post(reverse("achievement_submit", args=[one.public_id]))
+    assert (response["Location"], states([one])) == (
+        reverse("achievement_edit", args=[one.public_id]),
+        ["office_review"],
+    )
+
+
+def test_the_auditor_hands_nothing_in(as_user):
+    one = draft(factories.institution())
+    assert as_user(factories.auditor()).post(reverse("achievement_submit", args=[one.public_id])).status_code == 403
+    assert states([one]) == ["draft"]
+
+
+@pytest.mark.parametrize("name", ["achievements_submit", "demands_submit"])
+def test_handing_in_is_never_a_link(as_user, name):
+    assert as_user(factories.city_officer()).get(reverse(name)).status_code == 405
+
+
+# --- Cost --------------------------------------------------------------------------------------------------------
+def more_of_everything(user, broker, here, firm):
+    draft(here), returned(here), factories.demand(firm=firm, published=False)
+    match = accepted(achievement=factories.achievement(institution=here), demand=factories.demand(firm=firm))
+    ask_broker(match, broker=broker, by=factories.city_officer())
+    taken = ask_broker(accepted(), broker=broker, by=factories.city_officer())
+    answer_request(taken, accept=True, by=user)
+    factories.match(), factories.docking_round()
+
+
+def test_pages_cost_the_same_for_one_and_for_three(as_user):
+    user, broker = broker_user()
+    here, firm = factories.institution(), factories.firm()
+    for role, of in [(Role.INSTITUTION, here), (Role.FIRM, firm)]:
+        add_member(user, of, role, by=None)
+    people = {"everything": user, "city": factories.city_officer(), "district": factories.district_officer()}
+    costs = {}
+    for more in (1, 2):
+        for _ in range(more):
+            more_of_everything(user, broker, here, firm)
+        for who, somebody in people.items():
+            for name in ("workbench", "my_achievements", "my_demands"):
+                client = as_user(somebody)
+                with CaptureQueriesContext(connection) as queries:
+                    page(client, name)
+                costs.setdefault((who, name), []).append(len(queries))
+    assert all(first == second <= 20 for first, second in costs.values()), costs
+
+
+def test_submitting_many_costs_the_same_as_a_few(as_user):
+    here = factories.institution()
+    client = as_user(factories.institution_officer(here))
+    costs = []
+    for number in (1, 3):
+        for _ in range(number):
+            draft(here)
+        with CaptureQueriesContext(connection) as queries:
+            client.post(reverse("achievements_submit"), {"all": "draft"})
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
