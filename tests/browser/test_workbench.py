@@ -2,7 +2,6 @@
 
 import io
 
-import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 from playwright.sync_api import expect
@@ -10,8 +9,7 @@ from playwright.sync_api import expect
 from achievements.models import Achievement
 from tests import factories as make
 from tests.achievements.sheets import workbook
-from tests.browser.conftest import PHONE, WIDE
-from tests.browser.test_pages import BOTH_WIDTHS, faults, walk
+from tests.browser.test_pages import faults, walk
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 START = reverse("import_start", args=["achievements"])
@@ -37,10 +35,9 @@ def mended(content: bytes, wrong: str, right: str) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
-def test_a_sheet_is_mended_imported_and_submitted(visit, size):
+def test_a_sheet_is_mended_imported_and_submitted(visit):
     officer = make.institution_officer()
-    visitor = visit(size)
+    visitor = visit()
     visitor.sign_in(officer)
     page = visitor.go(START)
     assert faults(visitor) == []
@@ -87,8 +84,7 @@ def test_what_is_no_sheet_is_refused_in_words(visit):
     assert faults(visitor) == []
 
 
-@BOTH_WIDTHS
-def test_the_desk_and_forms_of_each_role(visit, size):
+def test_the_desk_and_forms_of_each_role(visit):
     office, firm = make.institution_officer(), make.firm_officer()
     offer = make.achievement(registered=False, institution=office.memberships.get().organisation)
     need = make.demand(published=False, firm=firm.memberships.get().organisation)
@@ -104,7 +100,7 @@ def test_the_desk_and_forms_of_each_role(visit, size):
     }
     assert match.demand.firm.stat_region  # the district has something to do
     for user, names in pages.items():
-        visitor = visit(size)
+        visitor = visit()
         visitor.sign_in(user)
         routes = [(name,) if isinstance(name, str) else name for name in ["workbench", *names]]
         assert walk(visitor, [reverse(name, args=args) for name, *args in routes]) == {}
