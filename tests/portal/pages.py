@@ -10,7 +10,11 @@ def controls(response) -> dict:
     bound = [*form, *(field for formset in formsets for row in formset.forms for field in row)]
     bound += [field for formset in formsets for field in formset.management_form]
     values = {field.html_name: field.value() for field in bound}
-    return {name: "on" if value is True else value for name, value in values.items() if value not in (None, False)}
+    return {
+        name: "on" if value is True else value
+        for name, value in values.items()
+        if value is not None and value is not False
+    }
 
 
 def said(response) -> str:
