@@ -63,13 +63,12 @@ class Index:
             scored = self._method.pairs(block, (np.concatenate(tops), places))
             scores, ends = self._to_scores(scored.totals), np.cumsum([len(top) for top in tops])
             for demand, top, end in zip(block, tops, ends, strict=True):
+                first = end - len(top)
+                # The matrix is coarser (float32) than the score that is shown, by which the order must hold.
+                order = sorted(range(first, end), key=lambda n: (-scores[n], top[n - first]))
+                shown = [n for n in order if scores[n] >= minimum]
                 yield Ranking(
-                    demand.id,
-                    tuple(
-                        self._proposal(row, scores[n], scored.parts, n)
-                        for n, row in enumerate(top, start=end - len(top))
-                        if scores[n] >= minimum
-                    ),
+                    demand.id, tuple(self._proposal(top[n - first], scores[n], scored.parts, n) for n in shown)
                 )
 
     def scores(self, rows: tuple[np.ndarray, np.ndarray]) -> list[float]:
