@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from achievements.models import Achievement
 from tests import factories as make
 from tests.achievements.sheets import workbook
+from tests.browser.conftest import PHONE
 from tests.browser.test_pages import faults, walk
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,3 +105,12 @@ def test_the_desk_and_forms_of_each_role(visit):
         visitor.sign_in(user)
         routes = [(name,) if isinstance(name, str) else name for name in ["workbench", *names]]
         assert walk(visitor, [reverse(name, args=args) for name, *args in routes]) == {}
+
+
+def test_the_whole_menu_is_in_sight_on_a_phone(visit):
+    visitor = visit(PHONE)
+    page = visitor.sign_in(make.institution_officer())
+    for item in page.locator(".nav").locator("a, button").all():
+        expect(item).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("link", name="登录").first).to_be_in_viewport(ratio=1)
