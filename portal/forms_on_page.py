@@ -104,9 +104,14 @@ def shown(bound: BoundField) -> str:
 
 
 def _rows(formset: BaseFormSet) -> str:
-    kept = (row for row in formset.forms if not row["DELETE"].value())
-    lines = (" ".join(text for bound in row if bound.name != "DELETE" and (text := shown(bound))) for row in kept)
-    return "\n".join(line for line in lines if line)
+    """The filled rows, a line each, without those ticked for removal."""
+    lines = [_line(row) for row in formset.forms if not row["DELETE"].value()]
+    blank = _line(formset.empty_form)
+    return "\n".join(line for line in lines if line != blank)
+
+
+def _line(row: Form) -> str:
+    return " ".join(text for bound in row if bound.name != "DELETE" and (text := shown(bound)))
 
 
 def _formsets(form: Form) -> list[BaseFormSet]:

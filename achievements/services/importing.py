@@ -59,9 +59,9 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
             result = _write(report, source_file, by)
     except IntegrityError:
         raise ValidationError(_("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。")) from None
-    source_file.written_at = source_file.written_at or timezone.now()
+    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
+        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
     source_file.created_rows += result.created
-    source_file.unchanged_rows = result.unchanged
     source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
     return result
 

@@ -77,9 +77,9 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
             result = write(report, source_file, by)
     except IntegrityError as error:
         raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    source_file.written_at = source_file.written_at or timezone.now()
+    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
+        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
     source_file.created_rows += result.created
-    source_file.unchanged_rows = result.unchanged
     source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
     record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result

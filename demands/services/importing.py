@@ -60,9 +60,9 @@ def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> Im
             result = _write(plan, source_file, by)
     except IntegrityError as error:
         raise ValidationError(_("有需求或企业刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    source_file.written_at = source_file.written_at or timezone.now()
+    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
+        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
     source_file.created_rows += result.created
-    source_file.unchanged_rows = result.unchanged
     source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
     record(_("导入技术需求"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result

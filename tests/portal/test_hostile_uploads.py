@@ -1,0 +1,117 @@
+"""Wrong files at the import page: a clear sentence, nothing kept. And two clicks at the same moment."""
+
+import io
+import os
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook
+
+from accounts.models import SourceFile
+from achievements.models import Achievement
+from tests import factories as make
+from tests.achievements.sheets import workbook
+from tests.sheets.books import patched
+
+START = reverse("import_start", args=["achievements"])
+
+
+def rows(number: int) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["成果名称", "第一完成单位"])
+    for at in range(number):
+        sheet.append([f"成果{at}", "大连理工大学"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def bomb() -> bytes:
+    """A few hundred kilobytes that would unpack to 600 MB."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w") as entry:
+            for _megabyte in range(600):
+                entry.write(b" " * 1024 * 1024)
+    return stream.getvalue()
+
+
+def encrypted() -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + b"\0" * 4096
+
+
+HOSTILE = {
+    "pdf renamed": ("征集表.xlsx", lambda: b"%PDF-1.7\n" + b"x" * 1000, "PDF"),
+    "empty": ("空表.xlsx", lambda: b"", "文件是空的"),
+    "zip bomb": ("炸弹.xlsx", bomb, "异常庞大"),
+    "200,000 rows": ("二十万行.xlsx", lambda: rows(200_000), "超过 20000 行"),
+    "macros": ("带宏.xlsm", lambda: patched(workbook({}), xl__vbaProject_dot_bin=b"macro"), "带有宏"),
+    "encrypted": ("加密.xlsx", encrypted, "密码"),
+    "cut off": ("截断.xlsx", lambda: workbook({})[:2000], "损坏"),
+    "too large": ("太大.xlsx", lambda: b"PK\x03\x04" + os.urandom(20 * 1024 * 1024), "20 MB"),
+    "another sheet": ("名单.csv", lambda: "姓名,电话\n示例人,123\n".encode(), "没有找到表头"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_wrong_file_gets_a_sentence_and_is_not_kept(client, db, settings, case):
+    name, make_content, words = HOSTILE[case]
+    client.force_login(make.institution_officer())
+    file = io.BytesIO(make_content())
+    file.name = name
+    page = client.post(START, {"file": file})
+    assert page.status_code == 422
+    assert words in page.context["error"] and page.context["error"] in page.text
+    assert 'type="file"' in page.text  # the next try starts here
+    assert SourceFile.objects.count() == Achievement.objects.count() == 0
+    assert not os.path.exists(settings.MEDIA_ROOT)
+
+
+def test_strange_characters_do_no_harm(client, db):
+    """Emoji and traditional characters are text; what cannot be seen, and folders in a file's name, are left out."""
+    client.force_login(make.institution_officer())
+    file = io.BytesIO(
+        workbook({"成果名称": "軸承減磨🔧技術", "成果简介": "保持架減磨塗層，\n溫升明顯降低\u200b，壽命延長😀。"})
+    )
+    file.name = "..\\..\\大连理工\x07.xlsx"
+    report = client.post(START, {"file": file}, follow=True)
+    stored = SourceFile.objects.get()
+    assert stored.name.endswith(".xlsx") and not set(stored.name) & set("\\/\x07")
+    assert stored.file.name.startswith("imports/")
+    client.post(reverse("import_write", args=[report.context["source_file"].public_id]))
+    (made,) = Achievement.objects.all()
+    assert (made.title, made.summary) == ("軸承減磨🔧技術", "保持架減磨塗層，\n溫升明顯降低，壽命延長😀。")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_import_once_and_say_so():
+    office = make.institution_officer()
+    client = Client()
+    client.force_login(office)
+    file = io.BytesIO(workbook({}, {"成果名称": "第二项成果"}))
+    file.name = "成果.xlsx"
+    stored = client.post(START, {"file": file}, follow=True).context["source_file"]
+    start = Barrier(2)
+
+    def click(cookies):
+        try:
+            one = Client()
+            one.cookies = cookies
+            start.wait(timeout=10)
+            return one.post(reverse("import_write", args=[stored.public_id]), follow=True)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        pages = list(threads.map(click, [client.cookies, client.cookies]))
+    assert Achievement.objects.count() == 2
+    assert ["已导入 2 项" in page.text for page in pages] == [True, True]
+    assert ["没有重复录入" in page.text for page in pages] == [False, False]
