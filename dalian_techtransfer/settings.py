@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "只读接口，能查到的与网页相同；匿名企业只显示对外名称。出错时返回 application/problem+json。",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "AUTHENTICATION_WHITELIST": [],  # nobody needs to sign in for it
     "POSTPROCESSING_HOOKS": ["dalian_techtransfer.rest.describe_problems"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
