@@ -12,7 +12,7 @@ from accounts.models import Contact, Organisation, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from search.bigrams import OneOf, bigram_index, contains
-from taxonomy.models import IndicatorBase, Industry, MaturityBucket, MaturityScale, TransferWay
+from taxonomy.models import Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
 
 SEARCHED = ("keywords", "title", "summary")
@@ -339,85 +339,6 @@ class Achievement(models.Model):
     @property
     def way_labels(self) -> list[str]:
         return [str(TransferWay(way).label) for way in self.transfer_ways]
-
-
-class Indicator(IndicatorBase):
-    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="indicators")
-    basis = models.CharField(_("依据"), max_length=100, blank=True, help_text=_("如第三方检测、用户报告、单位自测"))
-    today = models.CharField(_("行业常见水平"), max_length=60, blank=True)
-
-    class Meta(IndicatorBase.Meta):
-        abstract = False
-        verbose_name = _("技术指标")
-        verbose_name_plural = _("技术指标")
-
-
-class IntellectualProperty(models.Model):
-    class Kind(models.TextChoices):
-        INVENTION = "invention", _("发明专利")
-        UTILITY_MODEL = "utility_model", _("实用新型")
-        DESIGN = "design", _("外观设计")
-        SOFTWARE = "software", _("软件著作权")
-        LAYOUT = "layout", _("集成电路布图设计权")
-        PLANT_VARIETY = "plant_variety", _("植物新品种")
-        KNOW_HOW = "know_how", _("技术秘密")
-        OTHER = "other", _("其他")
-
-    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="intellectual_property")
-    kind = models.CharField(_("类型"), max_length=20, choices=Kind)
-    title = models.CharField(_("名称"), max_length=200, blank=True)
-    number = models.CharField(_("编号"), max_length=40, blank=True)
-    state = models.CharField(_("法律状态"), max_length=30, blank=True, help_text=_("如授权、实质审查"))
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
-
-    class Meta:
-        verbose_name = _("知识产权")
-        verbose_name_plural = _("知识产权")
-        ordering = ["order", "pk"]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} {self.number}".strip()
-
-
-class Completer(models.Model):
-    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="completers")
-    name = models.CharField(_("姓名"), max_length=30)
-    unit = models.CharField(_("单位"), max_length=100, blank=True)
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
-
-    class Meta:
-        verbose_name = _("主要完成人")
-        verbose_name_plural = _("主要完成人")
-        ordering = ["order", "pk"]
-
-    def __str__(self):
-        return self.name
-
-
-class Attachment(models.Model):
-    """A file of an achievement, kept outside the web root and sent only to those who may see it."""
-
-    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="attachments")
-    file = models.FileField(_("文件"), upload_to="attachments/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=200)
-    content_type = models.CharField(_("类型"), max_length=100)
-    size = models.PositiveBigIntegerField(_("大小（字节）"))
-    sha256 = models.CharField(max_length=64)
-    is_public = models.BooleanField(_("公开"), default=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
-    )
-    uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
-    removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("附件")
-        verbose_name_plural = _("附件")
-        ordering = ["uploaded_at"]
-
-    def __str__(self):
-        return self.name
 
 
 class RegistryCounter(models.Model):
