@@ -1,0 +1,363 @@
+"""The proof: from two workbooks to a reviewed round, told through the doors that people use."""
+
+import io
+import re
+import unicodedata
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from accounts.models import Organisation, Region
+from achievements.models import Achievement
+from demands.masking import firm_names
+from demands.models import Demand
+from docking.models import DockingRound
+from matching.models import Match, MatchRun
+from matching.tasks import match_chunk
+from tests import factories as make
+from tests.achievements.sheets import workbook as achievement_sheet
+from tests.demands.sheets import workbook as demand_sheet
+from tests.doors import Browser, walk
+
+LOCAL = (
+    *("大连理工大学", "中国科学院大连化学物理研究所", "大连海事大学", "大连海洋大学"),
+    *("大连工业大学", "大连交通大学", "大连大学"),
+)
+API = [f"/api/v1/{name}/" for name in ("achievements", "demands", "agencies", "rounds", "industries")]
+PUBLIC = ["/", "/sitemap.xml", "/robots.txt", *API]
+MATCHES = "matching_match"
+
+
+@pytest.fixture
+def cast(db):
+    """Everybody of the story, each at a browser."""
+
+    class Cast:
+        office = Browser(make.user())
+        city = Browser(make.city_officer())
+        districts = {unit: Browser(make.district_officer(unit.code)) for unit in Region.objects.reporting()}
+        firm = make.firm("大连澄砚密封科技有限公司", region_code="gaoxin")
+        firm_officer = Browser(make.firm_officer(firm))
+        visitor = Browser()
+
+    for name in LOCAL:  # one office collects for all seven
+        make.add_member(Cast.office.user, make.institution(name), "institution_officer", by=None)
+    return Cast
+
+
+def test_from_two_workbooks_to_a_reviewed_round(cast, shared_data, monkeypatch, django_capture_on_commit_callbacks):
+    achievements = (shared_data / "achievements_real_text.xlsx").read_bytes()
+    demands = (shared_data / "demands_real_text.xlsx").read_bytes()
+    upload_repair_and_submit(cast, achievements, FAULTS, rows=524)
+    register(cast, rows=524)
+    import_demands(cast, demands)
+    post_anonymously(cast)
+    publish(cast, rows=108)
+    run = close_a_round(cast, monkeypatch, django_capture_on_commit_callbacks)
+    assert run.counts["achievements"] == 524 and run.counts["demands"] == 108
+    assert run.counts["matches"] >= len(LOCAL) and run.counts["demands_without_match"] > 0
+    review(cast, run)
+    find_by_two_characters(cast)
+    nobody_learns_who_is_anonymous(cast, firms=55)
+
+
+def test_the_same_story_in_small(cast, monkeypatch, django_capture_on_commit_callbacks):
+    """Invented rows: what fits is found, accepted, and shown to both sides under the firm's public name."""
+    offered = [
+        {"成果名称": f"高速轴承保持架减摩涂层制备工艺{number}", "第一完成单位": name, "成果简介": SUMMARY}
+        for number, name in enumerate(LOCAL)
+    ]
+    offered[1] |= {
+        "成果名称": "机械密封端面织构与类金刚石涂层",
+        "成果简介": "机械密封端面干摩擦磨损快，用织构与涂层减摩。",
+    }
+    wanted = [
+        {"企业名称": "大连琅屿轴承有限公司", "是否匿名发布": "是", "对外名称": "金普新区某轴承企业"},
+        {"企业名称": "大连澜音轴承有限公司", "统一社会信用代码": "91210200MADEM00020", "所属区市县": "中山区"},
+    ]
+    faults = {(4, "意向价格（万元）"): "面意", (6, "成果名称"): None}
+    upload_repair_and_submit(cast, achievement_sheet(*offered), faults, rows=7)
+    register(cast, rows=7)
+    import_demands(cast, demand_sheet(*wanted))
+    post_anonymously(cast)
+    publish(cast, rows=3)
+    run = close_a_round(cast, monkeypatch, django_capture_on_commit_callbacks)
+    review(cast, run)
+    own = Match.objects.get(demand__firm=cast.firm, achievement__title="机械密封端面织构与类金刚石涂层")
+    assert own.status == Match.Status.ACCEPTED
+    assert own.achievement.title in cast.firm_officer.read("/workbench/")
+    office_page = cast.office.read("/workbench/")
+    assert own.demand.title in office_page and own.demand.public_alias in office_page
+    find_by_two_characters(cast)
+    nobody_learns_who_is_anonymous(cast, firms=2)
+
+
+SUMMARY = "高速下保持架磨损快，用减摩涂层降低摩擦系数，耐温不低于 300℃，保持架寿命明显提高。"
+FAULTS = {
+    (5, "成熟度等级"): "十二级半",
+    (8, "意向价格（万元）"): "面意",
+    (12, "第一完成单位"): "大连理工大雪",
+    (20, "所处阶段"): "差不多了",
+    (33, "成果名称"): None,
+    (40, "联系电话"): "没有",
+}
+"""(Excel row, column) → what somebody typed there by mistake."""
+
+
+# --- The university office ---------------------------------------------------------------------------------------
+def upload_repair_and_submit(cast, good: bytes, faults: dict, *, rows: int) -> None:
+    office = cast.office
+    damaged, right = with_values(good, faults)
+    report = office.upload("achievements", damaged)
+    page = office.read(report)
+    assert f"有 {len(faults)} 处需要修改" in page
+    for (row, label), typed in faults.items():
+        line = re.search(rf'<td class="num" data-l="行">{row}</td>(.*?)</tr>', page)[1]
+        assert label in line and (typed or "（空）") in line
+    assert office.write(report) and not Achievement.objects.exists(), "a sheet with faults was written"
+
+    marked = office.marked(report)
+    assert commented(marked) >= set(faults)
+    assert {label for _row, label in commented(marked) - set(faults)} <= {"成熟度标准"}, "more is marked"
+    repaired, _wrong = with_values(marked, right)
+    report = office.upload("achievements", repaired)
+    assert f"检查通过，可以导入 {rows} 项" in office.read(report)
+    assert f"已导入 {rows} 项" in office.write(report)
+    assert "没有新的内容需要导入" in office.write(office.upload("achievements", good)), "written twice"
+    assert Counter(Achievement.objects.values_list("status", flat=True)) == {"draft": rows}
+
+    page = office.send(reverse("achievements_submit"), {"all": "draft"})
+    assert f"已提交 {rows} 项成果" in page
+    assert Counter(Achievement.objects.values_list("status", flat=True)) == {"city_review": rows}
+
+
+def with_values(content: bytes, values: dict) -> tuple[bytes, dict]:
+    """A workbook with other values in some cells, by (row, column label); and those that stood there before."""
+    book = load_workbook(io.BytesIO(content))
+    columns, before = labels(book.active), {}
+    for (row, label), value in values.items():
+        cell = book.active.cell(row, columns[label])
+        before[row, label], cell.value = cell.value, value
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue(), before
+
+
+def commented(content: bytes) -> set[tuple[int, str]]:
+    """(row, column label) of every cell with a comment below the header."""
+    sheet = load_workbook(io.BytesIO(content)).active
+    names = {column: label for label, column in labels(sheet).items()}
+    return {(c.row, names[c.column]) for row in sheet.iter_rows() for c in row if c.comment and c.column in names}
+
+
+def labels(sheet) -> dict[str, int]:
+    header = next(row for row in sheet.iter_rows() if row[0].value == "序号")
+    return {cell.value: cell.column for cell in header}
+
+
+# --- The city ----------------------------------------------------------------------------------------------------
+def register(cast, *, rows: int) -> None:
+    waiting = "?status__exact=city_review"
+    assert cast.visitor.get(reverse("achievement_list")).context["finding"].total == 0
+    cast.city.act_on_all("achievements_achievement", "register_all", waiting)
+    year = timezone.localdate().year
+    assert set(Achievement.objects.values_list("registry_number", "status")) == {
+        (f"DL-{year}-{number:04d}", "registered") for number in range(1, rows + 1)
+    }
+    assert cast.visitor.get(reverse("achievement_list")).context["finding"].total == rows
+
+
+# --- Districts and a firm ----------------------------------------------------------------------------------------
+def import_demands(cast, content: bytes) -> None:
+    """Every district uploads the same sheet and imports the rows of its own firms."""
+    for unit, officer in cast.districts.items():
+        wanted = rows_of(content, unit)
+        report = officer.upload("demands", content, own=True)
+        if not wanted:
+            assert "检查通过" not in officer.read(report)
+            continue
+        assert f"检查通过，可以导入 {len(wanted)} 项" in officer.read(report)
+        officer.write(report)
+        own = Demand.objects.filter(firm__stat_region=unit)
+        assert sorted(bare(title) for title in own.values_list("title", flat=True)) == sorted(wanted)
+        assert set(own.values_list("status", flat=True)) == {"district_review"}
+        officer.write(officer.upload("demands", content, own=True))
+        assert own.count() == len(wanted), "written twice"
+
+
+def rows_of(content: bytes, unit: Region) -> list[str]:
+    """The titles in the sheet's rows of this reporting unit, whatever the sheet calls it."""
+    sheet = load_workbook(io.BytesIO(content)).active
+    columns = labels(sheet)
+    place = next(column for label, column in columns.items() if label in {"所在地域", "所属区市县"}) - 1
+    title = next(column for label, column in columns.items() if label.endswith("需求名称")) - 1
+    names = {unit.name, *unit.aliases.split("、")}
+    return [bare(row[title]) for row in sheet.iter_rows(values_only=True) if row[place] in names]
+
+
+def bare(text: str) -> str:
+    """Without blanks, full-width characters made plain: what reading a sheet may tidy up."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def post_anonymously(cast) -> None:
+    """A firm names itself by mistake, is told so, mends it, and is published under its alias."""
+    officer, district = cast.firm_officer, cast.districts[cast.firm.stat_region]
+    fields = {
+        "firm": cast.firm.pk,
+        "title": "机械密封端面减摩涂层",
+        "kind": "problem",
+        "problem": "我们澄砚密封的机械密封端面干摩擦时磨损快，想找织构或涂层的办法。",
+        "budget": "约50万",
+        "is_anonymous": "on",
+        "contact_name": "示例人",
+        "contact_phone": "0411-84700000",
+        "indicators-TOTAL_FORMS": "0",
+        "indicators-INITIAL_FORMS": "0",
+    }
+    officer.send(reverse("demand_new"), fields | {"submit": "1"})
+    demand = Demand.objects.get(firm=cast.firm)
+    assert demand.status == Demand.Status.DISTRICT_REVIEW
+    assert demand.public_alias == "高新区某企业"
+    page = district.act_on(demand, "publish")
+    assert "匿名需求里出现了能认出企业的文字：主要问题（“澄砚”）" in page
+    district.act_on(demand, "give_back", reason="请把企业名称改成“本企业”")
+
+    edit = reverse("demand_edit", args=[demand.public_id])
+    page = officer.get(edit)
+    assert "请把企业名称改成“本企业”" in page.text
+    mended = fields | {
+        "problem": fields["problem"].replace("我们澄砚密封", "本企业"),
+        "seen_at": page.context["form"]["seen_at"].value(),
+        "submit": "1",
+    }
+    officer.send(edit, mended)
+    demand.refresh_from_db()
+    assert (demand.status, "澄砚" in demand.problem) == ("district_review", False)
+
+
+def publish(cast, *, rows: int) -> None:
+    for unit, officer in cast.districts.items():
+        if Demand.objects.filter(firm__stat_region=unit).exists():
+            officer.act_on_all("demands_demand", "publish_all", "?status__exact=district_review")
+    assert Counter(Demand.objects.values_list("status", flat=True)) == {"published": rows}
+
+
+# --- The round ---------------------------------------------------------------------------------------------------
+def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
+    """City staff enter a round, announce it, close it; workers get each chunk, one of them twice."""
+    sent = []
+    monkeypatch.setattr(match_chunk, "delay", sent.append)
+    now = timezone.localtime()
+    times = {"starts_at": now - timedelta(hours=6), "ends_at": now + timedelta(hours=1)}
+    fields = {"name": "秋季科技成果对接会", "host_kind": "city", "place": "市科技成果转化展示厅"}
+    for name, at in times.items():
+        fields |= {f"{name}_0": at.strftime("%Y-%m-%d"), f"{name}_1": at.strftime("%H:%M:%S")}
+    cast.city.send(reverse("admin:docking_dockinground_add"), fields)
+    docking_round = DockingRound.objects.get()
+    address = reverse("round_detail", args=[docking_round.public_id])
+    assert cast.visitor.get(address).status_code == 404, "not announced yet"
+    cast.city.act_on(docking_round, "announce")
+    assert docking_round.name in cast.visitor.read(reverse("round_list"))
+    with on_commit(execute=True):
+        page = cast.city.act_on(docking_round, "close")
+    assert "活动已结束，匹配正在后台进行" in page
+    assert not Match.objects.exists()
+    for chunk in [*sent, *sent[:1]]:
+        match_chunk(chunk)
+    docking_round.refresh_from_db()
+    run = docking_round.match_run
+    assert run.status == MatchRun.Status.DONE
+    assert run.counts["matches"] == Match.objects.count() > 0
+    assert f"已完成，{run.counts['matches']} 条匹配" in cast.city.read(
+        reverse("admin:docking_dockinground_change", args=[docking_round.pk])
+    )
+    return run
+
+
+def review(cast, run: MatchRun) -> None:
+    """Each district sees the matches of its own firms with their reasons, accepts the best, rejects the weakest."""
+    decided = Counter()
+    for unit, officer in cast.districts.items():
+        own = Match.objects.filter(demand__firm__stat_region=unit).order_by("-score", "pk")
+        foreign = Match.objects.exclude(demand__firm__stat_region=unit).first()
+        listed = officer.get(reverse(f"admin:{MATCHES}_changelist") + "?all=").context["cl"]
+        assert listed.result_count == own.count()
+        assert {match.demand.firm.stat_region for match in listed.result_list} <= {unit}
+        assert officer.get(reverse(f"admin:{MATCHES}_change", args=[foreign.pk])).status_code in {302, 404}
+        officer.post(reverse(f"admin:{MATCHES}_accept", args=[foreign.pk]), {"_form_submitted": "1"})
+        if not own:
+            continue
+        best, *_others, weakest = [*own, None] if len(own) == 1 else own
+        page = officer.read(reverse(f"admin:{MATCHES}_change", args=[best.pk]))
+        for reason in [*best.shared_terms, *(fact["sentence"] for fact in best.facts)]:
+            assert reason in page
+        assert best.demand.firm.name in page and str(best.whole_score) in page
+        officer.act_on(best, "accept")
+        decided["accepted"] += 1
+        if weakest:
+            chosen = {"action": "reject_all", "_selected_action": [weakest.pk]}
+            assert "退回原因" in officer.send(reverse(f"admin:{MATCHES}_changelist"), chosen)
+            given = {"_form_submitted": "1", "reason": "field", "note": "不是同一类产品"}
+            officer.send(reverse(f"admin:{MATCHES}_changelist"), chosen | given)
+            decided["rejected"] += 1
+    decided["proposed"] = run.counts["matches"] - decided.total()
+    assert Counter(Match.objects.values_list("status", flat=True)) == +decided, "somebody decided what is not theirs"
+    for match in Match.objects.exclude(status="proposed").select_related("reviewed_by", "demand__firm"):
+        assert match.reviewed_by == cast.districts[match.demand.firm.stat_region].user
+
+
+# --- Everybody ---------------------------------------------------------------------------------------------------
+def find_by_two_characters(cast) -> None:
+    achievement = Match.objects.accepted().order_by("pk").first().achievement
+    word = next(pair for pair in zip_pairs(achievement.title) if re.fullmatch("[一-鿿]{2}", pair))
+    found, page = [], 1
+    while page:
+        answer = cast.visitor.get(reverse("achievement_list"), {"q": word, "page": page})
+        found += [item.title for item in answer.context["finding"].page]
+        page = page + 1 if answer.context["finding"].page.has_next() else 0
+    assert achievement.title in found
+    assert len(found) < Achievement.objects.count() or len(found) < 10
+
+
+def zip_pairs(text: str) -> list[str]:
+    return [text[at : at + 2] for at in range(len(text) - 1)]
+
+
+def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
+    """No page, answer, export or page source gives the name away: to visitors, other firms, institutions, districts."""
+    unnamed = Organisation.objects.filter(demands__is_anonymous=True).exclude(demands__is_anonymous=False).distinct()
+    assert len(unnamed) == firms
+    names = {one: [*firm_names(one.name, one.short_name), *filter(None, [one.credit_code])] for one in unnamed}
+    shown = Demand.objects.published()
+    answers = [f"/api/v1/demands/{demand.public_id}/" for demand in shown]
+    pages = walk(cast.visitor, *PUBLIC, *answers, without=("/accounts/", "/admin/"))
+    assert {f"/demands/{demand.public_id}/" for demand in shown} <= pages.keys()
+    assert {f"/achievements/{item.public_id}/" for item in Achievement.objects.published()} <= pages.keys()
+    assert_silent(pages, [name for ways in names.values() for name in ways])
+    for one in unnamed:
+        found = cast.visitor.get(reverse("demand_list"), {"q": names[one][-1]}).context["finding"]
+        assert one.demands.get() not in list(found.page), "found by the name that nobody may know"
+
+    named = Organisation.objects.firms().exclude(pk__in=unnamed).first()
+    for other in (Browser(make.firm_officer(named)), cast.office):
+        pages = walk(other, "/workbench/", "/demands/", within=("/workbench/", "/demands/"), without=FORMS)
+        assert_silent(pages, [name for ways in names.values() for name in ways])
+    for unit, officer in cast.districts.items():
+        foreign = [name for one, ways in names.items() if one.stat_region != unit for name in ways]
+        for model in ("demands_demand", MATCHES):
+            if officer.get(reverse(f"admin:{model}_changelist")).context["cl"].result_count:
+                assert_silent({f"{model} export": officer.act_on_all(model, "export")}, foreign)
+
+
+FORMS = ("/workbench/achievements/", "/workbench/import")
+
+
+def assert_silent(pages: dict[str, str], names: list[str]) -> None:
+    telling = re.compile("|".join(re.escape(name) for name in sorted(set(names), key=len, reverse=True)))
+    leaks = {address: found[0] for address, text in pages.items() if (found := telling.search(text))}
+    assert not leaks
