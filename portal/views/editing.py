@@ -38,6 +38,8 @@ def _handle(request, kind: ItemKind, item=None):
     if request.method != "POST":
         is_editable = item is None or kind.is_editable(item, request.user)
         return _page(request, kind, item, kind.form(instance=item, by=request.user) if is_editable else None)
+    if item is not None and not kind.editable_states(item, request.user):
+        raise PermissionDenied(f"您只能查看这项{kind.noun}，不能修改。")
     if prefix := request.POST.get("another"):
         data = forms_on_page.with_one_row_more(request.POST, prefix)
         return _page(request, kind, item, forms_on_page.unjudged(kind.form(data, instance=item, by=request.user)))

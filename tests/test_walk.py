@@ -1,0 +1,275 @@
+"""Every address, as every role, with rows of one's own and of others: what `walk.expected` says, and nothing leaks."""
+
+import logging
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import override_settings
+from django.urls import reverse
+
+from tests.walk import expected
+from tests.walk.routes import address, routes
+from tests.walk.visits import Visitor
+from tests.walk.world import ROLES, World
+
+pytestmark = pytest.mark.django_db
+REFUSED = {"login", "index", "403", "404", "405"}
+DESKS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
+ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明"}
+
+
+@pytest.fixture(scope="module")
+def walk(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world is built once: each visit leaves it as it was."""
+    media = tmp_path_factory.mktemp("media")
+    logging.disable(logging.ERROR)  # each refusal would be logged with its traceback
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=media):
+            world = World()
+        yield Visitor(world, media)
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+def problems(walk, role, method, path, wanted, *, data=None, before=None, may_write=None, ignore_leaks=False):
+    """What is wrong with one visit, as sentences. What is refused writes nothing, nor does looking at something."""
+    visit = walk.visit(role, method, path, data, before)
+    found = []
+    if visit.outcome != wanted.rstrip("!"):
+        found.append(f"got {visit.outcome}, not {wanted}")
+    if wanted.endswith("!") and not visit.wrote:
+        found.append("did nothing")
+    may_write = method == "POST" and visit.outcome not in REFUSED if may_write is None else may_write
+    if visit.wrote and not may_write:
+        found.append(f"wrote {sorted(visit.wrote)}")
+    if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
+        found.append(f"shows {leaked}")
+    return [f"{role}: {method} {path} {sentence}" for sentence in found]
+
+
+def desk_of(route: str):
+    """(model, rest of the route) where a route belongs to a ModelAdmin."""
+    return next(((model, route.removeprefix(desk)) for desk, model in DESKS.items() if route.startswith(desk)), None)
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in routes() if not r.startswith(expected.NEEDS_NO_ROW) or r == "admin/login/"]
+)
+def test_each_address(walk, route):
+    if route in expected.PAGES:
+        found = walk_page(walk, route)
+    elif desk := desk_of(route):
+        found = walk_desk(walk, route, *desk)
+    else:
+        found = [f"/{route} is a new route without a row in tests/walk/expected.py"]
+    assert not found, "\n".join(found)
+
+
+def walk_page(walk, route):
+    found = []
+    page = dict(expected.PAGES[route])
+    about, data = page.pop("about", None), page.pop("data", None)
+    for method_and_kind, words in page.items():
+        method, _space, kind = method_and_kind.partition(" ")
+        for role, wanted in expected.row(words).items():
+            for path in paths(walk, route, about, kind, role):
+                download = path.endswith("/download/") and wanted == "200"  # who took what is written down
+                sent = data(walk.world, kind) if data and method == "POST" else None
+                found += problems(walk, role, method, path, wanted, data=sent, may_write=download or None)
+    return found
+
+
+def paths(walk, route, about, kind, role) -> list[str]:
+    if not about:
+        return [address(route)]
+    rows = walk.world.rows(about, role)
+    chosen = [rows[kind]] if kind else rows.values()
+    return [address(route, row.pk if route.startswith("admin/") else _public_name(row)) for row in chosen]
+
+
+def _public_name(row) -> str:
+    return row.public_id if hasattr(row, "public_id") else row.slug
+
+
+def walk_desk(walk, route, model, rest):
+    label = model._meta.label_lower
+    if label not in expected.DESKS:
+        return [f"{label} is a new model in the admin without a row in tests/walk/expected.py"]
+    action = rest.removeprefix("<path:object_id>/").rstrip("/")
+    known = {"", "add", "history", "delete", "change"} | expected.deeds(label).keys()
+    if action not in known:
+        return [f"/{route} is a new action without a row in tests/walk/expected.py"]
+    found = []
+    for role in ROLES:
+        kinds = ["own"] if "<" not in rest or role not in expected.STAFF else ["own", "foreign"]
+        for kind in kinds:
+            row = walk.world.rows(model._meta.model_name, role)[kind]
+            for method in ("GET", "POST"):
+                found += one_desk(walk, route, label, action, role, kind, row, method)
+    return found
+
+
+def one_desk(walk, route, label, action, role, kind, row, method):
+    path = address(route, row.pk) if "<" in route else address(route)
+    may = expected.rights(label, role)
+    hidden = kind == "foreign" and "*" in may
+    if role not in expected.STAFF:
+        return problems(walk, role, method, path, "login")
+    if action in expected.deeds(label):
+        return one_deed(walk, label, action, role, row, method, path, hidden)
+    if "<" in route and not action:
+        wanted = "away"
+    elif action == "delete":
+        wanted = "403"
+    elif action == "add":
+        wanted = "200" if "a" in may else "403"
+    elif action == "change" and method == "POST":
+        wanted = "403" if "c" not in may else "index" if hidden else "200"
+    elif "v" not in may:
+        wanted = "403"
+    else:
+        wanted = "200" if not hidden else {"history": "404", "change": "index"}[action]
+    return problems(walk, role, method, path, wanted)
+
+
+def one_deed(walk, label, action, role, row, method, path, hidden):
+    who, state = expected.deeds(label)[action]
+    looks = action == "reveal" and label == "accounts.contact" and role == "auditor"  # sees the button, not the contact
+    if role not in who:
+        wanted = "200" if looks and method == "GET" else "403"
+    elif method == "GET":
+        wanted = "200"  # the question whether to do it, the same for any row
+    else:
+        wanted = "404" if hidden else "200" if action == "reveal" else "away"
+    data = ANSWERS | {"broker": walk.world.own.broker.pk} if method == "POST" else None
+    done = method == "POST" and wanted in {"200", "away"}
+    return problems(
+        walk,
+        role,
+        method,
+        path,
+        wanted,
+        data=data,
+        before=lambda: walk.world.prepare(row, state),
+        may_write=done,
+        ignore_leaks=done and action == "reveal",
+    )
+
+
+@pytest.mark.parametrize("model", DESKS.values(), ids=lambda model: model._meta.label_lower)
+def test_actions_on_a_selection(walk, model):
+    """Done with rows of one's own, and nothing happens to others, whoever sends their ids."""
+    label = model._meta.label_lower
+    path = reverse(f"admin:{label.replace('.', '_')}_changelist")
+    declared = [name if isinstance(name, str) else name.__name__ for name in admin.site._registry[model].actions]
+    new = set(declared) - expected.deeds(label).keys()
+    assert not new, f"{new} of {label} without a row in tests/walk/expected.py"
+    found = []
+    for action in [*declared, "delete_selected"]:
+        who, state = expected.deeds(label).get(action, ((), {}))
+        for role in expected.STAFF:
+            may = expected.rights(label, role)
+            for kind in ("own", "foreign"):
+                row = walk.world.rows(model._meta.model_name, role)[kind]
+                found += one_selection(walk, role, path, action, row, state, role in who, may, kind)
+    assert not found, "\n".join(found)
+
+
+def one_selection(walk, role, path, action, row, state, allowed, may, kind):
+    data = ANSWERS | {"action": action, "_selected_action": [row.pk], "index": "0"}
+    before = lambda: walk.world.prepare(row, state)  # noqa: E731
+    hidden = kind == "foreign" and "*" in may
+    visit = walk.visit(role, "POST", path, data, before)
+    where = f"{role}: {action} on {kind} {path}"
+    found = [f"{where} shows {leaked}"] if (leaked := walk.leaks(role, path, visit.text)) else []
+    if not may and visit.outcome != "403":
+        found.append(f"{where} got {visit.outcome}, not 403")
+    should_write = allowed and not hidden
+    if should_write and not visit.wrote:
+        found.append(f"{where} did nothing")
+    if not should_write and visit.wrote and not (action == "export" and allowed):
+        found.append(f"{where} wrote {sorted(visit.wrote)}")
+    return found
+
+
+FIELDS = [
+    (model, field)
+    for model in DESKS.values()
+    for field in getattr(admin.site._registry[model], "autocomplete_fields", ())
+]
+
+
+@pytest.mark.parametrize(("model", "field"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
+def test_autocomplete(walk, model, field):
+    """Offers only rows the asking may see, to those who may see any."""
+    options = model._meta
+    query = {"app_label": options.app_label, "model_name": options.model_name, "field_name": field, "term": ""}
+    related = options.get_field(field).related_model._meta.label_lower
+    found = []
+    for role in ROLES:
+        wanted = "login" if role not in expected.STAFF else "200" if expected.rights(related, role) else "403"
+        found += problems(walk, role, "GET", reverse("admin:autocomplete"), wanted, data=query)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("label", sorted({model._meta.app_label for model in DESKS.values()}))
+def test_the_pages_of_an_app(walk, label):
+    models = [model for model in expected.DESKS if model.startswith(f"{label}.")]
+    found = []
+    for role in ROLES:
+        sees_any = any(expected.rights(model, role) for model in models)
+        wanted = "login" if role not in expected.STAFF else "200" if sees_any else "404"
+        found += problems(walk, role, "GET", f"/admin/{label}/", wanted)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/", "/admin/nowhere/"])
+def test_no_address_at_all(walk, path):
+    found = []
+    for role in ROLES:
+        wanted = "login" if path.startswith("/admin/") and role not in expected.STAFF else "404"
+        found += problems(walk, role, "GET", path, wanted)
+    assert not found, "\n".join(found)
+
+
+def test_no_row_leads_to_another_site(walk):
+    found = []
+    for role in ROLES:
+        for row in walk.world.rows("demand", role).values():
+            path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
+            found += problems(walk, role, "GET", path, "404" if role in expected.STAFF else "login")
+    assert not found, "\n".join(found)
+
+
+def test_the_planted_words_can_be_seen_by_those_who_may(walk):
+    """Otherwise finding none elsewhere would prove nothing."""
+    world, text = walk.world, ""
+    desks = [
+        "sourcefile",
+        "draft demand",
+        "draft achievement",
+        "demand",
+        "achievement",
+        "match",
+        "brokerrequest",
+        "auditrecord",
+    ]
+    for kind in ("own", "foreign"):
+        for model in desks:
+            row = world.rows(model, "city")[kind]
+            text += walk.visit(
+                "city", "GET", reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
+            ).text
+        sheet = world.rows("sourcefile", "city")[kind]
+        text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
+        attachment = world.rows("attachment", "city")[kind]
+        text += walk.visit("city", "GET", reverse("attachment_download", args=[attachment.public_id])).text
+        for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
+            path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
+            text += walk.visit("city", "POST", path, ANSWERS).text
+    unseen = [secret.words for secret in world.secrets if "city" in secret.known_to and secret.words not in text]
+    assert unseen == []
+    assert all(getattr(world.own.contact, name) in text for name in ("name", "phone", "email"))
+    assert all(getattr(world.foreign.sign_up, name) in text for name in ("name", "phone", "email"))

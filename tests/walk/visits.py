@@ -1,0 +1,88 @@
+"""One request by one role: what came back, what was written, and everything that could be read in it."""
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from tests.walk.world import ROLES, World
+
+WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+FILLED = {"walk": "1"}
+"""What a form is sent when nothing is said: not empty, so that it counts as filled in."""
+NOT_OF_THE_CITY = ("django_session", "axes_")
+
+
+@dataclass
+class Visit:
+    outcome: str  # a status, or where a redirect leads: "login", "index" (of the admin), "away"
+    wrote: set[str]  # tables
+    text: str
+
+
+class Visitor:
+    def __init__(self, world: World, media: Path):
+        self.world = world
+        self.settings = {"MEDIA_ROOT": media, "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}
+        with override_settings(**self.settings):
+            self.clients = {role: self._client(world.users[role]) for role in ROLES}
+        self.cookies = {role: client.cookies.output(header="") for role, client in self.clients.items()}
+
+    def _client(self, user) -> Client:
+        client = Client()
+        if user:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def visit(self, role: str, method: str, path: str, data=None, before=None) -> Visit:
+        """Ask as this role, after calling `before`; afterwards the world is as it was."""
+        client = self.clients[role]
+        client.cookies = SimpleCookie(self.cookies[role])
+        cache.clear()  # the count of requests for the throttle
+        wrote = set()
+
+        def watch(execute, sql, params, many, context):
+            if (found := WRITES.match(sql)) and not found[1].startswith(NOT_OF_THE_CITY):
+                wrote.add(found[1])
+            return execute(sql, params, many, context)
+
+        with transaction.atomic(), override_settings(**self.settings):
+            if before:
+                before()
+            with connection.execute_wrapper(watch):
+                response = client.post(path, data or FILLED) if method == "POST" else client.get(path, data)
+                text = readable(response)
+            transaction.set_rollback(True)
+        return Visit(outcome(response), wrote, text)
+
+    def leaks(self, role: str, path: str, text: str) -> list[str]:
+        """The planted words in `text` that this role may not read there."""
+        return [
+            secret.words for secret in self.world.secrets if secret.words in text and not secret.may_be_read(role, path)
+        ]
+
+
+def outcome(response) -> str:
+    if response.status_code not in {301, 302}:
+        return str(response.status_code)
+    path = response.url.partition("?")[0]
+    if path in {reverse("login"), reverse("admin:login")}:
+        return "login"
+    return "index" if path == reverse("admin:index") else "away"
+
+
+def readable(response) -> str:
+    """What a person can read in a response: its text, its headers, and the text inside a workbook."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = "\n".join(str(value) for value in response.headers.values())
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"\n".join(archive.read(name) for name in archive.namelist())
+    return headers + content.decode(errors="replace")
