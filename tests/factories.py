@@ -36,7 +36,9 @@ def firm(name: str | None = None, *, region_code: str = "jinpu") -> Organisation
 
 def user(role: str | None = None, organisation: Organisation | None = None, **fields) -> User:
     number = next(_numbers)
-    made = User.objects.create_user(**{"username": f"user{number}", "name": f"用户{number}", "password": "Demo-pass-2026"} | fields)
+    made = User.objects.create_user(
+        **{"username": f"user{number}", "name": f"用户{number}", "password": "Demo-pass-2026"} | fields
+    )
     if role:
         add_member(made, organisation, role, by=None)
     return made
@@ -115,7 +117,9 @@ def docking_round(**fields) -> DockingRound:
 
 
 def match_run(**fields) -> MatchRun:
-    return MatchRun.objects.create(**{"title": f"批次{next(_numbers)}", "engine": "p0", "snapshot_hash": "0" * 64} | fields)
+    return MatchRun.objects.create(
+        **{"title": f"批次{next(_numbers)}", "engine": "p0", "snapshot_hash": "0" * 64} | fields
+    )
 
 
 def match(**fields) -> Match:

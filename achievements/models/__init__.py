@@ -1,4 +1,4 @@
-"""What is offered: one achievement, its indicators, its intellectual property, the people who completed it, its files."""
+"""What is offered: an achievement, its indicators, intellectual property, who completed it, its files."""
 
 from achievements.models.achievement import Achievement, AchievementQuerySet, RegistryCounter
 from achievements.models.parts import Attachment, Completer, Indicator, IntellectualProperty

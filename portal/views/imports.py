@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import SourceFile
+from accounts.models import Organisation, SourceFile
 from accounts.services import store_source_file
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
@@ -40,7 +40,9 @@ def start(request, kind):
     except (UnreadableSheet, ValidationError, PermissionDenied) as error:
         context |= {"error": _sentence(error), "own": own}
         return render(request, "portal/workbench/import_start.html", context, status=422)
-    stored = store_source_file(kind, content=content, name=upload.name, by=request.user)
+    stored = store_source_file(
+        kind, content=content, name=upload.name, by=request.user, organisation=_organisation(request.user)
+    )
     return redirect(_report_url(stored, own))
 
 
@@ -57,6 +59,7 @@ def report(request, public_id):
     found = _checked(source_file, subject, request.user, own)
     page = Paginator(found.errors or found.warnings, PER_PAGE).get_page(request.GET.get("page"))
     context |= {"report": found, "page": page, "ready": len(found.rows), "other": not request.user.scope.is_city}
+    context["before"] = _imported_before(source_file, request.user)
     return render(request, "portal/workbench/import_report.html", context)
 
 
@@ -78,7 +81,11 @@ def write(request, public_id):
     own = bool(request.POST.get("own"))
     if source_file.written_at is None:
         try:
-            subject.write(source_file, by=request.user, only_own=own)
+            result = subject.write(source_file, by=request.user, only_own=own)
+            if result.updated:
+                messages.info(request, f"更新了 {result.updated} {subject.measure}已有的{subject.name}。")
+            if result.skipped:
+                messages.info(request, f"有 {result.skipped} {subject.measure}已在审核或已通过，保持原样，没有改动。")
         except (ValidationError, UnreadableSheet) as error:
             messages.error(request, _sentence(error))
     return redirect(_report_url(source_file, own))
@@ -101,6 +108,18 @@ def _allowed(request, kind) -> ImportKind:
 def _own_file(request, public_id) -> tuple[SourceFile, ImportKind]:
     source_file = get_object_or_404(SourceFile.objects.visible_to(request.user), public_id=public_id)
     return source_file, _allowed(request, source_file.kind)
+
+
+def _organisation(user) -> Organisation | None:
+    """Whose colleagues may open the report, too; for somebody of several organisations there is no telling."""
+    ids = user.scope.organisation_ids
+    return Organisation.objects.get(pk__in=ids) if len(ids) == 1 else None
+
+
+def _imported_before(source_file: SourceFile, user) -> SourceFile | None:
+    """The latest earlier upload of the same bytes that was written."""
+    same = SourceFile.objects.visible_to(user).filter(kind=source_file.kind, sha256=source_file.sha256)
+    return same.filter(written_at__isnull=False).order_by("-written_at").first()
 
 
 def _checked(source_file: SourceFile, subject: ImportKind, user, own: bool):

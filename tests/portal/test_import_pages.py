@@ -97,11 +97,43 @@ def test_a_second_click_imports_nothing_twice(office):
     assert Achievement.objects.count() == 1 and "已导入 1 项" in again.text
 
 
-def test_the_same_file_again_changes_nothing(office):
-    press_import(office, upload(office, "achievements", sheet(ACHIEVEMENT)))
-    again = press_import(office, upload(office, "achievements", sheet(ACHIEVEMENT)))
-    assert "没有新的内容需要导入" in again.text and "没有重复录入" in again.text
+def test_the_same_file_again_changes_nothing_and_the_page_says_so_beforehand(office):
+    content = sheet(ACHIEVEMENT)
+    first = upload(office, "achievements", content)
+    assert "导入过" not in first.text
+    press_import(office, first)
+    checked = upload(office, "achievements", content, name="换了名字.xlsx")
+    assert "同一份文件已于" in checked.text and "导入过" in checked.text
+    again = press_import(office, checked)
+    assert "没有新增科技成果" in again.text and "没有重复录入" in again.text
     assert (Achievement.objects.count(), SourceFile.objects.count()) == (1, 2)
+
+
+def test_what_was_changed_and_what_was_left_alone_is_said(office):
+    press_import(office, upload(office, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "另一项成果"})))
+    Achievement.objects.filter(title="另一项成果").update(status=Achievement.Status.CITY_REVIEW)
+    changed = [ACHIEVEMENT | {"负责人": "另一人"}, ACHIEVEMENT | {"成果名称": "另一项成果", "负责人": "另一人"}]
+    done = press_import(office, upload(office, "achievements", sheet(*changed)))
+    assert "更新了 1 项已有的科技成果" in done.text and "有 1 项已在审核或已通过，保持原样" in done.text
+    assert set(Achievement.objects.values_list("lead_person", "status")) == {
+        ("另一人", "draft"),
+        ("示例人", "city_review"),
+    }
+
+
+def test_warnings_do_not_keep_a_sheet_back(office):
+    page = upload(office, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
+    assert "可以导入 1 项" in page.text and "1 处提醒，可以不改" in page.text
+    assert "没有写明成熟度标准" in page.text
+
+
+def test_a_colleague_may_open_the_report_and_import(office, client):
+    stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
+    client.force_login(make.institution_officer())
+    page = client.get(reverse("import_report", args=[stored.public_id]))
+    assert "可以导入 1 项" in page.text
+    press_import(client, page)
+    assert Achievement.objects.get().source_file == stored
 
 
 def test_rows_of_others_can_be_left_out(office):
