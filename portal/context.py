@@ -12,7 +12,8 @@ NAV = [
 
 
 def site(request) -> dict:
-    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the page's own name.
+    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the page's own name;
+    `at_workbench`: whether it is one of the workbench's.
 
     Reads nothing from the database, so that an error page can use it.
     """
@@ -21,5 +22,6 @@ def site(request) -> dict:
     return {
         "site": settings.SITE,
         "url_name": here,
+        "at_workbench": bool(match and match.route.startswith("workbench/")),
         "nav": [{"url_name": name, "label": label, "current": here in names} for name, label, names in NAV],
     }

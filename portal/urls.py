@@ -45,6 +45,7 @@ urlpatterns = [
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, SignUp
@@ -14,6 +14,7 @@ from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
 
 MOST_ROWS = 20
+MOST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,14 @@ def _owner_desk(user, role: Role, kind: ItemKind) -> Desk:
         for state, label in kind.state_labels().items()
         if counts.get(state)
     ]
-    matches = accepted_matches(user).filter(**{f"{kind.name}__{kind.owner}__in": kind.owners(user.scope)})
-    shown = {"kind": kind, "matches": matches[:MOST_ROWS]}
+    returned = kind.own(user).returned().order_by("-status_changed_at")[:MOST_LINES] if counts.get(RETURNED) else ()
+    matches = list(own_matches(user, kind)[: MOST_LINES + 1])
+    shown = {
+        "kind": kind,
+        "returned": [{"item": item, "url": kind.edit_url(item)} for item in returned],
+        "matches": matches[:MOST_LINES],
+        "more_matches": len(matches) > MOST_LINES,
+    }
     return Desk(role, "portal/workbench/_owner.html", figures, _owner_step(kind, counts), shown)
 
 
@@ -92,14 +99,18 @@ def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
     return NextStep(sentence, kind.enter, kind.new_url, is_urgent=False)
 
 
-def accepted_matches(user) -> QuerySet:
-    """Accepted matches within the user's sight, the newest first; `shows_…` tells which of the two pages they may open.
+def own_matches(user, *kinds: ItemKind) -> QuerySet:
+    """What was accepted of the user's own items of these kinds, the newest first.
 
-    The other side's firm is to be shown by its public name only.
+    `shows_…` tells which of the two pages they may open. The other side's firm is to be shown by its public name only.
     """
+    mine = Q()
+    for kind in kinds:
+        mine |= Q(**{f"{kind.name}__{kind.owner}__in": kind.owners(user.scope)})
     return (
         Match.objects.visible_to(user)
         .accepted()
+        .filter(mine)
         .select_related("achievement__institution", "demand__firm")
         .annotate(**_sights(user, "achievement", "demand"))
         .order_by("-reviewed_at", "pk")
@@ -154,6 +165,7 @@ def _staff_desk(user) -> Desk:
         "run": run,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MOST_ROWS],
         "kinds": kinds_for(scope),
+        "enters": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_enter(scope)],
     }
     return Desk(role, "portal/workbench/_staff.html", figures, step, shown)
 

@@ -25,7 +25,7 @@ PER_PAGE = 50
 def start(request, kind):
     """Choose a file. What is no sheet, or may not be kept, is refused here and nothing of it stays."""
     subject = _allowed(request, kind)
-    context = {"subject": subject, "url_name": "workbench"}
+    context = {"subject": subject}
     if request.method == "GET":
         return render(request, "portal/workbench/import_start.html", context)
     own = bool(request.POST.get("own"))
@@ -52,7 +52,7 @@ def report(request, public_id):
     """What is in the sheet and what is wrong with it; once imported, what became of it."""
     source_file, subject = _own_file(request, public_id)
     own = request.GET.get("own") == "1"
-    context = {"source_file": source_file, "subject": subject, "own": own, "url_name": "workbench"}
+    context = {"source_file": source_file, "subject": subject, "own": own}
     if source_file.written_at:
         context["next_words"], context["next_url"] = subject.next_step(request.user.scope)
         return render(request, "portal/workbench/import_done.html", context)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from matching.models import BrokerRequest
 from matching.services import answer_request
 from portal.finding import PAGE_SIZE
-from portal.item_kinds import ItemKind, in_state, state_counts
-from portal.workbench import desks_for, next_step_of
+from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
+from portal.workbench import desks_for, next_step_of, own_matches
 
 
 @login_required
@@ -64,6 +64,14 @@ def my_items(request, kind: ItemKind):
         "may_enter": kind.may_enter(request.user.scope),
     }
     return render(request, "portal/workbench/my_items.html", context)
+
+
+@login_required
+@require_safe
+def my_matches(request):
+    """Everything that was accepted of the user's own items."""
+    page = Paginator(own_matches(request.user, ACHIEVEMENT, DEMAND), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "portal/workbench/my_matches.html", {"page": page})
 
 
 @login_required

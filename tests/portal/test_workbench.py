@@ -136,6 +136,50 @@ def test_a_side_that_may_not_be_opened_is_no_link(as_user):
 
 
 # --- A firm ------------------------------------------------------------------------------------------------------
+def test_more_matches_than_fit_have_a_page_of_their_own(as_user):
+    officer = factories.institution_officer()
+    institution_id = next(iter(officer.scope.institution_ids))
+    for number in range(6):
+        accepted(achievement=factories.achievement(institution_id=institution_id, title=f"本单位成果{number}"))
+    accepted(achievement=factories.achievement(institution=factories.institution("大连大学"), title="别家成果"))
+    client = as_user(officer)
+    desk, everything = page(client), page(client, "my_matches")
+    assert reverse("my_matches") in desk
+    assert sum(f"本单位成果{number}" in desk for number in range(6)) == 5
+    assert sum(f"本单位成果{number}" in everything for number in range(6)) == 6 and "共 6 条" in everything
+    assert "别家成果" not in desk + everything
+
+
+def test_of_others_there_are_no_matches(as_user):
+    accepted()
+    for user in (factories.firm_officer(), factories.district_officer(), factories.city_officer()):
+        assert "还没有已采纳的匹配" in page(as_user(user), "my_matches")
+
+
+def test_what_was_returned_stands_on_the_desk_with_its_reason(as_user):
+    officer = factories.institution_officer()
+    one = returned(officer.memberships.get().organisation)
+    text = page(as_user(officer))
+    assert "退回原因：请补充检测依据" in text and reverse("achievement_edit", args=[one.public_id]) in text
+
+
+def test_staff_may_enter_for_others(as_user):
+    links = {"achievement_new": False, "demand_new": True}
+    district = page(as_user(factories.district_officer()))
+    assert {name: reverse(name) in district for name in links} == links
+    city = page(as_user(factories.city_officer()))
+    assert all(reverse(name) in city for name in links)
+    auditor = page(as_user(factories.auditor()))
+    assert not any(reverse(name) in auditor for name in links)
+
+
+@pytest.mark.parametrize("name", ["workbench", "my_achievements", "my_matches", "achievement_new"])
+def test_the_menu_says_that_one_is_at_the_workbench(as_user, name):
+    text = page(as_user(factories.institution_officer()), name)
+    assert f'<a href="{reverse("workbench")}" aria-current="page">工作台</a>' in text
+    assert text.count('aria-current="page">工作台') == 1
+
+
 def test_a_firm_counts_its_own_needs_and_sees_their_accepted_matches(as_user):
     firm = factories.firm()
     match = accepted(demand=factories.demand(firm=firm))

@@ -49,6 +49,10 @@ PAGES = {
         "POST": "405",
     },
     "workbench/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": "login 405 405 405 405 405 405 405 405"},
+    "workbench/matches/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
     "workbench/requests/<public_id:public_id>/": {
         "about": "brokerrequest",
         "GET": "login 405 405 405 405 405 405 405 405",
