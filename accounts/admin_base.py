@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.admin import display
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import URLField
@@ -17,15 +18,23 @@ from unfold.admin import ModelAdmin
 from unfold.checks import UnfoldModelAdminChecks
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.changes import changes_of, told
 from accounts.models import AuditRecord
 from accounts.services import record
+from accounts.stale_forms import knowing_its_version
+from sheets.cells import clean_text
+
+
+class ReasonField(CharField):
+    def to_python(self, value):
+        return clean_text(super().to_python(value))  # of nothing that can be seen, it is no reason
 
 
 class ReasonForm(BaseDialogForm):
-    reason = CharField(
+    reason = ReasonField(
         label=gettext_lazy("理由"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 3, "required": True})
     )
 
@@ -51,6 +60,15 @@ class ChecksWithoutDatabase(UnfoldModelAdminChecks):
         return []
 
 
+class StaffChangeList(ChangeList):
+    def __init__(self, *args, **kwargs):
+        """A filter in the address that no column can be compared with (NUL, the year 10^20) is a wrong filter."""
+        try:
+            super().__init__(*args, **kwargs)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
 class StaffAdmin(ModelAdmin):
     """Base of every ModelAdmin here; published to the apps above."""
 
@@ -61,6 +79,7 @@ class StaffAdmin(ModelAdmin):
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     warn_unsaved_form = True
     compressed_fields = True
+    change_form_before_template = "admin/hidden_fields.html"
     records_edits = True
     """Whether a saved form goes into the trail here; False where `save_model` calls a service that does it."""
     private_fields = frozenset({"phone", "email", "contact_name", "contact_phone", "contact_email", "password"})
@@ -72,6 +91,14 @@ class StaffAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return self.managed_by(super().get_queryset(request), request.user)
+
+    def get_changelist(self, request, **kwargs):
+        return StaffChangeList
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        is_shown = obj is not None and kwargs.get("fields") is not None  # and not asked only for its fields
+        return knowing_its_version(form) if is_shown else form
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """Offer, and accept, only related rows the staff member may see."""

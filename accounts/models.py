@@ -13,6 +13,7 @@ from accounts.masking import mask_email, mask_name, mask_phone
 from accounts.public_id import new_public_id
 from accounts.scope import Scope, scope_of, scope_of_memberships
 from accounts.validators import validate_credit_code
+from taxonomy.plain_text import PlainText
 
 
 class RegionQuerySet(models.QuerySet):
@@ -63,7 +64,7 @@ class OrganisationQuerySet(models.QuerySet):
         )
 
 
-class Organisation(models.Model):
+class Organisation(PlainText, models.Model):
     class Kind(models.TextChoices):
         INSTITUTION = "institution", _("高校院所")
         FIRM = "firm", _("企业")
@@ -198,7 +199,7 @@ class SignUpQuerySet(models.QuerySet):
         return self if scope.sees_all else self.filter(stat_region__in=scope.region_ids)
 
 
-class SignUp(models.Model):
+class SignUp(PlainText, models.Model):
     """A firm asks for an account. Nothing of it is a user or an organisation until the district agrees."""
 
     class Status(models.TextChoices):

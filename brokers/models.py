@@ -11,6 +11,7 @@ from accounts.models import Contact, Organisation, Region, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from taxonomy.models import Industry
+from taxonomy.plain_text import PlainText
 
 
 class AgencyQuerySet(models.QuerySet):
@@ -136,7 +137,7 @@ class BrokerQuerySet(models.QuerySet):
         )
 
 
-class Broker(models.Model):
+class Broker(PlainText, models.Model):
     class Level(models.TextChoices):
         JUNIOR = "junior", _("初级技术经纪人")
         INTERMEDIATE = "intermediate", _("中级技术经纪人")

@@ -15,6 +15,7 @@ from demands import masking
 from search.bigrams import OneOf, bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
+from taxonomy.plain_text import PlainText
 
 SEARCHED = ("keywords", "title", "problem", "goal", "conditions", "applied_industry")
 """Where a search looks: the keywords, then the text fields. Only what everybody may read of a published need."""
@@ -84,7 +85,7 @@ class DemandQuerySet(models.QuerySet):
         )
 
 
-class Demand(models.Model):
+class Demand(PlainText, models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")
         DISTRICT_REVIEW = "district_review", _("待区县初审")

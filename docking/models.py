@@ -11,6 +11,7 @@ from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from achievements.models import Achievement
 from matching.models import MatchRun
+from taxonomy.plain_text import PlainText
 
 
 class DockingRoundQuerySet(models.QuerySet):
@@ -29,7 +30,7 @@ class DockingRoundQuerySet(models.QuerySet):
         return self if scope.sees_all or scope.is_district else self.published()
 
 
-class DockingRound(models.Model):
+class DockingRound(PlainText, models.Model):
     class Status(models.TextChoices):
         PREPARING = "preparing", _("筹备中")
         GATHERING = "gathering", _("会前撮合")

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from taxonomy.plain_text import PlainText
+
 
 class IndustryQuerySet(models.QuerySet):
     def active(self):
@@ -90,7 +92,7 @@ class Comparison(models.TextChoices):
     WORDS = "words", _("文字描述")
 
 
-class IndicatorBase(models.Model):
+class IndicatorBase(PlainText, models.Model):
     """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
 
     name = models.CharField(_("指标名称"), max_length=100)

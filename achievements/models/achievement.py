@@ -14,6 +14,7 @@ from accounts.scope import scope_of
 from search.bigrams import OneOf, bigram_index, contains
 from taxonomy.models import Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
+from taxonomy.plain_text import PlainText
 
 SEARCHED = ("keywords", "title", "summary")
 """Where a search looks: the keywords, then the text fields."""
@@ -90,7 +91,7 @@ class AchievementQuerySet(models.QuerySet):
         return self if scope.sees_all else self.filter(institution__in=scope.institution_ids)
 
 
-class Achievement(models.Model):
+class Achievement(PlainText, models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")
         OFFICE_REVIEW = "office_review", _("待院校审核")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.secrecy import secret_mark
-from achievements.services.moves import Status, check_office_or_city, is_office_of
+from achievements.services.moves import Status, check_office_or_city, explained, is_office_of
 from taxonomy.models import maturity_bucket
 
 PARTS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}
@@ -34,7 +34,7 @@ def create_achievement(fields: dict, *, by, parts: dict[str, list[dict]] | None 
     complete(achievement)
     check_not_secret(achievement, parts or {})
     achievement.full_clean()
-    achievement.save(force_insert=True)
+    _save(achievement, force_insert=True)
     for name, rows in (parts or {}).items():
         _write_part(achievement, name, rows)
     record(_("新建"), achievement, by=by)
@@ -82,10 +82,19 @@ def update_achievement(
         if row.willingness == Achievement.Willingness.UNWILLING and row.published_at:
             changes["published_at"] = [row.published_at.isoformat(), None]
             row.published_at = None
-        row.save()
+        _save(row)
         record(_("修改"), row, by=by, changes=changes)
     achievement.refresh_from_db()
     return achievement
+
+
+def _save(achievement: Achievement, **options) -> None:
+    """Store what was found valid a moment ago: a second click may have stored the same in between."""
+    try:
+        with transaction.atomic():
+            achievement.save(**options)
+    except IntegrityError as error:
+        raise ValidationError(explained(error)) from None
 
 
 def editable_states(achievement: Achievement, by) -> tuple[Status, ...]:

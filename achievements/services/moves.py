@@ -58,7 +58,7 @@ def move(achievement: Achievement, sources, target: str, *, action: str, by, rea
             with transaction.atomic():
                 moved = Achievement.objects.filter(pk=achievement.pk, status=seen).update(**values)
         except IntegrityError as error:
-            raise ValidationError(_explained(error, achievement)) from None
+            raise ValidationError(explained(error)) from None
     if not moved:
         achievement.refresh_from_db()
         raise ValidationError(
@@ -100,7 +100,7 @@ def _told(fields: dict) -> dict:
     return {name: [None, value] for name, value in fields.items() if isinstance(value, str)}
 
 
-def _explained(error: IntegrityError, achievement: Achievement) -> str:
+def explained(error: IntegrityError) -> str:
     """The constraint's own sentence, or the error again when it is none of ours."""
     for constraint in Achievement._meta.constraints:
         if constraint.name in str(error):
