@@ -19,8 +19,11 @@ def export_matches(queryset: QuerySet, *, by) -> bytes:
 
     Firms stand there by name: the door is for staff (permission export_match), who see only their own district's.
     """
+    # The rows are named by number: one condition within the other, each with its joins, took PostgreSQL 20 seconds.
+    chosen = list(queryset.order_by().values_list("pk", flat=True))
     rows = (
-        queryset.filter(pk__in=Match.objects.visible_to(by).values("pk"))
+        Match.objects.visible_to(by)
+        .filter(pk__in=chosen)
         .select_related("run", "demand__firm__stat_region", "achievement__institution", "reviewed_by")
         .order_by("-score", "pk")
     )
