@@ -54,7 +54,12 @@ def fill_achievements(number: int, bodies: list[str] | None = None) -> None:
             expires_on=(now + timedelta(days=365)).date(),
         )
 
+    pairs = next(index for index in Achievement._meta.indexes if index.name == "achievement_by_bigram")
+    with connection.schema_editor() as editor:
+        editor.remove_index(Achievement, pairs)
     for some in batched(enumerate(summaries), 2000):
         Achievement.objects.bulk_create([row(n, summary) for n, summary in some])
+    with connection.schema_editor() as editor:
+        editor.add_index(Achievement, pairs)  # at once over all rows: minutes faster than row by row
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -29,8 +29,9 @@ class Order:
 
 def relevance(q: str) -> Order:
     """Found in the title before the keywords before the text; the newest first among equals."""
+    lookup = "icontains" if q.lower() != q.upper() else "contains"  # folding the case of many hits takes its time
     place = Case(
-        When(title__icontains=q, then=Value(0)),
+        When(**{f"title__{lookup}": q}, then=Value(0)),
         When(keywords__icontains=q, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -124,3 +125,21 @@ def test_same_rows_as_a_scan():
         q = "".join(source.choices(letters, k=source.choice([2, 2, 3, 4])))
         scan = Achievement.objects.filter(Q(title__contains=q) | Q(summary__contains=q))
         assert found(q) == set(scan.values_list("title", flat=True)), q
+
+
+def test_no_statistics_are_kept_of_pairs():
+    factories.achievement()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE achievements_achievement; ANALYZE demands_demand")
+        cursor.execute("SELECT tablename FROM pg_stats WHERE tablename LIKE '%_by_bigram'")
+        assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize("q", ["轴承", "轴承寿命", "轴承 寿命"])
+def test_the_index_answers(q):
+    for number in range(30):
+        factories.achievement(summary=f"轴承寿命{number}")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Achievement.objects.filter(contains(q, "keywords", "title", "summary")).explain()
+    assert "Bitmap Index Scan on achievement_by_bigram" in plan
