@@ -265,7 +265,7 @@ def test_translations_are_compiled_when_they_are_newer(tmp_path, monkeypatch):
     made = source.with_suffix(".mo").stat().st_mtime_ns
     catalogues.compile_all()
     assert source.with_suffix(".mo").stat().st_mtime_ns == made
-    source.write_text(head + 'msgid "成果\n')
+    source.write_text(head + "what is this\n")
     os.utime(source, (time.time() + 5, time.time() + 5))
     with pytest.raises(Refusal, match="翻译文件有误"):
         catalogues.compile_all()
