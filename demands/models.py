@@ -17,7 +17,8 @@ from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
 from taxonomy.plain_text import PlainText
 
-SEARCHED = ("keywords", "title", "problem", "goal", "conditions", "applied_industry")
+HEADLINE = ("keywords", "title")
+SEARCHED = (*HEADLINE, "problem", "goal", "conditions", "applied_industry")
 """Where a search looks: the keywords, then the text fields. Only what everybody may read of a published need."""
 
 
@@ -47,6 +48,10 @@ class DemandQuerySet(models.QuerySet):
         # Read now: of a subquery the planner would guess that it gives many, and leave the index of pairs alone
         firms = list(called_so.values_list("pk", flat=True))
         return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCHED))
+
+    def headlined(self, q):
+        """Those needs of `search` that have `q` in their title or keywords."""
+        return self.filter(contains(q, *HEADLINE))
 
     def returned(self):
         """Drafts given back with a reason and not changed since."""
@@ -240,6 +245,7 @@ class Demand(PlainText, models.Model):
             models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
             bigram_index("demand_by_bigram", *SEARCHED),
+            bigram_index("demand_by_headline", *HEADLINE),
         ]
 
     def __str__(self):

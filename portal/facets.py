@@ -97,11 +97,15 @@ class Narrowing:
     @property
     def rows(self) -> QuerySet:
         """The rows that pass every facet."""
+        return self.of(self.queryset)
+
+    def of(self, queryset: QuerySet) -> QuerySet:
+        """Those of `queryset` that pass every facet."""
         asked = [facet for facet in self.facets if self.chosen[facet.name]]
         passed = Q()
         for facet in asked:
             passed &= facet.condition(self.chosen[facet.name])
-        return self.queryset.alias(**{facet.column: facet.source for facet in asked}).filter(passed)
+        return queryset.alias(**{facet.column: facet.source for facet in asked}).filter(passed)
 
     @property
     def total(self) -> int:

@@ -46,14 +46,34 @@ def clean_query(text: str) -> str:
 
 
 class CutByKey:
-    """The slices of `matching` in an order, sorted and cut by keys alone before `readable`'s wide rows are read."""
+    """The slices of `matching` in an order, sorted and cut by keys alone before `readable`'s wide rows are read.
 
-    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order):
-        self.readable, self.matching, self.terms = readable, matching, order.terms
+    `first`, when given, are those rows of `matching` that the order puts before all others, found on their own: a
+    common word has enough of them for the first pages, and the many others are not sorted.
+    """
 
-    def __getitem__(self, part: slice) -> QuerySet:
-        keys = self.matching.order_by(*self.terms).values("pk")[part]
-        return self.readable.filter(pk__in=keys).order_by(*self.terms)
+    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order, first: QuerySet | None = None):
+        self.readable, self.matching, self.order, self.first = readable, matching, order, first
+
+    def __getitem__(self, part: slice) -> list:
+        if self.first is None:
+            keys = self._keys(self.matching, self.order.terms)[part]
+            return list(self.readable.filter(pk__in=keys).order_by(*self.order.terms))
+        keys = self._first_keys(part)
+        rows = self.readable.in_bulk(keys)
+        return [rows[key] for key in keys if key in rows]
+
+    def _first_keys(self, part: slice) -> list[int]:
+        first = list(self._keys(self.first, self.order.terms)[: part.stop])
+        missing = part.stop - len(first)
+        if not missing:
+            return first[part]
+        others = self._keys(self.matching.exclude(pk__in=first), NEWEST)
+        return first[part] + list(others[max(0, part.start - len(first)) : missing])
+
+    @staticmethod
+    def _keys(queryset: QuerySet, terms: Sequence) -> QuerySet:
+        return queryset.order_by(*terms).values_list("pk", flat=True)
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,8 @@ class Link:
 class Finding:
     """A queryset read as the address asks: `q`, one parameter per facet, `sort`, `page`. Nothing asked is an error.
 
-    Costs two queries beside those of the facets' own choices: the counts, and the rows of the page.
+    Costs two queries beside those of the facets' own choices: the counts, and the rows of the page; a search by
+    relevance up to three more, for names of organisations and for the keys of the page.
     """
 
     def __init__(self, queryset: QuerySet, *, facets: Sequence[Facet], orders: Sequence[Order], params: QueryDict):
@@ -95,7 +116,10 @@ class Finding:
     @cached_property
     def page(self) -> Page:
         """The page asked for; the first for nonsense, the last for a number too high."""
-        paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order), PAGE_SIZE)
+        first = None
+        if self.is_search and self.order is self.orders[0]:
+            first = self.narrowing.of(self.readable.headlined(self.q))
+        paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order, first), PAGE_SIZE)
         paginator.count = self.total  # known from the facets: no query of its own
         try:
             number = int(self._page_asked)

@@ -10,4 +10,8 @@ class Migration(migrations.Migration):
             "achievement",
             bigram_index("achievement_by_bigram", "keywords", "title", "summary"),
         ),
+        migrations.AddIndex(
+            "achievement",
+            bigram_index("achievement_by_headline", "keywords", "title"),
+        ),
     ]

@@ -16,7 +16,8 @@ from taxonomy.models import Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
 from taxonomy.plain_text import PlainText
 
-SEARCHED = ("keywords", "title", "summary")
+HEADLINE = ("keywords", "title")
+SEARCHED = (*HEADLINE, "summary")
 """Where a search looks: the keywords, then the text fields."""
 
 LISTED = (
@@ -63,6 +64,10 @@ class AchievementQuerySet(models.QuerySet):
         # Read now: of a subquery the planner would guess that it gives many, and leave the index of pairs alone
         institutions = list(called_so.values_list("pk", flat=True))
         return self.filter(Q(institution__in=institutions) | contains(q, *SEARCHED))
+
+    def headlined(self, q):
+        """Those items of `search` that have `q` in their title or keywords."""
+        return self.filter(contains(q, *HEADLINE))
 
     def returned(self):
         """Drafts sent back with a reason and not changed since."""
@@ -323,6 +328,7 @@ class Achievement(PlainText, models.Model):
             models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
             GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
             bigram_index("achievement_by_bigram", *SEARCHED),
+            bigram_index("achievement_by_headline", *HEADLINE),
             # The public list: its newest page, and all its counts without reading a row
             models.Index(
                 fields=["-updated_at", "-id"],

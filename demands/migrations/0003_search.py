@@ -10,4 +10,8 @@ class Migration(migrations.Migration):
             "demand",
             bigram_index("demand_by_bigram", "keywords", "title", "problem", "goal", "conditions", "applied_industry"),
         ),
+        migrations.AddIndex(
+            "demand",
+            bigram_index("demand_by_headline", "keywords", "title"),
+        ),
     ]

@@ -114,3 +114,15 @@ def test_one_character_is_not_searched_for():
     assert finding.is_too_short
     assert finding.total == 1
     assert finding.terms == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_pages_of_a_search_are_complete_and_in_order(monkeypatch, size):
+    monkeypatch.setattr("portal.finding.PAGE_SIZE", size)
+    texts = [factories.achievement(title=f"乙{n}", summary="用于海水淡化。", stage="early") for n in range(4)]
+    words = [factories.achievement(title=f"丙{n}", keywords=["海水"]) for n in range(2)]
+    titles = [factories.achievement(title=f"海水淡化膜{n}") for n in range(3)]
+    expected = [*reversed(titles), *reversed(words), *reversed(texts)]
+    pages = find("q=海水").page.paginator.num_pages
+    assert [row for page in range(1, pages + 1) for row in find(f"q=海水&page={page}").page] == expected
