@@ -73,14 +73,14 @@ def first_page(q: str) -> float:
 
 
 def recall(parts) -> float:
-    from django.db.models import Q, TextField
-    from django.db.models.functions import Cast
+    from django.db.models import Func, Q, TextField, Value
 
     from achievements.models import Achievement
 
     wanted = missed = 0
     for q in parts:
-        scan = Achievement.objects.alias(words=Cast("keywords", TextField())).filter(
+        words = Func("keywords", Value("\n"), function="array_to_string", output_field=TextField())
+        scan = Achievement.objects.alias(words=words).filter(
             Q(title__contains=q) | Q(summary__contains=q) | Q(words__contains=q)
         )
         by_scan = set(scan.values_list("pk", flat=True))
