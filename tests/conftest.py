@@ -28,6 +28,12 @@ def pytest_configure(config):
     answered_urls.watch()
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Files are named by their argument: a workbook made a second later has other bytes (zips hold the time), and the
+    processes of a parallel run must collect the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_testnodedown(node, error):
     """A process of a parallel run hands over which addresses it got answers from."""
     answered_urls.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
