@@ -5,17 +5,20 @@ from accounts.services.members import add_member, check_new_member, end_membersh
 from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
-from accounts.services.source_files import store_source_file
+from accounts.services.source_files import ImportResult, first_problems, note_import, store_source_file
 
 __all__ = [
     "ContactDetails",
+    "ImportResult",
     "RevealedContact",
     "add_member",
     "approve_sign_up",
     "check_new_member",
     "end_membership",
+    "first_problems",
     "forget_old_attempts",
     "keep_contacts",
+    "note_import",
     "reactivate_user",
     "record",
     "record_many",

@@ -1,14 +1,17 @@
 import hashlib
 from pathlib import PurePath, PureWindowsPath
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile
 from accounts.services.records import record
 
+SHOWN_PROBLEMS = 20
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".csv"}
 
 
@@ -45,3 +48,27 @@ def label(name: str) -> str:
     name = "".join(character for character in name if character.isprintable()).strip() or _("未命名")
     suffix = PurePath(name).suffix[:20]
     return name if len(name) <= 200 else name[: 200 - len(suffix)] + suffix
+
+
+class ImportResult(NamedTuple):
+    """Rows of a written sheet by what became of them; `skipped` are past being changed by a sheet and left alone."""
+
+    created: int
+    unchanged: int
+    updated: int = 0
+    skipped: int = 0
+
+
+def note_import(source_file: SourceFile, result: ImportResult) -> None:
+    """Keep with the file what became of its rows. The caller holds the file's row locked."""
+    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
+        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
+    source_file.created_rows += result.created
+    source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
+
+
+def first_problems(problems: list) -> list[str]:
+    """The first faults of a sheet as sentences, and how many more there are: fit for a ValidationError."""
+    sentences = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
+    rest = len(problems) - len(sentences)
+    return sentences + ([_("另有 %(count)d 处问题，请先检查整个表格。") % {"count": rest}] if rest else [])

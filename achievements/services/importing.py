@@ -1,14 +1,12 @@
 """From a checked sheet into the registry: all rows or none, and the same rows twice change nothing."""
 
-from typing import NamedTuple
-
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile
-from accounts.services import ContactDetails, keep_contacts, record_many
+from accounts.services import ContactDetails, ImportResult, keep_contacts, note_import, record_many
 from achievements.imports import check_achievements, known_titles, title_key
 from achievements.models import Achievement
 from achievements.services.editing import PARTS, complete, part_values, plain
@@ -24,15 +22,6 @@ AS_THEY_ARE = (
 )
 """Columns whose value is the field of the same name."""
 AT_ONCE = 500
-
-
-class ImportResult(NamedTuple):
-    """Rows by what became of them; `skipped` are those whose item in the registry is a draft no more."""
-
-    created: int
-    unchanged: int
-    updated: int
-    skipped: int
 
 
 @transaction.atomic
@@ -59,10 +48,7 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
             result = _write(report, source_file, by)
     except IntegrityError:
         raise ValidationError(_("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。")) from None
-    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
-        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
-    source_file.created_rows += result.created
-    source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
+    note_import(source_file, result)
     return result
 
 

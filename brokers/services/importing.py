@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -10,25 +9,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile
-from accounts.services import ContactDetails, keep_contacts, record, record_many
+from accounts.services import (
+    ContactDetails,
+    ImportResult,
+    first_problems,
+    keep_contacts,
+    note_import,
+    record,
+    record_many,
+)
 from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
 from brokers.models import Agency, Broker
 from brokers.services.directory import plain
 from sheets.checking import Report
 
 BATCH = 500
-SHOWN_PROBLEMS = 20
 SETS = ("industries", "regions")
 BROKER_FIELDS = ("name", "level", "certified_by", "issued_on", "expires_on", "title")
-
-
-class ImportResult(NamedTuple):
-    """Rows by what became of them; `skipped` are agencies that have been verified and are left as they are."""
-
-    created: int
-    unchanged: int
-    updated: int = 0
-    skipped: int = 0
 
 
 @dataclass
@@ -71,24 +68,15 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
     with source_file.file.open("rb") as content:
         report = check(content.read(), source_file.name, by=by)
     if not report.ok:
-        raise ValidationError(_problems(report.errors))
+        raise ValidationError(first_problems(report.errors))
     try:
         with transaction.atomic():
             result = write(report, source_file, by)
     except IntegrityError as error:
         raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
-        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
-    source_file.created_rows += result.created
-    source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
+    note_import(source_file, result)
     record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result
-
-
-def _problems(problems: list) -> list[str]:
-    sentences = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
-    rest = len(problems) - len(sentences)
-    return sentences + ([_("另有 %(count)d 处问题，请先检查整个表格。") % {"count": rest}] if rest else [])
 
 
 # --- Agencies ----------------------------------------------------------------------------------------------------

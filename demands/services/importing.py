@@ -1,7 +1,6 @@
 """A checked sheet written into the registry: all of it or nothing, and the same sheet twice changes nothing."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -9,7 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation, SourceFile
-from accounts.services import ContactDetails, keep_contacts, record, record_many
+from accounts.services import (
+    ContactDetails,
+    ImportResult,
+    first_problems,
+    keep_contacts,
+    note_import,
+    record,
+    record_many,
+)
 from demands.imports import Entry, Plan, goal_and_indicators, plan_import
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
@@ -18,7 +25,6 @@ from demands.services.writing import plain
 
 Status = Demand.Status
 BATCH = 500
-SHOWN_PROBLEMS = 20
 PLAIN = {
     "industry_id": "industry",
     "applied_industry": "applied_industry",
@@ -29,15 +35,6 @@ PLAIN = {
 }
 """Field → column, where the one is the other."""
 INDICATOR_FIELDS = ("name", "comparison", "value", "value_to", "unit")
-
-
-class ImportResult(NamedTuple):
-    """created, updated, unchanged: rows now in the registry. skipped: rows whose demand is past changing by a sheet."""
-
-    created: int
-    unchanged: int
-    updated: int = 0
-    skipped: int = 0
 
 
 @transaction.atomic
@@ -54,24 +51,15 @@ def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> Im
     with source_file.file.open("rb") as content:
         plan = plan_import(content.read(), source_file.name, by=by, only_own=only_own)
     if not plan.report.ok:
-        raise ValidationError(_problems(plan.report.errors))
+        raise ValidationError(first_problems(plan.report.errors))
     try:
         with transaction.atomic():
             result = _write(plan, source_file, by)
     except IntegrityError as error:
         raise ValidationError(_("有需求或企业刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
-        source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
-    source_file.created_rows += result.created
-    source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
+    note_import(source_file, result)
     record(_("导入技术需求"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result
-
-
-def _problems(problems: list) -> list[str]:
-    sentences = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
-    rest = len(problems) - len(sentences)
-    return sentences + ([_("另有 %(count)d 处问题，请先检查整个表格。") % {"count": rest}] if rest else [])
 
 
 def _write(plan: Plan, source_file: SourceFile, by) -> ImportResult:

@@ -1,57 +1,10 @@
-from pathlib import Path
-
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand, CommandError
-
-from accounts.audit import origin
-from accounts.models import User
-from accounts.services import store_source_file
+from accounts.import_command import ImportCommand
 from achievements.imports import check_achievements
 from achievements.services import import_achievements
-from sheets.archive import UnreadableSheet
 
 
-class Command(BaseCommand):
+class Command(ImportCommand):
     help = "检查一份科技成果征集表；加 --write 才写入。有错误时不写入任何一行，退出码为 1。"
-
-    def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, metavar="FILE", help="xlsx 或 csv 文件")
-        parser.add_argument("--by", required=True, metavar="USERNAME", help="以哪位用户的身份导入")
-        parser.add_argument("--write", action="store_true", help="检查通过后写入")
-        parser.add_argument("--only-own", action="store_true", help="只导入这位用户所在单位的行")
-
-    def handle(self, *, file, by, write, only_own, **options):
-        user = User.objects.filter(username=by, is_active=True).first()
-        if user is None:
-            raise CommandError(f"没有用户名为“{by}”的在用账号，请核对 --by。")
-        try:
-            content = file.read_bytes()
-            report = check_achievements(content, file.name, by=user, only_own=only_own)
-        except OSError as error:
-            raise CommandError(f"不能读取文件 {file}：{error.strerror}。") from error
-        except UnreadableSheet as error:
-            raise CommandError(str(error)) from error
-        self._tell(report)
-        if not report.ok:
-            raise CommandError(f"有 {len(report.errors)} 处错误，没有写入任何一行。")
-        if not write:
-            self.stdout.write("检查通过。以上为试运行，没有写入；加 --write 写入。")
-            return
-        self._write(content, file.name, user, only_own)
-
-    def _tell(self, report):
-        for line in (*report.notices, *report.errors, *report.warnings):
-            self.stdout.write(str(line))
-        self.stdout.write("共 {rows} 行，{errors} 处错误，{warnings} 处提醒。".format(**report.counts))
-
-    def _write(self, content, name, user, only_own):
-        try:
-            with origin("命令"):
-                source = store_source_file("achievements", content=content, name=name, by=user)
-                result = import_achievements(source, by=user, only_own=only_own)
-        except (ValidationError, PermissionDenied) as error:
-            raise CommandError("；".join(getattr(error, "messages", [str(error)]))) from error
-        self.stdout.write(
-            f"已写入：新增 {result.created} 项，更新 {result.updated} 项，"
-            f"未变 {result.unchanged} 项，保持原样 {result.skipped} 项。"
-        )
+    kind = "achievements"
+    check = staticmethod(check_achievements)
+    write = staticmethod(import_achievements)
