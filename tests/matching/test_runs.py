@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -183,9 +184,10 @@ def test_the_worker_shows_its_pulse():
 def worker():
     """A Celery worker as a process group of its own, working on the test's database and broker."""
     url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    name = f"worker {uuid.uuid4().hex[:12]}"
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "dalian_techtransfer", "worker", "-c", "1", "-l", "WARNING"],
-        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.CELERY_BROKER_URL},
+        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.CELERY_BROKER_URL, "PGAPPNAME": name},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -197,7 +199,8 @@ def worker():
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        wait_until(lambda: other_sessions() == 0)
+        # PostgreSQL notices a killed client a little later; its locks must not meet the next test.
+        wait_until(lambda: sessions_of(name) == 0)
 
 
 @contextmanager
@@ -244,10 +247,8 @@ def waiting_for_a_lock() -> int:
         return cursor.fetchone()[0]
 
 
-def other_sessions() -> int:
+def sessions_of(name: str) -> int:
+    """How many sessions the worker of that name holds; those of other tests' threads are none of its business."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
         return cursor.fetchone()[0]
