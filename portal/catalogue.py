@@ -1,8 +1,8 @@
 """By what achievements and needs are narrowed down in public, and in which orders they are listed."""
 
-from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThan
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
@@ -35,14 +35,13 @@ def industry_facet() -> Facet:
 
 def price_facet() -> Facet:
     amount = Coalesce("price_min_wan", "price_max_wan")
-    whens = []
-    for name, (_label, low, high) in PRICE_BANDS.items():
-        test = Q(IsNull(amount, True)) if low is None else Q(GreaterThanOrEqual(amount, low))
-        if high is not None:
-            test &= Q(LessThan(amount, high))
-        whens.append(When(test, then=Value(name)))
+    # Each band begins where the one before it ends, so that one comparison for each will do, dearest first.
+    from_the_top = sorted((low, name) for name, (_label, low, _high) in PRICE_BANDS.items() if low is not None)[::-1]
+    whens = [When(GreaterThanOrEqual(amount, low), then=Value(name)) for low, name in from_the_top]
+    unnamed = next(name for name, (_label, low, _high) in PRICE_BANDS.items() if low is None)
     labels = [Choice(name, (name,), str(label)) for name, (label, *_ends) in PRICE_BANDS.items()]
-    return Facet("price", _("意向价格"), Case(*whens, output_field=TextField()), labels, is_open=False)
+    source = Case(*whens, default=Value(unnamed), output_field=TextField())
+    return Facet("price", _("意向价格"), source, labels, is_open=False)
 
 
 def budget_facet() -> Facet:

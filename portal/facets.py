@@ -14,7 +14,8 @@ from django.db.models import Expression, F, Q, QuerySet
 from django.http import QueryDict
 
 LARGE = 1000
-"""Rows in all, from which counts may be a little old: one more or less is no news there, and counting takes time."""
+"""Rows counted through, from which counts may be a little old: one more or less is no news there, and counting takes
+time, also where the facets ticked leave few."""
 LARGE_IS_RECOUNTED_AFTER = 10  # seconds
 
 
@@ -160,7 +161,7 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
         for name, key, rows in cursor:
             for one_key in json.loads(key) if key and name in arrays else [key]:
                 counts[name, one_key] += rows
-    if counts["", None] >= LARGE:
+    if max(rows for (_name, key), rows in counts.items() if key is None) >= LARGE:
         cache.set(remembered, counts, LARGE_IS_RECOUNTED_AFTER)
     return counts
 

@@ -16,6 +16,8 @@ from portal.facets import Facet, FacetView, Narrowing
 from search.bigrams import is_searchable, words
 
 PAGE_SIZE = 20
+FEW = 200
+"""Rows that are sorted sooner than those of them that come first are found on their own."""
 LONGEST_QUERY = 100
 NEWEST = ("-updated_at", "-pk")
 
@@ -117,7 +119,7 @@ class Finding:
     def page(self) -> Page:
         """The page asked for; the first for nonsense, the last for a number too high."""
         first = None
-        if self.is_search and self.order is self.orders[0]:
+        if self.is_search and self.order is self.orders[0] and self.total > FEW:
             first = self.narrowing.of(self.readable.headlined(self.q))
         paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order, first), PAGE_SIZE)
         paginator.count = self.total  # known from the facets: no query of its own
