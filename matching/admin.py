@@ -76,7 +76,12 @@ class MatchAdmin(StaffAdmin):
     def get_actions_detail(self, request, object_id=None):
         """Only what can be done with this match now."""
         match = self.get_object(request, object_id) if object_id else None
-        possible = {"proposed": {"accept", "reject"}, "accepted": {"over", "reopen"}, "rejected": {"reopen"}}
+        possible = {
+            "proposed": {"accept", "reject"},
+            "accepted": {"over", "reopen"},
+            "rejected": {"reopen"},
+            "duplicate": {"reopen"},
+        }
         steps = possible.get(match.status if match else "", set())
         return [
             step
@@ -98,7 +103,9 @@ class MatchAdmin(StaffAdmin):
         return match.achievement.title, match.achievement.institution.name
 
     @display(
-        description=_("状态"), ordering="status", label={"待审核": "warning", "已采纳": "success", "已退回": "danger"}
+        description=_("状态"),
+        ordering="status",
+        label={"待审核": "warning", "已采纳": "success", "已退回": "danger", "重复": "info"},
     )
     def state(self, match):
         return match.get_status_display()
@@ -226,7 +233,9 @@ class BrokerRequestAdmin(StaffAdmin):
         return False
 
     @display(
-        description=_("状态"), ordering="status", label={"待答复": "warning", "已接受": "success", "已谢绝": "danger"}
+        description=_("状态"),
+        ordering="status",
+        label={"待答复": "warning", "已接受": "success", "已谢绝": "danger", "已撤回": "info"},
     )
     def state(self, request):
         return request.get_status_display()
@@ -236,4 +245,4 @@ def match_badge(request) -> int | None:
     """How many matches wait for this officer; nothing for those who do not decide."""
     if not request.user.has_perm("matching.review_match"):
         return None
-    return Match.objects.visible_to(request.user).awaiting_review().count() or None
+    return Match.objects.waiting_for(request.user).count() or None

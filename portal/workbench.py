@@ -129,7 +129,7 @@ def _broker_desk(user) -> Desk:
     requests = (
         BrokerRequest.objects.visible_to(user)
         .filter(broker__user=user)
-        .exclude(status=BrokerRequest.Status.DECLINED)
+        .exclude(status__in=BrokerRequest.OVER)
         .select_related("match__achievement__institution", "match__demand__firm")
         .annotate(**_sights(user, "match__achievement", "match__demand"))
     )

@@ -1,22 +1,48 @@
-"""What can be done with matches. `runs` makes them, `review` decides them, `followup` hands them to a broker,
+"""What can be done with matches. `runs` makes them; `decisions` is how a review changes, and `review`, `handing`,
+`questions`, `followup` and `bulk` are the steps officers take; `undo` takes one back, `looking` says who has what open,
 `traces` takes a check's run back."""
 
-from matching.services.followup import answer_request, ask_broker
-from matching.services.review import accept_match, reject_match, reopen_match
+from matching.services.bulk import choose_for_demand, decide_many, preview
+from matching.services.decisions import Overtaken, Step
+from matching.services.followup import answer_request, ask_broker, hand_over_match
+from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.looking import colleagues_looking, reserve
+from matching.services.questions import answer_question, ask_question
+from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.runs import execute_chunk, finish_run, send_chunks, start_run, sweep_runs
 from matching.services.traces import forget_matches, remember_matches
+from matching.services.undo import UNDO_WITHIN, undo_batch, undo_decision
 
 __all__ = [
+    "UNDO_WITHIN",
+    "Overtaken",
+    "Step",
     "accept_match",
+    "answer_question",
     "answer_request",
+    "appeal_match",
     "ask_broker",
+    "ask_question",
+    "choose_for_demand",
+    "colleagues_looking",
+    "decide_many",
     "execute_chunk",
     "finish_run",
     "forget_matches",
+    "give_match",
+    "hand_over_match",
+    "hold_match",
+    "mark_duplicate",
+    "preview",
     "reject_match",
     "remember_matches",
     "reopen_match",
+    "reserve",
     "send_chunks",
+    "settle_appeal",
     "start_run",
     "sweep_runs",
+    "take_match",
+    "undo_batch",
+    "undo_decision",
 ]

@@ -1,70 +1,95 @@
-"""Decisions about matches. Two officers may press at once: the database lets one win (law 2)."""
+"""Verdicts about matches. Two officers may press at once: the database lets one win (law 2)."""
+
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
-from matching.models import Match
+from matching.models import BrokerRequest, Decision, Match
+from matching.services.decisions import Step, check_reviewer, decide
+
+DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE)
+LONGEST_HOLD = timedelta(days=365)
 
 
-def accept_match(match: Match, *, by, note: str = "") -> None:
+def accept_match(match: Match, *, by, note: str = "", step: Step | None = None) -> Decision:
     """采纳. Raises PermissionDenied outside the own district, ValidationError when somebody has decided already."""
-    _decide(match, Match.Status.ACCEPTED, by=by, note=note)
+    return decide(match, Decision.Kind.ACCEPT, verdict("accepted", by, note), by=by, step=step, note=note)
 
 
-def reject_match(match: Match, *, by, reason: str, note: str = "") -> None:
+def reject_match(match: Match, *, by, reason: str, note: str = "", step: Step | None = None) -> Decision:
     """退回 with a reason of `Match.RejectReason`. Raises as `accept_match`, and ValidationError without a reason."""
-    if reason not in Match.RejectReason.values:
-        raise ValidationError(_("请选择退回原因。"))
-    _decide(match, Match.Status.REJECTED, by=by, note=note, reject_reason=reason)
+    check_reason(reason)
+    changes = verdict("rejected", by, note, reject_reason=reason)
+    return decide(match, Decision.Kind.REJECT, changes, by=by, step=step, reason=reason, note=note)
 
 
 @transaction.atomic
-def reopen_match(match: Match, *, by, reason: str) -> None:
-    """Take a decision back, by whoever made it or the city, while no broker has been asked."""
+def mark_duplicate(match: Match, *, other: Match, by, note: str = "", step: Step | None = None) -> Decision:
+    """重复: the pair says the same as `other`, a match of the same need or of the same achievement, which stays.
+
+    Raises as `accept_match`, and ValidationError when `other` is no such match or itself a duplicate.
+    """
+    # Both rows are locked, in order: two officers cannot make each of a pair the duplicate of the other.
+    pair = Match.objects.select_for_update(no_key=True).filter(pk__in=[match.pk, other.pk]).order_by("pk")
+    rows = {row.pk: row for row in pair}
+    shares_a_side = match.demand_id == other.demand_id or match.achievement_id == other.achievement_id
+    if other.pk == match.pk or not shares_a_side:
+        raise ValidationError(_("请选择同一项需求或同一项成果的另一条匹配。"))
+    check_reviewer(other, by)
+    if rows[other.pk].status == Match.Status.DUPLICATE:
+        raise ValidationError(_("“%(other)s”本身已标为重复，请选择保留的那一条。") % {"other": other})
+    if match.duplicates.exists():
+        raise ValidationError(_("已有其他匹配标为与“%(match)s”重复，它需要保留。") % {"match": match})
+    changes = verdict("duplicate", by, note, duplicate_of_id=other.pk)
+    return decide(
+        match, Decision.Kind.DUPLICATE, changes, by=by, step=step, note=note, told={"duplicate_of": str(other)}
+    )
+
+
+def hold_match(match: Match, *, until: date, by, note: str = "", step: Step | None = None) -> Decision:
+    """暂缓: out of the queue until the morning of that day. Raises as `accept_match`, and for a day past or too far."""
+    if not timezone.localdate() < until <= timezone.localdate() + LONGEST_HOLD:
+        raise ValidationError(_("请选择明天以后、一年以内的日期。"))
+    return decide(match, Decision.Kind.HOLD, {"held_until": until}, by=by, step=step, note=note)
+
+
+def reopen_match(match: Match, *, by, reason: str, step: Step | None = None) -> Decision:
+    """Take a verdict back, by whoever made it or the city, while no broker has been asked."""
     check_reviewer(match, by)
     if not reason.strip():
         raise ValidationError(_("请写明重新审核的原因。"))
     if match.reviewed_by_id != by.pk and not by.scope.is_city:
         raise PermissionDenied(_("只有原审核人或市级专员可以重新审核。"))
-    if match.broker_requests.exclude(status="declined").exists():
+    if match.broker_requests.exclude(status__in=BrokerRequest.OVER).exists():
         raise ValidationError(_("这条匹配已委托技术经纪人跟进，不能重新审核。"))
-    reopened = (
-        Match.objects.filter(pk=match.pk, status=match.status, reviewed_at=match.reviewed_at)
-        .exclude(status=Match.Status.PROPOSED)
-        .update(
-            status=Match.Status.PROPOSED, reject_reason="", reviewed_by=None, reviewed_at=None, review_note=reason[:300]
-        )
-    )
-    if not reopened:
-        raise ValidationError(_("这条匹配的状态刚被其他同事改变，请刷新后再看。"))
-    record("重新审核", match, by=by, changes={"status": [match.status, "proposed"], "reason": [None, reason[:300]]})
-    match.refresh_from_db()
+    changes = {
+        "status": Match.Status.PROPOSED,
+        "reject_reason": "",
+        "duplicate_of_id": None,
+        "reviewed_by_id": None,
+        "reviewed_at": None,
+        "review_note": reason.strip()[:300],
+        "appeal": "",
+        "assigned_to_id": None,
+    }
+    return decide(match, Decision.Kind.REOPEN, changes, by=by, step=step, states=DECIDED, note=reason)
 
 
-@transaction.atomic
-def _decide(match: Match, verdict: str, *, by, note: str, reject_reason: str = "") -> None:
-    check_reviewer(match, by)
-    # Only this table's own columns in the filter: across a join PostgreSQL would let two opposite decisions both win.
-    decided = Match.objects.filter(pk=match.pk, status=Match.Status.PROPOSED).update(
-        status=verdict,
-        reject_reason=reject_reason,
-        review_note=note.strip()[:300],
-        reviewed_by=by,
-        reviewed_at=timezone.now(),
-    )
-    match.refresh_from_db()
-    if not decided:
-        raise ValidationError(
-            _("“%(match)s”已由%(who)s审核（%(what)s），本次操作没有生效。")
-            % {"match": match, "who": match.reviewed_by, "what": match.get_status_display()}
-        )
-    record("审核匹配", match, by=by, changes={"status": ["proposed", verdict], "reason": [None, reject_reason]})
+def verdict(status: str, by, note: str, **changes) -> dict:
+    """The columns of a verdict made now."""
+    return {
+        "status": Match.Status(status),
+        "review_note": note.strip()[:300],
+        "reviewed_by_id": by.pk,
+        "reviewed_at": timezone.now(),
+        "held_until": None,
+        **changes,
+    }
 
 
-def check_reviewer(match: Match, by) -> None:
-    """A district decides for the firms of its own reporting unit, the city for all; an auditor only reads."""
-    if not (by.scope.is_city or match.demand.firm.stat_region_id in by.scope.region_ids):
-        raise PermissionDenied(_("“%(match)s”不在您负责的区市县。") % {"match": match})
+def check_reason(reason: str) -> None:
+    if reason not in Match.RejectReason.values:
+        raise ValidationError(_("请选择退回原因。"))

@@ -26,5 +26,5 @@ def forget_matches(run: MatchRun, before: dict[int, Match]) -> int:
     touched = list(Match.objects.select_for_update().filter(run=run).order_by("demand", "achievement"))
     Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED)
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
-    Match.objects.filter(first_run=run, status=Match.Status.PROPOSED).delete()
+    Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0).delete()
     return Match.objects.filter(first_run=run).count()

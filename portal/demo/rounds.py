@@ -68,6 +68,7 @@ def _review(docking_round: DockingRound, share: float, cast: Cast) -> None:
             _decide(match, matches[match], by=cast.district_of(match.demand.firm))
             reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
             Match.objects.filter(pk=match.pk).update(reviewed_at=reviewed_at)  # as above
+            match.decisions.update(made_at=reviewed_at)
 
 
 def _decide(match: Match, judgement: dict | None, *, by) -> None:

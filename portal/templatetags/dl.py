@@ -30,7 +30,7 @@ BADGES = {
     | {"proposed", "asked", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"},
     "b-no": {"rejected", "withdrawn", "closed", "declined"},
-    "b-hold": {"diagnosis", "tracking", "paused", "challenge"},
+    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
     "b-go": {"docking", "gathering", "running"},
 }
 """Shape and colour by the value of a status; the word beside it always says the same."""

@@ -1,9 +1,9 @@
-"""What fits: runs of the engine, their chunks, the matches they propose, and what people decided."""
+"""The pair that a run proposed and what became of it; the broker who was asked to follow it."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.public_id import new_public_id
@@ -11,72 +11,13 @@ from accounts.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Broker
 from demands.models import Demand
+from matching.models.runs import MatchRun
 
 PART_LABELS = {
     "title_similarity": _("与需求名称的相似度"),
     "text_similarity": _("与需求全文的相似度"),
     "bm25": _("关键词命中"),
 }
-
-
-class MatchRun(models.Model):
-    """One batch. The row is the job's memory, Celery only carries its id: a run is queued or done, never "running".
-
-    What takes part is frozen when it starts (`achievement_ids`, `demand_ids`), so every worker sees the same registry.
-    """
-
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("排队中")
-        DONE = "done", _("已完成")
-
-    title = models.CharField(_("批次"), max_length=100)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
-    queued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发起人")
-    )
-    queued_at = models.DateTimeField(_("排队时间"), auto_now_add=True)
-    sent_at = models.DateTimeField(_("最近派发时间"), null=True, editable=False)
-    finished_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
-    engine = models.CharField(_("匹配方法"), max_length=40, editable=False)
-    parameters = models.JSONField(_("参数"), default=dict, editable=False)
-    achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    demand_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    snapshot_hash = models.CharField(_("输入快照"), max_length=64, editable=False)
-    counts = models.JSONField(_("结果"), default=dict, editable=False)
-
-    class Meta:
-        verbose_name = _("匹配批次")
-        verbose_name_plural = _("匹配批次")
-        ordering = ["-queued_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status="queued", finished_at=None) | Q(status="done", finished_at__isnull=False),
-                name="match_run_finished_iff_done",
-            )
-        ]
-
-    def __str__(self):
-        return self.title
-
-
-class MatchChunk(models.Model):
-    """Some of a run's needs: the piece of work one task takes. Done once, however often it is delivered."""
-
-    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
-    number = models.PositiveIntegerField()
-    demand_ids = ArrayField(models.BigIntegerField())
-    attempts = models.PositiveIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("批次分片")
-        verbose_name_plural = _("批次分片")
-        ordering = ["run", "number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
-
-    def __str__(self):
-        return f"{self.run} #{self.number}"
 
 
 class MatchQuerySet(models.QuerySet):
@@ -88,8 +29,38 @@ class MatchQuerySet(models.QuerySet):
             demand__status__in=Demand.OPEN,
         )
 
+    def due(self):
+        """Awaiting review now: not put off to a later day, no question without an answer."""
+        return self.awaiting_review().exclude(held_until__gt=timezone.localdate()).exclude(questions__status="asked")
+
+    def held(self):
+        return self.awaiting_review().filter(held_until__gt=timezone.localdate())
+
+    def asked_about(self):
+        """Awaiting review, but first a side has to answer a question."""
+        return self.awaiting_review().filter(questions__status="asked")  # one open question per match: no row twice
+
+    def waiting_for(self, user):
+        """What this officer is to decide now: due in their district, and not given to somebody else."""
+        return self.managed_by(user).due().filter(Q(assigned_to=None) | Q(assigned_to=user.pk))
+
+    def with_colleagues_of(self, user):
+        return self.managed_by(user).due().exclude(Q(assigned_to=None) | Q(assigned_to=user.pk))
+
+    def appealed(self):
+        """Decided, and the district asks the city to decide again."""
+        return self.exclude(appeal="")
+
+    def decided(self):
+        return self.exclude(status=Match.Status.PROPOSED)
+
     def accepted(self):
         return self.filter(status=Match.Status.ACCEPTED)
+
+    def managed_by(self, user):
+        """What staff work with: a district's those of its firms; city and auditor all."""
+        scope = scope_of(user)
+        return self if scope.sees_all else self.filter(demand__firm__stat_region__in=scope.region_ids)
 
     def visible_to(self, user):
         """A district's staff those of its firms; city and auditor all; a firm what was accepted for its needs;
@@ -98,21 +69,26 @@ class MatchQuerySet(models.QuerySet):
         if scope.sees_all:
             return self
         accepted = Q(status=Match.Status.ACCEPTED)
+        asked = BrokerRequest.objects.filter(broker__user=user.pk).exclude(status=BrokerRequest.Status.WITHDRAWN)
         return self.filter(
             Q(demand__firm__stat_region__in=scope.region_ids)
             | accepted & Q(demand__firm__in=scope.firm_ids)
             | accepted & Q(achievement__institution__in=scope.institution_ids)
-            | Q(pk__in=BrokerRequest.objects.filter(broker__user=user.pk).values("match"))
+            | Q(pk__in=asked.values("match"))
         )
 
 
 class Match(models.Model):
-    """A pair is proposed once. A later run may refresh its score and reasons, never its review."""
+    """A pair is proposed once. A later run may refresh its score and reasons, never its review.
+
+    `revision` counts how often people have changed the review: whoever acts names the one they saw (law 2).
+    """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", _("待审核")
         ACCEPTED = "accepted", _("已采纳")
         REJECTED = "rejected", _("已退回")
+        DUPLICATE = "duplicate", _("重复")
 
     class RejectReason(models.TextChoices):
         FIELD = "field", _("领域不符")
@@ -139,6 +115,15 @@ class Match(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("审核人")
     )
     reviewed_at = models.DateTimeField(_("审核时间"), null=True, editable=False)
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    held_until = models.DateField(_("暂缓至"), null=True, editable=False)
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name=_("与哪一条重复")
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("交给")
+    )
+    appeal = models.CharField(_("复议理由"), max_length=300, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("推荐时间"), auto_now_add=True)
 
     objects = MatchQuerySet.as_manager()
@@ -164,6 +149,22 @@ class Match(models.Model):
                 name="match_reason_iff_rejected",
                 violation_error_message=_("退回必须选择原因。"),
             ),
+            models.CheckConstraint(
+                condition=(Q(status="duplicate") & Q(duplicate_of__isnull=False))
+                | (~Q(status="duplicate") & Q(duplicate_of=None)),
+                name="match_duplicate_names_the_other",
+                violation_error_message=_("标为重复时必须指明与哪一条重复。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(held_until=None) | Q(status="proposed"),
+                name="match_held_only_while_proposed",
+                violation_error_message=_("已经审核的匹配不能暂缓。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal="") | ~Q(status="proposed"),
+                name="match_appeal_only_when_decided",
+                violation_error_message=_("还没有审核的匹配不需要复议。"),
+            ),
         ]
         indexes = [models.Index(fields=["status", "-score"], name="match_by_status")]
 
@@ -186,11 +187,12 @@ class BrokerRequestQuerySet(models.QuerySet):
         return self.filter(status=BrokerRequest.Status.ASKED)
 
     def visible_to(self, user):
-        """A broker's own; staff those about the matches they see."""
+        """A broker's own but for those withdrawn; staff those about the matches they see."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(Q(broker__user=user.pk) | Q(match__demand__firm__stat_region__in=scope.region_ids))
+        theirs = Q(broker__user=user.pk) & ~Q(status=BrokerRequest.Status.WITHDRAWN)
+        return self.filter(theirs | Q(match__demand__firm__stat_region__in=scope.region_ids))
 
 
 class BrokerRequest(models.Model):
@@ -200,6 +202,9 @@ class BrokerRequest(models.Model):
         ASKED = "asked", _("待答复")
         TAKEN = "taken", _("已接受")
         DECLINED = "declined", _("已谢绝")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    OVER = (Status.DECLINED, Status.WITHDRAWN)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     match = models.ForeignKey(Match, models.PROTECT, related_name="broker_requests", verbose_name=_("匹配"))
@@ -219,7 +224,7 @@ class BrokerRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["match"],
-                condition=~Q(status="declined"),
+                condition=~Q(status__in=["declined", "withdrawn"]),
                 name="broker_request_one_open_per_match",
                 violation_error_message=_("这条匹配已委托给一位技术经纪人。"),
             ),
@@ -231,17 +236,3 @@ class BrokerRequest(models.Model):
 
     def __str__(self):
         return f"{self.broker} · {self.match}"
-
-
-class WorkerPulse(models.Model):
-    """When a worker last did a task. /healthz reads its age: a worker that answers pings may still do no work."""
-
-    name = models.CharField(max_length=30, unique=True)
-    beaten_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("后台心跳")
-        verbose_name_plural = _("后台心跳")
-
-    def __str__(self):
-        return f"{self.name} {self.beaten_at:%H:%M:%S}"

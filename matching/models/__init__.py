@@ -1,0 +1,18 @@
+"""What fits: `runs` of the engine, the `match` they propose, and the `review` of it by people."""
+
+from matching.models.match import PART_LABELS, BrokerRequest, Match
+from matching.models.review import Decision, DeskPreference, Question, Reservation
+from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
+
+__all__ = [
+    "PART_LABELS",
+    "BrokerRequest",
+    "Decision",
+    "DeskPreference",
+    "Match",
+    "MatchChunk",
+    "MatchRun",
+    "Question",
+    "Reservation",
+    "WorkerPulse",
+]

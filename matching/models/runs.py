@@ -1,0 +1,81 @@
+"""Runs of the engine, the chunks workers take of them, and the workers' pulse."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class MatchRun(models.Model):
+    """One batch. The row is the job's memory, Celery only carries its id: a run is queued or done, never "running".
+
+    What takes part is frozen when it starts (`achievement_ids`, `demand_ids`), so every worker sees the same registry.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        DONE = "done", _("已完成")
+
+    title = models.CharField(_("批次"), max_length=100)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    queued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发起人")
+    )
+    queued_at = models.DateTimeField(_("排队时间"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("最近派发时间"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
+    engine = models.CharField(_("匹配方法"), max_length=40, editable=False)
+    parameters = models.JSONField(_("参数"), default=dict, editable=False)
+    achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    demand_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    snapshot_hash = models.CharField(_("输入快照"), max_length=64, editable=False)
+    counts = models.JSONField(_("结果"), default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("匹配批次")
+        verbose_name_plural = _("匹配批次")
+        ordering = ["-queued_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="queued", finished_at=None) | Q(status="done", finished_at__isnull=False),
+                name="match_run_finished_iff_done",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class MatchChunk(models.Model):
+    """Some of a run's needs: the piece of work one task takes. Done once, however often it is delivered."""
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    demand_ids = ArrayField(models.BigIntegerField())
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("批次分片")
+        verbose_name_plural = _("批次分片")
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
+
+    def __str__(self):
+        return f"{self.run} #{self.number}"
+
+
+class WorkerPulse(models.Model):
+    """When a worker last did a task. /healthz reads its age: a worker that answers pings may still do no work."""
+
+    name = models.CharField(max_length=30, unique=True)
+    beaten_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("后台心跳")
+        verbose_name_plural = _("后台心跳")
+
+    def __str__(self):
+        return f"{self.name} {self.beaten_at:%H:%M:%S}"
