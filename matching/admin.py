@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
 from django.http import HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -40,7 +41,7 @@ class AskBrokerForm(BaseDialogForm):
 
 @admin.register(Match)
 class MatchAdmin(StaffAdmin):
-    list_display = ["score_shown", "need", "offer", "state", "run", "reviewed_by"]
+    list_display = ["score_shown", "need", "offer", "why", "state", "run", "reviewed_by"]
     list_display_links = ["score_shown", "need"]
     list_filter = [
         "status",
@@ -101,6 +102,10 @@ class MatchAdmin(StaffAdmin):
     @display(description=_("院校成果"), ordering="achievement__title", header=True)
     def offer(self, match):
         return match.achievement.title, match.achievement.institution.name
+
+    @display(description=_("推荐理由"))
+    def why(self, match):
+        return format_html('<span class="match-why">{}</span>', match.verdict)
 
     @display(
         description=_("状态"),

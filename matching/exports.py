@@ -1,15 +1,31 @@
 """Matches as a workbook, for staff who may see them; contacts are not in it."""
 
+from collections.abc import Iterator
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import record
 from matching.models import Match
+from matching.wordings import RESULTS
 from sheets.writing import write_workbook
 
 HEADERS = (
-    *("批次", "名次", "匹配度", "需求名称", "企业", "区市县", "成果名称", "院校", "入库编号", "共同术语", "事实比对"),
+    *(
+        "批次",
+        "名次",
+        "匹配度",
+        "需求名称",
+        "企业",
+        "区市县",
+        "成果名称",
+        "院校",
+        "入库编号",
+        "推荐理由",
+        "共同术语",
+        "事实比对",
+    ),
     *("状态", "退回原因", "审核意见", "审核人", "审核时间"),
 )
 
@@ -48,11 +64,19 @@ def _line(match: Match) -> tuple:
         match.achievement.title,
         match.achievement.institution.name,
         match.achievement.registry_number,
+        match.verdict,
         match.shared_terms,
-        [fact["sentence"] for fact in match.facts],
+        [line for fact in match.facts for line in _told(fact)],
         match.get_status_display(),
         match.get_reject_reason_display(),
         match.review_note,
         str(match.reviewed_by or ""),
         timezone.localtime(match.reviewed_at) if match.reviewed_at else None,
     )
+
+
+def _told(fact: dict) -> Iterator[str]:
+    """A fact's sentence and, of the one about indicators, each with both originals."""
+    yield fact["sentence"]
+    for row in fact.get("rows", ()):
+        yield f"{row['name']}：{RESULTS[row['result']]}（需求：{row['need']}；成果：{row['offer'] or _('未说明')}）"

@@ -1,13 +1,20 @@
 """From rows to the engine and back: what a run reads of achievements and needs, and the matches it proposes."""
 
+from datetime import date
 from functools import lru_cache
+
+from django.utils import timezone
 
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import SHOWN_FROM, Corpus, Item, build
+from matching.engine.fit import combine, fit
 from matching.facts import compare
 from matching.models import Match, MatchRun
+
+WEIGHED = 3
+"""So many times more than are shown are weighed by their facts: what the words put eighth may come first."""
 
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
@@ -26,32 +33,43 @@ def propose(run: MatchRun, demand_ids: list[int]) -> list[Match]:
     snapshot of the run.
     """
     index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
-    threshold = run.parameters["threshold"]
+    per_demand, threshold = run.parameters["per_demand"], run.parameters["threshold"]
     wanted = [item for item in index.corpus.demands if item.id in set(demand_ids)]
     rankings = list(
-        index.rank(wanted, k=run.parameters["per_demand"], minimum=threshold if threshold >= 0 else SHOWN_FROM)
+        index.rank(wanted, k=max(per_demand * WEIGHED, 20), minimum=threshold if threshold >= 0 else SHOWN_FROM)
     )
-    texts = {item.id: item for item in wanted}
     achievements = _with_facts(
         Achievement.objects, {p.achievement_id for ranking in rankings for p in ranking.proposals}, "institution"
     )
     demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
-    return [
-        Match(
-            achievement_id=proposal.achievement_id,
-            demand_id=ranking.demand_id,
-            first_run=run,
-            run=run,
-            rank=rank,
-            score=proposal.score,
-            parts=proposal.parts,
-            shared_terms=index.explain(proposal.achievement_id, texts[ranking.demand_id]),
-            facts=compare(achievements[proposal.achievement_id], demands[ranking.demand_id], regions),
-        )
-        for ranking in rankings
-        for rank, proposal in enumerate(ranking.proposals, start=1)
-    ]
+    today = timezone.localdate(run.queued_at)
+    texts = {item.id: item for item in wanted}
+    matches = []
+    for ranking in rankings:
+        demand = demands[ranking.demand_id]
+        weighed = [_weigh(run, p, achievements[p.achievement_id], demand, regions, today) for p in ranking.proposals]
+        weighed.sort(key=lambda match: (-match.score, match.achievement_id))
+        for rank, match in enumerate(weighed[:per_demand], start=1):
+            match.rank = rank
+            match.shared_terms = index.explain(match.achievement_id, texts[ranking.demand_id])
+            matches.append(match)
+    return matches
+
+
+def _weigh(run: MatchRun, proposal, achievement, demand, regions: dict[int, str], today: date) -> Match:
+    """Words and facts together: both stay visible as parts."""
+    facts = compare(achievement, demand, regions, today)
+    part = fit(facts)
+    return Match(
+        achievement_id=achievement.pk,
+        demand_id=demand.pk,
+        first_run=run,
+        run=run,
+        score=combine(proposal.score, part),
+        parts={**proposal.parts, "words": round(proposal.score / 100, 4), "fit": part},
+        facts=facts,
+    )
 
 
 def _item(pk: int, title: str, *parts) -> Item:

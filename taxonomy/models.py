@@ -47,6 +47,10 @@ class TransferWay(models.TextChoices):
     OTHER = "other", _("其他方式")
 
 
+FOR_ONE_ALONE = "(^|[^非不无未])(独家|独占|排他|买断)"
+"""A text that asks for a technology for oneself alone, or says that somebody has it so. For Python and PostgreSQL."""
+
+
 class MaturityScale(models.TextChoices):
     """Three ladders that must not be mixed; `maturity_bucket` makes them comparable."""
 

@@ -12,7 +12,7 @@ from accounts.models import Contact, Organisation, SourceFile
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from search.bigrams import bigram_index, contains
-from taxonomy.models import Industry, MaturityBucket, MaturityScale, TransferWay
+from taxonomy.models import FOR_ONE_ALONE, Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
 from taxonomy.plain_text import PlainText
 
@@ -48,8 +48,12 @@ class AchievementQuerySet(models.QuerySet):
         return self.filter(registry_number__isnull=False)
 
     def on_offer(self):
-        """Registered, published, unexpired, not transferred, paused or withdrawn: what takes part in matching."""
+        """Registered, published, unexpired, not transferred, paused or withdrawn."""
         return self.published().filter(status__in=Achievement.OFFERED)
+
+    def available(self):
+        """On offer, and licensed to nobody for himself alone: what may be proposed to a firm."""
+        return self.on_offer().exclude(transferred_note__regex=FOR_ONE_ALONE)
 
     def published(self):
         """What anybody may read: published and unexpired, in a state that is shown."""

@@ -11,12 +11,15 @@ from accounts.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Broker
 from demands.models import Demand
+from matching.engine import verdict as saying
 from matching.models.runs import MatchRun
 
 PART_LABELS = {
     "title_similarity": _("与需求名称的相似度"),
     "text_similarity": _("与需求全文的相似度"),
     "bm25": _("关键词命中"),
+    "words": _("文字合计"),
+    "fit": _("事实契合"),
 }
 
 
@@ -180,6 +183,16 @@ class Match(models.Model):
     def part_labels(self) -> list[tuple[str, float]]:
         """The parts of the score, each 0–1, under names for people."""
         return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]
+
+    @property
+    def verdict_parts(self) -> list[saying.Part]:
+        """The verdict sentence in parts, each with the anchor of its evidence, from what is kept with the match."""
+        return saying.parts(self.shared_terms, self.facts, (self.achievement.title, self.demand.title))
+
+    @property
+    def verdict(self) -> str:
+        """One sentence about the match: 同为碳纤维预浸料；耐温满足；价格高于预算 40%；目前小试."""
+        return saying.sentence(self.verdict_parts)
 
 
 class BrokerRequestQuerySet(models.QuerySet):

@@ -29,7 +29,7 @@ def start_run(title: str, *, by) -> MatchRun:
 
     The tasks are sent when that transaction commits; if they cannot be, the sweeper sends them later.
     """
-    achievement_ids = sorted(Achievement.objects.on_offer().values_list("pk", flat=True))
+    achievement_ids = sorted(Achievement.objects.available().values_list("pk", flat=True))
     demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))
     run = MatchRun.objects.create(
         title=title,

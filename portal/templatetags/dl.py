@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 
 from achievements.models import IntellectualProperty
 from demands.masking import hide_firm, names_of, public_text
+from matching.wordings import RESULTS, VERDICTS
 from taxonomy.models import TOP_LEVEL, MaturityBucket, maturity_bucket
 from taxonomy.money import wan_text
 
@@ -135,6 +136,18 @@ def ip_summary(rights: Iterable) -> str:
     counts = Counter(right.kind for right in rights)
     kinds = IntellectualProperty.Kind
     return "、".join(f"{kind.label} {counts[kind]} 项" for kind in kinds if counts[kind]) or "未填写"
+
+
+@register.filter
+def verdict_word(verdict: str) -> str:
+    """符合, 需商谈, 不合 or 未说明, for a fact of a match."""
+    return VERDICTS.get(verdict, VERDICTS["unknown"])
+
+
+@register.filter
+def result_word(result: str) -> str:
+    """满足, 未达, 未说明 or 无法比较, for one indicator."""
+    return RESULTS.get(result, RESULTS["incomparable"])
 
 
 @register.filter

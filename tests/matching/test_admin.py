@@ -66,6 +66,17 @@ def test_the_evidence_is_on_the_page_and_escaped(client, match):
     assert "<script>alert(1)" not in page
 
 
+def test_the_sentence_about_a_match_leads_to_its_evidence(client, match):
+    row = {"name": "耐温", "need": "耐温 ≥ 100℃", "offer": "耐温 ≥ 120℃", "result": "met", "note": "条件不同"}
+    fact = {"kind": "indicators", "verdict": "fits", "sentence": "需求列出 1 项指标：1 项满足", "brief": "耐温满足"}
+    Match.objects.filter(pk=match.pk).update(facts=[fact | {"rows": [row]}])
+    client.force_login(make.district_officer())
+    page = client.get(change(match)).text
+    assert '<a class="v-fits" href="#ev-indicators">耐温满足</a>' in page and 'id="ev-indicators"' in page
+    assert "耐温 ≥ 100℃" in page and "耐温 ≥ 120℃" in page and "条件不同" in page
+    assert "耐温满足" in client.get(LIST).text
+
+
 def test_accepting_and_rejecting_from_the_form(client, match):
     other = make.match()
     client.force_login(make.district_officer())
@@ -127,12 +138,16 @@ def test_the_auditor_reads_and_changes_nothing(client, match):
 
 def test_the_export_holds_the_own_rows_and_the_watermark(client, match):
     make.match(demand=make.demand(firm=make.firm("别区演示企业", region_code="gaoxin")))
+    row = {"name": "耐温", "need": "耐温 ≥ 100℃", "offer": "", "result": "met", "note": ""}
+    fact = {"kind": "indicators", "verdict": "fits", "sentence": "1 项满足", "brief": "耐温满足", "rows": [row]}
+    Match.objects.filter(pk=match.pk).update(facts=[fact])
     officer = make.district_officer(name="李青")
     client.force_login(officer)
     response = client.post(LIST, {"action": "export", "_selected_action": [m.pk for m in Match.objects.all()]})
     sheet = load_workbook(io.BytesIO(response.content)).active
     text = "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None)
     assert match.demand.title in text and "李青" in text and "别区演示企业" not in text
+    assert "耐温满足" in text and "耐温：满足（需求：耐温 ≥ 100℃；成果：未说明）" in text
 
 
 @pytest.mark.parametrize("model", ["match", "matchrun", "brokerrequest"])

@@ -3,39 +3,48 @@ from decimal import Decimal
 import pytest
 
 from matching.engine.facts import (
-    Indicator,
     Need,
     Offer,
     compare,
     compare_district,
+    compare_exclusivity,
     compare_indicators,
+    compare_period,
     compare_price,
     compare_stage,
     compare_ways,
-    indicators_in_common,
 )
+from matching.engine.indicators import read_one
+
+KINDS = ["indicators", "stage", "price", "ways", "period", "exclusivity", "district"]
 
 
-def test_every_pair_gets_the_five_facts_in_order_also_when_both_sides_are_silent():
+def said(fact):
+    return fact["verdict"], fact["sentence"]
+
+
+def test_every_pair_gets_the_seven_facts_in_order_also_when_both_sides_are_silent():
     facts = compare(Offer(), Need())
-    assert [fact["kind"] for fact in facts] == ["stage", "ways", "price", "district", "indicators"]
+    assert [fact["kind"] for fact in facts] == KINDS
     assert {fact["verdict"] for fact in facts} == {"unknown"}
     assert all(fact["sentence"] for fact in facts)
+    assert not any(fact["brief"] for fact in facts)
 
 
 @pytest.mark.parametrize(
-    ("reached", "wanted", "verdict", "sentence"),
+    ("reached", "wanted", "verdict", "sentence", "brief"),
     [
-        ("产业化", "中试", "fits", "成果处于产业化阶段，达到需求的中试要求"),
-        ("中试", "中试", "fits", "成果处于中试阶段，达到需求的中试要求"),
-        ("小试", "中试", "talk", "成果处于小试阶段，需求要求中试，还差一级"),
-        ("概念", "产业化", "contradicts", "成果处于概念阶段，需求要求产业化，还差三级"),
-        ("中试", None, "unknown", "成果处于中试阶段，需求未说明所需阶段"),
-        (None, "中试", "unknown", "成果未说明所处阶段"),
+        ("产业化", "中试", "fits", "成果处于产业化阶段，达到需求的中试要求", "已到产业化"),
+        ("中试", "中试", "fits", "成果处于中试阶段，达到需求的中试要求", "已到中试"),
+        ("小试", "中试", "talk", "成果处于小试阶段，需求要求中试，还差一级", "目前小试，需求要求中试"),
+        ("概念", "产业化", "contradicts", "成果处于概念阶段，需求要求产业化，还差三级", "目前概念，需求要求产业化"),
+        ("中试", None, "unknown", "成果处于中试阶段，需求未说明所需阶段", "目前中试"),
+        (None, "中试", "unknown", "成果未说明所处阶段", ""),
     ],
 )
-def test_stage(reached, wanted, verdict, sentence):
-    assert compare_stage(reached, wanted) == {"kind": "stage", "verdict": verdict, "sentence": sentence}
+def test_stage(reached, wanted, verdict, sentence, brief):
+    fact = compare_stage(reached, wanted)
+    assert fact == {"kind": "stage", "verdict": verdict, "sentence": sentence, "brief": brief}
 
 
 @pytest.mark.parametrize(
@@ -48,63 +57,106 @@ def test_stage(reached, wanted, verdict, sentence):
     ],
 )
 def test_ways(offered, wanted, verdict, sentence):
-    assert compare_ways(offered, wanted) == {"kind": "ways", "verdict": verdict, "sentence": sentence}
+    assert said(compare_ways(offered, wanted)) == (verdict, sentence)
+
+
+def test_a_side_that_does_not_want_to_transfer_contradicts_whatever_the_ways():
+    assert compare_ways({"许可"}, {"许可"}, unwilling=True)["verdict"] == "contradicts"
 
 
 @pytest.mark.parametrize(
-    ("price", "low", "high", "verdict", "sentence"),
+    ("price", "low", "high", "verdict", "sentence", "brief"),
     [
-        ("150.00", "100", "200", "fits", "意向价格 150 万元，在预算 100–200 万元之内"),
-        ("50.5", "100", "200", "fits", "意向价格 50.5 万元，低于预算 100–200 万元"),
-        ("200", None, "200", "fits", "意向价格 200 万元，不超过预算 200 万元"),
-        ("280", "100", "200", "talk", "意向价格 280 万元，高于预算上限 200 万元 40%"),
-        ("300", "100", "200", "talk", "意向价格 300 万元，高于预算上限 200 万元 50%"),
-        ("300.01", "100", "200", "contradicts", "意向价格 300.01 万元，高于预算上限 200 万元 50%"),
-        ("5", "0", "0", "contradicts", "意向价格 5 万元，高于预算上限 0 万元"),
-        ("80", "100", None, "fits", "意向价格 80 万元，不高于预算起点 100 万元"),
-        ("120", "100", None, "talk", "意向价格 120 万元，预算为 100 万元起"),
-        ("1000", None, None, "unknown", "意向价格 1000 万元，需求未说明预算"),
-        (None, "100", "200", "unknown", "成果未说明意向价格"),
+        ("150.00", "100", "200", "fits", "意向价格 150 万元，在预算 100–200 万元之内", "价格在预算内"),
+        ("50.5", "100", "200", "fits", "意向价格 50.5 万元，低于预算 100–200 万元", "价格在预算内"),
+        ("200", None, "200", "fits", "意向价格 200 万元，不超过预算 200 万元", "价格在预算内"),
+        ("280", "100", "200", "talk", "意向价格 280 万元，高于预算上限 200 万元 40%", "价格高于预算 40%"),
+        ("300", "100", "200", "talk", "意向价格 300 万元，高于预算上限 200 万元 50%", "价格高于预算 50%"),
+        ("300.01", "100", "200", "contradicts", "意向价格 300.01 万元，高于预算上限 200 万元 50%", "价格高于预算 50%"),
+        ("5", "0", "0", "contradicts", "意向价格 5 万元，高于预算上限 0 万元", "价格高于预算"),
+        ("80", "100", None, "fits", "意向价格 80 万元，不高于预算起点 100 万元", "价格在预算内"),
+        ("120", "100", None, "talk", "意向价格 120 万元，预算为 100 万元起", "价格高于预算起点"),
+        ("1000", None, None, "unknown", "意向价格 1000 万元，需求未说明预算", ""),
+        (None, "100", "200", "unknown", "成果未说明意向价格", ""),
     ],
 )
-def test_price(price, low, high, verdict, sentence):
+def test_price(price, low, high, verdict, sentence, brief):
     price, low, high = (None if amount is None else Decimal(amount) for amount in (price, low, high))
     fact = compare_price(Offer(price_wan=price), Need(budget_min_wan=low, budget_max_wan=high))
-    assert fact == {"kind": "price", "verdict": verdict, "sentence": sentence}
+    assert fact == {"kind": "price", "verdict": verdict, "sentence": sentence, "brief": brief}
 
 
 def test_a_price_to_be_agreed_is_to_be_talked_over():
     both = compare_price(Offer(price_negotiable=True), Need(budget_negotiable=True))
-    assert (both["verdict"], both["sentence"]) == ("talk", "成果价格、需求预算面议")
+    assert said(both) == ("talk", "成果价格、需求预算面议")
     assert compare_price(Offer(price_wan=Decimal(5)), Need(budget_negotiable=True))["sentence"] == "需求预算面议"
+
+
+@pytest.mark.parametrize(
+    ("stage", "months", "verdict", "sentence"),
+    [
+        ("产业化", 3.2, "fits", "离需求时限还有约 3 个月，成果处于产业化阶段，时间够用"),
+        ("中试", 6.0, "talk", "离需求时限还有约 6 个月，成果处于中试阶段，时间偏紧，需商定进度"),
+        ("概念", 6.0, "contradicts", "离需求时限还有约 6 个月，成果处于概念阶段，按常情来不及"),
+        ("小试", 0.0, "talk", "需求写的时限已过，请确认是否仍需要"),
+        (None, 6.0, "unknown", "离需求时限还有约 6 个月，成果未说明所处阶段"),
+        ("小试", None, "unknown", "需求未说明时限"),
+    ],
+)
+def test_period(stage, months, verdict, sentence):
+    assert said(compare_period(stage, months)) == (verdict, sentence)
+
+
+def test_a_period_in_words_alone_is_shown_as_it_was_written():
+    assert compare_period("小试", None, "长期")["sentence"] == "需求时限为“长期”，没有写明截止时间"
+
+
+@pytest.mark.parametrize(
+    ("offer", "need", "verdict"),
+    [
+        (Offer(licensed_to_others=True), Need(wants_exclusive=True), "contradicts"),
+        (Offer(assignable=True), Need(wants_exclusive=True), "fits"),
+        (Offer(), Need(wants_exclusive=True), "talk"),
+        (Offer(licensed_to_others=True), Need(), "unknown"),
+    ],
+)
+def test_exclusivity(offer, need, verdict):
+    assert compare_exclusivity(offer, need)["verdict"] == verdict
 
 
 def test_district():
     assert compare_district("庄河市", "庄河市")["sentence"] == "双方同在庄河市"
-    other = compare_district("高新区", "庄河市")
-    assert (other["verdict"], other["sentence"]) == ("talk", "成果方在高新区，需求方在庄河市")
+    assert said(compare_district("高新区", "庄河市")) == ("talk", "成果方在高新区，需求方在庄河市")
     assert compare_district("", "庄河市")["verdict"] == "unknown"
 
 
-def test_indicators_with_the_same_name_stand_side_by_side():
-    offered = [Indicator("拉伸强度", "拉伸强度≥600 MPa"), Indicator("使用寿命", "寿命 5 年")]
-    wanted = [Indicator("拉伸 强度", "拉伸强度不低于 500 MPa"), Indicator("密度", "密度<2")]
-    fact = compare_indicators(offered, wanted)
-    assert fact["verdict"] == "talk"
-    assert fact["sentence"] == (
-        "共有指标 1 项，请核对数值：拉伸 强度（需求：拉伸强度不低于 500 MPa；成果：拉伸强度≥600 MPa）"
+def indicators(offered, wanted):
+    return compare_indicators([read_one(text) for text in offered], [read_one(text) for text in wanted])
+
+
+def test_indicators_stand_side_by_side_with_both_originals():
+    fact = indicators(
+        ["抗拉强度 ≥ 600 MPa", "工作寿命 5 年"], ["抗拉强度不低于 500 MPa", "密度<2 g/cm³", "使用寿命≥8 年"]
     )
-
-
-def test_equal_names_are_paired_before_names_within_another_and_each_once():
-    short, long = Indicator("强度", "强度 1"), Indicator("抗拉强度", "抗拉强度 2")
-    assert indicators_in_common([long, short], [Indicator("强度", "x")]) == [(short, Indicator("强度", "x"))]
-    assert indicators_in_common([long], [Indicator("强度", "x"), Indicator("拉强度", "y")]) == [
-        (long, Indicator("强度", "x"))
+    assert [(row["need"], row["offer"], row["result"]) for row in fact["rows"]] == [
+        ("抗拉强度不低于 500 MPa", "抗拉强度 ≥ 600 MPa", "met"),
+        ("密度<2 g/cm³", "", "unstated"),
+        ("使用寿命≥8 年", "工作寿命 5 年", "missed"),
     ]
+    assert said(fact) == ("talk", "需求列出 3 项指标：1 项满足，1 项未达，1 项未说明")
+    assert fact["brief"] == "抗拉强度满足，使用寿命未达"
 
 
-def test_names_without_letters_or_of_one_character_match_nothing():
-    assert indicators_in_common([Indicator("—", "—"), Indicator("温度", "温度 5")], [Indicator("…", "…")]) == []
-    assert indicators_in_common([Indicator("温度", "温度 5")], [Indicator("度", "度 1")]) == []
-    assert compare_indicators([Indicator("温度", "")], [Indicator("密度", "")])["sentence"] == "双方没有同名指标"
+def test_the_verdict_of_indicators_follows_what_is_reached():
+    assert indicators(["纯度 99.9%"], ["纯度≥99%"])["verdict"] == "fits"
+    assert indicators(["纯度 98%"], ["纯度≥99%"])["verdict"] == "contradicts"
+    assert indicators(["密度 1 g/cm³"], ["纯度≥99%"])["verdict"] == "unknown"
+    assert indicators([], ["纯度≥99%"])["sentence"] == "需求列出 1 项指标，成果未列技术指标"
+    assert indicators(["纯度 99%"], [])["sentence"] == "需求未列技术指标"
+    assert "rows" not in indicators(["纯度 99%"], [])
+
+
+def test_many_indicators_are_counted_in_brief():
+    names = ["纯度", "收率", "成活率", "导热系数"]
+    fact = indicators([f"{name} 99%" for name in names], [f"{name}≥90%" for name in names])
+    assert fact["brief"] == "纯度、收率等 4 项满足"

@@ -1,0 +1,106 @@
+"""What a match says beside its words, from rows to the page."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Region
+from demands.models import DemandIndicator
+from matching.facts import compare, need_of, wanted_stage
+from matching.models import Match
+from matching.services import execute_chunk, start_run
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def facts_of(achievement, demand, today=date(2026, 11, 1)):
+    found = compare(achievement, demand, dict(Region.objects.values_list("pk", "name")), today)
+    return {fact["kind"]: fact for fact in found}
+
+
+def test_rows_with_columns_are_compared_in_their_units_and_shown_as_they_were_written():
+    achievement, demand = make.achievement(), make.demand()
+    achievement.indicators.create(name="单件检测时间", comparison="le", value="40", unit="s")
+    demand.indicators.create(name="检测时间", comparison="le", value="2", unit="min")
+    fact = facts_of(achievement, demand)["indicators"]
+    assert fact["verdict"] == "fits"
+    assert fact["rows"] == [
+        {"name": "检测时间", "need": "检测时间 ≤ 2 min", "offer": "单件检测时间 ≤ 40 s", "result": "met", "note": ""}
+    ]
+
+
+def test_an_indicator_in_words_and_a_goal_without_rows_are_read_too():
+    achievement = make.achievement()
+    achievement.indicators.create(name="漏检率", comparison="words", value="由3%降至1%以下")
+    demand = make.demand(goal="漏检率不超过 2%；最好便宜一点")
+    rows = facts_of(achievement, demand)["indicators"]["rows"]
+    assert [(row["name"], row["result"]) for row in rows] == [("漏检率", "met")]
+
+
+def test_rows_of_a_need_are_the_first_source():
+    demand = make.demand(goal="漏检率不超过 2%")
+    DemandIndicator.objects.create(demand=demand, name="寿命", comparison="ge", value="5", unit="年")
+    assert [one.name for one in need_of(demand, {}, date(2026, 1, 1)).indicators] == ["寿命"]
+
+
+def test_the_end_of_a_period_is_counted_from_the_day_of_the_run():
+    achievement, demand = make.achievement(stage="early"), make.demand(period_end=date(2027, 2, 1))
+    assert facts_of(achievement, demand)["period"]["verdict"] == "contradicts"
+    assert facts_of(achievement, demand, today=date(2025, 1, 1))["period"]["verdict"] == "fits"
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("要求已完成中试", "中试"),
+        ("希望引进成熟技术，最好有应用案例", "产业化"),
+        ("小试以上即可", "小试"),
+        ("现有工艺不稳定", None),
+    ],
+)
+def test_the_stage_a_need_asks_for_is_read_from_its_words(text, stage):
+    assert wanted_stage(text) == stage
+
+
+def test_a_need_for_oneself_alone():
+    demand = make.demand(problem="希望独家使用该技术")
+    assert facts_of(make.achievement(transferred_note="2025 年许可两家企业"), demand)["exclusivity"]["verdict"] == (
+        "contradicts"
+    )
+    assert facts_of(make.achievement(), make.demand(problem="非独家也可以"))["exclusivity"]["verdict"] == "unknown"
+
+
+def test_what_somebody_has_for_himself_alone_is_not_proposed_and_anything_else_is():
+    taken = make.achievement(transferred_note="2025 年独占许可给某企业")
+    shared = make.achievement(transferred_note="2025 年非独占许可给某企业")
+    run = start_run("一轮", by=None)
+    assert run.achievement_ids == [shared.pk] and taken.pk not in run.achievement_ids
+
+
+def test_facts_that_speak_against_a_match_lower_its_place_and_remove_nothing():
+    text = {"summary": "高镍正极材料表面包覆，循环寿命长", "title": "高镍正极材料表面包覆技术"}
+    dear = make.achievement(price_min_wan=Decimal(900), price_max_wan=Decimal(900), price_negotiable=False, **text)
+    fair = make.achievement(
+        price_min_wan=Decimal(50), price_max_wan=Decimal(50), price_negotiable=False,
+        institution=make.institution("另一所演示大学"), **text,
+    )  # fmt: skip
+    make.demand(title="高镍正极材料表面包覆", problem="循环寿命短", budget_max_wan=Decimal(60), budget_negotiable=False)
+    run = start_run("一轮", by=None)
+    execute_chunk(run.chunks.get().pk)
+    first, second = Match.objects.order_by("rank")
+    assert [first.achievement, second.achievement] == [fair, dear]
+    assert first.parts["words"] == second.parts["words"]
+    assert first.parts["fit"] > 0.5 > second.parts["fit"]
+    assert first.score > 100 * first.parts["words"] > second.score
+
+
+def test_a_match_is_weighed_on_the_day_its_run_was_queued():
+    make.achievement(), make.demand(period_end=timezone.localdate() + timedelta(days=800))
+    run = start_run("一轮", by=None)
+    type(run).objects.filter(pk=run.pk).update(queued_at=timezone.now() + timedelta(days=900))
+    execute_chunk(run.chunks.get().pk)
+    period = next(fact for fact in Match.objects.get().facts if fact["kind"] == "period")
+    assert period["sentence"] == "需求写的时限已过，请确认是否仍需要"
