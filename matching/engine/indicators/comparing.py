@@ -14,6 +14,10 @@ Result = Literal["met", "missed", "unstated", "incomparable"]
 _SLACK, _CALENDAR_SLACK = 1e-9, 0.02
 
 
+# A condition of the need of which this share stands in the achievement's condition is the same condition.
+SAME_CONDITION = 0.6
+
+
 class Row(TypedDict):
     """One indicator of the need. `need` and `offer` as their sides wrote them; `note` says what else to look at."""
 
@@ -70,7 +74,9 @@ def compare(offer: Indicator, need: Indicator) -> tuple[Result, str]:
         missing = "成果" if not offer.unit else "需求" if not need.unit else ""
         return "incomparable", f"{missing}没有写单位" if missing else "单位不同，不能换算"
     result, note = _reach(offer, need, _bounds(offer, ours, theirs), _bounds(need, theirs, ours))
-    if offer.condition and need.condition and naming.likeness(offer.condition, need.condition) < 1:
+    if per_item := _per_item(ours, theirs):
+        note = "；".join(filter(None, [note, per_item]))
+    if offer.condition and need.condition and naming.contained(need.condition, offer.condition) < SAME_CONDITION:
         note = "；".join(filter(None, [note, f"条件不同（需求：{need.condition}；成果：{offer.condition}）"]))
     return result, note
 
@@ -82,13 +88,19 @@ def _kind_note(offer: Indicator, need: Indicator) -> str:
 
 
 def _same_dimension(ours: Unit, theirs: Unit) -> bool:
-    if ours.dimension == theirs.dimension:
+    if ours.dimension == theirs.dimension or _per_item(ours, theirs):
         return True
     return (
         {ours.dimension, theirs.dimension} <= COUNTED | {""}
         and "" in {ours.dimension, theirs.dimension}
         and (ours.factor == 1 or theirs.factor == 1)
     )
+
+
+def _per_item(ours: Unit, theirs: Unit) -> str:
+    """检测时间 ≤ 2 min and 检测节拍 40 s/只 mean one thing; the reader is told."""
+    shorter, longer = sorted((ours.dimension, theirs.dimension), key=len)
+    return "一方按每件计" if shorter and "".join(longer.split(" / [item]")) == shorter != longer else ""
 
 
 def _measures_alike(offer: Indicator, need: Indicator) -> bool:

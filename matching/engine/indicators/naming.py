@@ -17,7 +17,7 @@ _APART = """
 _EXCLUDE = [tuple(pair.split("/")) for pair in _APART.split()]
 # Said of nearly anything: they make two names neither alike nor different.
 _WEAK = re.compile(
-    "平均|综合|整体|总体|单次|单件|单台|单个|每台|每件|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|可|的|其|本"
+    "平均|综合|整体|总体|单次|单件|单台|单个|每台|每件|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|最高|最低|可|的|其|本"
 )
 _PLAIN = re.compile(f"[^{HAN}a-z0-9]")
 
@@ -62,6 +62,12 @@ def likeness(one: str, other: str) -> float:
         within = min(whole, other_whole, key=len) in max(whole, other_whole, key=len)
         return dice if within and len(min(whole, other_whole, key=len)) >= 3 else 0.0
     return dice if whole[-1] == other_whole[-1] or min(len(whole), len(other_whole)) >= 4 else 0.5 * dice
+
+
+def contained(text: str, other: str) -> float:
+    """Which share of the terms of `text` stands in `other`, 0–1."""
+    ours = _terms(text)
+    return len(ours & _terms(other)) / len(ours) if ours else 1.0
 
 
 @lru_cache(maxsize=50_000)

@@ -19,10 +19,11 @@ from matching.engine.indicators.vocabulary import (
     ENDING,
     NAMED_BY_LETTERS,
     NOISE,
+    NOT_MEASURED,
     NUMBERING,
     SHORT_DIRECTION,
     SIGN,
-    STANDARD,
+    THAN,
     TO,
     UNIT_FIRST,
     VERB,
@@ -82,9 +83,9 @@ def of_row(
 def read(text: str) -> list[Indicator]:
     """All indicators of a free text, in order. Names may be empty (≥95%); text without a figure gives nothing."""
     found: list[Indicator] = []
-    for sentence in re.split(r"[\n;；。！!？?]+", plain(text[:MOST_CHARS])):
+    for sentence in re.split(r"[\n;；。！!？?]+", text[:MOST_CHARS]):
         condition = ""
-        for clause in _clauses(NUMBERING.sub("", sentence)):
+        for clause in _clauses(plain(NUMBERING.sub("", sentence))):
             if (one := _read_clause(clause)) is not None:
                 found.append(_with_change_of_name(replace(one, condition=one.condition or condition)))
                 condition = ""
@@ -114,21 +115,19 @@ def _of_cell(name: str, comparison: str, value: str, unit: str) -> Indicator:
 
 def _clauses(sentence: str) -> list[str]:
     """Cut at commas and enumeration marks, but not within brackets nor between the figures of a list."""
-    marks = re.sub(r"\([^()]*\)", lambda inside: re.sub("[，、,]", "\x00", inside.group()), sentence)
-    pieces = re.split(r"，|、(?!\s*(?:DN|Φ|φ)?[-+]?\d+(?:\.\d+)?\s*[^\d\s]{0,4}(?:、|$|等))|,(?!\d{3})", marks)
-    pieces = re.split(r"\x01", "\x01".join(pieces))
-    restored = []
-    for piece in pieces:
-        while "\x00" in piece:
-            piece = piece.replace("\x00", "，", 1)
-        restored.append(piece.strip())
-    return [piece for piece in restored if piece]
+    kept = r"\([^()]*\)|在[^，]{2,40}?(?:条件|情况|工况|状态|环境)下"
+    hidden = re.sub(kept, lambda inside: inside.group().translate(_HIDE), sentence)
+    pieces = re.split(r"，|、(?!\s*(?:DN|φ)?[-+]?\d+(?:\.\d+)?\s*[^\d\s]{0,4}(?:、|$|等))|,(?!\d{3})", hidden)
+    return [clause for piece in pieces if (clause := piece.translate(_SHOW).strip())]
+
+
+_HIDE, _SHOW = str.maketrans("，、,", "\x03\x04\x05"), str.maketrans("\x03\x04\x05", "，、,")
 
 
 def _read_clause(clause: str) -> Indicator | None:
     if not clause or len(clause) > 300:
         return None
-    text = STANDARD.sub(lambda found: "\x02" * len(found.group()), clause)
+    text = NOT_MEASURED.sub(lambda found: "\x02" * len(found.group()), clause)
     return _from_to(text, clause) or _figure(text, clause)
 
 
@@ -138,12 +137,15 @@ _FROM_TO = re.compile(
 )
 
 
+_ARROW = re.compile(rf"(?P<name>.*?)(?P<a>[-+]?(?:{NUMBER}))(?P<ua>[^\d→]*)→(?P<rest>.*)")
+
+
 def _from_to(text: str, clause: str) -> Indicator | None:
     """漏检率由3%降至1%以下: the aim is ≤1%, today's 3% is kept beside it."""
-    found = _FROM_TO.fullmatch(text)
+    found = _FROM_TO.fullmatch(text) or _ARROW.fullmatch(text)
     if not found or (before := number(found["a"])) is None:
         return None
-    verb = found["verb"] or ""
+    verb = found["verb"] if "verb" in found.groupdict() else "→"
     rest = _figure(found["rest"], found["rest"], bare=True)
     if rest is None or len(rest.values) != 1:
         return None
@@ -163,6 +165,7 @@ def _figure(text: str, clause: str, *, bare: bool = False) -> Indicator | None:
         if start < taken:
             continue  # the second figure of a range is no figure of its own
         one, rank, taken = _at(text, clause, start, end)
+        rank -= 1.5 * (text.count("(", 0, start) > text.count(")", 0, start))  # within brackets it is a condition
         if one is not None and (rank > best_rank or (rank == best_rank == 2 and not bare)):
             best, best_rank = one, rank
     return best
@@ -209,7 +212,8 @@ def _at(text: str, clause: str, start: int, end: int) -> tuple[Indicator | None,
     if change and unit == "倍" and re.search("原来的?|现有的?", head):
         values = tuple(value - 1 for value in values)
     name, own = _name_of(head)
-    name = name or NAMED_BY_LETTERS.get(prefix, "")
+    if prefix and name in {"", "规格", "型号", "尺寸"}:
+        name = NAMED_BY_LETTERS[prefix]
     if comparison == "better":
         comparison = "le" if naming.direction(name) == "-" else "ge"
     rank = 3 if sign or after or change or aimed else 2 if unit or comparison != "eq" else 1
@@ -254,7 +258,8 @@ def _span(text: str, value: float, unit: str, end: int) -> tuple[tuple[float, ..
             low, high = sorted((value * scale, other))
             return (low, high), "between", own or unit, end
     values, last = [value], end
-    while found := re.match(rf"\s*(?:、|/|和|或|及)\s*(?:DN|φ)?([-+]?(?:{NUMBER}))", text[last:]):
+    joint = "、|和|或|及" if unit else "、|/|和|或|及"
+    while found := re.match(rf"\s*(?:{joint})\s*(?:DN|φ)?([-+]?(?:{NUMBER}))", text[last:]):
         other = number(found.group(1))
         own, last = units.take(text, last + found.end())
         if other is None or (own and unit and own != unit):
@@ -278,9 +283,11 @@ def _sign(head: str) -> tuple[str, str | None]:
     if found := re.search(r"[≥≤<>=]{2,}$", head):
         kinds = {BEFORE[sign] for sign in found.group()}
         return head[: found.start()], next(iter(kinds)) if len(kinds) == 1 else None
-    if head.endswith("±"):
-        return head[:-1], "le"
     sign = None
+    if head.endswith("±"):
+        head, sign = head[:-1].rstrip(), "le"
+    if found := re.search(rf"^(.{{2,}}?)({SIGN})[^{{HAN}}]?\D{{2,12}}的$", head):  # 不得超过进口产品的70%
+        return found.group(1), BEFORE[found.group(2)] if found.group(2) not in "为是在即:=" else None
     while found := re.search(rf"(?:{SIGN})$", head):
         word, before = found.group(), head[: found.start()]
         meaning = BEFORE[word]
@@ -334,7 +341,7 @@ def _name_of(head: str) -> tuple[str, str]:
     found = re.match(r"(?:在)?(.{2,30}?(?:条件下|情况下|工况下|状态下|环境下|时|下))(?=[^限降]{2,})", head)
     if found and re.search(r"\d|条件|工况|情况|状态|环境", found.group(1)):
         head, condition = head[found.end() :], condition or found.group(1)
-    name = head
+    name = THAN.sub("", head)
     while (shorter := NOISE.sub("", name.strip(" :=，、-~·的"))) != name:
         name = shorter
     return name, condition
@@ -364,8 +371,8 @@ def _with_change_of_name(one: Indicator) -> Indicator:
         return replace(one, name=found.group(1), change=DIRECTION[found.group(2)])
     if found := re.fullmatch(r"(.{2,}?)(增幅|升幅|增长率|降幅|减幅)", one.name):
         return replace(one, name=found.group(1), change="down" if found.group(2)[0] in "降减" else "up")
-    if found := re.fullmatch(r"(.*?)(?:节(电|能|水|油|煤|气)率|(降)本率)", one.name):
-        what = "成本" if found.group(3) else {"能": "能耗", "电": "电耗"}.get(found.group(2), f"{found.group(2)}耗")
+    if found := re.fullmatch(r"(.*?)(节[电能水油煤气]|降本|减重)率?", one.name):
+        what = {"降本": "成本", "减重": "重量"}.get(found.group(2), f"{found.group(2)[1]}耗")
         return replace(one, name=found.group(1) + what, change="down")
     return one
 

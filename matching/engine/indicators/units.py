@@ -38,7 +38,7 @@ _OWN_NAMES = {
     **{"Kg": "kilogram", "KW": "kilowatt", "KWh": "kilowatt_hour", "Kwh": "kilowatt_hour", "kwh": "kilowatt_hour"},
     **{"MPA": "megapascal", "Mpa": "megapascal", "mpa": "megapascal", "KPa": "kilopascal", "KV": "kilovolt"},
     **{"MM": "millimeter", "Km": "kilometer", "KM": "kilometer", "ML": "milliliter", "ml": "milliliter", "HZ": "hertz"},
-    **{"Hz": "hertz", "hz": "hertz", "S": "siemens", "M": "molar", "ppmv": "ppm", "ppb": "ppb", "ha": "hectare"},
+    **{"Hz": "hertz", "hz": "hertz", "S": "siemens", "M": "molar", "ppmv": "ppm", "ha": "hectare"},
     **{"wt%": "percent", "vol%": "percent", "at%": "percent", "mol%": "percent", "%RH": "percent", "RH": "percent"},
     **{"%IACS": "国际退火铜", "Nm^3": "标方", "Nm3": "标方"},
     **{"Ω": "ohm", '"': "inch", "pcs": "个", "Wp": "watt", "var": "watt"},
@@ -65,7 +65,9 @@ COUNTED = frozenset({"[event]", "[item]", "[person]", "[line]", "[character]"})
 @lru_cache(maxsize=20_000)
 def unit(text: str) -> Unit:
     """The unit a sheet means by `text`. What nobody knows is a dimension of its own: equal only to the same letters."""
-    text = re.sub(r"\s+", "", plain(text)).strip("()").replace("每", "/").lstrip("/")
+    text = re.sub(r"\s+", "", plain(text)).replace("每", "/").lstrip("/")
+    if re.fullmatch(r"\([^()]*\)", text):
+        text = text[1:-1]
     if not text:
         return NONE
     return _compound(text) or Unit(f"?{text.lower()}")
@@ -124,11 +126,13 @@ def _compound(text: str) -> Unit | None:
 
 
 def _power(piece: str):
-    name, raised = re.fullmatch(r"(.+?)\^?(-?[1-4])?", piece).groups()
     if (known := _quantity(piece)) is not None:
         return known
+    multiple, name, raised = re.fullmatch(rf"({_MULTIPLES})?(.+?)\^?(-?[1-4])?", piece).groups()
     known = _quantity(name)
-    return known if known is None or raised is None else known ** int(raised)
+    if known is None or raised is None:
+        return None
+    return _TIMES.get(multiple, 1.0) * known ** int(raised)  # 万m³ is ten thousand of them, not (万m)³
 
 
 def _atom(text: str) -> Unit | None:
@@ -145,17 +149,26 @@ def _atom(text: str) -> Unit | None:
 
 def _quantity(text: str):
     """One named unit as a quantity, its multiple (万, 千) counted in; None when nobody knows it."""
-    registry = _registry()
     multiple, name = re.fullmatch(f"({_MULTIPLES})?(.*)", text, re.DOTALL).groups()
     for times, word in ((1.0, text), (_TIMES.get(multiple, 1.0), name)):
-        if word in {"degC", "℃", "摄氏度"}:
-            word = "kelvin"
-        word = _OWN_NAMES.get(word, word)
         if not word:
-            return times * registry.dimensionless
-        if re.fullmatch(r"[^\W\d][\w%]*", word) and word in registry:
-            return times * registry.Quantity(1.0, "kelvin" if word == "degC" else word)
+            return times * _registry().dimensionless
+        if (known := _named(word)) is not None:
+            return times * known
     return None
+
+
+def _named(word: str):
+    """What pint knows by this name. Temperatures within a compound are differences."""
+    from pint.errors import PintError
+
+    name = {"degC": "kelvin", "degF": "rankine"}.get(_OWN_NAMES.get(word, word), _OWN_NAMES.get(word))
+    if name is None and not re.fullmatch(r"[^\W\d_]+", word):
+        return None
+    try:
+        return _registry().Quantity(1.0, _registry().parse_units(name or word)).to_base_units()
+    except (PintError, AttributeError, TypeError):
+        return None
 
 
 def _dimension(quantity) -> str:

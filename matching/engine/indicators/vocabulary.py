@@ -43,7 +43,6 @@ UNIT_FIRST = {"Ra": ("µm", "le"), "Rz": ("µm", "le"), "DN": ("mm", "eq"), "IP"
 """Letters before a figure that say its unit (DN50, Ra0.4), and the comparison meant where none is written."""
 NAMED_BY_LETTERS = {"Ra": "表面粗糙度", "Rz": "表面粗糙度", "DN": "公称直径", "IP": "防护等级", "φ": "直径"}
 
-STANDARD = re.compile(r"(?:GB|JB|HG|YY|QB|NB|SN|ISO|ASTM|IEC|DIN|EN|JIS)(?:/[A-Z]+)?\s*\d[\d.\-]*(?:[:-]\d{4})?")
 NUMBERING = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）、](?!\d)|\d{1,2}\.(?!\d)|[①-⑳]|[-•·●★▲*])\s*")
 _AT_FRONT = (
     "并且 并(?![发联行网]) 且 同时 其中 要求 需要 需(?!求) 应当 应该 应(?![力变急用答]) 须 必须 希望 使得 "
@@ -52,7 +51,18 @@ _AT_FRONT = (
     "最好 目标 现有 "
     "我们的 产品的?(?=.{2}) 设备的 装置的 系统的"
 )
-_AT_END = "要求 应当 应该 (?<![响反供效对])应 必?须 需要 需 能够 (?<![性功节智产储热光电])能 可以 可 (?<=.)要 "
+_AT_END = "要求 应当 应该 (?<![响反供效对])应 必?须 需要 需 能够 (?<![性功节智产储热光电效])能 可以 可 (?<=.)要 "
 "不得 均 都 控制 平均"
 NOISE = re.compile(f"^(?:{'|'.join(_AT_FRONT.split())})+(?=.{{2,}})|(?:{'|'.join(_AT_END.split())})+$")
+THAN = re.compile(
+    r"^(?:与|和|同|较|比|相比于?|相较于?)(?:现有|原有|传统|目前|进口|国产|常规|同类|普通|现行|原来?|市售)\w{0,6}?"
+    r"(?:工艺|产品|设备|方案|水平|技术|材料|方法|的)?(?:相比|比较)?(?=.{2,})"
+)
+"""What something is compared with (与进口产品相比): no part of a name."""
+NOT_MEASURED = re.compile(
+    r"(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|0\d{2,3}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|"
+    r"(?:GB|JB|HG|YY|QB|NB|SN|ISO|ASTM|IEC|DIN|EN|JIS)(?:/[A-Z]+)?\s*\d[\d.\-]*(?:[:-]\d{4})?|"
+    r"\d[\d.]*(?:\s*[×x*]\s*(?!10\s*\^|10(?![\d.]))\d[\d.]*)+"
+)
+"""Figures that measure nothing: dates, telephones, numbers of standards, 1920×1080."""
 CONDITION_END = re.compile(r"(?:下|时|条件|工况)$")
