@@ -7,7 +7,7 @@ from functools import lru_cache
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import facts, indicators
-from taxonomy.models import FOR_ONE_ALONE, MaturityBucket, TransferWay
+from taxonomy.models import FOR_ONE_ALONE, IndicatorBase, MaturityBucket, TransferWay
 
 STAGES = dict(zip(MaturityBucket.values, facts.STAGES, strict=True))
 STAGES |= {"early": "小试", "middle": "中试", "mature": "产业化"}
@@ -71,9 +71,13 @@ def wanted_stage(text: str) -> str | None:
 
 def _indicators(row) -> tuple[indicators.Indicator, ...]:
     return tuple(
-        _of_row(one.name, one.comparison, one.value, one.value_to, one.unit, one.condition, str(one))
+        _of_row(one.name, one.comparison, one.value, one.value_to, one.unit, one.condition, _original(one))
         for one in row.indicators.all()
     )
+
+
+def _original(one: IndicatorBase) -> str:
+    return f"{one}（{one.condition}）" if one.condition else str(one)
 
 
 @lru_cache(maxsize=50_000)

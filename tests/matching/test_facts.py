@@ -24,11 +24,17 @@ def facts_of(achievement, demand, today=date(2026, 11, 1)):
 def test_rows_with_columns_are_compared_in_their_units_and_shown_as_they_were_written():
     achievement, demand = make.achievement(), make.demand()
     achievement.indicators.create(name="单件检测时间", comparison="le", value="40", unit="s")
-    demand.indicators.create(name="检测时间", comparison="le", value="2", unit="min")
+    demand.indicators.create(name="检测时间", comparison="le", value="2", unit="min", condition="在线")
     fact = facts_of(achievement, demand)["indicators"]
     assert fact["verdict"] == "fits"
     assert fact["rows"] == [
-        {"name": "检测时间", "need": "检测时间 ≤ 2 min", "offer": "单件检测时间 ≤ 40 s", "result": "met", "note": ""}
+        {
+            "name": "检测时间",
+            "need": "检测时间 ≤ 2 min（在线）",
+            "offer": "单件检测时间 ≤ 40 s",
+            "result": "met",
+            "note": "",
+        }
     ]
 
 
