@@ -216,7 +216,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- What fits ---------------------------------------------------------------------------------------------------
-MATCH_ENGINE = "p0"
+MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=10)
 

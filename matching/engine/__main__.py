@@ -1,4 +1,4 @@
-"""The engine from the command line, on plain files: `python -m matching.engine score | topk | evaluate`."""
+"""The engine from the command line, on plain files: `python -m matching.engine score | topk | evaluate | thesaurus`."""
 
 import argparse
 import json
@@ -59,20 +59,34 @@ def topk(options) -> Iterator[dict]:
 
 
 def evaluate(options) -> Iterator[dict]:
-    """One line: the figures of `measures`, with intervals, and the precision of what would be shown."""
-    from matching.engine.measures import measure, precision_from
+    """One line per engine: the figures of `measures`, with intervals, and the precision of what would be shown. With
+    several engines also one line per other engine: by how much the first one is better."""
+    from matching.engine.measures import Trial, precision_from
 
     rows = [fields for _, fields in _lines(options.pairs, PAIR | GRADE)]
-    scores, levels = _score_pairs(rows, options.engine), [row["level"] for row in rows]
-    demands = [row["demand_id"] for row in rows]
+    levels, demands = [row["level"] for row in rows], [row["demand_id"] for row in rows]
     groups = [row["group"] if row.get("group") is not None else f"need {row['demand_id']}" for row in rows]
-    yield {
-        "engine": options.engine,
-        "pairs": len(rows),
-        "groups": len(set(groups)),
-        **measure(scores, levels, demands, groups),
-        "shown": precision_from(scores, levels, SHOWN_FROM),
-    }
+    trial = Trial(levels, demands, groups)
+    scores = {engine: _score_pairs(rows, engine) for engine in dict.fromkeys(options.engine or [DEFAULT])}
+    for engine, scored in scores.items():
+        yield {
+            "engine": engine,
+            "pairs": len(rows),
+            "groups": len(set(groups)),
+            **trial.measure(scored),
+            "shown": precision_from(scored, levels, SHOWN_FROM),
+        }
+    first, *others = scores
+    for other in others:
+        yield {"engine": first, "better_than": other, **trial.compare(scores[first], scores[other])}
+
+
+def thesaurus(options) -> Iterator[dict]:
+    """One line: what the technical thesaurus holds; a line of it that cannot be read is named."""
+    from matching.engine.thesaurus import standard
+
+    held = standard()
+    yield {"groups": len(held.heads), "terms": len(held.terms)}
 
 
 def _score_pairs(rows: list[dict], engine: str) -> list[float]:
@@ -136,10 +150,14 @@ def _checked(fields: object, wanted: dict[str, str]) -> dict:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching.engine", description=__doc__)
     commands = parser.add_subparsers(required=True)
+    commands.add_parser("thesaurus", help=thesaurus.__doc__).set_defaults(run=thesaurus)
     for run in (score, topk, evaluate):
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
-        command.add_argument("--engine", default=DEFAULT, choices=known())
+        if run is evaluate:
+            command.add_argument("--engine", action="append", choices=known(), help="may be given several times")
+        else:
+            command.add_argument("--engine", default=DEFAULT, choices=known())
         for name in ("achievements", "demands") if run is topk else ("pairs",):
             command.add_argument(f"--{name}", required=True, metavar="FILE.jsonl")
         if run is topk:

@@ -7,43 +7,59 @@ import numpy as np
 SEED, RESAMPLES = 20260101, 1000
 
 
-def measure(
-    scores: Sequence[float], levels: Sequence[int], demands: Sequence[Hashable], groups: Sequence[Hashable]
-) -> dict[str, dict]:
-    """Figures of one scoring, all arguments (pairs,): score, level 1–4, the pair's need, the group of near-copies.
+class Trial:
+    """Pairs with their grades, ready to measure scorings of them; all arguments (pairs,): level 1–4, the pair's need,
+    the group of near-copies its need belongs to.
 
-    `spearman` over all pairs; `ndcg@10` mean over needs, gain 2^(level − 1) − 1, needs whose levels are all 1 left
-    out; `auc` mean over needs, level ≥ 3 against ≤ 2, needs without both left out. Each as {"value", "low", "high",
-    "needs"}: the 95% interval comes from drawing whole groups anew 1,000 times, since near-copies are not independent.
-    A figure that cannot be computed is None.
+    Figures: `spearman` over all pairs; `ndcg@10` mean over needs, gain 2^(level − 1) − 1, needs whose levels are all 1
+    left out; `auc` mean over needs, level ≥ 3 against ≤ 2, needs without both left out. Intervals come from drawing
+    whole groups anew 1,000 times, always the same draws, since near-copies are not independent.
     """
-    scores, levels = np.asarray(scores, float), np.asarray(levels, int)
-    rows_of_group: dict[Hashable, dict[Hashable, list[int]]] = {}
-    for row, (demand, group) in enumerate(zip(demands, groups, strict=True)):
-        rows_of_group.setdefault(group, {}).setdefault((group, demand), []).append(row)
-    parts = [[np.array(rows) for rows in needs.values()] for needs in rows_of_group.values()]
-    ndcgs, aucs = (
-        [[figure for rows in needs if (figure := of(scores[rows], levels[rows])) is not None] for needs in parts]
-        for of in (ndcg_at_10, auc)
-    )
-    rows_per_group = [np.concatenate(needs) for needs in parts]
-    random = np.random.default_rng(SEED)
-    draws = [random.integers(len(parts), size=len(parts)) for _ in range(RESAMPLES)] if parts else []
 
-    def pooled(chosen):
-        rows = np.concatenate([rows_per_group[group] for group in chosen])
-        return spearman(scores[rows], levels[rows])
+    def __init__(self, levels: Sequence[int], demands: Sequence[Hashable], groups: Sequence[Hashable]):
+        self._levels = np.asarray(levels, int)
+        rows_of_group: dict[Hashable, dict[Hashable, list[int]]] = {}
+        for row, (demand, group) in enumerate(zip(demands, groups, strict=True)):
+            rows_of_group.setdefault(group, {}).setdefault((group, demand), []).append(row)
+        self._parts = [[np.array(rows) for rows in needs.values()] for needs in rows_of_group.values()]
+        self._rows = [np.concatenate(needs) for needs in self._parts]
+        random, size = np.random.default_rng(SEED), len(self._parts)
+        self._draws = [np.arange(size), *(random.integers(size, size=size) for _ in range(RESAMPLES))] if size else []
 
-    everything = range(len(parts))
-    report = {"spearman": _with_interval(pooled, everything, draws, len(set(demands)))}
-    for name, figures in (("ndcg@10", ndcgs), ("auc", aucs)):
+    def measure(self, scores: Sequence[float]) -> dict[str, dict]:
+        """Each figure as {"value", "low", "high", "needs"}, a 95% interval; None if it cannot be computed."""
+        return {name: _with_interval(drawn) | {"needs": needs} for name, (drawn, needs) in self._drawn(scores).items()}
 
-        def mean(chosen, figures=figures):
-            drawn = [figure for group in chosen for figure in figures[group]]
-            return float(np.mean(drawn)) if drawn else None
+    def compare(self, scores: Sequence[float], others: Sequence[float]) -> dict[str, dict]:
+        """By how much `scores` are better than `others`: differences of the figures, drawn in pairs, as in `measure`.
 
-        report[name] = _with_interval(mean, everything, draws, sum(map(len, figures)))
-    return report
+        An interval that holds 0 says: no difference was shown.
+        """
+        ours, theirs = self._drawn(scores), self._drawn(others)
+        return {
+            name: _with_interval(
+                [None if None in pair else pair[0] - pair[1] for pair in zip(drawn, theirs[name][0], strict=True)]
+            )
+            for name, (drawn, _) in ours.items()
+        }
+
+    def _drawn(self, scores: Sequence[float]) -> dict[str, tuple[list[float | None], int]]:
+        """Each figure over everything and over each draw, and over how many needs it is."""
+        scores, levels = np.asarray(scores, float), self._levels
+        drawn: dict[str, tuple[list[float | None], int]] = {}
+        pooled = (np.concatenate([self._rows[group] for group in draw]) for draw in self._draws)
+        drawn["spearman"] = [spearman(scores[rows], levels[rows]) for rows in pooled], sum(map(len, self._parts))
+        for name, of in (("ndcg@10", ndcg_at_10), ("auc", auc)):
+            figures = [
+                [figure for rows in needs if (figure := of(scores[rows], levels[rows])) is not None]
+                for needs in self._parts
+            ]
+            sums, counts = (np.array([by(of_group) for of_group in figures]) for by in (sum, len))
+            drawn[name] = (
+                [float(sums[draw].sum() / counts[draw].sum()) if counts[draw].any() else None for draw in self._draws],
+                sum(map(len, figures)),
+            )
+        return drawn
 
 
 def spearman(scores: np.ndarray, levels: np.ndarray) -> float | None:
@@ -85,10 +101,10 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return (np.cumsum(counts) - (counts - 1) / 2)[place]
 
 
-def _with_interval(of, everything, draws, needs: int) -> dict:
-    value = of(everything) if len(everything) else None
-    drawn = [figure for draw in draws if (figure := of(draw)) is not None] if value is not None else []
-    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (None, None)
-    return {
-        name: None if x is None else round(float(x), 4) for name, x in (("value", value), ("low", low), ("high", high))
-    } | {"needs": needs}
+def _with_interval(drawn: Sequence[float | None]) -> dict:
+    """From the figure over everything, followed by the figure of each draw."""
+    value = drawn[0] if drawn else None
+    known = [figure for figure in drawn[1:] if figure is not None] if value is not None else []
+    low, high = np.percentile(known, [2.5, 97.5]) if known else (None, None)
+    named = (("value", value), ("low", low), ("high", high))
+    return {name: None if x is None else round(float(x), 4) for name, x in named}

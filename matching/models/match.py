@@ -18,6 +18,7 @@ PART_LABELS = {
     "title_similarity": _("与需求名称的相似度"),
     "text_similarity": _("与需求全文的相似度"),
     "bm25": _("关键词命中"),
+    "concepts": _("领域术语相近"),
     "words": _("文字合计"),
     "fit": _("事实契合"),
 }

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from matching.engine.lexicon import Lexicon
 
-DEFAULT = "p0"
-_WHERE = {"p0": ("matching.engine.methods.p0", "P0")}
+DEFAULT = "p2"
+_WHERE = {"p0": ("matching.engine.methods.p0", "P0"), "p2": ("matching.engine.methods.p2", "P2")}
 
 # A method's pass mark becomes this score, as in a Chinese examination; below it nothing is proposed.
 SHOWN_FROM = 60.0

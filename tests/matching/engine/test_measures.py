@@ -3,7 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from matching.engine.measures import auc, measure, ndcg_at_10, precision_from, spearman
+from matching.engine.measures import Trial, auc, ndcg_at_10, precision_from, spearman
+
+
+def measure(scores, levels, demands, groups):
+    return Trial(levels, demands, groups).measure(scores)
 
 
 def test_spearman_shares_ranks_among_equals():
@@ -41,6 +45,18 @@ def test_a_perfect_scoring_is_perfect_in_every_draw_and_a_report_is_repeatable()
     once = measure(noisy, levels, demands, demands)
     assert once == measure(noisy, levels, demands, demands)
     assert once["auc"]["low"] < once["auc"]["value"] < once["auc"]["high"]
+
+
+def test_a_comparison_is_drawn_in_pairs():
+    """A scoring that is better by the same in every group is so in every draw, however much the groups differ."""
+    levels, demands = [1, 3, 1, 3] * 30, [pair // 4 for pair in range(120)]
+    noise = np.random.default_rng(2).random(120)
+    trial = Trial(levels, demands, demands)
+    same = trial.compare(noise, noise * 2 + 1)
+    assert all(figures == {"value": 0, "low": 0, "high": 0} for figures in same.values())
+    better = trial.compare(np.array(levels), noise)
+    assert all(0 < figures["low"] <= figures["value"] <= figures["high"] for figures in better.values())
+    assert Trial([], [], []).compare([], [])["auc"]["value"] is None
 
 
 def test_nothing_to_measure_is_none():

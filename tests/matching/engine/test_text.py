@@ -17,6 +17,11 @@ def test_full_width_and_compatibility_forms_are_plain():
     assert normalise("Ⅲ型") == "iii型"
 
 
+def test_traditional_characters_are_simplified():
+    assert tokens("鋰電池") == tokens("锂电池")
+    assert normalise("乾燥設備") == "干燥设备"
+
+
 def test_a_text_without_terms_has_none():
     assert [tokens(text) for text in ("", "\x00\x1b\u202e", "😀🎉", "，。！", "\ud800")] == [[]] * 5
 
