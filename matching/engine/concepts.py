@@ -7,11 +7,12 @@ from scipy import sparse
 
 from matching.engine.corpus import Corpus
 from matching.engine.thesaurus import Thesaurus
+from matching.engine.weighting import smooth_idf
 
 
 class Concepts:
-    """Weights of one corpus. A term counts (1 + ln tf) × ln((1 + N) / (1 + df)), df from both sides of the snapshot,
-    and hands this on to its concepts; a text's row has length 1, or is empty when it names no term.
+    """Weights of one corpus. A term counts (1 + ln tf) × (ln((1 + N) / (1 + df)) + 1), df from both sides of the
+    snapshot, and hands this on to its concepts; a text's row has length 1, or is empty when it names no term.
     """
 
     def __init__(self, corpus: Corpus, thesaurus: Thesaurus):
@@ -25,7 +26,7 @@ class Concepts:
         )
         offered, needed = (self._count(item.full for item in side) for side in (corpus.achievements, corpus.demands))
         standing_in = sum(np.bincount(side.indices, minlength=len(thesaurus.terms)) for side in (offered, needed))
-        self._idf = np.log((1 + len(corpus.achievements) + len(corpus.demands)) / (1 + standing_in))
+        self._idf = smooth_idf(standing_in, len(corpus.achievements) + len(corpus.demands))
         self.offered = (self._weighted(offered) + self.of(item.title for item in corpus.achievements)) * np.float32(0.5)
 
     def of(self, texts: Iterable[str]) -> sparse.csr_array:
