@@ -14,7 +14,7 @@ from launcher.installation import Installation
 from launcher.places import CHECKOUT, DATA, PYTHON, STARTED, Refusal, say
 from launcher.supervisor import Program, Supervisor
 
-MOVES_SCHEMA = {"migrate", "flush", "load_demo", "loaddata"}
+MOVES_SCHEMA = {"migrate", "flush", "load_demo_city", "loaddata"}
 """Commands after which every step of `launcher.prepare` is done again."""
 
 

@@ -17,7 +17,7 @@ PATIENCE = 20.0
 """Seconds a start waits for the rest of a killed one to end; more than `keeper.GRACE`."""
 SOURCES = {
     "database": ("*/migrations", "requirements.txt"),
-    "demo": ("demo_city", "portal/demo", "portal/management/commands/load_demo.py"),
+    "demo": ("demo_city", "portal/demo", "portal/management/commands/load_demo_city.py"),
     "static": ("static", "*/static", "requirements.txt"),
 }
 """What each step of `launcher.prepare` is made from: a step whose sources did not change is not done again."""

@@ -18,7 +18,7 @@ def database() -> None:
 
 
 def demo() -> None:
-    call_command("load_demo", logins_file=os.environ["LOGINS_FILE"], address=os.environ["ADDRESS"])
+    call_command("load_demo_city", logins_file=os.environ["LOGINS_FILE"], address=os.environ["ADDRESS"])
 
 
 def static() -> None:

@@ -38,7 +38,7 @@ class Loaded:
         return any(asdict(self).values())
 
 
-def load_demo(*, logins_file: Path | None = None, address: str = "", force: bool = False) -> Loaded:
+def load_demo_city(*, logins_file: Path | None = None, address: str = "", force: bool = False) -> Loaded:
     """Load the demo city into this database, all or nothing; a second call adds only what is missing.
 
     `logins_file` is written with `address` and a login per person (0600); the passwords in it are kept. Raises

@@ -42,19 +42,24 @@ def load_achievements(cast: Cast, *, before: int) -> int:
 
 
 def settle_achievements(cast: Cast) -> None:
-    """What became of those that were licensed or taken back for a while."""
+    """What became of those that were licensed, taken back for a while or for good, or left to run out of date."""
+    steps = {
+        "transferred": lambda one, by, why: services.mark_transferred(one, by=by, note=why),
+        "paused": lambda one, by, why: services.pause_achievement(one, by=by, reason=why),
+        "withdrawn": lambda one, by, why: services.withdraw_achievement(one, by=by, reason=why),
+    }
     for row in rows("achievements"):
-        if row["status"] not in {"transferred", "paused"}:
+        if row["status"] not in steps and row["valid_days"] > 0:
             continue
         offered = Achievement.objects.filter(
             institution=cast.organisations[row["institution"]], title=row["title"], status__in=Achievement.OFFERED
         )
+        if row["valid_days"] <= 0:
+            # Straight into the column: no service may enter what has run out already.
+            offered.update(expires_on=day(row["valid_days"]))
+            continue
         for achievement in offered:
-            by = cast.officer_of(row["institution"]) or cast.city
-            if row["status"] == "transferred":
-                services.mark_transferred(achievement, by=by, note=row["status_reason"])
-            else:
-                services.pause_achievement(achievement, by=by, reason=row["status_reason"])
+            steps[row["status"]](achievement, cast.officer_of(row["institution"]) or cast.city, row["status_reason"])
 
 
 def load_directory(cast: Cast) -> int:
@@ -91,7 +96,7 @@ def _enter(row: dict, industries: dict, cast: Cast) -> Achievement:
         "price_negotiable": row["price_wan"] is None,
         "contact": keep_contacts([contact])[contact],
         "non_secret_confirmed": True,
-        "expires_on": day(row["valid_days"]),
+        "expires_on": day(max(row["valid_days"], 1)),
     }
     parts = {
         "indicators": row["indicators"],

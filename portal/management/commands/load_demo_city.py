@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.audit import origin
-from portal.demo import load_demo
+from portal.demo import load_demo_city
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, logins_file, address, force, **options):
         try:
             with origin("命令"):
-                loaded = load_demo(logins_file=logins_file and Path(logins_file), address=address, force=force)
+                loaded = load_demo_city(logins_file=logins_file and Path(logins_file), address=address, force=force)
         except ValidationError as error:
             raise CommandError("；".join(error.messages)) from error
         except OSError as error:

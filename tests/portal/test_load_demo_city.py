@@ -21,7 +21,7 @@ from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.models import DockingRound
 from matching.models import BrokerRequest, Match, MatchRun
-from portal.demo import DemoRefused, load_demo
+from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
 from portal.demo.logins import new_password
 from tests import factories as make
@@ -43,7 +43,7 @@ class TestLoadedCity(TestCase):
     def setUpTestData(cls):
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.logins_file = Path(folder) / "kept" / "logins.json"
-        load_demo(logins_file=cls.logins_file, address=ADDRESS)
+        load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
     def test_every_row_of_the_files_is_there_in_its_state(self):
@@ -108,7 +108,7 @@ class TestLoadedCity(TestCase):
     def test_a_second_call_changes_nothing_and_asks_little(self):
         before, text = counts(), self.logins_file.read_text(encoding="utf-8")
         with CaptureQueriesContext(connection) as queries:
-            again = load_demo(logins_file=self.logins_file, address=ADDRESS)
+            again = load_demo_city(logins_file=self.logins_file, address=ADDRESS)
         assert not again.anything
         assert counts() == before
         assert self.logins_file.read_text(encoding="utf-8") == text
@@ -117,7 +117,7 @@ class TestLoadedCity(TestCase):
     def test_a_lost_file_gets_new_passwords(self):
         old = {login["username"]: login["password"] for login in self.file["logins"]}
         another = self.logins_file.with_name("another.json")
-        load_demo(logins_file=another)
+        load_demo_city(logins_file=another)
         for login in json.loads(another.read_text(encoding="utf-8"))["logins"]:
             user = User.objects.get(username=login["username"])
             assert user.check_password(login["password"])
@@ -127,7 +127,7 @@ class TestLoadedCity(TestCase):
         achievement = Achievement.objects.on_offer().first()
         Achievement.objects.filter(pk=achievement.pk).update(status="withdrawn", status_reason="试用时下架")
         DockingRound.objects.open().update(status="running")
-        assert not load_demo().anything
+        assert not load_demo_city().anything
         achievement.refresh_from_db()
         assert achievement.status == "withdrawn"
         assert DockingRound.objects.open().get().status == "running"
@@ -140,7 +140,7 @@ def logins_file(tmp_path):
 
 def test_everybody_can_sign_in_and_gets_a_full_hash(logins_file, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-    load_demo(logins_file=logins_file)
+    load_demo_city(logins_file=logins_file)
     for login in json.loads(logins_file.read_text(encoding="utf-8"))["logins"][: len(Role)]:
         answer = Client().post("/accounts/login/", login)
         assert (answer.status_code, answer.url) == (302, login["start_page"]), login["role"]
@@ -152,15 +152,15 @@ def test_other_peoples_data_is_left_alone_unless_told():
     make.firm_officer()
     before = counts()
     with pytest.raises(DemoRefused, match="已有别人的用户或单位"):
-        load_demo()
+        load_demo_city()
     assert counts() == before
-    assert load_demo(force=True).achievements == len(rows("achievements"))
+    assert load_demo_city(force=True).achievements == len(rows("achievements"))
 
 
 def test_nobody_elses_account_is_taken_over(logins_file):
     user = make.city_officer(username="city")
     with pytest.raises(CommandError, match="用户名“city”已属于演示城市以外的人"):
-        call_command("load_demo", force=True, logins_file=logins_file)
+        call_command("load_demo_city", force=True, logins_file=logins_file)
     user.refresh_from_db()
     assert user.check_password("Demo-pass-2026")
     assert not logins_file.exists()
@@ -168,10 +168,10 @@ def test_nobody_elses_account_is_taken_over(logins_file):
 
 
 def test_without_a_file_nobody_can_sign_in_and_the_command_says_so(capsys):
-    call_command("load_demo")
+    call_command("load_demo_city")
     assert "加 --logins-file" in capsys.readouterr().out
     assert not any(user.has_usable_password() for user in User.objects.all())
-    call_command("load_demo")
+    call_command("load_demo_city")
     assert capsys.readouterr().out.strip() == "演示数据已在，没有改动。"
 
 
