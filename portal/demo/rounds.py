@@ -17,6 +17,8 @@ DECIDED = (1.0, 0.7, 0.35)
 """Which share of its matches the districts had decided, from the first past round to the latest; the rest waits."""
 GOOD_ENOUGH = 2
 """From this grade of `truth.jsonl` on a district accepts."""
+CONVINCING = 75
+"""From this score on a district accepts a pair that nobody judged, if no fact speaks against it."""
 Reason = Match.RejectReason
 REASONS = {"stage": Reason.TOO_EARLY, "ways": Reason.PRICE, "price": Reason.PRICE, "indicators": Reason.INDICATOR}
 """Why a district gave back a pair that nobody judged: the first fact that speaks against it."""
@@ -79,8 +81,10 @@ def _decide(match: Match, judgement: dict | None, *, by) -> None:
         reject_match(match, by=by, reason=reason, note=judgement["reason"])
     else:
         against = [fact["kind"] for fact in match.facts if fact["verdict"] == "contradicts"]
-        reason = REASONS.get(against[0], Reason.FIELD) if against else Reason.FIELD
-        reject_match(match, by=by, reason=reason)
+        if match.score >= CONVINCING and not against:
+            accept_match(match, by=by)
+        else:
+            reject_match(match, by=by, reason=REASONS.get(against[0], Reason.FIELD) if against else Reason.FIELD)
 
 
 def ask_brokers(cast: Cast) -> None:
