@@ -11,6 +11,8 @@ FOLDER = settings.BASE_DIR / "demo_city"
 DAYS_BEFORE_FIRST_ROUND = 60
 DAYS_TO_REVIEW = 4
 """From the day a row is entered to the day it is registered or published."""
+DAYS_TO_SETTLE = 75
+"""From the day a row is entered to the day it is transferred, solved, paused or withdrawn."""
 WAITING = {"draft", "office_review", "city_review", "district_review", "diagnosis"}
 BEST_GRADE = 3
 SHARE_AFTER_LAST_ROUND = 7
@@ -38,6 +40,13 @@ def month(months: int, *, last: bool = False) -> date:
     count = timezone.localdate().month - 1 + months + last
     first = date(timezone.localdate().year + count // 12, count % 12 + 1, 1)
     return first - timedelta(days=1) if last else first
+
+
+def date_settled(model, pk: int, entered: int) -> None:
+    """What came of a row entered so many days ago (negative) came some weeks later, and at least two days ago."""
+    # Straight into the columns: no service may say that something happened on another day than today.
+    settled = moment(min(entered + DAYS_TO_SETTLE, -2), 16)
+    model.objects.filter(pk=pk).update(updated_at=settled, status_changed_at=settled)
 
 
 def past_rounds() -> list[dict]:

@@ -2,7 +2,7 @@
 
 from demands import services
 from demands.models import Demand
-from portal.demo.city import DAYS_TO_REVIEW, day, entry_days, moment, month, rows
+from portal.demo.city import DAYS_TO_REVIEW, date_settled, day, entry_days, moment, month, rows
 from portal.demo.people import Cast
 from taxonomy.models import Industry
 
@@ -45,6 +45,7 @@ def load_demands(cast: Cast, *, before: int) -> int:
 def settle_demands(cast: Cast) -> None:
     """What became of those that were solved, called out as a challenge, or kept in sight."""
     steps = {"solved": services.mark_solved, "challenge": services.turn_to_challenge, "tracking": services.track}
+    days = entry_days("demands")
     for row in rows("demands"):
         if row["status"] not in steps:
             continue
@@ -59,6 +60,7 @@ def settle_demands(cast: Cast) -> None:
                 steps[row["status"]](demand, by=by)
                 # The first two ask for no reason; the demo has one to show.
                 Demand.objects.filter(pk=demand.pk).update(status_reason=row["status_reason"])
+            date_settled(Demand, demand.pk, days[row["id"]])
 
 
 def _enter(row: dict, industries: dict, cast: Cast) -> Demand:

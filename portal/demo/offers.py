@@ -5,7 +5,7 @@ from achievements import services
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from brokers.services import create_agency, create_broker, deactivate_broker, verify_agency
-from portal.demo.city import DAYS_TO_REVIEW, day, entry_days, moment, rows
+from portal.demo.city import DAYS_TO_REVIEW, date_settled, day, entry_days, moment, rows
 from portal.demo.people import Cast
 from taxonomy.models import Industry
 
@@ -48,6 +48,7 @@ def settle_achievements(cast: Cast) -> None:
         "paused": lambda one, by, why: services.pause_achievement(one, by=by, reason=why),
         "withdrawn": lambda one, by, why: services.withdraw_achievement(one, by=by, reason=why),
     }
+    days = entry_days("achievements")
     for row in rows("achievements"):
         if row["status"] not in steps and row["valid_days"] > 0:
             continue
@@ -60,6 +61,7 @@ def settle_achievements(cast: Cast) -> None:
             continue
         for achievement in offered:
             steps[row["status"]](achievement, cast.officer_of(row["institution"]) or cast.city, row["status_reason"])
+            date_settled(Achievement, achievement.pk, days[row["id"]])
 
 
 def load_directory(cast: Cast) -> int:
