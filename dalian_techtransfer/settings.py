@@ -211,6 +211,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
+    "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
     "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
@@ -219,6 +220,9 @@ CELERY_BEAT_SCHEDULE = {
 MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=10)
+ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
+"""How long both sides of an accepted match have to say whether they are willing."""
+ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
 
 # --- Doors -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -22,5 +22,11 @@ def sweep_runs() -> None:
 
 
 @shared_task
+def remind_sides() -> None:
+    with origin("任务"):
+        services.remind_sides()
+
+
+@shared_task
 def beat_pulse() -> None:
     WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})

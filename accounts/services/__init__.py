@@ -1,6 +1,14 @@
 """What can be done with people and organisations. One module per verb group."""
 
-from accounts.services.contacts import ContactDetails, RevealedContact, keep_contacts, reveal_applicant, reveal_contact
+from accounts.services.contacts import (
+    ContactDetails,
+    RevealedContact,
+    end_shares,
+    keep_contacts,
+    reveal_applicant,
+    reveal_contact,
+    share_contact,
+)
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
@@ -15,6 +23,7 @@ __all__ = [
     "approve_sign_up",
     "check_new_member",
     "end_membership",
+    "end_shares",
     "first_problems",
     "forget_old_attempts",
     "keep_contacts",
@@ -25,6 +34,7 @@ __all__ = [
     "reject_sign_up",
     "reveal_applicant",
     "reveal_contact",
+    "share_contact",
     "store_source_file",
     "submit_sign_up",
     "suspend_user",

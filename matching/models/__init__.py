@@ -1,5 +1,6 @@
-"""What fits: `runs` of the engine, the `match` they propose, and the `review` of it by people."""
+"""What fits: `runs` of the engine, the `match` they propose, the `review` of it, and the `followup` after the nod."""
 
+from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
@@ -9,10 +10,14 @@ __all__ = [
     "BrokerRequest",
     "Decision",
     "DeskPreference",
+    "FollowUp",
+    "FollowUpStep",
+    "Inquiry",
     "Match",
     "MatchChunk",
     "MatchRun",
     "Question",
     "Reservation",
+    "Willingness",
     "WorkerPulse",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record
 from brokers.models import Broker
 from matching.models import BrokerRequest, Decision, Match
+from matching.services.asking import broker_took
 from matching.services.decisions import Step, decide
 from matching.services.review import verdict
 
@@ -59,3 +60,5 @@ def answer_request(request: BrokerRequest, *, accept: bool, by, note: str = "") 
         raise ValidationError(_("这项委托已经答复过，或已被撤回。"))
     record("答复跟进委托", request, by=by, changes={"status": ["asked", status]})
     request.refresh_from_db()
+    if accept:
+        broker_took(request, by=by)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from matching.models import BrokerRequest, Decision, Match, Question
+from matching.services.asking import after_verdict
 from matching.services.decisions import check_reviewer
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -41,6 +42,7 @@ def undo_decision(decision: Decision, *, by) -> None:
     )
     if not restored:
         raise ValidationError(_("“%(match)s”此后已有新的处理，不能撤销。") % {"match": decision.match})
+    after_verdict(Match.objects.get(pk=decision.match_id), decision.after.get("status"), by=by)
     record(
         "撤销审核操作",
         decision.match,
