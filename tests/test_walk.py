@@ -262,6 +262,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
             text += walk.visit(
                 "city", "GET", reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
             ).text
+        refused = getattr(world, kind).refused_follow_up
+        text += walk.visit("city", "GET", reverse("follow_up", args=[refused.public_id])).text
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
         attachment = world.rows("attachment", "city")[kind]

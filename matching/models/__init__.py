@@ -1,6 +1,6 @@
 """What fits: `runs` of the engine, the `match` they propose, the `review` of it, and the `followup` after the nod."""
 
-from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness
+from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
@@ -20,4 +20,5 @@ __all__ = [
     "Reservation",
     "Willingness",
     "WorkerPulse",
+    "with_open_inquiry",
 ]

@@ -296,6 +296,11 @@ class Inquiry(models.Model):
         return self.text[:40]
 
 
+def with_open_inquiry() -> Exists:
+    """For a filter on `Willingness`: its last question waits for a reply."""
+    return Exists(Inquiry.objects.filter(willingness=OuterRef("pk"), replied_at=None))
+
+
 class FollowUpStep(models.Model):
     """What happened in a follow-up: a state reached, or a note of whoever follows it. Written once."""
 

@@ -136,7 +136,8 @@ def reply_to_inquiry(inquiry: Inquiry, *, text: str, by) -> None:
     district, ValidationError for an empty or a second reply."""
     side = inquiry.willingness
     follow_up = locked(side.follow_up_id)
-    check_follower(follow_up, by)
+    if not manages(by, follow_up.match.demand.firm):
+        raise PermissionDenied(_("对接咨询由本区县专员或市级专员答复。"))
     text = text.strip()[:1000]
     if not text:
         raise ValidationError(_("请写下答复。"))

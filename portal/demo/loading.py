@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from portal.demo.city import past_rounds, rows
+from portal.demo.follow_ups import answer_sides
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
@@ -60,6 +61,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             ask_brokers(cast)
+            answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
     if logins_file:

@@ -60,6 +60,50 @@ PAGES = {
         "POST own": "login 404 404 404 403 403 away! 403 404",  # the others may look, only the asked may answer
         "POST foreign": "login 404 404 404 404 403 404 403 404",
     },
+    "workbench/follow-ups/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/follow-ups/<public_id:public_id>/": {
+        "about": "followup",
+        "GET own": "login 404 200 200 200 200 404 200 404",  # the broker was asked, but has not taken it
+        "GET refused": "login 404 200 200 200 200 404 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/follow-ups/<public_id:public_id>/answer/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {
+            "side": "firm",
+            "answer": "unwilling",
+            "unwilling-firm-reason": "timing",
+            "unwilling-firm-spoken_with": "钱经理",
+        },
+        "POST own": "login 404 403 away! away! away! 404 403 404",
+        "POST refused": "login 404 403 422 422 422 404 403 404",  # it is over
+        "POST foreign": "login 404 404 404 404 away! 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/reply/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 403 403 404 404 404 403 404",  # nobody has asked anything
+        "POST foreign": "login 404 404 404 404 404 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/step/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"step": "close", "close-reason": "other", "close-note": "成果已转让"},
+        "POST own": "login 404 403 403 away! away! 404 403 404",
+        "POST foreign": "login 404 404 404 404 away! 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/contact/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"side": "office"},
+        "POST own": "login 404 403 403 403 403 404 403 404",  # nobody before both are willing
+        "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
     "workbench/achievements/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",

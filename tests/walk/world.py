@@ -15,7 +15,7 @@ from achievements.models import Achievement
 from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest
+from matching.models import BrokerRequest, FollowUp, Willingness
 from taxonomy.models import Industry
 from tests import factories as make
 from tests.achievements import uploads
@@ -31,6 +31,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "followup": "follow_up",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
 }
@@ -206,9 +207,38 @@ class World:
             asked_by=reviewer,
             note=self.secret(f"嘱托经纪人{tag}", *(("broker", *knowers) if mine else knowers[1:])),
         )
+        self._follow_ups(side, mine, tag, reviewer)
         seen = self.secret(f"操作细节{tag}", "city", "auditor", *(["accounts"] if mine else []))
         record(seen, self.users["nobody"] if mine else side.demand, by=reviewer)
         side.audit = AuditRecord.objects.filter(action=seen).get()
+
+    def _follow_ups(self, side: SimpleNamespace, mine: bool, tag: str, owner) -> None:
+        """One where the office has refused for a reason of its own and the firm is still asked; one agreed."""
+        now, today = timezone.now(), timezone.localdate()
+        office, staff = (("office",) if mine else ()), (("district",) if mine else ())
+        private = self.secret(f"私下原因{tag}", *office, *staff, "city", "auditor")
+        side.follow_up = FollowUp.objects.create(match=side.accepted, owner=owner)
+        for name in ("firm", "office"):
+            Willingness.objects.create(follow_up=side.follow_up, side=name, due_on=today)
+        refused = make.match(
+            achievement=side.offered,
+            demand=make.demand(
+                title=f"第二项匿名需求{tag}", firm=side.firm, is_anonymous=True, public_alias=f"某轴承企业{tag}"
+            ),
+            run=side.run,
+            status="accepted",
+            reviewed_by=owner,
+            reviewed_at=now,
+        )
+        over = FollowUp.objects.create(
+            match=refused, owner=owner, status="closed", closed_reason="unwilling", closed_at=now
+        )
+        Willingness.objects.create(follow_up=over, side="firm", due_on=today)
+        Willingness.objects.create(
+            follow_up=over, side="office", due_on=today, status="unwilling", reason="other", note=private,
+            answered_by=owner, answered_at=now,
+        )  # fmt: skip
+        side.refused_follow_up = over
 
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
@@ -222,6 +252,8 @@ class World:
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
         if name == "attachment":
             rows["open"] = self.own.open_attachment
+        elif name == "followup":
+            rows["refused"] = self.own.refused_follow_up
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
