@@ -255,6 +255,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "match",
         "brokerrequest",
         "auditrecord",
+        "delivery",
     ]
     for kind in ("own", "foreign"):
         for model in desks:

@@ -16,6 +16,7 @@ from accounts.models import Contact
 from accounts.services import end_shares, record, record_many, share_contact
 from demands.scope import manages
 from matching.models import BrokerRequest, FollowUp, FollowUpStep, Inquiry, Match, Question, Willingness
+from matching.services import telling
 
 Side = Question.Side
 State = FollowUp.Status
@@ -51,6 +52,7 @@ def ask_sides(matches: Collection[Match], *, by) -> list[FollowUp]:
     opened = new + again
     FollowUpStep.objects.bulk_create(FollowUpStep(follow_up=row, status=State.ASKING, by=by) for row in opened)
     record_many("征询双方意愿", {row: {"status": [None, State.ASKING]} for row in opened}, by=by)
+    telling.accepted(opened)
     return opened
 
 
@@ -60,6 +62,7 @@ def take_back_question(match: Match, *, by) -> None:
     if row is not None:
         check_nobody_answered(match)
         move(row, State.WITHDRAWN, by=by)
+        telling.taken_back(row)
 
 
 def check_nobody_answered(match: Match) -> None:
@@ -96,6 +99,7 @@ def answer_willing(side: Willingness, *, contact: Contact, consents: bool, by, s
     if not consents:
         raise ValidationError(_("对接需要联系人同意把联系方式提供给对方，请勾选同意。"))
     _answer(side, Answer.WILLING, by, spoken_with, note, contact=contact)
+    telling.answered(side)
     answers = dict(follow_up.sides.values_list("side", "status"))
     if set(answers.values()) == {Answer.WILLING}:
         _begin(follow_up, by=by)
@@ -112,6 +116,7 @@ def answer_unwilling(
     if reason == Willingness.Reason.OTHER and not note.strip():
         raise ValidationError(_("请用一句话说明原因。"))
     _answer(side, Answer.UNWILLING, by, spoken_with, note, reason=reason, is_reason_shared=share_reason)
+    telling.answered(side)
     close(follow_up, FollowUp.CloseReason.UNWILLING, by=by)
 
 
@@ -127,6 +132,7 @@ def inquire(side: Willingness, *, text: str, by, spoken_with: str = "") -> Inqui
     _update(side, {"status": Answer.MORE, "spoken_with": spoken_with.strip()[:30]})
     inquiry = Inquiry.objects.create(willingness=side, text=text, asked_by=by)
     record("想了解更多", side.follow_up, by=by, changes={"side": [None, side.side], "status": ["asked", "more"]})
+    telling.inquired(inquiry)
     return inquiry
 
 
@@ -149,15 +155,19 @@ def reply_to_inquiry(inquiry: Inquiry, *, text: str, by) -> None:
     Willingness.objects.filter(pk=side.pk, status=Answer.MORE).update(due_on=answer_by(), reminded_at=None)
     record("答复对接咨询", follow_up, by=by, changes={"side": [None, side.side]})
     inquiry.refresh_from_db()
+    telling.replied(inquiry)
 
 
 def remind_sides() -> int:
     """Remind each side whose limit is near, once for each limit. Returns how many were reminded now."""
     count = 0
-    for side in Willingness.objects.to_be_reminded():
+    sides = Willingness.objects.to_be_reminded()
+    for side in sides.select_related("follow_up__match__achievement", "follow_up__match__demand__firm"):
         with transaction.atomic():
             waiting = Willingness.objects.filter(pk=side.pk, reminded_at=None, due_on=side.due_on)
-            count += waiting.filter(status__in=Willingness.OPEN).update(reminded_at=timezone.now())
+            if waiting.filter(status__in=Willingness.OPEN).update(reminded_at=timezone.now()):
+                telling.reminded(side)
+                count += 1
     return count
 
 
@@ -177,6 +187,7 @@ def close(follow_up: FollowUp, reason: str, *, by, note: str = "") -> None:
     changes = {"closed_reason": reason, "closed_note": note.strip()[:300], "closed_at": timezone.now()}
     move(follow_up, State.CLOSED, by=by, note=note, **changes)
     end_shares(follow_up.about, by=by)
+    telling.ended(follow_up, by)
 
 
 def share_with(follow_up: FollowUp, users: Iterable, *, by) -> None:
@@ -253,6 +264,7 @@ def _begin(follow_up: FollowUp, *, by) -> None:
     share_contact(sides[Side.FIRM].contact, with_=match.achievement.institution, about=follow_up.about, by=by)
     share_contact(sides[Side.OFFICE].contact, with_=match.demand.firm, about=follow_up.about, by=by)
     share_with(follow_up, [follow_up.owner], by=by)
+    telling.agreed(follow_up, by)
 
 
 def broker_took(request: BrokerRequest, *, by) -> None:
@@ -275,5 +287,6 @@ def hand_to(follow_up: FollowUp, owner, *, by) -> None:
         note=_("由%(before)s交给%(after)s跟进") % {"before": before, "after": owner},
     )
     record("更换跟进人", follow_up, by=by, changes={"owner": [str(before), str(owner)]})
+    telling.handed(follow_up, owner, by)
     if follow_up.is_agreed:
         share_with(follow_up, [owner], by=by)

@@ -195,6 +195,29 @@ PAGES = {
         "POST own": "login 404 away 404 away away 404 404 404",
         "POST foreign": "login 404 404 404 404 away 404 404 404",
     },
+    "workbench/notices/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/notices/read/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login away away! away away away away away away",
+    },
+    "workbench/notices/settings/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login away! away! away! away! away! away! away! away!",
+    },
+    "workbench/notices/<slug:public_id>/read/": {  # everybody's own and nobody else's
+        "about": "notice",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away! 404 404 404 404 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "notices/unsubscribe/<str:token>/": {  # whoever has the link
+        "about": "unsubscribe token",
+        "GET": "200",
+        "POST": "200",
+    },
     "help/": {"GET": "200", "POST": "405"},
     "accessibility/": {"GET": "200", "POST": "405"},
     "privacy/": {"GET": "200", "POST": "405"},
@@ -346,6 +369,7 @@ DESKS = {
     "matching.matchrun":        ("v",    "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
+    "notices.delivery":         ("",     "v",   "v",  "v"),
 }  # fmt: skip
 
 EVERYBODY_WORKING = ("district", "city")
@@ -394,6 +418,7 @@ DEEDS = {
         "hand_over reopen": (EVERYBODY_WORKING, {"accepted": True}),
         "export": (("district", "city", "auditor"), {}),
     },
+    "notices.delivery": {"send_again": (("city", "sysadmin"), {"status": "failed"})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),

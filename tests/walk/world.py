@@ -16,6 +16,8 @@ from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Willingness
+from notices.models import Delivery, Notice
+from notices.unsubscribing import token_of
 from taxonomy.models import Industry
 from tests import factories as make
 from tests.achievements import uploads
@@ -239,12 +241,22 @@ class World:
             answered_by=owner, answered_at=now,
         )  # fmt: skip
         side.refused_follow_up = over
+        words = self.secret(f"给办公室的消息{tag}", *office)
+        side.notice = Notice.objects.create(
+            recipient=side.user, kind="accepted", text=words, path="/workbench/", about="a", key="a"
+        )
+        letter = self.secret(f"邮件正文{tag}", "city", "auditor", "accounts")
+        side.delivery = Delivery.objects.create(
+            channel="mail", recipient=side.user, address="x@example.cn", subject="汇总", body=letter
+        )
 
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
         if name == "import kind":
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
+        if name == "unsubscribe token":
+            return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
         name = name.removeprefix("public ")
