@@ -91,7 +91,10 @@ def navigation(request) -> list[dict]:
         "badge_variant": "primary",
     }
     pairs = {"title": _("对接跟进"), "icon": "diversity_3", "link": reverse("follow_ups")}
-    return [{"items": [first, bell, pairs]}, *(group for group in groups if group["items"])]
+    items = [first, bell, pairs]
+    if request.user.scope.sees_all or request.user.scope.is_district:
+        items.append({"title": _("审核进展"), "icon": "monitoring", "link": reverse("admin:matching_desk")})
+    return [{"items": items}, *(group for group in groups if group["items"])]
 
 
 def dashboard(request, context: dict) -> dict:

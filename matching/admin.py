@@ -13,6 +13,7 @@ from brokers.models import Broker
 from matching import services
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Match, MatchRun
+from matching.overview.pages import overview_urls
 
 REVIEW = ["matching.review_match"]
 
@@ -61,6 +62,9 @@ class MatchAdmin(StaffAdmin):
     change_form_outer_before_template = "admin/matching/evidence.html"
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
+
+    def get_urls(self):
+        return [*overview_urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False  # matches are proposed by runs

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.masking import mask_email
 from notices import services
 from notices.models import Kind, Notice, Preference
 from notices.unsubscribing import whose
@@ -65,6 +66,7 @@ def preference(request):
     chosen = Preference.objects.filter(user=user).first()
     muted = chosen.muted if chosen else []
     context = {
+        "address": mask_email(user.email) if user.email else "",
         "no_mail": bool(chosen and chosen.no_mail),
         "kinds": [(value, label, value not in muted) for value, label in Kind.choices],
     }

@@ -335,6 +335,24 @@ PAGES = {
         "GET": "login login login login 403 403 login 403 away",
         "POST": "login login login login 403 403 login 403 away",
     },
+    "admin/matching/match/desk/": {
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/export/": {
+        "GET": "login login login login 200! 200! login 200! 403",  # who exported what is written down
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/<slug:name>/": {
+        "about": "figure",
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/<slug:name>/export/": {
+        "about": "figure",
+        "GET": "login login login login 200! 200! login 200! 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
     "admin/achievements/achievement/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/demands/demand/import_sheet/": {"GET": "login login login login away away login 403 403"},
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},

@@ -16,6 +16,7 @@ from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Willingness
+from matching.overview.figures import FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
 from taxonomy.models import Industry
@@ -245,7 +246,7 @@ class World:
         side.notice = Notice.objects.create(
             recipient=side.user, kind="accepted", text=words, path="/workbench/", about="a", key="a"
         )
-        letter = self.secret(f"邮件正文{tag}", "city", "auditor", "accounts")
+        letter = self.secret(f"邮件正文{tag}", "city", "auditor")
         side.delivery = Delivery.objects.create(
             channel="mail", recipient=side.user, address="x@example.cn", subject="汇总", body=letter
         )
@@ -255,6 +256,8 @@ class World:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
         if name == "import kind":
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
+        if name == "figure":
+            return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
