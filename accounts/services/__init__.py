@@ -1,6 +1,13 @@
 """What can be done with people and organisations. One module per verb group."""
 
-from accounts.services.contacts import ContactDetails, RevealedContact, keep_contacts, reveal_applicant, reveal_contact
+from accounts.services.contacts import (
+    ContactDetails,
+    RevealedContact,
+    keep_contacts,
+    may_ask_for_contact,
+    reveal_applicant,
+    reveal_contact,
+)
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
@@ -18,6 +25,7 @@ __all__ = [
     "first_problems",
     "forget_old_attempts",
     "keep_contacts",
+    "may_ask_for_contact",
     "note_import",
     "reactivate_user",
     "record",
