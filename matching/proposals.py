@@ -53,6 +53,7 @@ def propose(run: MatchRun, demand_ids: list[int]) -> list[Match]:
         for rank, match in enumerate(weighed[:per_demand], start=1):
             match.rank = rank
             match.shared_terms = index.explain(match.achievement_id, texts[ranking.demand_id])
+            match.related_terms = index.relate(match.achievement_id, texts[ranking.demand_id])
             matches.append(match)
     return matches
 

@@ -7,9 +7,11 @@ from itertools import batched
 import numpy as np
 
 from matching.engine.corpus import Corpus, Item
+from matching.engine.kin import related_terms
 from matching.engine.lexicon import Lexicon
 from matching.engine.methods import DEFAULT, load, to_score
 from matching.engine.terms import shared_terms
+from matching.engine.thesaurus import standard
 
 # Needs scored at a time: 64 × 100,000 achievements are 26 MB.
 BLOCK = 64
@@ -78,6 +80,11 @@ class Index:
     def explain(self, achievement_id: str | int, demand: Item) -> list[str]:
         """Up to eight words that stand in both texts, weightiest first."""
         return shared_terms(self.corpus.achievements[self._row_of[achievement_id]], demand, self._lexicon)
+
+    def relate(self, achievement_id: str | int, demand: Item) -> list[str]:
+        """Up to four pairs of terms that mean the same or belong together, one from each text."""
+        achievement = self.corpus.achievements[self._row_of[achievement_id]]
+        return related_terms(achievement, demand, self._lexicon, standard())
 
     def _to_scores(self, totals: np.ndarray) -> list[float]:
         return [round(to_score(total, self._method.pass_mark), 4) for total in totals]

@@ -99,7 +99,7 @@ def execute_chunk(chunk_id: int) -> int:
             matches,
             update_conflicts=True,
             unique_fields=["achievement", "demand"],
-            update_fields=["run", "rank", "score", "parts", "shared_terms", "facts"],
+            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"],
             batch_size=500,
         )
         chunk.attempts += 1

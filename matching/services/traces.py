@@ -5,7 +5,7 @@ from django.db.models import F
 
 from matching.models import Match, MatchChunk, MatchRun
 
-REFRESHED = ("run", "rank", "score", "parts", "shared_terms", "facts")
+REFRESHED = ("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts")
 """What a later run writes over an earlier one's proposal."""
 
 

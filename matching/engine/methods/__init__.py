@@ -44,7 +44,7 @@ class Method(Protocol):
         scales are measured; without it all pairs, or an even sample of them."""
 
     @property
-    def calibration(self) -> dict[str, float]:
+    def calibration(self) -> dict[str, float | str]:
         """The numbers measured at construction, fit for JSON: kept with a run so that it can be explained later."""
 
     def matrix(self, demands: Sequence[Item]) -> "np.ndarray":

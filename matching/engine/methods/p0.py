@@ -46,7 +46,7 @@ class P0:
         ).T.tocsr()
 
     @property
-    def calibration(self) -> dict[str, float]:
+    def calibration(self) -> dict[str, float | str]:
         return {"bm25_weight": self._weight, "mean_length": self._mean_length, "terms": len(self._lexicon)}
 
     def matrix(self, demands: Sequence[Item]) -> np.ndarray:

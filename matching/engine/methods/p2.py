@@ -41,8 +41,9 @@ class P2:
         self._last: tuple[Sequence[Item], np.ndarray] | None = None
 
     @property
-    def calibration(self) -> dict[str, float]:
-        return {**self._words.calibration, "concepts": self._registry.shape[0]}
+    def calibration(self) -> dict[str, float | str]:
+        said = {"thesaurus_problem": standard().problem} if standard().problem else {}
+        return {**self._words.calibration, "concepts": self._registry.shape[0], **said}
 
     def matrix(self, demands: Sequence[Item]) -> np.ndarray:
         words, concepts = self._words.matrix(demands), self._about(demands) @ self._registry
