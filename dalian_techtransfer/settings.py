@@ -218,7 +218,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- What fits ---------------------------------------------------------------------------------------------------
 MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
-MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=10)
+MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
 
 # --- Doors -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

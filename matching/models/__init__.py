@@ -1,5 +1,7 @@
-"""What fits: `runs` of the engine, the `match` they propose, and the `review` of it by people."""
+"""What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, and the `review` of it by
+people."""
 
+from matching.models.findings import Finding
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
@@ -9,6 +11,7 @@ __all__ = [
     "BrokerRequest",
     "Decision",
     "DeskPreference",
+    "Finding",
     "Match",
     "MatchChunk",
     "MatchRun",

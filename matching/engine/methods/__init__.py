@@ -50,6 +50,10 @@ class Method(Protocol):
     def matrix(self, demands: Sequence[Item]) -> "np.ndarray":
         """Totals of needs against the whole registry: (needs × achievements). Needs may be new to the snapshot."""
 
+    def literal(self, demands: Sequence[Item]) -> "np.ndarray":
+        """Totals by what both texts say in the same words, (needs × achievements), on a scale that is the same for
+        every need: what a method knows beyond the words makes an order better and hides that nothing fits."""
+
     def pairs(self, demands: Sequence[Item], rows: "tuple[np.ndarray, np.ndarray]") -> Scores:
         """Totals and parts of single pairs. `rows` = (rows of the corpus's achievements, places in `demands`)."""
 

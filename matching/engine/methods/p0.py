@@ -53,6 +53,9 @@ class P0:
         title, whole, words = self._read(demands)
         return (sparse.hstack([title + whole, words], format="csr") @ self._registry).toarray()
 
+    def literal(self, demands: Sequence[Item]) -> np.ndarray:
+        return self.matrix(demands)
+
     def pairs(self, demands: Sequence[Item], rows: tuple[np.ndarray, np.ndarray]) -> Scores:
         title, whole, words = self._components(demands, rows)
         parts = {
