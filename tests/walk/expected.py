@@ -253,6 +253,10 @@ PAGES = {
         "GET": "login login login login 200 200 login 200 200",
         "POST": "login login login login 405 405 login 405 405",
     },
+    "admin/matching/matchrun/quality/": {
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
     "admin/accounts/sourcefile/<path:object_id>/download/": {
         "about": "sourcefile",
         "GET own": "login login login login 200 200 login 200 404",
@@ -300,6 +304,7 @@ DESKS = {
     "brokers.broker":           ("v",    "vac", "v",  ""),
     "matching.match":           ("v*",   "v",   "v",  ""),
     "matching.matchrun":        ("v",    "v",   "v",  ""),
+    "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
 }  # fmt: skip
