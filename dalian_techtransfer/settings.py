@@ -212,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
+    "what resembles what": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": 120.0,
+        "options": {"expires": 100},
+    },
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
 

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from accounts.admin_base import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from matching import services
+from matching.advice import brokers_for
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Finding, Match, MatchRun
 from matching.quality.pages import quality
@@ -33,12 +34,24 @@ class RejectForm(BaseDialogForm):
 
 
 class AskBrokerForm(BaseDialogForm):
+    """Who knows the need's field or serves its district stands first, with the reasons; everybody else below."""
+
     broker = ModelChoiceField(label=_("技术经纪人"), queryset=Broker.objects.none(), widget=UnfoldAdminSelectWidget)
     note = CharField(label=_("嘱托（选填）"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["broker"].queryset = Broker.objects.certified().select_related("agency")
+        request, match_id = kwargs.get("request"), kwargs.get("object_id")
+        field = self.fields["broker"]
+        field.queryset = Broker.objects.certified().select_related("agency__organisation")
+        matches = Match.objects.visible_to(request.user).select_related("demand__firm", "demand__industry")
+        match = matches.filter(pk=match_id).first()
+        advised = brokers_for(match.demand, user=request.user) if match else []
+        if advised:
+            named = [(advice.who.pk, f"{advice.who}（{'，'.join(advice.reasons)}）") for advice in advised]
+            known = {pk for pk, _label in named}
+            others = [(broker.pk, str(broker)) for broker in field.queryset if broker.pk not in known]
+            field.choices = [("", _("请选择")), (_("推荐"), named), (_("其他"), others)]
 
 
 @admin.register(Match)

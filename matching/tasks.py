@@ -22,5 +22,10 @@ def sweep_runs() -> None:
 
 
 @shared_task
+def refresh_similar() -> None:
+    services.refresh_similar()
+
+
+@shared_task
 def beat_pulse() -> None:
     WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})

@@ -1,7 +1,8 @@
-"""What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, and the `review` of it by
-people."""
+"""What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, the `review` of it by
+people, and the `likeness` of items."""
 
 from matching.models.findings import Finding
+from matching.models.likeness import SimilarAchievement, SimilarDemand
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
@@ -17,5 +18,7 @@ __all__ = [
     "MatchRun",
     "Question",
     "Reservation",
+    "SimilarAchievement",
+    "SimilarDemand",
     "WorkerPulse",
 ]

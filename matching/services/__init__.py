@@ -1,11 +1,12 @@
 """What can be done with matches. `runs` makes them; `decisions` is how a review changes, and `review`, `handing`,
 `questions`, `followup` and `bulk` are the steps officers take; `undo` takes one back, `looking` says who has what open,
-`traces` takes a check's run back."""
+`traces` takes a check's run back; `likeness` says which items resemble each other."""
 
 from matching.services.bulk import choose_for_demand, decide_many, preview
 from matching.services.decisions import Overtaken, Step
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.likeness import refresh_similar
 from matching.services.looking import colleagues_looking, reserve
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
@@ -34,6 +35,7 @@ __all__ = [
     "hold_match",
     "mark_duplicate",
     "preview",
+    "refresh_similar",
     "reject_match",
     "remember_matches",
     "reopen_match",

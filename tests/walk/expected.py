@@ -53,6 +53,10 @@ PAGES = {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
+    "workbench/trial/": {
+        "GET": "login 403 200 403 200 200 403 200 403",
+        "POST": "login 403 422 403 422 422 403 422 403",
+    },
     "workbench/requests/<public_id:public_id>/": {
         "about": "brokerrequest",
         "GET": "login 405 405 405 405 405 405 405 405",
@@ -69,6 +73,10 @@ PAGES = {
         "data": lambda world, kind: {"chosen": [getattr(world, kind).draft.public_id]},
         "POST own": "login 404 away! 404 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "workbench/achievements/doubles/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 200 403 403 200 403 403 403",
     },
     "workbench/achievements/new/": {
         "GET": "login 403 200 403 403 200 403 403 403",
@@ -96,6 +104,10 @@ PAGES = {
         "data": lambda world, kind: {"chosen": [getattr(world, kind).draft_demand.public_id]},
         "POST own": "login 404 404 away! 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "workbench/demands/doubles/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 403 200 200 200 403 403 403",
     },
     "workbench/demands/new/": {
         "GET": "login 403 403 200 200 200 403 403 403",
