@@ -217,6 +217,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 120.0,
         "options": {"expires": 100},
     },
+    "what resembles what, all of it": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": crontab(hour=3, minute=40),
+        "kwargs": {"always": True},
+    },
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
 

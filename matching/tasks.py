@@ -22,8 +22,8 @@ def sweep_runs() -> None:
 
 
 @shared_task
-def refresh_similar() -> None:
-    services.refresh_similar()
+def refresh_similar(always: bool = False) -> None:
+    services.refresh_similar(always=always)
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""Which texts of one side resemble each other: similar achievements, similar needs, likely doubles."""
+"""Which texts of one side are nearly the same: likely doubles, whatever else the engine knows of their subject."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,8 @@ from matching.engine.lexicon import Lexicon
 from matching.engine.weighting import smooth_idf, tfidf
 
 BLOCK = 64
-DOUBLE_TITLE, DOUBLE_WHOLE = 0.7, 0.5
+DOUBLE_TITLE, DOUBLE_WHOLE = 0.62, 0.5
 """From here on two entries may be one: the cosine of their titles, or of their whole texts (docs/matching.md)."""
-SIMILAR_FROM = 0.2
-"""Less alike than this is chance."""
 
 
 @dataclass(frozen=True, slots=True)

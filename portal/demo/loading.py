@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from matching.services import refresh_similar
 from portal.demo.city import past_rounds, rows
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.needs import load_demands, settle_demands
@@ -63,7 +62,6 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             ask_brokers(cast)
             settle_achievements(cast)
             settle_demands(cast)
-            refresh_similar()
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded

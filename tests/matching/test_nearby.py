@@ -10,7 +10,7 @@ from demands.models import Demand
 from matching import nearby
 from matching.doubles import likely_doubles
 from matching.models import SimilarAchievement, SimilarDemand
-from matching.services import refresh_similar
+from matching.services import likeness, refresh_similar
 from matching.trial import try_need
 from tests import factories as make
 
@@ -80,10 +80,22 @@ def test_similar_items_are_worked_out_once_and_again_when_something_changed():
     second = achievement("轴承滚道磨削烧伤检测装置", institution=make.institution("另一所演示大学"))
     achievement("港口集装箱翻箱优化", summary="按船期预测翻箱，减少集卡等待。")
     assert refresh_similar() > 0
-    assert list(SimilarAchievement.objects.filter(item=first).values_list("other", "place")) == [(second.pk, 1)]
+    assert SimilarAchievement.objects.filter(item=first, place=1).get().other == second
+    assert not SimilarAchievement.objects.filter(item=first, other=first).exists()
     assert refresh_similar() == 0
     Achievement.objects.filter(pk=second.pk).update(updated_at=timezone.now() + timedelta(seconds=1))
     assert refresh_similar() > 0
+
+
+def test_of_many_only_what_changed_is_worked_out_anew(monkeypatch):
+    first, second = achievement(), achievement(institution=make.institution("另一所演示大学"))
+    refresh_similar()
+    made = dict(SimilarAchievement.objects.values_list("item", "made_at"))
+    Achievement.objects.filter(pk=second.pk).update(updated_at=timezone.now() + timedelta(seconds=1))
+    monkeypatch.setattr(likeness, "WHOLLY", 1)
+    assert refresh_similar() == 1
+    again = dict(SimilarAchievement.objects.values_list("item", "made_at"))
+    assert again[first.pk] == made[first.pk] and again[second.pk] > made[second.pk]
 
 
 def test_what_is_not_public_is_nobodys_neighbour():

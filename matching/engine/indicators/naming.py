@@ -21,6 +21,7 @@ _WEAK = re.compile(
 )
 # Quantities that anything has: without a word before them they need the same name to be the same.
 _ANYTHINGS = frozenset(["时间", "误差", "精度", "波动", "速度", "厚度", "温度", "强度", "浓度", "重量"])
+_DETECTED, _DETECTING = frozenset(["直径", "时间", "厚度"]), re.compile("检出|识别|分辨|判别|可检")
 _PLAIN = re.compile(f"[^{HAN}a-z0-9]")
 
 
@@ -59,8 +60,10 @@ def likeness(one: str, other: str) -> float:
         if not body or not other_body:
             if body == other_body:
                 return 0.85
-            # 节拍 says nothing of whose time it is: not that of 水中稳定时间
-            return 0.5 if head in _ANYTHINGS and not _ends_alike(ours[3], theirs[3]) else 0.65
+            # 节拍 says nothing of whose time it is: not that of 水中稳定时间, and a 直径 not that of what is detected
+            if head in _ANYTHINGS and not _ends_alike(ours[3], theirs[3]):
+                return 0.5
+            return 0.5 if head in _DETECTED and _DETECTING.search(body + other_body) else 0.65
         return 0.4 + 0.6 * _dice(body, other_body)
     dice = _dice(whole, other_whole)
     if head or other_head:  # 微波加热不变形 and 微波加热不变形时间: one says the quantity, the other leaves it out
