@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("achievements", "0004_published"),
         ("demands", "0003_search"),
-        ("matching", "0004_withdrawn_requests"),
+        ("matching", "0005_related_terms"),
     ]
 
     operations = [
