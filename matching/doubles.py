@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
-from matching.nearby import ACHIEVEMENT_TEXTS, ACHIEVEMENTS, DEMAND_TEXTS, DEMANDS, Registry, joined
+from matching.nearby import ACHIEVEMENTS, DEMANDS, Registry
+from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from sheets.cells import fold
 from sheets.checking import WARNING, CheckedRow, Report
 
@@ -56,7 +57,7 @@ def warn_of_doubles(kind: str, report: Report, *, by) -> Report:
     rows = [row for row in report.clean_rows if len((row.values["title"] or "").strip()) >= LEAST_TITLE]
     if not rows:
         return report
-    asked = [Item(f"row {row.number}", row.values["title"], _text(row, subject)) for row in rows]
+    asked = [_item(row, subject) for row in rows]
     few = len(rows) <= FEW
     found = subject.registry.current().doubles(asked, 5, titles_only=not few)
     seen = subject.seen_by(by, {one.id for near in found for one in near})
@@ -67,8 +68,9 @@ def warn_of_doubles(kind: str, report: Report, *, by) -> Report:
     return report
 
 
-def _text(row: CheckedRow, subject: Kind) -> str:
-    return joined(list(value) if isinstance(value, tuple) else value for value in map(row.values.get, subject.texts))
+def _item(row: CheckedRow, subject: Kind) -> Item:
+    values = (row.values.get(text) or "" for text in subject.texts)
+    return as_item(f"row {row.number}", *(list(value) if isinstance(value, tuple) else value for value in values))
 
 
 def _same(other, row: CheckedRow, subject: Kind) -> bool:

@@ -19,14 +19,12 @@ from achievements.models import Achievement
 from demands.masking import public_text
 from demands.models import Demand
 from matching.engine import Item, build
+from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 2000
 """So many rows are read while somebody waits (half a second); more are read in the background."""
-
-ACHIEVEMENT_TEXTS = ("summary", "innovation", "scenario", "keywords")
-DEMAND_TEXTS = ("problem", "goal", "keywords")
 
 
 @dataclass
@@ -85,20 +83,14 @@ class Registry:
 
 def achievement_items(rows: QuerySet) -> Iterator[Item]:
     """Achievements as the engine reads them, by primary key."""
-    for pk, title, *texts in rows.values_list("pk", "title", *ACHIEVEMENT_TEXTS):
-        yield Item(pk, title, joined(texts))
+    return (as_item(*row) for row in rows.values_list("pk", *ACHIEVEMENT_TEXTS))
 
 
 def demand_items(rows: QuerySet) -> Iterator[Item]:
     """Needs as everybody may read them, by primary key: an anonymous firm's name must not make two needs alike."""
-    for demand in rows.select_related("firm").only(
-        "title", *DEMAND_TEXTS, "is_anonymous", "firm__name", "firm__short_name", "firm__credit_code"
-    ):
-        yield Item(demand.pk, public_text(demand, "title"), joined(public_text(demand, f) for f in DEMAND_TEXTS))
-
-
-def joined(texts) -> str:
-    return "\n".join(" ".join(text) if isinstance(text, list) else text for text in texts if text)
+    named = ("is_anonymous", "firm__name", "firm__short_name", "firm__credit_code")
+    for demand in rows.select_related("firm").only(*DEMAND_TEXTS, *named):
+        yield as_item(demand.pk, *(public_text(demand, field) for field in DEMAND_TEXTS))
 
 
 def _neighbours(items: Iterator[Item]):

@@ -31,7 +31,7 @@ class Silence:
     def judge(self, run: MatchRun, demand_id: int, standing: Standing, ranked: list[Match]):
         """The finding for a need, and which of its ranked matches are shown, with their ranks. Matches know their
         achievement."""
-        shown = self._shown(standing, ranked)
+        shown = self.shown(standing, ranked)
         for rank, match in enumerate(shown, start=1):
             match.rank = rank
         finding = Finding(
@@ -44,7 +44,7 @@ class Silence:
         )
         return finding, shown
 
-    def _shown(self, standing: Standing, ranked: list[Match]) -> list[Match]:
+    def shown(self, standing: Standing, ranked: list[Match]) -> list[Match]:
         """A need of which the rule finds that something fits gets a list to choose from, weaker ones too: what a score
         is worth depends on the registry and on the need. By the words alone where the rule does not know: a
         contradiction of facts lowers a match's place and removes it from no list.

@@ -3,14 +3,18 @@
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import SHOWN_FROM, Item, facts
 from matching.engine.fit import combine, fit
+from matching.engine.silence import PRIOR
 from matching.facts import need_of_text, offer_of
 from matching.models import Match
 from matching.nearby import OFFERS
+from matching.silence import Silence
 
 WEIGHED, SHOWN = 30, 10
 MOST_CHARS = 5000
@@ -19,7 +23,8 @@ TITLE_CHARS = 60
 
 @dataclass(frozen=True)
 class Trial:
-    """What a need would get: `fitting` from the pass mark upwards, `others` the best below it. Unsaved matches."""
+    """What a need would get: `fitting`, what a run would propose, none for a silent need; `others`, the best that it
+    would not. Unsaved matches."""
 
     fitting: list[Match]
     others: list[Match]
@@ -57,10 +62,9 @@ def try_need(text: str, *, user) -> Trial:
     shown = matches[:SHOWN]
     for match in shown:
         match.shared_terms = index.explain(match.achievement_id, item)
-    return Trial(
-        [match for match in shown if 100 * match.parts["words"] >= SHOWN_FROM],
-        [match for match in shown if 100 * match.parts["words"] < SHOWN_FROM],
-    )
+        match.related_terms = index.relate(match.achievement_id, item)
+    fitting = Silence(PRIOR, SHOWN_FROM, settings.MATCH_PER_DEMAND).shown(ranking.standing, shown)
+    return Trial(fitting, [match for match in shown if all(match is not one for one in fitting)])
 
 
 def _title(text: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("achievements", "0004_published"),
         ("demands", "0003_search"),
-        ("matching", "0005_related_terms"),
+        ("matching", "0006_findings"),
     ]
 
     operations = [
