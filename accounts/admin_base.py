@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import URLField
 from django.forms import CharField
 from django.http import Http404, HttpResponseRedirect
@@ -91,6 +91,14 @@ class StaffAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return self.managed_by(super().get_queryset(request), request.user)
+
+    def get_object(self, request, object_id, from_field=None):
+        """Two who save at the same moment come one after the other: the second is told what the first changed."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is None or request.method != "POST" or not connection.in_atomic_block:
+            return obj
+        self.model._base_manager.select_for_update().filter(pk=obj.pk).values_list("pk").first()
+        return super().get_object(request, object_id, from_field)
 
     def get_changelist(self, request, **kwargs):
         return StaffChangeList

@@ -226,13 +226,23 @@ CELERY_BEAT_SCHEDULE = {
     "mails and pushes": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
     "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
     "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
+    "what resembles what": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": 120.0,
+        "options": {"expires": 100},
+    },
+    "what resembles what, all of it": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": crontab(hour=3, minute=40),
+        "kwargs": {"always": True},
+    },
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
 
 # --- What fits ---------------------------------------------------------------------------------------------------
 MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
-MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=10)
+MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
 ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
 """How long both sides of an accepted match have to say whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)

@@ -20,6 +20,7 @@ class Item:
     model: str  # app_label.model_name, whose list the item opens
     query: str = ""
     badge: str = ""  # dotted path of a function: request → number waiting, or None
+    page: str = ""  # name of a page beside the model's list, opened instead of it by those who may see the model
 
     @property
     def permission(self) -> str:
@@ -27,6 +28,8 @@ class Item:
         return f"{app_label}.view_{model_name}"
 
     def link(self) -> str:
+        if self.page:
+            return reverse(f"admin:{self.page}")
         url = reverse(f"admin:{self.model.replace('.', '_')}_changelist")
         return f"{url}?{self.query}" if self.query else url
 
@@ -62,6 +65,8 @@ GROUPS = {
         Item(_lazy("对接活动"), "event", "docking.dockinground"),
         Item(_lazy("匹配批次"), "memory", "matching.matchrun"),
         Item(_lazy("匹配"), "link", "matching.match"),
+        Item(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),
+        Item(_lazy("匹配质量"), "monitoring", "matching.matchrun", page="matching_quality"),
     ),
     _lazy("管理"): (
         Item(_lazy("单位"), "apartment", "accounts.organisation"),
@@ -134,6 +139,9 @@ def _entry(item, request) -> dict:
 
 def _is_here(item, request):
     """A filtered list and the whole list of one model are two items: only the one that was opened is marked."""
+    pages = {one.link() for items in GROUPS.values() for one in items if one.page}
+    if item.page or request.path in pages:
+        return request.path == item.link()
     if not request.path.startswith(item.link().partition("?")[0]):
         return False
     waiting = next((one for one in WAITING if one.model == item.model), None)

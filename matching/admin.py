@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
 from django.http import HttpResponse
-from django.utils.html import format_html
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -11,9 +12,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from accounts.admin_base import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from matching import services
+from matching.advice import brokers_for
 from matching.exports import export_matches
-from matching.models import BrokerRequest, Match, MatchRun
+from matching.models import BrokerRequest, Finding, Match, MatchRun
 from matching.overview.pages import overview_urls
+from matching.quality.pages import quality
 
 REVIEW = ["matching.review_match"]
 
@@ -32,12 +35,24 @@ class RejectForm(BaseDialogForm):
 
 
 class AskBrokerForm(BaseDialogForm):
+    """Who knows the need's field or serves its district stands first, with the reasons; everybody else below."""
+
     broker = ModelChoiceField(label=_("技术经纪人"), queryset=Broker.objects.none(), widget=UnfoldAdminSelectWidget)
     note = CharField(label=_("嘱托（选填）"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["broker"].queryset = Broker.objects.certified().select_related("agency")
+        request, match_id = kwargs.get("request"), kwargs.get("object_id")
+        field = self.fields["broker"]
+        field.queryset = Broker.objects.certified().select_related("agency__organisation")
+        matches = Match.objects.visible_to(request.user).select_related("demand__firm", "demand__industry")
+        match = matches.filter(pk=match_id).first()
+        advised = brokers_for(match.demand, user=request.user) if match else []
+        if advised:
+            named = [(advice.who.pk, f"{advice.who}（{'，'.join(advice.reasons)}）") for advice in advised]
+            known = {pk for pk, _label in named}
+            others = [(broker.pk, str(broker)) for broker in field.queryset if broker.pk not in known]
+            field.choices = [("", _("请选择")), (_("推荐"), named), (_("其他"), others)]
 
 
 @admin.register(Match)
@@ -205,6 +220,13 @@ class MatchRunAdmin(StaffAdmin):
     ]
     readonly_fields = fields
 
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.quality)
+        return [path("quality/", page, name="matching_quality"), *super().get_urls()]
+
+    def quality(self, request):
+        return quality(request, self.admin_site.each_context(request))
+
     def managed_by(self, queryset, user):
         return queryset  # what a run counted names nobody
 
@@ -225,6 +247,51 @@ class MatchRunAdmin(StaffAdmin):
     @display(description=_("暂无高匹配的需求"))
     def unanswered(self, run):
         return run.counts.get("demands_without_match")
+
+
+@admin.register(Finding)
+class FindingAdmin(StaffAdmin):
+    """Which needs were told 暂无高匹配, and what came nearest."""
+
+    list_display = ["need", "state", "silence_shown", "nearest_shown", "run"]
+    list_filter = [
+        "is_silent",
+        ("run", RelatedDropdownFilter),
+        ("demand__firm__stat_region", RelatedDropdownFilter),
+        ("demand__industry", RelatedDropdownFilter),
+    ]
+    list_select_related = ["demand__firm__stat_region", "run"]
+    search_fields = ["demand__title", "demand__firm__name"]
+    fields = ["need_link", "state", "silence_shown", "nearest_shown", "run"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @display(description=_("企业需求"), ordering="demand__title", header=True)
+    def need(self, finding):
+        firm = finding.demand.firm
+        return finding.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
+
+    @display(description=_("企业需求"))
+    def need_link(self, finding):
+        address = reverse("admin:demands_demand_change", args=[finding.demand_id])
+        return format_html('<a href="{}">{}</a>', address, finding.demand.title)
+
+    @display(description=_("结论"), ordering="is_silent", label={"暂无高匹配": "warning", "有推荐": "success"})
+    def state(self, finding):
+        return _("暂无高匹配") if finding.is_silent else _("有推荐")
+
+    @display(description=_("没有合适成果的可能"), ordering="silence")
+    def silence_shown(self, finding):
+        return f"{finding.silence:.0%}"
+
+    @display(description=_("最接近的成果（仅供参考）"))
+    def nearest_shown(self, finding):
+        return format_html_join("", '<span class="match-why">{}</span>', ((one["title"],) for one in finding.nearest))
 
 
 @admin.register(BrokerRequest)

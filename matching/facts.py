@@ -64,6 +64,13 @@ def need_of(demand: Demand, regions: dict[int, str], today: date) -> facts.Need:
     )
 
 
+def need_of_text(text: str) -> facts.Need:
+    """A need of which there is nothing but a text (试配)."""
+    return facts.Need(
+        stage=wanted_stage(text), wants_exclusive=bool(re.search(FOR_ONE_ALONE, text)), indicators=_of_text(text)
+    )
+
+
 def wanted_stage(text: str) -> str | None:
     """The least stage a need's text asks for in so many words (需中试以上, 要成熟技术), None where it does not."""
     return next((stage for stage, words in _WANTED_STAGE if words.search(text)), None)

@@ -1,5 +1,7 @@
 """From rows to the engine and back: what a run reads of achievements and needs, and the matches it proposes."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -8,71 +10,86 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import SHOWN_FROM, Corpus, Item, build
+from matching.engine import Corpus, Item, build
 from matching.engine.fit import combine, fit
 from matching.facts import compare
-from matching.models import Match, MatchRun
+from matching.models import Finding, Match, MatchRun
+from matching.silence import Silence
 
 WEIGHED = 3
 """So many times more than are shown are weighed by their facts: what the words put eighth may come first."""
+ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
+DEMAND_TEXTS = ("title", "problem", "goal", "keywords")
+"""What the engine reads, the title first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Unsaved rows: the matches of some needs, best first, and one finding for each of these needs."""
+
+    matches: list[Match] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
     """What the engine reads of these rows, in two queries."""
-    achievements = Achievement.objects.filter(pk__in=achievement_ids).values_list(
-        "pk", "title", "summary", "innovation", "scenario", "keywords"
-    )
-    demands = Demand.objects.filter(pk__in=demand_ids).values_list("pk", "title", "problem", "goal", "keywords")
-    return Corpus.of((_item(*row) for row in achievements), (_item(*row) for row in demands))
+    achievements = Achievement.objects.filter(pk__in=achievement_ids).values_list("pk", *ACHIEVEMENT_TEXTS)
+    demands = Demand.objects.filter(pk__in=demand_ids).values_list("pk", *DEMAND_TEXTS)
+    return Corpus.of((as_item(*row) for row in achievements), (as_item(*row) for row in demands))
 
 
-def propose(run: MatchRun, demand_ids: list[int]) -> list[Match]:
-    """Unsaved matches for some of a run's needs: at most `per_demand` each, none below the threshold.
+def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
+    """What fits some of a run's needs, at most `per_demand` each and none for a silent need (see `silence`).
 
     The answer for a need does not depend on which other needs stand in the same chunk: statistics come from the whole
     snapshot of the run.
     """
     index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
-    per_demand, threshold = run.parameters["per_demand"], run.parameters["threshold"]
     wanted = [item for item in index.corpus.demands if item.id in set(demand_ids)]
-    rankings = list(
-        index.rank(wanted, k=max(per_demand * WEIGHED, 20), minimum=threshold if threshold >= 0 else SHOWN_FROM)
-    )
+    rankings = list(index.rank(wanted, k=max(run.parameters["per_demand"] * WEIGHED, 20)))
     achievements = _with_facts(
         Achievement.objects, {p.achievement_id for ranking in rankings for p in ranking.proposals}, "institution"
     )
     demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    texts = {item.id: item for item in wanted}
+    silence = Silence.of_run(run)
+    found = Proposed()
+    for item, ranking in zip(wanted, rankings, strict=True):
+        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today)
+        finding, shown = silence.judge(run, item.id, ranking.standing, weighed)
+        found.findings.append(finding)
+        for match in shown:
+            match.shared_terms = index.explain(match.achievement_id, item)
+            match.related_terms = index.relate(match.achievement_id, item)
+        found.matches.extend(shown)
+    return found
+
+
+def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: dict[int, str], today: date):
+    """Unsaved matches of one need in their final order: words and facts together, both kept as parts."""
     matches = []
-    for ranking in rankings:
-        demand = demands[ranking.demand_id]
-        weighed = [_weigh(run, p, achievements[p.achievement_id], demand, regions, today) for p in ranking.proposals]
-        weighed.sort(key=lambda match: (-match.score, match.achievement_id))
-        for rank, match in enumerate(weighed[:per_demand], start=1):
-            match.rank = rank
-            match.shared_terms = index.explain(match.achievement_id, texts[ranking.demand_id])
-            matches.append(match)
+    for proposal in ranking.proposals:
+        achievement = achievements[proposal.achievement_id]
+        facts = compare(achievement, demand, regions, today)
+        part = fit(facts)
+        matches.append(
+            Match(
+                achievement=achievement,
+                demand=demand,
+                first_run=run,
+                run=run,
+                score=combine(proposal.score, part),
+                parts={**proposal.parts, "words": round(proposal.score / 100, 4), "fit": part},
+                facts=facts,
+            )
+        )
+    matches.sort(key=lambda match: (-match.score, match.achievement_id))
     return matches
 
 
-def _weigh(run: MatchRun, proposal, achievement, demand, regions: dict[int, str], today: date) -> Match:
-    """Words and facts together: both stay visible as parts."""
-    facts = compare(achievement, demand, regions, today)
-    part = fit(facts)
-    return Match(
-        achievement_id=achievement.pk,
-        demand_id=demand.pk,
-        first_run=run,
-        run=run,
-        score=combine(proposal.score, part),
-        parts={**proposal.parts, "words": round(proposal.score / 100, 4), "fit": part},
-        facts=facts,
-    )
-
-
-def _item(pk: int, title: str, *parts) -> Item:
+def as_item(pk: int, title: str, *parts: str | Iterable[str]) -> Item:
+    """One row as the engine reads it; lists are keywords."""
     return Item(pk, title, "\n".join(" ".join(part) if isinstance(part, list) else part for part in parts if part))
 
 

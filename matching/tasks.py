@@ -28,5 +28,10 @@ def remind_sides() -> None:
 
 
 @shared_task
+def refresh_similar(always: bool = False) -> None:
+    services.refresh_similar(always=always)
+
+
+@shared_task
 def beat_pulse() -> None:
     WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})

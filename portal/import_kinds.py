@@ -25,6 +25,8 @@ class ImportKind:
     check: Callable
     write: Callable
     template: Callable[[], bytes]
+    doubles: str = ""
+    """As what its rows are looked for among the registry's items that they may double (`matching.doubles.KINDS`)."""
     own_rows: str = ""
     """What the rows of one's own are called, where a sheet may hold those of others."""
 
@@ -67,6 +69,7 @@ KINDS = {
             check=check_achievements,
             write=import_achievements,
             template=achievement_template,
+            doubles="achievement",
             own_rows="本单位",
         ),
         ImportKind(
@@ -77,6 +80,7 @@ KINDS = {
             check=check_demands,
             write=import_demands,
             template=demand_template,
+            doubles="demand",
             own_rows="本区（本企业）",
         ),
         ImportKind(

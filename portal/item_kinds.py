@@ -64,6 +64,10 @@ class ItemKind:
     def submit_all_url(self) -> str:
         return reverse(f"{self.name}s_submit")
 
+    @property
+    def doubles_url(self) -> str:
+        return reverse(f"{self.name}_doubles")
+
     def edit_url(self, item) -> str:
         return reverse(f"{self.name}_edit", args=[item.public_id])
 

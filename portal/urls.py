@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, imports, showcase, sitemap, workbench
+from portal.views import editing, following, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -27,6 +27,7 @@ def _items(name: str, kind: ItemKind) -> list:
     return [
         path(at, workbench.my_items, one, name=f"my_{name}s"),
         path(f"{at}submit/", workbench.submit_items, one, name=f"{name}s_submit"),
+        path(f"{at}doubles/", trying.doubles, one, name=f"{name}_doubles"),
         path(f"{at}new/", editing.new_item, one, name=f"{name}_new"),
         path(f"{at}<public_id:public_id>/", editing.edit_item, one, name=f"{name}_edit"),
         path(f"{at}<public_id:public_id>/submit/", editing.submit_item, one, name=f"{name}_submit"),
@@ -46,6 +47,7 @@ urlpatterns = [
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
+    path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
     path("workbench/follow-ups/", following.follow_ups, name="follow_ups"),
     path("workbench/follow-ups/<public_id:public_id>/", following.follow_up, name="follow_up"),

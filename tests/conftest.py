@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
 from tests import answered_urls
 from tests.template_variables import FailIfOurs
@@ -104,3 +104,15 @@ def _empty_what_migrations_did_not_fill(self):
 
 
 TransactionTestCase._fixture_teardown = _empty_what_migrations_did_not_fill
+
+
+@pytest.fixture
+def signed_in(db):
+    """`signed_in(user)` is a browser of that user; what goes wrong is an answer, not an exception."""
+
+    def sign_in(user) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(user)
+        return client
+
+    return sign_in

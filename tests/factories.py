@@ -5,10 +5,10 @@ from itertools import count
 
 from django.utils import timezone
 
-from accounts.models import Organisation, Region, Role, User
+from accounts.models import Contact, Organisation, Region, Role, User
 from accounts.services import add_member
 from achievements.models import Achievement
-from brokers.models import Broker
+from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.models import DockingRound
 from matching.models import Match, MatchRun
@@ -143,3 +143,16 @@ def broker(**fields) -> Broker:
     return Broker.objects.create(
         **{"name": f"经纪人{number}", "level": Broker.Level.JUNIOR, "certificate_number": f"DEMO-{number}"} | fields
     )
+
+
+def agency(name: str, *, verified: bool = True) -> Agency:
+    one = Agency.objects.create(organisation=organisation("agency", name), kind=Agency.Kind.TRANSFER)
+    if verified:
+        one.verified_at, one.verified_by = timezone.now(), city_officer()
+        one.save()
+    return one
+
+
+def contact(of: Organisation, **fields) -> Contact:
+    """One who agreed to be named."""
+    return Contact.objects.create(**{"organisation": of, "name": "示例人", "consented_at": timezone.now()} | fields)

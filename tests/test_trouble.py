@@ -1,13 +1,13 @@
 """Bad input and trouble at the doors: a clear sentence, nothing half written, nothing typed is lost.
 
-What belongs to one door alone is tested there: wrong files and simultaneous clicks at the import page in
-`tests.portal.test_hostile_uploads`, stale forms of the workbench in `tests.portal.test_editing`, a lost database in
-`tests.portal.test_errors`, a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`.
+What belongs to one door alone is tested there: wrong files at the import page in `tests.portal.test_hostile_uploads`,
+stale forms of the workbench in `tests.portal.test_editing`, a lost database in `tests.portal.test_errors`,
+a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`. What two do at the same moment is in
+`tests.test_at_once`.
 """
 
 import io
 import re
-import threading
 from datetime import timedelta
 from html.parser import HTMLParser
 from unittest import mock
@@ -16,7 +16,6 @@ from urllib.parse import quote
 import pytest
 from django.contrib import admin
 from django.db import OperationalError, connection
-from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SignUp, SourceFile
@@ -24,7 +23,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from demands.services import importing
 from docking.models import DockingRound
-from matching.models import Match, MatchRun
+from matching.models import MatchRun
 from matching.services import sweep_runs
 from tests import factories as make
 from tests.achievements.test_forms import filled
@@ -42,16 +41,6 @@ STRANGE = {
     "bidi": "電池\u202e材料",
 }
 KINDS = ("achievements", "demands", "agencies", "brokers")
-
-
-@pytest.fixture
-def signed_in(db):
-    def sign_in(user) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(user)
-        return client
-
-    return sign_in
 
 
 def upload(client, kind: str, content: bytes, name: str = "需求.xlsx"):
@@ -233,73 +222,6 @@ def test_an_admin_page_saved_at_once_is_not_stale(signed_in):
         assert client.post(change_url(row), posted(client.get(change_url(row))) | {"title": title}).status_code == 302
     row.refresh_from_db()
     assert row.title == "第二次修改"
-
-
-# --- A double click ----------------------------------------------------------------------------------------------
-def both(*calls) -> list:
-    """The answers of calls made at the same moment, each on a connection of its own."""
-    answers, barrier = [None] * len(calls), threading.Barrier(len(calls))
-
-    def run(at, call):
-        try:
-            barrier.wait()
-            answers[at] = call()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_accept_decide_once_and_both_get_an_answer(signed_in):
-    match, officer = make.match(), make.district_officer()
-    accept = reverse("admin:matching_match_accept", args=[match.pk])
-    clients = [signed_in(officer) for _ in range(2)]
-    pages = both(*(lambda c=c: c.post(accept, {"_form_submitted": "1"}, follow=True) for c in clients))
-    assert Match.objects.get().status == "accepted"
-    assert sorted("已采纳这条匹配。" in page.text for page in pages) == [False, True]
-    assert sorted("本次操作没有生效" in page.text for page in pages) == [False, True]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_close_end_a_round_once(signed_in):
-    docking_round, officer = make.docking_round(), make.city_officer()
-    close = reverse("admin:docking_dockinground_close", args=[docking_round.pk])
-    clients = [signed_in(officer) for _ in range(2)]
-    pages = both(*(lambda c=c: c.post(close, {"_form_submitted": "1"}, follow=True) for c in clients))
-    assert MatchRun.objects.count() == 1
-    assert sorted("活动已结束，匹配正在后台进行" in page.text for page in pages) == [False, True]
-    assert sorted("不需要再次结束" in page.text for page in pages) == [False, True]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("what", ["achievement", "demand"])
-def test_two_clicks_on_save_make_one_new_item(signed_in, what):
-    if what == "achievement":
-        user, model = make.institution_officer(), Achievement
-        data = filled(user) | {"save": "1"}
-    else:
-        user, model = make.firm_officer(), Demand
-        data = FILLED | {"firm": next(iter(user.scope.firm_ids)), "save": "1"}
-    clients = [signed_in(user) for _ in range(2)]
-    pages = both(*(lambda c=c: c.post(reverse(f"{what}_new"), data) for c in clients))
-    assert model.objects.count() == 1
-    assert sorted(page.status_code for page in pages) == [302, 422]
-    refused = next(page for page in pages if page.status_code == 422)
-    assert "已有" in refused.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_sign_up_make_one_application(signed_in):
-    data = sign_up_data()
-    pages = both(*(lambda: Client(raise_request_exception=False).post(reverse("sign_up"), data) for _ in range(2)))
-    assert SignUp.objects.count() == 1
-    assert sorted(page.status_code for page in pages) == [302, 422]
 
 
 def sign_up_data(**fields) -> dict:

@@ -7,7 +7,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, with_reason
 from accounts.models import Contact, Membership, Organisation, Region
-from accounts.services import reveal_contact
+from accounts.services import may_ask_for_contact, reveal_contact
 
 
 @admin.register(Region)
@@ -99,6 +99,12 @@ class ContactAdmin(StaffAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    def get_actions_detail(self, request, object_id):
+        """Nobody is offered what they would be refused."""
+        contact = self.get_object(request, object_id)
+        offered = contact is not None and may_ask_for_contact(contact, request.user)
+        return super().get_actions_detail(request, object_id) if offered else []
 
     @action(
         description=_("查看联系方式"),

@@ -7,9 +7,12 @@ from itertools import batched
 import numpy as np
 
 from matching.engine.corpus import Corpus, Item
+from matching.engine.kin import related_terms
 from matching.engine.lexicon import Lexicon
 from matching.engine.methods import DEFAULT, load, to_score
+from matching.engine.silence import CROWD, Standing
 from matching.engine.terms import shared_terms
+from matching.engine.thesaurus import standard
 
 # Needs scored at a time: 64 × 100,000 achievements are 26 MB.
 BLOCK = 64
@@ -26,10 +29,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The proposals for one need, best first. Empty means: nothing fits well enough (暂无高匹配)."""
+    """The proposals for one need, best first, and how the first stands out from the registry (see `silence`)."""
 
     demand_id: str | int
     proposals: tuple[Proposal, ...]
+    standing: Standing
 
 
 class Index:
@@ -59,16 +63,19 @@ class Index:
         """
         for block in batched(demands, BLOCK):
             tops = [_top(totals, k) for totals in self._method.matrix(block)]
+            standings = [_standing(totals) for totals in self._method.literal(block)]
             places = np.repeat(np.arange(len(block)), [len(top) for top in tops])
             scored = self._method.pairs(block, (np.concatenate(tops), places))
             scores, ends = self._to_scores(scored.totals), np.cumsum([len(top) for top in tops])
-            for demand, top, end in zip(block, tops, ends, strict=True):
+            for demand, standing, top, end in zip(block, standings, tops, ends, strict=True):
                 first = end - len(top)
                 # The matrix is coarser (float32) than the score that is shown, by which the order must hold.
                 order = sorted(range(first, end), key=lambda n: (-scores[n], top[n - first]))
                 shown = [n for n in order if scores[n] >= minimum]
                 yield Ranking(
-                    demand.id, tuple(self._proposal(top[n - first], scores[n], scored.parts, n) for n in shown)
+                    demand.id,
+                    tuple(self._proposal(top[n - first], scores[n], scored.parts, n) for n in shown),
+                    standing,
                 )
 
     def scores(self, rows: tuple[np.ndarray, np.ndarray]) -> list[float]:
@@ -78,6 +85,11 @@ class Index:
     def explain(self, achievement_id: str | int, demand: Item) -> list[str]:
         """Up to eight words that stand in both texts, weightiest first."""
         return shared_terms(self.corpus.achievements[self._row_of[achievement_id]], demand, self._lexicon)
+
+    def relate(self, achievement_id: str | int, demand: Item) -> list[str]:
+        """Up to four pairs of terms that mean the same or belong together, one from each text."""
+        achievement = self.corpus.achievements[self._row_of[achievement_id]]
+        return related_terms(achievement, demand, self._lexicon, standard())
 
     def _to_scores(self, totals: np.ndarray) -> list[float]:
         return [round(to_score(total, self._method.pass_mark), 4) for total in totals]
@@ -95,3 +107,13 @@ def _top(totals: np.ndarray, k: int) -> np.ndarray:
     else:
         rows = np.arange(len(totals))
     return rows[np.argsort(-totals[rows], kind="stable")][:k]
+
+
+def _standing(totals: np.ndarray) -> Standing:
+    """Of one need, from its literal totals over the whole registry."""
+    if not len(totals):
+        return Standing(best=0.0, ahead=1.0, registry=0)
+    crowd = min(CROWD, len(totals))
+    first = np.partition(totals, len(totals) - crowd)[-crowd:].astype(np.float64)
+    best, tenth = float(first.max()), float(first.min())
+    return Standing(best=best, ahead=best / max(tenth, 1e-6) if best > 0 else 1.0, registry=len(totals))

@@ -41,7 +41,7 @@ def shared_terms(achievement: Item, demand: Item, lexicon: Lexicon, limit: int =
     ours = normalise(achievement.full[:READ_CHARS])
     spelled = unicodedata.normalize("NFKC", demand.full[:READ_CHARS])
     theirs = spelled.lower()
-    weights = {word: _weight(word, lexicon) for word in _common_han(ours, theirs, lexicon)}
+    weights = {word: word_weight(word, lexicon) for word in _common_han(ours, theirs, lexicon)}
     latin = set(_LATIN.findall(ours)) & set(_LATIN.findall(theirs))
     weights |= {word: 2 * _rarity(word, lexicon) for word in latin}
     least = _WORTH * max(weights.values(), default=0)
@@ -95,7 +95,8 @@ def _is_seam(pair: str, lexicon: Lexicon) -> bool:
     return bond < (_STRAY_SEAM if _STRAY & set(pair) else _SEAM)
 
 
-def _weight(word: str, lexicon: Lexicon) -> float:
+def word_weight(word: str, lexicon: Lexicon) -> float:
+    """How much a word says: the sum of ln(N / df) over its pairs of characters."""
     pairs = {word[n : n + 2] for n in range(len(word) - 1)} - _EMPTY
     return sum(_rarity(pair, lexicon) for pair in pairs)
 

@@ -1,6 +1,9 @@
-"""What fits: `runs` of the engine, the `match` they propose, the `review` of it, and the `followup` after the nod."""
+"""What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, the `review` of it by
+people, the `followup` after the nod, and the `likeness` of items."""
 
+from matching.models.findings import Finding
 from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
+from matching.models.likeness import SimilarAchievement, SimilarDemand
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
@@ -10,6 +13,7 @@ __all__ = [
     "BrokerRequest",
     "Decision",
     "DeskPreference",
+    "Finding",
     "FollowUp",
     "FollowUpStep",
     "Inquiry",
@@ -18,6 +22,8 @@ __all__ = [
     "MatchRun",
     "Question",
     "Reservation",
+    "SimilarAchievement",
+    "SimilarDemand",
     "Willingness",
     "WorkerPulse",
     "with_open_inquiry",

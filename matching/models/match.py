@@ -111,6 +111,7 @@ class Match(models.Model):
     score = models.FloatField(_("匹配度"), help_text=_("0–100，系统推荐，仅供参考"))
     parts = models.JSONField(_("分项得分"), default=dict)
     shared_terms = models.JSONField(_("共同术语"), default=list)
+    related_terms = models.JSONField(_("相关术语"), default=list, db_default=[])
     facts = models.JSONField(_("事实比对"), default=list, help_text=_("阶段、合作方式、价格、区域、指标"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
     reject_reason = models.CharField(_("退回原因"), max_length=20, choices=RejectReason, blank=True, editable=False)

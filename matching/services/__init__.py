@@ -1,6 +1,7 @@
 """What can be done with matches. `runs` makes them; `decisions` is how a review changes, and `review`, `handing`,
 `questions`, `followup` and `bulk` are the steps officers take; `undo` takes one back, `looking` says who has what open,
-`traces` takes a check's run back. `asking` puts an accepted match to both sides, `following` is what comes of it."""
+`traces` takes a check's run back; `likeness` says which items resemble each other. `asking` puts an accepted match to
+both sides, `following` is what comes of it."""
 
 from matching.services.asking import (
     answer_unwilling,
@@ -22,6 +23,7 @@ from matching.services.following import (
 )
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.likeness import refresh_similar
 from matching.services.looking import colleagues_looking, reserve
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
@@ -59,6 +61,7 @@ __all__ = [
     "note_progress",
     "preview",
     "reach_intent",
+    "refresh_similar",
     "reject_match",
     "remember_matches",
     "remind_sides",

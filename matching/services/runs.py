@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from accounts.services import record
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.models import Match, MatchChunk, MatchRun
+from matching.models import Finding, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
 from matching.services import telling
 
@@ -93,14 +93,16 @@ def execute_chunk(chunk_id: int) -> int:
         )
         if chunk is None:
             return 0
-        matches = propose(chunk.run, chunk.demand_ids)
+        found = propose(chunk.run, chunk.demand_ids)
+        matches = found.matches
+        Finding.objects.bulk_create(found.findings, batch_size=500)
         # Everybody locks rows in the same order, so two runs at once wait for each other and never deadlock.
         matches.sort(key=lambda match: (match.demand_id, match.achievement_id))
         Match.objects.bulk_create(
             matches,
             update_conflicts=True,
             unique_fields=["achievement", "demand"],
-            update_fields=["run", "rank", "score", "parts", "shared_terms", "facts"],
+            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"],
             batch_size=500,
         )
         chunk.attempts += 1

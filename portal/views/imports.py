@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organisation, SourceFile
 from accounts.services import store_source_file
+from matching.doubles import warn_of_doubles
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
 from sheets.marking import mark_workbook
@@ -123,7 +124,8 @@ def _imported_before(source_file: SourceFile, user) -> SourceFile | None:
 
 
 def _checked(source_file: SourceFile, subject: ImportKind, user, own: bool):
-    return subject.check(_content(source_file), source_file.name, by=user, only_own=own)
+    found = subject.check(_content(source_file), source_file.name, by=user, only_own=own)
+    return warn_of_doubles(subject.doubles, found, by=user) if subject.doubles else found
 
 
 def _content(source_file: SourceFile) -> bytes:

@@ -13,6 +13,9 @@ from brokers.models import Agency, Broker
 from demands.masking import public_text
 from demands.models import Demand
 from docking.models import DockingRound
+from matching.advice import agencies_for, brokers_for, institutions_for
+from matching.models import Match
+from matching.services.likeness import SHOWN
 from portal import catalogue
 from portal.facets import Narrowing
 from portal.finding import PAGE_SIZE, Finding
@@ -82,6 +85,7 @@ def achievement_detail(request, public_id):
         "achievement": achievement,
         "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
         "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
+        "similar": _similar(Achievement, achievement, request.user).select_related("institution")[:SHOWN],
         "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
     }
     return render(request, "portal/achievement_detail.html", context)
@@ -111,9 +115,25 @@ def demand_detail(request, public_id):
         "demand": demand,
         "title": public_text(demand, "title"),
         "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),
+        "similar": _similar(Demand, demand, request.user).select_related("firm__stat_region")[:SHOWN],
+        "agencies": agencies_for(demand, user=request.user),
+        "brokers": brokers_for(demand, user=request.user, limit=3),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
     }
+    if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _is_proposed_for(demand):
+        context["institutions"] = institutions_for(demand, user=request.user)
     return render(request, "portal/demand_detail.html", context)
+
+
+def _similar(model, item, user):
+    """What was published and resembles the item, likest first, as worked out by `matching.services.refresh_similar`."""
+    return (
+        model.objects.visible_to(user).published().filter(similar_to__item=item).order_by("similar_to__place")[:SHOWN]
+    )
+
+
+def _is_proposed_for(demand: Demand) -> bool:
+    return demand.matches.exclude(status=Match.Status.REJECTED).exists()
 
 
 @require_safe

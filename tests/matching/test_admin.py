@@ -57,12 +57,17 @@ QUERIES = 18
 
 
 def test_the_evidence_is_on_the_page_and_escaped(client, match):
-    Match.objects.filter(pk=match.pk).update(shared_terms=["正极材料"])
+    Match.objects.filter(pk=match.pk).update(shared_terms=["正极材料"], related_terms=["包覆≈涂层"])
     match.demand.title = "<script>alert(1)</script>正极材料"
     match.demand.save()
     client.force_login(make.district_officer())
     page = client.get(change(match)).text
-    assert "<mark>正极材料</mark>" in page and "成果价格、需求预算面议" in page and "与需求名称的相似度" in page
+    assert (
+        "<mark>正极材料</mark>" in page
+        and "包覆≈涂层" in page
+        and "成果价格、需求预算面议" in page
+        and "与需求名称的相似度" in page
+    )
     assert "<script>alert(1)" not in page
 
 

@@ -98,6 +98,15 @@ def test_what_does_not_fit_is_not_proposed():
     assert (Match.objects.count(), run.counts["demands_without_match"]) == (0, 1)
 
 
+@pytest.mark.django_db
+def test_what_is_said_in_other_words_is_proposed_with_its_reason():
+    make.achievement(title="海洋平台钢结构耐蚀涂层", summary="用于飞溅区的长效耐蚀涂层。")
+    make.demand(title="海上钢结构防腐涂料", problem="飞溅区防腐涂料两年就失效。")
+    run = start_run("一轮", by=None)
+    execute_chunk(run.chunks.get().pk)
+    assert "耐蚀≈防腐" in Match.objects.get().related_terms
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_deliveries_at_once_leave_one_complete_run(small_chunks):
     registry()

@@ -53,6 +53,10 @@ PAGES = {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
+    "workbench/trial/": {
+        "GET": "login 403 200 403 200 200 403 200 403",
+        "POST": "login 403 422 403 422 422 403 422 403",
+    },
     "workbench/requests/<public_id:public_id>/": {
         "about": "brokerrequest",
         "GET": "login 405 405 405 405 405 405 405 405",
@@ -114,6 +118,10 @@ PAGES = {
         "POST own": "login 404 away! 404 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
+    "workbench/achievements/doubles/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 200 403 403 200 403 403 403",
+    },
     "workbench/achievements/new/": {
         "GET": "login 403 200 403 403 200 403 403 403",
         "POST": "login 403 422 403 403 422 403 403 403",
@@ -140,6 +148,10 @@ PAGES = {
         "data": lambda world, kind: {"chosen": [getattr(world, kind).draft_demand.public_id]},
         "POST own": "login 404 404 away! 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "workbench/demands/doubles/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 403 200 200 200 403 403 403",
     },
     "workbench/demands/new/": {
         "GET": "login 403 403 200 200 200 403 403 403",
@@ -320,6 +332,10 @@ PAGES = {
         "GET": "login login login login 200 200 login 200 200",
         "POST": "login login login login 405 405 login 405 405",
     },
+    "admin/matching/matchrun/quality/": {
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
     "admin/accounts/sourcefile/<path:object_id>/download/": {
         "about": "sourcefile",
         "GET own": "login login login login 200 200 login 200 404",
@@ -385,6 +401,7 @@ DESKS = {
     "brokers.broker":           ("v",    "vac", "v",  ""),
     "matching.match":           ("v*",   "v",   "v",  ""),
     "matching.matchrun":        ("v",    "v",   "v",  ""),
+    "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),

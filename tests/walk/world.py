@@ -15,7 +15,7 @@ from achievements.models import Achievement
 from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp, Willingness
+from matching.models import BrokerRequest, Finding, FollowUp, Willingness
 from matching.overview.figures import FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
@@ -204,6 +204,7 @@ class World:
         reviewer = self.users["city"]
         accepted = {"status": "accepted", "reviewed_by": reviewer, "reviewed_at": timezone.now()}
         side.accepted = make.match(achievement=side.offered, demand=side.demand, run=side.run, **accepted)
+        side.finding = Finding.objects.create(run=side.run, demand=side.demand, silence=0.8, is_silent=True)
         side.request = BrokerRequest.objects.create(
             match=side.accepted,
             broker=side.broker,

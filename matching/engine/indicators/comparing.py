@@ -1,6 +1,7 @@
 """A need's indicators against an achievement's: 满足, 未达, 未说明 or 无法比较, each with both originals."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
@@ -12,6 +13,7 @@ Result = Literal["met", "missed", "unstated", "incomparable"]
 
 # Rounding in conversions must not decide, nor whether a month has 30 days.
 _SLACK, _CALENDAR_SLACK = 1e-9, 0.02
+_OF_THE_CALENDAR = re.compile("月|季|年|^(?:months?|years?|a|y)$")
 
 
 # A condition of the need of which this share stands in the achievement's condition is the same condition.
@@ -192,5 +194,5 @@ def _open_edge(offer: Indicator, need: Indicator, ours: tuple, theirs: tuple, sl
 def _slack(offer: Indicator, need: Indicator, ours: tuple, theirs: tuple) -> float:
     """How far two values may lie apart and still be one: rounding, or months against days."""
     largest = max((abs(v) for v in (*ours, *theirs) if math.isfinite(v)), default=0.0)
-    calendar = offer.unit != need.unit and need.measure.dimension == "[time]" and largest > 20 * 86400
-    return largest * (_CALENDAR_SLACK if calendar else _SLACK)
+    calendar = need.measure.dimension == "[time]" and any(_OF_THE_CALENDAR.search(one.unit) for one in (offer, need))
+    return largest * (_CALENDAR_SLACK if calendar and offer.unit != need.unit else _SLACK)

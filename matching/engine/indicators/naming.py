@@ -19,6 +19,9 @@ _EXCLUDE = [tuple(pair.split("/")) for pair in _APART.split()]
 _WEAK = re.compile(
     "平均|综合|整体|总体|单次|单件|单台|单个|每台|每件|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|最高|最低|可|的|其|本"
 )
+# Quantities that anything has: without a word before them they need the same name to be the same.
+_ANYTHINGS = frozenset(["时间", "误差", "精度", "波动", "速度", "厚度", "温度", "强度", "浓度", "重量"])
+_DETECTED, _DETECTING = frozenset(["直径", "时间", "厚度"]), re.compile("检出|识别|分辨|判别|可检")
 _PLAIN = re.compile(f"[^{HAN}a-z0-9]")
 
 
@@ -55,7 +58,12 @@ def likeness(one: str, other: str) -> float:
         if head != other_head:
             return 0.0
         if not body or not other_body:
-            return 0.85 if body == other_body else 0.7
+            if body == other_body:
+                return 0.85
+            # 节拍 says nothing of whose time it is: not that of 水中稳定时间, and a 直径 not that of what is detected
+            if head in _ANYTHINGS and not _ends_alike(ours[3], theirs[3]):
+                return 0.5
+            return 0.5 if head in _DETECTED and _DETECTING.search(body + other_body) else 0.65
         return 0.4 + 0.6 * _dice(body, other_body)
     dice = _dice(whole, other_whole)
     if head or other_head:  # 微波加热不变形 and 微波加热不变形时间: one says the quantity, the other leaves it out
@@ -79,6 +87,10 @@ def _parts(name: str) -> tuple[str, str, str, str]:
         if found := table.get(whole[start:]):
             return _WEAK.sub("", whole[:start]), *found, whole
     return _WEAK.sub("", whole), "", "", whole
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
 
 
 @lru_cache(maxsize=50_000)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from matching.engine.indicators.figures import plain
+from matching.engine.indicators.figures import number, plain
 from matching.engine.text import HAN
 
 _DEFINITIONS = Path(__file__).with_name("chinese_units.txt")
@@ -59,6 +59,7 @@ class Unit:
 
 
 NONE = Unit("")
+_NO_UNIT = frozenset(["", "-", "--", "无", "无量纲", "1"])
 COUNTED = frozenset({"[event]", "[item]", "[person]", "[line]", "[character]"})
 
 
@@ -68,7 +69,7 @@ def unit(text: str) -> Unit:
     text = re.sub(r"\s+", "", plain(text)).replace("每", "/").lstrip("/")
     if re.fullmatch(r"\([^()]*\)", text):
         text = text[1:-1]
-    if not text:
+    if text in _NO_UNIT:
         return NONE
     return _compound(text) or Unit(f"?{text.lower()}")
 
@@ -128,6 +129,9 @@ def _compound(text: str) -> Unit | None:
 def _power(piece: str):
     if (known := _quantity(piece)) is not None:
         return known
+    if counted := re.fullmatch(r"×?(10\^-?\d{1,2}|\d{1,6}(?:\.\d+)?)(.*)", piece):  # mL/100g, 10⁻⁶/K
+        times, rest = number(counted.group(1)), _power(counted.group(2)) if counted.group(2) else 1.0
+        return None if not times or rest is None else times * rest * _registry().dimensionless
     multiple, name, raised = re.fullmatch(rf"({_MULTIPLES})?(.+?)\^?(-?[1-4])?", piece).groups()
     known = _quantity(name)
     if known is None or raised is None:
@@ -163,11 +167,11 @@ def _named(word: str):
     from pint.errors import PintError
 
     name = {"degC": "kelvin", "degF": "rankine"}.get(_OWN_NAMES.get(word, word), _OWN_NAMES.get(word))
-    if name is None and not re.fullmatch(r"[^\W\d_]+", word):
+    if name is None and not re.fullmatch(f"[A-Za-zµΩÅ{HAN}]+", word):
         return None
     try:
         return _registry().Quantity(1.0, _registry().parse_units(name or word)).to_base_units()
-    except (PintError, AttributeError, TypeError):
+    except (PintError, AttributeError, TypeError, ValueError):
         return None
 
 

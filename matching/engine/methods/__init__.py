@@ -44,11 +44,15 @@ class Method(Protocol):
         scales are measured; without it all pairs, or an even sample of them."""
 
     @property
-    def calibration(self) -> dict[str, float]:
+    def calibration(self) -> dict[str, float | str]:
         """The numbers measured at construction, fit for JSON: kept with a run so that it can be explained later."""
 
     def matrix(self, demands: Sequence[Item]) -> "np.ndarray":
         """Totals of needs against the whole registry: (needs × achievements). Needs may be new to the snapshot."""
+
+    def literal(self, demands: Sequence[Item]) -> "np.ndarray":
+        """Totals by what both texts say in the same words, (needs × achievements), on a scale that is the same for
+        every need: what a method knows beyond the words makes an order better and hides that nothing fits."""
 
     def pairs(self, demands: Sequence[Item], rows: "tuple[np.ndarray, np.ndarray]") -> Scores:
         """Totals and parts of single pairs. `rows` = (rows of the corpus's achievements, places in `demands`)."""

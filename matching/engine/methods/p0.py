@@ -46,12 +46,15 @@ class P0:
         ).T.tocsr()
 
     @property
-    def calibration(self) -> dict[str, float]:
+    def calibration(self) -> dict[str, float | str]:
         return {"bm25_weight": self._weight, "mean_length": self._mean_length, "terms": len(self._lexicon)}
 
     def matrix(self, demands: Sequence[Item]) -> np.ndarray:
         title, whole, words = self._read(demands)
         return (sparse.hstack([title + whole, words], format="csr") @ self._registry).toarray()
+
+    def literal(self, demands: Sequence[Item]) -> np.ndarray:
+        return self.matrix(demands)
 
     def pairs(self, demands: Sequence[Item], rows: tuple[np.ndarray, np.ndarray]) -> Scores:
         title, whole, words = self._components(demands, rows)

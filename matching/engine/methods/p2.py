@@ -39,17 +39,23 @@ class P2:
         self._concepts = Concepts(lexicon.corpus, standard())
         self._registry = self._concepts.offered.T.tocsr()
         self._last: tuple[Sequence[Item], np.ndarray] | None = None
+        self._literal: tuple[Sequence[Item] | None, np.ndarray] = None, np.empty(0)
 
     @property
-    def calibration(self) -> dict[str, float]:
-        return {**self._words.calibration, "concepts": self._registry.shape[0]}
+    def calibration(self) -> dict[str, float | str]:
+        said = {"thesaurus_problem": standard().problem} if standard().problem else {}
+        return {**self._words.calibration, "concepts": self._registry.shape[0], **said}
 
     def matrix(self, demands: Sequence[Item]) -> np.ndarray:
         words, concepts = self._words.matrix(demands), self._about(demands) @ self._registry
         concepts = concepts.toarray()
         backgrounds = np.stack([_background(*side) for side in ((words, WORDS), (concepts, CONCEPTS))])
         self._last = demands, backgrounds
+        self._literal = demands, words
         return _total(words, concepts, backgrounds[..., None])
+
+    def literal(self, demands: Sequence[Item]) -> np.ndarray:
+        return self._literal[1] if self._literal[0] is demands else self._words.matrix(demands)
 
     def pairs(self, demands: Sequence[Item], rows: tuple[np.ndarray, np.ndarray]) -> Scores:
         offered, needed = rows

@@ -1,5 +1,6 @@
 """The technical thesaurus: which terms belong to the same thing of trade. The format: README.md beside this file."""
 
+import logging
 import math
 import re
 from collections import Counter
@@ -11,7 +12,7 @@ from pathlib import Path
 from matching.engine.errors import EngineError
 from matching.engine.text import HAN, normalise
 
-RELATIONS = {"同": 1.0, "种": 0.6, "含": 0.5, "法": 0.5, "用": 0.4, "测": 0.4}
+RELATIONS = {"同": 1.0, "近": 1.0, "种": 0.6, "含": 0.5, "法": 0.5, "用": 0.4, "测": 0.4}
 # A field and an industry hold far more terms than a group, so that sharing one says less.
 FIELD, INDUSTRY = 0.5, 0.3
 # What a term counts that stands inside a longer one: the 电池 of 锂离子电池.
@@ -28,13 +29,16 @@ class ThesaurusProblem(EngineError):
 class Thesaurus:
     """Terms and the concepts they belong to.
 
-    `terms`: each once, normalised. `concepts[row]`: {concept: weight} of a term; a concept is a group (its number), a
-    field or an industry (its name). `heads[group]`: what the group is called.
+    `terms`: each once, normalised; `spelled`: as written. `concepts[row]`: {concept: weight} of a term; a concept is a
+    group (its number), a field or an industry (its name). `heads[group]`: what the group is called. `problem`: why
+    it is empty.
     """
 
     def __init__(self, texts: Iterable[tuple[str, str]]):
         """From (name, content) of files. Raises ThesaurusProblem, which names file and line."""
+        self.problem = ""
         self.terms: list[str] = []
+        self.spelled: list[str] = []
         self.concepts: list[dict[int | str, float]] = []
         self.heads: list[str] = []
         self._relations: list[dict[int, str]] = []
@@ -65,16 +69,18 @@ class Thesaurus:
                     reached = max(reached, end)
         return found
 
-    def kin(self, one: int, other: int) -> str | None:
-        """How two terms (rows) belong together: the relation (同, 种, …) by which one stands under the other, which
-        heads the group, or 同 if both mean its head. None: not at all, or only as two kinds of a third."""
+    def kin(self, one: int, other: int) -> tuple[str, int, int] | None:
+        """How two terms (rows) belong together: (relation, head, member) where one stands under the other, or
+        ("同", one, other) where both mean the same, ("近", …) where they are close. None: not at all, or only as two
+        members of a third."""
         ours, theirs = self._relations[one], self._relations[other]
         for group in ours.keys() & theirs.keys():
-            pair = {ours[group], theirs[group]}
-            if pair <= {"首", "同"}:
-                return "同"
-            if "首" in pair:
-                return (pair - {"首"}).pop()
+            if (pair := {ours[group], theirs[group]}) <= {"首", "同", "近"}:
+                return "近" if "近" in pair else "同", one, other
+            if ours[group] == "首":
+                return theirs[group], one, other
+            if theirs[group] == "首":
+                return ours[group], other, one
         return None
 
     def _read(self, name: str, content: str) -> None:
@@ -102,15 +108,17 @@ class Thesaurus:
                 if relation not in RELATIONS:
                     raise ThesaurusProblem(place, f"没有“{word}”这种关系，可用：{' '.join(f'{r}:' for r in RELATIONS)}")
                 continue
-            self._belongs(normalise(word), group, relation, around)
+            self._belongs(word, group, relation, around)
             relation = "同" if relation == "首" else relation
 
-    def _belongs(self, term: str, group: int, relation: str, around: tuple[str, str]) -> None:
+    def _belongs(self, word: str, group: int, relation: str, around: tuple[str, str]) -> None:
+        term = normalise(word)
         if len(term) < 2:
             return
         row = self._rows.setdefault(term, len(self.terms))
         if row == len(self.terms):
             self.terms.append(term)
+            self.spelled.append(word)
             self.concepts.append({})
             self._relations.append({})
         weight = RELATIONS.get(relation, 1.0)
@@ -119,11 +127,35 @@ class Thesaurus:
         self._relations[row].setdefault(group, relation)
 
 
+FOLDER = Path(__file__).parent
+
+
+def read() -> Thesaurus:
+    """All `.txt` files of the folder, in order of name. Raises ThesaurusProblem, also when there is none."""
+    files = sorted(FOLDER.glob("*.txt"))
+    if not files:
+        raise ThesaurusProblem(str(FOLDER), "没有 .txt 文件")
+    return Thesaurus((file.name, _text(file)) for file in files)
+
+
 @cache
 def standard() -> Thesaurus:
-    """The thesaurus of the product, read once per process."""
-    files = sorted(Path(__file__).parent.glob("*.txt"))
-    return Thesaurus((file.name, file.read_text(encoding="utf-8")) for file in files)
+    """The thesaurus of the product, read once per process. One that cannot be read is empty and says so in the log and
+    in `problem`: pairs are then ranked by their words alone."""
+    try:
+        return read()
+    except ThesaurusProblem as problem:
+        logging.getLogger(__name__).error("%s 本次只按文字匹配。", problem)
+        empty = Thesaurus([])
+        empty.problem = str(problem)
+        return empty
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ThesaurusProblem(file.name, "无法读取，请另存为 UTF-8") from problem
 
 
 def _balanced(concepts: dict[int | str, float]) -> dict[int | str, float]:

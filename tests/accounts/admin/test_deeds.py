@@ -111,6 +111,12 @@ class TestContacts:
         assert "13800001234" not in without_reason.content.decode() + without_consent.content.decode()
         assert "没有同意" in without_consent.content.decode()
 
+    def test_only_who_may_see_is_offered_the_button(self, client):
+        row = self.row()
+        for user, offered in [(factories.city_officer(), True), (factories.auditor(), False)]:
+            client.force_login(user)
+            assert (deed("contact", "reveal", row) in client.get(deed("contact", "change", row)).text) is offered
+
 
 class TestOrganisations:
     def fields(self, firm, **new):

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.indicators import Indicator, compare, compare_all, of_row, read, read_one, units
@@ -147,6 +147,7 @@ def test_which_way_is_better():
     assert [direction(name) for name in ("单件检测时间", "抗拉强度", "适用管径", "颜色")] == ["-", "+", "=", ""]
 
 
+@settings(deadline=None)  # the first unit loads pint
 @given(HOSTILE)
 def test_any_text_is_read_without_an_exception_and_without_nan(text):
     for one in [*read(text), read_one(text), of_row(text, "ge", text, text, text, text)]:
@@ -156,6 +157,7 @@ def test_any_text_is_read_without_an_exception_and_without_nan(text):
         assert math.isfinite(one.measure.factor) and not math.isnan(one.measure.in_base(1.0))
 
 
+@settings(deadline=None)  # the first unit loads pint
 @given(HOSTILE, HOSTILE)
 def test_any_two_texts_have_a_defined_result(one, other):
     offered, wanted = read(one) or [read_one(one)], read(other) or [read_one(other)]
@@ -163,6 +165,7 @@ def test_any_two_texts_have_a_defined_result(one, other):
         assert row["result"] in {"met", "missed", "unstated", "incomparable"}
 
 
+@settings(deadline=None)  # the first unit loads pint
 @given(st.text(alphabet="零〇一二两三四五六七八九十百千万亿半"))
 def test_any_chinese_numeral_is_a_number_or_none(text):
     value = han_number(text)
@@ -177,6 +180,7 @@ SCALES = [("mm", "μm", 1e3), ("min", "s", 60), ("MPa", "kPa", 1e3), ("t", "kg",
 SIGNS = st.sampled_from(["ge", "le", "gt", "lt", "eq"])
 
 
+@settings(deadline=None)  # the first unit loads pint
 @given(st.sampled_from(SCALES), SIGNS, SIGNS, st.integers(1, 10**6), st.integers(1, 10**6))
 def test_a_result_does_not_depend_on_the_unit_a_side_chose(scale, asks, gives, wanted, offered):
     unit_one, unit_two, times = scale
@@ -185,6 +189,7 @@ def test_a_result_does_not_depend_on_the_unit_a_side_chose(scale, asks, gives, w
     assert compare(offer, need)[0] == compare(same, need)[0]
 
 
+@settings(deadline=None)  # the first unit loads pint
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(["寿命", "检测时间", "指标甲"]))
 def test_more_than_enough_is_enough_and_less_is_not(wanted, offered, name):
     at_least = compare(of_row(name, "eq", str(offered)), of_row(name, "ge", str(wanted)))[0]

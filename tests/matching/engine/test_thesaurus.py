@@ -1,8 +1,10 @@
+import logging
+
 import pytest
 
-from matching.engine import Corpus, Item, build
+from matching.engine import Corpus, Item, build, thesaurus
 from matching.engine.concepts import Concepts
-from matching.engine.thesaurus import NESTED, Thesaurus, ThesaurusProblem, standard
+from matching.engine.thesaurus import NESTED, Thesaurus, ThesaurusProblem, read, standard
 
 TEXT = """# 产业甲
 
@@ -43,8 +45,9 @@ def test_a_term_belongs_to_its_groups_its_field_and_its_industry(small):
 
 def test_kin_says_by_which_relation_two_terms_belong_together(small):
     row = small.terms.index
-    assert small.kin(row("防腐"), row("耐蚀")) == "同"
-    assert small.kin(row("隔膜"), row("锂离子电池")) == small.kin(row("锂离子电池"), row("隔膜")) == "含"
+    assert small.kin(row("防腐"), row("耐蚀")) == ("同", row("防腐"), row("耐蚀"))
+    part = ("含", row("锂离子电池"), row("隔膜"))
+    assert small.kin(row("隔膜"), row("锂离子电池")) == small.kin(row("锂离子电池"), row("隔膜")) == part
     assert small.kin(row("隔膜"), row("电池")) is None
     assert small.kin(row("隔膜"), row("防腐")) is None
 
@@ -54,7 +57,7 @@ def test_kin_says_by_which_relation_two_terms_belong_together(small):
     [
         ("## 甲\n防腐 耐蚀", "a.txt 第 2 行：术语组之前"),
         ("# 甲\n防腐 耐蚀", "a.txt 第 2 行：术语组之前"),
-        ("# 甲\n## 乙\n防腐 似: 耐蚀", "第 3 行：没有“似:”这种关系，可用：同: 种:"),
+        ("# 甲\n## 乙\n防腐 似: 耐蚀", "第 3 行：没有“似:”这种关系，可用：同: 近: 种:"),
         ("# 甲 乙", "第 1 行：“#”后"),
     ],
 )
@@ -85,3 +88,26 @@ def test_the_standard_thesaurus_is_clean():
     grouped = [sum(group in concepts for concepts in held.concepts) for group in range(len(held.heads))]
     assert [head for head, size in zip(held.heads, grouped, strict=True) if size < 2] == []
     assert len({concept for concepts in held.concepts for concept in concepts if str(concept).startswith("# ")}) == 12
+
+
+@pytest.fixture
+def damaged(tmp_path, monkeypatch):
+    monkeypatch.setattr(thesaurus, "FOLDER", tmp_path)
+    standard.cache_clear()
+    yield tmp_path / "a.txt"
+    standard.cache_clear()
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", "防腐 耐蚀".encode(), "# 甲\n## 乙\n防腐 似: 耐蚀".encode()])
+def test_without_a_readable_thesaurus_words_alone_decide_and_the_run_says_so(damaged, caplog, content):
+    if content is not None:
+        damaged.write_bytes(content)
+    with pytest.raises(ThesaurusProblem):
+        read()
+    demand = Item("d", "船体防腐")
+    with caplog.at_level(logging.ERROR):
+        index = build([Item(1, "防腐涂层"), Item(2, "海参")], [demand])
+    (ranking,) = index.rank([demand])
+    assert [proposal.achievement_id for proposal in ranking.proposals] == [1, 2]
+    assert ranking.proposals[0].parts["concepts"] == 0 and index.relate(1, demand) == []
+    assert "术语表" in index.calibration["thesaurus_problem"] and "只按文字匹配" in caplog.text

@@ -22,5 +22,5 @@ def ask(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0005_follow_ups")]
+    dependencies = [("matching", "0008_follow_ups")]
     operations = [migrations.RunPython(ask, migrations.RunPython.noop)]

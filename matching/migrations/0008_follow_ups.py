@@ -9,7 +9,7 @@ import accounts.public_id
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_contact_shares"),
-        ("matching", "0004_withdrawn_requests"),
+        ("matching", "0007_likeness"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,140 @@
+"""What the engine helps with beside matching, on the pages: similar items, doubles, helpers, 试配."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.models import SimilarAchievement, SimilarDemand
+from tests import factories as make
+from tests.portal.test_import_pages import ACHIEVEMENT, DEMAND, sheet, upload
+
+pytestmark = pytest.mark.django_db
+TITLE = "轴承套圈滚道磨削烧伤在线检测仪"
+TEXT = "磨削后滚道上的烧伤用涡流法全检，三十秒一只。"
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def offered(title=TITLE, **fields):
+    return make.achievement(**{"title": title, "summary": TEXT} | fields)
+
+
+def like(model, item, *others):
+    for place, other in enumerate(others, start=1):
+        model.objects.create(item=item, other=other, place=place, score=70, made_at=timezone.now())
+
+
+def test_similar_achievements_stand_on_the_page_likest_first_while_they_are_public(client):
+    item, first, second = offered(), offered("甲"), offered("乙")
+    gone = offered("已下架的", status="withdrawn", status_reason="重复")
+    like(SimilarAchievement, item, second, gone, first)
+    page = client.get(reverse("achievement_detail", args=[item.public_id])).text
+    assert "相似成果" in page and page.index(">乙<") < page.index(">甲<") and "已下架的" not in page
+    assert "相似成果" not in client.get(reverse("achievement_detail", args=[first.public_id])).text
+
+
+def test_a_similar_need_of_an_anonymous_firm_stands_there_by_its_public_name(client):
+    item = make.demand()
+    firm = make.firm("大连启岭轴承制造有限公司")
+    hidden = make.demand(
+        firm=firm, title="大连启岭轴承制造有限公司求检测仪", is_anonymous=True, public_alias="某轴承企业"
+    )
+    like(SimilarDemand, item, hidden)
+    page = client.get(reverse("demand_detail", args=[item.public_id])).text
+    assert "相似需求" in page and "某轴承企业" in page and "启岭" not in page
+
+
+def queries(client, address) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(address).status_code == 200
+    return len(found)
+
+
+def test_the_pages_ask_as_often_for_many_neighbours_and_helpers_as_for_one(client):
+    achievement, demand = offered(), make.demand()
+    asked = []
+    for number in range(1, 5):
+        other, need = offered(f"另一项{number}"), make.demand()
+        SimilarAchievement.objects.create(item=achievement, other=other, place=number, score=70, made_at=timezone.now())
+        SimilarDemand.objects.create(item=demand, other=need, place=number, score=70, made_at=timezone.now())
+        make.agency(f"服务机构{number}").regions.add(demand.firm.stat_region)
+        make.broker().regions.add(demand.firm.stat_region)
+        asked.append(
+            [
+                queries(client, reverse("achievement_detail", args=[achievement.public_id])),
+                queries(client, reverse("demand_detail", args=[demand.public_id])),
+            ]
+        )
+    assert asked[0] == asked[-1]
+
+
+def test_helpers_of_the_district_stand_on_the_page_of_a_need(client):
+    demand = make.demand()
+    make.agency("示例服务机构").regions.add(demand.firm.stat_region)
+    page = client.get(reverse("demand_detail", args=[demand.public_id])).text
+    assert "可以找谁帮忙" in page and "示例服务机构" in page and f"服务{demand.firm.stat_region.name}" in page
+
+
+def test_a_firm_without_a_match_is_shown_the_nearest_institution_and_the_city_its_contact(client):
+    demand = make.demand(industry=make.achievement().industry)
+    contact = make.contact(make.institution(), name="联系甲")
+    address = reverse("demand_detail", args=[demand.public_id])
+    assert "还没有匹配的成果" not in client.get(address).text
+    client.force_login(make.firm_officer(demand.firm))
+    page = client.get(address).text
+    assert "还没有匹配的成果" in page and "大连理工大学" in page and "市科技局代为转达" in page
+    assert contact.masked_name not in page
+    client.force_login(make.city_officer())
+    page = client.get(address).text
+    assert reverse("admin:accounts_contact_change", args=[contact.pk]) in page and "联系甲" not in page
+    make.match(demand=demand)
+    assert "还没有匹配的成果" not in client.get(address).text
+
+
+def test_while_a_title_is_typed_likely_doubles_are_shown(client):
+    public = offered()
+    client.force_login(make.institution_officer())
+    form = client.get(reverse("achievement_new")).text
+    assert reverse("achievement_doubles") in form
+    part = client.post(reverse("achievement_doubles"), {"title": TITLE[:-1], "summary": ""}, **HTMX).text
+    assert "已有相近的成果" in part and public.title in part and "<html" not in part
+    assert "已有相近" not in client.post(reverse("achievement_doubles"), {"title": "海参低温熟化"}, **HTMX).text
+    itself = {"title": TITLE, "itself": public.public_id}
+    assert "已有相近" not in client.post(reverse("achievement_doubles"), itself, **HTMX).text
+
+
+def test_a_sheets_rows_that_resemble_the_registry_get_a_warning_that_names_the_item(client):
+    there = make.achievement(title="氢燃料电池双极板冲压成形新工艺", institution=make.institution("另一所演示大学"))
+    client.force_login(make.institution_officer())
+    page = upload(client, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "海参低温熟化"}))
+    [warning] = [one for one in page.context["report"].warnings if "相近" in one.message]
+    assert (warning.row, warning.key) == (3, "title")
+    assert there.title in warning.message and there.registry_number in warning.message
+    assert page.context["report"].ok
+
+
+def test_a_row_that_is_the_registrys_own_item_is_no_double_of_itself(client):
+    make.demand(firm=make.firm(DEMAND["企业名称"]), title=DEMAND["需求名称"], problem=DEMAND["主要问题"])
+    client.force_login(make.district_officer())
+    page = upload(client, "demands", sheet(DEMAND), name="需求.xlsx")
+    assert not [one for one in page.context["report"].warnings if "相近" in one.message]
+
+
+def test_a_text_is_tried_and_answered_with_reasons(client):
+    offered().indicators.create(name="检测时间", comparison="le", value="30", unit="s")
+    client.force_login(make.district_officer())
+    text = {"text": f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟"}
+    page = client.post(reverse("trial"), text).text
+    assert "有 1 项成果值得一看" in page and "检测时间满足" in page and "仅供参考" in page
+    part = client.post(reverse("trial"), text, **HTMX).text
+    assert "检测时间满足" in part and "<html" not in part
+
+
+def test_trying_nothing_is_told_and_finding_nothing_is_said(client):
+    client.force_login(make.institution_officer())
+    empty = client.post(reverse("trial"), {"text": "  "})
+    assert empty.status_code == 422 and "还没有写需求" in empty.text
+    assert "还没有写需求" in client.post(reverse("trial"), {"text": ""}, **HTMX).text
+    assert "暂无高匹配" in client.post(reverse("trial"), {"text": "海参低温熟化"}).text
