@@ -49,6 +49,7 @@ urlpatterns = [
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
+    path("workbench/questions/<public_id:public_id>/", workbench.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),
     path("workbench/import/<slug:kind>/", imports.start, name="import_start"),

@@ -182,6 +182,11 @@ class Match(models.Model):
         return int(self.score)
 
     @property
+    def is_held(self) -> bool:
+        """Put off to a day that has not come."""
+        return self.held_until is not None and self.held_until > timezone.localdate()
+
+    @property
     def part_labels(self) -> list[tuple[str, float]]:
         """The parts of the score, each 0–1, under names for people."""
         return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]

@@ -3,7 +3,7 @@
 `traces` takes a check's run back; `likeness` says which items resemble each other."""
 
 from matching.services.bulk import choose_for_demand, decide_many, preview
-from matching.services.decisions import Overtaken, Step
+from matching.services.decisions import Overtaken, Step, sent_before
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
 from matching.services.likeness import refresh_similar
@@ -41,6 +41,7 @@ __all__ = [
     "reopen_match",
     "reserve",
     "send_chunks",
+    "sent_before",
     "settle_appeal",
     "start_run",
     "sweep_runs",
