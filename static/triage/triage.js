@@ -64,7 +64,8 @@
     }
     if (kind === "take" && state !== "given") return;
     if (kind === "accept" || kind === "take") return take(kind);
-    dialogs.answers(kind, article, (answers) => pairs.article === article && take(kind, answers));
+    const id = pairs.opened; // the same pair may have been fetched anew while the dialog was open
+    dialogs.answers(kind, article, (answers) => pairs.opened === id && pairs.article && take(kind, answers));
   }
 
   function move(by) {
