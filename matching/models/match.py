@@ -194,7 +194,8 @@ class Match(models.Model):
     @property
     def verdict_parts(self) -> list[saying.Part]:
         """The verdict sentence in parts, each with the anchor of its evidence, from what is kept with the match."""
-        return saying.parts(self.shared_terms, self.facts, (self.achievement.title, self.demand.title))
+        titles = (self.achievement.title, self.demand.title)
+        return saying.parts(self.shared_terms, self.facts, titles, self.related_terms)
 
     @property
     def verdict(self) -> str:
