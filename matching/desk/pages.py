@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from brokers.models import Broker
+from matching.advice import brokers_for
 from matching.desk.pairs import MOST_AT_ONCE, pairs_of
 from matching.desk.posted import posted
 from matching.desk.queue import Queue, QueueForm, as_rows
@@ -197,23 +198,15 @@ def colleagues(request):
 @require_safe
 @for_readers
 def brokers(request):
-    """Certified brokers, those who know the need's or the achievement's industry first."""
-    match = _match(request)
-    industries = [pk for pk in (match.achievement.industry_id, match.demand.industry_id) if pk]
-    people = (
-        Broker.objects.certified()
-        .select_related("agency__organisation")
-        .annotate(knows=Count("industries", filter=Q(industries__in=industries), distinct=True))
-        .order_by("-knows", "name")[:300]
-    )
+    """Certified brokers: those who could help with the need, each with the reasons, before all others."""
+    demand = _match(request).demand
+    advised = brokers_for(demand, user=request.user, limit=10)
+    known = {one.who.pk for one in advised}
+    others = Broker.objects.visible_to(request.user).certified().exclude(pk__in=known).order_by("name")[:300]
     choices = [
-        {
-            "value": one.pk,
-            "label": f"{one.name}（{one.agency.organisation.name}）" if one.agency else one.name,
-            "group": _("熟悉这个产业") if one.knows else _("其他"),
-        }
-        for one in people
-    ]
+        {"value": one.who.pk, "label": f"{one.who.name}（{'，'.join(one.reasons)}）", "group": _("建议")}
+        for one in advised
+    ] + [{"value": one.pk, "label": one.name, "group": _("其他")} for one in others]
     return JsonResponse({"choices": choices})
 
 

@@ -259,13 +259,18 @@ class TestHelpers:
         choices = client.get(address("colleagues") + f"?match={match.public_id}").json()["choices"]
         assert [one["label"] for one in choices] == ["李青", "市里的（市科技局）"]
 
-    def test_brokers_who_know_the_industry_come_first(self, client, officer):
+    def test_brokers_who_could_help_come_first_and_say_why(self, client, officer):
         match = make.match()
         make.broker(name="甲")
-        make.broker(name="乙").industries.add(match.achievement.industry)
+        make.broker(name="乙").regions.add(match.demand.firm.stat_region)
         make.broker(name="丙", expires_on="2020-01-01")
         choices = client.get(address("brokers") + f"?match={match.public_id}").json()["choices"]
-        assert [one["label"] for one in choices] == ["乙", "甲"]
+        assert [one["label"] for one in choices] == ["乙（服务金普新区）", "甲"]
+
+    @pytest.mark.parametrize("name", ["colleagues", "brokers"])
+    def test_nothing_about_another_districts_match(self, client, officer, name):
+        foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
+        assert client.get(address(name) + f"?match={foreign.public_id}").status_code == 404
 
     def test_the_switch_for_single_keys_is_remembered(self, client, officer):
         assert '"singleKeys": true' in client.get(address("triage")).text
