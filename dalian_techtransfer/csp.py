@@ -6,6 +6,9 @@ from csp.middleware import CSPMiddleware
 RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
 """The admin's Alpine evaluates expressions in attributes; Swagger UI starts from an inline script."""
 
+STRICT_AGAIN = "/admin/matching/match/triage/"
+"""The review desk is ours wholly: no script or style stands in its pages."""
+
 RELAXED = {
     "default-src": [SELF],
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
@@ -21,6 +24,7 @@ RELAXED = {
 class PolicyMiddleware(CSPMiddleware):
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and request.path_info.startswith(RELAXED_PREFIXES):
+        path = request.path_info
+        if not report_only and path.startswith(RELAXED_PREFIXES) and not path.startswith(STRICT_AGAIN):
             parts.config = parts.config or RELAXED
         return parts

@@ -35,7 +35,13 @@ class Item:
 
 
 WAITING = (
-    Item(_lazy("待审匹配"), "join_inner", "matching.match", "status__exact=proposed", "matching.admin.match_badge"),
+    Item(
+        _lazy("待审匹配"),
+        "join_inner",
+        "matching.match",
+        badge="matching.admin.match_badge",
+        page="matching_triage_triage",
+    ),
     Item(
         _lazy("待初审需求"),
         "fact_check",
@@ -144,6 +150,6 @@ def _is_here(item, request):
         return request.path == item.link()
     if not request.path.startswith(item.link().partition("?")[0]):
         return False
-    waiting = next((one for one in WAITING if one.model == item.model), None)
+    waiting = next((one for one in WAITING if one.model == item.model and one.query), None)
     filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.dict().items()
     return filtered if item is waiting else not filtered

@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from accounts.admin_base import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from matching import services
 from matching.advice import brokers_for
+from matching.desk.urls import desk_urls
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Finding, Match, MatchRun
 from matching.overview.pages import overview_urls
@@ -74,12 +75,13 @@ class MatchAdmin(StaffAdmin):
     ordering = ["-score", "pk"]
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
+    actions_list = ["open_desk"]
     change_form_outer_before_template = "admin/matching/evidence.html"
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
 
     def get_urls(self):
-        return [*overview_urls(self.admin_site), *super().get_urls()]
+        return [*desk_urls(self.admin_site), *overview_urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False  # matches are proposed by runs
@@ -133,6 +135,10 @@ class MatchAdmin(StaffAdmin):
     )
     def state(self, match):
         return match.get_status_display()
+
+    @action(description=_("逐条审核"), url_path="open-desk", permissions=["matching.view_match"])
+    def open_desk(self, request):
+        return HttpResponseRedirect(reverse("admin:matching_triage_triage"))
 
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
     def accept_all(self, request, queryset):

@@ -55,6 +55,7 @@ urlpatterns = [
     path("workbench/follow-ups/<public_id:public_id>/reply/", following.reply, name="follow_up_reply"),
     path("workbench/follow-ups/<public_id:public_id>/step/", following.step, name="follow_up_step"),
     path("workbench/follow-ups/<public_id:public_id>/contact/", following.contact, name="follow_up_contact"),
+    path("workbench/questions/<public_id:public_id>/", workbench.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),
     path("workbench/import/<slug:kind>/", imports.start, name="import_start"),

@@ -49,9 +49,9 @@ def desks_for(user) -> list[Desk]:
     scope = user.scope
     desks = []
     if scope.institution_ids:
-        desks.append(_owner_desk(user, Role.INSTITUTION, ACHIEVEMENT))
+        desks.append(_owner_desk(user, Role.INSTITUTION, ACHIEVEMENT, Question.Side.OFFICE))
     if scope.firm_ids:
-        desks.append(_owner_desk(user, Role.FIRM, DEMAND))
+        desks.append(_owner_desk(user, Role.FIRM, DEMAND, Question.Side.FIRM))
     if scope.is_city or scope.is_auditor or scope.is_district:
         desks.append(_staff_desk(user))
     if scope.is_broker:
@@ -68,8 +68,14 @@ def next_step_of(desks: list[Desk]) -> NextStep | None:
 
 
 # --- Institutions and firms --------------------------------------------------------------------------------------
-def _owner_desk(user, role: Role, kind: ItemKind) -> Desk:
+def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
     counts = state_counts(kind.own(user))
+    questions = list(
+        Question.objects.addressed_to(user)
+        .open()
+        .filter(side=side)
+        .select_related("match__demand", "match__achievement")
+    )
     figures = [
         Figure(label, counts[state], f"{kind.list_url}?status={state}")
         for state, label in kind.state_labels().items()
@@ -82,8 +88,12 @@ def _owner_desk(user, role: Role, kind: ItemKind) -> Desk:
         "returned": [{"item": item, "url": kind.edit_url(item)} for item in returned],
         "matches": matches[:MOST_LINES],
         "more_matches": len(matches) > MOST_LINES,
+        "questions": questions,
     }
     step = _answering(user, kind) or _owner_step(kind, counts)
+    if questions:
+        sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
+        step = NextStep(sentence, "答复问题", "#questions")
     return Desk(role, "portal/workbench/_owner.html", figures, step, shown)
 
 
@@ -195,12 +205,12 @@ def _waiting(user) -> list[tuple[Figure, str]]:
         return Figure(label, rows.count(), reverse(f"admin:{model}_changelist") + f"?status__exact={status}")
 
     demands = Demand.objects.managed_by(user).awaiting_district()
-    matches = Match.objects.visible_to(user).awaiting_review()
+    matches = Match.objects.waiting_for(user)
     sign_ups = SignUp.objects.visible_to(user).awaiting_approval()
     waiting = [
         (figure("待审核的企业注册", sign_ups, "accounts_signup", "submitted"), "审核企业注册"),
         (figure("待初审的需求", demands, "demands_demand", "district_review"), "初审需求"),
-        (figure("待审核的匹配", matches, "matching_match", "proposed"), "审核匹配"),
+        (Figure("待审核的匹配", matches.count(), reverse("admin:matching_triage_triage")), "审核匹配"),
         (Figure("等我处理的对接", waiting_for(user).count(), reverse("follow_ups") + "?show=mine"), "处理对接"),
         (Figure("逾期的对接", _overdue(user), reverse("follow_ups") + "?show=overdue"), "查看逾期的对接"),
     ]

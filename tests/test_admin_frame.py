@@ -101,9 +101,10 @@ class TestMenu:
             groups = navigation(as_user(factories.city_officer(), path))
             return [str(item["title"]) for group in groups for item in group["items"] if item.get("active")]
 
-        matches = reverse("admin:matching_match_changelist")
-        assert marked(matches) == ["匹配"]
-        assert marked(f"{matches}?status__exact=proposed&p=2") == ["待审匹配"]
+        demands = reverse("admin:demands_demand_changelist")
+        assert marked(demands) == ["需求"]
+        assert marked(f"{demands}?status__exact=district_review&p=2") == ["待初审需求"]
+        assert marked(reverse("admin:matching_match_changelist") + "?status__exact=proposed") == ["匹配"]
 
 
 class TestFirstPage:

@@ -86,7 +86,10 @@ def paths(walk, route, about, kind, role) -> list[str]:
         return [address(route)]
     rows = walk.world.rows(about, role)
     chosen = [rows[kind]] if kind else rows.values()
-    return [address(route, row.pk if route.startswith("admin/") else _public_name(row)) for row in chosen]
+    return [
+        address(route, _public_name(row) if "public_id" in route or not route.startswith("admin/") else row.pk)
+        for row in chosen
+    ]
 
 
 def _public_name(row) -> str:
@@ -265,6 +268,9 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
             ).text
         refused = getattr(world, kind).refused_follow_up
         text += walk.visit("city", "GET", reverse("follow_up", args=[refused.public_id])).text
+        text += walk.visit(
+            "city", "GET", reverse("admin:matching_triage_triage") + f"?match={getattr(world, kind).asked.public_id}"
+        ).text
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
         attachment = world.rows("attachment", "city")[kind]

@@ -1,5 +1,7 @@
 """Why a pair was proposed, beside shared words: terms that belong together in the technical thesaurus."""
 
+from functools import lru_cache
+
 from matching.engine.corpus import Item
 from matching.engine.lexicon import Lexicon
 from matching.engine.terms import READ_CHARS, word_weight
@@ -19,7 +21,7 @@ def related_terms(
 
     The same first, then the weightiest, what is only close last; each term once, at most `limit`.
     """
-    ours, theirs = (set(thesaurus.find(item.full[:READ_CHARS])) for item in (achievement, demand))
+    ours, theirs = (_rows(thesaurus, item.full[:READ_CHARS]) for item in (achievement, demand))
     found = []
     for one in ours - theirs:
         for other in theirs - ours:
@@ -35,6 +37,11 @@ def related_terms(
             chosen.append(told)
             used |= set(words)
     return chosen
+
+
+@lru_cache(maxsize=4096)  # a need is compared with many achievements, an achievement with many needs
+def _rows(thesaurus: Thesaurus, text: str) -> frozenset[int]:
+    return frozenset(thesaurus.find(text))
 
 
 def _told(kin: tuple[str, int, int], thesaurus: Thesaurus) -> str:

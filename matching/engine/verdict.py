@@ -19,14 +19,21 @@ class Part(TypedDict):
     verdict: str
 
 
-def parts(terms: Sequence[str], facts: Sequence[Fact], titles: tuple[str, str] = ("", "")) -> list[Part]:
-    """The parts of the sentence, in order. Facts without a `brief` (older matches) speak only where they say no."""
+def parts(
+    terms: Sequence[str], facts: Sequence[Fact], titles: tuple[str, str] = ("", ""), related: Sequence[str] = ()
+) -> list[Part]:
+    """The parts of the sentence, in order. Facts without a `brief` (older matches) speak only where they say no.
+
+    `related` (耐蚀≈防腐) is said where no term stands in both texts.
+    """
     found: list[Part] = []
     if terms:
         both = [term for term in terms if all(term in title for title in titles)]
         found.append(
             {"text": f"同为{both[0]}" if both else f"都提到{terms[0]}", "anchor": "ev-terms", "verdict": "words"}
         )
+    elif related:
+        found.append({"text": f"用词相关：{related[0]}", "anchor": "ev-related", "verdict": "words"})
     by_kind = {fact["kind"]: fact for fact in facts}
     for kind in ORDER:
         fact = by_kind.get(kind)

@@ -182,6 +182,11 @@ class Match(models.Model):
         return int(self.score)
 
     @property
+    def is_held(self) -> bool:
+        """Put off to a day that has not come."""
+        return self.held_until is not None and self.held_until > timezone.localdate()
+
+    @property
     def part_labels(self) -> list[tuple[str, float]]:
         """The parts of the score, each 0–1, under names for people."""
         return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]
@@ -189,7 +194,8 @@ class Match(models.Model):
     @property
     def verdict_parts(self) -> list[saying.Part]:
         """The verdict sentence in parts, each with the anchor of its evidence, from what is kept with the match."""
-        return saying.parts(self.shared_terms, self.facts, (self.achievement.title, self.demand.title))
+        titles = (self.achievement.title, self.demand.title)
+        return saying.parts(self.shared_terms, self.facts, titles, self.related_terms)
 
     @property
     def verdict(self) -> str:

@@ -12,7 +12,7 @@ from matching.services.asking import (
     reply_to_inquiry,
 )
 from matching.services.bulk import choose_for_demand, decide_many, preview
-from matching.services.decisions import Overtaken, Step
+from matching.services.decisions import Overtaken, Step, sent_before
 from matching.services.following import (
     back_to_talks,
     close_follow_up,
@@ -70,6 +70,7 @@ __all__ = [
     "reserve",
     "reveal_side",
     "send_chunks",
+    "sent_before",
     "settle_appeal",
     "start_run",
     "sweep_runs",

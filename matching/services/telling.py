@@ -159,7 +159,7 @@ def proposed(run: MatchRun) -> None:
     new = Match.objects.filter(first_run=run).awaiting_review()
     numbers = Counter(new.order_by().values_list("demand__firm__stat_region_id", flat=True))
     officers = district_officers([region for region in numbers if region])
-    path = reverse("admin:matching_match_changelist") + "?status__exact=proposed"
+    path = reverse("admin:matching_triage_triage")
     about = run_about(run.pk)
     notify(
         Line(
@@ -211,7 +211,7 @@ def _about(question: Question) -> str:
 
 
 def _desk(match: Match) -> str:
-    return reverse("admin:matching_match_change", args=[match.pk])
+    return reverse("admin:matching_triage_triage") + f"?match={match.public_id}"
 
 
 def _asked(match: Match, due) -> str:

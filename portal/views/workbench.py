@@ -8,8 +8,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from matching.models import BrokerRequest
-from matching.services import answer_request
+from matching.models import BrokerRequest, Question
+from matching.services import answer_question, answer_request
 from portal.finding import PAGE_SIZE
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
 from portal.workbench import desks_for, next_step_of, own_matches
@@ -115,6 +115,19 @@ def request_answer(request, public_id):
     try:
         answer_request(asked, accept=answer == "accept", by=request.user, note=request.POST.get("note", ""))
         messages.success(request, "已接受这项委托。" if answer == "accept" else "已谢绝这项委托。")
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("workbench")
+
+
+@login_required
+@require_POST
+def question_answer(request, public_id):
+    """A firm or an office answers what an officer asked about its own item."""
+    question = get_object_or_404(Question.objects.addressed_to(request.user), public_id=public_id)
+    try:
+        answer_question(question, text=request.POST.get("answer", ""), by=request.user)
+        messages.success(request, "已提交答复，审核人员会接着处理。")
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("workbench")

@@ -1,9 +1,11 @@
 """One Chromium for all tests here, a fresh context for each, the site on a port of its own, and people who sign in."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.watch import Watch
@@ -83,4 +85,19 @@ def visit(chromium, live_server, transactional_db):
     told = [complaint for visitor in visitors for complaint in visitor.watch.told()]
     for visitor in visitors:
         visitor.context.close()
+    _wait_until_the_server_rests()
     assert told == []
+
+
+def _wait_until_the_server_rests() -> None:
+    """A page asks by itself now and then; emptying the tables under such a question would be a deadlock."""
+    at_work = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND state <> 'idle'"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(at_work)
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)

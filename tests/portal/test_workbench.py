@@ -11,8 +11,8 @@ from accounts.services import add_member
 from achievements.models import Achievement
 from achievements.services import return_achievement
 from demands.models import Demand
-from matching.models import BrokerRequest
-from matching.services import accept_match, answer_request, ask_broker
+from matching.models import BrokerRequest, Question
+from matching.services import accept_match, answer_request, ask_broker, ask_question
 from portal.workbench import desks_for, next_step_of
 from tests import factories
 from tests.portal.pages import said
@@ -267,11 +267,11 @@ def test_a_district_counts_what_waits_in_its_own_firms(as_user):
     for model, status in [
         ("accounts_signup", "submitted"),
         ("demands_demand", "district_review"),
-        ("matching_match", "proposed"),
     ]:
         url = reverse(f"admin:{model}_changelist") + f"?status__exact={status}"
         assert url in html
         assert as_user(officer).get(url).status_code == 200  # the admin knows the filter: it would redirect otherwise
+    assert reverse("admin:matching_triage_triage") in html
     assert reverse("import_start", args=["demands"]) in html
     assert reverse("import_start", args=["brokers"]) not in html
 
@@ -505,3 +505,29 @@ def test_submitting_many_costs_the_same_as_a_few(as_user):
             client.post(reverse("achievements_submit"), {"all": "draft"})
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+class TestQuestions:
+    """What a firm or an office is asked before a match is decided."""
+
+    @pytest.fixture
+    def asked(self):
+        match = factories.match()
+        ask_question(match, side="firm", text="一年需要多少吨？", by=factories.district_officer())
+        return Question.objects.get()
+
+    def test_stands_on_the_workbench_of_the_asked_side_alone(self, as_user, asked):
+        firm, office = asked.match.demand.firm, asked.match.achievement.institution
+        html = page(as_user(factories.firm_officer(firm)))
+        assert "一年需要多少吨？" in html and asked.match.achievement.title not in html
+        assert "有 1 个问题等您答复" in html
+        assert "一年需要多少吨？" not in page(as_user(factories.institution_officer(office)))
+
+    def test_is_answered_once(self, as_user, asked):
+        client = as_user(factories.firm_officer(asked.match.demand.firm))
+        address = reverse("question_answer", args=[asked.public_id])
+        assert "请写下答复" in client.post(address, {"answer": " "}, follow=True).text
+        assert "已提交答复" in client.post(address, {"answer": "800 吨"}, follow=True).text
+        assert "已经答复过" in client.post(address, {"answer": "900 吨"}, follow=True).text
+        asked.refresh_from_db()
+        assert asked.answer == "800 吨"

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
+from tests.walk import review_desk
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -107,6 +108,13 @@ PAGES = {
         "data": lambda world, kind: {"side": "office"},
         "POST own": "login 404 403 403 403 403 404 403 404",  # nobody before both are willing
         "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
+    "workbench/questions/<public_id:public_id>/": {
+        "about": "question",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"answer": "每年 800 吨"},
+        "POST own": "login 404 404 away! 404 404 404 404 404",  # asked of the firm
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
     "workbench/achievements/": {
         "GET": "login 200 200 200 200 200 200 200 200",
@@ -374,6 +382,7 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
+PAGES |= review_desk.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -1,6 +1,7 @@
 """One request by one role: what came back, what was written, and everything that could be read in it."""
 
 import io
+import json
 import re
 import zipfile
 from dataclasses import dataclass
@@ -57,10 +58,18 @@ class Visitor:
             if before:
                 before()
             with connection.execute_wrapper(watch):
-                response = client.post(path, data or FILLED) if method == "POST" else client.get(path, data)
+                response = self._ask(client, method, path, data)
                 text = readable(response)
             transaction.set_rollback(True)
         return Visit(outcome(response), wrote, text)
+
+    def _ask(self, client: Client, method: str, path: str, data):
+        """`data` that is a text is JSON as a script sends it."""
+        if method == "GET":
+            return client.get(path, data)
+        if isinstance(data, str):
+            return client.post(path, data, content_type="application/json")
+        return client.post(path, data or FILLED)
 
     def leaks(self, role: str, path: str, text: str) -> list[str]:
         """The planted words in `text` that this role may not read there."""
@@ -85,4 +94,6 @@ def readable(response) -> str:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
+    if response.headers.get("Content-Type", "").startswith("application/json"):
+        content = json.dumps(json.loads(content), ensure_ascii=False).encode()
     return headers + content.decode(errors="replace")

@@ -15,7 +15,7 @@ from achievements.models import Achievement
 from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest, Finding, FollowUp, Willingness
+from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
 from matching.overview.figures import FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
@@ -37,6 +37,7 @@ ATTRIBUTES = {
     "followup": "follow_up",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
+    "matched demand": "demand",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
@@ -212,6 +213,16 @@ class World:
             note=self.secret(f"嘱托经纪人{tag}", *(("broker", *knowers) if mine else knowers[1:])),
         )
         self._follow_ups(side, mine, tag, reviewer)
+        wondered = make.demand(
+            title=f"被问到的需求{tag}", firm=side.firm, is_anonymous=True, public_alias=f"某轴承企业{tag}"
+        )
+        side.asked = make.match(achievement=side.offered, demand=wondered, run=side.run)
+        side.question = Question.objects.create(
+            match=side.asked,
+            side="firm",
+            text=self.secret(f"请问批量{tag}", *(("firm", *knowers) if mine else knowers[1:])),
+            asked_by=reviewer,
+        )
         seen = self.secret(f"操作细节{tag}", "city", "auditor", *(["accounts"] if mine else []))
         record(seen, self.users["nobody"] if mine else side.demand, by=reviewer)
         side.audit = AuditRecord.objects.filter(action=seen).get()

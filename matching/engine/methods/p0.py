@@ -85,8 +85,8 @@ class P0:
         """The weight w, from the spread of T and of B over the given pairs or over an even sample of all."""
         demands = self._lexicon.corpus.demands
         if pairs is None:
-            offered = _even_sample(self._cosines.shape[0], SAMPLE_OFFERED)
-            title, whole, words = self._read([demands[row] for row in _even_sample(len(demands), SAMPLE_NEEDED)])
+            offered = even_sample(self._cosines.shape[0], SAMPLE_OFFERED)
+            title, whole, words = self._read([demands[row] for row in even_sample(len(demands), SAMPLE_NEEDED)])
             cosine = ((title + whole) @ self._cosines[offered].T).toarray()
             words = (words @ self._present[offered].T).toarray()
         else:
@@ -96,6 +96,6 @@ class P0:
         return float(BM25_SHARE * cosine.std(dtype=np.float64) / spread) if spread > 1e-6 else 0.0
 
 
-def _even_sample(size: int, limit: int) -> np.ndarray:
+def even_sample(size: int, limit: int) -> np.ndarray:
     """Rows 0 … size − 1, or of a larger side every n-th, at most `limit` of them."""
     return np.arange(0, size, max(1, -(-size // limit)))

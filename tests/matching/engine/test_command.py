@@ -142,7 +142,7 @@ def test_the_thesaurus_can_be_read(write):
     ("engine", "figures", "level_2_up"),
     [
         ("p0", {"spearman": 0.4723, "ndcg@10": 0.6855, "auc": 0.7691}, 0.9027),
-        ("p2", {"spearman": 0.5236, "ndcg@10": 0.7020, "auc": 0.7894}, 0.9269),
+        ("p2", {"spearman": 0.5242, "ndcg@10": 0.7007, "auc": 0.7897}, 0.9106),
     ],
 )
 def test_the_measured_figures(shared_data, engine, figures, level_2_up):

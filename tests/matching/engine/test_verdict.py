@@ -27,6 +27,11 @@ def test_older_matches_without_briefs_say_what_speaks_against_them():
     assert sentence(parts([], old)) == "成果价格、需求预算面议"
 
 
+def test_what_is_said_in_other_words_is_named_where_no_word_is_shared():
+    assert sentence(parts([], [], related=["耐蚀≈防腐"])) == "用词相关：耐蚀≈防腐"
+    assert sentence(parts(["涂层"], [], related=["耐蚀≈防腐"])) == "都提到涂层"
+
+
 def test_nothing_known_is_said_plainly():
     assert parts([], []) == []
     assert sentence([]) == SILENT
