@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 from matching.evaluation import wording
 from matching.evaluation.cases import Case, by_part, some
 from matching.evaluation.decided import DISTRICT, INDUSTRY, ROUND, decided
-from matching.models import Finding, Match, MatchRun
+from matching.models import Decision, Finding, Match, MatchRun
 from matching.quality.picture import reliability_picture
 
 VIEW = "matching.view_matchrun"
 RESAMPLES, RESAMPLES_OF_PART = 400, 100
+MOST = 5000
+"""Of more decisions only the latest are counted: a page must come within seconds. The command counts all."""
 LEAST = 10
 """Fewer decisions than this have no figures of their own: an interval over three of them would only look like one."""
 LARGEST = 14
@@ -54,7 +56,8 @@ def quality(request, extra_context: dict):
     runs = MatchRun.objects.filter(decisions__match__in=matches).distinct()
     wanted = request.GET.get("run", "")
     run = runs.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 12 else None
-    cases = decided(matches.filter(decisions__run=run).distinct() if run else matches)
+    chosen = matches.decided().filter(pk__in=Decision.objects.filter(run=run).values("match")) if run else matches
+    cases = decided(chosen.decided().order_by("-reviewed_at", "-pk")[:MOST])
     context = extra_context | {
         "title": _("匹配质量"),
         "runs": runs,

@@ -37,7 +37,7 @@ def test_figures_and_the_picture_with_its_table(client):
     client.force_login(make.city_officer())
     page = client.get(PAGE)
     assert page.context["number"] == 6
-    assert "根据 6 条审核决定（6 项需求" in page.text and "级别未经校准" in page.text
+    assert "根据最近 6 条审核决定（6 项需求" in page.text and "级别未经校准" in page.text
     assert "<svg viewBox" in page.text and "平均预计" in page.text and "没有偏差明显的匹配" in page.text
 
 
