@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import cycle
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from matching.models import FollowUp, FollowUpStep, Willingness
@@ -16,9 +17,12 @@ from matching.services import (
     reach_intent,
     reply_to_inquiry,
 )
+from notices.models import Kind, Notice
 from portal.demo.people import Cast
 
 LONG_AGO = timedelta(days=60)
+SEEN_AFTER = timedelta(days=7)
+"""What was told longer ago than this has been read."""
 
 
 def answer_sides(cast: Cast) -> None:
@@ -112,3 +116,7 @@ def _date_back(row: FollowUp, opened) -> None:
         FollowUpStep.objects.filter(pk=step.pk).update(made_at=after(3 + 6 * number))
     FollowUp.objects.filter(pk=row.pk).exclude(agreed_at=None).update(agreed_at=after(3))
     FollowUp.objects.filter(pk=row.pk, status="closed").update(closed_at=after(14))
+    told = Notice.objects.filter(about=row.about)
+    told.update(made_at=after(3))
+    told.filter(kind=Kind.ACCEPTED).update(made_at=opened)
+    told.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
