@@ -4,13 +4,15 @@ from datetime import timedelta
 from itertools import cycle
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Replace
 from django.utils import timezone
 
 from matching.models import FollowUp, FollowUpStep, Willingness
 from matching.services import (
     answer_unwilling,
     answer_willing,
+    asking,
     close_follow_up,
     inquire,
     note_progress,
@@ -118,5 +120,13 @@ def _date_back(row: FollowUp, opened) -> None:
     FollowUp.objects.filter(pk=row.pk, status="closed").update(closed_at=after(14))
     told = Notice.objects.filter(about=row.about)
     told.update(made_at=after(3))
-    told.filter(kind=Kind.ACCEPTED).update(made_at=opened)
-    told.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
+    asked = told.filter(kind=Kind.ACCEPTED)
+    limit = timezone.localdate(opened) + timedelta(days=settings.ANSWER_DAYS)
+    asked.update(made_at=opened, text=Replace("text", Value(_day(asking.answer_by())), Value(_day(limit))))
+    waits = FollowUp.objects.asking().filter(pk=row.pk).exists()
+    seen = told.exclude(kind=Kind.ACCEPTED) if waits else told  # who has not answered has it before them still
+    seen.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
+
+
+def _day(day) -> str:
+    return f"{day.month} 月 {day.day} 日"
