@@ -12,6 +12,7 @@ from docking.models import DockingRound
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
 from matching.services import accept_match, answer_request, ask_broker, execute_chunk, reject_match
+from notices.models import Kind, Notice
 from portal.demo.city import moment, past_rounds, rows
 from portal.demo.people import Cast
 
@@ -61,6 +62,9 @@ def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:
     DockingRound.objects.filter(pk=docking_round.pk).update(closed_at=closed_at)
     MatchRun.objects.filter(pk=run).update(queued_at=closed_at, finished_at=closed_at)
     Match.objects.filter(first_run=run).update(created_at=closed_at)
+    Notice.objects.filter(kind=Kind.PROPOSALS, read_at=None).update(
+        made_at=closed_at, read_at=closed_at + timedelta(days=1)
+    )
     docking_round.refresh_from_db()
 
 
