@@ -298,6 +298,40 @@ class Contact(models.Model):
         return mask_email(self.email)
 
 
+class ContactShareQuerySet(models.QuerySet):
+    def open_to(self, user):
+        """Those by which this user may have a contact now."""
+        scope = scope_of(user)
+        return self.filter(Q(user=user.pk) | Q(organisation__in=scope.institution_ids | scope.firm_ids), ended_at=None)
+
+
+class ContactShare(models.Model):
+    """A person agreed that one organisation or user may have their contact in one matter (个人信息保护法 art. 23)."""
+
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="shares", verbose_name=_("联系人"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    about = models.CharField(_("事由"), max_length=40, db_index=True)
+    shared_at = models.DateTimeField(_("同意时间"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("终止时间"), null=True, editable=False)
+
+    objects = ContactShareQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("联系方式授权")
+        verbose_name_plural = _("联系方式授权")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=True, user__isnull=False)
+                | Q(organisation__isnull=False, user__isnull=True),
+                name="contact_share_has_one_recipient",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.contact} → {self.organisation or self.user}"
+
+
 class SourceFileQuerySet(models.QuerySet):
     def visible_to(self, user):
         """One's own uploads and those of one's own organisations; city and auditor all."""

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "achievements",
     "demands",
     "brokers",
+    "notices",
     "matching",
     "docking",
     "portal",
@@ -174,6 +175,17 @@ USE_THOUSAND_SEPARATOR = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
+EMAIL_TIMEOUT = 20  # seconds: a worker does not hang on a mail server that says nothing
+
+# --- How it tells people -----------------------------------------------------------------------------------------
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://127.0.0.1:8000").rstrip("/")
+"""Where links in mails lead: scheme and host."""
+NOTICE_MAIL_HOUR = env.int("NOTICE_MAIL_HOUR", default=8)
+"""From this hour on (Shanghai) the day's mails go out, one for each person."""
+NOTICE_WEBHOOK_URL = env.str("NOTICE_WEBHOOK_URL", default="")
+"""Gateway to 短信 or 企业微信; empty: off."""
+NOTICE_WEBHOOK_SECRET = env.str("NOTICE_WEBHOOK_SECRET", default="")
+NOTICE_WEBHOOK_PHONE = env.bool("NOTICE_WEBHOOK_PHONE", default=False)
 
 SITE = {
     "name": env.str("SITE_NAME", default="大连市科技成果转化对接平台"),
@@ -211,6 +223,8 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
+    "mails and pushes": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
+    "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
     "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
     "what resembles what": {
         "task": "matching.tasks.refresh_similar",
@@ -229,6 +243,9 @@ CELERY_BEAT_SCHEDULE = {
 MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
+ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
+"""How long both sides of an accepted match have to say whether they are willing."""
+ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
 
 # --- Doors -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

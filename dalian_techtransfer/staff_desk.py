@@ -10,6 +10,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from notices.admin import notice_badge
+
 
 @dataclass(frozen=True)
 class Item:
@@ -80,6 +82,7 @@ GROUPS = {
         Item(_lazy("产业"), "category", "taxonomy.industry"),
         Item(_lazy("区市县"), "map", "accounts.region"),
         Item(_lazy("操作记录"), "history", "accounts.auditrecord"),
+        Item(_lazy("发出的消息"), "outgoing_mail", "notices.delivery"),
     ),
 }
 
@@ -91,7 +94,18 @@ def navigation(request) -> list[dict]:
         for title, items in GROUPS.items()
     ]
     first = {"title": _("首页"), "icon": "home", "link": reverse("admin:index")}
-    return [{"items": [first]}, *(group for group in groups if group["items"])]
+    bell = {
+        "title": _("消息"),
+        "icon": "notifications",
+        "link": reverse("notices"),
+        "badge": notice_badge(request),
+        "badge_variant": "primary",
+    }
+    pairs = {"title": _("对接跟进"), "icon": "diversity_3", "link": reverse("follow_ups")}
+    items = [first, bell, pairs]
+    if request.user.scope.sees_all or request.user.scope.is_district:
+        items.append({"title": _("审核进展"), "icon": "monitoring", "link": reverse("admin:matching_desk")})
+    return [{"items": items}, *(group for group in groups if group["items"])]
 
 
 def dashboard(request, context: dict) -> dict:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),
+    path("", include("notices.urls")),
     path("api/v1/", include("dalian_techtransfer.api_urls")),
     path("admin/login/", admin_login),
     path("admin/logout/", LogoutView.as_view()),

@@ -16,6 +16,7 @@ from matching.advice import brokers_for
 from matching.desk.urls import desk_urls
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Finding, Match, MatchRun
+from matching.overview.pages import overview_urls
 from matching.quality.pages import quality
 
 REVIEW = ["matching.review_match"]
@@ -80,7 +81,7 @@ class MatchAdmin(StaffAdmin):
     readonly_fields = fields
 
     def get_urls(self):
-        return [*desk_urls(self.admin_site), *super().get_urls()]
+        return [*desk_urls(self.admin_site), *overview_urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request):
         return False  # matches are proposed by runs

@@ -22,6 +22,12 @@ def sweep_runs() -> None:
 
 
 @shared_task
+def remind_sides() -> None:
+    with origin("任务"):
+        services.remind_sides()
+
+
+@shared_task
 def refresh_similar(always: bool = False) -> None:
     services.refresh_similar(always=always)
 

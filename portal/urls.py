@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, imports, showcase, sitemap, trying, workbench
+from portal.views import editing, following, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -49,6 +49,12 @@ urlpatterns = [
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
+    path("workbench/follow-ups/", following.follow_ups, name="follow_ups"),
+    path("workbench/follow-ups/<public_id:public_id>/", following.follow_up, name="follow_up"),
+    path("workbench/follow-ups/<public_id:public_id>/answer/", following.answer, name="follow_up_answer"),
+    path("workbench/follow-ups/<public_id:public_id>/reply/", following.reply, name="follow_up_reply"),
+    path("workbench/follow-ups/<public_id:public_id>/step/", following.step, name="follow_up_step"),
+    path("workbench/follow-ups/<public_id:public_id>/contact/", following.contact, name="follow_up_contact"),
     path("workbench/questions/<public_id:public_id>/", workbench.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),

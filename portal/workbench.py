@@ -9,7 +9,8 @@ from accounts.models import Role, SignUp
 from achievements.models import Achievement
 from demands.models import Demand
 from docking.models import DockingRound
-from matching.models import BrokerRequest, Match, MatchRun, Question
+from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
+from portal.following import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
 
@@ -89,11 +90,25 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "more_matches": len(matches) > MOST_LINES,
         "questions": questions,
     }
-    step = _owner_step(kind, counts)
+    step = _answering(user, kind) or _owner_step(kind, counts)
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
     return Desk(role, "portal/workbench/_owner.html", figures, step, shown)
+
+
+def _answering(user, kind: ItemKind) -> NextStep | None:
+    """Before everything else: the other side waits for this answer."""
+    side = Question.Side.FIRM if kind is DEMAND else Question.Side.OFFICE
+    waiting = Willingness.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
+    if not (number := waiting.count()):
+        return None
+    due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
+    return NextStep(
+        f"有 {number} 条匹配等您答复是否愿意对接，最早的请在 {due.month} 月 {due.day} 日前答复。",
+        "去答复",
+        reverse("follow_ups") + "?show=mine",
+    )
 
 
 def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
@@ -122,7 +137,7 @@ def own_matches(user, *kinds: ItemKind) -> QuerySet:
         Match.objects.visible_to(user)
         .accepted()
         .filter(mine)
-        .select_related("achievement__institution", "demand__firm")
+        .select_related("achievement__institution", "demand__firm", "follow_up")
         .annotate(**_sights(user, "achievement", "demand"))
         .order_by("-reviewed_at", "pk")
     )
@@ -141,7 +156,7 @@ def _broker_desk(user) -> Desk:
         BrokerRequest.objects.visible_to(user)
         .filter(broker__user=user)
         .exclude(status__in=BrokerRequest.OVER)
-        .select_related("match__achievement__institution", "match__demand__firm")
+        .select_related("match__achievement__institution", "match__demand__firm", "match__follow_up")
         .annotate(**_sights(user, "match__achievement", "match__demand"))
     )
     requests = list(requests)
@@ -149,6 +164,8 @@ def _broker_desk(user) -> Desk:
     taken = [one for one in requests if one.status == BrokerRequest.Status.TAKEN]
     figures = [Figure("待答复", len(waiting), "#waiting"), Figure("跟进中", len(taken), "#taken")]
     step = NextStep(f"有 {len(waiting)} 项跟进委托等您答复。", "答复委托", "#waiting") if waiting else None
+    if step is None and (late := waiting_for(user).count()):
+        step = NextStep(f"有 {late} 项对接到了跟进日期。", "去跟进", reverse("follow_ups") + "?show=mine")
     shown = {"waiting": waiting, "taken": taken}
     return Desk(Role.BROKER, "portal/workbench/_broker.html", [f for f in figures if f.number], step, shown)
 
@@ -194,6 +211,8 @@ def _waiting(user) -> list[tuple[Figure, str]]:
         (figure("待审核的企业注册", sign_ups, "accounts_signup", "submitted"), "审核企业注册"),
         (figure("待初审的需求", demands, "demands_demand", "district_review"), "初审需求"),
         (Figure("待审核的匹配", matches.count(), reverse("admin:matching_triage_triage")), "审核匹配"),
+        (Figure("等我处理的对接", waiting_for(user).count(), reverse("follow_ups") + "?show=mine"), "处理对接"),
+        (Figure("逾期的对接", _overdue(user), reverse("follow_ups") + "?show=overdue"), "查看逾期的对接"),
     ]
     if user.scope.sees_all:
         at_city, at_office = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_office()
@@ -201,6 +220,10 @@ def _waiting(user) -> list[tuple[Figure, str]]:
         waiting.insert(0, (figure("待入库的成果", at_city, model, "city_review"), "审核并入库"))
         waiting.append((figure("待院校审核的成果", at_office, model, "office_review"), "查看待院校审核的成果"))
     return waiting
+
+
+def _overdue(user) -> int:
+    return FollowUp.objects.managed_by(user).filter(pk__in=FollowUp.objects.overdue().values("pk")).count()
 
 
 def _system_desk() -> Desk:

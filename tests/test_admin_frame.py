@@ -81,7 +81,7 @@ class TestMenu:
         assert not {"用户", "操作记录"} & set(district)
         assert {"用户", "单位", "操作记录"} <= set(sysadmin)
         assert not {"待审匹配", "待初审需求"} & set(sysadmin)
-        assert titles(as_user(factories.firm_officer())) == ["首页"]
+        assert titles(as_user(factories.firm_officer())) == ["首页", "消息", "对接跟进"]
 
     @pytest.mark.parametrize("item", WAITING, ids=lambda item: item.badge)
     def test_counts_are_numbers_or_nothing(self, as_user, item):

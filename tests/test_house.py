@@ -14,7 +14,10 @@ from django.db import connection
 from django_migration_linter import MigrationLinter
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ["taxonomy", "search", "accounts", "achievements", "demands", "brokers", "matching", "docking", "portal"]
+APPS = [
+    *("taxonomy", "search", "accounts", "notices", "achievements"),
+    *("demands", "brokers", "matching", "docking", "portal"),
+]
 BANNED = {"utils", "helpers", "common", "misc", "managers", "constants"}
 
 

@@ -75,7 +75,7 @@ def walk_page(walk, route):
         method, _space, kind = method_and_kind.partition(" ")
         for role, wanted in expected.row(words).items():
             for path in paths(walk, route, about, kind, role):
-                download = path.endswith("/download/") and wanted == "200"  # who took what is written down
+                download = path.endswith(("/download/", "/export/")) and wanted.startswith("200")  # who took what
                 sent = data(walk.world, kind) if data and method == "POST" else None
                 found += problems(walk, role, method, path, wanted, data=sent, may_write=download or None)
     return found
@@ -258,6 +258,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "match",
         "brokerrequest",
         "auditrecord",
+        "delivery",
     ]
     for kind in ("own", "foreign"):
         for model in desks:
@@ -265,6 +266,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
             text += walk.visit(
                 "city", "GET", reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
             ).text
+        refused = getattr(world, kind).refused_follow_up
+        text += walk.visit("city", "GET", reverse("follow_up", args=[refused.public_id])).text
         text += walk.visit(
             "city", "GET", reverse("admin:matching_triage_triage") + f"?match={getattr(world, kind).asked.public_id}"
         ).text

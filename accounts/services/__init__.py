@@ -3,10 +3,12 @@
 from accounts.services.contacts import (
     ContactDetails,
     RevealedContact,
+    end_shares,
     keep_contacts,
     may_ask_for_contact,
     reveal_applicant,
     reveal_contact,
+    share_contact,
 )
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.records import record, record_many
@@ -22,6 +24,7 @@ __all__ = [
     "approve_sign_up",
     "check_new_member",
     "end_membership",
+    "end_shares",
     "first_problems",
     "forget_old_attempts",
     "keep_contacts",
@@ -33,6 +36,7 @@ __all__ = [
     "reject_sign_up",
     "reveal_applicant",
     "reveal_contact",
+    "share_contact",
     "store_source_file",
     "submit_sign_up",
     "suspend_user",

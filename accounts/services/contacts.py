@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact, SignUp
+from accounts.models import Contact, ContactShare, Organisation, SignUp, User
 from accounts.services.records import record
 
 
@@ -19,13 +19,18 @@ class RevealedContact:
 def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
     """The one way to a person's full contact details (law 7): who saw them and why is written first.
 
-    Own organisation's officers, the district of the firm, and city staff may ask. Everyone but the own organisation
-    needs the person's consent. Raises PermissionDenied without scope, ValidationError without reason or consent.
+    Own organisation's officers, the district of the firm, and city staff may ask, and whoever the person agreed to in
+    one matter (`share_contact`). Everyone but these last and the own organisation needs the person's general consent.
+    Raises PermissionDenied without scope, ValidationError without reason or consent.
     """
-    if not may_ask_for_contact(contact, by):
+    agreed = (
+        contact.organisation_id in by.scope.organisation_ids
+        or ContactShare.objects.open_to(by).filter(contact=contact).exists()
+    )
+    if not (agreed or may_ask_for_contact(contact, by)):
         raise PermissionDenied(_("您不能查看这个联系人。"))
     purpose = _purpose(reason)
-    if contact.organisation_id not in by.scope.organisation_ids and contact.consented_at is None:
+    if not agreed and contact.consented_at is None:
         raise ValidationError(_("联系人没有同意对外提供联系方式，请通过所在单位转达。"))
     record(_("查看联系方式"), contact, by=by, changes={"reason": [None, purpose]})
     return RevealedContact(contact.name, contact.phone, contact.email)
@@ -44,6 +49,24 @@ def reveal_applicant(sign_up: SignUp, *, by, reason: str) -> RevealedContact:
         raise PermissionDenied(_("这份申请由其他区市县审核。"))
     record(_("查看联系方式"), sign_up, by=by, changes={"reason": [None, _purpose(reason)]})
     return RevealedContact(sign_up.name, sign_up.phone, sign_up.email)
+
+
+def share_contact(contact: Contact, *, with_: Organisation | User, about: str, by) -> None:
+    """The person agreed that this organisation's officers, or this user, may have the contact in this matter.
+
+    The caller has the person's consent to just that. Agreed once is enough.
+    """
+    key = "user" if isinstance(with_, User) else "organisation"
+    _share, made = ContactShare.objects.get_or_create(contact=contact, about=about, ended_at=None, **{key: with_})
+    if made:
+        record(_("同意提供联系方式"), contact, by=by, changes={key: [None, str(with_)], "about": [None, about]})
+
+
+def end_shares(about: str, *, by) -> None:
+    """The matter is over: contacts given in it are not shown any more."""
+    for share in ContactShare.objects.filter(about=about, ended_at=None).select_related("contact"):
+        if ContactShare.objects.filter(pk=share.pk, ended_at=None).update(ended_at=timezone.now()):
+            record(_("停止提供联系方式"), share.contact, by=by, changes={"about": [about, None]})
 
 
 @dataclass(frozen=True)

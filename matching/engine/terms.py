@@ -9,6 +9,7 @@ from pathlib import Path
 from matching.engine.corpus import Item
 from matching.engine.lexicon import Lexicon
 from matching.engine.text import HAN, normalise
+from matching.engine.thesaurus import standard
 
 LIMIT = 8
 # Reasons are looked for in what a person would read; more would only cost time.
@@ -90,6 +91,8 @@ def _trimmed(piece: str, lexicon: Lexicon) -> str:
 
 
 def _is_seam(pair: str, lexicon: Lexicon) -> bool:
+    if pair in standard():
+        return False
     first, second, both = (lexicon.standing_in(term) for term in (*pair, pair))
     bond = both / math.sqrt(max(first * second, 1))
     return bond < (_STRAY_SEAM if _STRAY & set(pair) else _SEAM)

@@ -8,6 +8,8 @@ from matching.engine.facts import Fact
 ORDER = ("indicators", "price", "stage", "ways", "exclusivity", "period", "district")
 """What an engineer asks first stands first."""
 
+WHOLE_SUBJECT = 4
+
 SILENT = "双方资料中可比的内容不多，请阅读原文"
 
 
@@ -29,9 +31,8 @@ def parts(
     found: list[Part] = []
     if terms:
         both = [term for term in terms if all(term in title for title in titles)]
-        found.append(
-            {"text": f"同为{both[0]}" if both else f"都提到{terms[0]}", "anchor": "ev-terms", "verdict": "words"}
-        )
+        text = _subject(both[0]) if both else f"都提到{terms[0]}"
+        found.append({"text": text, "anchor": "ev-terms", "verdict": "words"})
     elif related:
         found.append({"text": f"用词相关：{related[0]}", "anchor": "ev-related", "verdict": "words"})
     by_kind = {fact["kind"]: fact for fact in facts}
@@ -41,6 +42,11 @@ def parts(
         if text:
             found.append({"text": text, "anchor": f"ev-{kind}", "verdict": fact["verdict"]})
     return found
+
+
+def _subject(term: str) -> str:
+    """A long term in both titles is what both are (同为碳纤维预浸料); a short one (机器人) only what both concern."""
+    return f"同为{term}" if len(term) >= WHOLE_SUBJECT else f"都涉及{term}"
 
 
 def sentence(found: Sequence[Part]) -> str:

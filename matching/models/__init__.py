@@ -1,7 +1,8 @@
 """What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, the `review` of it by
-people, and the `likeness` of items."""
+people, the `followup` after the nod, and the `likeness` of items."""
 
 from matching.models.findings import Finding
+from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
 from matching.models.likeness import SimilarAchievement, SimilarDemand
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
@@ -13,6 +14,9 @@ __all__ = [
     "Decision",
     "DeskPreference",
     "Finding",
+    "FollowUp",
+    "FollowUpStep",
+    "Inquiry",
     "Match",
     "MatchChunk",
     "MatchRun",
@@ -20,5 +24,7 @@ __all__ = [
     "Reservation",
     "SimilarAchievement",
     "SimilarDemand",
+    "Willingness",
     "WorkerPulse",
+    "with_open_inquiry",
 ]

@@ -1,9 +1,26 @@
 """What can be done with matches. `runs` makes them; `decisions` is how a review changes, and `review`, `handing`,
 `questions`, `followup` and `bulk` are the steps officers take; `undo` takes one back, `looking` says who has what open,
-`traces` takes a check's run back; `likeness` says which items resemble each other."""
+`traces` takes a check's run back; `likeness` says which items resemble each other. `asking` puts an accepted match to
+both sides, `following` is what comes of it."""
 
+from matching.services.asking import (
+    answer_unwilling,
+    answer_willing,
+    inquire,
+    may_follow,
+    remind_sides,
+    reply_to_inquiry,
+)
 from matching.services.bulk import choose_for_demand, decide_many, preview
 from matching.services.decisions import Overtaken, Step, sent_before
+from matching.services.following import (
+    back_to_talks,
+    close_follow_up,
+    give_follow_up,
+    note_progress,
+    reach_intent,
+    reveal_side,
+)
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
 from matching.services.likeness import refresh_similar
@@ -21,25 +38,37 @@ __all__ = [
     "accept_match",
     "answer_question",
     "answer_request",
+    "answer_unwilling",
+    "answer_willing",
     "appeal_match",
     "ask_broker",
     "ask_question",
+    "back_to_talks",
     "choose_for_demand",
+    "close_follow_up",
     "colleagues_looking",
     "decide_many",
     "execute_chunk",
     "finish_run",
     "forget_matches",
+    "give_follow_up",
     "give_match",
     "hand_over_match",
     "hold_match",
+    "inquire",
     "mark_duplicate",
+    "may_follow",
+    "note_progress",
     "preview",
+    "reach_intent",
     "refresh_similar",
     "reject_match",
     "remember_matches",
+    "remind_sides",
     "reopen_match",
+    "reply_to_inquiry",
     "reserve",
+    "reveal_side",
     "send_chunks",
     "sent_before",
     "settle_appeal",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record_many
 from demands.models import Demand
 from matching.models import Decision, Match, Reservation
+from matching.services.asking import ask_sides
 from matching.services.decisions import Step, as_decision, may_review, plain, trail_of
 from matching.services.review import check_reason, verdict
 
@@ -121,6 +122,8 @@ def _decide(rows: list[Match], verb: str, *, by, batch: UUID, reason: str = "", 
         decisions.append(as_decision(row, kind, before, by=by, step=step, reason=reason, note=note))
     Decision.objects.bulk_create(decisions)
     record_many("审核匹配", {decision.match: trail_of(decision) for decision in decisions}, by=by)
+    if status == Match.Status.ACCEPTED:
+        ask_sides(found.ready, by=by)
     return found
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from matching.models import Decision, Match
+from matching.services.asking import after_verdict
 
 encode = DjangoJSONEncoder().default
 
@@ -75,6 +76,7 @@ def decide(
     decision = as_decision(match, kind, before, by=by, step=step, reason=reason, note=note, told=told)
     decision.save(force_insert=True)
     record(TRAIL[kind], match, by=by, changes=trail_of(decision))
+    after_verdict(match, before.get("status"), by=by)
     return decision
 
 

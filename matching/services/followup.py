@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.services import record
 from brokers.models import Broker
 from matching.models import BrokerRequest, Decision, Match
+from matching.services import telling
+from matching.services.asking import broker_took
 from matching.services.decisions import Step, decide
 from matching.services.review import verdict
 
@@ -40,6 +42,7 @@ def _ask(match: Match, changes: dict, states: list[str], broker: Broker, *, by, 
             )
             if decision.after["request"] == request.public_id:  # and not sent before
                 request.save(force_insert=True)
+                telling.broker_asked(request)
     except IntegrityError as error:
         match.refresh_from_db()
         raise ValidationError(_("“%(match)s”已委托给一位技术经纪人，等待答复或已接受。") % {"match": match}) from error
@@ -59,3 +62,6 @@ def answer_request(request: BrokerRequest, *, accept: bool, by, note: str = "") 
         raise ValidationError(_("这项委托已经答复过，或已被撤回。"))
     record("答复跟进委托", request, by=by, changes={"status": ["asked", status]})
     request.refresh_from_db()
+    telling.broker_answered(request)
+    if accept:
+        broker_took(request, by=by)

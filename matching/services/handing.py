@@ -1,9 +1,11 @@
 """Who is to decide: given to a colleague, taken over, or brought before the city."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from matching.models import Decision, Match
+from matching.services import telling
 from matching.services.decisions import Step, check_reviewer, decide, may_review
 from matching.services.review import DECIDED, reopen_match
 
@@ -18,7 +20,10 @@ def give_match(match: Match, *, to, by, note: str = "", step: Step | None = None
     if not to.is_active or not may_review(match, to) or not to.has_perm("matching.review_match"):
         raise ValidationError(_("%(who)s不能审核这条匹配，请选择本区县的同事或市级专员。") % {"who": to})
     told = {"assigned_to": str(to)}
-    return decide(match, Decision.Kind.GIVE, {"assigned_to_id": to.pk}, by=by, step=step, note=note, told=told)
+    with transaction.atomic():
+        decision = decide(match, Decision.Kind.GIVE, {"assigned_to_id": to.pk}, by=by, step=step, note=note, told=told)
+        telling.given(match, to, by)
+    return decision
 
 
 def take_match(match: Match, *, by, step: Step | None = None) -> Decision:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from matching.models import Decision, Match, Question
+from matching.services import telling
 from matching.services.decisions import Step, decide
 
 
@@ -26,6 +27,7 @@ def ask_question(match: Match, *, side: str, text: str, by, step: Step | None = 
             decision = decide(match, Decision.Kind.ASK, {"held_until": None}, by=by, step=step, note=text, told=told)
             if decision.after["question"] == question.public_id:  # and not sent before
                 question.save(force_insert=True)
+                telling.asked(question)
     except IntegrityError as error:
         match.refresh_from_db()
         raise ValidationError(_("这条匹配已有一个问题在等答复。")) from error
@@ -47,3 +49,4 @@ def answer_question(question: Question, *, text: str, by) -> None:
         raise ValidationError(_("这个问题已经答复过，或已被撤回。"))
     record("答复提问", question, by=by, changes={"status": ["asked", "answered"]})
     question.refresh_from_db()
+    telling.question_answered(question)

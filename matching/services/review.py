@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching.models import BrokerRequest, Decision, Match
+from matching.services.asking import check_nobody_answered
 from matching.services.decisions import Step, check_reviewer, decide
 
 DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE)
@@ -57,7 +58,7 @@ def hold_match(match: Match, *, until: date, by, note: str = "", step: Step | No
 
 
 def reopen_match(match: Match, *, by, reason: str, step: Step | None = None) -> Decision:
-    """Take a verdict back, by whoever made it or the city, while no broker has been asked."""
+    """Take a verdict back, by whoever made it or the city, while no broker was asked and no side answered."""
     check_reviewer(match, by)
     if not reason.strip():
         raise ValidationError(_("请写明重新审核的原因。"))
@@ -65,6 +66,7 @@ def reopen_match(match: Match, *, by, reason: str, step: Step | None = None) -> 
         raise PermissionDenied(_("只有原审核人或市级专员可以重新审核。"))
     if match.broker_requests.exclude(status__in=BrokerRequest.OVER).exists():
         raise ValidationError(_("这条匹配已委托技术经纪人跟进，不能重新审核。"))
+    check_nobody_answered(match)
     changes = {
         "status": Match.Status.PROPOSED,
         "reject_reason": "",

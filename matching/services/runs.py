@@ -16,6 +16,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Finding, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
+from matching.services import telling
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ def finish_run(run_id: int) -> bool:
             status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts
         )
         if done:
+            telling.proposed(run)
             record("批量匹配完成", run, by=None, changes={"matches": [None, found["matches"]]})
     return bool(done)
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from matching.models import BrokerRequest, Decision, Match, Question
+from matching.services import telling
+from matching.services.asking import after_verdict
 from matching.services.decisions import check_reviewer
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -41,6 +43,9 @@ def undo_decision(decision: Decision, *, by) -> None:
     )
     if not restored:
         raise ValidationError(_("“%(match)s”此后已有新的处理，不能撤销。") % {"match": decision.match})
+    if decision.kind == Decision.Kind.GIVE:
+        telling.giving_undone(decision.match)
+    after_verdict(Match.objects.get(pk=decision.match_id), decision.after.get("status"), by=by)
     record(
         "撤销审核操作",
         decision.match,
@@ -70,7 +75,9 @@ def _withdraw_what_was_sent(decision: Decision) -> None:
         sent = Question.objects.filter(public_id=public_id, status=Question.Status.ASKED)
         if not sent.update(status=Question.Status.WITHDRAWN):
             raise ValidationError(_("对方已经答复，不能撤销提问。"))
+        telling.question_withdrawn(public_id)
     if public_id := decision.after.get("request"):
         sent = BrokerRequest.objects.filter(public_id=public_id, status=BrokerRequest.Status.ASKED)
         if not sent.update(status=BrokerRequest.Status.WITHDRAWN, answered_at=timezone.now()):
             raise ValidationError(_("技术经纪人已经答复，不能撤销委托。"))
+        telling.request_withdrawn(public_id)

@@ -28,11 +28,12 @@ SVG = (
 
 BADGES = {
     "b-wait": {"office_review", "city_review", "district_review", "submitted"}
-    | {"proposed", "asked", "queued", "preparing"},
-    "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"},
+    | {"proposed", "asked", "asking", "queued", "preparing"},
+    "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
+    | {"intent"},
     "b-no": {"rejected", "withdrawn", "closed", "declined"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
-    "b-go": {"docking", "gathering", "running"},
+    "b-go": {"talks", "docking", "gathering", "running"},
 }
 """Shape and colour by the value of a status; the word beside it always says the same."""
 
@@ -51,9 +52,9 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def status(obj) -> SafeString:
-    """A badge for `obj.status`: shape, word and colour. Closed rounds are past, not refused."""
+    """A badge for `obj.status`: shape, word and colour. Closed rounds and follow-ups are past, not refused."""
     style = next((style for style, values in BADGES.items() if obj.status in values), "b-plain")
-    if obj._meta.model_name == "dockinground" and obj.status in {"closed", "archived"}:
+    if obj._meta.model_name in {"dockinground", "followup"} and obj.status in {"closed", "archived"}:
         style = "b-plain"
     return format_html('<span class="badge {}">{}</span>', style, obj.get_status_display())
 

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_to_many(officer, scene):
 @pytest.mark.parametrize("count", [1, 12])
 def test_many_cost_no_more_questions_than_one(officer, count, django_assert_num_queries):
     rows = [make.match().public_id for _ in range(count)]
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(20):
         assert len(decide_many(rows, "accept", by=officer, batch=uuid4()).ready) == count
 
 

@@ -259,7 +259,10 @@ def test_a_district_counts_what_waits_in_its_own_firms(as_user):
         factories.match(demand=factories.demand(firm=firm))
         sign_up(region)
     officer = factories.district_officer()
-    assert numbers(officer) == {"待审核的企业注册": 1, "待初审的需求": 1, "待审核的匹配": 1}
+    assert numbers(officer) == {"待审核的企业注册": 1, "待初审的需求": 1, "待审核的匹配": 1} | {
+        "等我处理的对接": 0,
+        "逾期的对接": 0,
+    }
     html = page(as_user(officer))
     for model, status in [
         ("accounts_signup", "submitted"),
@@ -488,7 +491,7 @@ def test_pages_cost_the_same_for_one_and_for_three(as_user):
                 with CaptureQueriesContext(connection) as queries:
                     page(client, name)
                 costs.setdefault((who, name), []).append(len(queries))
-    assert all(first == second <= 20 for first, second in costs.values()), costs
+    assert all(first == second <= 24 for first, second in costs.values()), costs
 
 
 def test_submitting_many_costs_the_same_as_a_few(as_user):

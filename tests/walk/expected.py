@@ -65,6 +65,50 @@ PAGES = {
         "POST own": "login 404 404 404 403 403 away! 403 404",  # the others may look, only the asked may answer
         "POST foreign": "login 404 404 404 404 403 404 403 404",
     },
+    "workbench/follow-ups/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/follow-ups/<public_id:public_id>/": {
+        "about": "followup",
+        "GET own": "login 404 200 200 200 200 404 200 404",  # the broker was asked, but has not taken it
+        "GET refused": "login 404 200 200 200 200 404 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/follow-ups/<public_id:public_id>/answer/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {
+            "side": "firm",
+            "answer": "unwilling",
+            "unwilling-firm-reason": "timing",
+            "unwilling-firm-spoken_with": "钱经理",
+        },
+        "POST own": "login 404 403 away! away! away! 404 403 404",
+        "POST refused": "login 404 403 422 422 422 404 403 404",  # it is over
+        "POST foreign": "login 404 404 404 404 away! 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/reply/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 403 403 404 404 404 403 404",  # nobody has asked anything
+        "POST foreign": "login 404 404 404 404 404 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/step/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"step": "close", "close-reason": "other", "close-note": "成果已转让"},
+        "POST own": "login 404 403 403 away! away! 404 403 404",
+        "POST foreign": "login 404 404 404 404 away! 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/contact/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"side": "office"},
+        "POST own": "login 404 403 403 403 403 404 403 404",  # nobody before both are willing
+        "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
     "workbench/questions/<public_id:public_id>/": {
         "about": "question",
         "GET": "login 405 405 405 405 405 405 405 405",
@@ -170,6 +214,29 @@ PAGES = {
         "GET": "login 405 405 405 405 405 405 405 405",
         "POST own": "login 404 away 404 away away 404 404 404",
         "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
+    "workbench/notices/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/notices/read/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login away away! away away away away away away",
+    },
+    "workbench/notices/settings/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login away! away! away! away! away! away! away! away!",
+    },
+    "workbench/notices/<slug:public_id>/read/": {  # everybody's own and nobody else's
+        "about": "notice",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away! 404 404 404 404 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "notices/unsubscribe/<str:token>/": {  # whoever has the link
+        "about": "unsubscribe token",
+        "GET": "200",
+        "POST": "200",
     },
     "help/": {"GET": "200", "POST": "405"},
     "accessibility/": {"GET": "200", "POST": "405"},
@@ -292,6 +359,24 @@ PAGES = {
         "GET": "login login login login 403 403 login 403 away",
         "POST": "login login login login 403 403 login 403 away",
     },
+    "admin/matching/match/desk/": {
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/export/": {
+        "GET": "login login login login 200! 200! login 200! 403",  # who exported what is written down
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/<slug:name>/": {
+        "about": "figure",
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/matching/match/desk/<slug:name>/export/": {
+        "about": "figure",
+        "GET": "login login login login 200! 200! login 200! 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
     "admin/achievements/achievement/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/demands/demand/import_sheet/": {"GET": "login login login login away away login 403 403"},
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
@@ -328,6 +413,7 @@ DESKS = {
     "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
+    "notices.delivery":         ("",     "v",   "v",  "v"),
 }  # fmt: skip
 
 EVERYBODY_WORKING = ("district", "city")
@@ -376,6 +462,7 @@ DEEDS = {
         "hand_over reopen": (EVERYBODY_WORKING, {"accepted": True}),
         "export": (("district", "city", "auditor"), {}),
     },
+    "notices.delivery": {"send_again": (("city", "sysadmin"), {"status": "failed"})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),

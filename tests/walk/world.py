@@ -15,7 +15,10 @@ from achievements.models import Achievement
 from achievements.services import add_attachment
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest, Finding, Question
+from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
+from matching.overview.figures import FIGURES
+from notices.models import Delivery, Notice
+from notices.unsubscribing import token_of
 from taxonomy.models import Industry
 from tests import factories as make
 from tests.achievements import uploads
@@ -31,6 +34,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "followup": "follow_up",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
@@ -208,6 +212,7 @@ class World:
             asked_by=reviewer,
             note=self.secret(f"嘱托经纪人{tag}", *(("broker", *knowers) if mine else knowers[1:])),
         )
+        self._follow_ups(side, mine, tag, reviewer)
         wondered = make.demand(
             title=f"被问到的需求{tag}", firm=side.firm, is_anonymous=True, public_alias=f"某轴承企业{tag}"
         )
@@ -222,11 +227,51 @@ class World:
         record(seen, self.users["nobody"] if mine else side.demand, by=reviewer)
         side.audit = AuditRecord.objects.filter(action=seen).get()
 
+    def _follow_ups(self, side: SimpleNamespace, mine: bool, tag: str, owner) -> None:
+        """One where the office has refused for a reason of its own and the firm is still asked; one agreed."""
+        now, today = timezone.now(), timezone.localdate()
+        office, staff = (("office",) if mine else ()), (("district",) if mine else ())
+        private = self.secret(f"私下原因{tag}", *office, *staff, "city", "auditor")
+        side.follow_up = FollowUp.objects.create(match=side.accepted, owner=owner)
+        for name in ("firm", "office"):
+            Willingness.objects.create(follow_up=side.follow_up, side=name, due_on=today)
+        refused = make.match(
+            achievement=side.offered,
+            demand=make.demand(
+                title=f"第二项匿名需求{tag}", firm=side.firm, is_anonymous=True, public_alias=f"某轴承企业{tag}"
+            ),
+            run=side.run,
+            status="accepted",
+            reviewed_by=owner,
+            reviewed_at=now,
+        )
+        over = FollowUp.objects.create(
+            match=refused, owner=owner, status="closed", closed_reason="unwilling", closed_at=now
+        )
+        Willingness.objects.create(follow_up=over, side="firm", due_on=today)
+        Willingness.objects.create(
+            follow_up=over, side="office", due_on=today, status="unwilling", reason="other", note=private,
+            answered_by=owner, answered_at=now,
+        )  # fmt: skip
+        side.refused_follow_up = over
+        words = self.secret(f"给办公室的消息{tag}", *office)
+        side.notice = Notice.objects.create(
+            recipient=side.user, kind="accepted", text=words, path="/workbench/", about="a", key="a"
+        )
+        letter = self.secret(f"邮件正文{tag}", "city", "auditor")
+        side.delivery = Delivery.objects.create(
+            channel="mail", recipient=side.user, address="x@example.cn", subject="汇总", body=letter
+        )
+
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
         if name == "import kind":
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
+        if name == "figure":
+            return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
+        if name == "unsubscribe token":
+            return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
         name = name.removeprefix("public ")
@@ -234,6 +279,8 @@ class World:
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
         if name == "attachment":
             rows["open"] = self.own.open_attachment
+        elif name == "followup":
+            rows["refused"] = self.own.refused_follow_up
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows

@@ -52,6 +52,10 @@ class Thesaurus:
             if len(term) not in lengths:
                 lengths.append(len(term))
 
+    def __contains__(self, word: str) -> bool:
+        """Whether a word, normalised, is one of the terms."""
+        return word in self._rows
+
     def find(self, text: str) -> Counter[int]:
         """How often each term (its row) stands in a text; a term inside a longer one counts NESTED.
 

@@ -27,6 +27,12 @@ def test_empty_words_are_cut_off_the_ends():
     assert explained("溶解氧检测方法", "溶解氧检测方法") == ["溶解氧检测"]
 
 
+def test_a_word_of_the_thesaurus_is_not_cut_where_its_characters_are_more_often_apart():
+    others = [Item(n, f"{'开端的子项'[n % 4 :]}端面、子模块{n}") for n in range(100, 500)]
+    achievement, demand = Item(1, "线束端子压接机"), Item(2, "汽车线束端子，压坏")
+    assert shared_terms(achievement, demand, Lexicon(Corpus.of([achievement, *others], [demand])))[0] == "线束端子"
+
+
 def test_latin_words_keep_the_spelling_of_the_need_and_bare_numbers_are_no_reason():
     assert explained("pvdf 膜 2024", "ＰＶＤＦ薄层 2024") == ["PVDF"]
 

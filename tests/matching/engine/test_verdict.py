@@ -27,6 +27,10 @@ def test_older_matches_without_briefs_say_what_speaks_against_them():
     assert sentence(parts([], old)) == "成果价格、需求预算面议"
 
 
+def test_a_short_word_of_both_titles_is_what_they_concern_not_what_they_are():
+    assert sentence(parts(["机器人"], [], ("焊接机器人", "陪护机器人"))) == "都涉及机器人"
+
+
 def test_what_is_said_in_other_words_is_named_where_no_word_is_shared():
     assert sentence(parts([], [], related=["耐蚀≈防腐"])) == "用词相关：耐蚀≈防腐"
     assert sentence(parts(["涂层"], [], related=["耐蚀≈防腐"])) == "都提到涂层"

@@ -1,0 +1,130 @@
+"""Two searches for the timetable of given meetings with the fewest gaps; each runs in a process of its own.
+
+`guided` raises a lower bound core by core (RC2 on CaDiCaL) and has a plan only at its end, which is then the best
+there is. `improved` finds plans at once and better ones after, within limits counted in conflicts, not in seconds. Both
+do the same on every machine.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pysat.card import ITotalizer
+from pysat.examples.rc2 import RC2
+from pysat.formula import WCNF
+from pysat.solvers import Cadical195
+
+from docking.timetable.encoding import Encoding
+from docking.timetable.problem import Problem
+
+GAPLESS_CONFLICTS = 60_000
+STEP_CONFLICTS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search tells: a plan (the cell of each meeting), a lower bound of gaps, or both."""
+
+    cells: list[int] | None = None
+    gaps: int | None = None
+    bound: int = 0
+    infeasible: bool = False
+    no_gapless: bool = False
+    """`improved` has done with looking for a plan without gaps."""
+
+
+class _Telling(RC2):
+    """RC2 that tells the bound after each core."""
+
+    def __init__(self, *args, **kwargs):
+        self.bounds: list[int] = []
+        super().__init__(*args, **kwargs)
+
+    def steps(self) -> Iterator[int]:
+        """Lower bounds as they rise; afterwards `model` is the best assignment, or None if there is none."""
+        self.adapt_am1()
+        self.model = None
+        yield self.cost
+        while not self.oracle.solve(assumptions=self.sels + self.sums):
+            self.get_core()
+            if not self.core:
+                return
+            self.process_core()
+            yield self.cost
+        self.model = self.oracle.get_model()
+
+
+def guided(problem: Problem) -> Iterator[Found]:
+    encoding = Encoding(problem)
+    counted = encoding.count_gaps()
+    formula = WCNF()
+    for clause in encoding.clauses:
+        formula.append(clause)
+    for literal in counted:
+        formula.append([-literal], weight=1)
+    with _Telling(formula, solver="cadical153") as search:
+        bound = 0
+        for bound in search.steps():
+            yield Found(bound=bound)
+        if search.model is None:
+            yield Found(infeasible=True)
+        else:
+            yield Found(encoding.slots_of(search.model), bound, bound)
+
+
+def improved(problem: Problem) -> Iterator[Found]:
+    encoding = Encoding(problem)
+    counted = encoding.count_gaps()
+    with Cadical195(bootstrap_with=encoding.clauses) as solver:
+        if not solver.solve():
+            yield Found(infeasible=True)
+            return
+        best, gaps = _plan(encoding, counted, solver)
+        yield Found(best, gaps)
+        if gaps:
+            solver.conf_budget(GAPLESS_CONFLICTS)
+            if solver.solve_limited(assumptions=[-literal for literal in counted]):
+                best, gaps = _plan(encoding, counted, solver)
+                yield Found(best, gaps)
+        yield Found(no_gapless=True)
+        yield from _fewer(encoding, counted, solver, best, gaps)
+
+
+def _fewer(encoding: Encoding, counted: list[int], solver, best: list[int], gaps: int) -> Iterator[Found]:
+    if not gaps:
+        return
+    total = ITotalizer(counted, ubound=gaps, top_id=encoding.top)
+    for clause in total.cnf.clauses:
+        solver.add_clause(clause)
+    low, budget = 0, STEP_CONFLICTS
+    while low < gaps:
+        # First halfway down, then, as that proves too hard, one by one.
+        aim = (low + gaps) // 2 if budget == STEP_CONFLICTS else gaps - 1
+        solver.set_phases([literals[cell] for literals, cell in zip(encoding.x, best, strict=True)])
+        solver.conf_budget(budget)
+        answer = solver.solve_limited(assumptions=[-total.rhs[aim]])
+        if answer:
+            best, gaps = _plan(encoding, counted, solver)
+            yield Found(best, gaps)
+        elif answer is None:
+            if aim == gaps - 1:
+                budget *= 2
+            else:
+                budget += 1
+        else:
+            low = aim + 1
+            yield Found(bound=low)
+
+
+def _plan(encoding: Encoding, counted: list[int], solver) -> tuple[list[int], int]:
+    cells = encoding.slots_of(solver.get_model())
+    return cells, count_gaps(encoding.problem, cells)
+
+
+def count_gaps(problem: Problem, cells: list[int]) -> int:
+    """Runs of idle slots between two meetings of one person, over all persons."""
+    gaps = 0
+    for meetings in problem.meetings_of:
+        slots = sorted(problem.slot_of[cells[m]] for m in meetings)
+        gaps += sum(later > earlier + 1 for earlier, later in pairwise(slots))
+    return gaps

@@ -1,0 +1,176 @@
+"""Who is told what: a line in somebody's list, and what went out of the house for it."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.masking import mask_email
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+
+
+class Kind(models.TextChoices):
+    """What people can choose to be mailed about."""
+
+    ACCEPTED = "accepted", _("匹配已采纳，请答复是否愿意对接")
+    REMINDER = "reminder", _("答复期限将到")
+    QUESTION = "question", _("有问题等您答复")
+    ANSWER = "answer", _("您的问题有了答复")
+    SIDES = "sides", _("双方意愿和对接结果")
+    HANDED = "handed", _("交给您的匹配和对接")
+    BROKER = "broker", _("技术经纪人委托")
+    PROPOSALS = "proposals", _("对接活动后的新推荐")
+
+
+class NoticeQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(withdrawn_at=None)
+
+    def unread(self):
+        return self.standing().filter(read_at=None)
+
+    def of(self, user):
+        """One's own and nobody else's, whatever one's role."""
+        return self.standing().filter(recipient=user.pk)
+
+    def to_be_mailed(self):
+        """Unread, not mailed yet, and old enough that whoever caused it could no longer take it back."""
+        before = timezone.now() - NEWEST_IN_MAIL
+        return self.unread().filter(mail=None, made_at__lte=before, made_at__gte=timezone.now() - OLDEST_IN_MAIL)
+
+
+NEWEST_IN_MAIL = timedelta(minutes=15)
+OLDEST_IN_MAIL = timedelta(days=7)
+
+
+class Notice(models.Model):
+    """One line for one person. An anonymous firm stands in it by its public name, whoever reads it.
+
+    Written in the transaction of what it tells of. `key`: the same person is told the same thing once. `about`: what
+    it belongs to, so that it can be withdrawn with it.
+    """
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("收件人")
+    )
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    text = models.CharField(_("内容"), max_length=400)
+    path = models.CharField(_("页面"), max_length=200)
+    about = models.CharField(_("事由"), max_length=60, db_index=True)
+    key = models.CharField(max_length=120)
+    made_at = models.DateTimeField(_("时间"), default=timezone.now)
+    read_at = models.DateTimeField(_("阅读时间"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
+    mail = models.ForeignKey(
+        "Delivery", models.PROTECT, null=True, editable=False, related_name="notices", verbose_name=_("邮件")
+    )
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("消息")
+        verbose_name_plural = _("消息")
+        ordering = ["-made_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notice_once_per_person")]
+        indexes = [
+            models.Index(
+                fields=["recipient"], name="notice_unread", condition=Q(read_at__isnull=True, withdrawn_at__isnull=True)
+            ),
+            models.Index(fields=["recipient", "-made_at"], name="notice_by_person"),
+        ]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class Preference(models.Model):
+    """What somebody does not want to be mailed. Who chose nothing has no row and is mailed about everything."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    no_mail = models.BooleanField(_("不接收邮件"), default=False)
+    muted = ArrayField(models.CharField(max_length=10, choices=Kind), default=list, verbose_name=_("不接收的类别"))
+
+    class Meta:
+        verbose_name = _("消息设置")
+        verbose_name_plural = _("消息设置")
+
+    def __str__(self):
+        return str(self.user_id)
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def due(self):
+        """Queued, and its time to be tried has come."""
+        return self.filter(status=Delivery.Status.QUEUED, try_after__lte=timezone.now())
+
+    def visible_to(self, user):
+        scope = scope_of(user)
+        return self if scope.sees_all or scope.is_sysadmin else self.none()
+
+
+class Delivery(models.Model):
+    """What goes out of the house: a mail with a day's notices, or one notice to a gateway. A row before it is sent."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        GATEWAY = "gateway", _("短信 / 企业微信网关")
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("待发送")
+        SENT = "sent", _("已发送")
+        FAILED = "failed", _("发送失败")
+        DROPPED = "dropped", _("不再发送")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("收件人")
+    )
+    address = models.CharField(_("地址"), max_length=254, blank=True, editable=False)
+    day = models.DateField(_("日期"), default=timezone.localdate)
+    subject = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("正文"))
+    notice = models.OneToOneField(Notice, models.PROTECT, null=True, editable=False, related_name="push")
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    made_at = models.DateTimeField(_("生成时间"), default=timezone.now)
+    try_after = models.DateTimeField(_("下次尝试"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0, editable=False)
+    error = models.CharField(_("最近一次错误"), max_length=300, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("发送时间"), null=True, editable=False)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("发出的消息")
+        verbose_name_plural = _("发出的消息")
+        ordering = ["-made_at", "-pk"]
+        permissions = [("resend_delivery", "Can send a failed delivery again")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "day"], condition=Q(channel="mail"), name="delivery_one_mail_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at=None)),
+                name="delivery_sent_iff_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="gateway", notice__isnull=False) | Q(channel="mail", notice=None),
+                name="delivery_gateway_carries_one_notice",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["try_after"], name="delivery_due", condition=Q(status="queued")),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    @property
+    def masked_address(self) -> str:
+        return mask_email(self.address) if self.channel == self.Channel.MAIL else self.address

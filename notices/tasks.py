@@ -1,0 +1,20 @@
+"""Doors for the workers: each takes an id or nothing and calls one service."""
+
+from celery import shared_task
+
+from accounts.audit import origin
+from notices import services
+
+
+@shared_task
+def send_delivery(delivery_id: int) -> None:
+    with origin("任务"):
+        services.send_delivery(delivery_id)
+
+
+@shared_task
+def sweep_deliveries() -> None:
+    """Make the day's mails, then ask for whatever waits to be sent."""
+    with origin("任务"):
+        services.make_digests()
+        services.sweep_deliveries()

@@ -1,0 +1,178 @@
+"""The page of heads: every figure is the number of its rows, nobody sees another district's, the same few questions."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from accounts.models import AuditRecord, Contact
+from matching.models import Match, Willingness
+from matching.overview.figures import FIGURES, Where, by_district, by_level, by_officer, by_round, numbers, times
+from matching.services import accept_match, answer_willing, ask_question, hold_match, reject_match
+from tests import factories as make
+from tests.doors import readable
+
+pytestmark = pytest.mark.django_db
+DESK = "admin:matching_desk"
+
+
+def a_district(code: str):
+    """One of everything in a district; returns its officer."""
+    officer = make.district_officer(code, name=f"专员{code}")
+
+    def match(score=80.0):
+        return make.match(score=score, demand=make.demand(firm=make.firm(region_code=code)))
+
+    match()
+    hold_match(match(), until=timezone.localdate() + timedelta(days=3), by=officer)
+    ask_question(match(), side="firm", text="能否停机试验？", by=officer)
+    reject_match(match(65.0), reason="field", by=officer)
+    accept_match(match(95.0), by=officer)
+    agreed = match(95.0)
+    accept_match(agreed, by=officer)
+    for side in agreed.follow_up.sides.all():
+        contact = Contact.objects.create(organisation=side.organisation, name="欧阳某", phone="13804110001")
+        answer_willing(side, contact=contact, consents=True, by=officer, spoken_with="欧阳某")
+    late = match(75.0)
+    accept_match(late, by=officer)
+    Willingness.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))
+    make.demand(firm=make.firm(f"{code}无推荐企业", region_code=code))
+    return officer
+
+
+@pytest.fixture
+def jinpu(db):
+    return a_district("jinpu")
+
+
+@pytest.fixture
+def both(jinpu):
+    return jinpu, a_district("gaoxin")
+
+
+EXPECTED = {
+    "waiting": 1, "held": 1, "asked": 1, "decided": 4, "accepted": 3, "appealed": 0, "asking": 2, "talks": 1,
+    "intent": 0, "closed": 0, "overdue": 1, "unanswered": 5, "unmatched": 1, "firms": 1,
+}  # fmt: skip
+
+
+def test_the_figures_of_a_district_and_of_the_city(both):
+    own = Where(both[0])
+    assert numbers(own, EXPECTED) == EXPECTED
+    city = Where(make.city_officer())
+    assert numbers(city, EXPECTED) == {name: 2 * number for name, number in EXPECTED.items()}
+    assert numbers(Where(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
+
+
+def test_every_table_says_what_the_rows_say(both):
+    city = Where(make.city_officer())
+    for level in by_level(city):
+        rows = FIGURES[level["name"]].rows(city)
+        assert (level["decided"], level["accepted"]) == (rows.count(), rows.accepted().count())
+    assert sum(level["decided"] for level in by_level(city)) == FIGURES["decided"].rows(city).count()
+    lines = {line["region"].code: line for line in by_district(city)}
+    assert set(lines) == {"jinpu", "gaoxin"}
+    for code, line in lines.items():
+        where = Where(city.user, region=make.region(code))
+        for name in ("waiting", "decided", "accepted", "overdue", "unanswered", "firms"):
+            assert line[name] == FIGURES[name].rows(where).count(), (code, name)
+    assert sum(line["proposed"] for line in by_round(city, most=100)) == Match.objects.count()
+    assert sum(line["agreed"] for line in by_round(city, most=100)) == 2
+
+
+def test_what_officers_did_stands_by_name(both):
+    rows = by_officer(Where(make.city_officer()))
+    assert [(row["name"], row["decided"], row["accepted"], row["rejected"]) for row in rows] == [
+        ("专员gaoxin", 4, 3, 1),
+        ("专员jinpu", 4, 3, 1),
+    ]
+
+
+def test_times(jinpu):
+    now = timezone.now()
+    for number, match in enumerate(Match.objects.decided().order_by("pk")):
+        Match.objects.filter(pk=match.pk).update(created_at=match.reviewed_at - timedelta(days=number))
+    Match.objects.due().update(created_at=now - timedelta(days=9))
+    found = times(Where(jinpu))
+    assert found["median"] == timedelta(days=1.5)
+    assert found["oldest"] == now - timedelta(days=9)
+
+
+def test_a_round_narrows_it(jinpu):
+    match = Match.objects.due().get()
+    where = Where(jinpu, run=match.first_run)
+    assert numbers(where, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
+
+
+def test_nobody_sees_another_districts_rows(client, both):
+    client.force_login(both[0])
+    foreign = make.region("gaoxin")
+    for name in FIGURES:
+        for query in ("", "?region=gaoxin"):
+            page = readable(client.get(reverse("admin:matching_desk_rows", args=[name]) + query))
+            assert "gaoxin无推荐企业" not in page
+            for demand in Match.objects.filter(demand__firm__stat_region=foreign).values_list("demand__title"):
+                assert demand[0] not in page, name
+    assert "专员gaoxin" not in readable(client.get(reverse(DESK)))
+
+
+def test_every_figure_on_the_page_opens_its_rows(client, both):
+    client.force_login(make.city_officer())
+    page = client.get(reverse(DESK))
+    for _title, figures in page.context["groups"]:
+        for name, figure, number in figures:
+            rows = client.get(reverse("admin:matching_desk_rows", args=[name]))
+            assert rows.context["page"].paginator.count == number, figure.label
+    assert client.get(reverse("admin:matching_desk_rows", args=["nonsense"])).status_code == 404
+    assert client.get(reverse(DESK) + "?region=nowhere&run=99999999").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["matching_desk", "matching_desk_rows"])
+def test_the_same_questions_for_one_district_and_for_two(client, jinpu, name):
+    client.force_login(make.city_officer())
+    addresses = (
+        [reverse(DESK)]
+        if name == "matching_desk"
+        else [reverse("admin:matching_desk_rows", args=[figure]) for figure in FIGURES]
+    )
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            for address in addresses:
+                assert client.get(address).status_code == 200
+        return len(queries)
+
+    asked()
+    before = asked()
+    a_district("gaoxin")
+    assert asked() == before
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_exports_are_watermarked_masked_and_written_down(client, jinpu, name):
+    client.force_login(jinpu)
+    answer = client.get(reverse("admin:matching_desk_rows_export", args=[name]))
+    assert answer.status_code == 200
+    text = cells(answer.content)
+    assert f"{jinpu.name} 于" in text
+    assert "13804110001" not in text and "欧阳某" not in text
+    assert AuditRecord.objects.filter(action__startswith="导出", actor=jinpu).count() == 1
+
+
+def test_the_page_as_a_workbook(client, jinpu):
+    client.force_login(jinpu)
+    text = cells(client.get(reverse("admin:matching_desk_export")).content)
+    assert "还没有采纳成果的需求" in text and "专员jinpu" in text and "从推荐到审核的天数（中位数）" in text
+
+
+def cells(content: bytes) -> str:
+    sheets = load_workbook(io.BytesIO(content)).worksheets
+    head = [sheet.oddHeader.center.text or "" for sheet in sheets] + [
+        sheet.oddFooter.center.text or "" for sheet in sheets
+    ]
+    return "\n".join([*head, *(str(v) for s in sheets for row in s.iter_rows(values_only=True) for v in row if v)])
