@@ -42,6 +42,34 @@ def in_force(matches=None, on: date | None = None) -> list[InForce]:
     return sorted(found, key=lambda one: (one.decision.made_at, one.decision.pk), reverse=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that one decision changes now, for a page."""
+
+    decision: Decision
+    sentences: list[str]
+    until: date
+    is_lifted: bool
+
+
+def changes(matches) -> list[Change]:
+    """The decisions of these matches that change what is proposed, the latest first. What would only reach near-copies
+    of a need is left out where it has none."""
+    found = in_force(matches)
+    sources = sorted({one.decision.match.demand_id for one in found})
+    wanted = Demand.objects.open().values_list("pk", flat=True)
+    alike = _alike(list(wanted), sources) if sources else {}
+    by_decision: dict[int, list[InForce]] = {}
+    for one in found:
+        has_copies = any(other != one.decision.match.demand_id for other in alike[one.decision.match.demand_id])
+        if has_copies or not one.kind.startswith("twin_"):
+            by_decision.setdefault(one.decision.pk, []).append(one)
+    return [
+        Change(ones[0].decision, [one.sentence for one in ones], max(one.until for one in ones), ones[0].is_lifted)
+        for ones in by_decision.values()
+    ]
+
+
 def kinds_of(decision: Decision) -> list[str]:
     """The effects a verdict has; none for reasons without a stated one."""
     if decision.match.status == Match.Status.ACCEPTED:

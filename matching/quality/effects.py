@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from matching import services
-from matching.engine.effects import STATED
-from matching.learning.effects import in_force
+from matching.learning.effects import changes
 from matching.models import Decision, Match
 
 VIEW, LIFT = "matching.view_match", "matching.review_match"
@@ -26,11 +25,10 @@ def effects(request, extra_context: dict):
     matches = Match.objects.managed_by(request.user)
     if request.method == "POST":
         return _lift(request, matches)
-    page = Paginator(in_force(matches), PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(changes(matches), PER_PAGE).get_page(request.GET.get("p"))
     context = extra_context | {
         "title": _("审核影响"),
         "page": page,
-        "stated": list(STATED.values()),
         "may_lift": request.user.has_perm(LIFT),
     }
     return render(request, "admin/matching/effects.html", context)

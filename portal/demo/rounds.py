@@ -11,7 +11,15 @@ from brokers.models import Broker
 from docking.models import DockingRound
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
-from matching.services import accept_match, answer_request, ask_broker, execute_chunk, reject_match
+from matching.services import (
+    accept_match,
+    answer_request,
+    ask_broker,
+    execute_chunk,
+    fit_levels,
+    reject_match,
+    train_ranker,
+)
 from notices.models import Kind, Notice
 from portal.demo.city import moment, past_rounds, rows
 from portal.demo.people import Cast
@@ -49,6 +57,8 @@ def load_round(row: dict, cast: Cast) -> bool:
         is_latest = row == past_rounds()[-1]
         _close(docking_round, cast, **(WIDE if is_latest else {}))
         _review(docking_round, cast, share=DECIDED[past_rounds().index(row)], full_desks=FULL_DESKS * is_latest)
+        fit_levels()  # as in the night after: the next round's matches have levels
+        train_ranker()
     return True
 
 
