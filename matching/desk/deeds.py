@@ -176,7 +176,12 @@ def choose(request, said: Posted):
     demand = get_object_or_404(Demand.objects.managed_by(request.user), public_id=said.text("demand"))
     try:
         accepted, rejected = services.choose_for_demand(
-            demand, said.names("ids"), by=request.user, batch=_key(said), reject_rest=said.text("reason")
+            demand,
+            said.names("ids"),
+            by=request.user,
+            batch=_key(said),
+            rest=said.names("rest"),
+            reason=said.text("reason"),
         )
     except ValidationError as error:
         return _refused(422, "；".join(error.messages))

@@ -33,7 +33,7 @@ def needs(request):
     first = _waiting_needs(request).first()
     if first:
         return redirect("admin:matching_triage_need", public_id=first["demand__public_id"])
-    return render(request, "admin/matching/triage/needs.html", _context(request, None, []))
+    return render(request, "admin/matching/triage/needs.html", _context(request, None, [], 0))
 
 
 @require_safe
@@ -44,13 +44,15 @@ def need(request, public_id):
         Demand.objects.managed_by(request.user).select_related("firm__stat_region").prefetch_related("indicators"),
         public_id=public_id,
     )
-    ranked = Match.objects.managed_by(request.user).filter(demand=demand)
-    best = ranked.order_by("-score", "pk").values_list("public_id", flat=True)[:MOST_PROPOSALS]
-    proposals = pairs_of(best, request.user)
+    of_demand = Match.objects.managed_by(request.user).filter(demand=demand)
+    is_open = Q(status__in=[Match.Status.PROPOSED, Match.Status.ACCEPTED])
+    best = of_demand.annotate(is_open=is_open).order_by("-is_open", "-score", "pk")
+    proposals = pairs_of(best.values_list("public_id", flat=True)[:MOST_PROPOSALS], request.user)
+    total = of_demand.count()
     if not proposals:
         raise Http404
     template = "need.html" if request.GET.get("part") else "needs.html"
-    return render(request, f"admin/matching/triage/{template}", _context(request, demand, proposals))
+    return render(request, f"admin/matching/triage/{template}", _context(request, demand, proposals, total))
 
 
 def _waiting_needs(request):
@@ -65,7 +67,7 @@ def _waiting_needs(request):
     )
 
 
-def _context(request, demand, proposals: list[Pair]) -> dict:
+def _context(request, demand, proposals: list[Pair], total: int) -> dict:
     found = list(_waiting_needs(request)[:MOST_NEEDS])
     firms = {}
     for row in found:
@@ -76,6 +78,7 @@ def _context(request, demand, proposals: list[Pair]) -> dict:
         "number": len(found),
         "demand": demand,
         "proposals": proposals,
+        "unseen": total - len(proposals),
         "accepted": sum(pair.match.status == Match.Status.ACCEPTED for pair in proposals),
         "most": CHOSEN_PER_DEMAND,
         "reasons": Match.RejectReason.choices,

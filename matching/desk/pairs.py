@@ -102,8 +102,10 @@ def _facts(match: Match) -> list[tuple[str, str, str, str, str]]:
 
 
 def _indicators(match: Match) -> list[dict]:
-    """One row per indicator of the need, where the run has compared them."""
+    """One row per indicator of the need, where the run has compared them and there is anything to compare."""
     rows = next((fact.get("rows") for fact in match.facts if fact["kind"] == "indicators"), None) or []
+    if all(row.get("result") == "unstated" for row in rows):
+        return []
     return [
         {
             "name": row.get("name") or "—",

@@ -51,9 +51,16 @@ def decide_many(public_ids: Collection[str], verb: str, *, by, batch: UUID, reas
 
 @transaction.atomic
 def choose_for_demand(
-    demand: Demand, chosen: Collection[str], *, by, batch: UUID, reject_rest: str = "", note: str = ""
+    demand: Demand,
+    chosen: Collection[str],
+    *,
+    by,
+    batch: UUID,
+    rest: Collection[str] = (),
+    reason: str = "",
 ) -> tuple[Sorted, Sorted]:
-    """Accept up to three proposals of one need; with a reason, reject the others that still wait for this officer.
+    """Accept up to three proposals of one need, and for a reason reject those of `rest` that still wait: what the
+    officer has seen and not chosen.
 
     Returns what became of the chosen and of the rest. Raises ValidationError when more than three would be accepted.
     """
@@ -73,16 +80,17 @@ def choose_for_demand(
         )
     if of_demand.filter(public_id__in=wanted).count() != len(wanted):
         raise ValidationError(_("所选匹配不属于这项需求，请刷新后重选。"))
-    proposed = of_demand.filter(status=Match.Status.PROPOSED).exclude(public_id__in=wanted)
-    rest = list(proposed.values_list("public_id", flat=True)) if reject_rest else []
+    if rest := sorted(set(rest) - wanted):
+        check_reason(reason)
+        proposed = of_demand.filter(status=Match.Status.PROPOSED, public_id__in=rest)
+        rest = list(proposed.values_list("public_id", flat=True))
     if not wanted and not rest:
         raise ValidationError(_("请先选择要采纳的成果。"))
     accepted = rejected = Sorted([], [])
     if wanted:
-        accepted = _decide(_chosen(wanted, by), "accept", by=by, batch=batch, note=note)
+        accepted = _decide(_chosen(wanted, by), "accept", by=by, batch=batch)
     if rest:
-        check_reason(reject_rest)
-        rejected = _decide(_chosen(rest, by), "reject", by=by, batch=batch, reason=reject_rest)
+        rejected = _decide(_chosen(rest, by), "reject", by=by, batch=batch, reason=reason)
     return accepted, rejected
 
 

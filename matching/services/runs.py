@@ -27,8 +27,11 @@ SEND_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
-def start_run(title: str, *, by) -> MatchRun:
+def start_run(title: str, *, by, **parameters) -> MatchRun:
     """Freeze what takes part now and queue it: the run and its chunks are rows of the caller's transaction.
+
+    `parameters` go before the settings' own: `per_demand` matches at most, each of at least `reach` (0–1) of the first
+    one's score.
 
     The tasks are sent when that transaction commits; if they cannot be, the sweeper sends them later.
     """
@@ -42,6 +45,7 @@ def start_run(title: str, *, by) -> MatchRun:
             "threshold": settings.MATCH_THRESHOLD,
             "per_demand": settings.MATCH_PER_DEMAND,
             **named(settings.MATCH_ENGINE),
+            **parameters,
         },
         achievement_ids=achievement_ids,
         demand_ids=demand_ids,

@@ -56,12 +56,13 @@
     const ids = boxes().filter((box) => box.checked).map((box) => box.value), reason = form().elements.reason.value;
     if (!ids.length && !reason) return frame.toast("请先选要采纳的成果，或选其余退回的原因。");
     const { id, title } = form().dataset, number = reason ? boxes().length : ids.length;
-    const body = { key: Triage.newKey(), demand: id, ids, reason };
+    const rest = reason ? boxes().filter((box) => !box.checked).map((box) => box.value) : []; // what was seen and not chosen
+    const body = { key: Triage.newKey(), demand: id, ids, rest, reason };
     done.push({ batch: body.key, key: body.key, label: title, demand: id, number });
     count(number);
     outbox.add({ door: "choose", body, label: title, what: `采纳 ${ids.length} 条`, number });
-    const rest = reason ? `，其余 ${number - ids.length} 条退回` : "";
-    frame.toast(`已采纳 ${ids.length} 条${rest}：${title}`, true);
+    const others = reason ? `，其余 ${rest.length} 条退回` : "";
+    frame.toast(`已采纳 ${ids.length} 条${others}：${title}`, true);
     const row = current(), all = rows(), next = all[all.indexOf(row) + 1] ?? all[all.indexOf(row) - 1];
     if (reason || ids.length === boxes().length) row?.classList.add("tn-done");
     if (next) show(next);

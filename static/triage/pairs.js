@@ -35,7 +35,7 @@
       opened = id;
       openFor = 0;
       openSince = performance.now();
-      const html = id === null ? at("nothing").innerHTML : cache.get(id) ?? at("unloaded").innerHTML;
+      const html = id === null ? at("nothing").innerHTML : cache.get(id) ?? at(Triage.outbox.trouble || !navigator.onLine ? "unreachable" : "unloaded").innerHTML;
       place.innerHTML = html;
       if (id === null) delete place.dataset.matchId;
       else place.dataset.matchId = id;
@@ -79,6 +79,7 @@
       if (want.length) pairs.prepare();
     } catch (error) {
       if (!(error instanceof Triage.Unreachable)) throw error;
+      if (want.includes(opened) && !pairs.article) place.innerHTML = at("unreachable").innerHTML;
     } finally {
       for (const id of want) asked.delete(id);
     }

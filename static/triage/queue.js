@@ -156,5 +156,6 @@
   at("queue-button").addEventListener("click", () => {
     const isOpen = at("queue").classList.toggle("open");
     at("queue-button").setAttribute("aria-expanded", isOpen);
+    if (isOpen) queue.current?.scrollIntoView({ block: "center" });
   });
 })();

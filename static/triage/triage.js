@@ -20,6 +20,7 @@
     waiting = Math.max(0, waiting + byWaiting);
     doneToday = Math.max(0, doneToday + byDone);
     frame.count("waiting", waiting);
+    if (at("id_view").value === "mine") at("found").textContent = `${Math.max(0, parseInt(at("found").textContent) + byWaiting)} 条`;
     frame.count("done-today", doneToday);
   }
 

@@ -47,6 +47,11 @@ def sent(page) -> None:
     expect(page.locator("body")).to_have_attribute("data-unsent", "0", timeout=40_000)
 
 
+def ready(page) -> None:
+    """Wait until the pair is loaded: nothing is decided unseen."""
+    page.locator("#pair[data-match-id] > article, #pair:not([data-match-id])").wait_for()
+
+
 def left(page) -> int:
     return int(page.locator("#waiting").get_attribute("data-waiting"))
 
@@ -174,6 +179,7 @@ class TestKeyboard:
         }
         for kind, step in steps.items():
             here = shown(page)
+            ready(page)
             step()
             expect(page.locator("#pair")).not_to_have_attribute("data-match-id", here)
             assert left(page) == before - 1, kind
@@ -243,10 +249,9 @@ class TestColleagues:
         other.go(DESK)
         pages = [one.page, other.page]
         assert shown(one.page) != shown(other.page)  # the second begins where nobody is
-        ready = "#pair[data-match-id] > article, #pair:not([data-match-id])"
         for _ in range(110):
             for page in pages:
-                page.locator(ready).wait_for()
+                ready(page)
                 if shown(page):
                     page.keyboard.press("a")
             if not any(map(shown, pages)):

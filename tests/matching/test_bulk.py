@@ -102,10 +102,10 @@ class TestChoosing:
 
     def test_up_to_three_are_accepted_and_the_rest_rejected_with_one_reason(self, officer, proposals):
         chosen = [proposals[0].public_id, proposals[2].public_id]
-        batch = uuid4()
+        batch, rest = uuid4(), [match.public_id for match in proposals]
         for _ in range(2):
             accepted, rejected = choose_for_demand(
-                proposals[0].demand, chosen, by=officer, batch=batch, reject_rest="indicator"
+                proposals[0].demand, chosen, by=officer, batch=batch, rest=rest, reason="indicator"
             )
             assert [len(accepted.ready), len(rejected.ready)] == [2, 3]
         assert list(Match.objects.order_by("-score").values_list("status", flat=True)) == [
@@ -113,6 +113,11 @@ class TestChoosing:
         ]  # fmt: skip
         assert undo_batch(batch, by=officer) == (5, [])
         assert set(Match.objects.values_list("status", flat=True)) == {"proposed"}
+
+    def test_what_was_not_seen_stays(self, officer, proposals):
+        seen = [match.public_id for match in proposals[:3]]
+        choose_for_demand(proposals[0].demand, seen[:1], by=officer, batch=uuid4(), rest=seen, reason="field")
+        assert Match.objects.filter(status="proposed").count() == 2
 
     def test_the_rest_may_stay(self, officer, proposals):
         choose_for_demand(proposals[0].demand, [proposals[0].public_id], by=officer, batch=uuid4())

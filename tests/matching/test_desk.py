@@ -293,7 +293,7 @@ class TestNeeds:
         demand = rows[0].demand.public_id
         told = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:4])
         assert told.status_code == 422 and "最多采纳 3 条" in told.json()["told"]
-        done = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:2], reason="field").json()
+        done = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:2], rest=ids, reason="field").json()
         assert (done["count"], done["rejected"], done["excepted"]) == (2, 2, [])
 
     def test_another_districts_need_is_not_there(self, client, officer):

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,8 +69,9 @@ class TestLoadedCity(TestCase):
         assert Broker.objects.active().count() == sum(row["is_active"] for row in rows("brokers"))
 
     def test_each_district_has_something_to_decide_and_something_decided(self):
-        waiting = Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True)
-        assert len(set(waiting)) >= 5
+        waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))
+        assert [number for _unit, number in waiting.most_common(5)] == [40] * 5
+        assert len(waiting) >= 12
         decided = Match.objects.exclude(status=Match.Status.PROPOSED)
         assert {match.status for match in decided} == {"accepted", "rejected"}
         for match in decided.select_related("demand__firm", "reviewed_by"):
