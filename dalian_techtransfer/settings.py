@@ -236,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
         "kwargs": {"always": True},
     },
+    "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
 

@@ -73,6 +73,8 @@ GROUPS = {
         Item(_lazy("匹配"), "link", "matching.match"),
         Item(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),
         Item(_lazy("匹配质量"), "monitoring", "matching.matchrun", page="matching_quality"),
+        Item(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
+        Item(_lazy("学习结果"), "model_training", "matching.learned"),
     ),
     _lazy("管理"): (
         Item(_lazy("单位"), "apartment", "accounts.organisation"),

@@ -23,17 +23,18 @@ def begin_round(docking_round: DockingRound, *, by) -> None:
 
 
 @transaction.atomic
-def close_round(docking_round: DockingRound, *, by) -> DockingRound:
+def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRound:
     """End a round: the batch whose results the districts review next is queued in the same transaction.
 
     `by` is None when its end has passed and nobody closed it by hand. Two closings at once leave one run: the second
-    waits for the first one's row and is then refused. Raises PermissionDenied, ValidationError.
+    waits for the first one's row and is then refused. `parameters` are those of `start_run`. Raises PermissionDenied,
+    ValidationError.
     """
     _check_city(by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，匹配已排队，不需要再次结束。") % {"round": row})
-    run = start_run(_("%(round)s 会后匹配") % {"round": row.name}, by=by)
+    run = start_run(_("%(round)s 会后匹配") % {"round": row.name}, by=by, **parameters)
     DockingRound.objects.filter(pk=row.pk, status=row.status).update(
         status=Status.CLOSED, closed_by=by, closed_at=timezone.now(), match_run=run
     )

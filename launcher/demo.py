@@ -116,7 +116,7 @@ def _environment(installation: Installation, supervisor: Supervisor) -> tuple[di
         "BEHIND_TLS_PROXY": "False",
         "MEDIA_ROOT": str(installation.data / "media"),
         "SITE_IS_DEMO": "True",
-        "EMAIL_URL": f"filemail:///{str(installation.data / 'mails').lstrip('/')}",
+        "EMAIL_URL": f"filemail:///{installation.data / 'mails'}",
     }, cluster
 
 

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -15,8 +15,10 @@ from matching import services
 from matching.advice import brokers_for
 from matching.desk.urls import desk_urls
 from matching.exports import export_matches
-from matching.models import BrokerRequest, Finding, Match, MatchRun
+from matching.models import BrokerRequest, Match, MatchRun
 from matching.overview.pages import overview_urls
+from matching.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
+from matching.quality.effects import effects
 from matching.quality.pages import quality
 
 REVIEW = ["matching.review_match"]
@@ -58,10 +60,11 @@ class AskBrokerForm(BaseDialogForm):
 
 @admin.register(Match)
 class MatchAdmin(StaffAdmin):
-    list_display = ["score_shown", "need", "offer", "why", "state", "run", "reviewed_by"]
+    list_display = ["score_shown", "level_shown", "need", "offer", "why", "state", "run", "reviewed_by"]
     list_display_links = ["score_shown", "need"]
     list_filter = [
         "status",
+        "level",
         ("run", RelatedDropdownFilter),
         ("demand__firm__stat_region", RelatedDropdownFilter),
         ("achievement__institution", RelatedDropdownFilter),
@@ -76,6 +79,7 @@ class MatchAdmin(StaffAdmin):
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
     actions_list = ["open_desk"]
+    list_before_template = "admin/matching/levels.html"
     change_form_outer_before_template = "admin/matching/evidence.html"
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
@@ -114,6 +118,10 @@ class MatchAdmin(StaffAdmin):
     @display(description=_("匹配度"), ordering="score")
     def score_shown(self, match):
         return match.whole_score
+
+    @display(description=_("级别"), ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
+    def level_shown(self, match):
+        return match.get_level_display() or None
 
     @display(description=_("企业需求"), ordering="demand__title", header=True)
     def need(self, match):
@@ -227,8 +235,15 @@ class MatchRunAdmin(StaffAdmin):
     readonly_fields = fields
 
     def get_urls(self):
-        page = self.admin_site.admin_view(self.quality)
-        return [path("quality/", page, name="matching_quality"), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            path("quality/", guard(self.quality), name="matching_quality"),
+            path("effects/", guard(self.effects), name="matching_effects"),
+            *super().get_urls(),
+        ]
+
+    def effects(self, request):
+        return effects(request, self.admin_site.each_context(request))
 
     def quality(self, request):
         return quality(request, self.admin_site.each_context(request))
@@ -253,51 +268,6 @@ class MatchRunAdmin(StaffAdmin):
     @display(description=_("暂无高匹配的需求"))
     def unanswered(self, run):
         return run.counts.get("demands_without_match")
-
-
-@admin.register(Finding)
-class FindingAdmin(StaffAdmin):
-    """Which needs were told 暂无高匹配, and what came nearest."""
-
-    list_display = ["need", "state", "silence_shown", "nearest_shown", "run"]
-    list_filter = [
-        "is_silent",
-        ("run", RelatedDropdownFilter),
-        ("demand__firm__stat_region", RelatedDropdownFilter),
-        ("demand__industry", RelatedDropdownFilter),
-    ]
-    list_select_related = ["demand__firm__stat_region", "run"]
-    search_fields = ["demand__title", "demand__firm__name"]
-    fields = ["need_link", "state", "silence_shown", "nearest_shown", "run"]
-    readonly_fields = fields
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    @display(description=_("企业需求"), ordering="demand__title", header=True)
-    def need(self, finding):
-        firm = finding.demand.firm
-        return finding.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
-
-    @display(description=_("企业需求"))
-    def need_link(self, finding):
-        address = reverse("admin:demands_demand_change", args=[finding.demand_id])
-        return format_html('<a href="{}">{}</a>', address, finding.demand.title)
-
-    @display(description=_("结论"), ordering="is_silent", label={"暂无高匹配": "warning", "有推荐": "success"})
-    def state(self, finding):
-        return _("暂无高匹配") if finding.is_silent else _("有推荐")
-
-    @display(description=_("没有合适成果的可能"), ordering="silence")
-    def silence_shown(self, finding):
-        return f"{finding.silence:.0%}"
-
-    @display(description=_("最接近的成果（仅供参考）"))
-    def nearest_shown(self, finding):
-        return format_html_join("", '<span class="match-why">{}</span>', ((one["title"],) for one in finding.nearest))
 
 
 @admin.register(BrokerRequest)

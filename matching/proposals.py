@@ -53,10 +53,10 @@ def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
     demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    silence = Silence.of_run(run)
+    silence, applied = Silence.of_run(run), _applied(run)
     found = Proposed()
     for item, ranking in zip(wanted, rankings, strict=True):
-        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today)
+        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today, applied)
         finding, shown = silence.judge(run, item.id, ranking.standing, weighed)
         found.findings.append(finding)
         for match in shown:
@@ -66,8 +66,9 @@ def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
     return found
 
 
-def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: dict[int, str], today: date):
-    """Unsaved matches of one need in their final order: words and facts together, both kept as parts."""
+def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: dict, today: date, applied=None):
+    """Unsaved matches of one need in their final order: words and facts together, both kept as parts, moved by what was
+    learned (`applied`, see `learning.applied`)."""
     matches = []
     for proposal in ranking.proposals:
         achievement = achievements[proposal.achievement_id]
@@ -84,6 +85,8 @@ def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: d
                 facts=facts,
             )
         )
+    for match in matches if applied else ():
+        applied.to(match)
     matches.sort(key=lambda match: (-match.score, match.achievement_id))
     return matches
 
@@ -91,6 +94,12 @@ def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: d
 def as_item(pk: int, title: str, *parts: str | Iterable[str]) -> Item:
     """One row as the engine reads it; lists are keywords."""
     return Item(pk, title, "\n".join(" ".join(part) if isinstance(part, list) else part for part in parts if part))
+
+
+def _applied(run: MatchRun):
+    from matching.learning.applied import Applied  # reads needs as this module does
+
+    return Applied.of_run(run)
 
 
 def _with_facts(rows, ids: set[int], owner: str) -> dict:

@@ -7,7 +7,8 @@ from matching.engine.silence import PRIOR, Rule, Standing
 from matching.models import Finding, Match, MatchRun
 
 WORTH_LOOKING = 0.5
-"""A match with less than this share of the first one's score is not worth an officer's time."""
+"""A match with less than this share of the first one's score is not worth an officer's time, unless a run is told to
+reach further."""
 NEAREST = 3
 """So many achievements are kept with a need for which nothing is proposed."""
 
@@ -20,13 +21,14 @@ class Silence:
     rule: Rule | None
     least: float
     per_demand: int
+    reach: float = WORTH_LOOKING
 
     @classmethod
     def of_run(cls, run: MatchRun) -> "Silence":
         threshold = run.parameters["threshold"]
         # A threshold set by hand is an order to show everything from there on.
         rule, least = (PRIOR, SHOWN_FROM) if threshold < 0 else (None, threshold)
-        return cls(rule, least, run.parameters["per_demand"])
+        return cls(rule, least, run.parameters["per_demand"], run.parameters.get("reach", WORTH_LOOKING))
 
     def judge(self, run: MatchRun, demand_id: int, standing: Standing, ranked: list[Match]):
         """The finding for a need, and which of its ranked matches are shown, with their ranks. Matches know their
@@ -54,7 +56,7 @@ class Silence:
         elif self.rule.is_silent(standing):
             shown = []
         else:
-            shown = [match for match in ranked if match.score >= WORTH_LOOKING * ranked[0].score]
+            shown = [match for match in ranked if match.score >= self.reach * ranked[0].score]
         return shown[: self.per_demand]
 
 

@@ -33,5 +33,13 @@ def refresh_similar(always: bool = False) -> None:
 
 
 @shared_task
+def learn_from_decisions() -> None:
+    """What scores have meant, and whether an order learned from decisions would be better. The latter only offers."""
+    with origin("任务"):
+        services.fit_levels()
+        services.train_ranker()
+
+
+@shared_task
 def beat_pulse() -> None:
     WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})

@@ -11,7 +11,9 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.models import DockingRound
-from matching.models import Match, MatchRun
+from matching.engine.ranker import NAMES
+from matching.models import Learned, Match, MatchRun
+from matching.models.learning import checksum
 from taxonomy.models import Industry
 
 _numbers = count(1)
@@ -136,6 +138,13 @@ def match(**fields) -> Match:
     values["achievement"] = values.get("achievement") or achievement()
     values["demand"] = values.get("demand") or demand()
     return Match.objects.create(**values)
+
+
+def learned(**fields) -> Learned:
+    """A ranker as the nightly task would keep it; its order is the prior's."""
+    parameters = {"ranker": {"weights": dict.fromkeys(NAMES, 0.0) | {"prior": 1.0}, "constant": 0.0}}
+    values = {"kind": "ranker", "engine": "p2", "parameters": parameters, "decisions": 100} | fields
+    return Learned.objects.create(**values | {"checksum": checksum(values["parameters"])})
 
 
 def broker(**fields) -> Broker:

@@ -45,7 +45,7 @@ def _places(event: Event, plan: Plan) -> Iterator[str]:
             yield f"安排在不存在的时段 {slot}"
         elif hall not in halls:
             yield f"安排在不存在的场地“{hall}”"
-        elif not 1 <= table <= halls[hall].tables_at(slot):
+        elif table not in halls[hall].numbers_at(slot):
             yield f"{event.slots[slot]} 场地“{hall}”没有 {table} 号桌"
         if times > 1:
             yield f"{slot} 号时段场地“{hall}”{table} 号桌安排了 {times} 场"

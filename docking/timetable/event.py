@@ -31,9 +31,16 @@ class Hall:
     tables: int | tuple[int, ...]
     """The same number in every slot, or one number per slot."""
     name: str = ""
+    lost: frozenset[tuple[int, int]] = frozenset()
+    """(slot, table) that cannot be used, though others of the hall can."""
+
+    def numbers_at(self, slot: int) -> list[int]:
+        """The tables there are, counted from 1."""
+        number = self.tables if isinstance(self.tables, int) else self.tables[slot]
+        return [table for table in range(1, number + 1) if (slot, table) not in self.lost]
 
     def tables_at(self, slot: int) -> int:
-        return self.tables if isinstance(self.tables, int) else self.tables[slot]
+        return len(self.numbers_at(slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +169,14 @@ def _twice(ids: Iterable) -> list:
 def _problems(event: Event) -> Iterator[str]:
     if not event.slots:
         yield "没有洽谈时段，请先设置时段"
-    if not any(hall.tables_at(slot) for hall in event.halls if _fits(event, hall) for slot in range(len(event.slots))):
+    if not any(
+        max((hall.tables,) if isinstance(hall.tables, int) else hall.tables, default=0) > 0 for hall in event.halls
+    ):
         yield "没有洽谈桌，请至少给一个场地设置一张桌"
     for hall in event.halls:
         if not _fits(event, hall):
             yield f"场地“{hall.name or hall.id}”的桌数与 {len(event.slots)} 个时段对不上"
-        elif any(hall.tables_at(slot) < 0 for slot in range(len(event.slots))):
+        elif min([hall.tables] if isinstance(hall.tables, int) else hall.tables, default=0) < 0:
             yield f"场地“{hall.name or hall.id}”的桌数不能小于 0"
     for kind, ids in (
         ("场地", [hall.id for hall in event.halls]),
@@ -229,11 +238,12 @@ def _bad_locks(event: Event) -> Iterator[str]:
         if lock.table is not None and lock.hall is None:
             yield f"洽谈“{lock.wish}”锁定了桌号，请同时说明场地"
         elif 0 <= lock.slot < len(event.slots) and lock.hall in halls and _fits(event, halls[lock.hall]):
-            tables = halls[lock.hall].tables_at(lock.slot)
+            tables = halls[lock.hall].numbers_at(lock.slot)
             taken[lock.slot, lock.hall] += 1
             taken[lock.slot, lock.hall, lock.table] += lock.table is not None
-            if not 1 <= (lock.table or 1) <= tables or taken[lock.slot, lock.hall] == tables + 1:
-                yield f"{event.slots[lock.slot]} 场地“{lock.hall}”只有 {tables} 张桌，放不下锁定的洽谈“{lock.wish}”"
+            if lock.table not in (None, *tables) or taken[lock.slot, lock.hall] == len(tables) + 1:
+                place = f"{event.slots[lock.slot]} 场地“{lock.hall}”"
+                yield f"{place}只有 {len(tables)} 张桌，放不下锁定的洽谈“{lock.wish}”"
             elif taken[lock.slot, lock.hall, lock.table] == 2:
                 yield f"{event.slots[lock.slot]} 场地“{lock.hall}”{lock.table} 号桌锁定了两场洽谈"
 

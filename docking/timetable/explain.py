@@ -32,7 +32,7 @@ def feasible(event: Event, rules: Iterable[Rule]) -> bool | None:
     from pysat.solvers import Cadical195
 
     problem = compile_event(event, frozenset(rules))
-    if _overfull(problem) is not None:
+    if overfull(problem) is not None:
         return False
     with Cadical195(bootstrap_with=Encoding(problem).clauses) as solver:
         solver.conf_budget(CONFLICTS)
@@ -87,14 +87,14 @@ def _with_more_tables(event: Event) -> Relaxation:
         middle = (low + high) // 2
         hall = event.halls[0]
         tables = tuple(hall.tables_at(slot) + middle for slot in range(len(event.slots)))
-        larger = replace(event, halls=(replace(hall, tables=tables), *event.halls[1:]))
+        larger = replace(event, halls=(replace(hall, tables=tables, lost=frozenset()), *event.halls[1:]))
         low, high = (low, middle) if feasible(larger, everything) else (middle, high)
     return Relaxation(TABLES, f"每个时段增加 {high} 张洽谈桌", True)
 
 
 def _counted(event: Event, problem: Problem) -> list[Rule] | None:
     """Limits that already fail when counted: of one meeting, one person, one party, or the tables."""
-    found = _overfull(problem)
+    found = overfull(problem)
     if found is None:
         return None
     meetings, with_tables = found
@@ -114,7 +114,7 @@ def _counted(event: Event, problem: Problem) -> list[Rule] | None:
     return others + held
 
 
-def _overfull(problem: Problem) -> tuple[list[int], bool] | None:
+def overfull(problem: Problem) -> tuple[list[int], bool] | None:
     """Meetings that are too many for a party, for a person's slots, or for the tables (then True)."""
     for party, most in enumerate(problem.most):
         mine = [m for m, pair in enumerate(problem.parties) if party in pair]

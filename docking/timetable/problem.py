@@ -74,11 +74,8 @@ def compile_event(event: Event, keep: frozenset[Rule] | None = None) -> Problem:
     """The problem of an event; with `keep` only these limits bind, and only wishes that must be held take part."""
     kept = (lambda rule: True) if keep is None else keep.__contains__
     locked = {lock.wish: lock for lock in event.locks}
-    wishes = [
-        wish
-        for wish in event.wishes
-        if keep is None or ((wish.must or wish.id in locked) and kept(Rule("hold", wish.id)))
-    ]
+    musts = must_be_held(event)
+    wishes = [wish for wish in event.wishes if keep is None or (wish.id in musts and kept(Rule("hold", wish.id)))]
     zones = _zones(event)
     cells = [(slot, zone) for slot in range(len(event.slots)) for zone in range(len(zones))]
     number = {}
@@ -100,7 +97,7 @@ def compile_event(event: Event, keep: frozenset[Rule] | None = None) -> Problem:
         of=[tuple(number[person.id] for person in people) for people in attendees],
         parties=[(party_number[wish.parties[0]], party_number[wish.parties[1]]) for wish in wishes],
         weight=[wish.weight for wish in wishes],
-        must=[wish.must or wish.id in locked for wish in wishes],
+        must=[wish.id in musts for wish in wishes],
         blocked=[
             _blocked(wish, people, locked.get(wish.id), away, cells, zones, kept)
             for wish, people in zip(wishes, attendees, strict=True)
@@ -118,10 +115,22 @@ def compile_event(event: Event, keep: frozenset[Rule] | None = None) -> Problem:
     )
 
 
+def must_be_held(event: Event) -> set[Id]:
+    """Wishes that must be held: said so, locked, or wanted before one of these."""
+    musts = {wish.id for wish in event.wishes if wish.must} | {lock.wish for lock in event.locks}
+    queue = list(musts)
+    while queue:
+        after = queue.pop()
+        befores = {order.before for order in event.orders if order.after == after} - musts
+        musts |= befores
+        queue.extend(befores)
+    return musts
+
+
 def all_rules(event: Event) -> list[Rule]:
     """Every limit that can take part in a conflict, those that are easiest to give up first."""
-    locked = {lock.wish for lock in event.locks}
-    held = [wish for wish in event.wishes if wish.must or wish.id in locked]
+    musts = must_be_held(event)
+    held = [wish for wish in event.wishes if wish.id in musts]
     persons = dict.fromkeys(person.id for wish in held for person in event.attendees(wish))
     parties = dict.fromkeys(party for wish in held for party in wish.parties)
     of_party = {party.id: {person.id for person in people_of(party)} for party in event.parties}

@@ -27,7 +27,7 @@ def seat(problem: Problem, cells: dict[int, int], earlier: dict[Id, Meeting] | N
     for cell in sorted(by_cell):
         slot, zone = problem.cells[cell]
         meetings = sorted(by_cell[cell])
-        places = [(hall.id, n) for hall in zones[zone] for n in range(1, hall.tables_at(slot) + 1)]
+        places = [(hall.id, n) for hall in zones[zone] for n in hall.numbers_at(slot)]
         liking = np.zeros((len(meetings), len(places)))
         for row, meeting in enumerate(meetings):
             told = (earlier or {}).get(problem.wishes[meeting])

@@ -1,16 +1,16 @@
 """What the product would say of pairs now: words and facts together, and which needs it would be silent about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import Item
+from matching.engine import DEFAULT, Item
 from matching.engine.fit import combine, fit
 from matching.engine.silence import Standing
 from matching.facts import compare
-from matching.models import MatchRun
+from matching.models import Match, MatchRun
 from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item, weigh
 from matching.silence import Silence
 
@@ -73,6 +73,22 @@ def ask_about(registry: Registry, pairs: Sequence[tuple[int, int]], engine: str)
         silent=frozenset(demand for demand, finding in findings.items() if finding.is_silent),
         standings=standings,
     )
+
+
+def rankings(registry: Registry, demands: Iterable[int], engine: str = DEFAULT) -> Iterator[tuple[int, list[Match]]]:
+    """For each of these needs its best twenty as unsaved matches in their final order; nothing learned is applied."""
+    from matching.engine import build
+
+    wanted = set(demands)
+    index = build(
+        [_item(row, ACHIEVEMENT_TEXTS) for row in registry.achievements.values()],
+        [_item(row, DEMAND_TEXTS) for row in registry.demands.values()],
+        engine=engine,
+    )
+    run = MatchRun(parameters={"threshold": -1.0, "per_demand": DEEP})
+    for ranking in index.rank([item for item in index.corpus.demands if item.id in wanted], k=DEEP):
+        demand = registry.demands[ranking.demand_id]
+        yield demand.pk, weigh(run, ranking, registry.achievements, demand, registry.regions, registry.today)
 
 
 def _item(row, names: Sequence[str]) -> Item:

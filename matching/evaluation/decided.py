@@ -5,12 +5,10 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import Item
-from matching.engine.twins import Likeness
 from matching.evaluation.asking import Registry, ask_about
 from matching.evaluation.cases import Case, Cases
+from matching.learning.examples import near_copies, verdicts_that_stand
 from matching.models import Decision, Match
-from matching.proposals import DEMAND_TEXTS, as_item
 
 ROUND, DISTRICT, INDUSTRY = "批次", "区市县", "产业"
 AS_DECIDED = "as decided"
@@ -22,8 +20,12 @@ ACCEPTED, RELATED, FOREIGN = 4, 2, 1
 
 def decided(matches=None) -> Cases:
     """The verdict that stands on each decided match of a queryset of matches (all, unless given); doubles left out."""
-    rows = list(_verdicts(Match.objects.all() if matches is None else matches))
-    groups = _groups({row.match.demand_id for row in rows})
+    rows = list(
+        verdicts_that_stand(matches).select_related(
+            "run", "match__achievement", "match__demand__industry", "match__demand__firm__stat_region"
+        )
+    )
+    groups = near_copies({row.match.demand_id for row in rows})
     cases = [_case(row, groups) for row in rows]
 
     def ask(engine: str = AS_DECIDED):
@@ -45,18 +47,6 @@ def decided(matches=None) -> Cases:
     return Cases("审核决定", cases, ask)
 
 
-def _verdicts(matches):
-    """The last verdict of each match that is decided now, oldest match first."""
-    return (
-        Decision.objects.standing()
-        .verdicts()
-        .filter(match__in=matches.filter(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]))
-        .select_related("run", "match__achievement", "match__demand__industry", "match__demand__firm__stat_region")
-        .order_by("match_id", "-made_at", "-pk")
-        .distinct("match_id")
-    )
-
-
 def _case(row: Decision, groups: dict[int, int]) -> Case:
     match, demand = row.match, row.match.demand
     given_back = FOREIGN if match.reject_reason == Match.RejectReason.FIELD else RELATED
@@ -75,13 +65,6 @@ def _case(row: Decision, groups: dict[int, int]) -> Case:
         },
         match=match.pk,
     )
-
-
-def _groups(demand_ids: set[int]) -> dict[int, int]:
-    """Near-copies among these needs share a number."""
-    rows = Demand.objects.filter(pk__in=demand_ids).order_by("pk").values_list("pk", *DEMAND_TEXTS)
-    items: list[Item] = [as_item(*row) for row in rows]
-    return dict(zip((item.id for item in items), Likeness(items).groups(), strict=True))
 
 
 def _registry(cases: list[Case]) -> Registry:

@@ -30,21 +30,9 @@ NEED_FIELDS = ("title", "problem", "goal", "conditions", "keywords", "transfer_w
 
 def demo_city(folder: Path = FOLDER, *, split: str = "") -> Cases:
     """Judged pairs of the demo city: grade 0–3 becomes level 1–4. `split`: only its "development" or "final" needs."""
-    offers = {row["id"]: row for row in _rows(folder, "achievements")}
-    needs = {row["id"]: row for row in _rows(folder, "demands")}
+    offers, needs = _by_id(folder, "achievements"), _by_id(folder, "demands")
     truth = [row for row in _rows(folder, "truth") if not split or row.get("split", "") == split]
-    number = {name: place for place, name in enumerate([*offers, *needs], start=1)}
-    judged = {row["achievement"] for row in truth}
-    registry = Registry(
-        achievements={
-            number[name]: _offer(number[name], row, folder)
-            for name, row in offers.items()
-            if name in judged or (row["status"] in OFFERED and row["valid_days"] > 0)
-        },
-        demands={number[name]: _need(number[name], row, folder) for name, row in needs.items()},
-        regions={code: code for kind in ("institutions", "firms") for code in _codes(folder, kind)},
-        today=timezone.localdate(),
-    )
+    number, registry = _numbers(folder), registry_of(folder)
     groups = _groups(needs)
     rows = [
         Case(
@@ -77,6 +65,31 @@ def demo_city(folder: Path = FOLDER, *, split: str = "") -> Cases:
         )
 
     return Cases("演示城市", rows, ask)
+
+
+def registry_of(folder: Path = FOLDER) -> Registry:
+    """Both sides of the city: what is on offer or was judged, and all needs."""
+    number, judged = _numbers(folder), {row["achievement"] for row in _rows(folder, "truth")}
+    return Registry(
+        achievements={
+            number[name]: _offer(number[name], row, folder)
+            for name, row in _by_id(folder, "achievements").items()
+            if name in judged or (row["status"] in OFFERED and row["valid_days"] > 0)
+        },
+        demands={number[name]: _need(number[name], row, folder) for name, row in _by_id(folder, "demands").items()},
+        regions={code: code for kind in ("institutions", "firms") for code in _codes(folder, kind)},
+        today=timezone.localdate(),
+    )
+
+
+def _numbers(folder: Path) -> dict[str, int]:
+    """A number for each item, in place of a primary key."""
+    names = [*_by_id(folder, "achievements"), *_by_id(folder, "demands")]
+    return {name: place for place, name in enumerate(names, start=1)}
+
+
+def _by_id(folder: Path, kind: str) -> dict[str, dict]:
+    return {row["id"]: row for row in _rows(folder, kind)}
 
 
 @cache
@@ -134,7 +147,7 @@ def _with_indicators(row, model, indicators: list[dict]):
 @cache
 def _owner(folder: Path, kind: str, name: str) -> Organisation:
     """The district of a side is a fact too; its region's code stands in for its primary key."""
-    row = {one["id"]: one for one in _rows(folder, kind)}[name]
+    row = _by_id(folder, kind)[name]
     return Organisation(name=row["name"], stat_region=Region(pk=row["stat_region"]) if row["stat_region"] else None)
 
 

@@ -3,6 +3,7 @@ people, the `followup` after the nod, and the `likeness` of items."""
 
 from matching.models.findings import Finding
 from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
+from matching.models.learning import Learned, LiftedEffect
 from matching.models.likeness import SimilarAchievement, SimilarDemand
 from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.review import Decision, DeskPreference, Question, Reservation
@@ -17,6 +18,8 @@ __all__ = [
     "FollowUp",
     "FollowUpStep",
     "Inquiry",
+    "Learned",
+    "LiftedEffect",
     "Match",
     "MatchChunk",
     "MatchRun",

@@ -24,6 +24,17 @@ PART_LABELS = {
 }
 
 
+EFFECT_LABELS = {
+    "has_supplier": _("企业已有供应商或方案"),
+    "indicator": _("指标不符"),
+    "too_early": _("阶段过早"),
+    "price": _("价格或合作方式不合"),
+    "field": _("领域不符"),
+    "twin_accepted": _("内容相近的需求已采纳这项成果"),
+    "twin_rejected": _("内容相近的需求已退回这项成果"),
+}
+
+
 class MatchQuerySet(models.QuerySet):
     def awaiting_review(self):
         """Proposed, and both sides still in the market."""
@@ -94,6 +105,11 @@ class Match(models.Model):
         REJECTED = "rejected", _("已退回")
         DUPLICATE = "duplicate", _("重复")
 
+    class Level(models.TextChoices):
+        HIGH = "high", _("高")
+        MIDDLE = "middle", _("中")
+        LOW = "low", _("低")
+
     class RejectReason(models.TextChoices):
         FIELD = "field", _("领域不符")
         INDICATOR = "indicator", _("指标不符")
@@ -113,6 +129,11 @@ class Match(models.Model):
     shared_terms = models.JSONField(_("共同术语"), default=list)
     related_terms = models.JSONField(_("相关术语"), default=list, db_default=[])
     facts = models.JSONField(_("事实比对"), default=list, help_text=_("阶段、合作方式、价格、区域、指标"))
+    probability = models.FloatField(_("预计采纳"), null=True, editable=False)
+    level = models.CharField(
+        _("级别"), max_length=10, choices=Level, blank=True, default="", db_default="", editable=False
+    )
+    effects = models.JSONField(_("审核影响"), default=list, db_default=[], editable=False)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
     reject_reason = models.CharField(_("退回原因"), max_length=20, choices=RejectReason, blank=True, editable=False)
     review_note = models.CharField(_("审核意见"), max_length=300, blank=True, editable=False)
@@ -190,6 +211,19 @@ class Match(models.Model):
     def part_labels(self) -> list[tuple[str, float]]:
         """The parts of the score, each 0–1, under names for people."""
         return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]
+
+    @property
+    def effect_sentences(self) -> list[str]:
+        """Which earlier decisions moved this match, and which way."""
+        return [
+            _("因审核决定 #%(decision)s（%(why)s）%(way)s了匹配度")
+            % {
+                "decision": one["decision"],
+                "why": EFFECT_LABELS.get(one["kind"], one["kind"]),
+                "way": _("提高") if one["factor"] > 1 else _("降低"),
+            }
+            for one in self.effects
+        ]
 
     @property
     def verdict_parts(self) -> list[saying.Part]:

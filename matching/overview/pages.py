@@ -80,8 +80,8 @@ def narrowed(where: Where) -> str:
 @for_heads
 def desk(request):
     where = where_of(request)
-    counts = numbers(where, (*STRIP, *AFTER, *NEEDS))
     when = times(where)
+    counts = {"waiting": when["waiting"]} | numbers(where, (*STRIP[1:], *AFTER, *NEEDS))
     sees_all = request.user.scope.sees_all
     context = {
         "where": where,

@@ -23,6 +23,13 @@ from matching.services.following import (
 )
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.learning import (
+    fit_levels,
+    lift_effect,
+    switch_back,
+    switch_ranker,
+    train_ranker,
+)
 from matching.services.likeness import refresh_similar
 from matching.services.looking import colleagues_looking, reserve
 from matching.services.questions import answer_question, ask_question
@@ -50,12 +57,14 @@ __all__ = [
     "decide_many",
     "execute_chunk",
     "finish_run",
+    "fit_levels",
     "forget_matches",
     "give_follow_up",
     "give_match",
     "hand_over_match",
     "hold_match",
     "inquire",
+    "lift_effect",
     "mark_duplicate",
     "may_follow",
     "note_progress",
@@ -74,7 +83,10 @@ __all__ = [
     "settle_appeal",
     "start_run",
     "sweep_runs",
+    "switch_back",
+    "switch_ranker",
     "take_match",
+    "train_ranker",
     "undo_batch",
     "undo_decision",
 ]

@@ -99,10 +99,12 @@ def answer_willing(side: Willingness, *, contact: Contact, consents: bool, by, s
     if not consents:
         raise ValidationError(_("对接需要联系人同意把联系方式提供给对方，请勾选同意。"))
     _answer(side, Answer.WILLING, by, spoken_with, note, contact=contact)
-    telling.answered(side)
+    telling.settled(side)
     answers = dict(follow_up.sides.values_list("side", "status"))
     if set(answers.values()) == {Answer.WILLING}:
         _begin(follow_up, by=by)
+    else:
+        telling.answered(side)
 
 
 @transaction.atomic
@@ -116,6 +118,7 @@ def answer_unwilling(
     if reason == Willingness.Reason.OTHER and not note.strip():
         raise ValidationError(_("请用一句话说明原因。"))
     _answer(side, Answer.UNWILLING, by, spoken_with, note, reason=reason, is_reason_shared=share_reason)
+    telling.settled(side)
     telling.answered(side)
     close(follow_up, FollowUp.CloseReason.UNWILLING, by=by)
 

@@ -100,6 +100,9 @@ def as_decision(match: Match, kind, before: dict, *, by, step: Step, reason="", 
         features={
             "rank": match.rank,
             "parts": match.parts,
+            "probability": match.probability,
+            "level": match.level,
+            "effects": match.effects,
             "facts": {fact["kind"]: fact["verdict"] for fact in match.facts},
         },
     )

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from accounts.services import record
 from achievements.models import Achievement
 from demands.models import Demand
+from matching.learning.applied import named
 from matching.models import Finding, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
 from matching.services import telling
@@ -21,12 +22,16 @@ from matching.services import telling
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 40
+LEARNED = ("probability", "level", "effects")
 SEND_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
-def start_run(title: str, *, by) -> MatchRun:
+def start_run(title: str, *, by, **parameters) -> MatchRun:
     """Freeze what takes part now and queue it: the run and its chunks are rows of the caller's transaction.
+
+    `parameters` go before the settings' own: `per_demand` matches at most, each of at least `reach` (0–1) of the first
+    one's score.
 
     The tasks are sent when that transaction commits; if they cannot be, the sweeper sends them later.
     """
@@ -36,7 +41,12 @@ def start_run(title: str, *, by) -> MatchRun:
         title=title,
         queued_by=by,
         engine=settings.MATCH_ENGINE,
-        parameters={"threshold": settings.MATCH_THRESHOLD, "per_demand": settings.MATCH_PER_DEMAND},
+        parameters={
+            "threshold": settings.MATCH_THRESHOLD,
+            "per_demand": settings.MATCH_PER_DEMAND,
+            **named(settings.MATCH_ENGINE),
+            **parameters,
+        },
         achievement_ids=achievement_ids,
         demand_ids=demand_ids,
         snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
@@ -102,7 +112,7 @@ def execute_chunk(chunk_id: int) -> int:
             matches,
             update_conflicts=True,
             unique_fields=["achievement", "demand"],
-            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"],
+            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED],
             batch_size=500,
         )
         chunk.attempts += 1

@@ -47,10 +47,14 @@ def reminded(side: Willingness) -> None:
     notify(_line(row, person, Kind.REMINDER, text, f"remind {side.side} {side.due_on}") for person in _people(side))
 
 
+def settled(side: Willingness) -> None:
+    """A side has answered: what asked it to waits for nobody any more."""
+    settle_notices(side.follow_up.about, [Kind.ACCEPTED, Kind.REMINDER, Kind.ANSWER], _people(side))
+
+
 def answered(side: Willingness) -> None:
     """Whoever follows it learns what a side said; what the other side may know comes with the end or the beginning."""
     row = side.follow_up
-    settle_notices(row.about, [Kind.ACCEPTED, Kind.REMINDER, Kind.ANSWER], _people(side))
     if row.owner_id == side.answered_by_id:
         return
     text = _("%(side)s答复“%(answer)s”：%(pair)s。") % {
@@ -69,7 +73,9 @@ def agreed(follow_up: FollowUp, by) -> None:
 def ended(follow_up: FollowUp, by) -> None:
     """That it is over; why, the page says to those who may know."""
     settle_notices(follow_up.about, [Kind.ACCEPTED, Kind.REMINDER, Kind.QUESTION])
-    _both_sides(follow_up, _("对接已结束：%(pair)s。") % {"pair": pair_of(follow_up.match)}, "ended", by)
+    told = {follow_up.owner_id} if follow_up.closed_reason == FollowUp.CloseReason.UNWILLING else set()
+    text = _("对接已结束：%(pair)s。") % {"pair": pair_of(follow_up.match)}
+    _both_sides(follow_up, text, "ended", by, told)
 
 
 def inquired(inquiry: Inquiry) -> None:
@@ -179,12 +185,13 @@ def run_about(run_id: int) -> str:
     return f"run {run_id}"
 
 
-def _both_sides(row: FollowUp, text: str, what: str, by) -> None:
+def _both_sides(row: FollowUp, text: str, what: str, by, told: Collection[int] = ()) -> None:
+    """Everybody who has to do with it, but for who did it and who is `told` already."""
     people = {row.owner_id}
     for side in Side:
         organisation = _organisation(row.match, side)
         people |= set(officers_of([organisation], SPEAKER[side])[organisation])
-    notify(_line(row, person, Kind.SIDES, text, what) for person in people - {by.pk})
+    notify(_line(row, person, Kind.SIDES, text, what) for person in people - {by.pk, *told})
 
 
 def _people(side: Willingness) -> Iterable[int]:

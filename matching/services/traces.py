@@ -7,7 +7,10 @@ from matching.models import Match, MatchChunk, MatchRun
 from matching.services.telling import run_about
 from notices.services import forget_notices
 
-REFRESHED = ("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts")
+REFRESHED = (
+    *("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"),
+    *("probability", "level", "effects"),
+)
 """What a later run writes over an earlier one's proposal."""
 
 

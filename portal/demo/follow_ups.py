@@ -4,21 +4,27 @@ from datetime import timedelta
 from itertools import cycle
 
 from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Replace
 from django.utils import timezone
 
 from matching.models import FollowUp, FollowUpStep, Willingness
 from matching.services import (
     answer_unwilling,
     answer_willing,
+    asking,
     close_follow_up,
     inquire,
     note_progress,
     reach_intent,
     reply_to_inquiry,
 )
+from notices.models import Kind, Notice
 from portal.demo.people import Cast
 
 LONG_AGO = timedelta(days=60)
+SEEN_AFTER = timedelta(days=7)
+"""What was told longer ago than this has been read."""
 
 
 def answer_sides(cast: Cast) -> None:
@@ -112,3 +118,15 @@ def _date_back(row: FollowUp, opened) -> None:
         FollowUpStep.objects.filter(pk=step.pk).update(made_at=after(3 + 6 * number))
     FollowUp.objects.filter(pk=row.pk).exclude(agreed_at=None).update(agreed_at=after(3))
     FollowUp.objects.filter(pk=row.pk, status="closed").update(closed_at=after(14))
+    told = Notice.objects.filter(about=row.about)
+    told.update(made_at=after(3))
+    asked = told.filter(kind=Kind.ACCEPTED)
+    limit = timezone.localdate(opened) + timedelta(days=settings.ANSWER_DAYS)
+    asked.update(made_at=opened, text=Replace("text", Value(_day(asking.answer_by())), Value(_day(limit))))
+    waits = FollowUp.objects.asking().filter(pk=row.pk).exists()
+    seen = told.exclude(kind=Kind.ACCEPTED) if waits else told  # who has not answered has it before them still
+    seen.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
+
+
+def _day(day) -> str:
+    return f"{day.month} 月 {day.day} 日"

@@ -1,6 +1,8 @@
 """The demo city's docking rounds: those of the past with their matches and what the districts decided, one to come."""
 
+from collections import defaultdict
 from datetime import timedelta
+from functools import cache
 
 from django.utils import timezone
 
@@ -10,11 +12,16 @@ from docking.models import DockingRound
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
 from matching.services import accept_match, answer_request, ask_broker, execute_chunk, reject_match
-from portal.demo.city import BEST_GRADE, moment, past_rounds, rows
+from notices.models import Kind, Notice
+from portal.demo.city import moment, past_rounds, rows
 from portal.demo.people import Cast
 
-DECIDED = (1.0, 0.7, 0.35)
+DECIDED = (1.0, 1.0, 0.6)
 """Which share of its matches the districts had decided, from the first past round to the latest; the rest waits."""
+FULL_DESKS, WAITING_THERE = 5, 40
+"""So many districts, those with the most proposals, have so many left of the latest round."""
+WIDE = {"reach": 0.3, "per_demand": 7}
+"""The latest round was matched widely: the districts want to see the doubtful ones too before the next event."""
 GOOD_ENOUGH = 2
 """From this grade of `truth.jsonl` on a district accepts."""
 CONVINCING = 75
@@ -39,13 +46,14 @@ def load_round(row: dict, cast: Cast) -> bool:
     open_round(docking_round, by=cast.city)
     docking_round.featured.set(_featured(row, cast))
     if row["status"] in {"closed", "archived"}:
-        _close(docking_round, cast)
-        _review(docking_round, DECIDED[past_rounds().index(row)], cast)
+        is_latest = row == past_rounds()[-1]
+        _close(docking_round, cast, **(WIDE if is_latest else {}))
+        _review(docking_round, cast, share=DECIDED[past_rounds().index(row)], full_desks=FULL_DESKS * is_latest)
     return True
 
 
-def _close(docking_round: DockingRound, cast: Cast) -> None:
-    close_round(docking_round, by=cast.city)
+def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:
+    close_round(docking_round, by=cast.city, **parameters)
     for chunk in docking_round.match_run.chunks.all():
         execute_chunk(chunk.pk)  # here and now: the demo is loaded before any worker runs
     # Straight into the columns: no service may say that something happened on another day than today.
@@ -54,23 +62,44 @@ def _close(docking_round: DockingRound, cast: Cast) -> None:
     DockingRound.objects.filter(pk=docking_round.pk).update(closed_at=closed_at)
     MatchRun.objects.filter(pk=run).update(queued_at=closed_at, finished_at=closed_at)
     Match.objects.filter(first_run=run).update(created_at=closed_at)
+    Notice.objects.filter(kind=Kind.PROPOSALS, read_at=None).update(
+        made_at=closed_at, read_at=closed_at + timedelta(days=1)
+    )
     docking_round.refresh_from_db()
 
 
-def _review(docking_round: DockingRound, share: float, cast: Cast) -> None:
-    """Each district decided, within days of the round, what was doubtful and that share of the rest, the best last."""
+def _review(docking_round: DockingRound, cast: Cast, *, share: float, full_desks: int) -> None:
+    """Within days of the round each district decided that share of its matches, good and bad ones by turns; the
+    `full_desks` busiest ones all but `WAITING_THERE`."""
     judgements = _judgements()
     proposed = Match.objects.filter(run=docking_round.match_run_id, status=Match.Status.PROPOSED)
-    for unit in proposed.values_list("demand__firm__stat_region", flat=True).distinct().order_by():
-        found = proposed.filter(demand__firm__stat_region=unit).select_related("achievement", "demand__firm")
-        matches = {match: judgements.get((match.demand.title, match.achievement.title)) for match in found}
-        doubtful = [match for match, judgement in matches.items() if not judgement or judgement["grade"] < BEST_GRADE]
-        clear = sorted(matches.keys() - set(doubtful), key=lambda match: (match.score, match.pk))
-        for number, match in enumerate(doubtful + clear[: round(len(clear) * share)]):
-            _decide(match, matches[match], by=cast.district_of(match.demand.firm))
+    found = defaultdict(list)
+    for match in proposed.select_related("achievement", "demand__firm").order_by("-score", "pk"):
+        found[match.demand.firm.stat_region_id].append(match)
+    open_ones = {unit: [match for match in matches if _stays_open(match)] for unit, matches in found.items()}
+    busiest = sorted(found, key=lambda unit: -len(open_ones[unit]))[:full_desks]
+    for unit, matches in found.items():
+        open_still = open_ones[unit]
+        left = WAITING_THERE if unit in busiest else round(len(open_still) * (1 - share))
+        waiting = {open_still[int(number * len(open_still) / left)] for number in range(left)}
+        decided = [match for match in matches if match not in waiting]
+        for number, match in enumerate(decided):
+            judgement = judgements.get((match.demand.title, match.achievement.title))
+            _decide(match, judgement, by=cast.district_of(match.demand.firm))
             reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
             Match.objects.filter(pk=match.pk).update(reviewed_at=reviewed_at)  # as above
             match.decisions.update(made_at=reviewed_at)
+
+
+def _stays_open(match: Match) -> bool:
+    """Whether neither side of it is transferred, solved, paused or out of date by now."""
+    return match.achievement.title in _open_titles() and match.demand.title in _open_titles()
+
+
+@cache
+def _open_titles() -> set[str]:
+    offered = {row["title"] for row in rows("achievements") if row["status"] == "registered" and row["valid_days"] > 0}
+    return offered | {row["title"] for row in rows("demands") if row["status"] in {"published", "tracking"}}
 
 
 def _decide(match: Match, judgement: dict | None, *, by) -> None:

@@ -53,7 +53,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(client, db, count, django_a
         assert len(client.get(LIST).context["cl"].result_list) == count
 
 
-QUERIES = 18
+QUERIES = 20
 
 
 def test_the_evidence_is_on_the_page_and_escaped(client, match):

@@ -97,4 +97,4 @@ def test_the_list_asks_as_often_for_three_as_for_one(client, count, django_asser
         assert len(client.get(address).context["cl"].result_list) == count
 
 
-QUERIES = 17
+QUERIES = 18

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,7 +22,8 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.models import DockingRound
-from matching.models import BrokerRequest, Match, MatchRun
+from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Willingness
+from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
 from portal.demo.logins import new_password
@@ -46,6 +49,14 @@ class TestLoadedCity(TestCase):
         load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
+    def test_follow_ups_stand_in_every_state_and_some_are_overdue(self):
+        standing = FollowUp.objects.standing()
+        assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "closed"}
+        assert set(Willingness.objects.values_list("status", flat=True)) == set(Willingness.Status.values)
+        assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
+        assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
+        assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
+
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
@@ -58,8 +69,9 @@ class TestLoadedCity(TestCase):
         assert Broker.objects.active().count() == sum(row["is_active"] for row in rows("brokers"))
 
     def test_each_district_has_something_to_decide_and_something_decided(self):
-        waiting = Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True)
-        assert len(set(waiting)) >= 5
+        waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))
+        assert [number for _unit, number in waiting.most_common(5)] == [40] * 5
+        assert len(waiting) >= 12
         decided = Match.objects.exclude(status=Match.Status.PROPOSED)
         assert {match.status for match in decided} == {"accepted", "rejected"}
         for match in decided.select_related("demand__firm", "reviewed_by"):

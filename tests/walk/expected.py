@@ -340,6 +340,10 @@ PAGES = {
         "GET": "login login login login 200 200 login 200 200",
         "POST": "login login login login 405 405 login 405 405",
     },
+    "admin/matching/matchrun/effects/": {
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": "login login login login 404 404 login 403 403",  # without saying which decision
+    },
     "admin/matching/matchrun/quality/": {
         "GET": "login login login login 200 200 login 200 403",
         "POST": "login login login login 405 405 login 405 405",
@@ -411,6 +415,7 @@ DESKS = {
     "matching.match":           ("v*",   "v",   "v",  ""),
     "matching.matchrun":        ("v",    "v",   "v",  ""),
     "matching.finding":         ("v*",   "v",   "v",  ""),
+    "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
@@ -463,6 +468,10 @@ DEEDS = {
         "export": (("district", "city", "auditor"), {}),
     },
     "notices.delivery": {"send_again": (("city", "sysadmin"), {"status": "failed"})},
+    "matching.learned": {
+        "switch_on": (("city",), {"is_winner": True}),
+        "switch_off": (("city",), {"is_in_force": True}),
+    },
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),

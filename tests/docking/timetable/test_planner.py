@@ -44,7 +44,7 @@ def test_a_conflict_is_minimal(event):
         assert feasible(event, [one for one in found.conflict if one != rule]) is True
 
 
-@settings(QUIET, max_examples=12)
+@settings(QUIET, max_examples=10)
 @given(events())
 def test_every_plan_on_the_way_is_sound(event):
     from docking.timetable import planner

@@ -1,0 +1,86 @@
+"""What was learned from decisions, and which decisions no longer change what is proposed."""
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from matching.models.review import Decision
+
+
+class LearnedQuerySet(models.QuerySet):
+    def in_force(self, kind: str, engine: str):
+        return self.filter(kind=kind, engine=engine, is_in_force=True).first()
+
+
+class Learned(models.Model):
+    """One result of learning, written once. Parameters are plain numbers; `checksum` tells whether they are whole.
+
+    Levels come into force by themselves, a ranker only when a person switches to it and only if it has won.
+    """
+
+    class Kind(models.TextChoices):
+        LEVELS = "levels", _("级别校准")
+        RANKER = "ranker", _("学习排序")
+
+    kind = models.CharField(_("内容"), max_length=10, choices=Kind)
+    engine = models.CharField(_("基础方法"), max_length=40)
+    parameters = models.JSONField(_("参数"), default=dict)
+    checksum = models.CharField(max_length=64)
+    figures = models.JSONField(_("检验结果"), default=dict)
+    decisions = models.PositiveIntegerField(_("依据的决定数"))
+    made_at = models.DateTimeField(_("学习时间"), auto_now_add=True)
+    is_winner = models.BooleanField(_("优于基础方法"), default=False)
+    is_in_force = models.BooleanField(_("正在使用"), default=False)
+    switched_at = models.DateTimeField(_("切换时间"), null=True)
+    switched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("切换人")
+    )
+
+    objects = LearnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("学习结果")
+        verbose_name_plural = _("学习结果")
+        ordering = ["-made_at", "-pk"]
+        permissions = [("switch_ranker", "Can switch the learned ranker on and off")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "engine"],
+                condition=models.Q(is_in_force=True),
+                name="learned_one_in_force",
+                violation_error_message=_("已有一个正在使用的学习结果。"),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def is_whole(self) -> bool:
+        return self.checksum == checksum(self.parameters)
+
+
+class LiftedEffect(models.Model):
+    """Somebody has decided that a decision shall no longer change what is proposed. The decision itself stands."""
+
+    decision = models.OneToOneField(
+        Decision, models.PROTECT, primary_key=True, related_name="lifted", verbose_name=_("审核决定")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("解除人"))
+    at = models.DateTimeField(_("解除时间"), auto_now_add=True)
+    reason = models.CharField(_("理由"), max_length=200)
+
+    class Meta:
+        verbose_name = _("已解除的影响")
+        verbose_name_plural = _("已解除的影响")
+
+    def __str__(self):
+        return str(self.decision)
+
+
+def checksum(parameters: dict) -> str:
+    """SHA-256 (hex) of the parameters as the database gives them back."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""Learn from decisions, switch what was learned on and off, lift the effect of a single decision."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from matching.models import Decision, Learned, LiftedEffect
+from matching.models.learning import checksum
+from matching.services.decisions import check_reviewer
+
+BETTER = ("auc", "ndcg@10", "accepted@5")
+"""A ranker has won when it is better outside the noise in one of these and worse outside the noise in none."""
+
+
+@transaction.atomic
+def fit_levels(*, by=None) -> Learned | None:
+    """Learn what scores have meant so far and let it count from the next run on. None while decisions are too few, or
+    when nothing was decided since the last time."""
+    from matching.engine.likelihood import enough, fit_scale
+    from matching.learning.examples import examples_of
+
+    engine = settings.MATCH_ENGINE
+    examples = examples_of(engine, for_levels=True)
+    accepted, groups = [one.accepted for one in examples], [one.group for one in examples]
+    if not enough(accepted, groups):
+        return None
+    scores = [one.score for one in examples]
+    parameters = {"scale": fit_scale(scores, accepted, groups).as_json()}
+    last = Learned.objects.in_force(Learned.Kind.LEVELS, engine)
+    if last and last.is_whole and last.checksum == checksum(parameters):
+        return None
+    Learned.objects.filter(kind=Learned.Kind.LEVELS, engine=engine, is_in_force=True).update(is_in_force=False)
+    row = Learned.objects.create(
+        kind=Learned.Kind.LEVELS,
+        engine=engine,
+        parameters=parameters,
+        checksum=checksum(parameters),
+        figures=_level_figures(scores, examples),
+        decisions=len(examples),
+        is_winner=True,
+        is_in_force=True,
+        switched_at=timezone.now(),
+    )
+    record("校准级别", row, by=by, changes={"decisions": [last.decisions if last else None, len(examples)]})
+    return row
+
+
+@transaction.atomic
+def train_ranker(*, by=None) -> Learned | None:
+    """Learn an order from all decided rounds and compare it with the prior on needs it has not seen. It is kept whether
+    it wins or not and changes nothing by itself. None while decisions are too few, or when nothing new came."""
+    from matching.engine.likelihood import fit_scale
+    from matching.engine.ranker import enough, held_out_scores, train, trusted
+    from matching.engine.report import Judged, compare, evaluate
+    from matching.learning.examples import examples_of
+
+    engine = settings.MATCH_ENGINE
+    decided = examples_of(engine)
+    examples = trusted(decided) if enough(decided) else []
+    if not enough(examples):
+        return None
+    scores = held_out_scores(examples)
+    given = {
+        "levels": [4 if one.accepted else 1 for one in examples],
+        "demands": [one.group for one in examples],
+        "groups": [one.group for one in examples],
+    }
+    prior = Judged(engine, [one.score for one in examples], **given)
+    learned = Judged("learned", scores, **given)
+    differences = compare(prior, learned)
+    scale = fit_scale(scores, [one.accepted for one in examples], given["groups"])
+    parameters = {"ranker": train(decided).as_json(), "scale": scale.as_json()}
+    last = Learned.objects.filter(kind=Learned.Kind.RANKER, engine=engine).first()
+    if last and last.checksum == checksum(parameters):
+        return None
+    row = Learned.objects.create(
+        kind=Learned.Kind.RANKER,
+        engine=engine,
+        parameters=parameters,
+        checksum=checksum(parameters),
+        figures={
+            "prior": evaluate(prior)["figures"],
+            "learned": evaluate(learned)["figures"],
+            "differences": differences,
+            **_level_figures(scores, examples),
+        },
+        decisions=len(decided),
+        is_winner=has_won(differences),
+    )
+    record("学习排序", row, by=by, changes={"decisions": [None, len(decided)], "is_winner": [None, row.is_winner]})
+    return row
+
+
+def has_won(differences: dict[str, dict]) -> bool:
+    """Outside the noise better in one figure of BETTER, and outside the noise worse in none."""
+    wins = [differences[name]["wins"] for name in BETTER if name in differences]
+    return "other" in wins and "one" not in wins
+
+
+@transaction.atomic
+def switch_ranker(row: Learned, *, by) -> None:
+    """From the next run on this ranker makes the order. Raises PermissionDenied, and ValidationError unless it is whole
+    and has won."""
+    _check_switcher(by)
+    if row.kind != Learned.Kind.RANKER or not row.is_winner:
+        raise ValidationError(_("“%(row)s”没有明显优于基础方法，不能启用。") % {"row": row})
+    if not row.is_whole:
+        raise ValidationError(_("“%(row)s”的参数已损坏，不能启用。请重新学习。") % {"row": row})
+    of_its_kind = Learned.objects.filter(kind=row.kind, engine=row.engine)
+    of_its_kind.filter(is_in_force=True).exclude(pk=row.pk).update(is_in_force=False)
+    now = timezone.now()
+    if not Learned.objects.filter(pk=row.pk, is_in_force=False).update(
+        is_in_force=True, switched_at=now, switched_by=by
+    ):
+        raise ValidationError(_("“%(row)s”已在使用。") % {"row": row})
+    record("启用学习排序", row, by=by, changes={"is_in_force": [False, True]})
+    row.refresh_from_db()
+
+
+@transaction.atomic
+def switch_back(row: Learned, *, by) -> None:
+    """From the next run on the prior makes the order again. Raises PermissionDenied, ValidationError."""
+    _check_switcher(by)
+    switched = Learned.objects.filter(pk=row.pk, kind=Learned.Kind.RANKER, is_in_force=True)
+    if not switched.update(is_in_force=False, switched_at=timezone.now(), switched_by=by):
+        raise ValidationError(_("“%(row)s”没有在使用。") % {"row": row})
+    record("停用学习排序", row, by=by, changes={"is_in_force": [True, False]})
+    row.refresh_from_db()
+
+
+@transaction.atomic
+def lift_effect(decision: Decision, *, by, reason: str) -> LiftedEffect:
+    """This decision no longer changes what is proposed; it stands all the same. Raises PermissionDenied outside the own
+    district, ValidationError without a reason or when it was lifted before."""
+    check_reviewer(decision.match, by)
+    if not reason.strip():
+        raise ValidationError(_("请写明解除的理由。"))
+    row, is_new = LiftedEffect.objects.get_or_create(decision=decision, defaults={"by": by, "reason": reason[:200]})
+    if not is_new:
+        raise ValidationError(_("这项影响已由%(who)s解除。") % {"who": row.by})
+    record("解除审核影响", decision.match, by=by, changes={"reason": [None, reason[:200]]})
+    return row
+
+
+def _check_switcher(by) -> None:
+    if not by.has_perm("matching.switch_ranker"):
+        raise PermissionDenied(_("只有市级专员可以切换匹配方法。"))
+
+
+def _level_figures(scores, examples) -> dict:
+    """What each word meant on decisions whose scale had not seen their group."""
+    from matching.engine.likelihood import LEVELS, cross_fitted, level_of
+
+    accepted = [one.accepted for one in examples]
+    probabilities = cross_fitted(scores, accepted, [one.group for one in examples])
+    words = [level_of(value) for value in probabilities]
+    found = {}
+    for level in LEVELS:
+        kept = [yes for yes, word in zip(accepted, words, strict=True) if word == level]
+        found[level] = {"number": len(kept), "accepted": round(sum(kept) / len(kept), 4) if kept else None}
+    return {"levels": found}

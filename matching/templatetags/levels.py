@@ -1,0 +1,13 @@
+"""What stands above every list of matches."""
+
+from django import template
+
+from matching.learning import record
+
+register = template.Library()
+
+
+@register.simple_tag
+def levels_sentence() -> str:
+    """系统推荐，仅供参考, and what 高, 中, 低 have meant so far or that they are uncalibrated."""
+    return record.levels_sentence()
