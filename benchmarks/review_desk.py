@@ -282,18 +282,22 @@ def at_desk(officer: Officer, until: float) -> None:
     """As static/triage does: rows that colleagues have in hand are left to them, pairs are fetched twelve at a time."""
     _status, page = officer.ask("GET", DESK)
     waiting = _ids(page)
+    last = waiting[-1]
     ready: set[str] = set()
+    theirs: set[str] = set()
     while waiting and time.monotonic() < until:
         start = time.monotonic()
         if len(ready) < 14:
             want = [name for name in waiting[:20] if name not in ready][:12]
-            _status, told = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:20], open=waiting[0])
+            _status, told = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:8], open=waiting[0])
             ready |= told["pairs"].keys()
             theirs = {one["match"] for one in told["looking"]}
             waiting.sort(key=lambda name: name in theirs)  # stable: a colleague's come last
-        if len(waiting) < 25:
-            _status, rows = officer.ask("GET", f"{DESK}queue/?after={waiting[-1]}")
-            waiting += [name for name in _ids(rows) if name not in waiting and name not in officer.decided]
+        if sum(name not in theirs for name in waiting) < 25:
+            _status, rows = officer.ask("GET", f"{DESK}queue/?after={last}")
+            last = (_ids(rows) or [last])[-1]
+            waiting += [name for name in _ids(rows) if name not in waiting]
+            waiting.sort(key=lambda name: name in theirs)
         name = waiting.pop(0)
         ready.discard(name)
         sent = time.monotonic()

@@ -124,6 +124,7 @@ def _start(installation: Installation, supervisor: Supervisor, address: str) -> 
     """Everything, in order. Returns the environment the processes run in."""
     catalogues.compile_all()
     environment, cluster = _environment(installation, supervisor)
+    environment["SITE_ADDRESS"] = address
     stale = installation.stale(cluster)
     if stale:
         say("正在准备数据表、演示数据和页面文件，首次约需一分钟……" if "demo" in stale else "正在更新……")

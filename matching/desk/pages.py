@@ -151,8 +151,11 @@ def queue(request):
 @require_POST
 @for_readers
 def pairs(request):
-    """Pairs to have ready (`want`), and which one is open now and which come next (`open`, `ahead`): those are kept
-    for this officer for a while. Answers with who else has what, and how many still wait."""
+    """Pairs to have ready (`want`), and which one is open now and which come next (`open`, `ahead`).
+
+    The latter are kept for this officer for a while. Answers with who else has what; to a page at rest, which wants
+    nothing, also with how many still wait.
+    """
     body = posted(request)
     wanted, ahead = body.names("want")[:MOST_AT_ONCE], body.names("ahead")[: 3 * MOST_AT_ONCE]
     may_review = request.user.has_perm(REVIEW)
@@ -164,7 +167,7 @@ def pairs(request):
     }
     if may_review:
         opened = body.text("open")
-        keep = Match.objects.managed_by(request.user).filter(public_id__in=[*wanted, *ahead, opened])
+        keep = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
         ids = dict(keep.filter(status=Match.Status.PROPOSED).values_list("public_id", "pk"))
         reserve(ids.values(), by=request.user, opened=ids.get(opened))
     found = {"pairs": shown, "looking": colleagues_looking(request.user)}

@@ -3,7 +3,7 @@
 
 (() => {
   const { Triage } = window, { settings, queue } = Triage, at = (id) => document.getElementById(id);
-  const READY = 20, REFILL_BELOW = 14, AT_ONCE = 12, BEAT = 30000; // pairs, pairs, pairs, milliseconds
+  const READY = 20, REFILL_BELOW = 14, AT_ONCE = 12, IN_HAND = 8, BEAT = 30000; // pairs, the last in milliseconds
   const cache = new Map(), asked = new Set();
   let opened = null, openFor = 0, openSince = 0, lookTimer = 0;
 
@@ -67,7 +67,7 @@
     for (const id of want) asked.add(id);
     const before = pairs.onask();
     try {
-      const { status, data } = await Triage.post("pairs", { want, ahead, open: opened ?? "" });
+      const { status, data } = await Triage.post("pairs", { want, ahead: ahead.slice(0, IN_HAND), open: opened ?? "" });
       if (status !== 200) return;
       for (const [id, html] of Object.entries(data.pairs)) cache.set(id, html);
       queue.looking(data.looking);

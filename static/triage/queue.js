@@ -86,12 +86,14 @@
         row.querySelector(".look").textContent = text;
         row.querySelector(".look").hidden = !text;
       }
+      queue.more();
     },
 
-    /** Load the next window when few rows are left ahead. */
+    /** Load the next window when few rows are left ahead that no colleague has. */
     async more() {
-      const rows = queue.rows, last = rows.at(-1);
-      if (isComplete || isLoading || !last || rows.length - rows.indexOf(queue.current) > FEW) return;
+      const last = queue.rows.at(-1), free = queue.ahead().filter((row) => !row.dataset.looker).length;
+      const isShort = free < FEW || queue.rows.length - queue.rows.indexOf(queue.current) < FEW;
+      if (isComplete || isLoading || !last || !isShort) return;
       isLoading = true;
       try {
         const answer = await Triage.get(`${settings.urls.queue}?${asked()}&after=${last.dataset.id}`);
