@@ -64,6 +64,7 @@ class _Planner:
         self.event, self.seed, self.stopped = event, seed, stopped
         self.start = time.monotonic()
         self.until = self.start + seconds
+        self.weighed = self.start + seconds / 2  # the other half is for gaps
         self.problem = compile_event(event)
         self.choice = choice.Choice([1.0] * len(event.wishes), 0, 0.0, 0.0)
         self.gaps_bound = 0
@@ -117,7 +118,7 @@ class _Planner:
             return
         told = time.monotonic()
         for _ in placing.improve_weight(WEIGHT_MOVES):
-            if self._is_over():
+            if self._is_over() or time.monotonic() >= self.weighed:
                 break
             if time.monotonic() - told > 1.0:
                 told = time.monotonic()
