@@ -19,6 +19,7 @@ GOOD = 3
 FIRST = 5
 SHARES = {"first_good", *(f"precision_{level}" for level in LEVELS), "silent_when_nothing_fits", "silent_otherwise"}
 """Figures that are so many of so many, yes or no."""
+LOWER_IS_BETTER = {"ece", "brier", "silent_otherwise", "precision_low"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def held_out(judged: Judged) -> Judged:
 def compare(one: Judged, other: Judged, *, resamples: int = RESAMPLES) -> dict:
     """Figures of `other` minus those of `one` over the same pairs: {"value", "low", "high", "wins"}.
 
-    `wins` is "other" or "one" where the interval of the difference leaves out 0, and "" within the noise.
+    `wins` is "other" or "one", whichever is better, where the interval of the difference leaves out 0; within the noise
+    it is empty.
     """
     if list(one.demands) != list(other.demands) or list(one.levels) != list(other.levels):
         raise ValueError("only engines that were asked about the same pairs can be compared")
@@ -96,7 +98,8 @@ def compare(one: Judged, other: Judged, *, resamples: int = RESAMPLES) -> dict:
     for name in sorted(values):
         difference = _with_interval(values[name], len(one))
         low, high = difference["low"], difference["high"]
-        difference["wins"] = "" if low is None or low <= 0 <= high else "other" if low > 0 else "one"
+        is_noise = low is None or low <= 0 <= high
+        difference["wins"] = "" if is_noise else "other" if (low > 0) != (name in LOWER_IS_BETTER) else "one"
         report[name] = difference
     return report
 

@@ -10,9 +10,21 @@ from unfold.decorators import action, display
 from accounts.admin_base import StaffAdmin, confirm
 from matching import services
 from matching.evaluation import wording
-from matching.models import Finding, Learned
+from matching.models import PART_LABELS, Finding, Learned
 
 SWITCH = ["matching.switch_ranker"]
+WEIGHTS = PART_LABELS | {
+    "prior": _("基础方法的匹配度"),
+    "indicators": _("指标"),
+    "stage": _("阶段"),
+    "price": _("价格"),
+    "ways": _("合作方式"),
+    "period": _("时限"),
+    "exclusivity": _("独占"),
+    "district": _("区域"),
+    "indicators unknown": _("指标未说明"),
+    "stage unknown": _("阶段未说明"),
+}
 
 
 class ReadOnlyAdmin(StaffAdmin):
@@ -127,7 +139,9 @@ class LearnedAdmin(ReadOnlyAdmin):
     @display(description=_("权重"))
     def weights_shown(self, row):
         weights = row.parameters.get("ranker", {}).get("weights", {})
-        return format_html_join("", "<div>{}：{}</div>", ((name, f"{value:+.2f}") for name, value in weights.items()))
+        return format_html_join(
+            "", "<div>{}：{}</div>", ((WEIGHTS.get(name, name), f"{value:+.2f}") for name, value in weights.items())
+        )
 
     @action(
         description=_("启用"),

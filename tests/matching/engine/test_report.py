@@ -85,6 +85,7 @@ def test_a_better_engine_wins_and_a_twin_does_not():
     weak, strong = made(noise=3.0), made(noise=0.3, engine="two")
     assert compare(weak, strong, resamples=200)["spearman"]["wins"] == "other"
     assert compare(strong, weak, resamples=200)["spearman"]["wins"] == "one"
+    assert compare(weak, strong, resamples=200)["brier"]["wins"] == "other"  # of an error less is better
     twin = compare(weak, weak, resamples=200)
     assert {found["wins"] for found in twin.values()} == {""}
 
