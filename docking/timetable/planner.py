@@ -7,7 +7,6 @@ where the event is small enough (`exact`); tables come last (`tables`).
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import count
 
 from docking.timetable import choice, exact
 from docking.timetable.board import NOWHERE, Board
@@ -22,8 +21,8 @@ from docking.timetable.tables import seat
 
 EXACT = 9_000
 """Most (meeting, cell) pairs whose gaps are searched exactly."""
-WEIGHT_MOVES, GAP_MOVES = 200_000, 400_000
-PATIENCE = 5.0
+WEIGHT_MOVES, GAP_MOVES = 200_000, 1_000_000
+PATIENCE = 3.0
 
 
 def _never() -> bool:
@@ -65,6 +64,7 @@ class _Planner:
         self.event, self.seed, self.stopped = event, seed, stopped
         self.start = time.monotonic()
         self.until = self.start + seconds
+        self.weighed = self.start + seconds / 2  # the other half is for gaps
         self.problem = compile_event(event)
         self.choice = choice.Choice([1.0] * len(event.wishes), 0, 0.0, 0.0)
         self.gaps_bound = 0
@@ -118,7 +118,7 @@ class _Planner:
             return
         told = time.monotonic()
         for _ in placing.improve_weight(WEIGHT_MOVES):
-            if self._is_over():
+            if self._is_over() or time.monotonic() >= self.weighed:
                 break
             if time.monotonic() - told > 1.0:
                 told = time.monotonic()
@@ -158,25 +158,22 @@ class _Planner:
             yield self._step(dict(enumerate(board.cell)), "gaps")
 
     def _exact(self, held: list[int], restricted: Problem, board: Board | None) -> Iterator[Step]:
-        """Two searches race; which of them answers depends on what they find, hardly ever on the clock."""
+        """Searches race; which of them answers depends on what they find, hardly ever on the clock."""
         fewest = board.gaps() if board else None
         race = _Race(self.start)
         with Searches() as searches:
-            searches.start("improved", restricted)
-            searches.start("guided", restricted)
-            for _ in count():
-                for name, found in searches.messages(min(self.until, race.give_up()), self.stopped):
-                    if found.infeasible:
-                        raise conflict_of(self.event, restricted, known=True)
-                    self.gaps_bound = race.hear(name, found)
-                    if (found.cells and (fewest is None or found.gaps < fewest)) or race.is_over():
-                        fewest = min(found.gaps, fewest or found.gaps) if found.cells else fewest
-                        if race.best:
-                            yield self._step(dict(zip(held, race.best, strict=True)), "gaps")
-                    if race.is_over():
-                        return
-                    break
-                else:
+            for name in ("improved", "guided", "rising"):
+                searches.start(name, restricted)
+            told = None
+            while message := next(searches.messages(min(self.until, race.give_up()), self.stopped), None):
+                if message[1].infeasible:
+                    raise conflict_of(self.event, restricted, known=True)
+                self.gaps_bound = race.hear(*message)
+                known = (race.gaps, race.gaps <= race.bound)
+                if race.best and known != told and (fewest is None or race.gaps <= fewest):
+                    told = known
+                    yield self._step(dict(zip(held, race.best, strict=True)), "gaps")
+                if race.is_over():
                     break
         if race.best:
             yield self._step(dict(zip(held, race.best, strict=True)), "gaps")
@@ -199,8 +196,11 @@ class _Planner:
 
 
 class _Race:
-    """Whose plan counts. A plan without gaps of `improved`, found within its first attempt, always does; else that of
-    `guided`; else, if that takes much longer to say what is known already, the best of `improved`."""
+    """Whose plan counts, so that the same event gets the same plan though its searches run side by side.
+
+    A plan without gaps of `improved`, found within its first attempt, always does; else that of `guided`; else, if
+    `guided` takes half as long again to say what is known already, that of `rising`; else the best of `improved`.
+    """
 
     def __init__(self, start: float):
         self.start = start
@@ -208,21 +208,22 @@ class _Race:
         self.gaps = 10**9
         self.bound = 0
         self.attempted = self.final = False
-        self.guided: list[int] | None = None
+        self.proven: dict[str, list[int]] = {}
         self.known_at: float | None = None
 
     def hear(self, name: str, found: exact.Found) -> int:
         """Take in what a search found; the bound of gaps as known now."""
         self.bound = max(self.bound, found.bound)
-        if name == "improved":
-            if found.cells and found.gaps < self.gaps:
-                self.best, self.gaps = found.cells, found.gaps
-            self.final = self.final or (found.gaps == 0 and not self.attempted)
-            self.attempted = self.attempted or found.no_gapless
+        if found.cells and name != "improved":
+            self.proven[name] = found.cells
         elif found.cells:
-            self.guided = found.cells
-        if self.guided and not self.final and (self.attempted or self.bound):
-            self.best, self.gaps, self.final = self.guided, self.bound, True
+            self.final = found.gaps == 0 and not self.attempted
+            if self.final or (found.gaps < self.gaps and not self.proven):
+                self.best, self.gaps = found.cells, found.gaps
+        self.attempted = self.attempted or found.no_gapless
+        if self.proven and not self.final and (self.attempted or self.bound):
+            self.best, self.gaps = self.proven.get("guided", self.proven.get("rising")), self.bound
+            self.final = "guided" in self.proven
         if self.gaps <= self.bound and self.known_at is None:
             self.known_at = time.monotonic()
         return self.bound
@@ -231,10 +232,10 @@ class _Race:
         return self.final
 
     def give_up(self) -> float:
-        """When to be content with what `improved` has: it is known to be best, and `guided` had as long again."""
+        """When to wait no longer for a search whose plan would come first."""
         if self.known_at is None:
             return float("inf")
-        return self.known_at + max(PATIENCE, self.known_at - self.start)
+        return self.known_at + max(PATIENCE, (self.known_at - self.start) / 2)
 
 
 __all__ = ["NoPlan", "solve", "steps"]

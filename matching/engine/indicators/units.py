@@ -100,7 +100,7 @@ def _han_names() -> frozenset[str]:
 def _registry():
     import pint  # 0.2 s; only a process that compares quantities pays it
 
-    registry = pint.UnitRegistry()
+    registry = pint.UnitRegistry(on_redefinition="ignore")  # a name of ours goes before one of its own
     registry.load_definitions(_DEFINITIONS)
     return registry
 

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from docking.timetable import Event, Hall, NoPlan, Party, Slot, Wish, check, figures, solve
-from docking.timetable.exact import guided, improved
+from docking.timetable import Event, Hall, NoPlan, Party, Slot, Wish, check, exact, figures, solve
+from docking.timetable.exact import guided, improved, rising
 from docking.timetable.explain import feasible
 from docking.timetable.problem import all_rules, compile_event
 from tests.docking.timetable.worlds import events, fewest_gaps
@@ -14,10 +14,11 @@ QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), max_exa
 
 @QUIET
 @given(events(must=True, most_wishes=6, rich=False))
-def test_both_searches_find_the_fewest_gaps(event):
+def test_all_searches_find_the_fewest_gaps(monkeypatch, event):
     problem = compile_event(event)
     truth = fewest_gaps(event)
-    for search in (guided, improved):
+    monkeypatch.setattr(exact, "SHIFTS", 500)
+    for search in (guided, improved, rising):
         found = list(search(problem))
         if truth is None:
             assert found[-1].infeasible
