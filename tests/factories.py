@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import count
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, Role, User
@@ -143,7 +144,7 @@ def match(**fields) -> Match:
 def learned(**fields) -> Learned:
     """A ranker as the nightly task would keep it; its order is the prior's."""
     parameters = {"ranker": {"weights": dict.fromkeys(NAMES, 0.0) | {"prior": 1.0}, "constant": 0.0}}
-    values = {"kind": "ranker", "engine": "p2", "parameters": parameters, "decisions": 100} | fields
+    values = {"kind": "ranker", "engine": settings.MATCH_ENGINE, "parameters": parameters, "decisions": 100} | fields
     return Learned.objects.create(**values | {"checksum": checksum(values["parameters"])})
 
 

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +42,7 @@ def officer():
 
 def decide_many(officer, number=120, run=None):
     """High scores are accepted, low ones not, but for every ninth."""
-    run, firm, offer = run or make.match_run(engine="p2"), make.firm(), make.achievement()
+    run, firm, offer = run or make.match_run(engine=settings.MATCH_ENGINE), make.firm(), make.achievement()
     for place in range(number):
         demand = make.demand(title=words(place)[:6], problem=words(place), firm=firm)
         good = place % 2 == 0
@@ -197,7 +198,7 @@ class TestRanker:
         row = train_ranker()
         client.force_login(make.city_officer())
         page = client.get(reverse("admin:matching_learned_change", args=[row.pk])).text
-        assert "前五条的采纳比例" in page and "prior" in page and "条中" in page
+        assert "前五条的采纳比例" in page and "基础方法的匹配度" in page and "条中" in page
         assert client.get(reverse("admin:matching_learned_changelist")).status_code == 200
 
 

@@ -205,7 +205,7 @@ class World:
         reviewer = self.users["city"]
         accepted = {"status": "accepted", "reviewed_by": reviewer, "reviewed_at": timezone.now()}
         side.accepted = make.match(achievement=side.offered, demand=side.demand, run=side.run, **accepted)
-        side.learned = make.learned(is_winner=True, engine="p2" if mine else "p0")
+        side.learned = make.learned(is_winner=True, engine="one" if mine else "other")
         side.finding = Finding.objects.create(run=side.run, demand=side.demand, silence=0.8, is_silent=True)
         side.request = BrokerRequest.objects.create(
             match=side.accepted,
