@@ -234,7 +234,7 @@ def reset() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE matching_decision, matching_reservation")
+        cursor.execute("TRUNCATE matching_decision, matching_reservation CASCADE")
         cursor.execute(
             "UPDATE matching_match SET status = 'proposed', revision = 0, reviewed_by_id = NULL, reviewed_at = NULL, "
             "review_note = '', reject_reason = ''"
@@ -287,17 +287,22 @@ def at_desk(officer: Officer, until: float) -> None:
     theirs: set[str] = set()
     while waiting and time.monotonic() < until:
         start = time.monotonic()
-        if len(ready) < 14:
+        ready &= set(waiting)
+        if sum(name in ready for name in waiting[:20]) < 14 or waiting[0] not in ready:
             want = [name for name in waiting[:20] if name not in ready][:12]
-            _status, told = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:8], open=waiting[0])
+            _status, told = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:30], open=waiting[0])
             ready |= told["pairs"].keys()
             theirs = {one["match"] for one in told["looking"]}
+            gone = {row["id"] for row in told["rows"]}
+            waiting = [name for name in waiting if name not in gone]
             waiting.sort(key=lambda name: name in theirs)  # stable: a colleague's come last
         if sum(name not in theirs for name in waiting) < 25:
             _status, rows = officer.ask("GET", f"{DESK}queue/?after={last}")
             last = (_ids(rows) or [last])[-1]
             waiting += [name for name in _ids(rows) if name not in waiting]
             waiting.sort(key=lambda name: name in theirs)
+        if not waiting:
+            return
         name = waiting.pop(0)
         ready.discard(name)
         sent = time.monotonic()

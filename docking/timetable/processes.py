@@ -3,6 +3,7 @@
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -13,15 +14,30 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def search(name: str, *arguments) -> None:
+PR_SET_PDEATHSIG = 1
+
+
+def search(parent: int, name: str, *arguments) -> None:
     """In the child: run one search of `exact` and hand over what it finds."""
     from docking.timetable import exact
+
+    _end_with(parent)
 
     out = sys.stdout.buffer
     found = vars(exact)[name]
     for one in found(*arguments):
         pickle.dump(one, out)
         out.flush()
+
+
+def _end_with(parent: int) -> None:
+    """A killed parent leaves no search behind: on Linux the kernel ends it, elsewhere its next message does."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit()
 
 
 class Searches:
@@ -46,7 +62,9 @@ class Searches:
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"},
         )
-        listener = threading.Thread(target=self._listen, args=(name, process, (name, *arguments)), daemon=True)
+        listener = threading.Thread(
+            target=self._listen, args=(name, process, (os.getpid(), name, *arguments)), daemon=True
+        )
         self._running[name] = process, listener
         listener.start()
 

@@ -21,6 +21,8 @@ from matching.models import Decision, DeskPreference, Match, Question
 from matching.services import UNDO_WITHIN, colleagues_looking, reserve
 
 REVIEW = "matching.review_match"
+MOST_AHEAD, IN_HAND = 40, 8
+"""Of how many that come next a page may ask, and how many of them are kept from colleagues."""
 SCRIPTS = ("outbox", "frame", "queue", "pairs", "dialogs", "triage")
 HOLDS = ((1, _lazy("明天")), (7, _lazy("一周后")), (14, _lazy("两周后")), (30, _lazy("一个月后")))
 ASKS_WHY = (
@@ -151,26 +153,39 @@ def queue(request):
 @require_POST
 @for_readers
 def pairs(request):
-    """Pairs to have ready (`want`), and which one is open now and which come next (`open`, `ahead`).
+    """Pairs to have ready (`want`), and which one is open and which come next (`open`, `ahead`, in order).
 
-    The latter are kept for this officer for a while. Answers with who else has what; to a page at rest, which wants
-    nothing, also with how many still wait.
+    The open one and the first few that are free are kept for this officer for a while. Answers with who else has what,
+    and with the rows of those that do not wait any more; to a page at rest, which wants nothing, also with how many do.
     """
     body = posted(request)
-    wanted, ahead = body.names("want")[:MOST_AT_ONCE], body.names("ahead")[: 3 * MOST_AT_ONCE]
+    wanted, ahead, opened = body.names("want")[:MOST_AT_ONCE], body.names("ahead")[:MOST_AHEAD], body.text("open")
     may_review = request.user.has_perm(REVIEW)
+    context = {"may_review": may_review}
     shown = {
-        pair.match.public_id: render_to_string(
-            "admin/matching/triage/pair.html", {"pair": pair, "may_review": may_review}, request
-        )
+        pair.match.public_id: render_to_string("admin/matching/triage/pair.html", context | {"pair": pair}, request)
         for pair in (pairs_of(wanted, request.user) if wanted else [])
     }
+    asked = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
+    due = dict(Match.objects.waiting_for(request.user).filter(pk__in=asked).values_list("public_id", "pk"))
+    gone = as_rows(asked.exclude(pk__in=due.values())).exclude(public_id=opened)
+    looking = colleagues_looking(request.user)
     if may_review:
-        opened = body.text("open")
-        keep = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
-        ids = dict(keep.filter(status=Match.Status.PROPOSED).values_list("public_id", "pk"))
-        reserve(ids.values(), by=request.user, opened=ids.get(opened))
-    found = {"pairs": shown, "looking": colleagues_looking(request.user)}
+        theirs = {one["match"] for one in looking}
+        free = [due[name] for name in ahead if name in due and name not in theirs]
+        reserve(free[:IN_HAND], by=request.user, opened=due.get(opened))
+    found = {
+        "pairs": shown,
+        "looking": looking,
+        "rows": [
+            {
+                "id": row.public_id,
+                "revision": row.revision,
+                "html": render_to_string("admin/matching/triage/row.html", context | {"row": row}, request),
+            }
+            for row in gone
+        ],
+    }
     if not wanted:  # the page is at rest
         found["waiting"] = waiting(request.user)
     return JsonResponse(found)

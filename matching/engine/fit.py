@@ -25,7 +25,7 @@ WORTH = {"fits": 1.0, "talk": -0.1, "contradicts": -1.0, "unknown": 0.0}
 ROW_WORTH = {"met": 1.0, "missed": -1.0, "unstated": 0.0, "incomparable": 0.0}
 """What one indicator is worth; the fact about indicators is worth their mean."""
 
-STRENGTH = 0.7
+STRENGTH = 1.0
 """Words and facts: what the words add up to is multiplied by e^(±STRENGTH) at most."""
 
 

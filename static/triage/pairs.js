@@ -3,7 +3,7 @@
 
 (() => {
   const { Triage } = window, { settings, queue } = Triage, at = (id) => document.getElementById(id);
-  const READY = 20, REFILL_BELOW = 14, AT_ONCE = 12, IN_HAND = 8, BEAT = 30000; // pairs, the last in milliseconds
+  const READY = 20, REFILL_BELOW = 14, AT_ONCE = 12, AHEAD = 30, BEAT = 30000; // pairs, the last in milliseconds
   const cache = new Map(), asked = new Set();
   let opened = null, openFor = 0, openSince = 0, lookTimer = 0;
 
@@ -52,22 +52,24 @@
 
     /** Fetch what comes next, when enough of it is missing. */
     prepare() {
-      const next = queue.ahead().slice(0, READY).map((row) => row.dataset.id);
+      const next = upcoming().slice(0, READY);
       const missing = (opened ? [opened, ...next] : next).filter((id) => !cache.has(id) && !asked.has(id));
       const ready = next.filter((id) => cache.has(id)).length;
       const isUrgent = missing.includes(opened) || missing.includes(next[0]);
-      if (missing.length && (isUrgent || ready < REFILL_BELOW)) return fetchPairs(missing.slice(0, AT_ONCE), next);
+      if (missing.length && (isUrgent || ready < REFILL_BELOW)) return fetchPairs(missing.slice(0, AT_ONCE));
       clearTimeout(lookTimer);
-      lookTimer = setTimeout(() => fetchPairs([], next), 1500); // whoever rests on a pair says so to colleagues
+      lookTimer = setTimeout(() => fetchPairs([]), 1500); // whoever rests on a pair says so to colleagues
     },
   });
 
-  async function fetchPairs(want, ahead) {
+  const upcoming = () => queue.ahead().slice(0, AHEAD).map((row) => row.dataset.id);
+
+  async function fetchPairs(want) {
     clearTimeout(lookTimer);
     for (const id of want) asked.add(id);
     const before = pairs.onask();
     try {
-      const { status, data } = await Triage.post("pairs", { want, ahead: ahead.slice(0, IN_HAND), open: opened ?? "" });
+      const { status, data } = await Triage.post("pairs", { want, ahead: upcoming(), open: opened ?? "" });
       if (status !== 200) return;
       for (const [id, html] of Object.entries(data.pairs)) cache.set(id, html);
       queue.looking(data.looking);
@@ -89,7 +91,7 @@
   pairs.refresh = async () => {
     const id = opened;
     cache.delete(id);
-    await fetchPairs([id], queue.ahead().slice(0, READY).map((row) => row.dataset.id));
+    await fetchPairs([id]);
     if (opened === id && cache.has(id)) {
       place.innerHTML = cache.get(id);
       pairs.onshow(id);
@@ -103,6 +105,6 @@
       pairs.prepare();
     }
   });
-  setInterval(() => !document.hidden && fetchPairs([], queue.ahead().slice(0, READY).map((row) => row.dataset.id)), BEAT);
+  setInterval(() => !document.hidden && fetchPairs([]), BEAT);
   addEventListener("online", () => pairs.prepare());
 })();

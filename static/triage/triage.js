@@ -144,6 +144,12 @@
 
   pairs.onask = () => changes;
   pairs.onanswer = (data, changesBefore) => {
+    const unsent = new Set(outbox.waiting.map((entry) => entry.body.id));
+    for (const row of data.rows) {
+      if (unsent.has(row.id) || queue.row(row.id)?.dataset.state !== "due") continue; // our own doing
+      queue.replace(row); // a colleague's
+      pairs.forget(row.id);
+    }
     // A number counted before the latest step would be wrong by that step.
     if ("waiting" in data && !outbox.waiting.length && changes === changesBefore) frame.count("waiting", (waiting = data.waiting));
     tellLooker();

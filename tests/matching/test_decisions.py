@@ -59,7 +59,8 @@ class TestDecision:
         assert kept == decision
         assert (kept.by, kept.kind, kept.reason, kept.note) == (officer, "reject", "price", "高出一倍")
         assert (kept.open_ms, kept.engine, kept.run, kept.score) == (4200, "p0", match.run, 80.0)
-        assert kept.features == {"rank": 1, "parts": match.parts, "facts": {"price": "talk"}}
+        learned = {"probability": None, "level": "", "effects": []}
+        assert kept.features == {"rank": 1, "parts": match.parts, "facts": {"price": "talk"}} | learned
         assert before <= kept.made_at <= timezone.now()
         assert (kept.before["status"], kept.after["status"]) == ("proposed", "rejected")
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from matching.models import Decision, Match
+from matching.models import Decision, Match, Reservation
 from matching.services import accept_match, ask_question, hold_match, reject_match, reserve
 from tests import factories as make
 from tests.browser.queue_of import proposals
@@ -247,6 +247,19 @@ class TestUndo:
         decision = accept_match(make.match(), by=make.district_officer())
         assert post(client, "undo", key=str(decision.key)).status_code == 403
         assert Match.objects.get().status == "accepted"
+
+
+class TestBesideColleagues:
+    def test_the_first_free_ones_are_kept_and_what_was_decided_meanwhile_is_told(self, client, officer):
+        rows, colleague = proposals(14), make.district_officer(name="李青")
+        ids = [row.public_id for row in rows]
+        reserve([rows[1].pk], by=colleague, opened=rows[2].pk)
+        accept_match(rows[3], by=colleague)
+        answer = post(client, "pairs", open=ids[0], ahead=ids[1:]).json()
+        assert [row["id"] for row in answer["rows"]] == [ids[3]]
+        assert {one["match"] for one in answer["looking"]} == {ids[1], ids[2]}
+        mine = Reservation.objects.filter(user=officer).order_by("match").values_list("match", flat=True)
+        assert list(mine) == [rows[place].pk for place in (0, *range(4, 12))]
 
 
 class TestHelpers:

@@ -156,5 +156,6 @@ def test_nothing_of_axes_or_sessions_is_offered():
         "demands",
         "docking",
         "matching",
+        "notices",
         "taxonomy",
     }

@@ -39,5 +39,5 @@ def test_facts_alone_never_turn_the_order_of_two_scores(one, other, part):
 
 
 def test_the_strongest_effect_is_bounded():
-    assert 60 < combine(75, 0) + 15 < combine(75, 1) < 95
-    assert STRENGTH < 1
+    assert 35 < combine(75, 0) < combine(75, 0.5) == 75 < combine(75, 1) < 98
+    assert STRENGTH <= 1
