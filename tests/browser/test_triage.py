@@ -266,8 +266,9 @@ class TestColleagues:
         assert Match.objects.filter(status="accepted").count() == Decision.objects.count() == 100
         told = sum(page.locator("#troubles li").count() for page in pages)
         assert told == conflicts  # whoever came second was told, each time
-        assert Decision.objects.filter(by=officer).count() >= 10
-        assert Decision.objects.filter(by=colleague).count() >= 10
+        # How the hundred fall between the two is the machine's business; both took part.
+        assert Decision.objects.filter(by=officer).exists()
+        assert Decision.objects.filter(by=colleague).exists()
 
     def test_the_loser_is_told_what_the_other_decided(self, desk):
         visitor = desk(3)
@@ -449,7 +450,8 @@ class TestMany:
         dialog.get_by_role("button", name="退回 2 条").click()
         expect(page.locator("#toast")).to_contain_text("已批量退回 2 条")
         sent(page)
-        assert Match.objects.filter(status="rejected").count() == 2 and left(page) == 3
+        assert Match.objects.filter(status="rejected").count() == 2
+        expect(page.locator("#waiting")).to_have_text("3")
         page.keyboard.press("z")
         sent(page)
         expect(page.locator("#waiting")).to_have_text("5")
