@@ -22,7 +22,6 @@ from docking.timetable.problem import Problem
 GAPLESS_CONFLICTS = 60_000
 STEP_CONFLICTS = 200_000
 SHIFTS = 400_000
-MOST_RISING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +82,23 @@ def rising(problem: Problem) -> Iterator[Found]:
     """
     encoding = Encoding(problem)
     counted = encoding.count_gaps()
-    most = min(len(counted), MOST_RISING)
-    total = ITotalizer(counted, ubound=most, top_id=encoding.top) if counted else None
-    with Cadical153(bootstrap_with=encoding.clauses + (total.cnf.clauses if total else [])) as solver:
-        for gaps in range(most + 1):
-            if solver.solve(assumptions=[-total.rhs[gaps]] if gaps < len(counted) else []):
-                cells, gaps = _plan(encoding, counted, solver)
-                yield Found(cells, gaps, gaps)
+    for gaps in range(len(counted) + 1):
+        # A new solver each time: a limit it may build on from the start is worth more than what it learned before.
+        limit = _at_most(encoding, counted, gaps)
+        with Cadical153(bootstrap_with=encoding.clauses + limit) as solver:
+            if solver.solve():
+                cells, found = _plan(encoding, counted, solver)
+                yield Found(cells, found, gaps)
                 return
-            if not solver.get_core():
-                yield Found(infeasible=True)
-                return
-            yield Found(bound=gaps + 1)
+        yield Found(bound=gaps + 1)
+    yield Found(infeasible=True)
+
+
+def _at_most(encoding: Encoding, counted: list[int], gaps: int) -> list[list[int]]:
+    if gaps >= len(counted):
+        return []
+    total = ITotalizer(counted, ubound=gaps + 1, top_id=encoding.top)
+    return [*total.cnf.clauses, [-total.rhs[gaps]]]
 
 
 def improved(problem: Problem) -> Iterator[Found]:
@@ -133,23 +137,20 @@ def _shifted(problem: Problem, cells: list[int], gaps: int) -> tuple[list[int], 
 
 
 def _fewer(encoding: Encoding, counted: list[int], solver, best: list[int], gaps: int) -> Iterator[Found]:
-    """One less at a time, from the last plan's choices; with more patience each time it cannot be decided."""
+    """One less at a time, from the last plan's choices, until that is too hard: then the other two need the cores."""
     total = ITotalizer(counted, ubound=gaps, top_id=encoding.top)
     for clause in total.cnf.clauses:
         solver.add_clause(clause)
-    budget = STEP_CONFLICTS
     while gaps:
         solver.set_phases([literals[cell] for literals, cell in zip(encoding.x, best, strict=True)])
-        solver.conf_budget(budget)
+        solver.conf_budget(STEP_CONFLICTS)
         answer = solver.solve_limited(assumptions=[-total.rhs[gaps - 1]])
         if answer is False:
             yield Found(bound=gaps)
+        if not answer:
             return
-        if answer is None:
-            budget *= 2
-        else:
-            best, gaps = _plan(encoding, counted, solver)
-            yield Found(best, gaps)
+        best, gaps = _plan(encoding, counted, solver)
+        yield Found(best, gaps)
 
 
 def mended(problem: Problem, old: list[int], told: list[int]) -> Iterator[Found]:

@@ -22,6 +22,7 @@ class Placing:
         self.share = share
         self.random = random.Random(seed)  # noqa: S311  nothing secret: the same seed, the same plan
         problem = self.problem
+        self.best = list(board.cell)
         self.scale = max(problem.weight, default=1.0) or 1.0
         self.could = _could(problem)
         self.movable = [m for m in range(len(problem.of)) if problem.allowed[m]]
@@ -79,10 +80,9 @@ class Placing:
                 if now > best + 1e-9:
                     best, saved = now, list(board.cell)
             if n % STRIDE == STRIDE - 1:
-                current, self.best = list(board.cell), saved
+                self.best = saved
                 yield best
-                if board.cell != current:
-                    raise AssertionError("the board is the search's own while it runs")
+        self.best = saved
         self.restore(saved)
 
     def restore(self, cells: list[int]) -> None:

@@ -19,7 +19,7 @@ from docking.timetable.processes import Searches
 from docking.timetable.reasons import reasons
 from docking.timetable.tables import seat
 
-EXACT = 9_000
+EXACT = 4_000
 """Most (meeting, cell) pairs whose gaps are searched exactly."""
 WEIGHT_MOVES, GAP_MOVES = 200_000, 1_000_000
 PATIENCE = 3.0
@@ -140,11 +140,14 @@ class _Planner:
 
     def _gaps(self, held: list[int], board: Board | None) -> Iterator[Step]:
         """Fewest gaps of the meetings held."""
+        if board:
+            yield from self._shifted(board)
         restricted = self.problem.restricted(held)
-        if board is None or sum(map(len, restricted.allowed)) <= EXACT:
+        if board is None or (board.gaps() and sum(map(len, restricted.allowed)) <= EXACT and not self._is_over()):
             yield from self._exact(held, restricted, board)
-            return
-        before = board.gaps()
+
+    def _shifted(self, board: Board) -> Iterator[Step]:
+        """Exchange slots; nobody is left out by it."""
         placing = Placing(board, self.choice.share, self.seed)
         told = time.monotonic()
         for _ in placing.improve_gaps(GAP_MOVES):
@@ -154,8 +157,7 @@ class _Planner:
                 told = time.monotonic()
                 yield self._step(dict(enumerate(placing.best)), "gaps")
         placing.restore(placing.best)
-        if board.gaps() <= before:
-            yield self._step(dict(enumerate(board.cell)), "gaps")
+        yield self._step(dict(enumerate(board.cell)), "gaps")
 
     def _exact(self, held: list[int], restricted: Problem, board: Board | None) -> Iterator[Step]:
         """Searches race; which of them answers depends on what they find, hardly ever on the clock."""
@@ -175,7 +177,7 @@ class _Planner:
                     yield self._step(dict(zip(held, race.best, strict=True)), "gaps")
                 if race.is_over():
                     break
-        if race.best:
+        if race.best and (fewest is None or race.gaps <= fewest):
             yield self._step(dict(zip(held, race.best, strict=True)), "gaps")
 
     def _step(self, cells: dict[int, int], stage: str) -> Step:
