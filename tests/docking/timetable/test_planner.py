@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from docking.timetable import Event, Hall, NoPlan, Party, Slot, Wish, check, exact, figures, solve
+from docking.timetable import Event, Hall, Lock, NoPlan, Party, Slot, Wish, check, exact, figures, solve
 from docking.timetable.exact import guided, improved, rising
 from docking.timetable.explain import feasible
 from docking.timetable.problem import all_rules, compile_event
@@ -141,3 +141,19 @@ def test_no_plan_is_told_in_words_with_what_helps():
     tried = relaxations(clash, raised.value)
     assert [one.works for one in tried] == [True] * 4
     assert "请甲公司全程在场" in [one.words for one in tried]
+
+
+def test_if_no_single_limit_helps_the_fewest_that_do_are_named():
+    """Two firms, each locked against a locked neighbour: one of each pair has to give way."""
+    from docking.timetable.explain import smallest_relaxation
+
+    parties = tuple(Party(name) for name in ("F1", "F2", "T1", "T2"))
+    wishes = tuple(Wish(n, pair) for n, pair in enumerate([("F1", "T1"), ("F1", "T2"), ("F2", "T1"), ("F2", "T2")]))
+    locks = (Lock(0, 0), Lock(1, 0), Lock(2, 1), Lock(3, 1))
+    clash = event(parties=parties, wishes=wishes, locks=locks)
+    everything = all_rules(clash)
+    given_up = smallest_relaxation(clash)
+    assert len(given_up) == 2
+    assert feasible(clash, [rule for rule in everything if rule not in given_up]) is True
+    for rule in given_up:
+        assert feasible(clash, [one for one in everything if one != rule]) is False
