@@ -87,6 +87,7 @@ SEEDED = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
+    "mechanism_task",
     "taxonomy_industry",
 }
 """Tables that migrations fill: what every installation has."""
