@@ -7,6 +7,7 @@ from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.wall import Wall
 
 __all__ = [
     "Attendee",
@@ -24,4 +25,5 @@ __all__ = [
     "Placement",
     "Slot",
     "Timetable",
+    "Wall",
 ]
