@@ -10,6 +10,7 @@ from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.wall import Wall
 
 __all__ = [
     "AgendaItem",
@@ -31,4 +32,5 @@ __all__ = [
     "RoundDocument",
     "Slot",
     "Timetable",
+    "Wall",
 ]

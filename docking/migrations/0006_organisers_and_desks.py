@@ -28,5 +28,5 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("docking", "0004_round_agenda_and_papers")]
+    dependencies = [("docking", "0005_round_agenda_and_papers")]
     operations = [migrations.RunPython(fill, back)]

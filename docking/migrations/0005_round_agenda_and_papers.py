@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_contact_shares"),
         ("achievements", "0004_published"),
-        ("docking", "0003_meetings_and_deals"),
+        ("docking", "0004_walls_and_steps"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("docking", "0005_organisers_and_desks")]
+    dependencies = [("docking", "0006_organisers_and_desks")]
     operations = [
         migrations.AlterField(
             "dockinground",
