@@ -51,7 +51,7 @@ def count_candidates(honour: Honour, *, as_of: date) -> list[Standing]:
 
 @transaction.atomic
 def publicise_honour(honour: Honour, *, objections_until: date, by) -> None:
-    """公示: freeze the list as it is counted today. Raises ValidationError without candidates or for too short a time."""
+    """公示: freeze the list as it is counted today. Raises ValidationError without candidates, or for too few days."""
     check_city(by)
     row = _locked(honour, Status.DRAFT)
     today = timezone.localdate()
