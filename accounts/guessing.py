@@ -20,7 +20,7 @@ def against_guessing(view):
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        key = f"wrong codes {client_address(request)}"
+        key = f"wrong-codes-{client_address(request)}"
         if cache.get(key, 0) >= MOST:
             return render(request, "429.html", status=429, headers={"Retry-After": str(WITHIN)})
         try:
