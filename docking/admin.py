@@ -32,6 +32,7 @@ class DockingRoundAdmin(StaffAdmin):
         steps = {
             "preparing": {"announce", "close"},
             "gathering": {"begin", "close"},
+            "scheduled": {"begin", "close"},
             "running": {"close"},
             "closed": {"archive"},
         }.get(docking_round.status if docking_round else "", set())
@@ -44,7 +45,7 @@ class DockingRoundAdmin(StaffAdmin):
     @display(
         description=_("状态"),
         ordering="status",
-        label={"筹备中": "warning", "会前撮合": "info", "进行中": "info", "会后跟踪": "success"},
+        label={"筹备中": "warning", "会前撮合": "info", "日程已发布": "info", "进行中": "info", "会后跟踪": "success"},
     )
     def state(self, docking_round):
         return docking_round.get_status_display()

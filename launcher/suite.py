@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ from launcher.supervisor import Program, Supervisor
 BROWSER = "chromium"
 FONTS = "fonts-noto-cjk"
 GETTEXT = "gettext"
+PANGO = "libpangoft2-1.0-0"
 CHECKS = {
     "代码检查": ("-m", "ruff", "check"),
     "代码格式": ("-m", "ruff", "format", "--check"),
@@ -74,7 +76,7 @@ def _fresh_folder(parent: Path) -> Path:
 
 def _complete_the_machine() -> None:
     """What the suite needs that no wheel brings. Root on Debian installs it; others are told, one line per thing."""
-    missing = [package for package in (BROWSER, FONTS, GETTEXT) if not _present(package)]
+    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO) if not _present(package)]
     if missing and os.getuid() == 0 and shutil.which("apt-get"):
         say(f"正在安装系统组件：{'、'.join(missing)}……")
         quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
@@ -85,6 +87,7 @@ def _complete_the_machine() -> None:
         BROWSER: "没有 Chromium，浏览器测试将跳过",
         FONTS: "没有中文字体，浏览器截图中的汉字会显示为方框",
         GETTEXT: "没有 gettext，译文的格式检查将跳过",
+        PANGO: "没有 Pango，不能生成 PDF",
     }
     for package in missing:
         say(f"{lost[package]}。请安装：apt-get install {package}")
@@ -95,4 +98,6 @@ def _present(package: str) -> bool:
         return Path("/usr/bin/chromium").exists()
     if package == GETTEXT:
         return shutil.which("msgfmt") is not None
+    if package == PANGO:
+        return ctypes.util.find_library("pangoft2-1.0") is not None
     return any(Path("/usr/share/fonts").rglob("*CJK*"))

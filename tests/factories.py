@@ -1,6 +1,7 @@
 """Small, valid rows for tests. Each function makes one thing and what it cannot be without."""
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from accounts.services import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import DockingRound
+from docking.models import Contract, DockingRound, Hall, Meeting, Party, Slot
 from matching.engine.ranker import NAMES
 from matching.models import Learned, Match, MatchRun
 from matching.models.learning import checksum
@@ -117,6 +118,64 @@ def docking_round(**fields) -> DockingRound:
         "status": DockingRound.Status.GATHERING,
     } | fields
     return DockingRound.objects.create(**values)
+
+
+def hall(docking_round: DockingRound, *, tables: int = 4, **fields) -> Hall:
+    return Hall.objects.create(
+        docking_round=docking_round, **{"name": f"{next(_numbers)} 厅", "tables": tables} | fields
+    )
+
+
+def slots(docking_round: DockingRound, count: int = 4, *, minutes: int = 20) -> list[Slot]:
+    """One after the other from the round's beginning, five minutes between two."""
+    starts = [docking_round.starts_at + timedelta(minutes=(minutes + 5) * number) for number in range(count)]
+    return [
+        Slot.objects.create(docking_round=docking_round, starts_at=start, ends_at=start + timedelta(minutes=minutes))
+        for start in starts
+    ]
+
+
+def party(docking_round: DockingRound, organisation: Organisation | None = None, **fields) -> Party:
+    """A firm that comes, unless another organisation or answer is given."""
+    organisation = organisation or firm()
+    values = {
+        "side": "firm" if organisation.kind == "firm" else "office",
+        "answer": Party.Answer.COMING,
+    } | fields
+    if values["answer"] != Party.Answer.LISTED:
+        values.setdefault("invited_at", timezone.now())
+    if values["answer"] in (Party.Answer.COMING, Party.Answer.DECLINED):
+        values.setdefault("answered_at", timezone.now())
+    return Party.objects.create(docking_round=docking_round, organisation=organisation, **values)
+
+
+def meeting(firm_party: Party, office_party: Party, **fields) -> Meeting:
+    return Meeting.objects.create(
+        docking_round=firm_party.docking_round, firm_party=firm_party, office_party=office_party, **fields
+    )
+
+
+def contract(**fields) -> Contract:
+    """Registered today, sold by a local institution to a firm in 金普新区, unless told otherwise."""
+    number = next(_numbers)
+    seller, buyer = fields.pop("seller", None) or institution(), fields.pop("buyer", None) or firm()
+    values = {
+        "name": f"技术合同{number}",
+        "number": f"{2026210200000000 + number}",
+        "kind": Contract.Kind.DEVELOPMENT,
+        "status": Contract.Status.REGISTERED,
+        "amount_wan": Decimal("100.00"),
+        "tech_amount_wan": Decimal("80.00"),
+        "seller_name": seller.name,
+        "seller_region": seller.stat_region,
+        "is_seller_local": seller.is_local,
+        "buyer_name": buyer.name,
+        "buyer_region": buyer.stat_region,
+        "is_buyer_local": buyer.is_local,
+        "signed_on": timezone.localdate(),
+        "registered_on": timezone.localdate(),
+    } | fields
+    return Contract.objects.create(seller=seller, buyer=buyer, **values)
 
 
 def match_run(**fields) -> MatchRun:

@@ -1,5 +1,6 @@
 """One request by one role: what came back, what was written, and everything that could be read in it."""
 
+import html
 import io
 import json
 import re
@@ -94,6 +95,7 @@ def readable(response) -> str:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
+        content = html.unescape(content.decode(errors="replace")).encode()  # XML may name characters by number
     if response.headers.get("Content-Type", "").startswith("application/json"):
         content = json.dumps(json.loads(content), ensure_ascii=False).encode()
     return headers + content.decode(errors="replace")

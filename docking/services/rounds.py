@@ -18,8 +18,8 @@ def open_round(docking_round: DockingRound, *, by) -> None:
 
 
 def begin_round(docking_round: DockingRound, *, by) -> None:
-    """会前撮合 → 进行中: the event has begun."""
-    _move(docking_round, [Status.GATHERING], Status.RUNNING, by=by)
+    """会前撮合 or 日程已发布 → 进行中: the event has begun."""
+    _move(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, by=by)
 
 
 @transaction.atomic

@@ -34,11 +34,12 @@ class DockingRound(PlainText, models.Model):
     class Status(models.TextChoices):
         PREPARING = "preparing", _("筹备中")
         GATHERING = "gathering", _("会前撮合")
+        SCHEDULED = "scheduled", _("日程已发布")
         RUNNING = "running", _("进行中")
         CLOSED = "closed", _("会后跟踪")
         ARCHIVED = "archived", _("已结束")
 
-    OPEN = (Status.PREPARING, Status.GATHERING, Status.RUNNING)
+    OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
 
     class HostKind(models.TextChoices):
         CITY = "city", _("市级主办")

@@ -1,0 +1,151 @@
+"""技术合同, as the registration office knows it. The city's turnover is the sum of those registered, nothing else.
+
+A contract states its parties and sums itself: the buyer may be another company than the one that was asked. One that
+came with the office's list and belongs to no deal on the platform counts as well.
+"""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, Region, SourceFile
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from brokers.models import Agency, Broker
+from docking.models.deal import Deal
+from taxonomy.models import Industry
+from taxonomy.plain_text import PlainText
+
+
+class ContractQuerySet(models.QuerySet):
+    def registered(self):
+        return self.filter(status=Contract.Status.REGISTERED)
+
+    def managed_by(self, user):
+        """City and auditor all; a district's staff those with a side in its reporting unit."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(Q(seller_region__in=scope.region_ids) | Q(buyer_region__in=scope.region_ids))
+
+    def visible_to(self, user):
+        """As `managed_by`, both sides their own, and the broker theirs."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(seller_region__in=scope.region_ids)
+            | Q(buyer_region__in=scope.region_ids)
+            | Q(seller__in=scope.institution_ids | scope.firm_ids)
+            | Q(buyer__in=scope.institution_ids | scope.firm_ids)
+            | Q(broker__user=user.pk, broker__user__isnull=False)
+        )
+
+
+class Contract(PlainText, models.Model):
+    class Status(models.TextChoices):
+        PREPARING = "preparing", _("填报中")
+        SUBMITTED = "submitted", _("已提交登记")
+        REGISTERED = "registered", _("已认定登记")
+        CANCELLED = "cancelled", _("已注销")
+
+    class Kind(models.TextChoices):
+        DEVELOPMENT = "development", _("技术开发")
+        TRANSFER = "transfer", _("技术转让")
+        LICENCE = "licence", _("技术许可")
+        CONSULTING = "consulting", _("技术咨询")
+        SERVICE = "service", _("技术服务")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    deal = models.ForeignKey(
+        Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("成交项目")
+    )
+    number = models.CharField(_("登记编号"), max_length=20, blank=True)
+    name = models.CharField(_("合同名称"), max_length=150)
+    kind = models.CharField(_("合同类别"), max_length=12, choices=Kind, blank=True)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    seller = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_sold", verbose_name=_("卖方")
+    )
+    seller_name = models.CharField(_("卖方名称"), max_length=100)
+    seller_region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("卖方统计归口")
+    )
+    is_seller_local = models.BooleanField(_("卖方在连"), null=True, blank=True)
+    buyer = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_bought", verbose_name=_("买方")
+    )
+    buyer_name = models.CharField(_("买方名称"), max_length=100)
+    buyer_region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("买方统计归口")
+    )
+    is_buyer_local = models.BooleanField(_("买方在连"), null=True, blank=True)
+    industry = models.ForeignKey(
+        Industry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("产业链")
+    )
+    amount_wan = models.DecimalField(_("合同成交额（万元）"), max_digits=14, decimal_places=2, null=True, blank=True)
+    tech_amount_wan = models.DecimalField(
+        _("核定技术交易额（万元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    signed_on = models.DateField(_("签订日期"), null=True, blank=True)
+    registered_on = models.DateField(_("登记日期"), null=True, blank=True)
+    cancelled_on = models.DateField(_("注销日期"), null=True, blank=True)
+    broker = models.ForeignKey(
+        Broker, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("技术经纪人")
+    )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("服务机构")
+    )
+    seller_confirmed_at = models.DateTimeField(_("卖方确认时间"), null=True, editable=False)
+    buyer_confirmed_at = models.DateTimeField(_("买方确认时间"), null=True, editable=False)
+    source_file = models.ForeignKey(
+        SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("登记名单")
+    )
+    source_row = models.PositiveIntegerField(_("名单中的行"), null=True, blank=True)
+    form = models.JSONField(_("登记表其他栏目"), default=dict, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("技术合同")
+        verbose_name_plural = _("技术合同")
+        ordering = ["-registered_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~Q(number=""),
+                name="contract_number_once",
+                violation_error_message=_("已有合同使用这个登记编号。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="registered") | ~Q(number="") & Q(registered_on__isnull=False),
+                name="contract_registered_has_number_and_day",
+                violation_error_message=_("已登记的合同要有登记编号和登记日期。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="cancelled", cancelled_on__isnull=False)
+                | ~Q(status="cancelled") & Q(cancelled_on=None),
+                name="contract_cancelled_iff_day",
+                violation_error_message=_("注销合同要填写注销日期。"),
+            ),
+            models.CheckConstraint(
+                condition=(Q(amount_wan=None) | Q(amount_wan__gte=Decimal(0)))
+                & (Q(tech_amount_wan=None) | Q(tech_amount_wan__gte=Decimal(0))),
+                name="contract_money_not_negative",
+                violation_error_message=_("合同金额不能小于 0。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_wan=None) | Q(tech_amount_wan=None) | Q(tech_amount_wan__lte=F("amount_wan")),
+                name="contract_technology_within_sum",
+                violation_error_message=_("核定技术交易额不能大于合同成交额。"),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "registered_on"], name="contract_by_day"),
+            models.Index(fields=["seller", "registered_on"], name="contract_by_seller"),
+        ]
+
+    def __str__(self):
+        return self.name

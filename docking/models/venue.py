@@ -1,0 +1,86 @@
+"""Where and when people sit down: halls with tables, slots, minutes on foot between halls."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from docking.models.round import DockingRound
+from taxonomy.plain_text import PlainText
+
+
+class Hall(PlainText, models.Model):
+    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="halls", verbose_name=_("对接活动"))
+    name = models.CharField(_("场地名称"), max_length=40)
+    tables = models.PositiveSmallIntegerField(
+        _("洽谈桌数"), default=0, validators=[MaxValueValidator(300)], help_text=_("只开会、不洽谈的场地填 0")
+    )
+    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    closed_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("场地")
+        verbose_name_plural = _("场地")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["docking_round", "name"],
+                name="hall_once_per_round",
+                violation_error_message=_("这次活动已有同名场地。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class HallWalk(models.Model):
+    """Minutes on foot between two halls of a round, either way."""
+
+    one = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
+    other = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
+    minutes = models.PositiveSmallIntegerField(_("步行分钟"), validators=[MinValueValidator(1), MaxValueValidator(120)])
+
+    class Meta:
+        verbose_name = _("场地间步行时间")
+        verbose_name_plural = _("场地间步行时间")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="hall_walk_once"),
+            models.CheckConstraint(
+                condition=Q(one__lt=models.F("other")),
+                name="hall_walk_lower_id_first",
+                violation_error_message=_("步行时间应在两个不同的场地之间。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.one} – {self.other}"
+
+
+class Slot(models.Model):
+    """One turn of meetings at all tables."""
+
+    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="slots", verbose_name=_("对接活动"))
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+
+    class Meta:
+        verbose_name = _("洽谈时段")
+        verbose_name_plural = _("洽谈时段")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["docking_round", "starts_at"],
+                name="slot_once_per_start",
+                violation_error_message=_("已有同时开始的洽谈时段。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")),
+                name="slot_ends_after_start",
+                violation_error_message=_("时段的结束时间要晚于开始时间。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{localtime(self.starts_at):%H:%M}–{localtime(self.ends_at):%H:%M}"
