@@ -70,10 +70,12 @@ class CannotMeet(Exception):
         self.note = note
 
 
-def choose(candidates, rules: Rules, decided: Decided | None = None, names: dict[str, str] | None = None) -> Proposal:
+def choose(
+    candidates, rules: Rules, decided: Decided | None = None, names: dict[str, dict[str, str]] | None = None
+) -> Proposal:
     """The list for these candidates, in whichever order they come. Raises BadRules, CannotMeet.
 
-    `names` are those of institutions and industries which the rules name and which may have no candidate.
+    `names` is {side: {key: name}} of those which the rules name and which may have no candidate.
 
     What is pinned is in it, though it was shown lately; what is banned or was shown lately is not. Among equally worthy
     lists the one with the earlier keys wins.
@@ -106,7 +108,7 @@ def _barred(candidate: Candidate, rules: Rules, decided: Decided) -> Reason | No
 
 
 def _taken(
-    open_ones: list[Scored], rules: Rules, decided: Decided, barred, names: dict[str, str]
+    open_ones: list[Scored], rules: Rules, decided: Decided, barred, names: dict[str, dict[str, str]]
 ) -> tuple[list[Scored], list[Scored]]:
     """Those chosen and those left, each best first."""
     offered = [one.candidate for one in open_ones]

@@ -40,13 +40,13 @@ class Relaxation:
     key: str = ""
 
 
-def limits_of(candidates, rules: Rules, pins, names: dict[str, str]) -> list[Limit]:
-    """All that must hold. `names` are those of institutions and industries that may have no candidate at all."""
+def limits_of(candidates, rules: Rules, pins, names: dict[str, dict[str, str]]) -> list[Limit]:
+    """All that must hold. `names` are those of sides' keys that may have no candidate at all."""
     found = [Limit("pin", 1, key=one.key, name=one.title) for one in candidates if one.key in pins]
     for side in SIDES:
         there = {one.group(side): one.group_name(side) for one in candidates}
         # Who is named with a minimum of its own must have it, candidates or not
-        named = {key: names.get(key, key) for key in getattr(rules, side).special}
+        named = {key: names.get(side, {}).get(key, key) for key in getattr(rules, side).special}
         for key, name in sorted((named | there).items()):
             span = getattr(rules, side).of(key)
             if span.least:

@@ -2,6 +2,7 @@
 
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
+from docking.models.fifty import Feature, FiftyMark, FiftyPlan
 from docking.models.meeting import Meeting, Outcome
 from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
@@ -14,6 +15,9 @@ __all__ = [
     "Deal",
     "DealStep",
     "DockingRound",
+    "Feature",
+    "FiftyMark",
+    "FiftyPlan",
     "Hall",
     "HallWalk",
     "LeftOut",

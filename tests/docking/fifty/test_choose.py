@@ -169,7 +169,7 @@ def test_a_minimum_above_what_exists_names_the_institution():
 
 def test_a_minimum_for_one_without_any_candidate_is_named_in_words():
     limits = Limits(Span(), {"17": Span(1, None)})
-    refusal = refused([offer("a")], rules(1, institutions=limits), names={"17": "丙学院"})
+    refusal = refused([offer("a")], rules(1, institutions=limits), names={"institutions": {"17": "丙学院"}})
     assert "丙学院至少 1 项" in str(refusal)
 
 
