@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "notices",
     "matching",
     "docking",
+    "mechanism",
     "portal",
 ]
 

@@ -76,6 +76,16 @@ GROUPS = {
         Item(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
         Item(_lazy("学习结果"), "model_training", "matching.learned"),
     ),
+    _lazy("工作机制"): (
+        Item(_lazy("任务举措"), "checklist", "mechanism.measure"),
+        Item(_lazy("九项任务"), "grid_view", "mechanism.task"),
+        Item(_lazy("会议纪要"), "description", "mechanism.minutes"),
+        Item(_lazy("政策"), "gavel", "mechanism.policy"),
+        Item(_lazy("基金"), "account_balance", "mechanism.fund"),
+        Item(_lazy("中试和验证"), "factory", "mechanism.base"),
+        Item(_lazy("中试和验证申请"), "inbox", "mechanism.baserequest"),
+        Item(_lazy("孵化企业"), "egg", "mechanism.venture"),
+    ),
     _lazy("管理"): (
         Item(_lazy("单位"), "apartment", "accounts.organisation"),
         Item(_lazy("联系人"), "contacts", "accounts.contact"),

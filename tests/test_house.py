@@ -16,7 +16,7 @@ from django_migration_linter import MigrationLinter
 ROOT = Path(settings.BASE_DIR)
 APPS = [
     *("taxonomy", "search", "accounts", "notices", "achievements"),
-    *("demands", "brokers", "matching", "docking", "portal"),
+    *("demands", "brokers", "matching", "docking", "mechanism", "portal"),
 ]
 BANNED = {"utils", "helpers", "common", "misc", "managers", "constants"}
 

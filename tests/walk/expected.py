@@ -419,6 +419,14 @@ DESKS = {
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
+    "mechanism.task":           ("v*",   "vc",  "v",  ""),
+    "mechanism.measure":        ("v*",   "vac", "v",  ""),
+    "mechanism.minutes":        ("",     "vac", "v",  ""),
+    "mechanism.policy":         ("v",    "vac", "v",  ""),
+    "mechanism.fund":           ("",     "vac", "v",  ""),
+    "mechanism.base":           ("v",    "vac", "v",  ""),
+    "mechanism.baserequest":    ("",     "v",   "v",  ""),
+    "mechanism.venture":        ("v*",   "vac", "v",  ""),
 }  # fmt: skip
 
 EVERYBODY_WORKING = ("district", "city")

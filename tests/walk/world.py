@@ -24,6 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
+from tests.walk import mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -35,6 +36,7 @@ ATTRIBUTES = {
     "brokerrequest": "request",
     "dockinground": "round",
     "followup": "follow_up",
+    "baserequest": "base_request",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
@@ -68,6 +70,7 @@ class World:
         self.users = self._users(city)
         for side in (self.own, self.foreign):
             self._matches(side)
+            mechanism.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -1,0 +1,5 @@
+"""The city's desk for the mechanism; importing registers each model."""
+
+from mechanism.admin import bases, funds, policies, ventures, work
+
+__all__ = ["bases", "funds", "policies", "ventures", "work"]

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MechanismConfig(AppConfig):
+    name = "mechanism"
+    verbose_name = _("工作机制")

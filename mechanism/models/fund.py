@@ -1,0 +1,151 @@
+"""Funds with what is subscribed and what is paid in (never mixed), and what they put into achievements and firms."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from achievements.models import Achievement
+from taxonomy.models import Industry
+from taxonomy.plain_text import PlainText
+
+
+class FundQuerySet(models.QuerySet):
+    def active(self, on=None):
+        """Those whose validity takes in the day `on` (today unless given)."""
+        day = on or timezone.localdate()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def sums(self) -> dict:
+        """{"funds": how many, "subscribed": Decimal 万元, "paid_in": Decimal 万元} of these funds."""
+        found = self.order_by().aggregate(
+            funds=Count("pk"), subscribed=Sum("subscribed_wan", default=0), paid_in=Sum("paid_in_wan", default=0)
+        )
+        return found
+
+    def sums_by_kind(self) -> dict[str, dict]:
+        """{kind: as `sums`} for the kinds that have a fund."""
+        rows = (
+            self.order_by()
+            .values("kind")
+            .annotate(
+                funds=Count("pk"), subscribed=Sum("subscribed_wan", default=0), paid_in=Sum("paid_in_wan", default=0)
+            )
+        )
+        return {row.pop("kind"): row for row in rows}
+
+    def visible_to(self, user):
+        return self if scope_of(user).sees_all else self.none()
+
+
+class Fund(PlainText, models.Model):
+    class Kind(models.TextChoices):
+        ANGEL = "angel", _("天使基金")
+        VENTURE = "venture", _("创投基金")
+        INDUSTRY = "industry", _("产业基金")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    name = models.CharField(_("基金名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名基金。")})
+    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
+    manager = models.CharField(_("管理人"), max_length=100)
+    subscribed_wan = models.DecimalField(
+        _("认缴规模（万元）"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    paid_in_wan = models.DecimalField(
+        _("实缴规模（万元）"), max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    focus = models.ManyToManyField(Industry, blank=True, related_name="funds", verbose_name=_("投资领域"))
+    valid_from = models.DateField(_("设立日期"))
+    valid_to = models.DateField(_("存续期至"), null=True, blank=True)
+    note = models.TextField(_("说明"), max_length=1000, blank=True)
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = FundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("基金")
+        verbose_name_plural = _("基金")
+        ordering = ["name"]
+        permissions = [("export_fund", "Can export funds"), ("import_fund", "Can import funds")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(subscribed_wan__gte=0, paid_in_wan__gte=0),
+                name="fund_money_not_negative",
+                violation_error_message=_("金额不能为负数。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_in_wan__lte=F("subscribed_wan")),
+                name="fund_paid_in_within_subscribed",
+                violation_error_message=_("实缴规模不能超过认缴规模，请核对单位（万元）。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="fund_validity_in_order",
+                violation_error_message=_("存续期不能早于设立日期。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class InvestmentQuerySet(models.QuerySet):
+    def made(self, since=None, until=None):
+        """Those of the days from `since` to `until`, both inclusive; None is open."""
+        rows = self.filter(invested_on__gte=since) if since else self
+        return rows.filter(invested_on__lte=until) if until else rows
+
+    def total(self):
+        """万元, Decimal."""
+        return self.order_by().aggregate(total=Sum("amount_wan", default=0))["total"]
+
+
+class Investment(PlainText, models.Model):
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="investments", verbose_name=_("基金"))
+    achievement = models.ForeignKey(
+        Achievement, models.PROTECT, null=True, blank=True, related_name="investments", verbose_name=_("成果")
+    )
+    firm = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="investments",
+        limit_choices_to={"kind": "firm"},
+        verbose_name=_("企业"),
+    )
+    target = models.CharField(_("被投企业名称"), max_length=100, blank=True, help_text=_("不在平台上的企业写在这里"))
+    amount_wan = models.DecimalField(_("金额（万元）"), max_digits=14, decimal_places=2)
+    invested_on = models.DateField(_("投资日期"))
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+    )
+
+    objects = InvestmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("投资")
+        verbose_name_plural = _("投资")
+        ordering = ["-invested_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_wan__gt=0),
+                name="investment_is_money",
+                violation_error_message=_("投资金额要大于零。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(achievement__isnull=False) | Q(firm__isnull=False) | ~Q(target=""),
+                name="investment_has_a_target",
+                violation_error_message=_("请选择成果或企业，或写明被投企业名称。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.firm or self.target or self.achievement} {self.amount_wan} 万元"

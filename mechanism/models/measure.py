@@ -1,0 +1,249 @@
+"""What is done for a task: measures with owner and date, their milestones, reports, comments and evidence."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, DateField, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Least
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from mechanism.models.minutes import Minutes
+from mechanism.models.task import Task, assigned_to
+from taxonomy.plain_text import PlainText
+
+DUE_SOON = timedelta(days=7)
+"""So long before its day a measure counts as 临期, and its owner is reminded."""
+
+
+class MeasureQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """City staff and auditor all; a district's officers what is given to them; others none."""
+        return self if scope_of(user).sees_all else self.filter(assigned_to(user))
+
+    def open(self):
+        return self.filter(done_at=None, dropped_at=None)
+
+    def stated(self, on=None):
+        """With `deadline`, the next day something is due (a milestone's or its own), and `state`, a `Measure.State`.
+
+        `on` is the day it is judged by, today unless given.
+        """
+        today = on or timezone.localdate()
+        waiting = Milestone.objects.filter(measure=OuterRef("pk"), reached_on=None).order_by()
+        next_one = Subquery(waiting.values("measure").annotate(day=Min("due_on")).values("day"))
+        states = Measure.State
+        return self.annotate(deadline=Least(F("due_on"), next_one, output_field=DateField())).annotate(
+            state=Case(
+                When(done_at__isnull=False, then=Value(states.DONE)),
+                When(dropped_at__isnull=False, then=Value(states.DROPPED)),
+                When(deadline__lt=today, then=Value(states.OVERDUE)),
+                When(deadline__lte=today + DUE_SOON, then=Value(states.DUE_SOON)),
+                When(Q(begun_at__isnull=False) | Q(starts_on__lte=today), then=Value(states.RUNNING)),
+                default=Value(states.NOT_BEGUN),
+                output_field=models.CharField(),
+            )
+        )
+
+    def overdue_first(self):
+        """`stated`, in the order in which somebody has to look at them."""
+        order = [When(state=state, then=Value(place)) for place, state in enumerate(Measure.State.values)]
+        return self.stated().order_by(Case(*order), F("deadline").asc(nulls_last=True), "pk")
+
+
+class Measure(PlainText, models.Model):
+    """举措: one thing to be done for a task, from the plan or from the minutes of a meeting."""
+
+    class State(models.TextChoices):
+        """Never stored: worked out from its dates, in the order of who needs looking at first."""
+
+        OVERDUE = "overdue", _("逾期")
+        DUE_SOON = "due_soon", _("临期")
+        RUNNING = "running", _("进行中")
+        NOT_BEGUN = "not_begun", _("未开始")
+        DONE = "done", _("已完成")
+        DROPPED = "dropped", _("已取消")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    task = models.ForeignKey(Task, models.PROTECT, related_name="measures", verbose_name=_("任务"))
+    title = models.CharField(_("举措"), max_length=200)
+    detail = models.TextField(_("具体要求"), max_length=2000, blank=True)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        limit_choices_to={"kind__in": ["city", "district"]},
+        verbose_name=_("责任单位"),
+        help_text=_("选区市县科技部门，它就能看到并报告进展"),
+    )
+    body = models.CharField(_("责任单位（文字）"), max_length=200, blank=True, help_text=_("不在平台上的部门写在这里"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="measures",
+        limit_choices_to={"is_staff": True, "is_active": True},
+        verbose_name=_("责任人"),
+        help_text=_("到期前由平台提醒"),
+    )
+    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
+    due_on = models.DateField(_("完成期限"), null=True, blank=True)
+    minutes = models.ForeignKey(
+        Minutes, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name=_("会议纪要")
+    )
+    begun_at = models.DateTimeField(_("开始办理时间"), null=True, editable=False)
+    done_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("确认人")
+    )
+    dropped_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
+    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("任务举措")
+        verbose_name_plural = _("任务举措")
+        ordering = ["task", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) | ~Q(body=""),
+                name="measure_has_a_body",
+                violation_error_message=_("请选择或写明责任单位。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(due_on__isnull=True) | Q(due_on__gte=F("starts_on")),
+                name="measure_dates_in_order",
+                violation_error_message=_("完成期限不能早于开始日期。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="measure_done_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None, dropped_reason="")
+                | Q(dropped_at__isnull=False, done_at=None) & ~Q(dropped_reason=""),
+                name="measure_dropped_with_reason",
+                violation_error_message=_("取消举措必须写明原因，已完成的不能取消。"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on"],
+                name="measure_open_by_day",
+                condition=Q(done_at__isnull=True, dropped_at__isnull=True),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def responsible(self) -> str:
+        return "、".join(name for name in (self.organisation.name if self.organisation else "", self.body) if name)
+
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.dropped_at is None
+
+    @property
+    def state_label(self) -> str:
+        """The word for `state`; only on rows of `stated()`."""
+        return str(self.State(self.state).label)
+
+
+class Milestone(PlainText, models.Model):
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="milestones", verbose_name=_("举措"))
+    title = models.CharField(_("节点"), max_length=100)
+    due_on = models.DateField(_("期限"))
+    reached_on = models.DateField(_("达到日期"), null=True, editable=False)
+    reached_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("报告人")
+    )
+
+    class Meta:
+        verbose_name = _("节点")
+        verbose_name_plural = _("节点")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reached_on=None, reached_by=None) | Q(reached_on__isnull=False, reached_by__isnull=False),
+                name="milestone_reached_by_someone",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_late(self) -> bool:
+        return self.reached_on is None and self.due_on < timezone.localdate()
+
+
+class Remark(PlainText, models.Model):
+    """A report of the responsible on how it stands, or a comment of anybody who sees it."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("进展")
+        COMMENT = "comment", _("意见")
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="remarks", verbose_name=_("举措"))
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    text = models.TextField(_("内容"), max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("填写人"))
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("进展和意见")
+        verbose_name_plural = _("进展和意见")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class EvidenceQuerySet(models.QuerySet):
+    def kept(self):
+        return self.filter(removed_at=None)
+
+
+class Evidence(PlainText, models.Model):
+    """A file or a link that shows what was done. Files are distrusted: checked by content, sent only as downloads."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="evidence", verbose_name=_("举措"))
+    name = models.CharField(_("名称"), max_length=200)
+    link = models.URLField(_("网址"), max_length=300, blank=True)
+    file = models.FileField(_("文件"), upload_to="evidence/%Y/%m/", max_length=200, blank=True)
+    content_type = models.CharField(_("类型"), max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(_("大小（字节）"), default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("添加人"))
+    added_at = models.DateTimeField(_("添加时间"), default=timezone.now)
+    removed_at = models.DateTimeField(_("移除时间"), null=True, editable=False)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("佐证")
+        verbose_name_plural = _("佐证")
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(link="") & ~Q(file="") | Q(file="") & ~Q(link=""),
+                name="evidence_is_file_or_link",
+                violation_error_message=_("请上传一个文件，或填写一个网址，二者选一。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

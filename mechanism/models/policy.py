@@ -1,0 +1,112 @@
+"""Policies as text with validity, and as conditions that say whom they may fit. Nothing is decided by them here."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from mechanism import policy_fit
+from taxonomy.plain_text import PlainText
+
+
+class PolicyQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def in_force(self, on=None):
+        """Those whose validity takes in the day `on` (today unless given)."""
+        day = on or timezone.localdate()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def visible_to(self, user):
+        """Everybody what is published; city staff and auditor also drafts."""
+        return self if scope_of(user).sees_all else self.published()
+
+
+class Policy(PlainText, models.Model):
+    class Kind(models.TextChoices):
+        FUND = "fund", _("资金支持")
+        CONVERSION = "conversion", _("转化方案")
+        MECHANISM = "mechanism", _("工作机制")
+        TAX = "tax", _("税收优惠")
+        OTHER = "other", _("其他")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    title = models.CharField(_("政策名称"), max_length=200)
+    kind = models.CharField(_("类别"), max_length=20, choices=Kind, default=Kind.OTHER)
+    number = models.CharField(_("文号"), max_length=60, blank=True)
+    issuer = models.CharField(_("发文单位"), max_length=100, blank=True)
+    source = models.CharField(_("来源"), max_length=200, help_text=_("本页文字根据什么整理，如文件或报道的名称和日期"))
+    source_url = models.URLField(_("原文网址"), max_length=300, blank=True)
+    summary = models.TextField(_("要点"), max_length=2000, help_text=_("用自己的话写，不照抄原文"))
+    who = models.TextField(_("适用对象"), max_length=1000, blank=True)
+    how = models.TextField(_("怎么办理"), max_length=1000, blank=True, help_text=_("向谁申请、什么时候"))
+    materials = models.TextField(
+        _("申请材料"), max_length=2000, blank=True, help_text=_("每行一项，用于准备申请的清单；没有核对过原文的请注明")
+    )
+    valid_from = models.DateField(_("生效日期"))
+    valid_to = models.DateField(_("有效期至"), null=True, blank=True, help_text=_("没有写明的留空"))
+    published_at = models.DateTimeField(_("公开时间"), null=True, editable=False)
+    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("政策")
+        verbose_name_plural = _("政策")
+        ordering = ["-valid_from", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title", "valid_from"],
+                name="policy_once",
+                violation_error_message=_("已有同名、同一天生效的政策。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="policy_validity_in_order",
+                violation_error_message=_("有效期不能早于生效日期。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_in_force(self) -> bool:
+        today = timezone.localdate()
+        return self.valid_from <= today and (self.valid_to is None or self.valid_to >= today)
+
+    @property
+    def material_lines(self) -> list[str]:
+        return [line.strip() for line in self.materials.splitlines() if line.strip()]
+
+
+class PolicyCondition(PlainText, models.Model):
+    """One condition as data; all of a policy hold together. `policy_fit` says which fields and operators there are."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="conditions", verbose_name=_("政策"))
+    subject = models.CharField(_("对象"), max_length=20, choices=policy_fit.SUBJECTS.items())
+    field = models.CharField(_("内容"), max_length=30, choices=policy_fit.field_choices())
+    operator = models.CharField(_("比较"), max_length=10, choices=policy_fit.OPERATORS.items())
+    value = models.CharField(_("值"), max_length=300, blank=True, help_text=_("几个都可以时用顿号分开；金额为万元"))
+    words = models.CharField(_("说明"), max_length=200, help_text=_("给人看的一句话，如“企业注册在大连”"))
+    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+
+    class Meta:
+        verbose_name = _("适用条件")
+        verbose_name_plural = _("适用条件")
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.words
+
+    def clean(self):
+        if fault := policy_fit.fault_of(self.as_condition()):
+            raise ValidationError(fault)
+
+    def as_condition(self) -> policy_fit.Condition:
+        return policy_fit.Condition(self.subject, self.field, self.operator, self.value, self.words)

@@ -1,0 +1,58 @@
+"""What the walk finds in the room of the mechanism, and what each role gets there."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from mechanism.models import Base, BaseRequest, Fund, Measure, Minutes, Policy, Task, Venture
+from tests import factories as make
+
+
+def plant(world, side, *, mine: bool) -> None:
+    """One row of each kind for a side of the world, with words that only some may read."""
+    tag = "甲" if mine else "乙"
+    district = ("district",) if mine else ()
+    side.task = Task.objects.get(number=1 if mine else 2)
+    side.minutes = Minutes.objects.create(
+        title=f"推进会{tag}", held_on=date(2026, 9, 1), text=world.secret(f"纪要正文{tag}", "city", "auditor")
+    )
+    authority = make.organisation("district", f"{side.region.name}科技局", stat_region=side.region)
+    side.measure = Measure.objects.create(
+        task=side.task,
+        title=world.secret(f"交办的举措{tag}", *district, "city", "auditor"),
+        organisation=authority,
+        minutes=side.minutes,
+    )
+    side.policy = Policy.objects.create(
+        title=f"政策{tag}",
+        source="公开报道",
+        summary="给予支持。",
+        valid_from=date(2025, 1, 1),
+        published_at=timezone.now(),
+    )
+    name = world.secret(f"蓝湾天使基金{tag}", "city", "auditor")
+    side.fund = Fund.objects.create(
+        name=name,
+        kind="angel",
+        manager="示例管理公司",
+        subscribed_wan=10000,
+        paid_in_wan=5000,
+        valid_from=date(2025, 1, 1),
+    )
+    side.base = Base.objects.create(name=f"中试基地{tag}", kind="pilot", organisation=side.agency.organisation)
+    asker = ("office", "broker") if mine else ()
+    side.base_request = BaseRequest.objects.create(
+        base=side.base,
+        organisation=side.institution,
+        what=world.secret(f"要放大的配方{tag}", *asker, "city", "auditor"),
+        asked_by=side.user,
+    )
+    office = ("office",) if mine else ()
+    side.venture = Venture.objects.create(
+        name=world.secret(f"大连新创{tag}科技有限公司", *office, *district, "city", "auditor"),
+        achievement=side.offered,
+        region=side.region,
+    )
+
+
+PAGES: dict = {}
