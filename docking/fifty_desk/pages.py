@@ -80,7 +80,9 @@ def counted(changes: list[Change]) -> dict:
     groups = [group for group in groups if group[1]]
     return {
         "groups": groups,
-        "words": "、".join(_("%(kind)s %(count)d 项") % {"kind": words, "count": len(ones)} for words, ones, _k in groups),
+        "words": "、".join(
+            _("%(kind)s %(count)d 项") % {"kind": words, "count": len(ones)} for words, ones, _k in groups
+        ),
     }
 
 

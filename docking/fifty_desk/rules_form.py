@@ -8,16 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docking.fifty import BadRules, Limits, Rules, Span
-from docking.fifty.rules import MOST_ITEMS, MOST_REST, MOST_WEIGHT, SIDES
+from docking.fifty.rules import SIDES, WEIGHTS
 from docking.services.fifty import themes_in
 
-NUMBERS = {
-    "number": (_("推介数量"), 1, MOST_ITEMS),
-    "maturity": (_("技术成熟度"), 0, MOST_WEIGHT),
-    "fit": (_("与主题、重点产业契合"), 0, MOST_WEIGHT),
-    "needs": (_("背后的企业需求"), 0, MOST_WEIGHT),
-    "rest": (_("避开前几场推介过的"), 0, MOST_REST),
-}
+NUMBERS = {"number": _("推介数量"), **WEIGHTS, "rest": _("避开前几场推介过的")}
 ENDS = {"least": _("至少"), "most": _("至多")}
 SIDE_LABELS = {"institutions": _("每所院校"), "industries": _("每个产业")}
 LOOK = "look"
@@ -25,7 +19,10 @@ LOOK = "look"
 
 
 class CountField(forms.IntegerField):
-    """A plain text box: a number box loses what it does not understand before anybody can say what was wrong."""
+    """A plain text box: a number box loses what it does not understand before anybody can say what was wrong. How large
+    a number may be, the rules say themselves."""
+
+    default_error_messages = {"invalid": _("要填整数，例如 8。"), "required": _("请填写，例如 8。")}
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "maxlength": 4}))
@@ -37,32 +34,20 @@ class RulesForm(forms.Form):
     themes = forms.CharField(
         label=_("主题词"), required=False, max_length=200, help_text=_("用顿号分开，与产业名称、成果名称和关键词比对")
     )
-    key_industries = forms.MultipleChoiceField(
-        label=_("重点产业"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    key_industries = forms.MultipleChoiceField(label=_("重点产业"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, names: dict, rules: Rules, **kwargs):
         super().__init__(*args, **kwargs, initial=_as_initial(rules), auto_id="fy-%s")
         self.names = names
         self.rules = rules
-        for name, (label, least, most) in NUMBERS.items():
-            self.fields[name] = CountField(label=label, min_value=least, max_value=most)
+        for name, label in NUMBERS.items():
+            self.fields[name] = CountField(label=label)
         for side, label in SIDE_LABELS.items():
             for end, words in ENDS.items():
-                self.fields[f"{side}_{end}"] = CountField(
-                    label=_("%(side)s%(end)s") % {"side": label, "end": words},
-                    min_value=0,
-                    max_value=MOST_ITEMS,
-                    required=end == "least",
-                )
+                self.fields[f"{side}_{end}"] = CountField(label=f"{label}{words}", required=end == "least")
             for key, name in names[side].items():
                 for end, words in ENDS.items():
-                    self.fields[f"{side}_{key}_{end}"] = CountField(
-                        label=_("%(name)s%(end)s") % {"name": name, "end": words},
-                        min_value=0,
-                        max_value=MOST_ITEMS,
-                        required=False,
-                    )
+                    self.fields[f"{side}_{key}_{end}"] = CountField(label=f"{name}{words}", required=False)
         self.fields["key_industries"].choices = list(names["industries"].items())
 
     def clean(self):

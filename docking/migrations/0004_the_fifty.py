@@ -10,9 +10,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 def _person(words: str):
-    return models.ForeignKey(
-        USER, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=words
-    )
+    return models.ForeignKey(USER, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=words)
 
 
 class Migration(migrations.Migration):
@@ -27,7 +25,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="Feature",
                     fields=[
-                        ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
                         (
                             "docking_round",
                             models.ForeignKey(
@@ -175,9 +178,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("kind", ""), ("reason", "")),
-                            models.Q(
-                                models.Q(("kind", ""), _negated=True), models.Q(("reason", ""), _negated=True)
-                            ),
+                            models.Q(models.Q(("kind", ""), _negated=True), models.Q(("reason", ""), _negated=True)),
                             _connector="OR",
                         ),
                         name="fifty_mark_with_reason",

@@ -17,8 +17,8 @@ from accounts.services import record
 from achievements.models import Achievement
 from docking.fifty import (
     BadRules,
-    CannotMeet,
     Candidate,
+    CannotMeet,
     Change,
     Decided,
     Placed,
@@ -308,7 +308,8 @@ def _names(candidates: list[Candidate], rules: Rules) -> dict[str, dict[str, str
     for side, model in (("institutions", Organisation), ("industries", Industry)):
         unnamed = [key for key in getattr(rules, side).special if key not in found[side] and key.isdecimal()]
         if unnamed:
-            found[side] |= {str(pk): name for pk, name in model.objects.filter(pk__in=unnamed).values_list("pk", "name")}
+            found[side] |= {
+                str(pk): name for pk, name in model.objects.filter(pk__in=unnamed).values_list("pk", "name")
+            }
         found[side] = dict(sorted(found[side].items(), key=lambda pair: pair[1]))
     return found
-

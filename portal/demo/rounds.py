@@ -157,9 +157,9 @@ def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
     wanted = [titles[name] for name in row["featured"]]
     ids = {
         (title, institution): pk
-        for title, institution, pk in Achievement.objects.filter(title__in=[title for title, _pk in wanted]).values_list(
-            "title", "institution", "pk"
-        )
+        for title, institution, pk in Achievement.objects.filter(
+            title__in=[title for title, _pk in wanted]
+        ).values_list("title", "institution", "pk")
     }
     there = [ids[one] for one in wanted if one in ids]
     Feature.objects.bulk_create(
