@@ -16,7 +16,7 @@ def _person(words: str):
 class Migration(migrations.Migration):
     dependencies = [
         ("achievements", "0004_published"),
-        ("docking", "0003_meetings_and_deals"),
+        ("docking", "0007_undertaker_is_a_row"),
         migrations.swappable_dependency(USER),
     ]
     operations = [
@@ -100,15 +100,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "推介成果",
                 "verbose_name_plural": "推介成果",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="feature",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("rank__gt", 0)),
-                fields=("docking_round", "rank"),
-                name="feature_rank_once",
-                violation_error_message="这个顺序已有一项成果。",
-            ),
         ),
         migrations.CreateModel(
             name="FiftyPlan",
