@@ -85,6 +85,11 @@ GROUPS = {
         Item(_lazy("中试和验证"), "factory", "mechanism.base"),
         Item(_lazy("中试和验证申请"), "inbox", "mechanism.baserequest"),
         Item(_lazy("孵化企业"), "egg", "mechanism.venture"),
+        Item(_lazy("表彰评选"), "military_tech", "mechanism.honour"),
+        Item(_lazy("表彰异议"), "report", "mechanism.objection"),
+        Item(_lazy("关联单位"), "link", "mechanism.relatedparties"),
+        Item(_lazy("成果评价"), "reviews", "mechanism.evaluation"),
+        Item(_lazy("评价专家"), "school", "mechanism.expert"),
     ),
     _lazy("管理"): (
         Item(_lazy("单位"), "apartment", "accounts.organisation"),

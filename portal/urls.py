@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, imports, showcase, sitemap, trying, workbench
+from portal.views import editing, evaluating, following, honours, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -63,6 +63,11 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/", imports.report, name="import_report"),
     path("workbench/imports/<public_id:public_id>/marked/", imports.marked, name="import_marked"),
     path("workbench/imports/<public_id:public_id>/write/", imports.write, name="import_write"),
+    path("honours/", honours.honour_list, name="honour_list"),
+    path("honours/<public_id:public_id>/", honours.honour_detail, name="honour_detail"),
+    path("honours/<public_id:public_id>/object/", honours.honour_object, name="honour_object"),
+    path("evaluate/<public_id:code>/", evaluating.evaluate, name="evaluate"),
+    path("evaluations/<public_id:public_id>/report/", evaluating.evaluation_report, name="evaluation_report"),
     path("help/", showcase.page, {"name": "help"}, name="help"),
     path("accessibility/", showcase.page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", showcase.page, {"name": "privacy"}, name="privacy"),

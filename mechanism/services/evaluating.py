@@ -25,6 +25,13 @@ WEIGHTS = {
 economy. City staff change them for each evaluation before it is opened."""
 
 
+APPLIED_WEIGHTS = WEIGHTS[Achievement.Category.APPLIED]
+
+
+def usual_due_day() -> date:
+    return timezone.localdate() + timedelta(days=DAYS)
+
+
 def proposed_weights(achievement: Achievement) -> dict[str, int]:
     return dict(zip(VALUES, WEIGHTS[achievement.category], strict=True))
 
@@ -69,11 +76,11 @@ def open_evaluation(
     Raises ValidationError for fewer than three experts, for one who has to recuse themselves, with the reason.
     """
     check_city(by)
-    _check_experts(achievement, experts)
+    check_experts(achievement, experts)
     weights = weights or proposed_weights(achievement)
     evaluation = Evaluation(
         achievement=achievement,
-        due_on=due_on or timezone.localdate() + timedelta(days=DAYS),
+        due_on=due_on or usual_due_day(),
         opened_by=by,
         **{f"{value}_weight": weight for value, weight in weights.items()},
     )
@@ -175,7 +182,8 @@ def result_of(evaluation: Evaluation) -> Summary | None:
     return summary(evaluation.weights, [opinion.marks for opinion in given])
 
 
-def _check_experts(achievement: Achievement, experts: list[Expert]) -> None:
+def check_experts(achievement: Achievement, experts: list[Expert]) -> None:
+    """Raises ValidationError for fewer than three, and for everybody who has to recuse themselves, with the reason."""
     if len({expert.pk for expert in experts}) < 3:
         raise ValidationError(_("请至少选择三位专家。"))
     faults = [
