@@ -87,6 +87,7 @@ SEEDED = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
+    "docking_registrationrule",
     "mechanism_task",
     "taxonomy_industry",
 }
