@@ -1,5 +1,6 @@
 """Where they meet and what comes of it: the round, its halls and guests, meetings and their timetable, deals."""
 
+from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealFile, DealStep, Payment
 from docking.models.instrument import (
@@ -12,13 +13,17 @@ from docking.models.instrument import (
     PricePublicity,
 )
 from docking.models.meeting import Meeting, Outcome
+from docking.models.organiser import Organiser, RoundDocument
+from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
 from docking.models.registration import RegistrationRule
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.wall import Wall
 
 __all__ = [
+    "AgendaItem",
     "Attendee",
     "Contract",
     "Deal",
@@ -33,7 +38,9 @@ __all__ = [
     "LeftOut",
     "Meeting",
     "OpenChallenge",
+    "Organiser",
     "Outcome",
+    "Paper",
     "Party",
     "PayLater",
     "Payment",
@@ -41,6 +48,8 @@ __all__ = [
     "PriceObjection",
     "PricePublicity",
     "RegistrationRule",
+    "RoundDocument",
     "Slot",
     "Timetable",
+    "Wall",
 ]
