@@ -3,6 +3,7 @@
 from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealFile, DealStep, Payment
+from docking.models.fifty import Feature, FiftyMark, FiftyPlan
 from docking.models.instrument import (
     EquityStake,
     InvestThenShare,
@@ -31,6 +32,9 @@ __all__ = [
     "DealStep",
     "DockingRound",
     "EquityStake",
+    "Feature",
+    "FiftyMark",
+    "FiftyPlan",
     "Hall",
     "HallWalk",
     "InvestThenShare",

@@ -61,5 +61,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("docking", "0008_deal_terms"), ("accounts", "0006_contract_lists")]
+    dependencies = [("docking", "0011_deal_terms"), ("accounts", "0006_contract_lists")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

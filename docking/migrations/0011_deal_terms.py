@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         ("achievements", "0005_exclusive"),
         ("brokers", "0002_permissions"),
         ("demands", "0003_search"),
-        ("docking", "0007_undertaker_is_a_row"),
+        ("docking", "0010_who_chooses_the_fifty"),
         ("matching", "0011_handed_to_deals"),
         ("taxonomy", "0002_industries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
