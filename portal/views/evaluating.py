@@ -35,16 +35,16 @@ class RecuseForm(forms.Form):
 
 @against_guessing
 @require_http_methods(["GET", "HEAD", "POST"])
-def evaluate(request, code):
+def evaluate(request, public_id):
     rows = Opinion.objects.select_related("evaluation__achievement__institution", "expert")
-    opinion = get_object_or_404(rows.exclude(evaluation__status=Evaluation.Status.CANCELLED), code=code)
+    opinion = get_object_or_404(rows.exclude(evaluation__status=Evaluation.Status.CANCELLED), code=public_id)
     form, recusing = MarksForm(), RecuseForm()
     status = 200
     if request.method == "POST":
         is_recusal = request.POST.get("step") == "recuse"
         sent = RecuseForm(request.POST) if is_recusal else MarksForm(request.POST)
         if sent.is_valid() and _saved(opinion, sent, is_recusal):
-            return redirect("evaluate", code)
+            return redirect("evaluate", public_id)
         form, recusing = (form, sent) if is_recusal else (sent, recusing)
         status = 422
     context = {

@@ -82,10 +82,10 @@ def test_who_has_to_recuse_themselves_is_refused_by_name(item, experts, city):
     assert recusals_of(the_lead, item) == ["与成果的主要完成人同名"]
     assert recusals_of(co_author, item) == ["与主要完成人诸葛某共同完成过其他成果"]
     assert recusals_of(experts[0], item) == []
-    with pytest.raises(ValidationError, match="甲.*应当回避"):
+    with pytest.raises(ValidationError, match=r"甲.*应当回避"):
         open_evaluation(item, experts=[*experts[:2], same_unit], by=city)
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
-    with pytest.raises(ValidationError, match="欧阳某.*应当回避"):
+    with pytest.raises(ValidationError, match=r"欧阳某.*应当回避"):
         ask_another(evaluation, expert=the_lead, by=city)
 
 

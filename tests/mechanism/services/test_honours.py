@@ -132,7 +132,7 @@ def test_registering_and_cancelling_does_not_pay(honour, city):
     contract = brought_about(one)
     brought_about(other, paid=Decimal(30))
     publicised(honour, city)
-    Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY)
+    Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY, cancelled_reason="退回")
     past_objections(honour)
     moved = release_honour(honour, by=city)
     assert len(moved) == 1 and "80.00 分变为 0" in moved[0]
