@@ -62,7 +62,8 @@ PAGES = {
         "about": "public honour",
         "data": _objection,
         "GET": "login 405 405 405 405 405 405 405 405",
-        "POST": SIGNED_IN,
+        "POST own": SIGNED_IN,
+        "POST foreign": SIGNED_IN,
     },
     "evaluate/<public_id:public_id>/": {
         "about": "public expert_page",
