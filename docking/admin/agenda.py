@@ -53,16 +53,14 @@ class AgendaItemForm(forms.ModelForm):
         rounds = DockingRound.objects.open().order_by("starts_at")
         return (rounds.filter(pk=said).first() if said.isdecimal() and len(said) < 12 else None) or rounds.first()
 
-    def validate_constraints(self):
-        """First what clashes, with names; the database's own words only for what is left."""
-        data = self.cleaned_data
+    def _post_clean(self):
+        """Once each field is right by itself: what clashes, with names."""
+        super()._post_clean()
         if self.errors or not self.instance.docking_round_id:
             return
-        people = {name: data.get(name) or [] for name in PEOPLE}
+        people = {name: self.cleaned_data.get(name) or [] for name in PEOPLE}
         if reasons := problems_of(self.instance, self.instance.docking_round, **people):
             self.add_error(None, reasons)
-        else:
-            super().validate_constraints()
 
 
 @admin.register(AgendaItem)

@@ -1,6 +1,7 @@
+from datetime import date
+
 from django.contrib import admin, messages
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
@@ -73,8 +74,9 @@ class DockingRoundAdmin(StaffAdmin):
     # --- The round and its parts ---------------------------------------------------------------------------------
     def get_changeform_initial_data(self, request):
         """A day chosen in the calendar comes with the usual hours."""
-        day = parse_date(request.GET.get("day", "")[:10]) if request.GET.get("day", "")[:10].count("-") == 2 else None
-        if day is None:
+        try:
+            day = date.fromisoformat(request.GET["day"])
+        except (KeyError, ValueError):
             return super().get_changeform_initial_data(request)
         begin, end = usual_hours(day)
         return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}

@@ -126,7 +126,7 @@ class AgendaItem(PlainText, models.Model):
     class Meta:
         verbose_name = _("议程")
         verbose_name_plural = _("议程")
-        ordering = ["starts_at", "hall__order", "pk"]
+        ordering = ["starts_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
@@ -156,6 +156,13 @@ class AgendaItem(PlainText, models.Model):
 
     def __str__(self):
         return f"{localtime(self.starts_at):%H:%M} {self.title}"
+
+    def get_constraints(self):
+        """Without the hall's: `docking.services.agenda.problems_of` says it with the names of both items."""
+        return [
+            (model, [one for one in found if not isinstance(one, ExclusionConstraint)])
+            for model, found in super().get_constraints()
+        ]
 
     def clean(self):
         if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:

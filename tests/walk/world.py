@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import mechanism, rounds
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -35,6 +35,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
@@ -71,6 +72,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            rounds.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -283,6 +285,8 @@ class World:
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
         if name == "attachment":
             rows["open"] = self.own.open_attachment
+        elif name == "round_document":
+            rows["private"] = self.own.private_document
         elif name == "followup":
             rows["refused"] = self.own.refused_follow_up
         elif hasattr(self.open, name):
@@ -301,6 +305,8 @@ class World:
             values |= {"verified_at": now, "verified_by": by}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
+        if values.pop("scheduled", False):
+            rounds.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}

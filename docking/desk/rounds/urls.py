@@ -13,6 +13,6 @@ def round_urls(admin_site):
         "<int:pk>/venue/slots/": ("venue_slots", venue.make),
         "<int:pk>/venue/walks/": ("venue_walks", venue.walks),
         "<int:pk>/venue/documents/": ("venue_documents", venue.upload),
-        "<int:pk>/venue/documents/<slug:public_id>/remove/": ("venue_remove", venue.remove),
+        "documents/<slug:public_id>/remove/": ("venue_remove", venue.remove),
     }
     return [path(route, guard(view), name=f"docking_{name}") for route, (name, view) in views.items()]

@@ -77,9 +77,10 @@ def upload(request, pk):
 
 
 @require_POST
-def remove(request, pk, public_id):
-    held = _round(request, pk, CHANGE)
-    document = get_object_or_404(RoundDocument, docking_round=held, public_id=public_id)
+def remove(request, public_id):
+    documents = RoundDocument.objects.visible_to(request.user).select_related("docking_round")
+    document = get_object_or_404(documents, public_id=public_id)
+    held = _round(request, document.docking_round_id, CHANGE)
     try:
         services.remove_document(document, by=request.user)
         messages.success(request, _("已移除“%(name)s”。") % {"name": document})
