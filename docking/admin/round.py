@@ -1,7 +1,7 @@
 from datetime import date
 
 from django.contrib import admin, messages
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from docking import checklist, services
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
+from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound, Hall, Organiser, Slot
 from docking.standing import facts_of
 
@@ -56,20 +57,29 @@ class DockingRoundAdmin(StaffAdmin):
     list_filter = ["status", "host_kind"]
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
-    autocomplete_fields = ["featured", "institutions"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link"]
+    autocomplete_fields = ["institutions"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link"]
     inlines = [OrganiserInline, HallInline, SlotInline]
     actions_list = ["open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
     change_form_outer_before_template = "admin/docking/checklist.html"
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "institutions", "featured"]}),
+        (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),
         (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
     ]
 
     def get_urls(self):
-        return [*round_urls(self.admin_site), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            *round_urls(self.admin_site),
+            path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
+            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *super().get_urls(),
+        ]
+
+    def fifty(self, request, pk):
+        return pages.fifty(request, pk, self.admin_site.each_context(request))
 
     # --- The round and its parts ---------------------------------------------------------------------------------
     def get_changeform_initial_data(self, request):
@@ -95,13 +105,13 @@ class DockingRoundAdmin(StaffAdmin):
         items = checklist.checklist(step, facts_of(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
-        pages = [("agenda", _("议程")), ("papers", _("会议材料"))]
+        places = [("agenda", _("议程")), ("papers", _("会议材料"))]
         if user.scope.sees_all:
-            pages.insert(0, ("venue", _("场地、时段和文件")))
+            places.insert(0, ("venue", _("场地、时段和文件")))
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, link_of(item.where, docking_round)) for item in items],
-            "pages": [(words, link_of(where, docking_round)) for where, words in pages],
+            "pages": [(words, link_of(where, docking_round)) for where, words in places],
             "list_from": before,
             "list_link": link_of("matches", before) if before else "",
             "round_link": reverse("round_detail", args=[docking_round.public_id]),
@@ -116,6 +126,15 @@ class DockingRoundAdmin(StaffAdmin):
     def state(self, docking_round):
         return docking_round.get_status_display()
 
+    @display(description=_("推介成果"))
+    def fifty_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以选择推介的成果")
+        address = reverse("admin:docking_fifty", args=[docking_round.pk])
+        number = docking_round.features.count()
+        words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
     @display(description=_("匹配批次"))
     def run_link(self, docking_round):
         run = docking_round.match_run
@@ -126,7 +145,7 @@ class DockingRoundAdmin(StaffAdmin):
         words = _("已完成，%(count)s 条匹配") % {"count": count} if count is not None else _("排队中，稍后刷新")
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
-    @action(description=_("活动日历"), permissions=["docking.view_hall"], icon="calendar_month")
+    @action(description=_("活动日历"), permissions=["docking.view_dockinground"], icon="calendar_month")
     def open_calendar(self, request):
         return self.back(request, reverse("admin:docking_calendar"))
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 STYLE = settings.BASE_DIR / "static" / "papers.css"
+PANGO = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+FONT = "Debian：apt-get install fonts-noto-cjk"
 MOST_NAMED = 12
 
 
@@ -19,16 +21,12 @@ def set_pages(html: str) -> tuple[bytes, int]:
     try:
         from weasyprint import CSS, HTML
     except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
-        raise NotSet(
-            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0）。")
-        ) from error
+        raise NotSet(_("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO) from error
     document = HTML(string=html, url_fetcher=_nothing_from_outside).render(stylesheets=[CSS(filename=str(STYLE))])
     content = document.write_pdf()
     if missing := missing_characters(document):
-        raise NotSet(
-            _("服务器没有能显示“%s”的字体，印出来会是空框。请管理员安装中文字体后再试（Debian：apt-get install fonts-noto-cjk）。")
-            % "".join(missing[:MOST_NAMED])
-        )
+        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
+        raise NotSet(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
     return content, len(document.pages)
 
 

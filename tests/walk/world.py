@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism, rounds
+from tests.walk import mechanism, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -72,7 +72,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
-            rounds.plant(self, side, mine=side is self.own)
+            round_parts.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -306,7 +306,7 @@ class World:
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
         if values.pop("scheduled", False):
-            rounds.timetable_published(row)
+            round_parts.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}
