@@ -5,6 +5,7 @@ from docking.models.deal import Deal, DealStep, Payment
 from docking.models.meeting import Meeting, Outcome
 from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
+from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
 
@@ -13,6 +14,7 @@ __all__ = [
     "Contract",
     "Deal",
     "DealStep",
+    "DistrictReminder",
     "DockingRound",
     "Hall",
     "HallWalk",
@@ -22,6 +24,7 @@ __all__ = [
     "Party",
     "Payment",
     "Placement",
+    "PreDockingTarget",
     "Slot",
     "Timetable",
 ]

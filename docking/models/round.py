@@ -65,6 +65,7 @@ class DockingRound(PlainText, models.Model):
     ends_at = models.DateTimeField(_("结束时间"))
     featured = models.ManyToManyField(Achievement, blank=True, related_name="rounds", verbose_name=_("推介成果"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
