@@ -133,6 +133,7 @@ class Party(PlainText, models.Model):
         verbose_name = _("参会单位")
         verbose_name_plural = _("参会单位")
         ordering = ["organisation__name", "team", "pk"]
+        permissions = [("export_party", "Can export parties")]
         constraints = [
             models.UniqueConstraint(
                 fields=["docking_round", "organisation", "team"],

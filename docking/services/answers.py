@@ -164,11 +164,10 @@ def _keep_people(party: Party, people: Sequence[Person]) -> None:
     known = {one.public_id: one for one in party.attendees.order_by("pk")}
     kept = set()
     for person in people:
-        row = known.get(person.public_id) or Attendee(party=party)
+        row = known.pop(person.public_id, None) or Attendee(party=party)
         row.name, row.position = person.name, person.position
         row.clean_fields(exclude=["party", "same_as", "checked_in_by"])
-        if row.pk is None or person.public_id not in kept:
-            row.save()
+        row.save()
         kept.add(row.public_id)
     gone = party.attendees.exclude(public_id__in=kept)
     if gone.filter(checked_in_at__isnull=False).exists():
