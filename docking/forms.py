@@ -55,9 +55,7 @@ class PeopleFormSet(BaseFormSet):
     @property
     def people(self) -> tuple[services.Person, ...]:
         rows = (form.cleaned_data for form in self.forms)
-        return tuple(
-            services.Person(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name")
-        )
+        return tuple(services.Person(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
 
 
 def people_formset(party: Party, data=None) -> BaseFormSet:
@@ -148,9 +146,9 @@ class ReplyForm(forms.Form):
         try:
             services.answer_invitation(self.party, self.reply, revision=self.cleaned_data["revision"], by=self.by)
         except ValidationError as error:
-            messages = error.messages if not hasattr(error, "error_dict") else sum(error.message_dict.values(), [])
-            for message in messages:
-                self.add_error(None, message)
+            code = getattr(error, "code", None)
+            for message in error.messages:
+                self.add_error(None, ValidationError(message, code=code))
             return False
         return True
 

@@ -61,7 +61,17 @@ class AttendeeInline(TabularInline):
 @admin.register(Party)
 class PartyAdmin(StaffAdmin):
     form = PartyForm
-    list_display = ["organisation", "team", "docking_round", "region", "state", "letter", "people", "invited_at", "answered_at"]
+    list_display = [
+        "organisation",
+        "team",
+        "docking_round",
+        "region",
+        "state",
+        "letter",
+        "people",
+        "invited_at",
+        "answered_at",
+    ]
     list_filter = [
         ("docking_round", RelatedDropdownFilter),
         ("answer", ChoicesDropdownFilter),
@@ -75,7 +85,16 @@ class PartyAdmin(StaffAdmin):
     actions = ["invite", "remind", "printed", "export"]
     actions_detail = ["invite_one", "relist", "withdraw"]
     inlines = [AttendeeInline]
-    answered = ["state", "letter", "invited_at", "invited_by", "reminded_at", "answered_at", "answered_by", "answer_note"]
+    answered = [
+        "state",
+        "letter",
+        "invited_at",
+        "invited_by",
+        "reminded_at",
+        "answered_at",
+        "answered_by",
+        "answer_note",
+    ]
     coming = ["arrives_at", "leaves_at", "most_meetings", "withdrawn_reason", "answer_link"]
     readonly_fields = [*answered, *coming]
     fieldsets = [
@@ -166,7 +185,9 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description=_("提醒未答复的"), permissions=["change"])
     def remind(self, request, queryset):
-        self._many(request, services.remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done})
+        self._many(
+            request, services.remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done}
+        )
 
     @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
     def printed(self, request, queryset):

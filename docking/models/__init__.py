@@ -1,15 +1,20 @@
 """Where they meet and what comes of it: the round, its halls and guests, meetings and their timetable, deals."""
 
+from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
 from docking.models.meeting import Meeting, Outcome
+from docking.models.organiser import Organiser, RoundDocument
+from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
 from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.wall import Wall
 
 __all__ = [
+    "AgendaItem",
     "Attendee",
     "Contract",
     "Deal",
@@ -20,11 +25,15 @@ __all__ = [
     "HallWalk",
     "LeftOut",
     "Meeting",
+    "Organiser",
     "Outcome",
+    "Paper",
     "Party",
     "Payment",
     "Placement",
     "PreDockingTarget",
+    "RoundDocument",
     "Slot",
     "Timetable",
+    "Wall",
 ]

@@ -39,9 +39,7 @@ class PartyQuerySet(models.QuerySet):
     def to_be_reminded(self):
         """Silent, and neither invited nor reminded within these days."""
         before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
-        return self.awaiting_answer().filter(
-            Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before
-        )
+        return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
     def to_be_printed(self):
         """Invited by letter, and nobody has printed it yet."""
@@ -58,6 +56,19 @@ class PartyQuerySet(models.QuerySet):
         return self.invited().filter(
             Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
         )
+
+    def received_by(self, user):
+        """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
+        firms of its reporting unit, and everybody at a round of their own district."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
+        return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
+
+    def present(self):
+        """Expected still, or here: not written down as absent."""
+        return self.coming().filter(absent_at=None)
 
     def visible_to(self, user):
         """As `managed_by`, and those of one's own organisation."""
@@ -185,6 +196,12 @@ class AttendeeQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         return self.filter(party__in=Party.objects.visible_to(user).values("pk"))
+
+    def checked_in(self):
+        return self.exclude(checked_in_at=None)
+
+    def received_by(self, user):
+        return self.filter(party__in=Party.objects.received_by(user))
 
 
 class Attendee(PlainText, models.Model):

@@ -132,10 +132,8 @@ def invite_parties(parties: Iterable[Party], *, by) -> Invited:
         done.to_print += party.letter == Party.Letter.PAPER
     Party.objects.bulk_update(asked, ["answer", "invited_at", "invited_by", "letter"], batch_size=500)
     inviting.write_invitations(asked, addresses, by)
-    record_many(
-        "邀请参会", {party: {"answer": [Answer.LISTED, Answer.INVITED], "letter": [None, party.letter]} for party in asked},
-        by=by,
-    )  # fmt: skip
+    changes = {"answer": [Answer.LISTED, Answer.INVITED]}
+    record_many("邀请参会", {party: changes | {"letter": [None, party.letter]} for party in asked}, by=by)
     return done
 
 

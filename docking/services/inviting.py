@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
-from docking.models import DockingRound, Party
+from docking.models import DockingRound, Organiser, Party
 from notices import recipients
 from notices.models import Kind
 from notices.services import Letter, notify, send_letters, settle_notices, withdraw_notices
@@ -112,22 +112,29 @@ class InvitationLetter:
 
 def letters(docking_round: DockingRound, user, *, only_unprinted: bool = False) -> Iterable[InvitationLetter]:
     """The letter of each invited party of the round that this staff member looks after, by district and name; only
-    those never sent and never printed with `only_unprinted`. One query."""
+    those never sent and never printed with `only_unprinted`. Two queries."""
     found = Party.objects.managed_by(user).filter(docking_round=docking_round)
     found = found.to_be_printed() if only_unprinted else found.invited()
     found = found.select_related("organisation__stat_region", "docking_round__host")
-    for party in found.order_by(F("organisation__stat_region__order").asc(nulls_last=True), "organisation__name", "team"):
-        yield letter_of(party)
+    district = F("organisation__stat_region__order").asc(nulls_last=True)
+    undertaker = undertakers(docking_round)
+    for party in found.order_by(district, "organisation__name", "team"):
+        yield letter_of(party, undertaker)
 
 
-def letter_of(party: Party) -> InvitationLetter:
+def undertakers(docking_round: DockingRound) -> str:
+    rows = docking_round.organisers.filter(role=Organiser.Role.UNDERTAKER).select_related("organisation")
+    return "、".join(str(row) for row in rows)
+
+
+def letter_of(party: Party, undertaker: str) -> InvitationLetter:
     held = party.docking_round
     return InvitationLetter(
         party=party,
         addressee=party.full_name,
         round_name=held.name,
         host=held.host.name if held.host else "",
-        undertaker=held.undertaker,
+        undertaker=undertaker,
         place=held.place,
         starts_at=timezone.localtime(held.starts_at),
         ends_at=timezone.localtime(held.ends_at),
@@ -141,10 +148,14 @@ def letter_of(party: Party) -> InvitationLetter:
 
 def _write(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
     letters_to_send = []
+    by_round = {party.docking_round_id: party.docking_round for party in parties}
+    undertaken = {key: undertakers(held) for key, held in by_round.items()}
     for party in parties:
         if not addresses[party.pk]:
             continue
-        body = render_to_string(template, {"letter": letter_of(party), "site": settings.SITE})
+        body = render_to_string(
+            template, {"letter": letter_of(party, undertaken[party.docking_round_id]), "site": settings.SITE}
+        )
         title = subject % {"round": party.docking_round.name}
         letters_to_send += [Letter(address, title, body) for address in addresses[party.pk]]
     send_letters(letters_to_send)

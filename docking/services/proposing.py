@@ -13,7 +13,6 @@ from docking.models import DockingRound, Party
 from matching.models import Match
 
 
-
 @dataclass(frozen=True)
 class Proposal:
     """`reasons`: in words, the strongest first. `rank`: 0 for the most wanted."""

@@ -7,43 +7,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0002_permissions'),
+        ("notices", "0002_permissions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_gateway_carries_one_notice',
+            model_name="delivery",
+            name="delivery_gateway_carries_one_notice",
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='channel',
-            field=models.CharField(choices=[('mail', '邮件'), ('gateway', '短信 / 企业微信网关'), ('letter', '单封邮件')], max_length=10, verbose_name='渠道'),
+            model_name="delivery",
+            name="channel",
+            field=models.CharField(
+                choices=[("mail", "邮件"), ("gateway", "短信 / 企业微信网关"), ("letter", "单封邮件")],
+                max_length=10,
+                verbose_name="渠道",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='recipient',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='收件人'),
+            model_name="delivery",
+            name="recipient",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="收件人",
+            ),
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('accepted', '匹配已采纳，请答复是否愿意对接'), ('reminder', '答复期限将到'), ('question', '有问题等您答复'), ('answer', '您的问题有了答复'), ('sides', '双方意愿和对接结果'), ('handed', '交给您的匹配和对接'), ('broker', '技术经纪人委托'), ('proposals', '对接活动后的新推荐'), ('invited', '对接活动邀请'), ('guests', '参会答复和会前准备'), ('check', '会后回访')], max_length=10, verbose_name='类别'),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("accepted", "匹配已采纳，请答复是否愿意对接"),
+                    ("reminder", "答复期限将到"),
+                    ("question", "有问题等您答复"),
+                    ("answer", "您的问题有了答复"),
+                    ("sides", "双方意愿和对接结果"),
+                    ("handed", "交给您的匹配和对接"),
+                    ("broker", "技术经纪人委托"),
+                    ("proposals", "对接活动后的新推荐"),
+                    ("invited", "对接活动邀请"),
+                    ("guests", "参会答复和会前准备"),
+                    ("check", "会后回访"),
+                ],
+                max_length=10,
+                verbose_name="类别",
+            ),
         ),
         migrations.AlterField(
-            model_name='preference',
-            name='muted',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('accepted', '匹配已采纳，请答复是否愿意对接'), ('reminder', '答复期限将到'), ('question', '有问题等您答复'), ('answer', '您的问题有了答复'), ('sides', '双方意愿和对接结果'), ('handed', '交给您的匹配和对接'), ('broker', '技术经纪人委托'), ('proposals', '对接活动后的新推荐'), ('invited', '对接活动邀请'), ('guests', '参会答复和会前准备'), ('check', '会后回访')], max_length=10), default=list, size=None, verbose_name='不接收的类别'),
+            model_name="preference",
+            name="muted",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("accepted", "匹配已采纳，请答复是否愿意对接"),
+                        ("reminder", "答复期限将到"),
+                        ("question", "有问题等您答复"),
+                        ("answer", "您的问题有了答复"),
+                        ("sides", "双方意愿和对接结果"),
+                        ("handed", "交给您的匹配和对接"),
+                        ("broker", "技术经纪人委托"),
+                        ("proposals", "对接活动后的新推荐"),
+                        ("invited", "对接活动邀请"),
+                        ("guests", "参会答复和会前准备"),
+                        ("check", "会后回访"),
+                    ],
+                    max_length=10,
+                ),
+                default=list,
+                size=None,
+                verbose_name="不接收的类别",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'gateway'), ('notice__isnull', False)), models.Q(('channel__in', ['mail', 'letter']), ('notice', None)), _connector='OR'), name='delivery_gateway_carries_one_notice'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "gateway"), ("notice__isnull", False)),
+                    models.Q(("channel__in", ["mail", "letter"]), ("notice", None)),
+                    _connector="OR",
+                ),
+                name="delivery_gateway_carries_one_notice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'letter'), ('recipient', None), models.Q(('address', ''), _negated=True)), models.Q(models.Q(('channel', 'letter'), _negated=True), ('recipient__isnull', False)), _connector='OR'), name='delivery_letter_has_an_address_alone'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "letter"), ("recipient", None), models.Q(("address", ""), _negated=True)),
+                    models.Q(models.Q(("channel", "letter"), _negated=True), ("recipient__isnull", False)),
+                    _connector="OR",
+                ),
+                name="delivery_letter_has_an_address_alone",
+            ),
         ),
     ]

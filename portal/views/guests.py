@@ -79,7 +79,9 @@ def _page(request, party: Party, *, by):
         form = ReplyForm(request.POST, party=party, by=by)
         if form.is_valid() and form.save():
             coming = party.answer == Party.Answer.COMING
-            messages.success(request, "已记下：参加。日程发布前可以回来更改。" if coming else "已记下：不参加。感谢答复。")
+            messages.success(
+                request, "已记下：参加。日程发布前可以回来更改。" if coming else "已记下：不参加。感谢答复。"
+            )
             return redirect(request.path)
         status = 422
         party.refresh_from_db()

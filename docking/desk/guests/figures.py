@@ -1,4 +1,4 @@
-"""The figures of the board and the rows behind each. A figure is the number of its rows: both come from one queryset."""
+"""The figures of the board and the rows behind each: a figure is the number of its rows, from one queryset."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -70,9 +70,7 @@ FIGURES = {
         _lazy("还可邀请"), _lazy("有已采纳的匹配或公开的需求，还不在名单上的企业"), "firms", lambda where: where.firms()
     ),
     "listed": Figure(_lazy("待邀请"), _lazy("列入名单、还没有邀请"), "parties", lambda w: w.parties().listed()),
-    "invited": Figure(
-        _lazy("已邀请"), _lazy("发出过邀请，无论是否答复"), "parties", lambda w: w.parties().invited()
-    ),
+    "invited": Figure(_lazy("已邀请"), _lazy("发出过邀请，无论是否答复"), "parties", lambda w: w.parties().invited()),
     "coming": Figure(_lazy("参加"), _lazy("答复参加"), "parties", lambda w: w.parties().coming()),
     "declined": Figure(_lazy("不参加"), _lazy("答复不参加"), "parties", lambda w: w.parties().declined()),
     "silent": Figure(_lazy("未答复"), _lazy("邀请了还没有答复"), "parties", lambda w: w.parties().awaiting_answer()),
@@ -87,7 +85,10 @@ FIGURES = {
         _lazy("等企业答复意愿"), _lazy("采纳后企业还没有答复是否愿意对接"), "follow_ups", lambda w: w.waits_for("firm")
     ),
     "office_waits": Figure(
-        _lazy("等院校答复意愿"), _lazy("采纳后院校还没有答复是否愿意对接"), "follow_ups", lambda w: w.waits_for("office")
+        _lazy("等院校答复意愿"),
+        _lazy("采纳后院校还没有答复是否愿意对接"),
+        "follow_ups",
+        lambda w: w.waits_for("office"),
     ),
 }
 TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.NEEDS: "needs"}
@@ -155,8 +156,7 @@ def judge(line: Line, gone: float) -> Line:
         target, reached = line.targets.get(kind), line.counts[name]
         if target and reached < target:
             line.missing.append(
-                _("%(what)s %(reached)s/%(target)s")
-                % {"what": Kind(kind).label, "reached": reached, "target": target}
+                _("%(what)s %(reached)s/%(target)s") % {"what": Kind(kind).label, "reached": reached, "target": target}
             )
             line.behind = max(line.behind, gone - reached / target)
     return line
@@ -193,7 +193,9 @@ def lines(where: Where) -> list[Line]:
     targets: dict[int, dict[str, int]] = {}
     for row in PreDockingTarget.objects.filter(docking_round=where.held):
         targets.setdefault(row.region_id, {})[row.kind] = row.number
-    reminders = {row.region_id: row for row in DistrictReminder.objects.filter(docking_round=where.held).order_by("day")}
+    reminders = {
+        row.region_id: row for row in DistrictReminder.objects.filter(docking_round=where.held).order_by("day")
+    }
     gone = time_gone(where.held)
     blank = dict.fromkeys(FIGURES, 0)
     rows = [

@@ -159,9 +159,7 @@ def targets(request):
         raise PermissionDenied
     where = where_of(request)
     regions = list(Region.objects.reporting())
-    known = {
-        (row.region_id, row.kind): row.number for row in PreDockingTarget.objects.filter(docking_round=where.held)
-    }
+    known = {(row.region_id, row.kind): row.number for row in PreDockingTarget.objects.filter(docking_round=where.held)}
     typed = {
         (region.pk, kind): request.POST.get(f"{kind}-{region.code}", "").strip() for region in regions for kind in Kind
     }
@@ -173,9 +171,7 @@ def targets(request):
             return redirect(reverse("admin:docking_board") + "?" + narrowed(where))
         except ValidationError as error:
             fault, known = error.messages[0], typed
-    table = [
-        (region, [(kind, kind.label, known.get((region.pk, kind), "")) for kind in Kind]) for region in regions
-    ]
+    table = [(region, [(kind, kind.label, known.get((region.pk, kind), "")) for kind in Kind]) for region in regions]
     context = {"where": where, "held": where.held, "narrowed": narrowed(where), "table": table, "fault": fault}
     context["kinds"] = list(Kind)
     return render(request, "admin/docking/guests/targets.html", context, status=422 if fault else 200)
@@ -281,5 +277,3 @@ def _may_export(request) -> None:
 def _workbook(content: bytes, title: str) -> HttpResponse:
     headers = {"Content-Disposition": content_disposition_header(True, f"{title}.xlsx")}
     return HttpResponse(content, content_type=XLSX, headers=headers)
-
-
