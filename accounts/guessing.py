@@ -36,4 +36,4 @@ def too_many(request):
 
 
 def _key(request) -> str:
-    return f"guessed {client_address(request)}"
+    return f"guessed-{client_address(request)}"
