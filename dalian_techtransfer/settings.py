@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
         "kwargs": {"always": True},
     },
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
+    "remind of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
 }
 
@@ -253,8 +254,6 @@ GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=3)
 """Whoever was invited to a docking round and says nothing is reminded no oftener than this."""
 CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=7)
 """A firm that leaves a 30/60/90-day question unanswered for so long is reminded once, and listed as overdue."""
-GUESSES_ALLOWED = env.int("GUESSES_ALLOWED", default=20)
-"""So many unknown codes within a quarter of an hour from one address, then it has to wait."""
 
 # --- Doors -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

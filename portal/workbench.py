@@ -118,7 +118,9 @@ def _invited(user, kind: ItemKind) -> NextStep | None:
     party = waiting.filter(side=side, docking_round__status="gathering").select_related("docking_round").first()
     if party is None:
         return None
-    return NextStep(f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations"))
+    return NextStep(
+        f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations")
+    )
 
 
 def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
