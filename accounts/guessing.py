@@ -49,7 +49,9 @@ def missed(request) -> None:
 
 def too_many(request):
     """The answer to an address that has to wait."""
-    return render(request, "429.html", status=429, headers={"Retry-After": str(WITHIN)})
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(WITHIN)
+    return response
 
 
 def _key(request) -> str:

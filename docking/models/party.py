@@ -118,7 +118,9 @@ class Party(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("邀请人")
     )
     reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
-    letter = models.CharField(_("邀请方式"), max_length=10, choices=Letter, blank=True, editable=False)
+    letter = models.CharField(
+        _("邀请方式"), max_length=10, choices=Letter, blank=True, default="", db_default="", editable=False
+    )
     answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -129,10 +131,12 @@ class Party(PlainText, models.Model):
         verbose_name=_("答复人"),
         help_text=_("凭邀请码答复的没有"),
     )
-    answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, editable=False)
+    answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Counts answers: whoever answers names the one they saw, so that two devices do not overwrite each other."""
-    withdrawn_reason = models.CharField(_("撤回原因"), max_length=200, blank=True, editable=False)
+    withdrawn_reason = models.CharField(
+        _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
     absent_at = models.DateTimeField(
         _("记为未到的时间"), null=True, editable=False, help_text=_("之后的洽谈让出，人到了可以恢复")
     )
