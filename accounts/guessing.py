@@ -50,7 +50,7 @@ def missed(request) -> None:
 def too_many(request):
     """The answer to an address that has to wait."""
     response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(WITHIN)
+    response.headers["Retry-After"] = str(WITHIN)
     return response
 
 
