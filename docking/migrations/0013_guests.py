@@ -8,129 +8,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_guests'),
-        ('docking', '0012_registration_rules'),
+        ("accounts", "0007_guest_lists"),
+        ("docking", "0012_registration_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DistrictReminder',
+            name="DistrictReminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(default=django.utils.timezone.localdate, verbose_name='日期')),
-                ('text', models.CharField(max_length=400, verbose_name='提醒内容')),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提醒时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(default=django.utils.timezone.localdate, verbose_name="日期")),
+                ("text", models.CharField(max_length=400, verbose_name="提醒内容")),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="提醒时间")),
             ],
             options={
-                'verbose_name': '会前提醒',
-                'verbose_name_plural': '会前提醒',
-                'ordering': ['-sent_at', '-pk'],
+                "verbose_name": "会前提醒",
+                "verbose_name_plural": "会前提醒",
+                "ordering": ["-sent_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='PreDockingTarget',
+            name="PreDockingTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invited', '邀请企业'), ('coming', '确认参会企业'), ('needs', '征集需求')], max_length=10, verbose_name='内容')),
-                ('number', models.PositiveIntegerField(validators=[django.core.validators.MaxValueValidator(10000)], verbose_name='目标数')),
-                ('set_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='设定时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("invited", "邀请企业"), ("coming", "确认参会企业"), ("needs", "征集需求")],
+                        max_length=10,
+                        verbose_name="内容",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(10000)], verbose_name="目标数"
+                    ),
+                ),
+                (
+                    "set_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="设定时间"),
+                ),
             ],
             options={
-                'verbose_name': '会前目标',
-                'verbose_name_plural': '会前目标',
-                'ordering': ['docking_round', 'region', 'kind'],
+                "verbose_name": "会前目标",
+                "verbose_name_plural": "会前目标",
+                "ordering": ["docking_round", "region", "kind"],
             },
         ),
         migrations.AlterModelOptions(
-            name='party',
-            options={'ordering': ['organisation__name', 'team', 'pk'], 'permissions': [('export_party', 'Can export parties')], 'verbose_name': '参会单位', 'verbose_name_plural': '参会单位'},
+            name="party",
+            options={
+                "ordering": ["organisation__name", "team", "pk"],
+                "permissions": [("export_party", "Can export parties")],
+                "verbose_name": "参会单位",
+                "verbose_name_plural": "参会单位",
+            },
         ),
         migrations.RemoveConstraint(
-            model_name='party',
-            name='party_answered_iff_decided',
+            model_name="party",
+            name="party_answered_iff_decided",
         ),
         migrations.AddField(
-            model_name='dockinground',
-            name='announced_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='发布时间'),
+            model_name="dockinground",
+            name="announced_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="发布时间"),
         ),
         migrations.AddField(
-            model_name='party',
-            name='answer_note',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=300, verbose_name='答复说明'),
+            model_name="party",
+            name="answer_note",
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=300, verbose_name="答复说明"
+            ),
         ),
         migrations.AddField(
-            model_name='party',
-            name='answered_by',
-            field=models.ForeignKey(editable=False, help_text='凭邀请码答复的没有', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='答复人'),
+            model_name="party",
+            name="answered_by",
+            field=models.ForeignKey(
+                editable=False,
+                help_text="凭邀请码答复的没有",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="答复人",
+            ),
         ),
         migrations.AddField(
-            model_name='party',
-            name='letter',
-            field=models.CharField(blank=True, choices=[('mail', '邮件'), ('paper', '待打印'), ('printed', '已打印')], db_default='', default='', editable=False, max_length=10, verbose_name='邀请方式'),
+            model_name="party",
+            name="letter",
+            field=models.CharField(
+                blank=True,
+                choices=[("mail", "邮件"), ("paper", "待打印"), ("printed", "已打印")],
+                db_default="",
+                default="",
+                editable=False,
+                max_length=10,
+                verbose_name="邀请方式",
+            ),
         ),
         migrations.AddField(
-            model_name='party',
-            name='revision',
+            model_name="party",
+            name="revision",
             field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='party',
-            name='withdrawn_reason',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=200, verbose_name='撤回原因'),
+            model_name="party",
+            name="withdrawn_reason",
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=200, verbose_name="撤回原因"
+            ),
         ),
         migrations.AlterField(
-            model_name='party',
-            name='answer',
-            field=models.CharField(choices=[('listed', '待邀请'), ('invited', '已邀请'), ('coming', '参加'), ('declined', '不参加'), ('withdrawn', '已撤回')], default='listed', editable=False, max_length=10, verbose_name='答复'),
+            model_name="party",
+            name="answer",
+            field=models.CharField(
+                choices=[
+                    ("listed", "待邀请"),
+                    ("invited", "已邀请"),
+                    ("coming", "参加"),
+                    ("declined", "不参加"),
+                    ("withdrawn", "已撤回"),
+                ],
+                default="listed",
+                editable=False,
+                max_length=10,
+                verbose_name="答复",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ['coming', 'declined']), ('answered_at__isnull', False)), models.Q(('answer__in', ['listed', 'invited', 'withdrawn']), ('answered_at', None)), _connector='OR'), name='party_answered_iff_decided'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer__in", ["coming", "declined"]), ("answered_at__isnull", False)),
+                    models.Q(("answer__in", ["listed", "invited", "withdrawn"]), ("answered_at", None)),
+                    _connector="OR",
+                ),
+                name="party_answered_iff_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'withdrawn'), models.Q(('withdrawn_reason', ''), _negated=True)), models.Q(models.Q(('answer', 'withdrawn'), _negated=True), ('withdrawn_reason', '')), _connector='OR'), name='party_withdrawn_with_reason', violation_error_message='撤回邀请请说明原因。'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "withdrawn"), models.Q(("withdrawn_reason", ""), _negated=True)),
+                    models.Q(models.Q(("answer", "withdrawn"), _negated=True), ("withdrawn_reason", "")),
+                    _connector="OR",
+                ),
+                name="party_withdrawn_with_reason",
+                violation_error_message="撤回邀请请说明原因。",
+            ),
         ),
         migrations.AddField(
-            model_name='districtreminder',
-            name='docking_round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='docking.dockinground', verbose_name='对接活动'),
+            model_name="districtreminder",
+            name="docking_round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reminders",
+                to="docking.dockinground",
+                verbose_name="对接活动",
+            ),
         ),
         migrations.AddField(
-            model_name='districtreminder',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region', verbose_name='区市县'),
+            model_name="districtreminder",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.region",
+                verbose_name="区市县",
+            ),
         ),
         migrations.AddField(
-            model_name='districtreminder',
-            name='sent_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提醒人'),
+            model_name="districtreminder",
+            name="sent_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="提醒人",
+            ),
         ),
         migrations.AddField(
-            model_name='predockingtarget',
-            name='docking_round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='docking.dockinground', verbose_name='对接活动'),
+            model_name="predockingtarget",
+            name="docking_round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="targets",
+                to="docking.dockinground",
+                verbose_name="对接活动",
+            ),
         ),
         migrations.AddField(
-            model_name='predockingtarget',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.region', verbose_name='区市县'),
+            model_name="predockingtarget",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.region",
+                verbose_name="区市县",
+            ),
         ),
         migrations.AddField(
-            model_name='predockingtarget',
-            name='set_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设定人'),
+            model_name="predockingtarget",
+            name="set_by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="设定人",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='districtreminder',
-            constraint=models.UniqueConstraint(fields=('docking_round', 'region', 'day'), name='district_reminded_once_a_day'),
+            model_name="districtreminder",
+            constraint=models.UniqueConstraint(
+                fields=("docking_round", "region", "day"), name="district_reminded_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='predockingtarget',
-            constraint=models.UniqueConstraint(fields=('docking_round', 'region', 'kind'), name='target_once_per_district', violation_error_message='这个区市县已有这项目标。'),
+            model_name="predockingtarget",
+            constraint=models.UniqueConstraint(
+                fields=("docking_round", "region", "kind"),
+                name="target_once_per_district",
+                violation_error_message="这个区市县已有这项目标。",
+            ),
         ),
     ]
