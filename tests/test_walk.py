@@ -260,6 +260,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "auditrecord",
         "delivery",
         "agendaitem",
+        "party",
         *("measure", "minutes", "fund", "baserequest", "venture"),
     ]
     for kind in ("own", "foreign"):

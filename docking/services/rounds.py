@@ -23,7 +23,7 @@ SHOWN = {"name", "place", "starts_at", "ends_at"}
 
 def open_round(docking_round: DockingRound, *, by) -> None:
     """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
-    _move(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by)
+    _move(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
 
 
 def schedule_round(docking_round: DockingRound, *, by) -> None:
@@ -94,7 +94,7 @@ def close_ended_rounds() -> int:
 
 
 @transaction.atomic
-def _move(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by) -> None:
+def _move(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
     """The row is locked first: what its checklist says still holds when the state changes."""
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
@@ -106,7 +106,7 @@ def _move(docking_round: DockingRound, sources: list[str], target: str, step: st
         )
     if reasons := checklist.refusals(step, facts_of(row)):
         raise ValidationError(reasons)
-    DockingRound.objects.filter(pk=row.pk, status=row.status).update(status=target)
+    DockingRound.objects.filter(pk=row.pk, status=row.status).update(status=target, **columns)
     docking_round.refresh_from_db()
     record("更新活动状态", docking_round, by=by, changes={"status": [row.status, target]})
 

@@ -78,7 +78,10 @@ def _on_a_workday(days: int) -> datetime:
 
 def _announce_then(docking_round: DockingRound) -> None:
     """A round of the past was announced before it: no service announces one that is over."""
-    DockingRound.objects.filter(pk=docking_round.pk).update(status=DockingRound.Status.GATHERING)
+    announced_at = docking_round.starts_at - timedelta(days=45)
+    DockingRound.objects.filter(pk=docking_round.pk).update(
+        status=DockingRound.Status.GATHERING, announced_at=announced_at
+    )
     docking_round.refresh_from_db()
 
 

@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism, round_parts
+from tests.walk import guests, mechanism, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -43,6 +43,12 @@ ATTRIBUTES = {
     "matched demand": "demand",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
+ONE_MORE = {
+    "attachment": ("open", "open_attachment"),
+    "round_document": ("private", "private_document"),
+    "followup": ("refused", "refused_follow_up"),
+}
+"""Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -73,6 +79,7 @@ class World:
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
+            guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -276,6 +283,10 @@ class World:
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
         if name == "figure":
             return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
+        if name == "guest figure":
+            return guests.figures()
+        if name == "rsvp code":
+            return guests.codes(self)
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
@@ -283,12 +294,9 @@ class World:
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name == "attachment":
-            rows["open"] = self.own.open_attachment
-        elif name == "round_document":
-            rows["private"] = self.own.private_document
-        elif name == "followup":
-            rows["refused"] = self.own.refused_follow_up
+        if name in ONE_MORE:
+            kind, attribute = ONE_MORE[name]
+            rows[kind] = getattr(self.own, attribute)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows

@@ -11,7 +11,7 @@ PAGES = {
     "agenda": ("docking_agendaitem_changelist", "", "?docking_round__id__exact={pk}"),
     "papers": ("docking_papers", "{pk}", ""),
     "timetable": ("docking_timetable", "{pk}", ""),
-    "guests": ("docking_guests", "{pk}", ""),
+    "guests": ("docking_board", "", "?round={public_id}"),
     "fifty": ("docking_fifty", "{pk}", ""),
     "report": ("docking_report", "{pk}", ""),
     "meetings": ("docking_outcomes", "{pk}", ""),
@@ -23,7 +23,7 @@ PAGES = {
 def link_of(where: str, docking_round: DockingRound) -> str:
     """The address at which to mend what stands under `where`; empty where there is no such page."""
     name, argument, rest = PAGES[where]
-    values = {"pk": docking_round.pk, "run": docking_round.match_run_id or ""}
+    values = {"pk": docking_round.pk, "public_id": docking_round.public_id, "run": docking_round.match_run_id or ""}
     try:
         path = reverse(f"admin:{name}", args=[argument.format(**values)] if argument else [])
     except NoReverseMatch:
