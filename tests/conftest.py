@@ -87,6 +87,7 @@ SEEDED = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
+    "mechanism_target",
     "mechanism_task",
     "taxonomy_industry",
 }

@@ -17,6 +17,7 @@ from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
 from matching.overview.figures import FIGURES
+from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
 from taxonomy.models import Industry
@@ -24,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import figures, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -71,6 +72,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            figures.plant(side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -274,6 +276,8 @@ class World:
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
         if name == "figure":
             return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
+        if name == "city figure":
+            return {key: SimpleNamespace(slug=key) for key in CITY_FIGURES}
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
