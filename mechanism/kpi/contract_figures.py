@@ -85,7 +85,7 @@ def _by_buyer(**ways) -> dict:
 
 
 def _payments(user) -> QuerySet:
-    return Payment.objects.all() if user is None else Payment.objects.filter(deal__in=Deal.objects.visible_to(user))
+    return Payment.objects.standing() if user is None else Payment.objects.standing().filter(deal__in=Deal.objects.visible_to(user))
 
 
 TURNOVER = _contracts(
