@@ -85,7 +85,9 @@ def _by_buyer(**ways) -> dict:
 
 
 def _payments(user) -> QuerySet:
-    return Payment.objects.standing() if user is None else Payment.objects.standing().filter(deal__in=Deal.objects.visible_to(user))
+    if user is None:
+        return Payment.objects.all()
+    return Payment.objects.filter(deal__in=Deal.objects.visible_to(user))
 
 
 TURNOVER = _contracts(
@@ -149,15 +151,15 @@ ABSORBED_CONTRACTS = _contracts(
 PAID = Figure(
     "paid",
     _("到账金额"),
-    _("期内到账的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。"),
+    _("期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。"),
     WAN,
     Payment,
-    which=lambda rows, period: rows,
+    which=lambda rows, period: rows.counted(),
     day="received_on",
     visible=_payments,
     amount="amount_wan",
     ways={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
     gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
-    columns=frozenset({"amount_wan", "received_on"}),
+    columns=frozenset({"amount_wan", "received_on", "struck_at"}),
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)
