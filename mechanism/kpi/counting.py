@@ -106,14 +106,14 @@ def rule_in_words(rule: RateRule | None) -> str:
 def count(figure: Figure, where: Where) -> Counted:
     """The figure, counted now. Two questions, three where rows may lack their day."""
     rows = where.rows(figure)
-    gaps = {f"gap{number}": Count("pk", filter=lacking) for number, (_label, lacking) in enumerate(figure.gaps)}
+    gaps = {f"kpi_gap{number}": Count("pk", filter=lacking) for number, (_label, lacking) in enumerate(figure.gaps)}
     found = rows.order_by().aggregate(**_sums(figure), **gaps)
     return Counted(
         figure,
         where,
         _tally(found),
         where.period.as_of,
-        tuple((str(label), found[f"gap{number}"]) for number, (label, _lacking) in enumerate(figure.gaps)),
+        tuple((str(label), found[f"kpi_gap{number}"]) for number, (label, _lacking) in enumerate(figure.gaps)),
         RateRule.objects.in_force(where.period.as_of) if figure.is_rate else None,
     )
 
@@ -128,8 +128,8 @@ def split(figure: Figure, where: Where, by: str) -> list[Line]:
     if by in PARTS_OF_TIME:
         return _by_time(figure, where, by)
     rule = RateRule.objects.in_force(where.period.as_of) if figure.is_rate else None
-    rows = where.rows(figure).annotate(way=figure.way(by)).order_by().values("way").annotate(**_sums(figure))
-    found = {row["way"]: _tally(row) for row in rows}
+    rows = where.rows(figure).annotate(kpi_way=figure.way(by)).order_by().values("kpi_way").annotate(**_sums(figure))
+    found = {row["kpi_way"]: _tally(row) for row in rows}
     lines = [
         Line(name_of(by, key), label, found.get(pk, Tally()), value_of(figure, found.get(pk, Tally()), rule), key)
         for pk, key, label in _keys(figure, by, found)
@@ -141,17 +141,23 @@ def split(figure: Figure, where: Where, by: str) -> list[Line]:
 
 
 def _sums(figure: Figure) -> dict:
-    found = {"n": Count("pk")}
+    found = {"kpi_rows": Count("pk")}
     if figure.amount:
-        found["total"] = Sum(figure.amount)
+        found["kpi_total"] = Sum(figure.amount)
     if figure.part is not None:
-        found["part_n"] = Count("pk", filter=figure.part)
-        found["part"] = Sum(figure.amount, filter=figure.part)
+        found["kpi_part_rows"] = Count("pk", filter=figure.part)
+        found["kpi_part"] = Sum(figure.amount, filter=figure.part)
     return found
 
 
 def _tally(found: dict) -> Tally:
-    return Tally(found["n"], found.get("total") or Decimal(0), found.get("part_n", 0), found.get("part") or Decimal(0))
+    zero = Decimal(0)
+    return Tally(
+        found["kpi_rows"],
+        found.get("kpi_total") or zero,
+        found.get("kpi_part_rows", 0),
+        found.get("kpi_part") or zero,
+    )
 
 
 def _percent(part, whole) -> Decimal | None:
@@ -187,7 +193,8 @@ def _by_time(figure: Figure, where: Where, by: str) -> list[Line]:
         rows = rows.filter(Q(**{f"{figure.day}__year__gte": parts[0].year, f"{figure.day}__year__lte": parts[-1].year}))
     number = PARTS_OF_TIME[by](figure.day)
     found = {
-        row["way"]: _tally(row) for row in rows.annotate(way=number).order_by().values("way").annotate(**_sums(figure))
+        row["kpi_way"]: _tally(row)
+        for row in rows.annotate(kpi_way=number).order_by().values("kpi_way").annotate(**_sums(figure))
     }
     lines = []
     for part in parts:

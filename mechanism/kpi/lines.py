@@ -49,7 +49,7 @@ RELATED = {
     "agency": ("organisation__stat_region",),
     "achievement": ("institution__stat_region",),
     "dockinground": ("host__stat_region",),
-    "dockinground_featured": ("dockinground", "achievement__institution__stat_region"),
+    "feature": ("docking_round", "achievement__institution__stat_region"),
     "party": ("organisation__stat_region", "docking_round"),
     "meeting": ("firm_party__organisation__stat_region", "office_party__organisation", "docking_round"),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
@@ -162,7 +162,7 @@ PAIRS: dict[str, Callable] = {
     "agency": _of_agencies,
     "achievement": lambda rows: _accepted_of(rows, {row.pk: [row.pk] for row in rows}),
     "dockinground": _of_rounds,
-    "dockinground_featured": lambda rows: _accepted_of(rows, {row.pk: [row.achievement_id] for row in rows}),
+    "feature": lambda rows: _accepted_of(rows, {row.pk: [row.achievement_id] for row in rows}),
     "party": _of_parties,
     "meeting": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
     "followup": lambda rows: {row.pk: [row.match_id] for row in rows},
@@ -249,7 +249,7 @@ def _round(row, figure, user, matches) -> RowLine:
 
 
 def _featured(row, figure, user, matches) -> RowLine:
-    institution, found = row.achievement.institution, row.dockinground
+    institution, found = row.achievement.institution, row.docking_round
     back = [Link(_("对接活动"), found.name, reverse("round_detail", args=[found.public_id]))]
     page = reverse("achievement_detail", args=[row.achievement.public_id])
     region, day = str(institution.stat_region or ""), timezone.localdate(found.starts_at)
@@ -306,7 +306,7 @@ WORDED: dict[str, Callable] = {
     "agency": _agency,
     "achievement": _achievement,
     "dockinground": _round,
-    "dockinground_featured": _featured,
+    "feature": _featured,
     "party": _party,
     "meeting": _meeting,
     "followup": _follow_up,

@@ -45,10 +45,10 @@ class Where:
         for dimension, value in self.narrowed:
             if dimension not in figure.ways:
                 return rows.none()
-            rows = rows.alias(**{f"at_{dimension}": figure.way(dimension)})
+            rows = rows.alias(**{f"kpi_at_{dimension}": figure.way(dimension)})
             value = getattr(value, "pk", value)
             rows = rows.filter(
-                **({f"at_{dimension}": value} if value is not None else {f"at_{dimension}__isnull": True})
+                **({f"kpi_at_{dimension}": value} if value is not None else {f"kpi_at_{dimension}__isnull": True})
             )
         return rows
 

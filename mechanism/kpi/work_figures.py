@@ -4,7 +4,7 @@ from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from docking.models import Deal, DockingRound, Meeting, Party
+from docking.models import Deal, DockingRound, Feature, Meeting, Party
 from docking.models.deal import DealStep
 from matching.models import FollowUp, FollowUpStep
 from mechanism.kpi.figure import WAN, Figure, number_of
@@ -13,7 +13,6 @@ from mechanism.kpi.period import Period
 SIGNED = [Deal.Stage.SIGNED, Deal.Stage.REGISTERED, Deal.Stage.PERFORMING, Deal.Stage.LANDED, Deal.Stage.REVIEWED]
 BEGUN = [DockingRound.Status.RUNNING, DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED]
 """A round that took place; closing or archiving one changes nothing in its figures."""
-Featured = DockingRound.featured.through
 
 
 def _of_all(model, user) -> QuerySet:
@@ -60,8 +59,8 @@ def _came(rows: QuerySet, period: Period) -> QuerySet:
 
 def _featured(user) -> QuerySet:
     if user is None:
-        return Featured.objects.all()
-    return Featured.objects.filter(dockinground__in=DockingRound.objects.visible_to(user))
+        return Feature.objects.all()
+    return Feature.objects.filter(docking_round__in=DockingRound.objects.visible_to(user))
 
 
 def _industry(prefix: str):
@@ -89,16 +88,16 @@ FEATURED = Figure(
     _("推介成果"),
     _("期内已经举办的对接活动上推介的成果项次：一项成果在两场活动推介计两次，按完成单位统计归口分区。"),
     number_of(_("项次")),
-    Featured,
-    which=lambda rows, period: rows.filter(dockinground__status__in=BEGUN),
-    day="dockinground__starts_at",
+    Feature,
+    which=lambda rows, period: rows.filter(docking_round__status__in=BEGUN),
+    day="docking_round__starts_at",
     is_moment=True,
     visible=_featured,
     ways={
         "region": "achievement__institution__stat_region",
         "industry": _industry("achievement__"),
         "institution": "achievement__institution",
-        "round": "dockinground",
+        "round": "docking_round",
     },
     gaps=((_("缺完成单位统计归口"), Q(achievement__institution__stat_region=None)),),
 )

@@ -36,7 +36,7 @@ def test_turnover_counts_what_is_registered_in_the_year():
     contract(amount_wan=Decimal("20000"))
     contract(amount_wan=Decimal("5000"), registered_on=date(2025, 1, 1))
     contract(amount_wan=Decimal("7000"), registered_on=date(2024, 12, 31))
-    contract(amount_wan=Decimal("9000"), status="cancelled", cancelled_on=DAY)
+    contract(amount_wan=Decimal("9000"), status="cancelled", cancelled_on=DAY, cancelled_reason="合同解除")
     contract(amount_wan=Decimal("9000"), status="submitted")
     assert value("turnover") == Decimal("2.5")
     assert value("turnover", Where(period_of("2025Q1"))) == Decimal("0.5")
@@ -115,7 +115,7 @@ def test_a_deal_is_signed_once_on_its_first_day():
     deal = a_deal(stage="landed")
     DealStep.objects.create(deal=deal, stage="signed", on=date(2025, 3, 1))
     DealStep.objects.create(deal=deal, stage="registered", on=date(2025, 9, 1))
-    failed = a_deal(stage="failed")
+    failed = a_deal(stage="failed", failed_reason="other")
     DealStep.objects.create(deal=failed, stage="signed", on=date(2025, 3, 1))
     a_deal(stage="intent")
     assert value("signed", Where(period_of("2025Q1"))) == 1
@@ -241,6 +241,7 @@ def test_rows_and_regions_always_add_up_to_the_figure(rows):
             status=status,
             registered_on=day,
             cancelled_on=day if status == "cancelled" else None,
+            cancelled_reason="合同解除" if status == "cancelled" else "",
             amount_wan=amount,
             tech_amount_wan=None,
             seller=institution if by_institution else firm,
