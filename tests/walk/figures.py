@@ -46,3 +46,8 @@ PAGES = {
         "POST": "405",
     },
 }
+
+DESKS = {
+    "mechanism.target": ("", "vac", "v", ""),
+    "mechanism.raterule": ("", "vac", "v", ""),
+}
