@@ -7,6 +7,7 @@ from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
+from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
 from mechanism.models.venture import Venture
 
@@ -30,8 +31,10 @@ __all__ = [
     "Opinion",
     "Policy",
     "PolicyCondition",
+    "RateRule",
     "RelatedParties",
     "Remark",
+    "Target",
     "Task",
     "Venture",
 ]

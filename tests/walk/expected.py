@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import honours, mechanism, review_desk, rounds
+from tests.walk import figures, guests, honours, mechanism, review_desk, round_parts, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -184,10 +184,12 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET guests": "login 404 404 404 200 200 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
         "POST brokers": "login 404 404 404 404 422 404 404 404",
+        "POST guests": "login 404 404 404 422 422 404 404 404",
     },
     "workbench/import/<slug:kind>/template/": {
         "about": "import kind",
@@ -195,6 +197,7 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET guests": "login 404 404 404 200 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -386,7 +389,8 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | honours.PAGES
+for part in (review_desk, mechanism, rounds, round_parts, guests, figures, honours):
+    PAGES |= part.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -418,6 +422,7 @@ DESKS = {
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
+    "docking.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),
     "mechanism.measure":        ("v*",   "vac", "v",  ""),
@@ -427,7 +432,7 @@ DESKS = {
     "mechanism.base":           ("v",    "vac", "v",  ""),
     "mechanism.baserequest":    ("",     "v",   "v",  ""),
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
-}  # fmt: skip
+} | guests.DESKS | figures.DESKS  # fmt: skip
 
 DESKS |= honours.DESKS
 
@@ -482,13 +487,15 @@ DEEDS = {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),
     },
+    "docking.agendaitem": {"drop": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),
+        "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
 }
-DEEDS |= honours.DEEDS
+DEEDS |= guests.DEEDS | honours.DEEDS
 
 
 def row(words: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ("achievements", "0005_exclusive"),
         ("brokers", "0002_permissions"),
         ("docking", "0012_registration_rules"),
-        ("mechanism", "0003_nine_tasks"),
+        ("mechanism", "0005_target_rows"),
         ("taxonomy", "0002_industries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

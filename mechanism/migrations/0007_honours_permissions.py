@@ -17,5 +17,5 @@ def forward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mechanism", "0004_honours_and_evaluations")]
+    dependencies = [("mechanism", "0006_honours_and_evaluations")]
     operations = [migrations.RunPython(forward, migrations.RunPython.noop)]
