@@ -3,13 +3,14 @@
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
 from docking.models.meeting import Meeting, Outcome
-from docking.models.party import Attendee, Party
+from docking.models.party import Attendee, Away, Party
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
-from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.venue import Hall, HallWalk, LostTable, Slot
 
 __all__ = [
     "Attendee",
+    "Away",
     "Contract",
     "Deal",
     "DealStep",
@@ -17,6 +18,7 @@ __all__ = [
     "Hall",
     "HallWalk",
     "LeftOut",
+    "LostTable",
     "Meeting",
     "Outcome",
     "Party",
