@@ -12,7 +12,18 @@ from accounts.services import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import Contract, DockingRound, Hall, Meeting, Party, Slot
+from docking.models import (
+    AgendaItem,
+    Attendee,
+    Contract,
+    DockingRound,
+    Hall,
+    Meeting,
+    Party,
+    Placement,
+    Slot,
+    Timetable,
+)
 from matching.engine.ranker import NAMES
 from matching.models import Learned, Match, MatchRun
 from matching.models.learning import checksum
@@ -135,6 +146,18 @@ def slots(docking_round: DockingRound, count: int = 4, *, minutes: int = 20) -> 
     ]
 
 
+def agenda_item(docking_round: DockingRound, *, after: int = 0, minutes: int = 30, **fields) -> AgendaItem:
+    """So many minutes after the round's beginning; in no hall unless one is given."""
+    starts_at = docking_round.starts_at + timedelta(minutes=after)
+    values = {
+        "kind": AgendaItem.Kind.POLICY,
+        "title": f"政策解读{next(_numbers)}",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=minutes),
+    } | fields
+    return AgendaItem.objects.create(docking_round=docking_round, **values)
+
+
 def party(docking_round: DockingRound, organisation: Organisation | None = None, **fields) -> Party:
     """A firm that comes, unless another organisation or answer is given."""
     organisation = organisation or firm()
@@ -153,6 +176,23 @@ def meeting(firm_party: Party, office_party: Party, **fields) -> Meeting:
     return Meeting.objects.create(
         docking_round=firm_party.docking_round, firm_party=firm_party, office_party=office_party, **fields
     )
+
+
+def attendee(party: Party, **fields) -> Attendee:
+    return Attendee.objects.create(party=party, **{"name": f"示例人{next(_numbers)}"} | fields)
+
+
+def timetable(docking_round: DockingRound, placed: dict | None = None, *, published: bool = True) -> Timetable:
+    """A version of the round's timetable; `placed` is {meeting: (slot, hall, table)}."""
+    made = Timetable.objects.create(
+        docking_round=docking_round,
+        number=docking_round.timetables.count() + 1,
+        status="published" if published else "draft",
+        published_at=timezone.now() if published else None,
+    )
+    for meeting, (slot, hall, table) in (placed or {}).items():
+        Placement.objects.create(timetable=made, meeting=meeting, slot=slot, hall=hall, table=table)
+    return made
 
 
 def contract(**fields) -> Contract:

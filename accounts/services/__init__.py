@@ -11,6 +11,7 @@ from accounts.services.contacts import (
     share_contact,
 )
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
+from accounts.services.organisations import add_organisation
 from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
@@ -21,6 +22,7 @@ __all__ = [
     "ImportResult",
     "RevealedContact",
     "add_member",
+    "add_organisation",
     "approve_sign_up",
     "check_new_member",
     "end_membership",

@@ -1,14 +1,19 @@
 """Where they meet and what comes of it: the round, its halls and guests, meetings and their timetable, deals."""
 
+from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
 from docking.models.meeting import Meeting, Outcome
+from docking.models.organiser import Organiser, RoundDocument
+from docking.models.paper import Paper
 from docking.models.party import Attendee, Away, Party
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, LostTable, Slot
+from docking.models.wall import Wall
 
 __all__ = [
+    "AgendaItem",
     "Attendee",
     "Away",
     "Contract",
@@ -20,10 +25,14 @@ __all__ = [
     "LeftOut",
     "LostTable",
     "Meeting",
+    "Organiser",
     "Outcome",
+    "Paper",
     "Party",
     "Payment",
     "Placement",
+    "RoundDocument",
     "Slot",
     "Timetable",
+    "Wall",
 ]

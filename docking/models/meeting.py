@@ -22,6 +22,9 @@ class MeetingQuerySet(models.QuerySet):
         """All that are to take place or did."""
         return self.exclude(status=Meeting.Status.DROPPED)
 
+    def of(self, party: Party):
+        return self.filter(Q(firm_party=party) | Q(office_party=party))
+
     def held(self):
         return self.filter(status=Meeting.Status.HELD)
 
@@ -31,6 +34,14 @@ class MeetingQuerySet(models.QuerySet):
         if scope.sees_all:
             return self
         return self.filter(firm_party__organisation__stat_region__in=scope.region_ids)
+
+    def hosted_by(self, user):
+        """Those whose tables this member of staff may look after, as `PartyQuerySet.received_by`."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
+        return self.filter(Q(firm_party__organisation__stat_region__in=scope.region_ids) | hosted)
 
     def visible_to(self, user):
         """As `managed_by`, and those of one's own organisation."""
@@ -78,6 +89,8 @@ class Meeting(PlainText, models.Model):
     dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
     begun_at = models.DateTimeField(_("开始时间"), null=True, editable=False)
     ended_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    step_key = models.UUIDField(null=True, editable=False)
+    """Made by the device that began, ended or missed it last: the same step sent twice is one."""
     made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
@@ -112,6 +125,16 @@ class Meeting(PlainText, models.Model):
         return f"{self.firm_party} × {self.office_party}"
 
 
+class OutcomeQuerySet(models.QuerySet):
+    def signed(self):
+        """Moments of signing: an intent that was put on paper at the table."""
+        return self.filter(is_signed=True)
+
+    def managed_by(self, user):
+        """For staff only: a side never reads what the other one said."""
+        return self.filter(meeting__in=Meeting.objects.hosted_by(user))
+
+
 class Outcome(PlainText, models.Model):
     """What one side, or the table's host, says came of a meeting. Written in twenty seconds on a phone; the last one
     sent counts, and the trail keeps the earlier ones."""
@@ -142,6 +165,8 @@ class Outcome(PlainText, models.Model):
     key = models.UUIDField(unique=True, null=True, editable=False)
     """Made by the phone: sent twice after a lost network, it is one."""
 
+    objects = OutcomeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("洽谈结果")
         verbose_name_plural = _("洽谈结果")
@@ -157,6 +182,11 @@ class Outcome(PlainText, models.Model):
                 condition=Q(intent_wan=None) | Q(intent_wan__gte=Decimal(0)) & Q(verdict="intent"),
                 name="outcome_intent_sum_with_intent",
                 violation_error_message=_("意向金额不能小于 0，并且只在“有意向”时填写。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_signed=False) | Q(verdict="intent"),
+                name="outcome_signed_with_intent",
+                violation_error_message=_("当场签约只在“有意向”时填写。"),
             ),
         ]
 

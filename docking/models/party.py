@@ -28,6 +28,19 @@ class PartyQuerySet(models.QuerySet):
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
 
+    def received_by(self, user):
+        """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
+        firms of its reporting unit, and everybody at a round of their own district."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
+        return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
+
+    def present(self):
+        """Expected still, or here: not written down as absent."""
+        return self.coming().filter(absent_at=None)
+
     def visible_to(self, user):
         """As `managed_by`, and one's own organisation's."""
         scope = scope_of(user)
@@ -130,6 +143,14 @@ class Away(models.Model):
         return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
 
 
+class AttendeeQuerySet(models.QuerySet):
+    def checked_in(self):
+        return self.exclude(checked_in_at=None)
+
+    def received_by(self, user):
+        return self.filter(party__in=Party.objects.received_by(user))
+
+
 class Attendee(PlainText, models.Model):
     """Somebody who comes for a party. No phone number is kept here: the platform reaches the party's contact."""
 
@@ -152,6 +173,8 @@ class Attendee(PlainText, models.Model):
     )
     check_in_key = models.UUIDField(null=True, unique=True, editable=False)
     """Made by the desk's device, so that a check-in sent twice is one."""
+
+    objects = AttendeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("参会人员")

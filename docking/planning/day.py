@@ -13,7 +13,7 @@ from hashlib import sha256
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from docking.models import DockingRound, Hall, HallWalk, Meeting, Party, Placement, Slot
+from docking.models import AgendaItem, DockingRound, Hall, HallWalk, Meeting, Party, Placement, Slot
 from docking.planning.named import Named
 from docking.timetable import Event, Item, Lock, Person, Wish
 from docking.timetable import Hall as EventHall
@@ -218,7 +218,15 @@ class _Reading:
         }
 
     def items(self) -> Iterable[Item]:
-        return ()
+        """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
+        agenda = self.round.agenda.standing().exclude(kind=AgendaItem.Kind.TALKS)
+        for item in agenda.prefetch_related("parties", "attendees", "speakers"):
+            parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
+            named = {one.pk: one for one in (*item.attendees.all(), *item.speakers.all())}
+            people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
+            if parties or people:
+                start, end = self.minute(item.starts_at), self.minute(item.ends_at)
+                yield Item(item.title, start, end, parties, people, item.hall_id)
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}

@@ -134,7 +134,7 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
     None if nothing is published yet: what happened counts in the next plan. Drafts of earlier happenings that nobody
     changed by hand go: this one holds what they knew. Raises PermissionDenied, ValidationError.
     """
-    check_city(by)
+    _may_note(change, by)
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
         if row.status not in DockingRound.OPEN:
@@ -170,6 +170,14 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
     return draft
+
+
+def _may_note(change: Happening, by) -> None:
+    """Whoever receives a party may say that it has not come; what else happens is for the city to say."""
+    party = getattr(change, "party", None)
+    is_district = by is not None and by.scope.is_district
+    if party is None or not is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
+        check_city(by)
 
 
 def _what_is_known(docking_round: DockingRound, published: Timetable, places: list[Placement]):

@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import mechanism, plans
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -40,6 +40,7 @@ ATTRIBUTES = {
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
+    "coded party": "coded_party",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
@@ -71,6 +72,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            plans.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

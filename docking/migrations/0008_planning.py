@@ -20,7 +20,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0003_meetings_and_deals"),
+        ("docking", "0007_undertaker_is_a_row"),
     ]
 
     operations = [

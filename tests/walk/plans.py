@@ -1,0 +1,48 @@
+"""What the walk finds of a round's timetable: each party's own list, and who reads it."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from docking.models import Placement, Timetable
+from tests import factories as make
+
+
+def plant(world, side, *, mine: bool) -> None:
+    """A round of each side with one published meeting of the side's anonymous firm and its institution; and a party of
+    nobody in the walk, whose list whoever has its code may read."""
+    tag = "甲" if mine else "乙"
+    firm, office, district = (("firm",), ("office",), ("district",)) if mine else ((), (), ())
+    docking_round = make.docking_round(name=f"排期对接会{tag}", starts_at=timezone.now() + timedelta(days=2),
+                                       ends_at=timezone.now() + timedelta(days=2, hours=5))  # fmt: skip
+    hall = make.hall(docking_round, name=f"{tag}厅")
+    first, second = make.slots(docking_round, 2)
+    side.party = make.party(docking_round, side.firm)
+    side.office_party = make.party(docking_round, side.institution)
+    guest = make.party(docking_round, make.firm(f"大连赴会{tag}有限公司", region_code=side.region.code))
+    side.coded_party = SimpleNamespace(pk=guest.pk, public_id=guest.code)
+    topic = world.secret(f"洽谈内容{tag}", *firm, *office, *district, "city", "auditor")
+    own = make.meeting(side.party, side.office_party, topic=topic)
+    other = make.meeting(guest, side.office_party)
+    side.timetable = Timetable.objects.create(
+        docking_round=docking_round, number=1, status="published", published_at=timezone.now()
+    )
+    for meeting, slot in ((own, first), (other, second)):
+        Placement.objects.create(timetable=side.timetable, meeting=meeting, slot=slot, hall=hall, table=1)
+    side.planned_round, side.planned_meeting = docking_round, own
+
+
+READS = "login 200 200 200 200 200 200 200 200"
+POSTED = "login 405 405 405 405 405 405 405 405"
+PAGES = {
+    "rounds/plans/<public_id:code>/": {"about": "coded party", "GET": "200", "POST": "405"},
+    "rounds/plans/<public_id:code>/meetings.ics": {"about": "coded party", "GET": "200", "POST": "405"},
+    "workbench/meetings/": {"GET": READS, "POST": POSTED},
+    "workbench/meetings/<public_id:public_id>/": {
+        "about": "party",
+        "GET own": "login 404 404 200 200 200 404 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": POSTED,
+    },
+}
