@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from accounts.guessing import against_guessing
 from docking.models import DockingRound, Party
 from docking.personal import own_plan
 from docking.personal_calendar import party_calendar
@@ -35,12 +36,14 @@ def my_plan(request, public_id: str):
 
 
 @require_safe
+@against_guessing
 def party_plan(request, code: str):
     """The same for whoever has the code of the invitation. Kept out of caches and search engines."""
     return _page(request, _by_code(code))
 
 
 @require_safe
+@against_guessing
 def party_calendar_file(request, code: str):
     response = HttpResponse(party_calendar(_by_code(code)), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="meetings.ics"'

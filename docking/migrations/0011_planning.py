@@ -20,7 +20,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0007_undertaker_is_a_row"),
+        ("docking", "0010_who_chooses_the_fifty"),
     ]
 
     operations = [
