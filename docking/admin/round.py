@@ -6,6 +6,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import services
+from docking.desk.timetable.urls import timetable_urls
 from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound
 
@@ -31,6 +32,7 @@ class DockingRoundAdmin(StaffAdmin):
         return [
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
 

@@ -1,11 +1,12 @@
 """What the walk finds of a round's timetable: each party's own list, and who reads it."""
 
+import json
 from datetime import timedelta
 from types import SimpleNamespace
 
 from django.utils import timezone
 
-from docking.models import Placement, Timetable
+from docking.models import LeftOut, Placement, Timetable
 from tests import factories as make
 
 
@@ -13,7 +14,6 @@ def plant(world, side, *, mine: bool) -> None:
     """A round of each side with one published meeting of the side's anonymous firm and its institution; and a party of
     nobody in the walk, whose list whoever has its code may read."""
     tag = "甲" if mine else "乙"
-    firm, office, district = (("firm",), ("office",), ("district",)) if mine else ((), (), ())
     docking_round = make.docking_round(name=f"排期对接会{tag}", starts_at=timezone.now() + timedelta(days=2),
                                        ends_at=timezone.now() + timedelta(days=2, hours=5))  # fmt: skip
     hall = make.hall(docking_round, name=f"{tag}厅")
@@ -22,8 +22,7 @@ def plant(world, side, *, mine: bool) -> None:
     side.office_party = make.party(docking_round, side.institution)
     guest = make.party(docking_round, make.firm(f"大连赴会{tag}有限公司", region_code=side.region.code))
     side.coded_party = SimpleNamespace(pk=guest.pk, public_id=guest.code)
-    topic = world.secret(f"洽谈内容{tag}", *firm, *office, *district, "city", "auditor")
-    own = make.meeting(side.party, side.office_party, topic=topic)
+    own = make.meeting(side.party, side.office_party, match=side.accepted)  # not both are willing yet
     other = make.meeting(guest, side.office_party)
     side.timetable = Timetable.objects.create(
         docking_round=docking_round, number=1, status="published", published_at=timezone.now()
@@ -31,6 +30,20 @@ def plant(world, side, *, mine: bool) -> None:
     for meeting, slot in ((own, first), (other, second)):
         Placement.objects.create(timetable=side.timetable, meeting=meeting, slot=slot, hall=hall, table=1)
     side.planned_round, side.planned_meeting = docking_round, own
+    side.draft_timetable = Timetable.objects.create(docking_round=docking_round, number=2, status="draft", made_by=None)
+    Placement.objects.create(timetable=side.draft_timetable, meeting=own, slot=first, hall=hall, table=1)
+    LeftOut.objects.create(timetable=side.draft_timetable, meeting=other, reason="洽谈桌已满")
+
+
+AT = "admin/docking/dockinground/timetable/<int:round_id>/"
+LOOKS = "login login login login 403 200 login 200 403"
+ONLY_GET = "login login login login 405 405 login 405 405"
+
+
+def _step(world, kind):
+    """Locking the side's own meeting in its draft."""
+    side = getattr(world, kind)
+    return json.dumps({"kind": "lock", "version": "2", "revision": 0, "meeting": side.planned_meeting.public_id})
 
 
 READS = "login 200 200 200 200 200 200 200 200"
@@ -44,5 +57,20 @@ PAGES = {
         "GET own": "login 404 404 200 200 200 404 200 404",
         "GET foreign": "login 404 404 404 404 200 404 200 404",
         "POST": POSTED,
+    },
+    AT: {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
+    f"{AT}board/": {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
+    # without saying which version or meeting; with them, see tests/docking/desk/test_timetable.py
+    f"{AT}cells/": {"about": "planned round", "GET": "login login login login 403 404 login 404 403", "POST": ONLY_GET},
+    f"{AT}preview/": {
+        "about": "planned round",
+        "GET": "login login login login 403 404 login 404 403",
+        "POST": ONLY_GET,
+    },
+    f"{AT}do/": {
+        "about": "planned round",
+        "data": _step,
+        "GET": ONLY_GET,
+        "POST": "login login login login 403 200! login 403 403",
     },
 }

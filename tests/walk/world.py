@@ -41,6 +41,7 @@ ATTRIBUTES = {
     "draft demand": "draft_demand",
     "matched demand": "demand",
     "coded party": "coded_party",
+    "planned round": "planned_round",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
