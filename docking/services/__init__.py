@@ -1,6 +1,16 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.contracts import (
+    cancel_contract,
+    confirm_contract,
+    draft_contract,
+    edit_contract,
+    number_warning,
+    register_contract,
+    rule_on,
+    submit_contract,
+)
 from docking.services.day import (
     CameBefore,
     add_walk_in,
@@ -10,12 +20,24 @@ from docking.services.day import (
     mark_back,
     undo_check_in,
 )
+from docking.services.deal_parts import (
+    INSTRUMENTS,
+    add_evidence,
+    add_landing,
+    receive_payment,
+    remove_evidence,
+    set_instrument,
+    strike_payment,
+)
+from docking.services.deals import fail_deal, must_publish, open_deal, open_outside_deal, sign_deal, take_step
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.moving import lock_meeting, move_meeting, take_out
 from docking.services.outcomes import Said, record_outcome
+from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
 from docking.services.replanning import offers, replan
 from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
+from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.timetables import (
     discard_timetable,
     run_planning,
@@ -26,39 +48,67 @@ from docking.services.timetables import (
 from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
 
 __all__ = [
+    "INSTRUMENTS",
     "CameBefore",
     "Said",
+    "add_evidence",
+    "add_landing",
     "add_meeting",
     "add_walk_in",
     "archive_round",
     "begin_meeting",
     "begin_round",
+    "cancel_contract",
+    "carries",
     "check_in",
     "check_in_party",
     "close_ended_rounds",
     "close_round",
+    "confirm_contract",
     "discard_timetable",
+    "draft_contract",
     "drop_meeting",
+    "edit_contract",
     "end_meeting",
+    "fail_deal",
     "gather_meetings",
     "lock_meeting",
     "mark_absent",
     "mark_back",
     "miss_meeting",
     "move_meeting",
+    "must_publish",
+    "number_warning",
+    "object_to_price",
     "offers",
+    "open_deal",
+    "open_outside_deal",
     "open_round",
     "preview_publishing",
+    "publicity_problem",
+    "publish_price",
     "publish_timetable",
     "rebase_timetable",
+    "receive_payment",
     "record_outcome",
+    "register_contract",
+    "remove_evidence",
     "replan",
+    "rule_on",
     "run_planning",
+    "set_instrument",
     "set_priority",
+    "settle_objection",
+    "sign_deal",
+    "speaks_for",
     "start_planning",
     "stop_planning",
+    "strike_payment",
+    "submit_contract",
     "sweep_plannings",
     "take_back_step",
     "take_out",
+    "take_step",
+    "takes_part",
     "undo_check_in",
 ]

@@ -46,7 +46,7 @@
       const answer = await fetch(settings.urls.do, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
-        body: JSON.stringify({ version: state().version, revision: Number(state().revision), ...body }),
+        body: JSON.stringify({ version: Number(state().version), revision: Number(state().revision), ...body }),
         signal: AbortSignal.timeout(PATIENCE),
       });
       if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("not ours");

@@ -36,6 +36,7 @@ def plant(world, side, *, mine: bool) -> None:
 
 
 AT = "admin/docking/dockinground/timetable/<int:round_id>/"
+LOOKS_NOWHERE = "login login login login 403 404 login 404 403"
 LOOKS = "login login login login 403 200 login 200 403"
 ONLY_GET = "login login login login 405 405 login 405 405"
 
@@ -61,10 +62,10 @@ PAGES = {
     AT: {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
     f"{AT}board/": {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
     # without saying which version or meeting; with them, see tests/docking/desk/test_timetable.py
-    f"{AT}cells/": {"about": "planned round", "GET": "login login login login 403 404 login 404 403", "POST": ONLY_GET},
+    f"{AT}cells/": {"about": "planned round", "GET": LOOKS_NOWHERE, "POST": ONLY_GET},
     f"{AT}preview/": {
         "about": "planned round",
-        "GET": "login login login login 403 404 login 404 403",
+        "GET": LOOKS_NOWHERE,
         "POST": ONLY_GET,
     },
     f"{AT}do/": {

@@ -28,7 +28,7 @@ def do(request, docking_round: DockingRound):
     step = STEPS.get(body.text("kind"))
     if step is None:
         raise BadRequest
-    version, status = body.text("version", 5), 200
+    version, status = str(_number(body, "version")), 200
     try:
         version, message = step(request, docking_round, body)
     except ValidationError as refusal:
@@ -49,7 +49,7 @@ def _gather(request, docking_round: DockingRound, body: Posted):
             "count": len(found.skipped),
             "which": "；".join(found.skipped[:3]),
         }
-    return body.text("version", 5), words
+    return _number(body, "version"), words
 
 
 def _plan(request, docking_round: DockingRound, body: Posted):

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,7 +32,7 @@ def post(client, world, **body):
 def test_the_page_leads_from_gathering_to_a_plan(world, signed_in):
     client = signed_in(world.by)
     assert "有 4 场洽谈等待安排" in client.get(url(world)).text
-    answer = post(client, world, kind="plan", version="", seconds=5)
+    answer = post(client, world, kind="plan", version=0, seconds=5)
     assert answer.json()["solving"]
     assert "正在排期" in answer.json()["html"]
 
@@ -38,7 +40,7 @@ def test_the_page_leads_from_gathering_to_a_plan(world, signed_in):
 def test_a_refused_step_answers_why_and_with_the_board_as_it_is(world, signed_in):
     timetable = planned(world)
     client = signed_in(world.by)
-    answer = post(client, world, kind="publish", version=str(timetable.number), revision=7)
+    answer = post(client, world, kind="publish", version=timetable.number, revision=7)
     assert answer.status_code == 409
     assert "刚被别人改过" in answer.json()["message"]
     assert answer.json()["revision"] == 0
@@ -69,12 +71,12 @@ def test_what_the_cells_allow_the_move_does_and_what_they_refuse_it_refuses(worl
         if place == f"{here.slot_id}-{here.hall_id}-{here.table}":
             continue
         before = list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table"))
-        answer = post(client, world, kind="move", version="1", revision=revision, meeting=one.public_id, place=place)
+        answer = post(client, world, kind="move", version=1, revision=revision, meeting=one.public_id, place=place)
         assert (answer.status_code == 200) is (words == ""), (place, words, answer.json()["message"])
         if words == "":
             back = f"{here.slot_id}-{here.hall_id}-{here.table}"
             again = post(
-                client, world, kind="move", version="1", revision=revision + 1, meeting=one.public_id, place=back
+                client, world, kind="move", version=1, revision=revision + 1, meeting=one.public_id, place=back
             )
             assert again.status_code == 200
             revision += 2
@@ -93,9 +95,7 @@ def test_the_preview_says_how_many_are_told_and_who_has_no_account(world, signed
 
 def test_a_no_show_told_at_the_desk_gives_a_draft_with_its_difference(world, signed_in):
     publish_timetable(planned(world), revision=0, by=world.by)
-    answer = post(
-        signed_in(world.by), world, kind="happen", what="no_show", party=world.firms[0].public_id, version="1"
-    )
+    answer = post(signed_in(world.by), world, kind="happen", what="no_show", party=world.firms[0].public_id, version=1)
     assert answer.status_code == 200
     assert answer.json()["version"] == 2
     assert "与发布版相比：2 场有变" in answer.json()["html"]
@@ -106,7 +106,7 @@ def test_a_no_show_told_at_the_desk_gives_a_draft_with_its_difference(world, sig
     ("body", "status"),
     [
         ({"kind": "fly"}, 400),
-        ({"kind": "move", "version": "1", "place": "x"}, 404),
+        ({"kind": "move", "version": 1, "place": "x"}, 404),
         ({"kind": "lock", "version": 3}, 404),
     ],
 )
@@ -118,7 +118,7 @@ def test_nonsense_is_no_error_of_ours(world, signed_in, body, status):
 @pytest.mark.parametrize("bad", ["table", "hall", "late"])
 def test_a_happening_without_its_particulars_is_refused_in_words(world, signed_in, bad):
     planned(world)
-    answer = post(signed_in(world.by), world, kind="happen", what=bad, party=world.firms[0].public_id, version="1")
+    answer = post(signed_in(world.by), world, kind="happen", what=bad, party=world.firms[0].public_id, version=1)
     assert answer.status_code == 409
     assert answer.json()["message"].startswith("请")
 
@@ -129,24 +129,20 @@ def test_the_auditor_reads_and_changes_nothing(world, signed_in):
     page = client.get(url(world))
     assert page.status_code == 200
     assert "data-grip" not in page.text
-    assert post(client, world, kind="publish", version="1", revision=0).status_code == 403
+    assert post(client, world, kind="publish", version=1, revision=0).status_code == 403
     timetable.refresh_from_db()
     assert timetable.status == "draft"
 
 
-def test_one_meeting_or_many_the_same_number_of_queries(signed_in, django_assert_num_queries):
+def test_one_meeting_or_many_the_same_number_of_queries(signed_in):
     small, large = small_round(firms=1, teams=1), small_round(firms=3, teams=3, tables=4)
     client = signed_in(small.by)
     numbers = []
     for world in (small, large):
         timetable = planned(world)
         take_out(timetable, world.meetings[0], revision=0, by=world.by)
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
 
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(url(world)).status_code == 200
         numbers.append(len(queries))
     assert numbers[0] == numbers[1]

@@ -20,7 +20,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0010_who_chooses_the_fifty"),
+        ("docking", "0012_registration_rules"),
     ]
 
     operations = [
