@@ -16,12 +16,8 @@ from docking.models.instrument import (
 from docking.models.meeting import Meeting, Outcome
 from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
-<<<<<<< HEAD
 from docking.models.party import Attendee, Away, Party
-=======
-from docking.models.party import Attendee, Party
 from docking.models.registration import RegistrationRule
->>>>>>> main
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, LostTable, Slot
