@@ -44,7 +44,7 @@ ONLY_GET = "login login login login 405 405 login 405 405"
 def _step(world, kind):
     """Locking the side's own meeting in its draft."""
     side = getattr(world, kind)
-    return json.dumps({"kind": "lock", "version": "2", "revision": 0, "meeting": side.planned_meeting.public_id})
+    return json.dumps({"kind": "lock", "version": 2, "revision": 0, "meeting": side.planned_meeting.public_id})
 
 
 READS = "login 200 200 200 200 200 200 200 200"
@@ -72,6 +72,7 @@ PAGES = {
         "about": "planned round",
         "data": _step,
         "GET": ONLY_GET,
-        "POST": "login login login login 403 200! login 403 403",
+        "POST own": "login login login login 403 200! login 403 403",
+        "POST foreign": "login login login login 403 200! login 403 403",
     },
 }

@@ -104,11 +104,16 @@ def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db)
     assert refusal.value.messages[:2] == ["没有洽谈时段，请先设置时段。", "没有洽谈桌，请至少给一个场地设置一张桌。"]
 
 
-def test_overlapping_slots_are_named(world):
-    type(world.slots[0]).objects.filter(pk=world.slots[0].pk).update(ends_at=world.slots[1].ends_at)
-    timetable = planned(world)
+def test_a_locked_table_that_is_gone_is_named(world):
+    first = planned(world)
+    place = first.placements.order_by("-table").first()
+    first.placements.filter(pk=place.pk).update(is_locked=True)
+    LostTable.objects.create(hall=world.hall, table=place.table)
+    timetable = planned(world, based_on=first)
     assert timetable.status == "impossible"
-    assert timetable.problems == [{"kind": "bad", "text": "13:30 与 13:55 开始的时段重叠或顺序颠倒", "link": "slots"}]
+    (problem,) = timetable.problems
+    assert (problem["kind"], problem["link"]) == ("bad", "halls")
+    assert f"放不下锁定的洽谈“{place.meeting}”" in problem["text"]
 
 
 def test_no_plan_is_an_answer_with_names_and_what_helps(world):

@@ -356,7 +356,14 @@ def test_what_happens_before_anything_is_published_counts_in_the_next_plan(world
     assert not planned(world).placements.filter(meeting__firm_party=world.firms[0]).exists()
 
 
-def test_only_the_city_replans(world):
+def test_a_district_notes_its_own_firms_and_the_rest_is_for_the_city(world):
     published(world)
-    with pytest.raises(PermissionDenied):
-        replan(world.round, NoShow(world.firms[0]), by=make.district_officer())
+    assert replan(world.round, NoShow(world.firms[0]), by=make.district_officer()).status == "draft"
+    refused = [
+        (NoShow(world.firms[1]), make.district_officer("gaoxin")),
+        (NoShow(world.firms[1]), make.auditor()),
+        (HallClosed(world.hall), make.district_officer()),
+    ]
+    for change, user in refused:
+        with pytest.raises(PermissionDenied):
+            replan(world.round, change, by=user)
