@@ -1,1 +1,1 @@
-"""Pages of the staff for what an admin form does not show well, one folder per matter."""
+"""Pages of the staff desk about rounds, a folder for each matter."""

@@ -32,14 +32,15 @@ def my_plan(request, public_id: str):
     """One party's list: for itself, and for the staff who look after it."""
     mine = Party.objects.visible_to(request.user).select_related("docking_round", "organisation")
     party = get_object_or_404(mine, public_id=public_id)
-    return _page(request, party)
+    scope = request.user.scope
+    return _page(request, party, is_own=party.organisation_id in scope.firm_ids | scope.institution_ids)
 
 
 @require_safe
 @against_guessing
 def party_plan(request, code: str):
     """The same for whoever has the code of the invitation. Kept out of caches and search engines."""
-    return _page(request, _by_code(code))
+    return _page(request, _by_code(code), is_own=True)
 
 
 @require_safe
@@ -56,8 +57,10 @@ def _by_code(code: str) -> Party:
     return get_object_or_404(Party.objects.coming().select_related("docking_round", "organisation"), code=code)
 
 
-def _page(request, party: Party):
-    response = render(request, "portal/plans/plan.html", {"plan": own_plan(party), "party": party})
+def _page(request, party: Party, *, is_own: bool):
+    """`is_own`: the address of the calendar holds the party's code, which is for the party alone."""
+    context = {"plan": own_plan(party), "party": party, "is_own": is_own}
+    response = render(request, "portal/plans/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)
     return response

@@ -18,12 +18,12 @@ def plant(world, side, *, mine: bool) -> None:
                                        ends_at=timezone.now() + timedelta(days=2, hours=5))  # fmt: skip
     hall = make.hall(docking_round, name=f"{tag}厅")
     first, second = make.slots(docking_round, 2)
-    side.party = make.party(docking_round, side.firm)
-    side.office_party = make.party(docking_round, side.institution)
+    side.planned_party = make.party(docking_round, side.firm)
+    side.planned_team = make.party(docking_round, side.institution)
     guest = make.party(docking_round, make.firm(f"大连赴会{tag}有限公司", region_code=side.region.code))
     side.coded_party = SimpleNamespace(pk=guest.pk, public_id=guest.code)
-    own = make.meeting(side.party, side.office_party, match=side.accepted)  # not both are willing yet
-    other = make.meeting(guest, side.office_party)
+    own = make.meeting(side.planned_party, side.planned_team, match=side.accepted)  # not both are willing yet
+    other = make.meeting(guest, side.planned_team)
     side.timetable = Timetable.objects.create(
         docking_round=docking_round, number=1, status="published", published_at=timezone.now()
     )
@@ -54,7 +54,7 @@ PAGES = {
     "rounds/plans/<public_id:code>/meetings.ics": {"about": "coded party", "GET": "200", "POST": "405"},
     "workbench/meetings/": {"GET": READS, "POST": POSTED},
     "workbench/meetings/<public_id:public_id>/": {
-        "about": "party",
+        "about": "planned party",
         "GET own": "login 404 404 200 200 200 404 200 404",
         "GET foreign": "login 404 404 404 404 200 404 200 404",
         "POST": POSTED,

@@ -20,7 +20,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0012_registration_rules"),
+        ("docking", "0014_guest_permissions"),
     ]
 
     operations = [
