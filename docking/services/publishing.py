@@ -70,7 +70,6 @@ def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
     Timetable.objects.filter(pk=row.pk, status=Status.DRAFT).update(
         status=Status.PUBLISHED, published_at=timezone.now(), published_by=by
     )
-    _schedule(docking_round, by)
     row.refresh_from_db()
     plan_telling.timetable_published(row, told, is_first=current is None)
     record("发布洽谈日程", row, by=by, changes={"parties_told": [0, len(told)], "changes": [0, len(changes)]})
@@ -114,11 +113,3 @@ def rebase_timetable(timetable: Timetable, *, revision: int, by) -> None:
     if not done:
         raise ValidationError(_("这一版刚被改动或发布，请刷新后再试。"))
     record("以已发布版为准对比", timetable, by=by)
-
-
-def _schedule(docking_round: DockingRound, by) -> None:
-    moved = DockingRound.objects.filter(pk=docking_round.pk, status=DockingRound.Status.GATHERING).update(
-        status=DockingRound.Status.SCHEDULED
-    )
-    if moved:
-        record("更新活动状态", docking_round, by=by, changes={"status": ["gathering", "scheduled"]})
