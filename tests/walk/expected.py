@@ -9,7 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import figures, guests, honours, mechanism, review_desk, round_parts, rounds
+from tests.walk import (
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+)
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -389,7 +398,16 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-for part in (review_desk, mechanism, rounds, round_parts, guests, figures, honours):
+for part in (
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+):
     PAGES |= part.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
