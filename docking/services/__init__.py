@@ -1,6 +1,7 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.after import follow_outcome, pair_meeting
 from docking.services.answers import (
     Person,
     Reply,
@@ -85,6 +86,7 @@ __all__ = [
     "edit_contract",
     "end_meeting",
     "fail_deal",
+    "follow_outcome",
     "invite_parties",
     "letters",
     "manages_guest",
@@ -99,6 +101,7 @@ __all__ = [
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "pair_meeting",
     "party_of_code",
     "propose_parties",
     "publicity_problem",

@@ -1,10 +1,13 @@
 """What the walk finds of a round's guests, and what each role gets there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+
+from django.utils import timezone
 
 from docking.desk.guests.figures import FIGURES
 from docking.models import Attendee
+from matching.services import Talk, follow_talk
 from tests import factories as make
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,15 +29,44 @@ def plant(world, side, *, mine: bool) -> None:
     name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
     side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
     side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
+    _met(world, side, tag)
     world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
+
+
+def _met(world, side, tag: str) -> None:
+    """A pair that talked and is asked after 30 days: the firm's question, open, with a link of its own."""
+    pair = make.match(
+        achievement=side.offered,
+        demand=make.demand(title=f"洽谈过的需求{tag}", firm=side.firm),
+        run=side.run,
+        status="accepted",
+        reviewed_by=world.users["city"],
+        reviewed_at=timezone.now(),
+    )
+    met_on = timezone.localdate() - timedelta(days=31)
+    row = follow_talk(pair, Talk(key=f"talk{tag}", met_on=met_on, wants=False), by=world.users["city"])
+    row.checks.update(sent_at=timezone.now())
+    side.check = row.checks.get(kind="30")
+
+
+def check_codes(world) -> dict:
+    return {kind: SimpleNamespace(public_id=getattr(world, kind).check.code) for kind in ("own", "foreign")}
+
+
+def _progress(world, kind) -> dict:
+    return {f"check-{getattr(world, kind).check.public_id}-answer": "progress"}
 
 
 def codes(world) -> dict:
     return {kind: SimpleNamespace(public_id=getattr(world, kind).asked_team.code) for kind in ("own", "foreign")}
 
 
-def figures() -> dict:
+def figures(_world) -> dict:
     return {name: SimpleNamespace(pk=name) for name in FIGURES}
+
+
+NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes}
+"""Rows that are no rows: names of figures, and codes in addresses."""
 
 
 def _declined(_world, _kind) -> dict:
@@ -64,6 +96,19 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 404 404 404 404",
         "POST own": "login 404 404 away! 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "c/<public_id:code>/": {"about": "check code", "data": _progress, "GET": "200", "POST": "away!"},
+    "workbench/checks/<public_id:public_id>/": {
+        "about": "check",
+        "data": _progress,
+        "GET own": "login 404 404 404 200 200 404 404 404",
+        "GET foreign": "login 404 404 404 404 200 404 404 404",
+        "POST own": "login 404 404 404 away! away! 404 404 404",
+        "POST foreign": "login 404 404 404 404 away! 404 404 404",
+    },
+    "workbench/feedback/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
     },
     f"{AT}board/": {"GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/export/": {"GET": TAKES, "POST": POSTS_NOTHING},

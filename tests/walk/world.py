@@ -275,10 +275,8 @@ class World:
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
         if name == "figure":
             return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
-        if name == "guest figure":
-            return guests.figures()
-        if name == "rsvp code":
-            return guests.codes(self)
+        if name in guests.NAMED:
+            return guests.NAMED[name](self)
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
