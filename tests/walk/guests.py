@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.utils import timezone
 
 from docking.desk.guests.figures import FIGURES
-from docking.models import Attendee
+from docking.models import Attendee, Outcome
 from matching.services import Talk, follow_talk
 from tests import factories as make
 
@@ -47,6 +47,9 @@ def _met(world, side, tag: str) -> None:
     row = follow_talk(pair, Talk(key=f"talk{tag}", met_on=met_on, wants=False), by=world.users["city"])
     row.checks.update(sent_at=timezone.now())
     side.check = row.checks.get(kind="30")
+    side.talk = make.meeting(side.party, side.asked_team, origin="on_site")
+    words = world.secret(f"桌上说的话{tag}", *(("firm",) if tag == "甲" else ()))
+    Outcome.objects.create(meeting=side.talk, side="firm", verdict="go_on", note=words)
 
 
 def check_codes(world) -> dict:
@@ -121,6 +124,13 @@ PAGES = {
     f"{AT}board/remind-guests/": {"GET": POSTS_NOTHING, "POST": "login login login login away away login 403 403"},
     f"{AT}board/rows/<slug:name>/": {"about": "guest figure", "GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/rows/<slug:name>/export/": {"about": "guest figure", "GET": TAKES, "POST": POSTS_NOTHING},
+    f"{AT}after/": {"GET": READS, "POST": POSTS_NOTHING},
+    f"{AT}after/<slug:public_id>/pair/": {  # without saying of which need and achievement
+        "about": "talk",
+        "GET": POSTS_NOTHING,
+        "POST own": "login login login login away away login 403 403",
+        "POST foreign": "login login login login 404 away login 403 403",
+    },
     f"{AT}<path:object_id>/answer/": {
         "about": "party",
         "data": _declined,
