@@ -79,7 +79,7 @@ def give_follow_up(follow_up: FollowUp, *, to, by) -> None:
     if to.pk == row.owner_id:
         raise ValidationError(_("现在就是由%(who)s跟进。") % {"who": to})
     if to not in possible_owners(row.match):
-        raise ValidationError(_("请选择本区县或市级专员、成果所在院校的专员，或有账号的持证技术经纪人。"))
+        raise ValidationError(_("请选择本区县的专员或市级专员、成果所在院校的专员，或有账号的持证技术经纪人。"))
     asking.hand_to(row, to, by=by)
     follow_up.refresh_from_db()
 

@@ -100,7 +100,13 @@ PAGES = {
         "POST own": "login 404 404 away! 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
-    "c/<public_id:code>/": {"about": "check code", "data": _progress, "GET": "200", "POST": "away!"},
+    "c/<public_id:code>/": {
+        "about": "check code",
+        "data": _progress,
+        "GET": "200",
+        "POST own": "away!",
+        "POST foreign": "away!",
+    },
     "workbench/checks/<public_id:public_id>/": {
         "about": "check",
         "data": _progress,
