@@ -148,6 +148,7 @@ def test_a_firm_answers_by_its_link_and_sees_only_its_own_matter(client, check):
     assert match.demand.title in text
     assert other.follow_up.match.demand.title not in text
     assert str(check.follow_up.owner) not in text
+    assert match.demand.firm.name not in text
     prefix = f"check-{check.public_id}"
     assert client.post(f"/c/{check.code}/", {f"{prefix}-answer": "none"}).status_code == 422
     answer = client.post(f"/c/{check.code}/", {f"{prefix}-answer": "none", f"{prefix}-reason": "terms"}, follow=True)

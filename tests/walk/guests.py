@@ -35,9 +35,11 @@ def plant(world, side, *, mine: bool) -> None:
 
 def _met(world, side, tag: str) -> None:
     """A pair that talked and is asked after 30 days: the firm's question, open, with a link of its own."""
+    # Another firm than the anonymous one: who has met knows the other side's name.
+    firm = make.firm(f"大连会过面{tag}公司", region_code=side.region.code)
     pair = make.match(
         achievement=side.offered,
-        demand=make.demand(title=f"洽谈过的需求{tag}", firm=side.firm),
+        demand=make.demand(title=f"洽谈过的需求{tag}", firm=firm),
         run=side.run,
         status="accepted",
         reviewed_by=world.users["city"],
