@@ -6,8 +6,12 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import services
-from docking.fifty_desk import deeds, pages
+from docking.fifty_desk import deeds as fifty_deeds
+from docking.fifty_desk import pages as fifty_pages
 from docking.models import DockingRound
+from docking.report_desk import deeds as report_deeds
+from docking.report_desk import pages as report_pages
+from docking.services.report import TOO_EARLY
 
 MANAGE = ["docking.close_dockinground"]
 
@@ -18,24 +22,35 @@ class DockingRoundAdmin(StaffAdmin):
     list_filter = ["status", "host_kind"]
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "report_link"]
     actions_detail = ["announce", "begin", "close", "archive"]
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
         (_("内容"), {"fields": ["themes", "description", "fifty_link"]}),
-        (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
+        (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link", "report_link"]}),
     ]
 
     def get_urls(self):
         guard = self.admin_site.admin_view
         return [
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
-            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            path("<int:pk>/fifty/deed/", guard(fifty_deeds.deed), name="docking_fifty_deed"),
+            path("<int:pk>/report/", guard(self.report), name="docking_report"),
+            path("<int:pk>/report/deed/", guard(report_deeds.deed), name="docking_report_deed"),
+            path("<int:pk>/report/rows/", guard(self.report_rows), name="docking_report_rows"),
+            path("report/<slug:public_id>/word/", guard(report_pages.word), name="docking_report_word"),
+            path("report/<slug:public_id>/pdf/", guard(report_pages.pdf), name="docking_report_pdf"),
             *super().get_urls(),
         ]
 
     def fifty(self, request, pk):
-        return pages.fifty(request, pk, self.admin_site.each_context(request))
+        return fifty_pages.fifty(request, pk, self.admin_site.each_context(request))
+
+    def report(self, request, pk):
+        return report_pages.report(request, pk, self.admin_site.each_context(request))
+
+    def report_rows(self, request, pk):
+        return report_pages.rows(request, pk, self.admin_site.each_context(request))
 
     def get_actions_detail(self, request, object_id=None):
         """Only the steps that lead on from where the round stands."""
@@ -69,6 +84,13 @@ class DockingRoundAdmin(StaffAdmin):
         number = docking_round.features.count()
         words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @display(description=_("活动总结"))
+    def report_link(self, docking_round):
+        if docking_round.pk is None or docking_round.status in TOO_EARLY:
+            return _("活动开始之后可以写总结")
+        address = reverse("admin:docking_report", args=[docking_round.pk])
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("查看和编写总结"))
 
     @display(description=_("匹配批次"))
     def run_link(self, docking_round):

@@ -8,6 +8,7 @@ from docking.models.meeting import Meeting, Outcome
 from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
+from docking.models.report import RoundReport
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
@@ -34,6 +35,7 @@ __all__ = [
     "Payment",
     "Placement",
     "RoundDocument",
+    "RoundReport",
     "Slot",
     "Timetable",
     "Wall",
