@@ -22,7 +22,9 @@ def against_guessing(view):
     def guarded(request, *args, **kwargs):
         key = f"wrong-codes-{client_address(request)}"
         if cache.get(key, 0) >= MOST:
-            return render(request, "429.html", status=429, headers={"Retry-After": str(WITHIN)})
+            response = render(request, "429.html", status=429)
+            response.headers["Retry-After"] = str(WITHIN)
+            return response
         try:
             return view(request, *args, **kwargs)
         except Http404:

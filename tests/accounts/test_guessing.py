@@ -1,6 +1,7 @@
 """Twenty wrong codes, then a wait; right ones never count."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
 
@@ -14,6 +15,19 @@ def _nothing_counted():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def rf(rf):
+    """Requests of somebody who is not signed in."""
+
+    class Requests:
+        def get(self, path, **extra):
+            request = rf.get(path, **extra)
+            request.user, request.htmx = AnonymousUser(), False
+            return request
+
+    return Requests()
 
 
 @against_guessing

@@ -31,7 +31,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0010_who_chooses_the_fifty"),
+        ("docking", "0012_registration_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
