@@ -216,6 +216,8 @@ def rows_of(name: str, docking_round: DockingRound, *, by: str = "", key: str = 
     if by:
         path = kind.groups[by][0]
         rows = rows.filter(**({path: key} if key else {f"{path}__isnull": True}))
+    if figure.counted != "pk":
+        rows = rows.order_by(figure.counted, "pk").distinct(figure.counted)
     return rows
 
 

@@ -35,6 +35,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "roundreport": "report",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
@@ -132,6 +133,7 @@ class World:
             organisation=s.agency_contact.organisation, kind="transfer", contact=s.agency_contact, **verified
         )
         s.round = make.docking_round(name=f"对接会{tag}", status="gathering" if mine else "preparing")
+        s.report = make.round_report(s.round)
         return s
 
     def _contact(self, organisation, tag) -> Contact:
