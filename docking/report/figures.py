@@ -163,7 +163,7 @@ KINDS = {
     ),
     "feature": Kind(_features, _groups(team="achievement__institution", industry=True), "docking_round"),
 }
-INVITED = ~Q(answer=Party.Answer.LISTED)
+INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 HERE = Q(has_come=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
