@@ -69,6 +69,8 @@ GROUPS = {
     ),
     _lazy("活动"): (
         Item(_lazy("对接活动"), "event", "docking.dockinground"),
+        Item(_lazy("活动日历"), "calendar_month", "docking.dockinground", page="docking_calendar"),
+        Item(_lazy("议程"), "view_agenda", "docking.agendaitem"),
         Item(_lazy("会前准备"), "checklist_rtl", "docking.party", page="docking_board"),
         Item(_lazy("参会单位"), "groups", "docking.party"),
         Item(_lazy("匹配批次"), "memory", "matching.matchrun"),

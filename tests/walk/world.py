@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import figures, guests, mechanism
+from tests.walk import figures, guests, mechanism, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -37,6 +37,7 @@ ATTRIBUTES = {
     "brokerrequest": "request",
     "dockinground": "round",
     "roundreport": "report",
+    "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
@@ -44,6 +45,12 @@ ATTRIBUTES = {
     "matched demand": "demand",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
+ONE_MORE = {
+    "attachment": ("open", "open_attachment"),
+    "round_document": ("private", "private_document"),
+    "followup": ("refused", "refused_follow_up"),
+}
+"""Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -73,6 +80,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
 
@@ -282,10 +290,9 @@ class World:
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name == "attachment":
-            rows["open"] = self.own.open_attachment
-        elif name == "followup":
-            rows["refused"] = self.own.refused_follow_up
+        if name in ONE_MORE:
+            kind, attribute = ONE_MORE[name]
+            rows[kind] = getattr(self.own, attribute)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
@@ -302,6 +309,8 @@ class World:
             values |= {"verified_at": now, "verified_by": by}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
+        if values.pop("scheduled", False):
+            round_parts.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}
