@@ -107,9 +107,14 @@ class DockingRoundAdmin(StaffAdmin):
         items = checklist.checklist(step, facts_of(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
-        places = [("guests", _("会前准备")), ("agenda", _("议程")), ("papers", _("会议材料"))]
+        places = [
+            ("guests", _("会前准备")),
+            ("fifty", _("推介名单")),
+            ("agenda", _("议程")),
+            ("papers", _("会议材料")),
+        ]
         if user.scope.sees_all:
-            places.insert(0, ("venue", _("场地、时段和文件")))
+            places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, link_of(item.where, docking_round)) for item in items],
