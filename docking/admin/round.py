@@ -13,6 +13,7 @@ from docking import checklist, services
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
+from docking.desk.timetable.urls import timetable_urls
 from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound, Hall, Organiser, Slot
 from docking.report_desk.urls import report_urls
@@ -77,6 +78,7 @@ class DockingRoundAdmin(StaffAdmin):
             *report_urls(self.admin_site),
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
 
