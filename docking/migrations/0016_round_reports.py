@@ -31,7 +31,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("docking", "0014_guest_permissions"),
+        ("docking", "0015_planning"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
