@@ -28,7 +28,7 @@ def plant(world, side, *, mine: bool) -> None:
         honour=side.honour, broker=make.broker(), rank=1, points=10, pairs=2, is_proposed=True
     )
     side.objection = Objection.objects.create(
-        candidate=side.candidate, text=world.secret(f"举报他虚报合同{tag}", *staff), made_by=side.user
+        candidate=side.candidate, text=world.secret(f"举报他虚报合同{tag}", *staff), made_by=make.user()
     )
     side.relatedparties = RelatedParties.objects.create(
         one=side.institution,
