@@ -18,10 +18,9 @@ from mechanism.kpi.counting import count
 from mechanism.kpi.disclosure import Entry, Ledger, hidden_cells, rounded_wan
 from mechanism.kpi.figure import WAN_IN_YI, Figure
 from mechanism.kpi.period import Period
-from mechanism.kpi.reading import shown
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import plain
 from mechanism.kpi.where import Where
+from mechanism.kpi.wording import plain, shown
 from mechanism.models import Fund, Target
 from taxonomy.models import Industry
 

@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 
 from mechanism.kpi.counting import Counted, Line
 from mechanism.kpi.figure import Figure
-from mechanism.kpi.reading import shown, target_in_words
+from mechanism.kpi.reading import target_in_words
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import Progress, in_words, plain
+from mechanism.kpi.targets import Progress, in_words
 from mechanism.kpi.where import Where
+from mechanism.kpi.wording import plain, shown
 
 register = template.Library()
 
