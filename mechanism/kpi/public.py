@@ -54,7 +54,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        return HIDDEN if self.yi is None else plain(self.yi.quantize(Decimal("0.01")))
+        return HIDDEN if self.yi is None else f"{self.yi:,.2f}"
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def in_words(found: Progress, counted: Counted) -> str:
     if not found.months_left:
         return _("%(year)s已结束，差 %(gap)s %(unit)s。") % {"year": year, "gap": gap, "unit": unit}
     given = {
-        "gap": plain(found.gap),
+        "gap": gap,
         "unit": unit,
         "left": plain(found.months_left),
         "needed": plain(found.needed or 0),

@@ -31,7 +31,7 @@ def told_line(line: Line | None, figure: Figure) -> str:
 
 @register.filter
 def percent(value: Decimal | None) -> str:
-    return "—" if value is None else f"{plain(value)}%"
+    return "—" if value is None else f"{value:.2f}%"
 
 
 @register.filter
