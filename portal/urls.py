@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, imports, showcase, sitemap, trying, workbench
+from portal.views import day, editing, following, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -45,7 +45,13 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("plan/<public_id:code>/", day.plan, name="plan"),
+    path("plan/<public_id:code>/outcome/", day.plan_outcome, name="plan_outcome"),
+    path("wall/<public_id:public_id>/", day.wall, name="wall"),
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/day/", day.my_days, name="my_days"),
+    path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
+    path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

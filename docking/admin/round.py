@@ -6,6 +6,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import services
+from docking.desk.day.urls import day_urls
 from docking.models import DockingRound
 
 MANAGE = ["docking.close_dockinground"]
@@ -25,6 +26,9 @@ class DockingRoundAdmin(StaffAdmin):
         (_("内容"), {"fields": ["themes", "description", "featured"]}),
         (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
     ]
+
+    def get_urls(self):
+        return [*day_urls(self.admin_site), *super().get_urls()]
 
     def get_actions_detail(self, request, object_id=None):
         """Only the steps that lead on from where the round stands."""

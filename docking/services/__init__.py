@@ -13,6 +13,7 @@ from docking.services.day import (
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.outcomes import Said, record_outcome
 from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
+from docking.services.walls import end_wall, open_wall
 
 __all__ = [
     "CameBefore",
@@ -26,10 +27,12 @@ __all__ = [
     "close_ended_rounds",
     "close_round",
     "end_meeting",
+    "end_wall",
     "mark_absent",
     "mark_back",
     "miss_meeting",
     "open_round",
+    "open_wall",
     "record_outcome",
     "take_back_step",
     "undo_check_in",

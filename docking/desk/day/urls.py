@@ -1,0 +1,24 @@
+"""The addresses of the day's pages, below that of the rounds in the admin."""
+
+from django.urls import path
+
+from docking.desk.day import deeds, pages
+
+
+def day_urls(admin_site):
+    guard = admin_site.admin_view
+    views = {
+        "": ("day", pages.day),
+        "check-in/": ("check_in", pages.check_in),
+        "guests/": ("guests", pages.guests),
+        "receive/": ("receive", deeds.receive),
+        "tables/": ("tables", pages.tables),
+        "tables/<int:hall>/<int:table>/": ("table", pages.table),
+        "host/": ("host", deeds.host),
+        "absence/": ("absence", deeds.absence),
+        "walls/": ("walls", deeds.walls),
+    }
+    return [
+        path(f"day/<slug:public_id>/{route}", guard(view), name=f"docking_day_{name}")
+        for route, (name, view) in views.items()
+    ]
