@@ -19,6 +19,18 @@ class AgencyQuerySet(models.QuerySet):
         """In the public directory: verified and active."""
         return self.filter(verified_at__isnull=False, organisation__is_active=True)
 
+    def counted(self, on=None):
+        """As `listed`, as the city counts them among its agencies of the four kinds: verified by the day `on`.
+
+        A verification that was withdrawn since is gone from earlier days too; the trail has both days.
+        """
+        return self.listed() if on is None else self.listed().filter(verified_at__date__lte=on)
+
+    def by_kind(self) -> dict[str, int]:
+        """{kind: how many of these}, all four kinds, those without any with 0."""
+        found = dict(self.order_by().values_list("kind").annotate(models.Count("pk")))
+        return {kind: found.get(kind, 0) for kind in Agency.Kind.values}
+
     def awaiting_verification(self):
         return self.filter(verified_at__isnull=True, organisation__is_active=True)
 

@@ -77,8 +77,8 @@ GROUPS = {
         Item(_lazy("学习结果"), "model_training", "matching.learned"),
     ),
     _lazy("工作机制"): (
+        Item(_lazy("九项任务"), "grid_view", "mechanism.task", page="mechanism_board"),
         Item(_lazy("任务举措"), "checklist", "mechanism.measure"),
-        Item(_lazy("九项任务"), "grid_view", "mechanism.task"),
         Item(_lazy("会议纪要"), "description", "mechanism.minutes"),
         Item(_lazy("政策"), "gavel", "mechanism.policy"),
         Item(_lazy("基金"), "account_balance", "mechanism.fund"),

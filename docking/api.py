@@ -23,6 +23,7 @@ class RoundSerializer(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     host_kind = CodedField(DockingRound.HostKind.choices)
     host = serializers.CharField(source="host.name", allow_null=True, default=None)
+    undertaker = serializers.CharField(source="undertakers")
     status = CodedField(DockingRound.Status.choices)
 
     class Meta:
@@ -48,7 +49,11 @@ class RoundViewSet(PublicViewSet):
     filterset_class = RoundFilter
 
     def visible(self):
-        return DockingRound.objects.visible_to(self.request.user).select_related("host")
+        return (
+            DockingRound.objects.visible_to(self.request.user)
+            .select_related("host")
+            .prefetch_related("organisers__organisation")
+        )
 
     def listed(self):
         return self.visible().published().order_by("-starts_at", "-pk")

@@ -25,6 +25,8 @@ class Kind(models.TextChoices):
     HANDED = "handed", _("交给您的匹配和对接")
     BROKER = "broker", _("技术经纪人委托")
     PROPOSALS = "proposals", _("对接活动后的新推荐")
+    WORK = "work", _("工作机制交办和到期提醒")
+    BASE = "base", _("中试和验证申请")
 
 
 class NoticeQuerySet(models.QuerySet):

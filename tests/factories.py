@@ -12,7 +12,18 @@ from accounts.services import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import Attendee, Contract, DockingRound, Hall, Meeting, Party, Placement, Slot, Timetable
+from docking.models import (
+    AgendaItem,
+    Attendee,
+    Contract,
+    DockingRound,
+    Hall,
+    Meeting,
+    Party,
+    Placement,
+    Slot,
+    Timetable,
+)
 from matching.engine.ranker import NAMES
 from matching.models import Learned, Match, MatchRun
 from matching.models.learning import checksum
@@ -133,6 +144,18 @@ def slots(docking_round: DockingRound, count: int = 4, *, minutes: int = 20) -> 
         Slot.objects.create(docking_round=docking_round, starts_at=start, ends_at=start + timedelta(minutes=minutes))
         for start in starts
     ]
+
+
+def agenda_item(docking_round: DockingRound, *, after: int = 0, minutes: int = 30, **fields) -> AgendaItem:
+    """So many minutes after the round's beginning; in no hall unless one is given."""
+    starts_at = docking_round.starts_at + timedelta(minutes=after)
+    values = {
+        "kind": AgendaItem.Kind.POLICY,
+        "title": f"政策解读{next(_numbers)}",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=minutes),
+    } | fields
+    return AgendaItem.objects.create(docking_round=docking_round, **values)
 
 
 def party(docking_round: DockingRound, organisation: Organisation | None = None, **fields) -> Party:

@@ -276,6 +276,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
         attachment = world.rows("attachment", "city")[kind]
         text += walk.visit("city", "GET", reverse("attachment_download", args=[attachment.public_id])).text
+        evidence = world.rows("evidence", "city")[kind]
+        text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[evidence.public_id])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
             text += walk.visit("city", "POST", path, ANSWERS).text

@@ -23,10 +23,7 @@ def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
     one matter (`share_contact`). Everyone but these last and the own organisation needs the person's general consent.
     Raises PermissionDenied without scope, ValidationError without reason or consent.
     """
-    agreed = (
-        contact.organisation_id in by.scope.organisation_ids
-        or ContactShare.objects.open_to(by).filter(contact=contact).exists()
-    )
+    agreed = _is_own(contact, by) or ContactShare.objects.open_to(by).filter(contact=contact).exists()
     if not (agreed or may_ask_for_contact(contact, by)):
         raise PermissionDenied(_("您不能查看这个联系人。"))
     purpose = _purpose(reason)
@@ -39,8 +36,11 @@ def reveal_contact(contact: Contact, *, by, reason: str) -> RevealedContact:
 def may_ask_for_contact(contact: Contact, by) -> bool:
     """Whether `by` has to do with the contact's organisation; who only reads everything, like an auditor, has not."""
     scope = by.scope
-    own = contact.organisation_id in scope.organisation_ids
-    return own or scope.is_city or contact.organisation.stat_region_id in scope.region_ids
+    return _is_own(contact, by) or scope.is_city or contact.organisation.stat_region_id in scope.region_ids
+
+
+def _is_own(contact: Contact, by) -> bool:
+    return contact.organisation_id in by.scope.organisation_ids
 
 
 def reveal_applicant(sign_up: SignUp, *, by, reason: str) -> RevealedContact:

@@ -22,7 +22,7 @@ class DockingRoundAdmin(StaffAdmin):
     readonly_fields = ["status", "closed_by", "closed_at", "run_link"]
     actions_detail = ["announce", "begin", "close", "archive"]
     fieldsets = [
-        (None, {"fields": ["name", "host_kind", "host", "undertaker", "place", "starts_at", "ends_at"]}),
+        (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
         (_("内容"), {"fields": ["themes", "description", "featured"]}),
         (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
     ]

@@ -1,8 +1,11 @@
 """Where they meet and what comes of it: the round, its halls and guests, meetings and their timetable, deals."""
 
+from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
 from docking.models.meeting import Meeting, Outcome
+from docking.models.organiser import Organiser, RoundDocument
+from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
@@ -10,6 +13,7 @@ from docking.models.venue import Hall, HallWalk, Slot
 from docking.models.wall import Wall
 
 __all__ = [
+    "AgendaItem",
     "Attendee",
     "Contract",
     "Deal",
@@ -19,10 +23,13 @@ __all__ = [
     "HallWalk",
     "LeftOut",
     "Meeting",
+    "Organiser",
     "Outcome",
+    "Paper",
     "Party",
     "Payment",
     "Placement",
+    "RoundDocument",
     "Slot",
     "Timetable",
     "Wall",

@@ -57,14 +57,23 @@ class DockingRound(PlainText, models.Model):
         limit_choices_to={"kind__in": ["city", "district"]},
         verbose_name=_("主办单位"),
     )
-    undertaker = models.CharField(_("承办单位"), max_length=200, blank=True)
     place = models.CharField(_("地点"), max_length=200, blank=True)
     themes = models.CharField(_("主题"), max_length=200, blank=True, help_text=_("用顿号分开"))
     description = models.TextField(_("活动说明"), max_length=3000, blank=True)
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(_("结束时间"))
     featured = models.ManyToManyField(Achievement, blank=True, related_name="rounds", verbose_name=_("推介成果"))
+    institutions = models.ManyToManyField(
+        Organisation,
+        blank=True,
+        related_name="rounds_attended",
+        limit_choices_to={"kind": "institution"},
+        verbose_name=_("参加的院校"),
+        help_text=_("市外的高校院所也可以加入"),
+    )
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """How often time, place or name were changed, or the round moved on: calendars ask for it (SEQUENCE)."""
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -100,3 +109,13 @@ class DockingRound(PlainText, models.Model):
 
     def __str__(self):
         return self.name
+
+    def held_by(self, role: str) -> list[str]:
+        """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
+        names = [str(one) for one in self.organisers.all() if one.role == role]
+        host = [self.host.name] if role == "host" and self.host else []
+        return list(dict.fromkeys(host + names))
+
+    @property
+    def undertakers(self) -> str:
+        return "、".join(self.held_by("undertaker"))

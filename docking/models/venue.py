@@ -1,11 +1,14 @@
 """Where and when people sit down: halls with tables, slots, minutes on foot between halls."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from docking.models.ranges import between, only
 from docking.models.round import DockingRound
 from taxonomy.plain_text import PlainText
 
@@ -78,7 +81,15 @@ class Slot(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=models.F("starts_at")),
                 name="slot_ends_after_start",
-                violation_error_message=_("时段的结束时间要晚于开始时间。"),
+                violation_error_message=_("时段的结束时间要晚于开始时间；过了午夜的请按两天分别填写。"),
+            ),
+            ExclusionConstraint(
+                name="slots_do_not_overlap",
+                expressions=[
+                    (only("docking_round"), RangeOperators.OVERLAPS),
+                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("这个时段和别的洽谈时段重叠。"),
             ),
         ]
 

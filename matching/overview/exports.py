@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.services import record
 from demands.exports import export_demands
 from matching.exports import export_matches
-from matching.models import FollowUp
+from matching.models import Decision, FollowUp
 from matching.overview.figures import (
     AFTER,
     FIGURES,
@@ -31,6 +31,7 @@ FOLLOW_UP_HEADERS = (
     *("成果名称", "院校", "需求名称", "企业", "区市县", "状态", "跟进人", "征询时间", "双方同意时间", "下次跟进"),
     *("企业答复", "企业联系人", "企业联系电话", "院校答复", "院校联系人", "院校联系电话", "结束原因", "结束说明"),
 )
+DECISION_HEADERS = ("专员", "时间", "动作", "退回原因", "说明", "需求名称", "企业", "区市县", "成果名称", "院校")
 FIRM_HEADERS = ("企业名称", "统一社会信用代码", "区市县", "公开的需求数")
 
 
@@ -41,6 +42,8 @@ def export_figure(figure: Figure, where: Where, *, by) -> bytes:
         return export_matches(found, by=by)
     if figure.kind == "needs":
         return export_demands(found, by=by)
+    if figure.kind == "decisions":
+        return _written(figure.label, DECISION_HEADERS, list(_decisions(found)), by)
     if figure.kind == "firms":
         return _written(figure.label, FIRM_HEADERS, list(_firms(found, where)), by)
     return _written(figure.label, FOLLOW_UP_HEADERS, list(_follow_ups(found)), by)
@@ -64,6 +67,21 @@ def _firms(found: QuerySet, where: Where) -> Iterator[tuple]:
     needs = Counter(where.needs().values_list("firm", flat=True))
     for firm in found.select_related("stat_region"):
         yield firm.name, firm.credit_code, str(firm.stat_region or ""), needs[firm.pk]
+
+
+def _decisions(found: QuerySet[Decision]) -> Iterator[tuple]:
+    for row in found.select_related("by", "match__achievement__institution", "match__demand__firm__stat_region"):
+        match, firm = row.match, row.match.demand.firm
+        said = (row.get_kind_display(), row.get_reason_display(), row.note)
+        pair = (match.demand.title, firm.name, str(firm.stat_region or ""))
+        yield (
+            str(row.by),
+            timezone.localtime(row.made_at),
+            *said,
+            *pair,
+            match.achievement.title,
+            match.achievement.institution.name,
+        )
 
 
 def _follow_ups(found: QuerySet[FollowUp]) -> Iterator[tuple]:
@@ -110,7 +128,12 @@ def _overview(where: Where) -> Iterator[tuple]:
     if when["oldest"]:
         yield _("等得最久的一条推荐于"), scope, timezone.localtime(when["oldest"]), ""
     for line in by_level(where):
-        yield line["label"], scope, line["decided"], _("其中采纳 %(count)s 条") % {"count": line["accepted"]}
+        yield (
+            _("级别“%(level)s”") % {"level": line["label"]},
+            scope,
+            line["decided"],
+            _("其中采纳 %(count)s 条") % {"count": line["accepted"]},
+        )
     for line in by_round(where):
         yield (
             line["title"],

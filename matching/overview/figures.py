@@ -8,21 +8,30 @@ from django.db.models import Aggregate, Count, DurationField, Exists, F, FloatFi
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from demands.models import Demand
 from matching.models import Decision, FollowUp, Match, MatchRun
 
-BANDS = ((90, 101), (80, 90), (70, 80), (60, 70), (0, 60))
-"""Levels of the score: from, below."""
+LEVELS = {"high": _("高"), "middle": _("中"), "low": _("低"), "": _("未定级")}
+"""What acceptance is told by. Matches proposed before levels were calibrated have none."""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Whose figures: what `user` manages, all of it or one reporting unit's, of every round or of one."""
+    """Whose figures: what `user` manages, all of it or one reporting unit's, of every round or of one; the figures of
+    what was done, also of one officer."""
 
     user: object
     region: Region | None = None
     run: MatchRun | None = None
+    officer: User | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """How an address says this."""
+        given = {"region": self.region and self.region.code, "run": self.run and self.run.pk}
+        given["officer"] = self.officer and self.officer.pk
+        return {name: str(value) for name, value in given.items() if value}
 
     def matches(self) -> QuerySet:
         rows = Match.objects.managed_by(self.user)
@@ -43,17 +52,26 @@ class Where:
         return Organisation.objects.filter(pk__in=self.needs().values("firm"))
 
     def decisions(self) -> QuerySet:
-        return Decision.objects.standing().verdicts().filter(match__in=self.matches())
+        rows = Decision.objects.standing().verdicts().filter(match__in=self.matches())
+        return rows.filter(by=self.officer) if self.officer else rows
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`rows`: what it counts. `means`: in words, how. `kind`: matches, follow_ups, needs or firms."""
+    """`rows`: what it counts. `means`: in words, how. `kind`: matches, follow_ups, needs, firms
+    or decisions."""
 
     label: str
     means: str
     kind: str
     rows: Callable[[Where], QuerySet]
+
+
+ACCEPTING = (Decision.Kind.ACCEPT, Decision.Kind.BROKER)
+
+
+def week_ago():
+    return timezone.now() - timedelta(days=7)
 
 
 def _without_match() -> Exists:
@@ -81,13 +99,27 @@ def _needs(label: str, means: str, without: Exists) -> Figure:
     return Figure(label, means, "needs", lambda where: where.needs().filter(without))
 
 
-def _level(low: int, high: int) -> Figure:
-    label = _("匹配度 %(low)s 以上") if high > 100 else _("匹配度 %(low)s–%(high)s")
-    return _matches(
-        label % {"low": low, "high": high - 1},
-        _("这一分数段里已审核的匹配"),
-        lambda rows: rows.decided().filter(score__gte=low, score__lt=high),
-    )
+def _done(label: str, means: str, which: Q) -> Figure:
+    return Figure(label, means, "decisions", lambda where: where.decisions().filter(which).order_by("-made_at", "-pk"))
+
+
+def _levels() -> dict[str, Figure]:
+    """For each level, what was decided of it and what of that was accepted."""
+    found = {}
+    for level, word in LEVELS.items():
+        decided = _("%(level)s：已审核") % {"level": word}
+        accepted = _("%(level)s：采纳") % {"level": word}
+        found[_level(level)] = _matches(
+            decided, _("这一级别里已审核的匹配"), lambda rows, level=level: rows.decided().filter(level=level)
+        )
+        found[f"{_level(level)}-accepted"] = _matches(
+            accepted, _("这一级别里采纳的匹配"), lambda rows, level=level: rows.accepted().filter(level=level)
+        )
+    return found
+
+
+def _level(level: str) -> str:
+    return f"level-{level or 'none'}"
 
 
 def _overdue(rows: QuerySet) -> QuerySet:
@@ -111,7 +143,23 @@ FIGURES = {
     "unanswered": _needs(_("还没有采纳成果的需求"), _("公开且在有效期内、没有一条采纳的匹配的需求"), _without_answer()),
     "unmatched": _needs(_("没有推荐的需求"), _("公开且在有效期内、从来没有推荐到成果的需求"), _without_match()),
     "firms": Figure(_("没有推荐的企业"), _("有公开的需求、但没有一条推荐的企业"), "firms", _firms_without),
-} | {f"band{low}": _level(low, high) for low, high in BANDS}
+    "proposed": _matches(_("推荐"), _("推荐过的全部匹配"), lambda rows: rows),
+    "agreed": _matches(
+        _("双方愿意"), _("双方都答复愿意的匹配"), lambda rows: rows.filter(follow_up__agreed_at__isnull=False)
+    ),
+    "reached": _matches(
+        _("达成意向"), _("对接现在已达意向的匹配"), lambda rows: rows.filter(follow_up__status="intent")
+    ),
+    "done": _done(_("做出的审核"), _("专员做出、没有撤销的审核"), Q()),
+    "done-accepted": _done(_("做出的采纳"), _("采纳或直接委托经纪人，没有撤销"), Q(kind__in=ACCEPTING)),
+    "done-rejected": _done(_("做出的退回"), _("退回，没有撤销"), Q(kind=Decision.Kind.REJECT)),
+    "done-recent": Figure(
+        _("近 7 天的审核"),
+        _("近 7 天做出、没有撤销的审核"),
+        "decisions",
+        lambda where: where.decisions().filter(made_at__gte=week_ago()).order_by("-made_at", "-pk"),
+    ),
+} | _levels()
 STRIP = ("waiting", "decided", "accepted", "held", "asked", "appealed")
 AFTER = ("asking", "talks", "intent", "closed", "overdue")
 NEEDS = ("unanswered", "unmatched", "firms")
@@ -141,33 +189,23 @@ def times(where: Where) -> dict:
 
 
 def by_level(where: Where) -> list[dict]:
-    """Of the decided ones, by level of the score: how many, and how many of them were accepted. One question."""
+    """Of the decided ones, by level: how many, and how many of them were accepted. One question."""
     decided = where.matches().decided().order_by()
-    counts = decided.aggregate(
-        **{
-            f"{what}{low}": Count("pk", filter=Q(score__gte=low, score__lt=high) & condition)
-            for low, high in BANDS
-            for what, condition in (("decided", Q()), ("accepted", Q(status=Match.Status.ACCEPTED)))
-        }
-    )
-    return [
-        {"name": f"band{low}", "label": FIGURES[f"band{low}"].label, "decided": counts[f"decided{low}"],
-         "accepted": counts[f"accepted{low}"]}
-        for low, _high in BANDS
-        if counts[f"decided{low}"]
-    ]  # fmt: skip
+    counts = {row.pop("level"): row for row in decided.values("level").annotate(
+        decided=Count("pk"), accepted=Count("pk", filter=Q(status=Match.Status.ACCEPTED))
+    )}  # fmt: skip
+    return [{"name": _level(level), "label": word} | counts[level] for level, word in LEVELS.items() if level in counts]
 
 
 def by_officer(where: Where) -> list[dict]:
     """What each officer did, by name and in no order of merit: for planning who has how much on the desk."""
-    kinds = Decision.Kind
     rows = where.decisions().order_by().values("by", name=F("by__name"))
     return list(
         rows.annotate(
             decided=Count("pk"),
-            accepted=Count("pk", filter=Q(kind__in=[kinds.ACCEPT, kinds.BROKER])),
-            rejected=Count("pk", filter=Q(kind=kinds.REJECT)),
-            recent=Count("pk", filter=Q(made_at__gte=timezone.now() - timedelta(days=7))),
+            accepted=Count("pk", filter=Q(kind__in=ACCEPTING)),
+            rejected=Count("pk", filter=Q(kind=Decision.Kind.REJECT)),
+            recent=Count("pk", filter=Q(made_at__gte=week_ago())),
             seconds=Median(F("open_ms") / 1000.0, output_field=FloatField()),
         ).order_by("name", "by")
     )

@@ -1,5 +1,6 @@
 """The page of a head of district and of the city, the rows behind a figure, and both as workbooks."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Region
+from accounts.models import Region, User
 from matching.models import MatchRun
 from matching.overview import exports
 from matching.overview.figures import (
@@ -33,6 +34,7 @@ RELATED = {
     "follow_ups": ("match__achievement__institution", "match__demand__firm__stat_region", "owner"),
     "needs": ("firm__stat_region", "industry"),
     "firms": ("stat_region",),
+    "decisions": ("match__achievement__institution", "match__demand__firm__stat_region", "by"),
 }
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -62,24 +64,31 @@ def for_heads(view):
 def where_of(request) -> Where:
     """What the address narrows it to; what it cannot mean is left out."""
     user = request.user
-    region = run = None
+    region = None
     if user.scope.sees_all and (code := request.GET.get("region")):
         region = Region.objects.reporting().filter(code=code).first()
-    number = request.GET.get("run", "")
-    if number.isascii() and number.isdecimal() and len(number) < 10:
-        run = MatchRun.objects.filter(pk=int(number)).first()
-    return Where(user, region, run)
+    where = Where(user, region, _named(MatchRun, request.GET.get("run")))
+    officer = _named(User, request.GET.get("officer"))
+    if officer and where.decisions().filter(by=officer).exists():  # or a number would tell the name behind it
+        return replace(where, officer=officer)
+    return where
+
+
+def _named(model, number: str | None):
+    """The row of that number, None for what is no number or no row."""
+    if number and number.isascii() and number.isdecimal() and len(number) < 10:
+        return model.objects.filter(pk=int(number)).first()
+    return None
 
 
 def narrowed(where: Where) -> str:
-    given = {"region": where.region.code if where.region else "", "run": str(where.run.pk) if where.run else ""}
-    return urlencode({name: value for name, value in given.items() if value})
+    return urlencode(where.query)
 
 
 @require_safe
 @for_heads
 def desk(request):
-    where = where_of(request)
+    where = replace(where_of(request), officer=None)
     when = times(where)
     counts = {"waiting": when["waiting"]} | numbers(where, (*STRIP[1:], *AFTER, *NEEDS))
     sees_all = request.user.scope.sees_all

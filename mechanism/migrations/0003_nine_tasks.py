@@ -8,8 +8,8 @@ NAMES = (
 
 def forward(apps, schema_editor):
     Task = apps.get_model("mechanism", "Task")
-    for number, name in enumerate(NAMES, 1):
-        Task.objects.get_or_create(number=number, defaults={"name": name})
+    rows = [Task(number=number, name=name) for number, name in enumerate(NAMES, 1)]
+    Task.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def backward(apps, schema_editor):

@@ -49,8 +49,9 @@ def load_round(row: dict, cast: Cast) -> bool:
         themes="、".join(row["themes"]),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=row["lasts_hours"]),
-        **{name: row[name] for name in ("name", "host_kind", "undertaker", "place", "description")},
+        **{name: row[name] for name in ("name", "host_kind", "place", "description")},
     )
+    docking_round.organisers.create(name=row["undertaker"])
     open_round(docking_round, by=cast.city)
     docking_round.featured.set(_featured(row, cast))
     if row["status"] in {"closed", "archived"}:

@@ -26,24 +26,35 @@ def age(moment) -> str:
 
 
 @register.simple_tag
-def share(part: int, whole: int) -> str:
-    """The number, its percentage, and a bar that says the same."""
+def share(part: int, whole: int, address: str = "") -> str:
+    """The number, leading to its rows where an address is given, its percentage, and a bar that says the same."""
     percent = round(100 * part / whole) if whole else 0
+    number = format_html('<a href="{}">{}</a>', address, part) if part and address else part
     return format_html(
         '<b class="num">{}</b> <span class="muted">{}%</span>'
         '<progress class="bar-l" max="100" value="{}" aria-hidden="true"></progress>',
-        part,
+        number,
         percent,
         percent,
     )
 
 
 @register.simple_tag
+def rows_of(name: str, where, **narrower) -> str:
+    """The address of a figure's rows, in `where` narrowed further by what is given (region, run, officer)."""
+    query = where.query | {key: str(value) for key, value in narrower.items() if value}
+    return f"{reverse('admin:matching_desk_rows', args=[name])}?{urlencode(query)}"
+
+
+@register.simple_tag
+def opens(number: int, address: str) -> str:
+    """A number that leads to its rows; none leads nowhere."""
+    return format_html('<a href="{}">{}</a>', address, f"{number:,}") if number else "0"
+
+
+@register.simple_tag
 def cell(line: dict, name: str, where) -> str:
     """A district's figure, leading to its rows."""
-    if not line[name] or line["region"] is None:
+    if line["region"] is None:
         return str(line[name])
-    query = {"region": line["region"].code} | ({"run": where.run.pk} if where.run else {})
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse("admin:matching_desk_rows", args=[name]), urlencode(query), line[name]
-    )
+    return opens(line[name], rows_of(name, where, region=line["region"].code))

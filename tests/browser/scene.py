@@ -135,10 +135,10 @@ def showcase() -> SimpleNamespace:
         name="新材料专场对接会",
         place="大连示例会展中心",
         host=make.organisation("city", "大连市科学技术局"),
-        undertaker="大连示例技术转移中心",
         themes="新材料、储能",
         description="会前征集，会上洽谈。\n会后跟踪。",
     )
+    meeting.organisers.create(name="大连示例技术转移中心")
     meeting.featured.set(Achievement.objects.order_by("-pk")[:2])
     past = timezone.now() - timedelta(days=40)
     make.docking_round(starts_at=past, ends_at=past + timedelta(hours=3))

@@ -1,7 +1,9 @@
 """The page of heads: every figure is the number of its rows, nobody sees another district's, the same few questions."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -25,15 +27,15 @@ def a_district(code: str):
     """One of everything in a district; returns its officer."""
     officer = make.district_officer(code, name=f"专员{code}")
 
-    def match(score=80.0):
-        return make.match(score=score, demand=make.demand(firm=make.firm(region_code=code)))
+    def match(score=80.0, level=""):
+        return make.match(score=score, level=level, demand=make.demand(firm=make.firm(region_code=code)))
 
     match()
     hold_match(match(), until=timezone.localdate() + timedelta(days=3), by=officer)
     ask_question(match(), side="firm", text="能否停机试验？", by=officer)
     reject_match(match(65.0), reason="field", by=officer)
-    accept_match(match(95.0), by=officer)
-    agreed = match(95.0)
+    accept_match(match(95.0, level="high"), by=officer)
+    agreed = match(95.0, level="high")
     accept_match(agreed, by=officer)
     for side in agreed.follow_up.sides.all():
         contact = Contact.objects.create(organisation=side.organisation, name="欧阳某", phone="13804110001")
@@ -72,9 +74,10 @@ def test_the_figures_of_a_district_and_of_the_city(both):
 def test_every_table_says_what_the_rows_say(both):
     city = Where(make.city_officer())
     for level in by_level(city):
-        rows = FIGURES[level["name"]].rows(city)
-        assert (level["decided"], level["accepted"]) == (rows.count(), rows.accepted().count())
-    assert sum(level["decided"] for level in by_level(city)) == FIGURES["decided"].rows(city).count()
+        name = level["name"]
+        assert level["decided"] == FIGURES[name].rows(city).count()
+        assert level["accepted"] == FIGURES[f"{name}-accepted"].rows(city).count()
+    assert {level["label"]: level["decided"] for level in by_level(city)} == {"高": 4, "未定级": 4}
     lines = {line["region"].code: line for line in by_district(city)}
     assert set(lines) == {"jinpu", "gaoxin"}
     for code, line in lines.items():
@@ -91,6 +94,38 @@ def test_what_officers_did_stands_by_name(both):
         ("专员gaoxin", 4, 3, 1),
         ("专员jinpu", 4, 3, 1),
     ]
+
+
+def test_what_an_officer_did_opens_those_decisions(client, both):
+    city = make.city_officer()
+    client.force_login(city)
+    for row in by_officer(Where(city)):
+        where = {"officer": row["by"]}
+        for figure, column in (
+            ("done", "decided"),
+            ("done-accepted", "accepted"),
+            ("done-rejected", "rejected"),
+            ("done-recent", "recent"),
+        ):
+            page = client.get(reverse("admin:matching_desk_rows", args=[figure]), where)
+            assert page.context["page"].paginator.count == row[column]
+            assert {decision.by_id for decision in page.context["page"]} <= {row["by"]}
+    strangers = client.get(reverse("admin:matching_desk_rows", args=["done"]), {"officer": "99999999"})
+    assert strangers.context["page"].paginator.count == 8, "an officer that is none narrows nothing"
+    client.force_login(both[0])
+    assert both[1].name not in readable(
+        client.get(reverse("admin:matching_desk_rows", args=["done"]), {"officer": both[1].pk})
+    )
+
+
+def test_every_number_of_the_tables_leads_to_as_many_rows(client, both):
+    client.force_login(make.city_officer())
+    page = client.get(reverse(DESK)).content.decode()
+    opened = re.findall(r'<a href="(/admin/matching/match/desk/[^"]+)">([\d,]+)</a>', page)
+    assert len(opened) > 40
+    for address, number in opened:
+        rows = client.get(unescape(address)).context["page"].paginator
+        assert rows.count == int(number.replace(",", "")), address
 
 
 def test_times(jinpu):

@@ -5,7 +5,9 @@ from datetime import date
 from django.utils import timezone
 
 from mechanism.models import Base, BaseRequest, Fund, Measure, Minutes, Policy, Task, Venture
+from mechanism.services import add_file
 from tests import factories as make
+from tests.achievements import uploads
 
 
 def plant(world, side, *, mine: bool) -> None:
@@ -23,6 +25,8 @@ def plant(world, side, *, mine: bool) -> None:
         organisation=authority,
         minutes=side.minutes,
     )
+    words = world.secret(f"佐证内容{tag}", *district, "city", "auditor").encode()
+    side.evidence = add_file(side.measure, content=uploads.PDF + words, name="佐证.pdf", by=world.users["city"])
     side.policy = Policy.objects.create(
         title=f"政策{tag}",
         source="公开报道",
@@ -55,4 +59,41 @@ def plant(world, side, *, mine: bool) -> None:
     )
 
 
-PAGES: dict = {}
+READ = "login login login login 200 200 login 200 403"
+POSTED = "login login login login 405 405 login 405 405"
+PAGES = {
+    "admin/mechanism/task/board/": {"GET": READ, "POST": "login login login login 405 405 login 405 405"},
+    "admin/mechanism/measure/page/<slug:public_id>/": {
+        "about": "public measure",
+        "GET own": READ,
+        "GET foreign": "login login login login 404 200 login 200 403",
+        "POST": POSTED,
+    },
+    "admin/mechanism/measure/page/<slug:public_id>/step/": {
+        "about": "public measure",
+        "data": lambda world, kind: {"step": "report", "report-text": "已完成摸底"},
+        "GET": "login login login login 405 405 login 405 405",
+        "POST own": "login login login login away! away! login 403 403",
+        "POST foreign": "login login login login 404 away! login 403 403",
+    },
+    "admin/mechanism/measure/evidence/<slug:public_id>/": {
+        "about": "evidence",
+        "GET own": READ,
+        "GET foreign": "login login login login 404 200 login 200 403",
+        "POST": POSTED,
+    },
+    "admin/mechanism/measure/<path:object_id>/open_page/": {
+        "about": "measure",
+        "GET own": "login login login login away away login away 403",
+        "GET foreign": "login login login login 404 away login away 403",
+    },
+    "admin/mechanism/minutes/split/<slug:public_id>/": {
+        "about": "public minutes",
+        "GET": "login login login login 403 200 login 403 403",
+        "POST": "login login login login 403 422 login 403 403",
+    },
+    "admin/mechanism/minutes/<path:object_id>/split/": {
+        "about": "minutes",
+        "GET": "login login login login 403 away login 403 403",
+    },
+}

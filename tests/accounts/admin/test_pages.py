@@ -156,6 +156,7 @@ def test_nothing_of_axes_or_sessions_is_offered():
         "demands",
         "docking",
         "matching",
+        "mechanism",
         "notices",
         "taxonomy",
     }

@@ -1,12 +1,13 @@
 """What the database itself refuses, whoever writes."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from docking.models import Contract, Deal, Outcome, Payment, Timetable
+from docking.models import AgendaItem, Contract, Deal, Outcome, Paper, Payment, Slot, Timetable
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,46 @@ def test_a_deal_continues_a_follow_up_or_is_from_outside():
         lambda: Payment.objects.create(deal=deal, amount_wan=Decimal(0), received_on=timezone.localdate()),
         "payment_is_positive",
     )
+
+
+def test_two_agenda_items_never_share_a_hall_and_one_after_the_other_may():
+    docking_round = make.docking_round()
+    hall = make.hall(docking_round)
+    item = make.agenda_item(docking_round, hall=hall)
+    refused(lambda: make.agenda_item(docking_round, after=29, hall=hall), "agenda_one_item_per_hall")
+    make.agenda_item(docking_round, after=30, hall=hall)
+    make.agenda_item(docking_round, hall=make.hall(docking_round))
+    make.agenda_item(docking_round)
+    AgendaItem.objects.filter(pk=item.pk).update(dropped_at=timezone.now(), dropped_reason="改期")
+    make.agenda_item(docking_round, hall=hall)
+
+
+def test_slots_of_a_round_never_overlap():
+    docking_round = make.docking_round()
+    first, _second = make.slots(docking_round, 2)
+    refused(
+        lambda: Slot.objects.create(
+            docking_round=docking_round,
+            starts_at=first.starts_at + timedelta(minutes=1),
+            ends_at=first.ends_at + timedelta(minutes=1),
+        ),
+        "slots_do_not_overlap",
+    )
+    make.slots(make.docking_round(), 2)
+
+
+def test_a_paper_says_why_there_is_none():
+    docking_round, by = make.docking_round(), make.city_officer()
+
+    def failed(**fields):
+        Paper.objects.create(
+            docking_round=docking_round,
+            kind="booklet",
+            made_by=by,
+            status="failed",
+            finished_at=timezone.now(),
+            **fields,
+        )
+
+    refused(failed, "paper_says_why_it_failed")
+    failed(problem="没有字体")

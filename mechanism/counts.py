@@ -1,0 +1,224 @@
+"""What the platform counts by itself for each of the nine tasks: small questions over querysets, never stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from brokers.models import Agency, Broker
+from demands.models import Demand
+from docking.models import Contract, Deal, DockingRound
+from matching.models import FollowUp, Match
+from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, Venture
+
+
+@dataclass(frozen=True)
+class Count:
+    """`rows`: what is counted. `means`: in words, how. `region`: the lookup that leads to the reporting unit, where it
+    has one. `total`: how a number is made of the rows, their count unless given. `list_name`, `query`: the admin's list
+    of them."""
+
+    task: int
+    label: str
+    means: str
+    rows: Callable[[], QuerySet]
+    unit: str = _("项")
+    region: str = ""
+    total: Callable[[QuerySet], int | Decimal] = lambda rows: rows.order_by().count()
+    list_name: str = ""
+    query: str = ""
+
+    def number(self, region_ids=None) -> int | Decimal:
+        """Of the whole city, or of these reporting units (only where there is a `region`)."""
+        rows = self.rows()
+        return self.total(rows.filter(**{f"{self.region}__in": region_ids}) if region_ids is not None else rows)
+
+
+def _registered() -> QuerySet:
+    return Achievement.objects.filter(registered_at__isnull=False).exclude(status=Achievement.Status.WITHDRAWN)
+
+
+def _accepted() -> QuerySet:
+    return Match.objects.filter(status=Match.Status.ACCEPTED)
+
+
+def _firms_docked() -> QuerySet:
+    willing = FollowUp.objects.filter(agreed_at__isnull=False)
+    return Organisation.objects.firms().filter(pk__in=willing.values("match__demand__firm"))
+
+
+def _agencies(kind: str) -> Count:
+    label = Agency.Kind(kind).label
+    return Count(
+        5,
+        _("%(kind)s机构") % {"kind": label},
+        _("核验通过、在业的%(kind)s类机构") % {"kind": label},
+        lambda: Agency.objects.counted().filter(kind=kind),
+        unit=_("家"),
+        region="organisation__stat_region",
+        list_name="brokers_agency",
+    )
+
+
+def _money(field: str) -> Callable[[QuerySet], Decimal]:
+    return lambda rows: rows.order_by().aggregate(total=Sum(field, default=0))["total"]
+
+
+def _this_year() -> dict:
+    return {"registered_at__year": timezone.localdate().year}
+
+
+COUNTS = (
+    Count(1, _("入库成果"), _("通过市科技局审核、没有下架的成果"), _registered, list_name="achievements_achievement"),
+    Count(1, _("今年入库"), _("今年入库的成果"), lambda: _registered().filter(**_this_year())),
+    Count(
+        1,
+        _("供给院校"),
+        _("有入库成果的高校院所"),
+        lambda: Organisation.objects.institutions().filter(pk__in=_registered().values("institution")),
+        unit=_("家"),
+    ),
+    Count(
+        2,
+        _("有第三方评价"),
+        _("写明评价方式和评价单位的入库成果"),
+        lambda: _registered().exclude(evaluation="").exclude(evaluated_by=""),
+    ),
+    Count(
+        2,
+        _("成熟度有依据"),
+        _("填写了成熟度等级和依据的入库成果"),
+        lambda: _registered().filter(maturity_level__isnull=False).exclude(maturity_evidence=""),
+    ),
+    Count(
+        3,
+        _("公开的需求"),
+        _("公开、在有效期内的企业需求"),
+        lambda: Demand.objects.open(),
+        region="firm__stat_region",
+        list_name="demands_demand",
+    ),
+    Count(
+        3,
+        _("采纳的匹配"),
+        _("区县专员采纳的成果与需求配对"),
+        _accepted,
+        unit=_("条"),
+        region="demand__firm__stat_region",
+        list_name="matching_match",
+        query="status__exact=accepted",
+    ),
+    Count(3, _("对接的企业"), _("双方都愿意对接过的企业"), _firms_docked, unit=_("家"), region="stat_region"),
+    Count(
+        3,
+        _("对接活动"),
+        _("已经公布的对接活动"),
+        lambda: DockingRound.objects.published(),
+        unit=_("场"),
+        list_name="docking_dockinground",
+    ),
+    Count(
+        4,
+        _("有效政策"),
+        _("公开、在有效期内的政策"),
+        lambda: Policy.objects.published().in_force(),
+        unit=_("条"),
+        list_name="mechanism_policy",
+    ),
+    *(_agencies(kind) for kind in Agency.Kind.values),
+    Count(5, _("有效证书经纪人"), _("执业中、证书没有过期的经纪人"), lambda: Broker.objects.certified(), unit=_("名")),
+    Count(
+        6,
+        _("孵化企业"),
+        _("由成果设立、没有停止的公司"),
+        lambda: Venture.objects.standing(),
+        unit=_("家"),
+        region="region",
+        list_name="mechanism_venture",
+    ),
+    Count(
+        6, _("就业人数"), _("这些公司填报的就业人数之和"), lambda: Venture.objects.standing(), unit=_("人"),
+        region="region", total=lambda rows: rows.order_by().aggregate(total=Sum("jobs", default=0))["total"],
+    ),
+    Count(
+        7,
+        _("达成意向"),
+        _("跟进人记为已达意向的对接"),
+        lambda: FollowUp.objects.filter(status=FollowUp.Status.INTENT),
+        region="match__demand__firm__stat_region",
+    ),
+    Count(
+        7,
+        _("已签约及以后"),
+        _("协议签约、合同登记、履约、落地或复盘的成交项目"),
+        lambda: Deal.objects.exclude(stage__in=[Deal.Stage.INTENT, Deal.Stage.FAILED]),
+        region="buyer__stat_region",
+    ),
+    Count(7, _("登记的合同"), _("已认定登记的技术合同"), lambda: Contract.objects.registered(), unit=_("份")),
+    Count(
+        7,
+        _("已转化成果"),
+        _("状态为已转化的入库成果"),
+        lambda: _registered().filter(status=Achievement.Status.TRANSFERRED),
+        list_name="achievements_achievement",
+        query="status__exact=transferred",
+    ),
+    Count(8, _("存续基金"), _("在存续期内的"), lambda: Fund.objects.active(), unit=_("支"), list_name="mechanism_fund"),
+    Count(
+        8, _("认缴规模"), _("存续基金的认缴规模之和"), lambda: Fund.objects.active(), unit=_("万元"),
+        total=_money("subscribed_wan"),
+    ),
+    Count(
+        8, _("实缴规模"), _("存续基金的实缴规模之和"), lambda: Fund.objects.active(), unit=_("万元"),
+        total=_money("paid_in_wan"),
+    ),
+    Count(8, _("投资"), _("投向成果和企业的投资"), lambda: Investment.objects.all(), unit=_("笔")),
+    Count(
+        9,
+        _("中试基地"),
+        _("公开并接受申请的中试基地"),
+        lambda: Base.objects.listed().filter(kind=Base.Kind.PILOT),
+        unit=_("个"),
+        region="region",
+        list_name="mechanism_base",
+    ),
+    Count(
+        9,
+        _("概念验证中心"),
+        _("公开并接受申请的概念验证中心"),
+        lambda: Base.objects.listed().filter(kind=Base.Kind.PROOF),
+        unit=_("个"),
+        region="region",
+        list_name="mechanism_base",
+    ),
+    Count(
+        9,
+        _("中试和验证申请"),
+        _("院校和企业提出的申请，其中已接受的另计"),
+        lambda: BaseRequest.objects.filter(~Q(status=BaseRequest.Status.WITHDRAWN)),
+        list_name="mechanism_baserequest",
+    ),
+    Count(
+        9,
+        _("接受的申请"),
+        _("基地或市科技局接受的申请"),
+        lambda: BaseRequest.objects.filter(status=BaseRequest.Status.ACCEPTED),
+    ),
+)  # fmt: skip
+
+
+def counts_for(user) -> dict[int, list[tuple[Count, int | Decimal]]]:
+    """{task: what is counted for it and the number}. A district's officers get their own units', where there is one."""
+    scope = user.scope
+    found: dict[int, list] = {}
+    for one in COUNTS:
+        if scope.sees_all:
+            found.setdefault(one.task, []).append((one, one.number()))
+        elif scope.is_district and one.region:
+            found.setdefault(one.task, []).append((one, one.number(scope.region_ids)))
+    return found
