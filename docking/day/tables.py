@@ -25,6 +25,10 @@ class Seating:
     next: Placement | None = None
 
     @property
+    def address(self) -> str:
+        return f"{self.hall.pk}-{self.table}"
+
+    @property
     def is_given_up(self) -> bool:
         """Whether a side of the talk that should go on now is written down as absent."""
         return self.now is not None and is_given_up(self.now)

@@ -116,18 +116,18 @@ def _plan(request, party: Party, action: str, kept: str):
     return response
 
 
-def _record(request, party: Party, back: str, **who):
+def _record(request, own: Party, back: str, **who):
     """From a script as JSON, answered as JSON; from a plain form, led back to the page."""
     is_script = request.content_type == "application/json"
     said = posted(request) if is_script else Posted(request.POST.dict())
     meeting = get_object_or_404(
-        Meeting.objects.of(party).select_related("docking_round", "firm_party", "office_party"),
+        Meeting.objects.of(own).select_related("docking_round", "firm_party", "office_party"),
         public_id=said.text("meeting"),
     )
     if is_script:
-        return answered(lambda: record_said(meeting, said, side=party.side, **who))
+        return answered(lambda: record_said(meeting, said, side=own.side, **who))
     try:
-        messages.success(request, record_said(meeting, said, side=party.side, **who)["told"])
+        messages.success(request, record_said(meeting, said, side=own.side, **who)["told"])
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     except PermissionDenied as error:

@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import day, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -71,6 +71,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            day.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -285,6 +286,8 @@ class World:
             rows["open"] = self.own.open_attachment
         elif name == "followup":
             rows["refused"] = self.own.refused_follow_up
+        elif name == "day_party":
+            rows["office"] = self.own.day_office_party
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows

@@ -123,18 +123,26 @@ def tables(request, docking_round):
 
 
 @require_safe
-@of_round
-def table(request, docking_round, hall: int, table: int):
-    """One table, for whoever looks after it: the talk of now in large, those to come; with `?part=1` only these."""
-    where = get_object_or_404(Hall, docking_round=docking_round, pk=hall)
-    if not 1 <= table <= where.tables:
+def table(request, place):
+    """One table (`place` is "hall-number"), for whoever looks after it: the talk of now in large, those to come; with
+    `?part=1` only these."""
+    hall, _dash, number = place.partition("-")
+    if not (hall.isdecimal() and number.isdecimal() and len(hall) < 10 and len(number) < 5):
         raise Http404
-    places = _hosted(request.user, docking_round).filter(hall=where, table=table)
+    where = get_object_or_404(Hall.objects.select_related("docking_round"), pk=int(hall))
+    if not 1 <= int(number) <= where.tables:
+        raise Http404
+    return _table(request, where.docking_round.public_id, hall=where, table=int(number))
+
+
+@of_round
+def _table(request, docking_round, hall: Hall, table: int):
+    places = _hosted(request.user, docking_round).filter(hall=hall, table=table)
     seating = next(iter(seatings(places, timezone.now())), None)
     action = reverse("admin:docking_day_host", args=[docking_round.public_id])
     context = {
         "round": docking_round,
-        "hall": where,
+        "hall": hall,
         "table": table,
         "seating": seating,
         "may_act": may_act(request.user),
@@ -154,6 +162,7 @@ def table(request, docking_round, hall: int, table: int):
 
 
 def _hosted(user, docking_round):
+    """The published places whose talks this member of staff may look after."""
     return places_of(docking_round).filter(meeting__in=Meeting.objects.hosted_by(user))
 
 

@@ -13,12 +13,14 @@ def day_urls(admin_site):
         "guests/": ("guests", pages.guests),
         "receive/": ("receive", deeds.receive),
         "tables/": ("tables", pages.tables),
-        "tables/<int:hall>/<int:table>/": ("table", pages.table),
         "host/": ("host", deeds.host),
         "absence/": ("absence", deeds.absence),
         "walls/": ("walls", deeds.walls),
     }
     return [
-        path(f"day/<slug:public_id>/{route}", guard(view), name=f"docking_day_{name}")
-        for route, (name, view) in views.items()
+        path("day/table/<slug:place>/", guard(pages.table), name="docking_day_table"),
+        *(
+            path(f"day/<slug:public_id>/{route}", guard(view), name=f"docking_day_{name}")
+            for route, (name, view) in views.items()
+        ),
     ]
