@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -7,6 +7,7 @@ from unfold.decorators import action, display
 from accounts.admin_base import StaffAdmin, confirm
 from docking import services
 from docking.desk.day.urls import day_urls
+from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound
 
 MANAGE = ["docking.close_dockinground"]
@@ -18,17 +19,25 @@ class DockingRoundAdmin(StaffAdmin):
     list_filter = ["status", "host_kind"]
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
-    autocomplete_fields = ["featured"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "day_link"]
     actions_detail = ["announce", "begin", "close", "archive"]
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "featured"]}),
-        (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
+        (_("内容"), {"fields": ["themes", "description", "fifty_link"]}),
+        (_("进展"), {"fields": ["status", "day_link", "closed_by", "closed_at", "run_link"]}),
     ]
 
     def get_urls(self):
-        return [*day_urls(self.admin_site), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
+            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *day_urls(self.admin_site),
+            *super().get_urls(),
+        ]
+
+    def fifty(self, request, pk):
+        return pages.fifty(request, pk, self.admin_site.each_context(request))
 
     def get_actions_detail(self, request, object_id=None):
         """Only the steps that lead on from where the round stands."""
@@ -53,6 +62,15 @@ class DockingRoundAdmin(StaffAdmin):
     )
     def state(self, docking_round):
         return docking_round.get_status_display()
+
+    @display(description=_("推介成果"))
+    def fifty_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以选择推介的成果")
+        address = reverse("admin:docking_fifty", args=[docking_round.pk])
+        number = docking_round.features.count()
+        words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @display(description=_("匹配批次"))
     def run_link(self, docking_round):
@@ -91,6 +109,14 @@ class DockingRoundAdmin(StaffAdmin):
     @action(description=_("归档"), permissions=MANAGE, dialog=confirm(_("归档这次活动？"), submit=_("归档")))
     def archive(self, request, form, object_id):
         return self._step(request, object_id, services.archive_round, _("活动已归档。"))
+
+    @display(description=_("现场"))
+    def day_link(self, docking_round):
+        if not docking_round.pk:
+            return self.get_empty_value_display()
+        address = reverse("admin:docking_day_day", args=[docking_round.public_id])
+        words = _("签到、洽谈桌、大屏")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     def _step(self, request, object_id, service, done):
         docking_round = self.staff_object(request, object_id)

@@ -3,6 +3,7 @@
 from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
 from docking.models.deal import Deal, DealStep, Payment
+from docking.models.fifty import Feature, FiftyMark, FiftyPlan
 from docking.models.meeting import Meeting, Outcome
 from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
@@ -19,6 +20,9 @@ __all__ = [
     "Deal",
     "DealStep",
     "DockingRound",
+    "Feature",
+    "FiftyMark",
+    "FiftyPlan",
     "Hall",
     "HallWalk",
     "LeftOut",

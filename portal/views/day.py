@@ -10,6 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.guessing import against_guessing
 from docking.day.forms import OutcomeForm
 from docking.day.plan import own_talks
 from docking.day.tables import wall_rows
@@ -23,15 +24,17 @@ ROWS_ON_A_WALL = 6
 
 
 @require_safe
-def plan(request, code):
+@against_guessing
+def party_day(request, code):
     """Whoever has the code of an invitation: the party's talks and nothing else."""
-    return _plan(request, _invited(code), reverse("plan_outcome", args=[code]), f"day.plan.{code}.")
+    return _page(request, _invited(code), reverse("party_outcome", args=[code]), f"day.party.{code}.")
 
 
 @require_POST
-def plan_outcome(request, code):
+@against_guessing
+def party_outcome(request, code):
     party = _invited(code)
-    return _record(request, party, reverse("plan", args=[code]), party=party)
+    return _record(request, party, reverse("party_day", args=[code]), party=party)
 
 
 @login_required
@@ -49,7 +52,7 @@ def my_days(request):
 def my_day(request, public_id):
     party = get_object_or_404(_own(request.user), public_id=public_id)
     kept = f"day.own.{request.user.pk}.{public_id}."
-    return _plan(request, party, reverse("my_outcome", args=[public_id]), kept)
+    return _page(request, party, reverse("my_outcome", args=[public_id]), kept)
 
 
 @login_required
@@ -60,6 +63,7 @@ def my_outcome(request, public_id):
 
 
 @require_safe
+@against_guessing
 def wall(request, public_id):
     """Now and next by table; with `?part=1` only the rows."""
     found = get_object_or_404(Wall.objects.open().select_related("docking_round", "hall"), public_id=public_id)
@@ -95,7 +99,7 @@ def _own(user):
     )
 
 
-def _plan(request, party: Party, action: str, kept: str):
+def _page(request, party: Party, action: str, kept: str):
     talks = own_talks(party)
     days = {localdate(moment) for talk in talks if talk.starts_at for moment in (talk.starts_at, talk.ends_at)}
     context = {

@@ -33,7 +33,7 @@ def plant(world, side, *, mine: bool) -> None:
     Outcome.objects.create(meeting=side.day_meeting, side="firm", verdict="no_fit", reason="price", note=note)
     side.wall = Wall.objects.create(docking_round=side.day_round)
     side.day_table = SimpleNamespace(pk=f"{hall.pk}-1")
-    side.plan_code = SimpleNamespace(public_id=side.day_office_party.code)
+    side.day_code = SimpleNamespace(public_id=side.day_office_party.code)
 
 
 def sent(**fields):
@@ -83,9 +83,9 @@ PAGES = {
         "GET": POSTED,
         "POST": "login login login login 403 away! login 403 403",
     },
-    "plan/<public_id:code>/": {"about": "plan_code", "GET": "200", "POST": "405"},  # whoever has the invitation
-    "plan/<public_id:code>/outcome/": {
-        "about": "plan_code",
+    "rounds/day/<public_id:code>/": {"about": "day_code", "GET": "200", "POST": "405"},  # whoever has the invitation
+    "rounds/day/<public_id:code>/outcome/": {
+        "about": "day_code",
         "data": OUTCOME,
         "GET": "405",
         "POST own": "200!",

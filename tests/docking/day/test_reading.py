@@ -25,14 +25,13 @@ def scene():
 
 
 def anonymous_match(party_of_firm, school, **fields):
+    """About a need that is published without the firm's name."""
     need = make.demand(
         firm=party_of_firm.organisation,
-        title="大连海天齿轮的齿面磨损",
-        is_anonymous=True,
-        public_alias="金普新区某齿轮企业",
+        **{"title": "大连海天齿轮的齿面磨损", "is_anonymous": True, "public_alias": "金普新区某齿轮企业"} | fields,
     )
     offer = make.achievement(institution=school.organisation)
-    return make.match(demand=need, achievement=offer, **fields)
+    return make.match(demand=need, achievement=offer)
 
 
 class TestOwnTalks:
@@ -98,7 +97,9 @@ class TestOwnTalks:
         few = queries(scene.firms[0])
         for number in range(3):
             school = make.party(scene.round, make.institution(f"大连{number}号学院"))
-            meeting = make.meeting(scene.firms[0], school, match=anonymous_match(scene.firms[0], school))
+            meeting = make.meeting(
+                scene.firms[0], school, match=anonymous_match(scene.firms[0], school, title=f"需求{number}")
+            )
             scene.timetable.placements.create(meeting=meeting, slot=scene.slots[2], hall=scene.hall, table=number + 1)
         assert queries(scene.firms[0]) == few
 
