@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.guessing import MOST
+from accounts.public_id import new_public_id
 from docking.models import Meeting, Outcome, Party, Wall
 from tests import factories as make
 from tests.docking.day.scene import running
@@ -91,7 +93,7 @@ class TestByCode:
         assert "对方暂时没有到场" in client.get(reverse("party_day", args=[scene.firms[0].code])).text
 
     def test_whoever_tries_codes_waits(self, client, scene):
-        statuses = [client.get(f"/rounds/day/22222222{n:02}/".replace("0", "2")).status_code for n in range(25)]
+        statuses = [client.get(reverse("party_day", args=[new_public_id()])).status_code for _ in range(MOST + 1)]
         assert statuses[0] == 404
         assert statuses[-1] == 429
 
