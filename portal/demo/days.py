@@ -25,19 +25,17 @@ REASONS = (Match.RejectReason.PRICE, Match.RejectReason.TOO_EARLY, Match.RejectR
 
 def hold_past_days(cast: Cast) -> None:
     """Every past round without a published timetable gets its day; each in a few bulk writes."""
-    before = None
-    for row in past_rounds():
+    for number, row in enumerate(past_rounds()):
         docking_round = DockingRound.objects.get(name=row["name"])
         if not docking_round.timetables.filter(status="published").exists():
-            _Day(docking_round, before, cast).hold()
-        before = docking_round
+            _Day(docking_round, cast, is_first=number == 0).hold()
 
 
 class _Day:
     """One past day, worked out in memory."""
 
-    def __init__(self, docking_round: DockingRound, before: DockingRound | None, cast: Cast):
-        self.round, self.before, self.cast = docking_round, before, cast
+    def __init__(self, docking_round: DockingRound, cast: Cast, *, is_first: bool):
+        self.round, self.cast, self.is_first = docking_round, cast, is_first
         self.number = count()
 
     def hold(self) -> None:
@@ -47,13 +45,13 @@ class _Day:
         self._meet(pairs)
 
     def _pairs(self) -> list[tuple]:
-        """(firm, institution, match or None, topic, how good 1–3): what the round before brought, or for the first
-        round what its featured achievements and the needs of the time had for each other."""
+        """(firm, institution, match or None, topic, how good 1–3): what was accepted before the round and not talked
+        about yet, or for the first round what the achievements and needs of the time had for each other."""
         grades = {(row["demand"], row["achievement"]): row["grade"] for row in rows("truth")}
         titles = {row["title"]: row["id"] for kind in ("demands", "achievements") for row in rows(kind)}
         found = []
-        if self.before:
-            accepted = Match.objects.accepted().filter(run=self.before.match_run_id)
+        if not self.is_first:
+            accepted = Match.objects.accepted().filter(reviewed_at__lt=self.round.starts_at, meetings=None)
             for one in accepted.select_related("demand__firm", "achievement__institution").order_by("-score", "pk"):
                 grade = grades.get((titles.get(one.demand.title), titles.get(one.achievement.title)), 2)
                 topic = one.achievement.title[:120]

@@ -71,7 +71,7 @@ def wall(request, public_id):
     context = {
         "title": f"{found.docking_round.name} {found.hall.name}" if found.hall else found.docking_round.name,
         "pages": [rows[at : at + ROWS_ON_A_WALL] for at in range(0, len(rows), ROWS_ON_A_WALL)],
-        "show_hall": found.hall is None,
+        "show_hall": len({row.hall for row in rows}) > 1,
         "now": timezone.now(),
     }
     name = "wall_part" if request.GET.get("part") else "wall"

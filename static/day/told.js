@@ -21,7 +21,7 @@
       at("troubles").hidden = false;
     },
 
-    clock: (time = new Date()) => time.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }),
+    clock: (time = new Date()) => time.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }),
 
     /** An outbox whose steps say how long ago they were taken: a clock that is wrong does no harm. */
     open(prefix, address, by) {

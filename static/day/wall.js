@@ -6,7 +6,7 @@
   const at = (id) => document.getElementById(id), rows = at("rows");
   let page = 0, last = Date.now(), html = "";
 
-  const clock = (time) => new Date(time).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const clock = (time) => new Date(time).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 
   function show() {
     const pages = [...rows.querySelectorAll("[data-page]")];

@@ -116,10 +116,11 @@ def guests(request, docking_round):
 @require_safe
 @of_round
 def tables(request, docking_round):
-    """All tables: now and next, and the way to each table's own page."""
+    """All tables: now and next, and the way to each table's own page; with `?part=1` only these."""
     found = seatings(_hosted(request.user, docking_round), timezone.now())
     context = {"round": docking_round, "seatings": found, "now": timezone.now()}
-    return render(request, "admin/docking/day/tables.html", context)
+    name = "tables_part.html" if request.GET.get("part") else "tables.html"
+    return render(request, f"admin/docking/day/{name}", context)
 
 
 @require_safe
