@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import day, editing, following, imports, showcase, sitemap, trying, workbench
+from portal.views import day, editing, following, guests, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -52,6 +52,10 @@ urlpatterns = [
     path("workbench/day/", day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
     path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
+    path("r/", guests.rsvp_code, name="rsvp_code"),
+    path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
+    path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

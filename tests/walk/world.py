@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import day, mechanism
+from tests.walk import day, guests, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -42,6 +42,12 @@ ATTRIBUTES = {
     "matched demand": "demand",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
+MORE_OF_OWN = {
+    "attachment": ("open", "open_attachment"),
+    "followup": ("refused", "refused_follow_up"),
+    "day_party": ("office", "day_office_party"),
+}
+"""Of which model one's own side has a row of a further kind, and where it keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -72,6 +78,7 @@ class World:
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
             day.plant(self, side, mine=side is self.own)
+            guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -275,6 +282,10 @@ class World:
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
         if name == "figure":
             return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
+        if name == "guest figure":
+            return guests.figures()
+        if name == "rsvp code":
+            return guests.codes(self)
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":
@@ -282,12 +293,9 @@ class World:
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name == "attachment":
-            rows["open"] = self.own.open_attachment
-        elif name == "followup":
-            rows["refused"] = self.own.refused_follow_up
-        elif name == "day_party":
-            rows["office"] = self.own.day_office_party
+        if name in MORE_OF_OWN:
+            kind, more = MORE_OF_OWN[name]
+            rows[kind] = getattr(self.own, more)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
