@@ -93,7 +93,7 @@ PAGES = {
     },
     "wall/<public_id:public_id>/": {"about": "wall", "GET": "200", "POST": "405"},  # it hangs on a wall
     "workbench/day/": {
-        "GET": "login 200 away away 200 200 200 200 200",  # to the one round there is
+        "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/day/<public_id:public_id>/": {
