@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import day, editing, following, guests, imports, showcase, sitemap, trying, workbench
+from portal.views import day, editing, following, guests, imports, rounds, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -52,6 +52,10 @@ urlpatterns = [
     path("workbench/day/", day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
     path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
+    path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
+    path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
+    path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
+    path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),

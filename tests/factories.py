@@ -122,6 +122,12 @@ def demand(*, published: bool = True, **fields) -> Demand:
     return Demand.objects.create(**values)
 
 
+def noon(days: int = 0):
+    """Twelve o'clock that many days from today."""
+    at = timezone.localtime() + timedelta(days=days)
+    return at.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 def docking_round(**fields) -> DockingRound:
     now = timezone.now()
     values = {

@@ -1,14 +1,8 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
-from docking.services.answers import (
-    Person,
-    Reply,
-    answer_invitation,
-    may_still_answer,
-    party_of_code,
-    why_closed,
-)
+from docking.services.agenda import drop_agenda_item, keep_agenda_item
+from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -38,6 +32,7 @@ from docking.services.deal_parts import (
     strike_payment,
 )
 from docking.services.deals import fail_deal, must_publish, open_deal, open_outside_deal, sign_deal, take_step
+from docking.services.documents import add_document, remove_document
 from docking.services.guests import (
     INVITING,
     add_parties,
@@ -54,9 +49,18 @@ from docking.services.inviting import letters
 from docking.services.outcomes import Said, record_outcome
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
-from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
+from docking.services.rounds import (
+    archive_round,
+    begin_round,
+    close_ended_rounds,
+    close_round,
+    keep_round,
+    open_round,
+    schedule_round,
+)
 from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
+from docking.services.venue import keep_walks, make_slots
 from docking.services.walls import end_wall, open_wall
 
 __all__ = [
@@ -66,6 +70,7 @@ __all__ = [
     "Person",
     "Reply",
     "Said",
+    "add_document",
     "add_evidence",
     "add_landing",
     "add_parties",
@@ -83,12 +88,17 @@ __all__ = [
     "close_round",
     "confirm_contract",
     "draft_contract",
+    "drop_agenda_item",
     "edit_contract",
     "end_meeting",
     "end_wall",
     "fail_deal",
     "invite_parties",
+    "keep_agenda_item",
+    "keep_round",
+    "keep_walks",
     "letters",
+    "make_slots",
     "manages_guest",
     "mark_absent",
     "mark_back",
@@ -111,8 +121,10 @@ __all__ = [
     "register_contract",
     "remind_districts",
     "remind_parties",
+    "remove_document",
     "remove_evidence",
     "rule_on",
+    "schedule_round",
     "set_instrument",
     "set_targets",
     "settle_objection",

@@ -17,6 +17,7 @@ from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
 from matching.overview.figures import FIGURES
+from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
 from taxonomy.models import Industry
@@ -24,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import day, guests, mechanism
+from tests.walk import day, figures, guests, mechanism, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -35,6 +36,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
@@ -42,12 +44,13 @@ ATTRIBUTES = {
     "matched demand": "demand",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
-MORE_OF_OWN = {
+ONE_MORE = {
     "attachment": ("open", "open_attachment"),
+    "round_document": ("private", "private_document"),
     "followup": ("refused", "refused_follow_up"),
     "day_party": ("office", "day_office_party"),
 }
-"""Of which model one's own side has a row of a further kind, and where it keeps it."""
+"""Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -78,6 +81,8 @@ class World:
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
             day.plant(self, side, mine=side is self.own)
+            round_parts.plant(self, side, mine=side is self.own)
+            figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
@@ -278,24 +283,16 @@ class World:
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
-        if name == "import kind":
-            return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
-        if name == "figure":
-            return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
-        if name == "guest figure":
-            return guests.figures()
-        if name == "rsvp code":
-            return guests.codes(self)
-        if name == "unsubscribe token":
-            return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
+        if name in MADE_UP:
+            return MADE_UP[name](self)
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name in MORE_OF_OWN:
-            kind, more = MORE_OF_OWN[name]
-            rows[kind] = getattr(self.own, more)
+        if name in ONE_MORE:
+            kind, attribute = ONE_MORE[name]
+            rows[kind] = getattr(self.own, attribute)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
@@ -312,8 +309,23 @@ class World:
             values |= {"verified_at": now, "verified_by": by}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
+        if values.pop("scheduled", False):
+            round_parts.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}
         if values:
             type(row).objects.filter(pk=row.pk).update(**values)
+
+
+MADE_UP = {
+    "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
+    "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
+    "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
+    "guest figure": lambda world: guests.figures(),
+    "rsvp code": guests.codes,
+    "unsubscribe token": lambda world: {
+        kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
+    },
+}
+"""Names that stand for no row of one model: {kind: what has its address's value}."""
