@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import day, editing, following, guests, imports, rounds, showcase, sitemap, trying, workbench
+from portal.views import day, editing, following, guests, imports, plans, rounds, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -60,6 +60,10 @@ urlpatterns = [
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
+    path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
+    path("workbench/meetings/", plans.my_plans, name="my_plans"),
+    path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

@@ -14,6 +14,7 @@ from docking.desk.day.urls import day_urls
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
+from docking.desk.timetable.urls import timetable_urls
 from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound, Hall, Organiser, Slot
 from docking.standing import facts_of
@@ -77,6 +78,7 @@ class DockingRoundAdmin(StaffAdmin):
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
             *day_urls(self.admin_site),
+            *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
 

@@ -1,4 +1,4 @@
-"""Under which name a party may stand where others read it."""
+"""Under which name a party may stand where everybody reads it. What one side reads of the other: `docking.personal`."""
 
 from docking.models import DockingRound, Meeting, Party
 
@@ -12,11 +12,3 @@ def aliases_of(docking_round: DockingRound) -> dict[int, str]:
 
 def public_name(party: Party, aliases: dict[int, str]) -> str:
     return aliases.get(party.pk) or str(party)
-
-
-def name_to_other_side(meeting: Meeting, other: Party, aliases: dict[int, str]) -> str:
-    """How one side reads the other: a firm that hides its name says it only once both were willing to talk."""
-    follow_up = getattr(meeting.match, "follow_up", None) if meeting.match_id else None
-    if other.side == Party.Side.OFFICE or (follow_up and follow_up.agreed_at):
-        return str(other)
-    return public_name(other, aliases)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from docking.day.names import aliases_of, name_to_other_side
 from docking.models import Meeting, Outcome, Party, Placement
+from docking.personal import partner_of
 
 Status = Meeting.Status
 
@@ -49,16 +49,13 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
             "match__follow_up",
         )
     }
-    placed = Placement.objects.filter(
-        timetable__status="published", timetable__docking_round=party.docking_round, meeting__in=meetings
-    ).select_related("slot", "hall")
+    placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
     outcomes = {one.meeting_id: one for one in Outcome.objects.filter(meeting__in=meetings, side=party.side)}
-    aliases = aliases_of(party.docking_round)
     places = {one.meeting_id: one for one in placed.order_by("slot__starts_at", "pk")}
     took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in {Status.BEGUN, Status.HELD}]
     talks, is_next_found = [], False
     for pk in [*places, *took_place]:
-        talk = _talk(meetings[pk], places.get(pk), party, outcomes.get(pk), aliases)
+        talk = _talk(meetings[pk], places.get(pk), party, outcomes.get(pk))
         when = _when(talk, now)
         if when == "later" and not is_next_found and talk.meeting.status != Status.MISSED:
             when, is_next_found = "next", True
@@ -66,12 +63,12 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
     return talks
 
 
-def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome, aliases: dict) -> Talk:
+def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome) -> Talk:
     is_firm = meeting.firm_party_id == party.pk
     other = meeting.office_party if is_firm else meeting.firm_party
     match = meeting.match
     need = offer = ""
-    name = name_to_other_side(meeting, other, aliases)
+    name = partner_of(meeting, party.pk)
     if match:
         offer = match.achievement.title
         knows = is_firm or name == str(other)

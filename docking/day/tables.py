@@ -45,7 +45,8 @@ def places_of(docking_round: DockingRound):
     """The published places of a round with their talks, by time; what both names of a talk need is read with them."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
     return (
-        Placement.objects.filter(timetable__status="published", timetable__docking_round=docking_round)
+        Placement.objects.current()
+        .filter(timetable__docking_round=docking_round)
         .select_related(
             "slot",
             "hall",

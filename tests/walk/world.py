@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import day, figures, guests, mechanism, round_parts
+from tests.walk import day, figures, guests, mechanism, plans, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -42,6 +42,9 @@ ATTRIBUTES = {
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
+    "coded party": "coded_party",
+    "planned round": "planned_round",
+    "planned party": "planned_party",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ONE_MORE = {
@@ -84,6 +87,7 @@ class World:
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
+            plans.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -19,6 +19,7 @@ from docking import services
 from docking.day.forms import OutcomeForm
 from docking.desk.day.pages import of_round
 from docking.models import Attendee, Hall, Meeting, Party, Wall
+from docking.services.replanning import NoShow
 from matching.desk.posted import Posted, posted
 
 MOST_AGO = 7 * 24 * 3600
@@ -114,6 +115,15 @@ def _back(request, docking_round, said: Posted) -> dict:
     return {"told": _("%(party)s 已恢复到场") % {"party": party}}
 
 
+def _mend(request, docking_round, said: Posted) -> dict:
+    """A draft without the absent ones, whose difference is looked at before it is published."""
+    party = _party(request, docking_round, said)
+    draft = services.replan(docking_round, NoShow(party), by=request.user)
+    if draft is None:
+        return {"told": _("还没有发布的排期，不需要改期。")}
+    return {"told": _("改期方案已生成，请市级专员核对变化后发布，发布后通知有变化的单位。"), "draft": draft.number}
+
+
 RECEIVING = {
     "come": _come,
     "undo": _undo,
@@ -156,11 +166,14 @@ def _party(request, docking_round, said: Posted) -> Party:
 @require_POST
 @of_round
 def absence(request, docking_round):
-    """From the overview: a party is absent, or back."""
+    """From the overview: a party is absent or back, or the timetable is mended for the absent ones."""
     said = Posted(request.POST.dict())
-    step = {"absent": _absent, "back": _back}.get(said.text("kind"), _absent)
+    step = {"absent": _absent, "back": _back, "mend": _mend}.get(said.text("kind"), _absent)
     try:
-        messages.success(request, step(request, docking_round, said)["told"])
+        done = step(request, docking_round, said)
+        messages.success(request, done["told"])
+        if "draft" in done and request.user.scope.is_city:
+            return redirect("admin:docking_timetable", docking_round.pk)
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     return redirect("admin:docking_day_day", docking_round.public_id)

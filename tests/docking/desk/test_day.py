@@ -184,6 +184,16 @@ class TestOverview:
         page = client.post(address, {"party": scene.firms[1].public_id, "kind": "back"}, follow=True)
         assert "已恢复到场" in page.text
 
+    def test_the_timetable_is_mended_for_the_absent(self, client, scene):
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        client.post(address, {"party": scene.firms[0].public_id, "kind": "absent"})
+        page = client.post(address, {"party": scene.firms[0].public_id, "kind": "mend"})
+        assert page.url == reverse("admin:docking_timetable", args=[scene.round.pk])
+        draft = scene.round.timetables.get(status="draft")
+        kept = set(draft.placements.values_list("meeting", flat=True))
+        assert scene.meetings[3].pk in kept
+        assert scene.meetings[1].pk not in kept
+
     def test_walls_are_opened_and_given_up(self, client, scene):
         address = reverse("admin:docking_day_walls", args=[scene.round.public_id])
         client.post(address, {"hall": scene.hall.pk})
