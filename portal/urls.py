@@ -2,7 +2,20 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import day, editing, following, guests, imports, plans, rounds, showcase, sitemap, trying, workbench
+from portal.views import (
+    checks,
+    day,
+    editing,
+    following,
+    guests,
+    imports,
+    plans,
+    rounds,
+    showcase,
+    sitemap,
+    trying,
+    workbench,
+)
 
 
 class PublicIdConverter:
@@ -48,7 +61,6 @@ urlpatterns = [
     path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
     path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
     path("wall/<public_id:public_id>/", day.wall, name="wall"),
-    path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/day/", day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
     path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
@@ -58,6 +70,10 @@ urlpatterns = [
     path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("c/<public_id:code>/", checks.check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
+    path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
     path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),

@@ -18,6 +18,7 @@ from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
 from docking.models.party import Attendee, Away, Party
 from docking.models.registration import RegistrationRule
+from docking.models.report import RoundReport
 from docking.models.round import DockingRound
 from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
@@ -58,6 +59,7 @@ __all__ = [
     "PricePublicity",
     "RegistrationRule",
     "RoundDocument",
+    "RoundReport",
     "Slot",
     "Timetable",
     "Wall",

@@ -1,6 +1,7 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.after import follow_outcome, pair_meeting
 from docking.services.agenda import drop_agenda_item, keep_agenda_item
 from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
 from docking.services.contracts import (
@@ -101,6 +102,7 @@ __all__ = [
     "end_meeting",
     "end_wall",
     "fail_deal",
+    "follow_outcome",
     "gather_meetings",
     "invite_parties",
     "keep_agenda_item",
@@ -124,6 +126,7 @@ __all__ = [
     "open_outside_deal",
     "open_round",
     "open_wall",
+    "pair_meeting",
     "party_of_code",
     "preview_publishing",
     "propose_parties",

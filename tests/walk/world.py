@@ -36,6 +36,7 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "roundreport": "report",
     "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
@@ -149,6 +150,7 @@ class World:
             organisation=s.agency_contact.organisation, kind="transfer", contact=s.agency_contact, **verified
         )
         s.round = make.docking_round(name=f"对接会{tag}", status="gathering" if mine else "preparing")
+        s.report = make.round_report(s.round)
         return s
 
     def _contact(self, organisation, tag) -> Contact:
@@ -326,10 +328,9 @@ MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
-    "guest figure": lambda world: guests.figures(),
-    "rsvp code": guests.codes,
     "unsubscribe token": lambda world: {
         kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
     },
+    **guests.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
