@@ -1,6 +1,7 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.contract_lists import import_contracts
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -35,11 +36,21 @@ from docking.services.outcomes import Said, record_outcome
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
 from docking.services.sides import carries, speaks_for, takes_part
+from docking.services.worklist import (
+    Candidates,
+    accept_outside,
+    candidates_of,
+    link_contract,
+    mark_double,
+    name_party,
+)
 
 __all__ = [
     "INSTRUMENTS",
     "CameBefore",
+    "Candidates",
     "Said",
+    "accept_outside",
     "add_evidence",
     "add_landing",
     "add_walk_in",
@@ -47,6 +58,7 @@ __all__ = [
     "begin_meeting",
     "begin_round",
     "cancel_contract",
+    "candidates_of",
     "carries",
     "check_in",
     "check_in_party",
@@ -57,10 +69,14 @@ __all__ = [
     "edit_contract",
     "end_meeting",
     "fail_deal",
+    "import_contracts",
+    "link_contract",
     "mark_absent",
     "mark_back",
+    "mark_double",
     "miss_meeting",
     "must_publish",
+    "name_party",
     "number_warning",
     "object_to_price",
     "open_deal",
