@@ -64,10 +64,7 @@ def tabs_of(rows: QuerySet, user) -> list[tuple[str, str, int]]:
 
 def stages_shown(deal: Deal) -> list[StageShown]:
     here = ORDER.index(deal.stage) if deal.stage in ORDER else -1
-    return [
-        StageShown(str(Deal.Stage(value).label), at < here, at == here)
-        for at, value in enumerate(ORDER)
-    ]
+    return [StageShown(str(Deal.Stage(value).label), at < here, at == here) for at, value in enumerate(ORDER)]
 
 
 def style_of(deal: Deal) -> str:
@@ -97,8 +94,8 @@ def origins_of(deal: Deal, user) -> list[Origin]:
 
 def money_of(deal: Deal) -> list[tuple[str, Decimal | None]]:
     """The four sums, never mixed: 意向, 签约, 登记, 到账; in 万元."""
-    registered = Contract.objects.registered().filter(deal=deal).aggregate(
-        amount=Sum("amount_wan"), tech=Sum("tech_amount_wan")
+    registered = (
+        Contract.objects.registered().filter(deal=deal).aggregate(amount=Sum("amount_wan"), tech=Sum("tech_amount_wan"))
     )
     paid = Payment.objects.counted().filter(deal=deal).aggregate(total=Sum("amount_wan"))["total"]
     return [

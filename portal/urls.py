@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import contracts, deals, editing, following, imports, showcase, sitemap, trying, workbench
+from portal.views import contracts, deals, editing, following, guests, imports, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -72,7 +72,11 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("r/", guests.rsvp_code, name="rsvp_code"),
+    path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
+    path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile
 from accounts.services import ImportResult, first_problems, note_import, record, record_many
-from docking.imports import LIVE, changes_to, check_city, check_contracts, key_of, known_likes, known_numbers
 from docking.models import Contract, Deal, RegistrationRule
+from docking.registration.lists import LIVE, changes_to, check_city, check_contracts, key_of, known_likes, known_numbers
 from docking.registration.parties import Parties, name_key
 from docking.services.contracts import OPEN, after_registration, register_contract
 from docking.services.sides import locked_deal

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from accounts.services import record
-from docking.imports import check_city
 from docking.models import Contract, Deal
+from docking.registration.lists import check_city
 from docking.registration.parties import Parties
 from docking.services.contracts import OPEN, after_registration
 from docking.services.sides import locked_deal

@@ -30,7 +30,7 @@ BADGES = {
     "b-wait": {"office_review", "city_review", "district_review", "submitted"}
     | {"proposed", "asked", "asking", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
-    | {"intent"},
+    | {"intent", "deal"},
     "b-no": {"rejected", "withdrawn", "closed", "declined"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
     "b-go": {"talks", "docking", "gathering", "running"},

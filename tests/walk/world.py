@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import guests, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -71,6 +71,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -274,6 +275,10 @@ class World:
             return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
         if name == "figure":
             return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
+        if name == "guest figure":
+            return guests.figures()
+        if name == "rsvp code":
+            return guests.codes(self)
         if name == "unsubscribe token":
             return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
         if name == "sourcefile" and role == "district":

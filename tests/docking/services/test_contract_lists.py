@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.services import store_source_file
 from docking import services
-from docking.columns import contract_columns
-from docking.imports import check_contracts, contract_template
 from docking.models import Contract
+from docking.registration.columns import contract_columns
+from docking.registration.lists import check_contracts, contract_template
 from sheets.archive import UnreadableSheet
 from sheets.reading import read_workbook
 from tests import factories as make
