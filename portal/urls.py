@@ -48,13 +48,13 @@ _DEALS = [
     path("workbench/contracts/<public_id:public_id>/do/", contracts.contract_do, name="contract_do"),
     path("workbench/contracts/<public_id:public_id>/check/", contracts.contract_check, name="contract_check"),
     path(
-        "workbench/contracts/<public_id:public_id>/form.docx",
+        "workbench/contracts/<public_id:public_id>/word/download/",
         contracts.contract_paper,
         {"kind": "docx"},
         name="contract_word",
     ),
     path(
-        "workbench/contracts/<public_id:public_id>/form.xlsx",
+        "workbench/contracts/<public_id:public_id>/excel/download/",
         contracts.contract_paper,
         {"kind": "xlsx"},
         name="contract_sheet",

@@ -88,7 +88,7 @@ class ContractAdmin(ReadOnlyAdmin):
     list_filter = ["status", "kind", "doubt", "is_seller_local", "is_buyer_local", "industry", "seller_region"]
     search_fields = ["number", "name", "seller_name", "buyer_name"]
     date_hierarchy = "registered_on"
-    actions_list = ["import_sheet", "check"]
+    actions_list = ["import_sheet", "check_list"]
     fieldsets = [
         (None, {"fields": ["number", "name", "kind", "status", "amount_wan", "tech_amount_wan"]}),
         (_("双方"), {"fields": ["seller_name", "seller_region", "buyer_name", "buyer_region", "broker", "agency"]}),
@@ -120,7 +120,7 @@ class ContractAdmin(ReadOnlyAdmin):
         return redirect("import_start", kind="contracts")
 
     @action(description=_("核对名单"), permissions=["docking.add_registrationrule"])
-    def check(self, request):
+    def check_list(self, request):
         return redirect("contract_worklist")
 
 

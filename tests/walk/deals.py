@@ -58,10 +58,9 @@ def plant(world, side, *, mine: bool) -> None:
     side.registrationrule = RegistrationRule.objects.all()[0 if mine else 1]
 
 
-POSTS_ONLY = "login 405 405 405 405 405 405 405 405"
-READS_ONLY = "login 405 405 405 405 405 405 405 405"
+ONE_WAY = "login 405 405 405 405 405 405 405 405"
 PAGES: dict = {
-    "workbench/deals/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": READS_ONLY},
+    "workbench/deals/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": ONE_WAY},
     "workbench/deals/new/": {
         "GET": "login 403 200 200 200 200 403 403 403",
         "POST": "login 403 422 422 422 422 403 403 403",
@@ -70,7 +69,7 @@ PAGES: dict = {
         "about": "deal",
         "GET own": "login 404 200 200 200 200 404 200 404",
         "GET foreign": "login 404 404 404 404 200 404 200 404",
-        "POST": READS_ONLY,
+        "POST": ONE_WAY,
     },
     "workbench/deals/<public_id:public_id>/do/": {
         "about": "deal",
@@ -78,19 +77,19 @@ PAGES: dict = {
             "action": "evidence",
             "evidence-file": SimpleUploadedFile("发票.pdf", uploads.PDF + b"%%"),
         },
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 404 away! away! away! away! 404 403 404",
         "POST foreign": "login 404 404 404 404 away! 404 403 404",
     },
     "workbench/follow-ups/<public_id:public_id>/deal/": {
         "about": "ready",
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 404 403 403 away! away! 404 403 404",
         "POST foreign": "login 404 404 404 404 away! 404 403 404",
     },
     "workbench/meetings/<public_id:public_id>/deal/": {
         "about": "held_meeting",
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 404 403 403 away! away! 404 403 404",
         "POST foreign": "login 404 404 404 404 away! 404 403 404",
     },
@@ -98,17 +97,17 @@ PAGES: dict = {
         "about": "deal_file",
         "GET own": "login 404 200 200 200 200 404 200 404",
         "GET foreign": "login 404 404 404 404 200 404 200 404",
-        "POST": READS_ONLY,
+        "POST": ONE_WAY,
     },
     "workbench/deal-files/<public_id:public_id>/remove/": {
         "about": "deal_file",
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 404 403 403 away! away! 404 403 404",
         "POST foreign": "login 404 404 404 404 away! 404 403 404",
     },
     "workbench/contracts/check/": {
         "GET": "login 403 403 403 403 200 403 200 403",
-        "POST": READS_ONLY,
+        "POST": ONE_WAY,
     },
     "workbench/contracts/<public_id:public_id>/": {
         "about": "contract",
@@ -120,29 +119,29 @@ PAGES: dict = {
     "workbench/contracts/<public_id:public_id>/do/": {
         "about": "contract",
         "data": lambda world, kind: {"action": "confirm"},
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 404 away! away! away away 404 403 404",  # only the two sides confirm
         "POST foreign": "login 404 404 404 404 away 404 403 404",
     },
     "workbench/contracts/<public_id:public_id>/check/": {
         "about": "listed",
         "data": lambda world, kind: {"action": "outside"},
-        "GET": POSTS_ONLY,
+        "GET": ONE_WAY,
         "POST own": "login 403 403 403 403 away! 403 403 403",
         "POST foreign": "login 403 403 403 403 away! 403 403 403",
     },
-    "workbench/contracts/<public_id:public_id>/word/": {
+    "workbench/contracts/<public_id:public_id>/word/download/": {
         "about": "contract",
         "GET own": "login 404 200! 200! 200! 200! 404 200! 404",
         "GET foreign": "login 404 404 404 404 200! 404 200! 404",
-        "POST": READS_ONLY,
+        "POST": ONE_WAY,
     },
-    "workbench/contracts/<public_id:public_id>/excel/": {
+    "workbench/contracts/<public_id:public_id>/excel/download/": {
         "about": "contract",
         "GET own": "login 404 200! 200! 200! 200! 404 200! 404",
         "GET foreign": "login 404 404 404 404 200! 404 200! 404",
-        "POST": READS_ONLY,
+        "POST": ONE_WAY,
     },
     "admin/docking/contract/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
-    "admin/docking/contract/check/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/docking/contract/check_list/": {"GET": "login login login login 403 away login 403 403"},
 }

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import guests, mechanism, review_desk, rounds
+from tests.walk import deals, guests, mechanism, review_desk, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -185,6 +185,8 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
+        "POST contracts": "login 404 404 404 404 422 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
@@ -198,6 +200,7 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -389,7 +392,7 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | guests.PAGES
+PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | guests.PAGES | deals.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -420,6 +423,9 @@ DESKS = {
     "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
+    "docking.deal":             ("v*",   "v",   "v",  ""),
+    "docking.contract":         ("v*",   "v",   "v",  ""),
+    "docking.registrationrule": ("v",    "vac", "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),

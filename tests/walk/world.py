@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import guests, mechanism
+from tests.walk import deals, guests, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -71,6 +71,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            deals.plant(self, side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
