@@ -5,6 +5,8 @@ from decimal import Decimal
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.models import Role
+from accounts.services import add_member
 from docking import services
 from docking.models import Contract, RegistrationRule
 from tests import factories as make
@@ -19,16 +21,18 @@ def plant(world, side, *, mine: bool) -> None:
     knowers = (*office, *firm, *district, "city", "auditor")
     city, today = world.users["city"], timezone.localdate()
     accepted = {"status": "accepted", "reviewed_by": city, "reviewed_at": timezone.now()}
+    buyer = make.firm(f"大连成交{tag}有限公司", region_code=side.region.code)  # both sides of a deal know each other
+    if mine:
+        add_member(world.users["firm"], buyer, Role.FIRM, by=None)
     pairs = [
         make.match(
             achievement=make.achievement(title=f"谈成的成果{number}{tag}", institution=side.institution),
-            demand=make.demand(title=f"谈成的需求{number}{tag}", firm=side.firm, is_anonymous=True,
-                               public_alias=f"某轴承企业{tag}"),
+            demand=make.demand(title=f"谈成的需求{number}{tag}", firm=buyer),
             run=side.run,
             **accepted,
         )
         for number in (1, 2)
-    ]  # fmt: skip
+    ]
     side.handed = make.follow_up(pairs[0], owner=city)
     side.deal = services.open_deal(side.handed, by=city)
     type(side.deal).objects.filter(pk=side.deal.pk).update(name=world.secret(f"谈成的项目{tag}", *knowers))
@@ -43,11 +47,11 @@ def plant(world, side, *, mine: bool) -> None:
     side.ready = make.follow_up(pairs[1], owner=city)
     held = make.docking_round(name=f"谈过的对接会{tag}", status="preparing")
     side.held_meeting = make.meeting(
-        make.party(held, side.firm),
+        make.party(held, buyer),
         make.party(held, side.institution),
         status="held",
         ended_at=timezone.now(),
-        topic="x",
+        topic="谈过的内容",
     )
     side.listed = make.contract(
         name=world.secret(f"名单里的合同{tag}", *district, "city", "auditor"),
