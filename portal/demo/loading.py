@@ -13,6 +13,8 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.contracts import load_contracts
+from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.needs import load_demands, settle_demands
@@ -37,6 +39,8 @@ class Loaded:
     achievements: int = 0
     demands: int = 0
     rounds: int = 0
+    deals: int = 0
+    contracts: int = 0
 
     @property
     def anything(self) -> bool:
@@ -70,6 +74,8 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
+        loaded.deals = load_deals(cast)
+        loaded.contracts = load_contracts(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded
