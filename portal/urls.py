@@ -2,7 +2,20 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import contracts, deals, editing, following, guests, imports, showcase, sitemap, trying, workbench
+from portal.views import (
+    contracts,
+    deals,
+    editing,
+    following,
+    guests,
+    imports,
+    plans,
+    rounds,
+    showcase,
+    sitemap,
+    trying,
+    workbench,
+)
 
 
 class PublicIdConverter:
@@ -72,11 +85,19 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
+    path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
+    path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
+    path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
+    path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
+    path("workbench/meetings/", plans.my_plans, name="my_plans"),
+    path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

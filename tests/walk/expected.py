@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import deals, guests, mechanism, review_desk, rounds
+from tests.walk import deals, figures, guests, mechanism, plans, review_desk, round_parts, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -392,7 +392,8 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | guests.PAGES | deals.PAGES
+PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | round_parts.PAGES | guests.PAGES | figures.PAGES
+PAGES |= plans.PAGES | deals.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -427,6 +428,7 @@ DESKS = {
     "docking.contract":         ("v*",   "v",   "v",  ""),
     "docking.registrationrule": ("v",    "vac", "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
+    "docking.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),
     "mechanism.measure":        ("v*",   "vac", "v",  ""),
@@ -436,7 +438,7 @@ DESKS = {
     "mechanism.base":           ("v",    "vac", "v",  ""),
     "mechanism.baserequest":    ("",     "v",   "v",  ""),
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
-} | guests.DESKS  # fmt: skip
+} | guests.DESKS | figures.DESKS  # fmt: skip
 
 EVERYBODY_WORKING = ("district", "city")
 DEEDS = {
@@ -489,9 +491,11 @@ DEEDS = {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),
     },
+    "docking.agendaitem": {"drop": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),
+        "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
 } | guests.DEEDS

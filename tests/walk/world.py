@@ -17,6 +17,7 @@ from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
 from matching.overview.figures import FIGURES
+from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
 from taxonomy.models import Industry
@@ -24,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import deals, guests, mechanism
+from tests.walk import deals, figures, guests, mechanism, plans, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -35,13 +36,24 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "roundreport": "report",
+    "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
+    "coded party": "coded_party",
+    "planned round": "planned_round",
+    "planned party": "planned_party",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
+ONE_MORE = {
+    "attachment": ("open", "open_attachment"),
+    "round_document": ("private", "private_document"),
+    "followup": ("refused", "refused_follow_up"),
+}
+"""Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -72,7 +84,10 @@ class World:
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
             deals.plant(self, side, mine=side is self.own)
+            round_parts.plant(self, side, mine=side is self.own)
+            figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
+            plans.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -134,6 +149,7 @@ class World:
             organisation=s.agency_contact.organisation, kind="transfer", contact=s.agency_contact, **verified
         )
         s.round = make.docking_round(name=f"对接会{tag}", status="gathering" if mine else "preparing")
+        s.report = make.round_report(s.round)
         return s
 
     def _contact(self, organisation, tag) -> Contact:
@@ -272,25 +288,16 @@ class World:
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
-        if name == "import kind":
-            return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
-        if name == "figure":
-            return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
-        if name == "guest figure":
-            return guests.figures()
-        if name == "rsvp code":
-            return guests.codes(self)
-        if name == "unsubscribe token":
-            return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
+        if name in MADE_UP:
+            return MADE_UP[name](self)
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name == "attachment":
-            rows["open"] = self.own.open_attachment
-        elif name == "followup":
-            rows["refused"] = self.own.refused_follow_up
+        if name in ONE_MORE:
+            kind, attribute = ONE_MORE[name]
+            rows[kind] = getattr(self.own, attribute)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
@@ -307,8 +314,23 @@ class World:
             values |= {"verified_at": now, "verified_by": by}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
+        if values.pop("scheduled", False):
+            round_parts.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}
         if values:
             type(row).objects.filter(pk=row.pk).update(**values)
+
+
+MADE_UP = {
+    "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
+    "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
+    "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
+    "guest figure": lambda world: guests.figures(),
+    "rsvp code": guests.codes,
+    "unsubscribe token": lambda world: {
+        kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
+    },
+}
+"""Names that stand for no row of one model: {kind: what has its address's value}."""
