@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ class StageShown:
 
 def deals_of(user) -> QuerySet:
     """What lists and pages need, in a number of queries that does not grow."""
-    return Deal.objects.visible_to(user).with_pair().select_related("follow_up__owner").distinct()
+    return Deal.objects.visible_to(user).with_pair().select_related("follow_up__owner")
 
 
 def contracts_to_confirm(user) -> QuerySet:
@@ -56,7 +56,7 @@ def waiting_deals(user) -> QuerySet:
 
 def tabs_of(rows: QuerySet, user) -> list[tuple[str, str, int]]:
     """(value, label, number) of each stage that has some, and of what waits for this user."""
-    counts = Counter(rows.order_by().values_list("stage", flat=True))
+    counts = Counter(dict(rows.order_by().values_list("stage").annotate(Count("pk"))))
     waiting = waiting_deals(user).order_by().count()
     tabs = [("mine", _("等我确认"), waiting)] if waiting else []
     return tabs + [(value, str(label), counts[value]) for value, label in Deal.Stage.choices if counts[value]]

@@ -16,7 +16,7 @@ from accounts.services import ImportResult, first_problems, note_import, record,
 from docking.models import Contract, Deal, RegistrationRule
 from docking.registration.lists import LIVE, changes_to, check_city, check_contracts, key_of, known_likes, known_numbers
 from docking.registration.parties import Parties, name_key
-from docking.services.contracts import OPEN, after_registration, register_contract
+from docking.services.contracts import AGREED_ON, OPEN, after_registration, register_contract
 from docking.services.sides import locked_deal
 
 BATCH = 500
@@ -207,7 +207,7 @@ def _correct(corrected: dict[Contract, dict], by) -> None:
     for contract, changes in corrected.items():
         for name, (_before, after) in changes.items():
             setattr(contract, name, after)
-        for name in confirmations:
+        for name in confirmations if changes.keys() & set(AGREED_ON) else ():
             setattr(contract, name, None)
     fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
     Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH)

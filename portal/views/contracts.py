@@ -110,7 +110,7 @@ def contract_check(request, public_id):
 
 
 def _found(request, public_id) -> Contract:
-    rows = Contract.objects.visible_to(request.user).distinct()
+    rows = Contract.objects.visible_to(request.user)
     rows = rows.select_related("seller", "buyer", "broker", "agency", "industry", "rule", "source_file", "double_of")
     found = get_object_or_404(rows, public_id=public_id)
     if found.deal_id:
