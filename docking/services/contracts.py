@@ -27,7 +27,7 @@ Status = Contract.Status
 OPEN = (Status.PREPARING, Status.SUBMITTED)
 EDITABLE = ("name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on", "industry")
 AGREED_ON = ("amount_wan", "seller_name", "buyer_name", "signed_on", "broker_id", "kind")
-"""What both sides confirm. Changed afterwards, it has to be confirmed again; 核定技术交易额 is the office's own word."""
+"""What both sides confirm. Changed afterwards, it is confirmed again; 核定技术交易额 is the office's own word."""
 
 
 # --- Filled in and handed in ------------------------------------------------------------------------------------------
