@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
 from portal.views import (
+    checks,
     contracts,
     deals,
     editing,
@@ -91,6 +92,9 @@ urlpatterns = [
     path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("c/<public_id:code>/", checks.check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),

@@ -1,6 +1,7 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.after import follow_outcome, pair_meeting
 from docking.services.agenda import drop_agenda_item, keep_agenda_item
 from docking.services.answers import (
     Person,
@@ -118,6 +119,7 @@ __all__ = [
     "edit_contract",
     "end_meeting",
     "fail_deal",
+    "follow_outcome",
     "gather_meetings",
     "import_contracts",
     "invite_parties",
@@ -144,6 +146,7 @@ __all__ = [
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "pair_meeting",
     "party_of_code",
     "preview_publishing",
     "propose_parties",

@@ -327,10 +327,9 @@ MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
-    "guest figure": lambda world: guests.figures(),
-    "rsvp code": guests.codes,
     "unsubscribe token": lambda world: {
         kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
     },
+    **guests.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
