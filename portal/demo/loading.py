@@ -14,6 +14,7 @@ from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
 from portal.demo.contracts import load_contracts
+from portal.demo.days import hold_past_days
 from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
@@ -71,6 +72,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             _count_the_tables()
+            hold_past_days(cast)
             ask_brokers(cast)
             answer_sides(cast)
             settle_achievements(cast)

@@ -105,7 +105,7 @@ def test_evidence_is_checked_sent_as_a_download_and_removed(signed_in, deal):
     answer = office.get(reverse("deal_file", args=[evidence.public_id]))
     assert answer["Content-Type"] == "application/pdf" and "attachment" in answer["Content-Disposition"]
     assert answer["X-Content-Type-Options"] == "nosniff"
-    answer.close()
+    assert b"".join(answer.streaming_content) == uploads.PDF
     assert "意向书.pdf" in office.get(reverse("deal", args=[deal.public_id])).text
     office.post(reverse("deal_file_remove", args=[evidence.public_id]))
     assert office.get(reverse("deal_file", args=[evidence.public_id])).status_code == 404

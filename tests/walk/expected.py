@@ -9,7 +9,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import deals, figures, guests, mechanism, plans, review_desk, round_parts, rounds
+from tests.walk import (
+    day,
+    deals,
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+)
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -392,8 +403,19 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES | round_parts.PAGES | guests.PAGES | figures.PAGES
-PAGES |= plans.PAGES | deals.PAGES
+for part in (
+    deals,
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+):
+    PAGES |= part.PAGES
+PAGES |= day.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -439,6 +461,8 @@ DESKS = {
     "mechanism.baserequest":    ("",     "v",   "v",  ""),
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
+
+DESKS |= honours.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 DEEDS = {
@@ -498,7 +522,8 @@ DEEDS = {
         "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
-} | guests.DEEDS
+}
+DEEDS |= guests.DEEDS | honours.DEEDS
 
 
 def row(words: str) -> dict[str, str]:
