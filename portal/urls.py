@@ -2,7 +2,22 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, guests, imports, plans, rounds, showcase, sitemap, trying, workbench
+from portal.views import (
+    checks,
+    day,
+    editing,
+    evaluating,
+    following,
+    guests,
+    honours,
+    imports,
+    plans,
+    rounds,
+    showcase,
+    sitemap,
+    trying,
+    workbench,
+)
 
 
 class PublicIdConverter:
@@ -45,12 +60,21 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
+    path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
+    path("wall/<public_id:public_id>/", day.wall, name="wall"),
+    path("workbench/day/", day.my_days, name="my_days"),
+    path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
+    path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
     path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
     path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
     path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
     path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("c/<public_id:code>/", checks.check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
@@ -75,6 +99,11 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/", imports.report, name="import_report"),
     path("workbench/imports/<public_id:public_id>/marked/", imports.marked, name="import_marked"),
     path("workbench/imports/<public_id:public_id>/write/", imports.write, name="import_write"),
+    path("honours/", honours.honour_list, name="honour_list"),
+    path("honours/<public_id:public_id>/", honours.honour_detail, name="honour_detail"),
+    path("honours/<public_id:public_id>/object/", honours.honour_object, name="honour_object"),
+    path("evaluate/<public_id:public_id>/", evaluating.evaluate, name="evaluate"),
+    path("evaluations/<public_id:public_id>/report/", evaluating.evaluation_report, name="evaluation_report"),
     path("help/", showcase.page, {"name": "help"}, name="help"),
     path("accessibility/", showcase.page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", showcase.page, {"name": "privacy"}, name="privacy"),

@@ -1,6 +1,7 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.after import follow_outcome, pair_meeting
 from docking.services.agenda import drop_agenda_item, keep_agenda_item
 from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
 from docking.services.contracts import (
@@ -65,6 +66,7 @@ from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
 from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from docking.services.venue import keep_walks, make_slots
+from docking.services.walls import end_wall, open_wall
 from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
 
 __all__ = [
@@ -98,7 +100,9 @@ __all__ = [
     "drop_meeting",
     "edit_contract",
     "end_meeting",
+    "end_wall",
     "fail_deal",
+    "follow_outcome",
     "gather_meetings",
     "invite_parties",
     "keep_agenda_item",
@@ -121,6 +125,8 @@ __all__ = [
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "open_wall",
+    "pair_meeting",
     "party_of_code",
     "preview_publishing",
     "propose_parties",

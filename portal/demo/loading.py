@@ -13,7 +13,9 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.days import hold_past_days
 from portal.demo.follow_ups import answer_sides
+from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
@@ -66,10 +68,13 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             _count_the_tables()
+            hold_past_days(cast)
             ask_brokers(cast)
             answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
+            load_guests(cast)
+            follow_past_talks(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded
