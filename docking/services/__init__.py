@@ -47,6 +47,7 @@ from docking.services.guests import (
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.inviting import letters
 from docking.services.outcomes import Said, record_outcome
+from docking.services.papers import ask_paper, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.rounds import (
@@ -77,6 +78,7 @@ __all__ = [
     "add_walk_in",
     "answer_invitation",
     "archive_round",
+    "ask_paper",
     "begin_meeting",
     "begin_round",
     "cancel_contract",
@@ -96,6 +98,7 @@ __all__ = [
     "keep_round",
     "keep_walks",
     "letters",
+    "make_paper",
     "make_slots",
     "manages_guest",
     "mark_absent",
@@ -130,6 +133,7 @@ __all__ = [
     "speaks_for",
     "strike_payment",
     "submit_contract",
+    "sweep_papers",
     "take_back_step",
     "take_step",
     "takes_part",
