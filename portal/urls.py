@@ -2,7 +2,19 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, guests, imports, rounds, showcase, sitemap, trying, workbench
+from portal.views import (
+    checks,
+    editing,
+    following,
+    guests,
+    imports,
+    plans,
+    rounds,
+    showcase,
+    sitemap,
+    trying,
+    workbench,
+)
 
 
 class PublicIdConverter:
@@ -51,9 +63,16 @@ urlpatterns = [
     path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("c/<public_id:code>/", checks.check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
+    path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
+    path("workbench/meetings/", plans.my_plans, name="my_plans"),
+    path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

@@ -13,8 +13,10 @@ from docking import checklist, services
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
+from docking.desk.timetable.urls import timetable_urls
 from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound, Hall, Organiser, Slot
+from docking.report_desk.urls import report_urls
 from docking.standing import facts_of
 
 MANAGE = ["docking.close_dockinground"]
@@ -73,8 +75,10 @@ class DockingRoundAdmin(StaffAdmin):
         guard = self.admin_site.admin_view
         return [
             *round_urls(self.admin_site),
+            *report_urls(self.admin_site),
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
 
@@ -105,9 +109,14 @@ class DockingRoundAdmin(StaffAdmin):
         items = checklist.checklist(step, facts_of(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
-        places = [("guests", _("会前准备")), ("agenda", _("议程")), ("papers", _("会议材料"))]
+        places = [
+            ("guests", _("会前准备")),
+            ("fifty", _("推介名单")),
+            ("agenda", _("议程")),
+            ("papers", _("会议材料")),
+        ]
         if user.scope.sees_all:
-            places.insert(0, ("venue", _("场地、时段和文件")))
+            places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, link_of(item.where, docking_round)) for item in items],

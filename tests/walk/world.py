@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import figures, guests, mechanism, round_parts
+from tests.walk import figures, guests, mechanism, plans, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -36,12 +36,16 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "roundreport": "report",
     "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
+    "coded party": "coded_party",
+    "planned round": "planned_round",
+    "planned party": "planned_party",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ONE_MORE = {
@@ -82,6 +86,7 @@ class World:
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
+            plans.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -143,6 +148,7 @@ class World:
             organisation=s.agency_contact.organisation, kind="transfer", contact=s.agency_contact, **verified
         )
         s.round = make.docking_round(name=f"对接会{tag}", status="gathering" if mine else "preparing")
+        s.report = make.round_report(s.round)
         return s
 
     def _contact(self, organisation, tag) -> Contact:
@@ -320,10 +326,9 @@ MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
-    "guest figure": lambda world: guests.figures(),
-    "rsvp code": guests.codes,
     "unsubscribe token": lambda world: {
         kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
     },
+    **guests.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
