@@ -1,5 +1,6 @@
 """Everything of a round in one workbook: guests, agenda, meetings with where and when, outcomes. People are masked,
-the reader's name stands on every page, and who took it is written down."""
+what somebody noted at the table stays with its side, the reader's name stands on every page, and who took it is
+written down."""
 
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ PARTIES = (
 AGENDA = ("类型", "内容", "场地", "开始", "结束", "发言人", "应到单位", "公开", "取消原因")
 MEETINGS = ("企业", "院校", "洽谈内容", "来源", "优先级", "状态", "时段", "场地", "桌号", "取消原因")
 OUTCOMES = (
-    *("企业", "院校", "洽谈内容", "记录方", "结果", "原因", "说明", "下一步", "下次联系"),
+    *("企业", "院校", "洽谈内容", "记录方", "结果", "原因", "下一步", "下次联系"),
     *("意向金额（万元）", "当场签约"),
 )
 
@@ -101,7 +102,6 @@ def _outcomes(held, by) -> Iterator[tuple]:
             outcome.get_side_display(),
             outcome.get_verdict_display(),
             outcome.get_reason_display(),
-            outcome.note,
             outcome.next_step,
             outcome.next_on,
             outcome.intent_wan,
