@@ -13,8 +13,9 @@ PAGES = {
     "timetable": ("docking_timetable", "{pk}", ""),
     "guests": ("docking_board", "", "?round={public_id}"),
     "fifty": ("docking_fifty", "{pk}", ""),
-    "report": ("docking_roundreport_changelist", "", "?docking_round__id__exact={pk}"),
-    "meetings": ("docking_after", "", "?round={public_id}"),
+    "report": ("docking_report", "{pk}", ""),
+    "meetings": ("docking_day_day", "{public_id}", ""),
+    "day": ("docking_day_day", "{public_id}", ""),
     "matches": ("matching_match_changelist", "", "?run__id__exact={run}"),
 }
 """Key of a place → (name of the page in the admin, its argument, what follows the path)."""
