@@ -57,6 +57,7 @@ from docking.services.held import begin_meeting, end_meeting, miss_meeting, take
 from docking.services.inviting import letters
 from docking.services.moving import lock_meeting, move_meeting, take_out
 from docking.services.outcomes import Said, record_outcome
+from docking.services.papers import ask_paper, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
@@ -103,6 +104,7 @@ __all__ = [
     "add_walk_in",
     "answer_invitation",
     "archive_round",
+    "ask_paper",
     "begin_meeting",
     "begin_round",
     "cancel_contract",
@@ -131,6 +133,7 @@ __all__ = [
     "letters",
     "link_contract",
     "lock_meeting",
+    "make_paper",
     "make_slots",
     "manages_guest",
     "mark_absent",
@@ -179,6 +182,7 @@ __all__ = [
     "stop_planning",
     "strike_payment",
     "submit_contract",
+    "sweep_papers",
     "sweep_plannings",
     "take_back_step",
     "take_out",
