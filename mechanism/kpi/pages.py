@@ -213,7 +213,7 @@ def _workbook(content: bytes, title: str) -> HttpResponse:
 def public_figures(request):
     """成效数据 for everybody: only a year can be chosen."""
     try:
-        report = public.report_of(request.GET.get("year", ""))
+        report = public.kept_report(request.GET.get("year", ""))
     except ValidationError as error:
         raise Http404("".join(error.messages)) from error
     chart = {name: [[cell.label, float(cell.yi)] for cell in cells if cell.yi] for name, _label, cells in report.tables}

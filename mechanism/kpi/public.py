@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import F, Min
 from django.utils import timezone
@@ -27,6 +28,8 @@ from taxonomy.models import Industry
 COUNTED = ("agencies", "items", "rounds", "featured", "firms", "meetings", "intents", "signed")
 """Plain counts of what happened, without any money."""
 FEWEST_FUNDS = 3
+KEPT_FOR = 300
+"""Seconds."""
 FIRST_YEAR_BACK = 5
 
 
@@ -84,6 +87,14 @@ def years_told() -> list[int]:
     latest = last_day().year
     first = Contract.objects.registered().aggregate(day=Min("registered_on"))["day"]
     return list(range(latest, max(first.year if first else latest, latest - FIRST_YEAR_BACK) - 1, -1))
+
+
+def kept_report(text: str) -> Report:
+    """As `report_of`, counted at most every five minutes for a year: everybody may ask, as often as they like."""
+    year = text if text.isascii() and text.isdigit() and len(text) == 4 else ""
+    if text and not year:
+        return report_of(text)
+    return cache.get_or_set(f"public-figures-{year}-{last_day()}", lambda: report_of(text), KEPT_FOR)
 
 
 def report_of(text: str) -> Report:

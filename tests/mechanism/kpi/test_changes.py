@@ -71,6 +71,14 @@ def test_a_contract_that_came_late():
     assert changed().before == 0
 
 
+def test_a_contract_that_came_with_the_offices_list():
+    row = contract(amount_wan=Decimal("70"))
+    record("登记名单导入", row, by=make.city_officer(), changes={"number": [None, row.number]})
+    found = changed()
+    assert [(change.effect, change.is_counted) for change in found.changes] == [(70, True)]
+    assert found.before == 0
+
+
 def test_a_day_moved_from_one_year_to_another():
     row = contract(amount_wan=Decimal("70"))
     alter(row, make.city_officer(), registered_on=date(2025, 1, 2))
