@@ -37,10 +37,14 @@ FIRST_YEAR_BACK = 5
 class Told:
     """A public figure: `text` is what is shown, a dash when it may not be."""
 
-    figure: Figure
+    key: str
     text: str
     note: str = ""
     target: str = ""
+
+    @property
+    def figure(self) -> Figure:
+        return FIGURES[self.key]
 
     @property
     def is_told(self) -> bool:
@@ -113,7 +117,7 @@ def _figures(where: Where) -> list[Told]:
     turnover, rate = _turnover(where), _rate(where)
     told = {"turnover": turnover, "local_rate": rate, "funds": _funds(where)}
     told |= {key: (shown(count(FIGURES[key], where).value, FIGURES[key]), "") for key in COUNTED}
-    return [Told(FIGURES[key], *said, _target(targets.get(key), FIGURES[key])) for key, said in told.items()]
+    return [Told(key, *said, _target(targets.get(key), FIGURES[key])) for key, said in told.items()]
 
 
 def _target(target: Target | None, figure: Figure) -> str:
