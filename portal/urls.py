@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import editing, following, imports, showcase, sitemap, trying, workbench
+from portal.views import bases, editing, following, imports, policies, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -45,7 +45,16 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<public_id:public_id>/", policies.policy_detail, name="policy_detail"),
+    path("bases/", bases.base_list, name="base_list"),
+    path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
+    path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
+    path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
+    path("workbench/base-requests/", bases.base_requests, name="base_requests"),
+    path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

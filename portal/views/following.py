@@ -18,6 +18,7 @@ from demands.scope import manages
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services import may_follow, reveal_side
+from mechanism.policy_hints import facts_of_pair, hints
 from portal.finding import PAGE_SIZE
 from portal.following import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
@@ -195,5 +196,6 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "follows": follows,
         "revealed": revealed,
         "faulty": faulty,
+        "hints": hints(facts_of_pair(found)) if found.is_agreed else [],
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)

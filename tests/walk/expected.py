@@ -480,6 +480,12 @@ DEEDS = {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),
     },
+    "mechanism.policy": {
+        "publish": (("city",), {"published_at": None}),
+        "unpublish": (("city",), {}),
+    },
+    "mechanism.fund": {"export": (("city", "auditor"), {})},
+    "mechanism.baserequest": {"accept decline": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),
