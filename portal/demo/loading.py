@@ -15,6 +15,7 @@ from matching.models import Match
 from portal.demo.city import past_rounds, rows
 from portal.demo.follow_ups import answer_sides
 from portal.demo.logins import read_passwords, write_logins
+from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
@@ -37,6 +38,7 @@ class Loaded:
     achievements: int = 0
     demands: int = 0
     rounds: int = 0
+    mechanism: int = 0
 
     @property
     def anything(self) -> bool:
@@ -70,6 +72,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
+        loaded.mechanism = load_mechanism(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded
