@@ -349,6 +349,7 @@ class SourceFile(models.Model):
         DEMANDS = "demands", _("技术需求")
         AGENCIES = "agencies", _("服务机构")
         BROKERS = "brokers", _("技术经纪人")
+        CONTRACTS = "contracts", _("技术合同登记名单")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     kind = models.CharField(_("内容"), max_length=20, choices=Kind)

@@ -1,6 +1,7 @@
 """What an attachment is, decided by its content: the name and the browser's word are not trusted."""
 
 import io
+import re
 import zipfile
 import zlib
 
@@ -47,6 +48,15 @@ def type_of(content: bytes, name: str) -> str:
     if kind == "pdf" and any(mark in content for mark in _ACTIVE):
         raise ValidationError(_("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。") % {"name": name})
     return kind
+
+
+def shown_name(name: str) -> str:
+    """The last part of the name without what cannot be seen or would break a header, at most 200 characters."""
+    name = re.sub(
+        r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", name.replace("\\", "/").rpartition("/")[2]
+    )
+    stem, dot, suffix = name.strip().rpartition(".")
+    return f"{stem[: 199 - len(suffix)]}{dot}{suffix}" if dot else name[:200]
 
 
 def too_large(name: str) -> str:

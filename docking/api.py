@@ -60,4 +60,5 @@ class RoundViewSet(PublicViewSet):
 
     def one_of(self):
         shown = Achievement.objects.visible_to(self.request.user).published()
+        shown = shown.order_by("features__rank", "features__pk")
         return self.visible().prefetch_related(Prefetch("featured", shown, to_attr="shown_achievements"))

@@ -16,6 +16,8 @@ from docking.models import (
     AgendaItem,
     Attendee,
     Contract,
+    Deal,
+    DealStep,
     DockingRound,
     Hall,
     Meeting,
@@ -25,7 +27,7 @@ from docking.models import (
     Timetable,
 )
 from matching.engine.ranker import NAMES
-from matching.models import Learned, Match, MatchRun
+from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
 from matching.models.learning import checksum
 from taxonomy.models import Industry
 
@@ -265,3 +267,30 @@ def agency(name: str, *, verified: bool = True) -> Agency:
 def contact(of: Organisation, **fields) -> Contact:
     """One who agreed to be named."""
     return Contact.objects.create(**{"organisation": of, "name": "示例人", "consented_at": timezone.now()} | fields)
+
+
+def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> FollowUp:
+    """Of an accepted match both of whose sides are willing, followed by a city officer unless told otherwise."""
+    now, today = timezone.now(), timezone.localdate()
+    owner = fields.pop("owner", None) or city_officer()
+    accepted = {"status": "accepted", "reviewed_by": owner, "reviewed_at": now}
+    values = {"agreed_at": now, "next_on": today + timedelta(days=7)} if status in FollowUp.FOLLOWED else {}
+    found = FollowUp.objects.create(match=of or match(**accepted), owner=owner, status=status, **values | fields)
+    for side in ("firm", "office"):
+        Willingness.objects.create(follow_up=found, side=side, due_on=today)
+    return found
+
+
+def deal(**fields) -> Deal:
+    """At 意向, from outside the platform unless a follow-up is given."""
+    origin = "match" if fields.get("follow_up") else "outside"
+    values = {"name": f"成交项目{next(_numbers)}", "origin": origin} | fields
+    if "follow_up" in fields:
+        pair = fields["follow_up"].match
+        values.setdefault("buyer", pair.demand.firm)
+        values.setdefault("seller", pair.achievement.institution)
+    values.setdefault("seller", institution())
+    values.setdefault("buyer", firm())
+    made = Deal.objects.create(**values)
+    DealStep.objects.create(deal=made, stage=made.stage, move="open", on=made.stage_on)
+    return made

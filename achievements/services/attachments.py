@@ -1,7 +1,6 @@
 """Files of an achievement: added, sent only to those who may see them, removed without being destroyed."""
 
 import hashlib
-import re
 import secrets
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import record
-from achievements.files import TYPES, type_of
+from achievements.files import TYPES, shown_name, type_of
 from achievements.models import Achievement, Attachment
 from achievements.secrecy import secret_mark
 from achievements.services.moves import check_office_or_city
@@ -26,7 +25,7 @@ def add_attachment(achievement: Achievement, *, content: bytes, name: str, by, i
     By its own office or the city. Raises PermissionDenied, ValidationError for a file that is not what it should be.
     """
     check_office_or_city(achievement, by)
-    name = _shown_name(name)
+    name = shown_name(name)
     if mark := secret_mark(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
     kind = type_of(content, name)
@@ -59,12 +58,3 @@ def remove_attachment(attachment: Attachment, *, by) -> None:
         raise ValidationError(_("“%(name)s”已经移除了。") % {"name": attachment})
     attachment.refresh_from_db()
     record(_("移除附件"), attachment.achievement, by=by, changes={"attachment": [attachment.name, None]})
-
-
-def _shown_name(name: str) -> str:
-    """The last part of the name without what cannot be seen or would break a header, at most 200 characters."""
-    name = re.sub(
-        r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", "", name.replace("\\", "/").rpartition("/")[2]
-    )
-    stem, dot, suffix = name.strip().rpartition(".")
-    return f"{stem[: 199 - len(suffix)]}{dot}{suffix}" if dot else name[:200]

@@ -1,9 +1,14 @@
 """What becomes of a registered item: 推介, 对接, 转化, 暂停, 下架, 恢复."""
 
+from datetime import date
+
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.services import record
 from achievements.models import Achievement
 from achievements.services.moves import (
     BulkResult,
@@ -57,6 +62,49 @@ def mark_transferred(achievement: Achievement, *, by, note: str) -> None:
         transferred_note=note,
         willingness=Achievement.Willingness.DONE,
     )
+
+
+def take_back_transfer(achievement: Achievement, *, by, reason: str) -> None:
+    """已转化 → 已入库, when the contract that stood for it is cancelled: by the city."""
+    check_city(by)
+    reason = checked_reason(reason, _("合同登记已注销"))
+    move(
+        achievement,
+        (Status.TRANSFERRED,),
+        Status.REGISTERED,
+        action=_("撤回已转化"),
+        by=by,
+        reason=reason,
+        transferred_note="",
+        willingness=Achievement.Willingness.WILLING,
+    )
+
+
+@transaction.atomic
+def reserve_for_one(achievement: Achievement, *, since: date, by) -> None:
+    """From that day on the item is one firm's alone (转让, 独占 or 排他许可) and is proposed to nobody else.
+
+    Called by the room that keeps deals, which checks who may sign one. The earliest day stands.
+    """
+    row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
+    if row.exclusive_from is None or since < row.exclusive_from:
+        _set_exclusive(row, since, _("记为独占"), by)
+    achievement.refresh_from_db()
+
+
+@transaction.atomic
+def free_for_others(achievement: Achievement, *, by) -> None:
+    """Nobody has it alone any more: the deal failed or was taken back. As `reserve_for_one`."""
+    row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
+    if row.exclusive_from is not None:
+        _set_exclusive(row, None, _("撤销独占"), by)
+    achievement.refresh_from_db()
+
+
+def _set_exclusive(row: Achievement, since: date | None, action: str, by) -> None:
+    Achievement.objects.filter(pk=row.pk).update(exclusive_from=since, updated_at=timezone.now())
+    told = [None if day is None else day.isoformat() for day in (row.exclusive_from, since)]
+    record(action, row, by=by, changes={"exclusive_from": told})
 
 
 def pause_achievement(achievement: Achievement, *, by, reason: str) -> None:

@@ -17,6 +17,7 @@ from demands.services.steps import (
     start_docking,
     submit_demand,
     submit_demands,
+    take_back_solved,
     track,
     turn_to_challenge,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "start_docking",
     "submit_demand",
     "submit_demands",
+    "take_back_solved",
     "track",
     "turn_to_challenge",
     "update_demand",

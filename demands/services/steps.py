@@ -101,6 +101,12 @@ def mark_solved(demand: Demand, *, by) -> None:
     _take(demand, Step(_("标为已解决"), Demand.OPEN, Status.SOLVED, owns_or_manages), by=by)
 
 
+def take_back_solved(demand: Demand, *, by, reason: str) -> None:
+    """已解决 → 对接中, when the contract that solved it is cancelled: by staff."""
+    reason = checked_reason(reason, _("合同登记已注销"))
+    _take(demand, Step(_("撤回已解决"), (Status.SOLVED,), Status.DOCKING), by=by, reason=reason)
+
+
 def turn_to_challenge(demand: Demand, *, by) -> None:
     """Any open state → 转揭榜挂帅, if the firm said that it is willing."""
 

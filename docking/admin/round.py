@@ -1,11 +1,12 @@
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import services
+from docking.fifty_desk import deeds, pages
 from docking.models import DockingRound
 
 MANAGE = ["docking.close_dockinground"]
@@ -17,14 +18,24 @@ class DockingRoundAdmin(StaffAdmin):
     list_filter = ["status", "host_kind"]
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
-    autocomplete_fields = ["featured"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link"]
     actions_detail = ["announce", "begin", "close", "archive"]
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "featured"]}),
+        (_("内容"), {"fields": ["themes", "description", "fifty_link"]}),
         (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
     ]
+
+    def get_urls(self):
+        guard = self.admin_site.admin_view
+        return [
+            path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
+            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *super().get_urls(),
+        ]
+
+    def fifty(self, request, pk):
+        return pages.fifty(request, pk, self.admin_site.each_context(request))
 
     def get_actions_detail(self, request, object_id=None):
         """Only the steps that lead on from where the round stands."""
@@ -49,6 +60,15 @@ class DockingRoundAdmin(StaffAdmin):
     )
     def state(self, docking_round):
         return docking_round.get_status_display()
+
+    @display(description=_("推介成果"))
+    def fifty_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以选择推介的成果")
+        address = reverse("admin:docking_fifty", args=[docking_round.pk])
+        number = docking_round.features.count()
+        words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @display(description=_("匹配批次"))
     def run_link(self, docking_round):

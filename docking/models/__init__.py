@@ -2,11 +2,22 @@
 
 from docking.models.agenda import AgendaItem
 from docking.models.contract import Contract
-from docking.models.deal import Deal, DealStep, Payment
+from docking.models.deal import Deal, DealFile, DealStep, Payment
+from docking.models.fifty import Feature, FiftyMark, FiftyPlan
+from docking.models.instrument import (
+    EquityStake,
+    InvestThenShare,
+    Landing,
+    OpenChallenge,
+    PayLater,
+    PriceObjection,
+    PricePublicity,
+)
 from docking.models.meeting import Meeting, Outcome
 from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
+from docking.models.registration import RegistrationRule
 from docking.models.round import DockingRound
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
@@ -17,18 +28,30 @@ __all__ = [
     "Attendee",
     "Contract",
     "Deal",
+    "DealFile",
     "DealStep",
     "DockingRound",
+    "EquityStake",
+    "Feature",
+    "FiftyMark",
+    "FiftyPlan",
     "Hall",
     "HallWalk",
+    "InvestThenShare",
+    "Landing",
     "LeftOut",
     "Meeting",
+    "OpenChallenge",
     "Organiser",
     "Outcome",
     "Paper",
     "Party",
+    "PayLater",
     "Payment",
     "Placement",
+    "PriceObjection",
+    "PricePublicity",
+    "RegistrationRule",
     "RoundDocument",
     "Slot",
     "Timetable",

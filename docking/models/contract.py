@@ -6,6 +6,7 @@ came with the office's list and belongs to no deal on the platform counts as wel
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +16,31 @@ from accounts.public_id import new_public_id
 from accounts.scope import scope_of
 from brokers.models import Agency, Broker
 from docking.models.deal import Deal
+from docking.models.registration import RegistrationRule
 from taxonomy.models import Industry
 from taxonomy.plain_text import PlainText
 
 
 class ContractQuerySet(models.QuerySet):
     def registered(self):
+        """In force at the registration office: what turnover is counted from."""
         return self.filter(status=Contract.Status.REGISTERED)
+
+    def confirmed(self):
+        """Both sides said that it is so."""
+        return self.filter(seller_confirmed_at__isnull=False, buyer_confirmed_at__isnull=False)
+
+    def broker_confirmed(self):
+        """Both sides said that the broker brought it about."""
+        return self.confirmed().filter(
+            broker__isnull=False,
+            seller_confirmed_broker_at__isnull=False,
+            buyer_confirmed_broker_at__isnull=False,
+        )
+
+    def to_check(self):
+        """The worklist: rows of the office's list that a person has to look at."""
+        return self.exclude(doubt="")
 
     def managed_by(self, user):
         """City and auditor all; a district's staff those with a side in its reporting unit."""
@@ -50,6 +69,7 @@ class Contract(PlainText, models.Model):
         SUBMITTED = "submitted", _("已提交登记")
         REGISTERED = "registered", _("已认定登记")
         CANCELLED = "cancelled", _("已注销")
+        DOUBLE = "double", _("重复登记")
 
     class Kind(models.TextChoices):
         DEVELOPMENT = "development", _("技术开发")
@@ -57,6 +77,11 @@ class Contract(PlainText, models.Model):
         LICENCE = "licence", _("技术许可")
         CONSULTING = "consulting", _("技术咨询")
         SERVICE = "service", _("技术服务")
+
+    class Doubt(models.TextChoices):
+        DEAL = "deal", _("可能是平台成交")
+        DOUBLE = "double", _("可能重复")
+        PARTY = "party", _("单位名称相近")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     deal = models.ForeignKey(
@@ -92,6 +117,18 @@ class Contract(PlainText, models.Model):
     signed_on = models.DateField(_("签订日期"), null=True, blank=True)
     registered_on = models.DateField(_("登记日期"), null=True, blank=True)
     cancelled_on = models.DateField(_("注销日期"), null=True, blank=True)
+    cancelled_reason = models.CharField(
+        _("注销原因"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    rule = models.ForeignKey(
+        RegistrationRule, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("登记规则")
+    )
+    doubt = models.CharField(
+        _("待核对"), max_length=10, choices=Doubt, blank=True, default="", db_default="", editable=False
+    )
+    double_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="doubles", verbose_name=_("与哪份重复")
+    )
     broker = models.ForeignKey(
         Broker, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("技术经纪人")
     )
@@ -100,6 +137,24 @@ class Contract(PlainText, models.Model):
     )
     seller_confirmed_at = models.DateTimeField(_("卖方确认时间"), null=True, editable=False)
     buyer_confirmed_at = models.DateTimeField(_("买方确认时间"), null=True, editable=False)
+    seller_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("卖方确认人"),
+    )
+    buyer_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("买方确认人"),
+    )
+    seller_confirmed_broker_at = models.DateTimeField(_("卖方确认经纪人的时间"), null=True, editable=False)
+    buyer_confirmed_broker_at = models.DateTimeField(_("买方确认经纪人的时间"), null=True, editable=False)
     source_file = models.ForeignKey(
         SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("登记名单")
     )
@@ -131,6 +186,23 @@ class Contract(PlainText, models.Model):
                 violation_error_message=_("注销合同要填写注销日期。"),
             ),
             models.CheckConstraint(
+                condition=~Q(status="cancelled") | ~Q(cancelled_reason=""),
+                name="contract_cancelled_with_reason",
+                violation_error_message=_("注销合同要写明原因。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="double", double_of__isnull=False) | ~Q(status="double") & Q(double_of=None),
+                name="contract_double_iff_of_another",
+                violation_error_message=_("重复登记要指明与哪份合同重复。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(seller_confirmed_by=None)
+                | Q(buyer_confirmed_by=None)
+                | ~Q(seller_confirmed_by=F("buyer_confirmed_by")),
+                name="contract_confirmed_by_two_people",
+                violation_error_message=_("同一个人不能代表双方确认。"),
+            ),
+            models.CheckConstraint(
                 condition=(Q(amount_wan=None) | Q(amount_wan__gte=Decimal(0)))
                 & (Q(tech_amount_wan=None) | Q(tech_amount_wan__gte=Decimal(0))),
                 name="contract_money_not_negative",
@@ -145,7 +217,12 @@ class Contract(PlainText, models.Model):
         indexes = [
             models.Index(fields=["status", "registered_on"], name="contract_by_day"),
             models.Index(fields=["seller", "registered_on"], name="contract_by_seller"),
+            models.Index(fields=["doubt", "-registered_on"], condition=~Q(doubt=""), name="contract_to_check"),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.seller_confirmed_at is not None and self.buyer_confirmed_at is not None

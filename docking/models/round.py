@@ -62,7 +62,9 @@ class DockingRound(PlainText, models.Model):
     description = models.TextField(_("活动说明"), max_length=3000, blank=True)
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(_("结束时间"))
-    featured = models.ManyToManyField(Achievement, blank=True, related_name="rounds", verbose_name=_("推介成果"))
+    featured = models.ManyToManyField(
+        Achievement, through="docking.Feature", blank=True, related_name="rounds", verbose_name=_("推介成果")
+    )
     institutions = models.ManyToManyField(
         Organisation,
         blank=True,

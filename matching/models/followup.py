@@ -1,6 +1,7 @@
 """After the nod: one record carries an accepted pair on. Both sides are asked; both willing, somebody follows it.
 
-双方意愿 → 洽谈 → 意向 (→ what later issues add), or 已结束 with a reason from any of them.
+双方意愿 → 洽谈 → 意向 → 已转入成交, where a deal of the room above carries the pair on; or 已结束 with a reason from
+any of them.
 """
 
 from datetime import timedelta
@@ -81,11 +82,13 @@ class FollowUp(models.Model):
         ASKING = "asking", _("征询双方意愿")
         TALKS = "talks", _("洽谈中")
         INTENT = "intent", _("已达意向")
+        DEAL = "deal", _("已转入成交")
         CLOSED = "closed", _("已结束")
         WITHDRAWN = "withdrawn", _("已撤回")
 
     FOLLOWED = (Status.TALKS, Status.INTENT)
     RUNNING = (Status.ASKING, *FOLLOWED)
+    AGREED = (*FOLLOWED, Status.DEAL)
 
     class CloseReason(models.TextChoices):
         UNWILLING = "unwilling", _("一方不愿意")
@@ -117,6 +120,7 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["talks", "intent"], agreed_at__isnull=False, next_on__isnull=False)
                 | Q(status__in=["asking", "withdrawn"], agreed_at=None, next_on=None)
+                | Q(status="deal", agreed_at__isnull=False, next_on=None)
                 | Q(status="closed"),
                 name="follow_up_has_next_day_iff_agreed",
                 violation_error_message=_("跟进中的对接需要下次跟进日期。"),
@@ -143,7 +147,7 @@ class FollowUp(models.Model):
     @property
     def is_agreed(self) -> bool:
         """Both sides were willing, and it is not over: names are known and contacts may be shown."""
-        return self.status in self.FOLLOWED
+        return self.status in self.AGREED
 
     @property
     def is_late(self) -> bool:

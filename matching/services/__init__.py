@@ -15,8 +15,10 @@ from matching.services.bulk import choose_for_demand, decide_many, preview
 from matching.services.decisions import Overtaken, Step, sent_before
 from matching.services.following import (
     back_to_talks,
+    close_after_deal,
     close_follow_up,
     give_follow_up,
+    hand_to_deal,
     note_progress,
     reach_intent,
     reveal_side,
@@ -52,6 +54,7 @@ __all__ = [
     "ask_question",
     "back_to_talks",
     "choose_for_demand",
+    "close_after_deal",
     "close_follow_up",
     "colleagues_looking",
     "decide_many",
@@ -62,6 +65,7 @@ __all__ = [
     "give_follow_up",
     "give_match",
     "hand_over_match",
+    "hand_to_deal",
     "hold_match",
     "inquire",
     "lift_effect",

@@ -1,4 +1,5 @@
-"""Following a pair whose sides are both willing: 洽谈 → 意向, a next day always, an end with a reason."""
+"""Following a pair whose sides are both willing: 洽谈 → 意向, a next day always, an end with a reason, or
+handed on to a deal."""
 
 from datetime import date, timedelta
 
@@ -82,6 +83,25 @@ def give_follow_up(follow_up: FollowUp, *, to, by) -> None:
     follow_up.refresh_from_db()
 
 
+@transaction.atomic
+def hand_to_deal(follow_up: FollowUp, *, by, note: str = "") -> FollowUp:
+    """洽谈 or 意向 → 已转入成交: from now on a deal carries the pair. Called by the room that keeps deals, inside its
+    transaction; returns the locked row. Raises as `note_progress`."""
+    row = _followed(follow_up, by)
+    asking.move(row, State.DEAL, by=by, note=note, next_on=None)
+    follow_up.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def close_after_deal(follow_up: FollowUp, *, note: str, by) -> None:
+    """已转入成交 → 已结束, when the deal failed. Whoever may fail the deal may do this: it was asked there."""
+    row = asking.locked(follow_up.pk)
+    if row.status == State.DEAL:
+        asking.close(row, FollowUp.CloseReason.NO_DEAL, by=by, note=note)
+    follow_up.refresh_from_db()
+
+
 def reveal_side(side: Willingness, *, by) -> RevealedContact:
     """The contact that a willing side named, to whom it agreed to be named. Written down as any other look at one.
 
@@ -96,6 +116,8 @@ def reveal_side(side: Willingness, *, by) -> RevealedContact:
 def _followed(follow_up: FollowUp, by) -> FollowUp:
     row = asking.locked(follow_up.pk)
     asking.check_follower(row, by)
+    if row.status == State.DEAL:
+        raise ValidationError(_("这项对接已转入成交，进展记在成交项目里。"))
     if not row.is_agreed:
         raise ValidationError(_("双方都愿意对接、且没有结束的对接才能记录进展。"))
     return row

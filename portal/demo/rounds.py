@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from brokers.models import Broker
-from docking.models import DockingRound
+from docking.models import DockingRound, Feature
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
 from matching.services import (
@@ -53,7 +53,7 @@ def load_round(row: dict, cast: Cast) -> bool:
     )
     docking_round.organisers.create(name=row["undertaker"])
     open_round(docking_round, by=cast.city)
-    docking_round.featured.set(_featured(row, cast))
+    _feature(docking_round, row, cast)
     if row["status"] in {"closed", "archived"}:
         is_latest = row == past_rounds()[-1]
         _close(docking_round, cast, **(WIDE if is_latest else {}))
@@ -152,9 +152,17 @@ def _judgements() -> dict[tuple[str, str], dict]:
     return {(titles[row["demand"]], titles[row["achievement"]]): row for row in rows("truth")}
 
 
-def _featured(row: dict, cast: Cast):
-    chosen = [one for one in rows("achievements") if one["id"] in row["featured"]]
-    return Achievement.objects.filter(
-        title__in=[one["title"] for one in chosen],
-        institution__in={cast.organisations[one["institution"]].pk for one in chosen},
+def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
+    """What was presented, in the order of the row; the items stand with the reasons of their time, which are none."""
+    titles = {one["id"]: (one["title"], cast.organisations[one["institution"]].pk) for one in rows("achievements")}
+    wanted = [titles[name] for name in row["featured"]]
+    ids = {
+        (title, institution): pk
+        for title, institution, pk in Achievement.objects.filter(
+            title__in=[title for title, _pk in wanted]
+        ).values_list("title", "institution", "pk")
+    }
+    there = [ids[one] for one in wanted if one in ids]
+    Feature.objects.bulk_create(
+        Feature(docking_round=docking_round, achievement_id=pk, rank=rank) for rank, pk in enumerate(there, start=1)
     )

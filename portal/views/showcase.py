@@ -197,7 +197,8 @@ def round_detail(request, public_id):
     featured = (
         Achievement.objects.visible_to(request.user)
         .published()
-        .filter(rounds=docking_round)
+        .filter(features__docking_round=docking_round)
+        .order_by("features__rank", "features__pk")
         .select_related("institution", "industry")
         .prefetch_related("intellectual_property")
     )

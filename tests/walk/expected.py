@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import mechanism, review_desk
+from tests.walk import mechanism, review_desk, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -386,7 +386,7 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES
+PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

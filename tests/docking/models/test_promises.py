@@ -64,7 +64,7 @@ def test_money_of_contracts_is_never_negative():
 
 
 def test_a_deal_continues_a_follow_up_or_is_from_outside():
-    refused(lambda: Deal.objects.create(name="项目", origin="match"), "deal_continues_a_follow_up_or_is_from_outside")
+    refused(lambda: Deal.objects.create(name="项目", origin="match"), "deal_comes_from_where_it_says")
     deal = Deal.objects.create(name="项目", origin="outside")
     refused(
         lambda: Payment.objects.create(deal=deal, amount_wan=Decimal(0), received_on=timezone.localdate()),

@@ -1,0 +1,17 @@
+from django.db import migrations
+
+from accounts.roles import grant
+
+
+def fill(apps, schema_editor):
+    grant(apps, "docking", {"city_officer": ["plan_fifty"]})
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("docking", "0009_feature_rank_once"),
+        ("accounts", "0003_audit_is_append_only"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -1,0 +1,31 @@
+"""What each role gets at the staff pages of a round, as `expected` writes it."""
+
+AT = "admin/docking/dockinground/<int:pk>/"
+READS = "login login login login 200 200 login 200 403"
+POSTED = "login login login login 405 405 login 405 405"
+
+
+def _ban(world, kind):
+    """Of an item of the other side: an officer of the city may ban anything that is on offer."""
+    return {
+        "deed": "ban",
+        "achievement": getattr(world, kind).offered.public_id,
+        "reason": "已另行安排",
+        "revision": "0",
+    }
+
+
+PAGES = {
+    f"{AT}fifty/": {
+        "about": "dockinground",
+        "GET": READS,
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    f"{AT}fifty/deed/": {
+        "about": "dockinground",
+        "GET": "login login login login 405 405 login 405 405",
+        "data": _ban,
+        "POST own": "login login login login 403 away! login 403 403",
+        "POST foreign": "login login login login 403 away! login 403 403",
+    },
+}
