@@ -13,6 +13,8 @@ from brokers.imports import agency_template, broker_template, check_agencies, ch
 from brokers.services import import_agencies, import_brokers
 from demands.imports import check_demands, demand_template
 from demands.services import import_demands
+from mechanism.fund_sheets import check_funds, fund_template
+from mechanism.services import import_funds
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class ImportKind:
             if scope.is_city or scope.is_district:
                 return "去初审导入的需求", reverse("admin:demands_demand_changelist") + "?status__exact=district_review"
             return "去提交草稿", reverse("my_demands") + "?status=draft"
+        if self.kind == SourceFile.Kind.FUNDS:
+            return "查看基金", reverse("admin:mechanism_fund_changelist")
         model = "agency" if self.kind == SourceFile.Kind.AGENCIES else "broker"
         return f"查看{self.name}名录", reverse(f"admin:brokers_{model}_changelist")
 
@@ -100,6 +104,15 @@ KINDS = {
             check=check_brokers,
             write=import_brokers,
             template=broker_template,
+        ),
+        ImportKind(
+            kind="funds",
+            name="基金",
+            measure="支",
+            may=_city,
+            check=check_funds,
+            write=import_funds,
+            template=fund_template,
         ),
     )
 }

@@ -1,6 +1,7 @@
 """What can be done in the mechanism. One module per group of verbs."""
 
 from mechanism.services.evidence import add_file, add_link, remove_evidence
+from mechanism.services.importing import import_funds
 from mechanism.services.minutes import split_minutes
 from mechanism.services.policies import publish_policy, unpublish_policy
 from mechanism.services.reminding import remind_owners
@@ -26,6 +27,7 @@ __all__ = [
     "create_measures",
     "drop_measure",
     "finish_measure",
+    "import_funds",
     "may_report",
     "publish_policy",
     "reach_milestone",

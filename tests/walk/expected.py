@@ -184,10 +184,12 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
         "POST brokers": "login 404 404 404 404 422 404 404 404",
+        "POST funds": "login 404 404 404 404 422 404 404 404",
     },
     "workbench/import/<slug:kind>/template/": {
         "about": "import kind",
@@ -195,6 +197,7 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -384,6 +387,7 @@ PAGES = {
     "admin/achievements/achievement/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/demands/demand/import_sheet/": {"GET": "login login login login away away login 403 403"},
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/mechanism/fund/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES
