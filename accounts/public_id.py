@@ -10,3 +10,8 @@ PATTERN = f"[{ALPHABET}]{{10}}"
 def new_public_id() -> str:
     """Ten random characters of ALPHABET (about 49 bits)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+def is_public_id(text: str) -> bool:
+    """Whether `new_public_id` could have made it."""
+    return len(text) == 10 and set(text) <= set(ALPHABET)

@@ -9,6 +9,7 @@ from brokers.api import AgencyViewSet
 from dalian_techtransfer.rest import NotFound
 from demands.api import DemandViewSet
 from docking.api import RoundViewSet
+from mechanism.kpi.api import FigureDetail, FigureList
 from taxonomy.api import IndustryViewSet
 
 router = SimpleRouter()
@@ -21,6 +22,8 @@ router.register("industries", IndustryViewSet, basename="api_industry")
 urlpatterns = [
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    path("figures/", FigureList.as_view(), name="api_figures"),
+    path("figures/<slug:key>/", FigureDetail.as_view(), name="api_figure"),
     *router.urls,
     re_path(r"^(?:.*/)?$", NotFound.as_view(), name="api_not_found"),
 ]

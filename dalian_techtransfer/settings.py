@@ -250,6 +250,11 @@ ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
 """How long both sides of an accepted match have to say whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
 
+GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=3)
+"""Whoever was invited to a docking round and says nothing is reminded no oftener than this."""
+CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=7)
+"""A firm that leaves a 30/60/90-day question unanswered for so long is reminded once, and listed as overdue."""
+
 # --- Doors -------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -69,6 +69,8 @@ GROUPS = {
     ),
     _lazy("活动"): (
         Item(_lazy("对接活动"), "event", "docking.dockinground"),
+        Item(_lazy("会前准备"), "checklist_rtl", "docking.party", page="docking_board"),
+        Item(_lazy("参会单位"), "groups", "docking.party"),
         Item(_lazy("匹配批次"), "memory", "matching.matchrun"),
         Item(_lazy("匹配"), "link", "matching.match"),
         Item(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),
@@ -85,6 +87,8 @@ GROUPS = {
         Item(_lazy("中试和验证"), "factory", "mechanism.base"),
         Item(_lazy("中试和验证申请"), "inbox", "mechanism.baserequest"),
         Item(_lazy("孵化企业"), "egg", "mechanism.venture"),
+        Item(_lazy("目标"), "flag", "mechanism.target"),
+        Item(_lazy("在连转化率口径"), "rule", "mechanism.raterule"),
     ),
     _lazy("管理"): (
         Item(_lazy("单位"), "apartment", "accounts.organisation"),
@@ -116,6 +120,7 @@ def navigation(request) -> list[dict]:
     pairs = {"title": _("对接跟进"), "icon": "diversity_3", "link": reverse("follow_ups")}
     items = [first, bell, pairs]
     if request.user.scope.sees_all or request.user.scope.is_district:
+        items.append({"title": _("成效数据"), "icon": "insert_chart", "link": reverse("board")})
         items.append({"title": _("审核进展"), "icon": "monitoring", "link": reverse("admin:matching_desk")})
     return [{"items": items}, *(group for group in groups if group["items"])]
 

@@ -20,8 +20,10 @@ class DeliveryAdmin(StaffAdmin):
     actions = ["send_again"]
 
     def get_fields(self, request, obj=None):
-        """A system administrator sees whether mail arrives, not what it says."""
-        return self.fields if request.user.scope.sees_all else self.list_display
+        """A system administrator sees whether mail arrives, not what it says. Nobody reads a letter here: its link
+        answers for whom it was sent to."""
+        is_letter = obj is not None and obj.channel == Delivery.Channel.LETTER
+        return self.fields if request.user.scope.sees_all and not is_letter else self.list_display
 
     def has_add_permission(self, request):
         return False

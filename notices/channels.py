@@ -38,17 +38,19 @@ class Mail:
     """Through Django's own backend: SMTP, or the console and files of a demonstration."""
 
     def deliver(self, delivery: Delivery) -> None:
-        address = settings.SITE_ADDRESS + reverse("unsubscribe", args=[token_of(delivery.recipient)])
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
+        headers = {}
+        if delivery.recipient:  # a letter goes to nobody's account: there is nothing to unsubscribe from
+            address = settings.SITE_ADDRESS + reverse("unsubscribe", args=[token_of(delivery.recipient)])
+            headers = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         message = EmailMessage(
             subject=delivery.subject,
             body=delivery.body,
             to=[delivery.address],
             headers={
                 "Message-ID": f"<delivery-{delivery.public_id}@{domain}>",
-                "List-Unsubscribe": f"<{address}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 "Auto-Submitted": "auto-generated",
+                **headers,
             },
         )
         try:
@@ -114,7 +116,12 @@ def signed(message_id: str, body: bytes, secret: str) -> dict[str, str]:
     }
 
 
-CHANNELS: dict[str, Channel] = {Delivery.Channel.MAIL: Mail(), Delivery.Channel.GATEWAY: Gateway()}
+_mail = Mail()
+CHANNELS: dict[str, Channel] = {
+    Delivery.Channel.MAIL: _mail,
+    Delivery.Channel.LETTER: _mail,
+    Delivery.Channel.GATEWAY: Gateway(),
+}
 
 
 def deliver(delivery: Delivery) -> None:

@@ -27,6 +27,9 @@ class Kind(models.TextChoices):
     PROPOSALS = "proposals", _("对接活动后的新推荐")
     WORK = "work", _("工作机制交办和到期提醒")
     BASE = "base", _("中试和验证申请")
+    INVITED = "invited", _("对接活动邀请")
+    GUESTS = "guests", _("参会答复和会前准备")
+    CHECK = "check", _("会后回访")
 
 
 class NoticeQuerySet(models.QuerySet):
@@ -117,11 +120,13 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """What goes out of the house: a mail with a day's notices, or one notice to a gateway. A row before it is sent."""
+    """What goes out of the house: a mail with a day's notices, one notice to a gateway, or a letter to an address
+    that belongs to no user. A row before it is sent."""
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("邮件")
         GATEWAY = "gateway", _("短信 / 企业微信网关")
+        LETTER = "letter", _("单封邮件")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("待发送")
@@ -132,7 +137,7 @@ class Delivery(models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("收件人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("收件人")
     )
     address = models.CharField(_("地址"), max_length=254, blank=True, editable=False)
     day = models.DateField(_("日期"), default=timezone.localdate)
@@ -162,8 +167,13 @@ class Delivery(models.Model):
                 name="delivery_sent_iff_time",
             ),
             models.CheckConstraint(
-                condition=Q(channel="gateway", notice__isnull=False) | Q(channel="mail", notice=None),
+                condition=Q(channel="gateway", notice__isnull=False) | Q(channel__in=["mail", "letter"], notice=None),
                 name="delivery_gateway_carries_one_notice",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="letter", recipient=None) & ~Q(address="")
+                | ~Q(channel="letter") & Q(recipient__isnull=False),
+                name="delivery_letter_has_an_address_alone",
             ),
         ]
         indexes = [
@@ -175,4 +185,4 @@ class Delivery(models.Model):
 
     @property
     def masked_address(self) -> str:
-        return mask_email(self.address) if self.channel == self.Channel.MAIL else self.address
+        return self.address if self.channel == self.Channel.GATEWAY else mask_email(self.address)

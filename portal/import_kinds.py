@@ -13,6 +13,8 @@ from brokers.imports import agency_template, broker_template, check_agencies, ch
 from brokers.services import import_agencies, import_brokers
 from demands.imports import check_demands, demand_template
 from demands.services import import_demands
+from docking.imports import check_guests, guest_template
+from docking.services.importing import import_guests
 from mechanism.fund_sheets import check_funds, fund_template
 from mechanism.services import import_funds
 
@@ -46,6 +48,8 @@ class ImportKind:
             return "去提交草稿", reverse("my_demands") + "?status=draft"
         if self.kind == SourceFile.Kind.FUNDS:
             return "查看基金", reverse("admin:mechanism_fund_changelist")
+        if self.kind == SourceFile.Kind.GUESTS:
+            return "去邀请名单上的单位", reverse("admin:docking_party_changelist") + "?answer__exact=listed"
         model = "agency" if self.kind == SourceFile.Kind.AGENCIES else "broker"
         return f"查看{self.name}名录", reverse(f"admin:brokers_{model}_changelist")
 
@@ -56,6 +60,10 @@ def _city(scope: Scope) -> bool:
 
 def _offices_and_city(scope: Scope) -> bool:
     return bool(scope.institution_ids) or scope.is_city
+
+
+def _districts_and_city(scope: Scope) -> bool:
+    return bool(scope.region_ids) or scope.is_city
 
 
 def _firms_districts_and_city(scope: Scope) -> bool:
@@ -113,6 +121,16 @@ KINDS = {
             check=check_funds,
             write=import_funds,
             template=fund_template,
+        ),
+        ImportKind(
+            kind="guests",
+            name="参会名单",
+            measure="家",
+            may=_districts_and_city,
+            check=check_guests,
+            write=import_guests,
+            template=guest_template,
+            own_rows="本区",
         ),
     )
 }

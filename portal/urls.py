@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import bases, editing, following, imports, policies, showcase, sitemap, trying, workbench
+from portal.views import bases, editing, following, guests, imports, policies, showcase, sitemap, trying, workbench
 
 
 class PublicIdConverter:
@@ -50,7 +50,11 @@ urlpatterns = [
     path("bases/", bases.base_list, name="base_list"),
     path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
     path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
+    path("r/", guests.rsvp_code, name="rsvp_code"),
+    path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("workbench/", workbench.workbench, name="workbench"),
+    path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
+    path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
     path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
     path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
     path("workbench/base-requests/", bases.base_requests, name="base_requests"),

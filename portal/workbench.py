@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import Role, SignUp
 from achievements.models import Achievement
 from demands.models import Demand
-from docking.models import DockingRound
+from docking.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
 from mechanism.models import BaseRequest
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
@@ -103,7 +103,7 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "questions": questions,
         "policies": _policy_hints(user, kind),
     }
-    step = _answering(user, kind) or _owner_step(kind, counts)
+    step = _answering(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
@@ -132,6 +132,18 @@ def _answering(user, kind: ItemKind) -> NextStep | None:
         f"有 {number} 条匹配等您答复是否愿意对接，最早的请在 {due.month} 月 {due.day} 日前答复。",
         "去答复",
         reverse("follow_ups") + "?show=mine",
+    )
+
+
+def _invited(user, kind: ItemKind) -> NextStep | None:
+    """A round that this role's organisation was asked to, and about which it has said nothing."""
+    side = Party.Side.FIRM if kind is DEMAND else Party.Side.OFFICE
+    waiting = Party.objects.spoken_for_by(user).awaiting_answer()
+    party = waiting.filter(side=side, docking_round__status="gathering").select_related("docking_round").first()
+    if party is None:
+        return None
+    return NextStep(
+        f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations")
     )
 
 

@@ -90,6 +90,7 @@ SEEDED = {
     "django_content_type",
     "django_migrations",
     "docking_registrationrule",
+    "mechanism_target",
     "taxonomy_industry",
 }
 """Tables that migrations fill: what every installation has."""

@@ -293,8 +293,9 @@ def test_the_description_is_of_every_address(client):
     answer = client.get("/api/v1/openapi.json")
     described = json.loads(answer.content)
     assert described["openapi"].startswith("3.1")
-    assert set(described["paths"]) == {f"/api/v1/{name}/" for name in LISTS} | {
-        f"/api/v1/{name}/{{{'slug' if name == 'industries' else 'public_id'}}}/" for name in LISTS
+    keys = dict.fromkeys(LISTS, "public_id") | {"industries": "slug", "figures": "key"}
+    assert set(described["paths"]) == {f"/api/v1/{name}/" for name in keys} | {
+        f"/api/v1/{name}/{{{key}}}/" for name, key in keys.items()
     }
     assert all(set(operations) == {"get"} for operations in described["paths"].values())
     parameters = {one["name"] for one in described["paths"]["/api/v1/demands/"]["get"]["parameters"]}

@@ -259,6 +259,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "brokerrequest",
         "auditrecord",
         "delivery",
+        "party",
         *("measure", "minutes", "fund", "baserequest", "venture"),
     ]
     for kind in ("own", "foreign"):

@@ -19,6 +19,7 @@ from docking.models.paper import Paper
 from docking.models.party import Attendee, Party
 from docking.models.registration import RegistrationRule
 from docking.models.round import DockingRound
+from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, Slot
 from docking.models.wall import Wall
@@ -30,6 +31,7 @@ __all__ = [
     "Deal",
     "DealFile",
     "DealStep",
+    "DistrictReminder",
     "DockingRound",
     "EquityStake",
     "Feature",
@@ -49,6 +51,7 @@ __all__ = [
     "PayLater",
     "Payment",
     "Placement",
+    "PreDockingTarget",
     "PriceObjection",
     "PricePublicity",
     "RegistrationRule",

@@ -1,9 +1,12 @@
 """Who comes: firms and institutions' teams as parties, the people of each as attendees."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -14,19 +17,45 @@ from taxonomy.plain_text import PlainText
 
 
 class PartyQuerySet(models.QuerySet):
+    def standing(self):
+        """All but those taken off the list again."""
+        return self.exclude(answer=Party.Answer.WITHDRAWN)
+
+    def listed(self):
+        return self.filter(answer=Party.Answer.LISTED)
+
     def invited(self):
-        return self.exclude(answer=Party.Answer.LISTED)
+        return self.exclude(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 
     def coming(self):
         return self.filter(answer=Party.Answer.COMING)
 
+    def declined(self):
+        return self.filter(answer=Party.Answer.DECLINED)
+
     def awaiting_answer(self):
         return self.filter(answer=Party.Answer.INVITED)
+
+    def to_be_reminded(self):
+        """Silent, and neither invited nor reminded within these days."""
+        before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
+        return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
+
+    def to_be_printed(self):
+        """Invited by letter, and nobody has printed it yet."""
+        return self.invited().filter(letter=Party.Letter.PAPER)
 
     def managed_by(self, user):
         """City and auditor all; a district's staff the firms of its reporting unit."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
+
+    def spoken_for_by(self, user):
+        """Invitations to the organisations this user speaks for, the firm's or the institution's."""
+        scope = scope_of(user)
+        return self.invited().filter(
+            Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
+        )
 
     def received_by(self, user):
         """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
@@ -42,12 +71,14 @@ class PartyQuerySet(models.QuerySet):
         return self.coming().filter(absent_at=None)
 
     def visible_to(self, user):
-        """As `managed_by`, and one's own organisation's."""
+        """As `managed_by`, and those of one's own organisation."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        own = scope.firm_ids | scope.institution_ids
-        return self.filter(Q(organisation__in=own) | Q(organisation__stat_region__in=scope.region_ids, side="firm"))
+        return self.filter(
+            Q(organisation__stat_region__in=scope.region_ids, side="firm")
+            | Q(pk__in=Party.objects.spoken_for_by(user).values("pk"))
+        )
 
 
 class Party(PlainText, models.Model):
@@ -62,6 +93,12 @@ class Party(PlainText, models.Model):
         INVITED = "invited", _("已邀请")
         COMING = "coming", _("参加")
         DECLINED = "declined", _("不参加")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    class Letter(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        PAPER = "paper", _("待打印")
+        PRINTED = "printed", _("已打印")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="parties", verbose_name=_("对接活动"))
@@ -81,7 +118,25 @@ class Party(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("邀请人")
     )
     reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
+    letter = models.CharField(
+        _("邀请方式"), max_length=10, choices=Letter, blank=True, default="", db_default="", editable=False
+    )
     answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("答复人"),
+        help_text=_("凭邀请码答复的没有"),
+    )
+    answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Counts answers: whoever answers names the one they saw, so that two devices do not overwrite each other."""
+    withdrawn_reason = models.CharField(
+        _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
     absent_at = models.DateTimeField(
         _("记为未到的时间"), null=True, editable=False, help_text=_("之后的洽谈让出，人到了可以恢复")
     )
@@ -93,6 +148,7 @@ class Party(PlainText, models.Model):
         verbose_name = _("参会单位")
         verbose_name_plural = _("参会单位")
         ordering = ["organisation__name", "team", "pk"]
+        permissions = [("export_party", "Can export parties")]
         constraints = [
             models.UniqueConstraint(
                 fields=["docking_round", "organisation", "team"],
@@ -105,8 +161,14 @@ class Party(PlainText, models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(answer__in=["coming", "declined"], answered_at__isnull=False)
-                | Q(answer__in=["listed", "invited"], answered_at=None),
+                | Q(answer__in=["listed", "invited", "withdrawn"], answered_at=None),
                 name="party_answered_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="withdrawn") & ~Q(withdrawn_reason="")
+                | ~Q(answer="withdrawn") & Q(withdrawn_reason=""),
+                name="party_withdrawn_with_reason",
+                violation_error_message=_("撤回邀请请说明原因。"),
             ),
             models.CheckConstraint(
                 condition=Q(arrives_at=None) | Q(leaves_at=None) | Q(leaves_at__gt=F("arrives_at")),
@@ -119,8 +181,26 @@ class Party(PlainText, models.Model):
         name = self.organisation.short_name or self.organisation.name
         return f"{name} · {self.team}" if self.team else name
 
+    @property
+    def full_name(self) -> str:
+        return f"{self.organisation.name} · {self.team}" if self.team else self.organisation.name
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.answer == self.Answer.INVITED
+
+    @property
+    def has_answered(self) -> bool:
+        return self.answer in (self.Answer.COMING, self.Answer.DECLINED)
+
 
 class AttendeeQuerySet(models.QuerySet):
+    def managed_by(self, user):
+        return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
+
+    def visible_to(self, user):
+        return self.filter(party__in=Party.objects.visible_to(user).values("pk"))
+
     def checked_in(self):
         return self.exclude(checked_in_at=None)
 

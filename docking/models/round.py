@@ -74,6 +74,7 @@ class DockingRound(PlainText, models.Model):
         help_text=_("市外的高校院所也可以加入"),
     )
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """How often time, place or name were changed, or the round moved on: calendars ask for it (SEQUENCE)."""
     closed_by = models.ForeignKey(

@@ -1,6 +1,14 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
+from docking.services.answers import (
+    Person,
+    Reply,
+    answer_invitation,
+    may_still_answer,
+    party_of_code,
+    why_closed,
+)
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -30,19 +38,39 @@ from docking.services.deal_parts import (
     strike_payment,
 )
 from docking.services.deals import fail_deal, must_publish, open_deal, open_outside_deal, sign_deal, take_step
+from docking.services.guests import (
+    INVITING,
+    add_parties,
+    add_party,
+    invite_parties,
+    manages_guest,
+    mark_printed,
+    remind_parties,
+    side_of,
+    withdraw_party,
+)
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
+from docking.services.inviting import letters
 from docking.services.outcomes import Said, record_outcome
+from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
 from docking.services.sides import carries, speaks_for, takes_part
+from docking.services.targets import remind_districts, set_targets
 
 __all__ = [
     "INSTRUMENTS",
+    "INVITING",
     "CameBefore",
+    "Person",
+    "Reply",
     "Said",
     "add_evidence",
     "add_landing",
+    "add_parties",
+    "add_party",
     "add_walk_in",
+    "answer_invitation",
     "archive_round",
     "begin_meeting",
     "begin_round",
@@ -57,8 +85,13 @@ __all__ = [
     "edit_contract",
     "end_meeting",
     "fail_deal",
+    "invite_parties",
+    "letters",
+    "manages_guest",
     "mark_absent",
     "mark_back",
+    "mark_printed",
+    "may_still_answer",
     "miss_meeting",
     "must_publish",
     "number_warning",
@@ -66,15 +99,21 @@ __all__ = [
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "party_of_code",
+    "propose_parties",
     "publicity_problem",
     "publish_price",
     "receive_payment",
     "record_outcome",
     "register_contract",
+    "remind_districts",
+    "remind_parties",
     "remove_evidence",
     "rule_on",
     "set_instrument",
+    "set_targets",
     "settle_objection",
+    "side_of",
     "sign_deal",
     "speaks_for",
     "strike_payment",
@@ -83,4 +122,6 @@ __all__ = [
     "take_step",
     "takes_part",
     "undo_check_in",
+    "why_closed",
+    "withdraw_party",
 ]

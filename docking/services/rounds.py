@@ -14,7 +14,7 @@ Status = DockingRound.Status
 
 def open_round(docking_round: DockingRound, *, by) -> None:
     """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
-    _move(docking_round, [Status.PREPARING], Status.GATHERING, by=by)
+    _move(docking_round, [Status.PREPARING], Status.GATHERING, by=by, announced_at=timezone.now())
 
 
 def begin_round(docking_round: DockingRound, *, by) -> None:
@@ -61,10 +61,10 @@ def close_ended_rounds() -> int:
 
 
 @transaction.atomic
-def _move(docking_round: DockingRound, sources: list[str], target: str, *, by) -> None:
+def _move(docking_round: DockingRound, sources: list[str], target: str, *, by, **columns) -> None:
     _check_city(by)
     before = docking_round.status
-    moved = DockingRound.objects.filter(pk=docking_round.pk, status__in=sources).update(status=target)
+    moved = DockingRound.objects.filter(pk=docking_round.pk, status__in=sources).update(status=target, **columns)
     docking_round.refresh_from_db()
     if not moved:
         raise ValidationError(

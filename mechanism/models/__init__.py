@@ -5,6 +5,7 @@ from mechanism.models.fund import Fund, Investment
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
+from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
 from mechanism.models.venture import Venture
 
@@ -21,7 +22,9 @@ __all__ = [
     "Minutes",
     "Policy",
     "PolicyCondition",
+    "RateRule",
     "Remark",
+    "Target",
     "Task",
     "Venture",
 ]

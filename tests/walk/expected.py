@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import mechanism, review_desk, rounds
+from tests.walk import figures, guests, mechanism, review_desk, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -185,11 +185,13 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET funds": "login 404 404 404 404 200 404 404 404",
+        "GET guests": "login 404 404 404 200 200 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
         "POST brokers": "login 404 404 404 404 422 404 404 404",
         "POST funds": "login 404 404 404 404 422 404 404 404",
+        "POST guests": "login 404 404 404 422 422 404 404 404",
     },
     "workbench/import/<slug:kind>/template/": {
         "about": "import kind",
@@ -198,6 +200,7 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET funds": "login 404 404 404 404 200 404 404 404",
+        "GET guests": "login 404 404 404 200 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -390,7 +393,7 @@ PAGES = {
     "admin/mechanism/fund/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | rounds.PAGES
+PAGES |= review_desk.PAGES | mechanism.PAGES | figures.PAGES | rounds.PAGES | guests.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -431,7 +434,7 @@ DESKS = {
     "mechanism.base":           ("v",    "vac", "v",  ""),
     "mechanism.baserequest":    ("",     "v",   "v",  ""),
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
-}  # fmt: skip
+} | guests.DESKS | figures.DESKS  # fmt: skip
 
 EVERYBODY_WORKING = ("district", "city")
 DEEDS = {
@@ -495,7 +498,7 @@ DEEDS = {
         "begin close": (("city",), {"status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
-}
+} | guests.DEEDS
 
 
 def row(words: str) -> dict[str, str]:

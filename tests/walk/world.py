@@ -17,6 +17,7 @@ from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
 from matching.overview.figures import FIGURES
+from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of
 from taxonomy.models import Industry
@@ -24,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import mechanism
+from tests.walk import figures, guests, mechanism
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -71,6 +72,8 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            figures.plant(side, mine=side is self.own)
+            guests.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -270,12 +273,8 @@ class World:
     # --- Which row an address is about -------------------------------------------------------------------------------
     def rows(self, name: str, role: str) -> dict:
         """{kind: row} for a name of the tables of `expected`; the kinds are "own", "foreign" and sometimes "open"."""
-        if name == "import kind":
-            return {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values}
-        if name == "figure":
-            return {kind: SimpleNamespace(pk=kind) for kind in FIGURES}
-        if name == "unsubscribe token":
-            return {kind: SimpleNamespace(public_id=token_of(getattr(self, kind).user)) for kind in ("own", "foreign")}
+        if name in MADE_UP:
+            return MADE_UP[name](self)
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
         name = name.removeprefix("public ")
@@ -306,3 +305,16 @@ class World:
             values |= {"status": "closed", "closed_at": now, "match_run": run}
         if values:
             type(row).objects.filter(pk=row.pk).update(**values)
+
+
+MADE_UP = {
+    "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
+    "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
+    "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
+    "guest figure": lambda world: guests.figures(),
+    "rsvp code": guests.codes,
+    "unsubscribe token": lambda world: {
+        kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
+    },
+}
+"""Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_contract_lists"),
+        ("accounts", "0007_guest_lists"),
     ]
 
     operations = [
@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                     ("brokers", "技术经纪人"),
                     ("contracts", "技术合同登记名单"),
                     ("funds", "基金"),
+                    ("guests", "参会名单"),
                 ],
                 max_length=20,
                 verbose_name="内容",

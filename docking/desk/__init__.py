@@ -1,0 +1,1 @@
+"""Pages of the staff desk about rounds, a folder for each matter."""

@@ -1,0 +1,165 @@
+"""Figures of contracts: the city's turnover, what stays in the city, what districts take up."""
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from docking.models import Contract, Payment
+from docking.models.deal import Deal
+from mechanism.kpi.figure import PERCENT, WAN, YI, Figure, number_of
+from mechanism.kpi.period import Period
+from mechanism.models import RateRule
+
+COLUMNS = frozenset({"status", "amount_wan", "registered_on", "cancelled_on", "seller", "seller_region", "industry"})
+COLUMNS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local", "tech_amount_wan", "agency", "deal"}
+ROUND = Coalesce(F("deal__meeting__docking_round"), F("deal__follow_up__match__first_run__docking_round"))
+"""The round whose meeting led to it, or else whose batch proposed the match."""
+INDUSTRY = Coalesce(F("industry__parent"), F("industry"))
+NO_SUM = (_("缺金额"), Q(amount_wan=None))
+NO_TECHNOLOGY = (_("缺核定技术交易额"), Q(tech_amount_wan=None))
+NO_SELLER_REGION = (_("缺卖方统计归口"), Q(seller_region=None))
+NO_BUYER_REGION = (_("缺买方统计归口"), Q(buyer_region=None))
+NO_BUYER_PLACE = (_("缺买方是否在连"), Q(is_buyer_local=None))
+NO_INDUSTRY = (_("缺产业链"), Q(industry=None))
+
+
+def _visible(user) -> QuerySet:
+    return Contract.objects.all() if user is None else Contract.objects.visible_to(user)
+
+
+def _registered(rows: QuerySet, period: Period) -> QuerySet:
+    return rows.registered()
+
+
+def _bought_here(rows: QuerySet, period: Period) -> QuerySet:
+    return rows.registered().filter(is_buyer_local=True)
+
+
+def _of_watched(rows: QuerySet, period: Period) -> QuerySet:
+    """Those sold by the institutions that the rule of the period watches; without one, by any local institution."""
+    rule = RateRule.objects.in_force(period.as_of)
+    watched = [one.pk for one in rule.institutions.all()] if rule else []
+    sold = Q(seller__in=watched) if watched else Q(seller__kind="institution", seller__is_local=True)
+    return rows.registered().filter(sold)
+
+
+def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
+    values = {
+        "which": _registered,
+        "amount": "amount_wan",
+        "ways": {
+            "region": "seller_region",
+            "industry": INDUSTRY,
+            "institution": "seller",
+            "agency": Coalesce(F("agency"), F("broker__agency")),
+            "round": ROUND,
+            "kind": "kind",
+        },
+        "gaps": (NO_SUM, NO_SELLER_REGION, NO_INDUSTRY),
+    } | more
+    return Figure(
+        key,
+        label,
+        formula,
+        unit,
+        Contract,
+        day="registered_on",
+        visible=_visible,
+        kinds=dict(Contract.Kind.choices),
+        columns=COLUMNS,
+        state="status",
+        states=frozenset({Contract.Status.REGISTERED.value}),
+        **values,
+    )
+
+
+def _by_buyer(**ways) -> dict:
+    return {
+        "region": "buyer_region",
+        "industry": INDUSTRY,
+        "institution": "seller",
+        "agency": Coalesce(F("agency"), F("broker__agency")),
+        "round": ROUND,
+        "kind": "kind",
+    } | ways
+
+
+def _payments(user) -> QuerySet:
+    if user is None:
+        return Payment.objects.all()
+    return Payment.objects.filter(deal__in=Deal.objects.visible_to(user))
+
+
+TURNOVER = _contracts(
+    "turnover",
+    _("技术合同成交额"),
+    _(
+        "期内登记、状态为“已认定登记”的技术合同的合同成交额之和。合同只在卖方所在地登记一次，按卖方统计归口分区；注销的不计。"
+    ),
+    YI,
+    is_target=True,
+)
+LOCAL_RATE = _contracts(
+    "local_rate",
+    _("科技成果在连转化率"),
+    _(
+        "重点监测的高校院所期内登记的技术合同中，买方在大连的合同成交额 ÷ 全部合同成交额；"
+        "同时列出按合同项数计算的结果。买方所在地不明的按不在大连计。"
+    ),
+    PERCENT,
+    which=_of_watched,
+    part=Q(is_buyer_local=True),
+    gaps=(NO_SUM, NO_BUYER_PLACE),
+    is_target=True,
+)
+CONTRACTS = _contracts(
+    "contracts",
+    _("登记技术合同"),
+    _("期内登记、状态为“已认定登记”的技术合同份数，按卖方统计归口分区。"),
+    number_of(_("份")),
+    amount="",
+)
+TECHNOLOGY = _contracts(
+    "tech_turnover",
+    _("核定技术交易额"),
+    _(
+        "期内登记、状态为“已认定登记”的技术合同的核定技术交易额之和（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
+    ),
+    YI,
+    amount="tech_amount_wan",
+    gaps=(NO_TECHNOLOGY, NO_SELLER_REGION, NO_INDUSTRY),
+)
+ABSORBED = _contracts(
+    "absorbed",
+    _("吸纳技术成交额"),
+    _("期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，按买方统计归口分区。"),
+    YI,
+    which=_bought_here,
+    ways=_by_buyer(),
+    gaps=(NO_SUM, NO_BUYER_REGION, NO_INDUSTRY),
+)
+ABSORBED_CONTRACTS = _contracts(
+    "absorbed_contracts",
+    _("吸纳技术合同"),
+    _("期内登记、状态为“已认定登记”、买方在大连的技术合同份数，按买方统计归口分区。"),
+    number_of(_("份")),
+    which=_bought_here,
+    amount="",
+    ways=_by_buyer(),
+    gaps=(NO_BUYER_REGION, NO_INDUSTRY),
+)
+PAID = Figure(
+    "paid",
+    _("到账金额"),
+    _("期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。"),
+    WAN,
+    Payment,
+    which=lambda rows, period: rows.counted(),
+    day="received_on",
+    visible=_payments,
+    amount="amount_wan",
+    ways={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
+    gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
+    columns=frozenset({"amount_wan", "received_on", "struck_at"}),
+)
+FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)

@@ -1,0 +1,56 @@
+/* Draws the charts of a board from the numbers that stand in its tables, too. */
+"use strict";
+(() => {
+  const numbers = JSON.parse(document.getElementById("charts").textContent);
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const text = { fontFamily: css("--font"), color: css("--ink-2"), fontSize: 13 };
+  const base = { animation: !still, aria: { enabled: false }, textStyle: text };
+  const count = (value) => (value === null ? "" : value.toLocaleString("zh-CN", { maximumFractionDigits: 2 }));
+  const axis = { axisLine: { lineStyle: { color: css("--line-2") } }, axisTick: { show: false }, axisLabel: text };
+  const charts = [];
+
+  const bars = (rows, suffix = "") => ({
+    ...base,
+    grid: { left: 4, right: 64, top: 8, bottom: 4, containLabel: true },
+    xAxis: { type: "value", show: false },
+    yAxis: { type: "category", inverse: true, data: rows.map(([label]) => label), ...axis, axisLine: { show: false } },
+    series: [{
+      type: "bar", data: rows.map(([, value]) => value), barMaxWidth: 20, itemStyle: { color: css("--blue") },
+      label: { show: true, position: "right", ...text, color: css("--ink"), formatter: (one) => count(one.value) + suffix },
+    }],
+  });
+
+  const line = (name, data, color, type) => ({
+    name, type: "line", data, symbol: "circle", symbolSize: 5, itemStyle: { color }, lineStyle: { color, width: 2, type },
+    endLabel: { show: true, formatter: name, ...text, color },
+  });
+
+  const trend = ({ months, added, before }) => ({
+    ...base,
+    grid: { left: 4, right: 56, top: 24, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: months, ...axis },
+    yAxis: { type: "value", ...axis, axisLine: { show: false }, splitLine: { lineStyle: { color: css("--line") } } },
+    series: [line("上年", before, css("--field"), "dashed"), line("今年", added, css("--blue"), "solid")],
+  });
+
+  const draw = (box, option, rows) => {
+    if (rows && !rows.length) return box.remove();
+    if (rows) box.style.height = `${Math.max(6, rows.length * 1.9 + 1)}rem`;
+    const chart = echarts.init(box, null, { devicePixelRatio: 2 });
+    chart.setOption(option);
+    charts.push(chart);
+  };
+
+  for (const box of document.querySelectorAll("[data-chart]")) {
+    const name = box.dataset.chart;
+    if (name === "trend") draw(box, trend(numbers.trend));
+    else draw(box, bars(numbers[name], name === "institutions" ? "%" : ""), numbers[name]);
+  }
+  for (const box of document.querySelectorAll("[data-bars]")) {
+    draw(box, bars(numbers.bars[box.dataset.bars]), numbers.bars[box.dataset.bars]);
+  }
+  const resize = () => charts.forEach((chart) => chart.resize({ animation: { duration: 0 } }));
+  for (const event of ["resize", "beforeprint", "afterprint"]) addEventListener(event, resize);
+  matchMedia("print").addEventListener("change", resize);
+})();

@@ -1,0 +1,272 @@
+"""What is counted and what is not, and that rows, splits and figure never disagree."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Region
+from docking.models import Contract, Deal, DockingRound, Party
+from docking.models.deal import DealStep, Payment
+from mechanism.kpi.counting import count, split, tally
+from mechanism.kpi.period import period_of
+from mechanism.kpi.registry import FIGURES, TARGETS
+from mechanism.kpi.where import Where, where_of
+from mechanism.models import Fund, RateRule
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+YEAR = Where(period_of("2025"))
+DAY = date(2025, 6, 30)
+
+
+def value(key: str, where: Where = YEAR):
+    return count(FIGURES[key], where).value
+
+
+def contract(**fields) -> Contract:
+    return make.contract(**{"registered_on": DAY, "tech_amount_wan": None} | fields)
+
+
+def test_turnover_counts_what_is_registered_in_the_year():
+    contract(amount_wan=Decimal("20000"))
+    contract(amount_wan=Decimal("5000"), registered_on=date(2025, 1, 1))
+    contract(amount_wan=Decimal("7000"), registered_on=date(2024, 12, 31))
+    contract(amount_wan=Decimal("9000"), status="cancelled", cancelled_on=DAY, cancelled_reason="合同解除")
+    contract(amount_wan=Decimal("9000"), status="submitted")
+    assert value("turnover") == Decimal("2.5")
+    assert value("turnover", Where(period_of("2025Q1"))) == Decimal("0.5")
+    assert value("contracts") == 2
+
+
+def test_a_missing_sum_or_region_is_told_and_counts_as_nothing():
+    contract(amount_wan=None, tech_amount_wan=None)
+    counted = count(FIGURES["turnover"], YEAR)
+    assert counted.value == 0
+    assert dict(counted.gaps) == {"缺金额": 1, "缺卖方统计归口": 1, "缺产业链": 1}
+    assert "缺金额 1" in counted.notes[-1]
+
+
+def test_local_rate_by_amount_and_by_number():
+    contract(amount_wan=Decimal("900"))
+    contract(amount_wan=Decimal("50"), is_buyer_local=False)
+    contract(amount_wan=Decimal("50"), is_buyer_local=None)
+    contract(amount_wan=Decimal("800"), seller=make.firm())  # a firm is not watched
+    counted = count(FIGURES["local_rate"], YEAR)
+    assert (counted.tally.by_amount, counted.tally.by_number) == (Decimal("90.00"), Decimal("33.33"))
+    assert counted.value == Decimal("90.00")
+    assert "全部在连高校院所" in counted.notes[0]
+
+
+def test_the_rule_of_the_day_says_who_is_watched_and_by_what():
+    watched = make.institution("大连理工大学")
+    contract(seller=watched, amount_wan=Decimal("900"))
+    contract(seller=watched, amount_wan=Decimal("100"), is_buyer_local=False)
+    contract(seller=make.institution("大连大学"), is_buyer_local=False)
+    rule = RateRule.objects.create(valid_from=date(2025, 1, 1), basis="number")
+    rule.institutions.add(watched)
+    counted = count(FIGURES["local_rate"], YEAR)
+    assert counted.value == Decimal("50.00")
+    assert "按合同项数；监测 大连理工大学；自 2025年1月1日起" in counted.notes[0]
+    assert count(FIGURES["local_rate"], Where(period_of("2024"))).rule is None
+
+
+def test_nothing_to_divide_by_is_no_rate():
+    assert value("local_rate") is None
+
+
+def test_funds_stand_between_their_days():
+    fund = {"manager": "示例", "paid_in_wan": 10000, "subscribed_wan": 300000}
+    Fund.objects.create(name="甲", kind="angel", valid_from=date(2024, 1, 1), **fund)
+    Fund.objects.create(name="乙", kind="angel", valid_from=date(2024, 1, 1), valid_to=date(2025, 6, 1), **fund)
+    Fund.objects.create(name="丙", kind="venture", valid_from=date(2026, 1, 1), **fund)
+    assert value("funds") == 30
+    assert value("funds_paid_in") == 1
+    assert value("funds", Where(period_of("2025Q1"))) == 60
+    assert [line.value for line in split(FIGURES["funds"], YEAR, "kind")] == [30, 0, 0]
+
+
+def test_agencies_and_items_of_today():
+    now = Where(period_of(""))
+    make.agency("甲中心")
+    make.agency("乙中心", verified=False)
+    off = make.agency("丙中心")
+    off.organisation.is_active = False
+    off.organisation.save()
+    make.achievement()
+    make.achievement(status="withdrawn", status_reason="重复")
+    make.achievement(registered=False)
+    assert value("agencies", now) == 1
+    assert value("items", now) == 1
+    assert value("items", YEAR) == 0
+
+
+def a_deal(**fields) -> Deal:
+    return Deal.objects.create(
+        **{"origin": "outside", "name": "项目", "stage": "signed", "buyer": make.firm(), "signed_wan": 30} | fields
+    )
+
+
+def test_a_deal_is_signed_once_on_its_first_day():
+    deal = a_deal(stage="landed")
+    DealStep.objects.create(deal=deal, stage="signed", on=date(2025, 3, 1))
+    DealStep.objects.create(deal=deal, stage="registered", on=date(2025, 9, 1))
+    failed = a_deal(stage="failed", failed_reason="other")
+    DealStep.objects.create(deal=failed, stage="signed", on=date(2025, 3, 1))
+    a_deal(stage="intent")
+    assert value("signed", Where(period_of("2025Q1"))) == 1
+    assert value("signed", Where(period_of("2025Q3"))) == 0
+    assert value("signed_money") == 30
+
+
+def test_the_four_kinds_of_money_stay_apart():
+    deal = a_deal(intent_wan=50, made_at=timezone.make_aware(timezone.datetime(2025, 2, 1)))
+    DealStep.objects.create(deal=deal, stage="signed", on=DAY)
+    Payment.objects.create(deal=deal, amount_wan=10, received_on=DAY)
+    Payment.objects.create(deal=deal, amount_wan=5, received_on=date(2026, 1, 1))
+    contract(deal=deal, amount_wan=Decimal("40"), tech_amount_wan=Decimal("35"))
+    found = [value(key) for key in ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")]
+    assert found == [50, 30, Decimal("0.0040"), Decimal("0.0035"), 10]
+
+
+def held_round(**fields) -> DockingRound:
+    start = timezone.make_aware(timezone.datetime(2025, 5, 1, 9))
+    run = make.match_run()
+    return make.docking_round(
+        starts_at=start, ends_at=start + timedelta(hours=6), status="closed", closed_at=start, match_run=run, **fields
+    )
+
+
+def test_rounds_firms_and_meetings():
+    one = held_round()
+    one.featured.add(make.achievement(), make.achievement())
+    came, office = make.party(one), make.party(one, make.institution())
+    make.party(one, absent_at=timezone.now())
+    make.party(one, answer=Party.Answer.DECLINED)
+    make.meeting(came, office, status="held")
+    make.meeting(make.party(one), office, status="missed")
+    coming = make.docking_round(starts_at=one.starts_at, ends_at=one.ends_at)  # announced, not yet begun
+    make.party(coming)
+    found = [value(key) for key in ("rounds", "featured", "firms", "meetings")]
+    assert found == [1, 2, 2, 1]
+    assert split(FIGURES["meetings"], YEAR, "round")[0].label == one.name
+
+
+def test_figures_are_the_same_before_and_after_archiving():
+    one = held_round()
+    one.featured.add(make.achievement())
+    make.meeting(make.party(one), make.party(one, make.institution()), status="held")
+    before = {
+        key: (value(key), [line.value for line in split(figure, YEAR, "quarter")]) for key, figure in FIGURES.items()
+    }
+    DockingRound.objects.update(status="archived")
+    assert before == {
+        key: (value(key), [line.value for line in split(figure, YEAR, "quarter")]) for key, figure in FIGURES.items()
+    }
+
+
+def test_an_intent_counts_once_whatever_comes_of_it():
+    from matching.models import FollowUp, FollowUpStep
+
+    for closes in (False, True):
+        match = make.match(status="accepted", reviewed_by=make.user(), reviewed_at=timezone.now())
+        follow_up = FollowUp.objects.create(
+            match=match, owner=make.user(), status="talks", agreed_at=timezone.now(), next_on=DAY
+        )
+        for month in (3, 9):
+            at = timezone.make_aware(timezone.datetime(2025, month, 1))
+            FollowUpStep.objects.create(follow_up=follow_up, status="intent", made_at=at)
+        if closes:
+            FollowUp.objects.update(status="closed", closed_at=timezone.now(), closed_reason="no_deal")
+    assert [line.value for line in split(FIGURES["intents"], YEAR, "quarter")] == [2, 0, 0, 0]
+
+
+# --- Who sees what ---------------------------------------------------------------------------------------------------
+def test_a_district_counts_its_own_rows_and_the_city_only_in_sums():
+    make.institution("大连理工大学").__class__.objects.update(stat_region=make.region("gaoxin"))
+    contract(buyer=make.firm(region_code="jinpu"), amount_wan=Decimal("100"))
+    contract(buyer=make.firm(region_code="210283"), amount_wan=Decimal("300"))
+    officer = make.district_officer("jinpu")
+    mine = Where(period_of("2025"), officer)
+    assert count(FIGURES["absorbed"], mine).tally.total == 100
+    assert count(FIGURES["absorbed"], mine.city()).tally.total == 400
+    assert count(FIGURES["absorbed"], mine.also("region", make.region("210283"))).tally.total == 0
+    assert not mine.may_see(FIGURES["funds"])
+
+
+def test_an_institution_counts_its_own_sales():
+    own, other = make.institution("大连大学"), make.institution("大连海事大学")
+    contract(seller=own)
+    contract(seller=other)
+    mine = Where(period_of("2025"), make.institution_officer(own))
+    assert value("contracts", mine) == 1
+    assert mine.rows(FIGURES["contracts"]).get().seller == own
+
+
+@pytest.mark.parametrize(
+    "params", [{"period": "2025Q5"}, {"period": "去年"}, {"region": "nowhere"}, {"institution": "\x00"}]
+)
+def test_a_question_nobody_can_answer_is_refused(params):
+    with pytest.raises(ValidationError):
+        where_of(params, None)
+
+
+# --- Whatever the rows -----------------------------------------------------------------------------------------------
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["registered", "submitted", "cancelled"]),
+        st.dates(date(2024, 11, 1), date(2026, 2, 1)),
+        st.none() | st.decimals(0, 10**6, places=2),
+        st.sampled_from([None, "jinpu", "gaoxin", "210283"]),
+        st.sampled_from([None, "jinpu", "210212"]),
+        st.sampled_from([True, False, None]),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=ROWS)
+def test_rows_and_regions_always_add_up_to_the_figure(rows):
+    Contract.objects.all().delete()
+    regions = {one.code: one for one in Region.objects.all()}
+    institution, firm = make.institution(), make.firm("大连演示股份有限公司")
+    for status, day, amount, sold, bought, is_local, by_institution in rows:
+        contract(
+            status=status,
+            registered_on=day,
+            cancelled_on=day if status == "cancelled" else None,
+            cancelled_reason="合同解除" if status == "cancelled" else "",
+            amount_wan=amount,
+            tech_amount_wan=None,
+            seller=institution if by_institution else firm,
+            buyer=firm,
+            seller_region=regions.get(sold),
+            buyer_region=regions.get(bought),
+            is_buyer_local=is_local,
+        )
+    for key in ("turnover", "contracts", "absorbed", "local_rate"):
+        figure, counted = FIGURES[key], count(FIGURES[key], YEAR)
+        behind = list(YEAR.rows(figure))
+        assert sum((row.amount_wan or 0) for row in behind) == counted.tally.total or not figure.amount
+        assert len(behind) == counted.tally.rows
+        for by in ("region", "industry", "institution", "kind", "quarter", "month"):
+            lines = split(figure, YEAR, by)
+            added = sum((line.tally for line in lines), start=type(counted.tally)())
+            assert added == counted.tally, (key, by)
+            for line in lines:
+                if by in figure.ways:
+                    value = line.key if line.name != "none" else None
+                    assert tally(figure, YEAR.also(by, value).rows(figure)) == line.tally
+
+
+def test_every_figure_splits_every_way_it_says():
+    for figure in FIGURES.values():
+        for by in (*figure.ways, "quarter"):
+            assert split(figure, YEAR, by) is not None
+    assert set(TARGETS) <= set(FIGURES)

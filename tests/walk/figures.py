@@ -1,0 +1,53 @@
+"""What each role gets at the addresses of the city's figures. City, auditor, districts, institutions have a board."""
+
+from datetime import date
+
+from mechanism.models import RateRule, Target
+
+
+def plant(side, *, mine: bool) -> None:
+    year = 2026 if mine else 2027
+    side.target = Target.objects.create(
+        figure="turnover", year=year, value=600, source="测试", valid_from=date(year, 1, 1)
+    )
+    side.raterule = RateRule.objects.create(valid_from=date(year, 1, 1))
+
+
+BOARD = "login 403 200 403 200 200 403 200 403"
+DOWNLOAD = "login 403 200! 403 200! 200! 403 200! 403"  # who exported what is written down
+POSTED = "login 405 405 405 405 405 405 405 405"
+ROWS = {  # the funds are the city's alone
+    "GET funds": "login 403 404 403 404 200 403 200 403",
+    "GET agencies": "login 403 404 403 200 200 403 200 403",
+    "GET turnover": BOARD,
+    "GET items": BOARD,
+}
+
+AT = "workbench/figures/"
+PAGES = {
+    "figures/": {"GET": "200", "POST": "405"},
+    AT: {"GET": BOARD, "POST": POSTED},
+    f"{AT}export/": {"GET": DOWNLOAD, "POST": POSTED},
+    f"{AT}<slug:key>/": {"about": "city figure", "GET": BOARD, "POST": POSTED},
+    f"{AT}<slug:key>/rows/": {"about": "city figure", **ROWS, "POST": POSTED},
+    f"{AT}<slug:key>/changes/": {"about": "city figure", **ROWS, "POST": POSTED},
+    f"{AT}<slug:key>/export/": {
+        "about": "city figure",
+        "GET turnover": DOWNLOAD,
+        "GET funds": "login 403 404 403 404 200! 403 200! 403",
+        "POST": POSTED,
+    },
+    "api/v1/figures/": {"GET": "200", "POST": "405"},
+    "api/v1/figures/<slug:key>/": {
+        "about": "city figure",
+        "GET turnover": "200",
+        "GET funds": "200 200 404 200 404 200 200 200 200",
+        "GET signed_money": "404 404 200 404 200 200 404 200 404",
+        "POST": "405",
+    },
+}
+
+DESKS = {
+    "mechanism.target": ("", "vac", "v", ""),
+    "mechanism.raterule": ("", "vac", "v", ""),
+}

@@ -1,0 +1,102 @@
+"""What the walk finds of a round's guests, and what each role gets there."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+from docking.desk.guests.figures import FIGURES
+from docking.models import Attendee
+from tests import factories as make
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def plant(world, side, *, mine: bool) -> None:
+    """A firm that comes, with a note and a person of its own, and an institution's team that was asked. Both in the
+    open round, so that the foreign ones are guests of the same event."""
+    tag = "甲" if mine else "乙"
+    firm, district = (("firm",), ("district",)) if mine else ((), ())
+    held = world.own.round
+    side.party = make.party(
+        held,
+        side.firm,
+        answer_note=world.secret(f"想谈保持架{tag}", *firm, *district, "city", "auditor"),
+        invited_by=world.users["city"],
+        letter="mail",
+    )
+    name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
+    side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
+    side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
+    world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
+
+
+def codes(world) -> dict:
+    return {kind: SimpleNamespace(public_id=getattr(world, kind).asked_team.code) for kind in ("own", "foreign")}
+
+
+def figures() -> dict:
+    return {name: SimpleNamespace(pk=name) for name in FIGURES}
+
+
+def _declined(_world, _kind) -> dict:
+    return {"revision": "0", "coming": "declined", "people-TOTAL_FORMS": "0", "people-INITIAL_FORMS": "0"}
+
+
+AT = "admin/docking/party/"
+READS = "login login login login 200 200 login 200 403"
+TAKES = "login login login login 200! 200! login 200! 403"
+POSTS_NOTHING = "login login login login 405 405 login 405 405"
+PAGES = {
+    "r/": {"GET": "200", "POST": "422"},
+    "r/<public_id:code>/": {  # whoever has the code, signed in as anybody or not at all
+        "about": "rsvp code",
+        "data": _declined,
+        "GET": "200",
+        "POST": "away!",
+    },
+    "workbench/invitations/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/invitations/<public_id:public_id>/": {
+        "about": "party",
+        "data": _declined,
+        "GET own": "login 404 404 200 404 404 404 404 404",
+        "GET foreign": "login 404 404 404 404 404 404 404 404",
+        "POST own": "login 404 404 away! 404 404 404 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    f"{AT}board/": {"GET": READS, "POST": POSTS_NOTHING},
+    f"{AT}board/export/": {"GET": TAKES, "POST": POSTS_NOTHING},
+    f"{AT}board/targets/": {
+        "GET": "login login login login 403 200 login 403 403",
+        "POST": "login login login login 403 away login 403 403",
+    },
+    f"{AT}board/proposals/": {"GET": READS, "POST": "login login login login away away login 403 403"},
+    f"{AT}board/remind/": {"GET": POSTS_NOTHING, "POST": "login login login login 403 away login 403 403"},
+    f"{AT}board/remind-guests/": {"GET": POSTS_NOTHING, "POST": "login login login login away away login 403 403"},
+    f"{AT}board/rows/<slug:name>/": {"about": "guest figure", "GET": READS, "POST": POSTS_NOTHING},
+    f"{AT}board/rows/<slug:name>/export/": {"about": "guest figure", "GET": TAKES, "POST": POSTS_NOTHING},
+    f"{AT}<path:object_id>/answer/": {
+        "about": "party",
+        "data": _declined,
+        "GET own": "login login login login 200 200 login 403 403",
+        "GET foreign": "login login login login 404 200 login 403 403",
+        "POST own": "login login login login away! away! login 403 403",
+        "POST foreign": "login login login login 404 away! login 403 403",
+    },
+}
+DESKS = {
+    "docking.party": ("vac*", "vac", "v", ""),
+    "docking.attendee": ("v*", "vc", "v", ""),
+}
+WORKING = ("district", "city")
+DEEDS = {
+    "docking.party": {
+        "invite invite_one": (WORKING, {"answer": "listed", "invited_at": None, "answered_at": None}),
+        "remind": (WORKING, {"answer": "invited", "answered_at": None, "invited_at": LONG_AGO}),
+        "printed": (WORKING, {"letter": "paper"}),
+        "relist": (WORKING, {"answer": "withdrawn", "withdrawn_reason": "重名", "answered_at": None}),
+        "withdraw": (WORKING, {}),
+        "export": (("district", "city", "auditor"), {}),
+    },
+}
