@@ -8,7 +8,7 @@ from accounts.models import Organisation
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import FollowUp
-from mechanism.models import Policy
+from mechanism.models import Policy, PolicyCondition
 from mechanism.policy_fit import Fit, fit
 from taxonomy.models import MaturityBucket, TransferWay
 
@@ -30,8 +30,14 @@ class HintOfMany:
 
 
 def policies_now() -> list[Policy]:
-    """Published and in force, with their conditions. Two queries."""
-    return list(Policy.objects.published().in_force().prefetch_related("conditions"))
+    """Published and in force, with the conditions they have. One query."""
+    current = Policy.objects.published().in_force()
+    rows = PolicyCondition.objects.filter(policy__in=current).select_related("policy")
+    found: dict[int, Policy] = {}
+    for row in rows.order_by("-policy__valid_from", "-policy", "order", "pk"):
+        policy = found.setdefault(row.policy_id, row.policy)
+        policy.known = [*getattr(policy, "known", ()), row.as_condition()]
+    return list(found.values())
 
 
 def hints(facts: dict, policies: list[Policy] | None = None) -> list[Hint]:
@@ -53,7 +59,8 @@ def hints_of_many(items: Iterable, facts_of, policies: list[Policy] | None = Non
 
 
 def judged(policy: Policy, facts: dict) -> Fit:
-    return fit([condition.as_condition() for condition in policy.conditions.all()], facts)
+    known = getattr(policy, "known", None)
+    return fit([one.as_condition() for one in policy.conditions.all()] if known is None else known, facts)
 
 
 # --- Facts, in the words people read ---------------------------------------------------------------------------------

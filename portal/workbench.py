@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, SignUp
@@ -69,8 +69,9 @@ def base_requests_of(user) -> dict:
     """`waiting`: requests this user's organisations have to answer; `asked`: those they made. City staff: see desk."""
     if user.scope.sees_all:
         return {"waiting": 0, "asked": 0}
-    waiting = BaseRequest.objects.answerable_by(user).waiting().count()
-    return {"waiting": waiting, "asked": BaseRequest.objects.of(user).count()}
+    of_own_base = Q(base__organisation__in=user.scope.organisation_ids, status=BaseRequest.Status.ASKED)
+    own = Q(organisation__in=user.scope.institution_ids | user.scope.firm_ids)
+    return BaseRequest.objects.aggregate(waiting=Count("pk", filter=of_own_base), asked=Count("pk", filter=own))
 
 
 def next_step_of(desks: list[Desk]) -> NextStep | None:
