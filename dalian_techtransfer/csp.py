@@ -6,8 +6,8 @@ from csp.middleware import CSPMiddleware
 RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
 """The admin's Alpine evaluates expressions in attributes; Swagger UI starts from an inline script."""
 
-STRICT_AGAIN = "/admin/matching/match/triage/"
-"""The review desk is ours wholly: no script or style stands in its pages."""
+STRICT_AGAIN = ("/admin/matching/match/triage/", "/admin/docking/dockinground/timetable/")
+"""These desks are ours wholly: no script or style stands in their pages."""
 
 RELAXED = {
     "default-src": [SELF],

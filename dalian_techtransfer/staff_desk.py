@@ -69,8 +69,11 @@ GROUPS = {
     ),
     _lazy("活动"): (
         Item(_lazy("对接活动"), "event", "docking.dockinground"),
+        Item(_lazy("活动日历"), "calendar_month", "docking.dockinground", page="docking_calendar"),
+        Item(_lazy("议程"), "view_agenda", "docking.agendaitem"),
         Item(_lazy("会前准备"), "checklist_rtl", "docking.party", page="docking_board"),
         Item(_lazy("参会单位"), "groups", "docking.party"),
+        Item(_lazy("会后跟进"), "follow_the_signs", "docking.party", page="docking_after"),
         Item(_lazy("匹配批次"), "memory", "matching.matchrun"),
         Item(_lazy("匹配"), "link", "matching.match"),
         Item(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),

@@ -8,3 +8,14 @@ from docking import services
 def close_ended_rounds() -> None:
     with origin("任务"):
         services.close_ended_rounds()
+
+
+@shared_task
+def run_planning(timetable_id: int) -> None:
+    with origin("任务"):
+        services.run_planning(timetable_id)
+
+
+@shared_task
+def sweep_plannings() -> None:
+    services.sweep_plannings()

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact, Role, User
+from accounts.models import Contact, User
 from accounts.services import ContactDetails, keep_contacts
 from demands.forms import CellField
 from matching import services
@@ -209,12 +209,8 @@ class GiveForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        region = self.follow_up.match.demand.firm.stat_region_id
-        staff = User.objects.filter(is_active=True)
-        of_district = staff.filter(memberships__role=Role.DISTRICT, memberships__organisation__stat_region=region)
-        of_city = staff.filter(memberships__role=Role.CITY)
-        chosen = (of_district | of_city).exclude(pk=self.follow_up.owner_id)
-        self.fields["to"].queryset = chosen.distinct().order_by("name", "pk")
+        chosen = services.possible_owners(self.follow_up.match)
+        self.fields["to"].queryset = chosen.exclude(pk=self.follow_up.owner_id)
 
     def _save(self, values):
         services.give_follow_up(self.follow_up, to=values["to"], by=self.by)

@@ -28,6 +28,12 @@ def remind_sides() -> None:
 
 
 @shared_task
+def send_checks() -> None:
+    with origin("任务"):
+        services.send_checks()
+
+
+@shared_task
 def refresh_similar(always: bool = False) -> None:
     services.refresh_similar(always=always)
 

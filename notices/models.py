@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     INVITED = "invited", _("对接活动邀请")
     GUESTS = "guests", _("参会答复和会前准备")
     CHECK = "check", _("会后回访")
+    MEETINGS = "meetings", _("洽谈日程和变动")
 
 
 class NoticeQuerySet(models.QuerySet):

@@ -2,7 +2,21 @@ from django.urls import path, register_converter
 
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import bases, editing, following, guests, imports, policies, showcase, sitemap, trying, workbench
+from portal.views import (
+    bases,
+    checks,
+    editing,
+    following,
+    guests,
+    imports,
+    plans,
+    policies,
+    rounds,
+    showcase,
+    sitemap,
+    trying,
+    workbench,
+)
 
 
 class PublicIdConverter:
@@ -50,8 +64,15 @@ urlpatterns = [
     path("bases/", bases.base_list, name="base_list"),
     path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
     path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
+    path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
+    path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
+    path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
+    path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
     path("r/", guests.rsvp_code, name="rsvp_code"),
     path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("c/<public_id:code>/", checks.check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
@@ -59,6 +80,10 @@ urlpatterns = [
     path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
     path("workbench/base-requests/", bases.base_requests, name="base_requests"),
     path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
+    path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
+    path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
+    path("workbench/meetings/", plans.my_plans, name="my_plans"),
+    path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

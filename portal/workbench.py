@@ -225,7 +225,8 @@ def _staff_desk(user) -> Desk:
     else:
         url = reverse("admin:accounts_auditrecord_changelist")
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
-    run = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at").first()
+    run = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at")
+    run = run.exclude(engine=MatchRun.HAND).first()
     shown = {
         "run": run,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MOST_ROWS],

@@ -23,9 +23,12 @@ from docking.models import (
     Meeting,
     Party,
     Placement,
+    RoundReport,
     Slot,
     Timetable,
 )
+from docking.report.counting import counted
+from docking.report.text import written
 from matching.engine.ranker import NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
 from matching.models.learning import checksum
@@ -122,6 +125,12 @@ def demand(*, published: bool = True, **fields) -> Demand:
     return Demand.objects.create(**values)
 
 
+def noon(days: int = 0):
+    """Twelve o'clock that many days from today."""
+    at = timezone.localtime() + timedelta(days=days)
+    return at.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
 def docking_round(**fields) -> DockingRound:
     now = timezone.now()
     values = {
@@ -131,6 +140,14 @@ def docking_round(**fields) -> DockingRound:
         "status": DockingRound.Status.GATHERING,
     } | fields
     return DockingRound.objects.create(**values)
+
+
+def round_report(docking_round: DockingRound, **fields) -> RoundReport:
+    """A first draft."""
+    figures = counted(docking_round)
+    text = [{"key": key, "written": words, "text": words} for key, words in written(docking_round, figures).items()]
+    values = {"number": 1, "figures": figures, "text": text} | fields
+    return RoundReport.objects.create(docking_round=docking_round, **values)
 
 
 def hall(docking_round: DockingRound, *, tables: int = 4, **fields) -> Hall:

@@ -259,6 +259,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "brokerrequest",
         "auditrecord",
         "delivery",
+        "agendaitem",
         "party",
         *("measure", "minutes", "fund", "baserequest", "venture"),
     ]
@@ -278,6 +279,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         attachment = world.rows("attachment", "city")[kind]
         text += walk.visit("city", "GET", reverse("attachment_download", args=[attachment.public_id])).text
         evidence = world.rows("evidence", "city")[kind]
+        document = getattr(world, kind).private_document
+        text += walk.visit("city", "GET", reverse("round_document", args=[document.public_id])).text
         text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[evidence.public_id])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])

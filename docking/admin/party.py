@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
 from docking import services
+from docking.desk.after.pages import after_urls
 from docking.desk.guests import exports
 from docking.desk.guests.pages import XLSX, board_urls
 from docking.forms import ReplyForm
@@ -112,7 +113,7 @@ class PartyAdmin(StaffAdmin):
     def get_urls(self):
         guard = self.admin_site.admin_view
         answer = path("<path:object_id>/answer/", guard(self.answer_for), name="docking_party_answer")
-        return [*board_urls(self.admin_site), answer, *super().get_urls()]
+        return [*board_urls(self.admin_site), *after_urls(self.admin_site), answer, *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("attendees")

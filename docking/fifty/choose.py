@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from docking.fifty.candidate import Candidate, Decided
 from docking.fifty.limits import (
-    SIDE_NAMES,
     Limit,
     Relaxation,
     counts,
@@ -172,22 +171,22 @@ def _seat(rank: int, one: Scored, chosen, left, rules: Rules, decided: Decided) 
         reasons.insert(0, Reason("pin", f"必选：{decided.pins[key]}"))
         if shown := one.candidate.resting(rules.rest):
             reasons.append(Reason("rest", f"“{shown}”推介过，因必选仍入选"))
-    elif left and left[0].order < one.order:
-        reasons.append(Reason("limit", _why_before_better(one, chosen, rules)))
+    elif left and left[0].order < one.order and (why := _minimum_met_by(one, chosen, rules)):
+        reasons.append(Reason("limit", why))
     if key in decided.places:
         reasons.append(Reason("place", f"手动放在第 {decided.places[key]} 位"))
     return Seat(one.candidate, rank, one.score, tuple(reasons), key in decided.pins, key in decided.places)
 
 
-def _why_before_better(one: Scored, chosen, rules: Rules) -> str:
-    """Some that score higher were left out for it: which minimum wanted it?"""
+def _minimum_met_by(one: Scored, chosen, rules: Rules) -> str:
+    """Some that score higher were left out: the minimum that wanted this one, in words; empty if none did."""
     taken = [other.candidate for other in chosen]
     for side in SIDES:
         key, name = one.candidate.group(side), one.candidate.group_name(side)
         least = getattr(rules, side).of(key).least
         if least and counts(taken, side)[key] <= least:
             return f"按规则{name}至少 {least} 项"
-    return f"得分更高的所在{'或'.join(SIDE_NAMES.values())}名额已满"
+    return ""
 
 
 def _why_left(one: Scored, chosen: list[Scored], rules: Rules) -> Reason:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 
 from docking.fifty.rules import SIDES, Rules
 
-SIDE_NAMES = {"institutions": "院校", "industries": "产业"}
-
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "议程",
                 "verbose_name_plural": "议程",
-                "ordering": ["starts_at", "hall__order", "pk"],
+                "ordering": ["starts_at", "pk"],
             },
             bases=(taxonomy.plain_text.PlainText, models.Model),
         ),

@@ -16,17 +16,19 @@ from docking.models.instrument import (
 from docking.models.meeting import Meeting, Outcome
 from docking.models.organiser import Organiser, RoundDocument
 from docking.models.paper import Paper
-from docking.models.party import Attendee, Party
+from docking.models.party import Attendee, Away, Party
 from docking.models.registration import RegistrationRule
+from docking.models.report import RoundReport
 from docking.models.round import DockingRound
 from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
-from docking.models.venue import Hall, HallWalk, Slot
+from docking.models.venue import Hall, HallWalk, LostTable, Slot
 from docking.models.wall import Wall
 
 __all__ = [
     "AgendaItem",
     "Attendee",
+    "Away",
     "Contract",
     "Deal",
     "DealFile",
@@ -42,6 +44,7 @@ __all__ = [
     "InvestThenShare",
     "Landing",
     "LeftOut",
+    "LostTable",
     "Meeting",
     "OpenChallenge",
     "Organiser",
@@ -56,6 +59,7 @@ __all__ = [
     "PricePublicity",
     "RegistrationRule",
     "RoundDocument",
+    "RoundReport",
     "Slot",
     "Timetable",
     "Wall",

@@ -36,6 +36,11 @@ class AgendaItemQuerySet(models.QuerySet):
         """What visitors may read, of rounds that are announced."""
         return self.standing().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
+    def for_calendars(self, user):
+        """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
+        shown = self.filter(is_public=True)
+        return shown if scope_of(user).sees_all else shown.exclude(docking_round__status=DockingRound.Status.PREPARING)
+
     def with_people(self):
         """With all that `clashes_of`, the pages and the papers read, in a fixed number of queries."""
         return self.select_related("hall", "achievement__institution").prefetch_related(
@@ -121,7 +126,7 @@ class AgendaItem(PlainText, models.Model):
     class Meta:
         verbose_name = _("议程")
         verbose_name_plural = _("议程")
-        ordering = ["starts_at", "hall__order", "pk"]
+        ordering = ["starts_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
@@ -152,12 +157,30 @@ class AgendaItem(PlainText, models.Model):
     def __str__(self):
         return f"{localtime(self.starts_at):%H:%M} {self.title}"
 
+    def get_constraints(self):
+        """Without the hall's: `docking.services.agenda.problems_of` says it with the names of both items."""
+        return [
+            (model, [one for one in found if not isinstance(one, ExclusionConstraint)])
+            for model, found in super().get_constraints()
+        ]
+
     def clean(self):
         if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
             raise ValidationError({"hall": _("这个场地不属于本次活动，请重新选择。")})
+
+    @property
+    def span(self) -> str:
+        """Day and times as they are read: 12-16 09:00–10:30."""
+        return f"{localtime(self.starts_at):%m-%d %H:%M}–{localtime(self.ends_at):%H:%M}"
 
     @property
     def guest_list(self) -> list[Guest]:
         """The speakers without a party, as they were written."""
         lines = (line.strip().partition(" ") for line in self.guests.replace("\u3000", " ").splitlines())
         return [Guest(name, position.strip()) for name, _space, position in lines if name]
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """Who speaks, with unit or position, those of the guest list first (`with_people`)."""
+        listed = [f"{one.name}（{one.party.organisation.name}）" for one in self.speakers.all()]
+        return listed + [f"{one.name}（{one.position}）" if one.position else one.name for one in self.guest_list]

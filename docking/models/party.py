@@ -194,6 +194,29 @@ class Party(PlainText, models.Model):
         return self.answer in (self.Answer.COMING, self.Answer.DECLINED)
 
 
+class Away(models.Model):
+    """A while in which a party is not there though it comes: late, or gone in between."""
+
+    party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name=_("参会单位"))
+    from_at = models.DateTimeField(_("离开时间"))
+    until_at = models.DateTimeField(_("回来时间"))
+
+    class Meta:
+        verbose_name = _("暂离时段")
+        verbose_name_plural = _("暂离时段")
+        ordering = ["party", "from_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("from_at")),
+                name="away_ends_after_start",
+                violation_error_message=_("回来时间要晚于离开时间。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
+
+
 class AttendeeQuerySet(models.QuerySet):
     def managed_by(self, user):
         return self.filter(party__in=Party.objects.managed_by(user).values("pk"))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -115,9 +116,15 @@ class DockingRound(PlainText, models.Model):
 
     def held_by(self, role: str) -> list[str]:
         """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
-        names = [str(one) for one in self.organisers.all() if one.role == role]
+        names = [str(one) for one in self._organisers if one.role == role]
         host = [self.host.name] if role == "host" and self.host else []
         return list(dict.fromkeys(host + names))
+
+    @cached_property
+    def _organisers(self):
+        if "organisers" in getattr(self, "_prefetched_objects_cache", {}):
+            return list(self.organisers.all())
+        return list(self.organisers.select_related("organisation"))
 
     @property
     def undertakers(self) -> str:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.public_id import new_public_id
+from accounts.scope import scope_of
 from docking.models.meeting import Meeting
 from docking.models.round import DockingRound
 from docking.models.venue import Hall, Slot
@@ -18,6 +19,14 @@ class TimetableQuerySet(models.QuerySet):
 
     def solving(self):
         return self.filter(status=Timetable.Status.SOLVING)
+
+    def made_public(self):
+        """What people were told once: the published one and those before it."""
+        return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
+
+    def visible_to(self, user):
+        """City and auditor every version. Parties see their own list of the published one, see docking.personal."""
+        return self if scope_of(user).sees_all else self.none()
 
 
 class Timetable(models.Model):
@@ -87,6 +96,12 @@ class Timetable(models.Model):
         return f"{self.docking_round} · {_('第 %d 版') % self.number}"
 
 
+class PlacementQuerySet(models.QuerySet):
+    def current(self):
+        """Where and when published timetables say that meetings are held, without those called off since."""
+        return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
+
+
 class Placement(models.Model):
     timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="placements", verbose_name=_("排期"))
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="placements", verbose_name=_("洽谈"))
@@ -94,6 +109,8 @@ class Placement(models.Model):
     hall = models.ForeignKey(Hall, models.PROTECT, related_name="placements", verbose_name=_("场地"))
     table = models.PositiveSmallIntegerField(_("桌号"))
     is_locked = models.BooleanField(_("锁定"), default=False)
+
+    objects = PlacementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("洽谈位置")

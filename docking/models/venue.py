@@ -61,6 +61,30 @@ class HallWalk(models.Model):
         return f"{self.one} – {self.other}"
 
 
+class LostTable(models.Model):
+    """A table that cannot be used, from a moment on or the whole day."""
+
+    hall = models.ForeignKey(Hall, models.CASCADE, related_name="lost_tables", verbose_name=_("场地"))
+    table = models.PositiveSmallIntegerField(_("桌号"), validators=[MinValueValidator(1)])
+    lost_at = models.DateTimeField(_("停用时间"), null=True, blank=True, help_text=_("不填为全程"))
+
+    class Meta:
+        verbose_name = _("停用的洽谈桌")
+        verbose_name_plural = _("停用的洽谈桌")
+        ordering = ["hall", "table"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hall", "table"],
+                name="lost_table_once",
+                violation_error_message=_("这张桌已经停用。"),
+            ),
+            models.CheckConstraint(condition=Q(table__gte=1), name="lost_table_from_one"),
+        ]
+
+    def __str__(self):
+        return _("%(hall)s %(table)d 号桌") % {"hall": self.hall, "table": self.table}
+
+
 class Slot(models.Model):
     """One turn of meetings at all tables."""
 

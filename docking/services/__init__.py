@@ -1,14 +1,9 @@
 """What can be done with a round, its guests, its meetings and what comes of them. Each verb stands in the module of
 its matter; this is the door."""
 
-from docking.services.answers import (
-    Person,
-    Reply,
-    answer_invitation,
-    may_still_answer,
-    party_of_code,
-    why_closed,
-)
+from docking.services.after import follow_outcome, pair_meeting
+from docking.services.agenda import drop_agenda_item, keep_agenda_item
+from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -38,6 +33,7 @@ from docking.services.deal_parts import (
     strike_payment,
 )
 from docking.services.deals import fail_deal, must_publish, open_deal, open_outside_deal, sign_deal, take_step
+from docking.services.documents import add_document, remove_document
 from docking.services.guests import (
     INVITING,
     add_parties,
@@ -51,12 +47,26 @@ from docking.services.guests import (
 )
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.inviting import letters
+from docking.services.moving import lock_meeting, move_meeting, take_out
 from docking.services.outcomes import Said, record_outcome
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
-from docking.services.rounds import archive_round, begin_round, close_ended_rounds, close_round, open_round
+from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
+from docking.services.replanning import offers, replan
+from docking.services.rounds import (
+    archive_round,
+    begin_round,
+    close_ended_rounds,
+    close_round,
+    keep_round,
+    open_round,
+    schedule_round,
+)
 from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
+from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
+from docking.services.venue import keep_walks, make_slots
+from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
 
 __all__ = [
     "INSTRUMENTS",
@@ -65,8 +75,10 @@ __all__ = [
     "Person",
     "Reply",
     "Said",
+    "add_document",
     "add_evidence",
     "add_landing",
+    "add_meeting",
     "add_parties",
     "add_party",
     "add_walk_in",
@@ -81,44 +93,69 @@ __all__ = [
     "close_ended_rounds",
     "close_round",
     "confirm_contract",
+    "discard_timetable",
     "draft_contract",
+    "drop_agenda_item",
+    "drop_meeting",
     "edit_contract",
     "end_meeting",
     "fail_deal",
+    "follow_outcome",
+    "gather_meetings",
     "invite_parties",
+    "keep_agenda_item",
+    "keep_round",
+    "keep_walks",
     "letters",
+    "lock_meeting",
+    "make_slots",
     "manages_guest",
     "mark_absent",
     "mark_back",
     "mark_printed",
     "may_still_answer",
     "miss_meeting",
+    "move_meeting",
     "must_publish",
     "number_warning",
     "object_to_price",
+    "offers",
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "pair_meeting",
     "party_of_code",
+    "preview_publishing",
     "propose_parties",
     "publicity_problem",
     "publish_price",
+    "publish_timetable",
+    "rebase_timetable",
     "receive_payment",
     "record_outcome",
     "register_contract",
     "remind_districts",
     "remind_parties",
+    "remove_document",
     "remove_evidence",
+    "replan",
     "rule_on",
+    "run_planning",
+    "schedule_round",
     "set_instrument",
+    "set_priority",
     "set_targets",
     "settle_objection",
     "side_of",
     "sign_deal",
     "speaks_for",
+    "start_planning",
+    "stop_planning",
     "strike_payment",
     "submit_contract",
+    "sweep_plannings",
     "take_back_step",
+    "take_out",
     "take_step",
     "takes_part",
     "undo_check_in",

@@ -140,7 +140,7 @@ class _Planner:
 
     def _gaps(self, held: list[int], board: Board | None) -> Iterator[Step]:
         """Fewest gaps of the meetings held."""
-        if board:
+        if board and board.gaps():
             yield from self._shifted(board)
         restricted = self.problem.restricted(held)
         if board is None or (board.gaps() and sum(map(len, restricted.allowed)) <= EXACT and not self._is_over()):
@@ -150,8 +150,8 @@ class _Planner:
         """Exchange slots; nobody is left out by it."""
         placing = Placing(board, self.choice.share, self.seed)
         told = time.monotonic()
-        for _ in placing.improve_gaps(GAP_MOVES):
-            if self._is_over():
+        for best in placing.improve_gaps(GAP_MOVES):
+            if self._is_over() or best > -1e-6:  # no gap is left
                 break
             if time.monotonic() - told > 2.0:
                 told = time.monotonic()

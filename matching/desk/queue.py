@@ -97,7 +97,12 @@ class Queue:
             low, high = BANDS[level]
             yield Q(score__gte=low, score__lt=high)
         if asked.get("fresh"):
-            latest = MatchRun.objects.filter(status=MatchRun.Status.DONE).order_by("-queued_at").values("pk")[:1]
+            latest = (
+                MatchRun.objects.filter(status=MatchRun.Status.DONE)
+                .exclude(engine=MatchRun.HAND)
+                .order_by("-queued_at")
+                .values("pk")[:1]
+            )
             yield Q(first_run__in=list(latest.values_list("pk", flat=True)))
 
     def window(self, after: str = "", size: int = WINDOW) -> list[Match]:

@@ -12,7 +12,7 @@ from matching.engine.effects import REUSED, STATED, Effect, Side, ends
 from matching.engine.twins import Likeness
 from matching.facts import STAGES
 from matching.learning.examples import verdicts_that_stand
-from matching.models import Decision, Match
+from matching.models import Decision
 from matching.proposals import DEMAND_TEXTS, as_item
 
 LONGEST = timedelta(days=max(stated.days for stated in STATED.values()))
@@ -72,7 +72,7 @@ def changes(matches) -> list[Change]:
 
 def kinds_of(decision: Decision) -> list[str]:
     """The effects a verdict has; none for reasons without a stated one."""
-    if decision.match.status == Match.Status.ACCEPTED:
+    if decision.is_acceptance:
         return ["twin_accepted"]
     kinds = [decision.reason] if decision.reason in STATED else []
     return [*kinds, "twin_rejected"] if decision.reason in REUSED else kinds

@@ -1,5 +1,7 @@
 """Decisions as examples to learn from: each with what the engine said of the pair when it was decided."""
 
+from django.db.models import Exists, OuterRef, Q
+
 from demands.models import Demand
 from matching.engine.ranker import Example
 from matching.engine.twins import Likeness
@@ -11,11 +13,13 @@ SAYS_NOTHING = {Match.RejectReason.HAS_SUPPLIER}
 
 
 def verdicts_that_stand(matches=None):
-    """The last verdict of each match that is decided now, doubles left out; in order of the match."""
-    decided = Match.objects.filter(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED])
+    """The last verdict of each match that is decided now, doubles left out, or what its sides found when they met
+    since; in order of the match."""
+    unfit = Decision.objects.standing().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
+    decided = Match.objects.filter(Q(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]) | Exists(unfit))
     if matches is not None:
         decided = decided.filter(pk__in=matches.values("pk"))
-    rows = Decision.objects.standing().verdicts().filter(match__in=decided)
+    rows = Decision.objects.standing().feedback().filter(match__in=decided)
     return rows.order_by("match_id", "-made_at", "-pk").distinct("match_id")
 
 
@@ -37,7 +41,7 @@ def examples_of(engine: str, *, for_levels: bool = False) -> list[Example]:
             score=prior_of(row.features.get("parts", {}), row.score),
             parts=row.features.get("parts", {}),
             facts=row.features.get("facts", {}),
-            accepted=row.match.status == Match.Status.ACCEPTED,
+            accepted=row.is_acceptance,
             group=groups[row.match.demand_id],
             officer=row.by_id,
         )

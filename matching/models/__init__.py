@@ -1,6 +1,7 @@
 """What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, the `review` of it by
-people, the `followup` after the nod, and the `likeness` of items."""
+people, the `followup` after the nod and the `check` after a talk, and the `likeness` of items."""
 
+from matching.models.check import FollowUpCheck
 from matching.models.findings import Finding
 from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
 from matching.models.learning import Learned, LiftedEffect
@@ -16,6 +17,7 @@ __all__ = [
     "DeskPreference",
     "Finding",
     "FollowUp",
+    "FollowUpCheck",
     "FollowUpStep",
     "Inquiry",
     "Learned",

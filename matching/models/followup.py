@@ -34,11 +34,18 @@ class FollowUpQuerySet(models.QuerySet):
 
     def overdue(self):
         """A side has not answered in time, or the next step's day has passed."""
-        return self.late_to_answer() | self.late_to_act()
+        return self.late_to_answer() | self.late_to_act() | self.late_to_report()
 
     def late_to_answer(self):
         late = Willingness.objects.filter(follow_up=OuterRef("pk")).late()
         return self.filter(Exists(late), status=FollowUp.Status.ASKING)
+
+    def late_to_report(self):
+        """The firm has left a question of 30, 60 or 90 days unanswered."""
+        from matching.models.check import FollowUpCheck  # it refers to this module
+
+        late = FollowUpCheck.objects.late().filter(follow_up=OuterRef("pk"))
+        return self.filter(Exists(late), status__in=FollowUp.FOLLOWED)
 
     def late_to_act(self):
         return self.filter(status__in=FollowUp.FOLLOWED, next_on__lt=timezone.localdate())
@@ -216,6 +223,9 @@ class Willingness(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("答复人")
     )
     answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    is_at_table = models.BooleanField(
+        _("洽谈时当面答复"), default=False, db_default=False, editable=False, help_text=_("没有因此留下联系人")
+    )
     spoken_with = models.CharField(
         _("电话答复人"), max_length=30, blank=True, editable=False, help_text=_("由工作人员记录的电话答复")
     )
@@ -240,7 +250,9 @@ class Willingness(models.Model):
                 violation_error_message=_("不愿意对接时请选择原因。"),
             ),
             models.CheckConstraint(
-                condition=Q(status="willing", contact__isnull=False) | ~Q(status="willing") & Q(contact=None),
+                condition=Q(status="willing", contact__isnull=False)
+                | Q(status="willing", is_at_table=True)
+                | ~Q(status="willing") & Q(contact=None),
                 name="willingness_names_a_contact",
                 violation_error_message=_("愿意对接时请选择联系人。"),
             ),

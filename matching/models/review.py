@@ -25,6 +25,10 @@ class DecisionQuerySet(models.QuerySet):
         """Those that decided a match; a broker asked later about an accepted one is not among them."""
         return self.filter(kind__in=Decision.VERDICTS, after__has_key="status")
 
+    def feedback(self):
+        """What can be learned from: verdicts, and what both sides found when they met."""
+        return self.filter(Q(kind__in=Decision.VERDICTS, after__has_key="status") | Q(kind__in=Decision.AT_TABLE))
+
 
 class Decision(models.Model):
     """One step of an officer, with what it was made on. Written once; only `undone_at` may come later.
@@ -45,8 +49,12 @@ class Decision(models.Model):
         APPEAL = "appeal", _lazy("请市里复议")
         UPHOLD = "uphold", _lazy("维持原审核")
         REOPEN = "reopen", _lazy("重新审核")
+        MET = "met", _lazy("洽谈后采纳")
+        UNFIT = "unfit", _lazy("洽谈后不合适")
 
     VERDICTS = (Kind.ACCEPT, Kind.REJECT, Kind.DUPLICATE, Kind.BROKER)
+    AT_TABLE = (Kind.MET, Kind.UNFIT)
+    """Not an officer's verdict: what came of a talk, written down by whoever told it."""
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     batch = models.UUIDField(null=True, db_index=True, editable=False)
@@ -75,7 +83,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["match", "revision"], name="decision_once_per_revision"),
             models.CheckConstraint(
-                condition=~Q(kind="reject") | ~Q(reason=""),
+                condition=~Q(kind__in=["reject", "unfit"]) | ~Q(reason=""),
                 name="decision_rejects_with_reason",
                 violation_error_message=_lazy("退回必须选择原因。"),
             ),
@@ -86,11 +94,18 @@ class Decision(models.Model):
         return f"{self.by} {self.sentence}"
 
     @property
+    def is_acceptance(self) -> bool:
+        """For learning: the pair was found to fit, and no talk has shown otherwise since."""
+        return self.kind != self.Kind.UNFIT and self.match.status == Match.Status.ACCEPTED
+
+    @property
     def sentence(self) -> str:
         """What was done, after the name of whoever did it: 退回（指标不符）, 暂缓至 12 月 3 日."""
         kind, after = self.Kind, self.after
         if self.kind == kind.REJECT:
             return _("退回（%(reason)s）") % {"reason": self.get_reason_display()}
+        if self.kind == kind.UNFIT:
+            return _("洽谈后认为不合适（%(reason)s）") % {"reason": self.get_reason_display()}
         if self.kind == kind.DUPLICATE:
             return _("标为与“%(other)s”重复") % {"other": after.get("duplicate_of", "")}
         if self.kind == kind.HOLD:

@@ -13,6 +13,9 @@ class MatchRun(models.Model):
     What takes part is frozen when it starts (`achievement_ids`, `demand_ids`), so every worker sees the same registry.
     """
 
+    HAND = "hand"
+    """The `engine` of pairs that nobody proposed: their sides met, and somebody wrote it down."""
+
     class Status(models.TextChoices):
         QUEUED = "queued", _("排队中")
         DONE = "done", _("已完成")

@@ -3,6 +3,7 @@
 `traces` takes a check's run back; `likeness` says which items resemble each other. `asking` puts an accepted match to
 both sides, `following` is what comes of it."""
 
+from matching.services.after_talks import Talk, follow_talk, match_by_hand, note_unfit
 from matching.services.asking import (
     answer_unwilling,
     answer_willing,
@@ -12,6 +13,7 @@ from matching.services.asking import (
     reply_to_inquiry,
 )
 from matching.services.bulk import choose_for_demand, decide_many, preview
+from matching.services.checks import answer_check, check_of_code, send_checks
 from matching.services.decisions import Overtaken, Step, sent_before
 from matching.services.following import (
     back_to_talks,
@@ -34,6 +36,7 @@ from matching.services.learning import (
 )
 from matching.services.likeness import refresh_similar
 from matching.services.looking import colleagues_looking, reserve
+from matching.services.owners import possible_owners
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.runs import execute_chunk, finish_run, send_chunks, start_run, sweep_runs
@@ -44,7 +47,9 @@ __all__ = [
     "UNDO_WITHIN",
     "Overtaken",
     "Step",
+    "Talk",
     "accept_match",
+    "answer_check",
     "answer_question",
     "answer_request",
     "answer_unwilling",
@@ -53,6 +58,7 @@ __all__ = [
     "ask_broker",
     "ask_question",
     "back_to_talks",
+    "check_of_code",
     "choose_for_demand",
     "close_after_deal",
     "close_follow_up",
@@ -61,6 +67,7 @@ __all__ = [
     "execute_chunk",
     "finish_run",
     "fit_levels",
+    "follow_talk",
     "forget_matches",
     "give_follow_up",
     "give_match",
@@ -70,8 +77,11 @@ __all__ = [
     "inquire",
     "lift_effect",
     "mark_duplicate",
+    "match_by_hand",
     "may_follow",
     "note_progress",
+    "note_unfit",
+    "possible_owners",
     "preview",
     "reach_intent",
     "refresh_similar",
@@ -82,6 +92,7 @@ __all__ = [
     "reply_to_inquiry",
     "reserve",
     "reveal_side",
+    "send_checks",
     "send_chunks",
     "sent_before",
     "settle_appeal",

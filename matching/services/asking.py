@@ -195,7 +195,7 @@ def close(follow_up: FollowUp, reason: str, *, by, note: str = "") -> None:
 
 def share_with(follow_up: FollowUp, users: Iterable, *, by) -> None:
     """Whoever follows an agreed pair may have both contacts, as both people agreed."""
-    for side in follow_up.sides.select_related("contact"):
+    for side in follow_up.sides.exclude(contact=None).select_related("contact"):
         for user in users:
             share_contact(side.contact, with_=user, about=follow_up.about, by=by)
 
@@ -262,12 +262,16 @@ def _begin(follow_up: FollowUp, *, by) -> None:
     """双方同意: each side may see the other's contact, whoever follows it both."""
     today = timezone.localdate()
     move(follow_up, State.TALKS, by=by, agreed_at=timezone.now(), next_on=today + FIRST_STEP_WITHIN)
-    sides = {row.side: row for row in follow_up.sides.select_related("contact")}
-    match = follow_up.match
-    share_contact(sides[Side.FIRM].contact, with_=match.achievement.institution, about=follow_up.about, by=by)
-    share_contact(sides[Side.OFFICE].contact, with_=match.demand.firm, about=follow_up.about, by=by)
-    share_with(follow_up, [follow_up.owner], by=by)
+    share_contacts(follow_up, by=by)
     telling.agreed(follow_up, by)
+
+
+def share_contacts(follow_up: FollowUp, *, by) -> None:
+    """Each side may see the contact that the other one named, if it named one, and whoever follows it both."""
+    others = {Side.FIRM: follow_up.match.achievement.institution, Side.OFFICE: follow_up.match.demand.firm}
+    for row in follow_up.sides.exclude(contact=None).select_related("contact"):
+        share_contact(row.contact, with_=others[row.side], about=follow_up.about, by=by)
+    share_with(follow_up, [follow_up.owner], by=by)
 
 
 def broker_took(request: BrokerRequest, *, by) -> None:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import RevealedContact, record, reveal_contact
-from demands.scope import manages
 from matching.models import FollowUp, FollowUpStep, Willingness
 from matching.services import asking
+from matching.services.owners import possible_owners
 
 State = FollowUp.Status
 FARTHEST_DAY = timedelta(days=365)
@@ -70,15 +70,16 @@ def close_follow_up(follow_up: FollowUp, *, reason: str, note: str, by) -> None:
 
 @transaction.atomic
 def give_follow_up(follow_up: FollowUp, *, to, by) -> None:
-    """交给: an officer of the firm's district or of the city follows it from now on. Raises as `note_progress`."""
+    """交给: an officer of the firm's district or of the city, the institution's office or a broker follows it now.
+    Raises as `note_progress`."""
     row = asking.locked(follow_up.pk)
     asking.check_follower(row, by)
     if not row.is_running:
         raise ValidationError(_("这项对接已经结束。"))
     if to.pk == row.owner_id:
         raise ValidationError(_("现在就是由%(who)s跟进。") % {"who": to})
-    if not to.is_active or not manages(to, row.match.demand.firm):
-        raise ValidationError(_("请选择本区县的专员或市级专员。"))
+    if to not in possible_owners(row.match):
+        raise ValidationError(_("请选择本区县的专员或市级专员、成果所在院校的专员，或有账号的持证技术经纪人。"))
     asking.hand_to(row, to, by=by)
     follow_up.refresh_from_db()
 
@@ -110,6 +111,8 @@ def reveal_side(side: Willingness, *, by) -> RevealedContact:
     follow_up = side.follow_up
     if not follow_up.is_agreed:
         raise PermissionDenied(_("双方都愿意对接后，才能查看联系方式。"))
+    if side.contact is None:
+        raise ValidationError(_("这一方在洽谈时没有留联系人，请向单位或跟进人询问。"))
     return reveal_contact(side.contact, by=by, reason=_("对接“%(match)s”") % {"match": follow_up.match.achievement})
 
 

@@ -14,6 +14,7 @@ from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
 from portal.demo.follow_ups import answer_sides
+from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
@@ -72,6 +73,8 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
+            load_guests(cast)
+            follow_past_talks(cast)
         loaded.mechanism = load_mechanism(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))

@@ -1,13 +1,14 @@
 """The demo city's docking rounds: those of the past with their matches and what the districts decided, one to come."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.utils import timezone
 
 from achievements.models import Achievement
 from brokers.models import Broker
+from docking.calendar import not_a_workday
 from docking.models import DockingRound, Feature
 from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Match, MatchRun
@@ -21,8 +22,9 @@ from matching.services import (
     train_ranker,
 )
 from notices.models import Kind, Notice
-from portal.demo.city import moment, past_rounds, rows
+from portal.demo.city import day, moment, past_rounds, rows
 from portal.demo.people import Cast
+from portal.demo.venues import furnish, plan_day
 
 DECIDED = (1.0, 1.0, 0.6)
 """Which share of its matches the districts had decided, from the first past round to the latest; the rest waits."""
@@ -43,7 +45,7 @@ def load_round(row: dict, cast: Cast) -> bool:
     """Announce the round of this row; close it and review its matches if it is over. True if it was not here yet."""
     if DockingRound.objects.filter(name=row["name"]).exists():
         return False
-    starts_at = moment(row["starts_in_days"])
+    starts_at = _on_a_workday(row["starts_in_days"])
     docking_round = DockingRound.objects.create(
         host=cast.organisations[row["host"]],
         themes="、".join(row["themes"]),
@@ -51,9 +53,13 @@ def load_round(row: dict, cast: Cast) -> bool:
         ends_at=starts_at + timedelta(hours=row["lasts_hours"]),
         **{name: row[name] for name in ("name", "host_kind", "place", "description")},
     )
-    docking_round.organisers.create(name=row["undertaker"])
-    open_round(docking_round, by=cast.city)
+    furnish(docking_round, row)
+    if starts_at < timezone.now():
+        _announce_then(docking_round)
+    else:
+        open_round(docking_round, by=cast.city)
     _feature(docking_round, row, cast)
+    plan_day(docking_round, row, cast)
     if row["status"] in {"closed", "archived"}:
         is_latest = row == past_rounds()[-1]
         _close(docking_round, cast, **(WIDE if is_latest else {}))
@@ -61,6 +67,22 @@ def load_round(row: dict, cast: Cast) -> bool:
         fit_levels()  # as in the night after: the next round's matches have levels
         train_ranker()
     return True
+
+
+def _on_a_workday(days: int) -> datetime:
+    """So many days from today; a round to come waits for the next day on which people work."""
+    while days > 0 and not_a_workday(day(days)):
+        days += 1
+    return moment(days)
+
+
+def _announce_then(docking_round: DockingRound) -> None:
+    """A round of the past was announced before it: no service announces one that is over."""
+    announced_at = docking_round.starts_at - timedelta(days=45)
+    DockingRound.objects.filter(pk=docking_round.pk).update(
+        status=DockingRound.Status.GATHERING, announced_at=announced_at
+    )
+    docking_round.refresh_from_db()
 
 
 def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:

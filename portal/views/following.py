@@ -193,6 +193,7 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "own": next((shown for shown in sides if shown.is_own and shown.row.forms), None),
         "steps": [made for made in steps if made.step != "note" or found.is_agreed],
         "history": found.steps.select_related("by") if follows or user.scope.sees_all else (),
+        "checks": found.checks.filter(dropped_at=None) if follows or user.scope.sees_all else (),
         "follows": follows,
         "revealed": revealed,
         "faulty": faulty,

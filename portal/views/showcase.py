@@ -12,7 +12,7 @@ from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
 from demands.masking import public_text
 from demands.models import Demand
-from docking.models import DockingRound
+from docking.models import DockingRound, Organiser, RoundDocument
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
@@ -20,6 +20,7 @@ from mechanism.policy_hints import facts_of_achievement, facts_of_demand, hints
 from portal import catalogue
 from portal.facets import Narrowing
 from portal.finding import PAGE_SIZE, Finding
+from portal.views.rounds import agenda_of
 
 ROW_FIELDS = (
     *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "institution__name", "industry__name"),
@@ -202,7 +203,15 @@ def round_detail(request, public_id):
         .select_related("institution", "industry")
         .prefetch_related("intellectual_property")
     )
-    return render(request, "portal/round_detail.html", {"round": docking_round, "featured": featured})
+    context = {
+        "round": docking_round,
+        "featured": featured,
+        "agenda": agenda_of(docking_round, request.user),
+        "documents": RoundDocument.objects.kept().filter(docking_round=docking_round, is_public=True),
+        "institutions": docking_round.institutions.order_by("-is_local", "name"),
+        "organisers": [(role.label, names) for role in Organiser.Role if (names := docking_round.held_by(role.value))],
+    }
+    return render(request, "portal/round_detail.html", context)
 
 
 @require_safe

@@ -102,7 +102,7 @@ def test_other_rules_are_seen_before_they_are_taken(open_page, docking_round):
     expect(page.locator("#look")).to_contain_text("这些规则不能同时满足")
     assert barriers(page) == []
     page.get_by_role("link", name="把推介数量从 9 项改为 5 项").click()
-    expect(page.locator("#look")).to_contain_text("按这些规则选 5 项，与上面的建议相比：新进 1 项")
+    expect(page.locator("#look")).to_contain_text("按这些规则选 5 项，与现在的建议相比：新进 1 项")
     page.get_by_role("button", name="采用这些规则").click()
     expect(page.locator(".fy-notes")).to_contain_text("已采用新规则")
     assert len(stored(docking_round)) == 5

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import figures, guests, mechanism, review_desk, rounds
+from tests.walk import figures, guests, mechanism, plans, review_desk, round_parts, rounds
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -393,7 +393,9 @@ PAGES = {
     "admin/mechanism/fund/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= review_desk.PAGES | mechanism.PAGES | figures.PAGES | rounds.PAGES | guests.PAGES
+PAGES |= (
+    review_desk.PAGES | mechanism.PAGES | rounds.PAGES | round_parts.PAGES | guests.PAGES | figures.PAGES | plans.PAGES
+)
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -425,6 +427,7 @@ DESKS = {
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
+    "docking.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),
     "mechanism.measure":        ("v*",   "vac", "v",  ""),
@@ -493,9 +496,11 @@ DEEDS = {
     },
     "mechanism.fund": {"export": (("city", "auditor"), {})},
     "mechanism.baserequest": {"accept decline": (("city",), {})},
+    "docking.agendaitem": {"drop": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),
+        "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
 } | guests.DEEDS

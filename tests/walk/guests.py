@@ -1,10 +1,13 @@
 """What the walk finds of a round's guests, and what each role gets there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from django.utils import timezone
+
 from docking.desk.guests.figures import FIGURES
-from docking.models import Attendee
+from docking.models import Attendee, Outcome
+from matching.services import Talk, follow_talk
 from tests import factories as make
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,15 +29,49 @@ def plant(world, side, *, mine: bool) -> None:
     name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
     side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
     side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
+    _met(world, side, tag)
     world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
+
+
+def _met(world, side, tag: str) -> None:
+    """A pair that talked and is asked after 30 days: the firm's question, open, with a link of its own."""
+    # Another firm than the anonymous one: who has met knows the other side's name.
+    firm = make.firm(f"大连会过面{tag}公司", region_code=side.region.code)
+    pair = make.match(
+        achievement=side.offered,
+        demand=make.demand(title=f"洽谈过的需求{tag}", firm=firm),
+        run=side.run,
+        status="accepted",
+        reviewed_by=world.users["city"],
+        reviewed_at=timezone.now(),
+    )
+    met_on = timezone.localdate() - timedelta(days=31)
+    row = follow_talk(pair, Talk(key=f"talk{tag}", met_on=met_on, wants=False), by=world.users["city"])
+    row.checks.update(sent_at=timezone.now())
+    side.check = row.checks.get(kind="30")
+    side.talk = make.meeting(side.party, side.asked_team, origin="on_site")
+    words = world.secret(f"桌上说的话{tag}", *(("firm",) if tag == "甲" else ()))
+    Outcome.objects.create(meeting=side.talk, side="firm", verdict="go_on", note=words)
+
+
+def check_codes(world) -> dict:
+    return {kind: SimpleNamespace(public_id=getattr(world, kind).check.code) for kind in ("own", "foreign")}
+
+
+def _progress(world, kind) -> dict:
+    return {f"check-{getattr(world, kind).check.public_id}-answer": "progress"}
 
 
 def codes(world) -> dict:
     return {kind: SimpleNamespace(public_id=getattr(world, kind).asked_team.code) for kind in ("own", "foreign")}
 
 
-def figures() -> dict:
+def figures(_world) -> dict:
     return {name: SimpleNamespace(pk=name) for name in FIGURES}
+
+
+NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes}
+"""Rows that are no rows: names of figures, and codes in addresses."""
 
 
 def _declined(_world, _kind) -> dict:
@@ -65,6 +102,25 @@ PAGES = {
         "POST own": "login 404 404 away! 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
+    "c/<public_id:code>/": {
+        "about": "check code",
+        "data": _progress,
+        "GET": "200",
+        "POST own": "away!",
+        "POST foreign": "away!",
+    },
+    "workbench/checks/<public_id:public_id>/": {
+        "about": "check",
+        "data": _progress,
+        "GET own": "login 404 404 404 200 200 404 404 404",
+        "GET foreign": "login 404 404 404 404 200 404 404 404",
+        "POST own": "login 404 404 404 away! away! 404 404 404",
+        "POST foreign": "login 404 404 404 404 away! 404 404 404",
+    },
+    "workbench/feedback/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
     f"{AT}board/": {"GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/export/": {"GET": TAKES, "POST": POSTS_NOTHING},
     f"{AT}board/targets/": {
@@ -76,6 +132,13 @@ PAGES = {
     f"{AT}board/remind-guests/": {"GET": POSTS_NOTHING, "POST": "login login login login away away login 403 403"},
     f"{AT}board/rows/<slug:name>/": {"about": "guest figure", "GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/rows/<slug:name>/export/": {"about": "guest figure", "GET": TAKES, "POST": POSTS_NOTHING},
+    f"{AT}after/": {"GET": READS, "POST": POSTS_NOTHING},
+    f"{AT}after/<slug:public_id>/pair/": {  # without saying of which need and achievement
+        "about": "talk",
+        "GET": POSTS_NOTHING,
+        "POST own": "login login login login away away login 403 403",
+        "POST foreign": "login login login login 404 away login 403 403",
+    },
     f"{AT}<path:object_id>/answer/": {
         "about": "party",
         "data": _declined,

@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import figures, guests, mechanism
+from tests.walk import figures, guests, mechanism, plans, round_parts
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -36,13 +36,24 @@ ATTRIBUTES = {
     "matchrun": "run",
     "brokerrequest": "request",
     "dockinground": "round",
+    "roundreport": "report",
+    "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "matched demand": "demand",
+    "coded party": "coded_party",
+    "planned round": "planned_round",
+    "planned party": "planned_party",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
+ONE_MORE = {
+    "attachment": ("open", "open_attachment"),
+    "round_document": ("private", "private_document"),
+    "followup": ("refused", "refused_follow_up"),
+}
+"""Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
 
 
@@ -72,8 +83,10 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
+            plans.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -135,6 +148,7 @@ class World:
             organisation=s.agency_contact.organisation, kind="transfer", contact=s.agency_contact, **verified
         )
         s.round = make.docking_round(name=f"对接会{tag}", status="gathering" if mine else "preparing")
+        s.report = make.round_report(s.round)
         return s
 
     def _contact(self, organisation, tag) -> Contact:
@@ -280,10 +294,9 @@ class World:
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
         rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
-        if name == "attachment":
-            rows["open"] = self.own.open_attachment
-        elif name == "followup":
-            rows["refused"] = self.own.refused_follow_up
+        if name in ONE_MORE:
+            kind, attribute = ONE_MORE[name]
+            rows[kind] = getattr(self.own, attribute)
         elif hasattr(self.open, name):
             rows["open"] = getattr(self.open, name)
         return rows
@@ -300,6 +313,8 @@ class World:
             values |= {"verified_at": now, "verified_by": by}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
+        if values.pop("scheduled", False):
+            round_parts.timetable_published(row)
         if values.pop("closed", False):
             run = make.match_run()
             values |= {"status": "closed", "closed_at": now, "match_run": run}
@@ -311,10 +326,9 @@ MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
-    "guest figure": lambda world: guests.figures(),
-    "rsvp code": guests.codes,
     "unsubscribe token": lambda world: {
         kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
     },
+    **guests.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

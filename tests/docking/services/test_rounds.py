@@ -6,8 +6,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import AuditRecord
 from docking.models import DockingRound
-from docking.services import archive_round, begin_round, close_ended_rounds, close_round, open_round
+from docking.services import (
+    archive_round,
+    begin_round,
+    close_ended_rounds,
+    close_round,
+    keep_round,
+    open_round,
+    schedule_round,
+)
 from matching.models import MatchRun
 from tests import factories as make
 
@@ -17,13 +26,89 @@ def city(db):
     return make.city_officer()
 
 
-def test_a_round_walks_through_its_states(city):
-    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
+@pytest.fixture
+def prepared(city):
+    """With all that an announcement needs."""
+    host = make.organisation("city", "市科技局")
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING, place="会展中心", host=host)
+    make.hall(docking_round)
+    return docking_round
+
+
+def test_a_round_walks_through_its_states(city, prepared):
+    make.slots(prepared, 2)
+    make.timetable(prepared)
     states = []
-    for step in (open_round, begin_round, close_round, archive_round):
-        step(docking_round, by=city)
-        states.append(docking_round.status)
-    assert states == ["gathering", "running", "closed", "archived"]
+    for step in (open_round, schedule_round, begin_round, close_round, archive_round):
+        step(prepared, by=city)
+        states.append(prepared.status)
+    assert states == ["gathering", "scheduled", "running", "closed", "archived"]
+
+
+def test_a_round_without_a_timetable_can_still_be_held(city, prepared):
+    open_round(prepared, by=city)
+    begin_round(prepared, by=city)
+    assert prepared.status == "running"
+
+
+def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
+    with pytest.raises(ValidationError) as refusal:
+        open_round(docking_round, by=city)
+    assert refusal.value.messages == [
+        "还没有地点，请填写。",
+        "还没有主办单位，请选择。",
+        "还没有场地，请添加场地和桌数。",
+    ]
+    docking_round.refresh_from_db()
+    assert docking_round.status == "preparing"
+    assert not AuditRecord.objects.filter(action="更新活动状态").exists()
+
+
+def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, prepared):
+    open_round(prepared, by=city)
+    one = make.agenda_item(prepared, title="开场", guests="王示例")
+    make.agenda_item(prepared, title="推介", guests="王示例")
+    with pytest.raises(ValidationError) as refusal:
+        schedule_round(prepared, by=city)
+    slots, timetable, clash = refusal.value.messages
+    assert "洽谈时段" in slots and "洽谈排期" in timetable
+    assert "王示例要同时参加“开场”" in clash and "“推介”" in clash
+    make.slots(prepared, 2)
+    make.timetable(prepared)
+    one.delete()
+    schedule_round(prepared, by=city)
+    assert prepared.status == "scheduled"
+
+
+def test_a_schedule_is_refused_where_a_party_should_be_at_two_places(city, prepared):
+    open_round(prepared, by=city)
+    (slot, _later), hall = make.slots(prepared, 2), prepared.halls.get()
+    firm, office = make.party(prepared), make.party(prepared, make.institution())
+    make.timetable(prepared, {make.meeting(firm, office): (slot, hall, 1)})
+    item = make.agenda_item(prepared, title="开场", after=10)
+    item.parties.add(office)
+    with pytest.raises(ValidationError, match="大连理工大学应到“开场”"):
+        schedule_round(prepared, by=city)
+    item.parties.set([make.party(prepared)])
+    schedule_round(prepared, by=city)
+
+
+def test_the_end_waits_for_nothing(city):
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
+    close_round(docking_round, by=city)
+    assert docking_round.status == "closed"
+
+
+def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared):
+    prepared.themes = "新材料"
+    keep_round(prepared, ["themes"], by=city)
+    assert DockingRound.objects.get().sequence == 0
+    prepared.starts_at -= timedelta(minutes=5)
+    keep_round(prepared, ["starts_at"], by=city)
+    assert (DockingRound.objects.get().sequence, DockingRound.objects.get().themes) == (1, "新材料")
+    with pytest.raises(PermissionDenied):
+        keep_round(prepared, ["starts_at"], by=make.district_officer())
 
 
 def test_a_step_out_of_order_is_refused_with_the_present_state(city):

@@ -1,0 +1,141 @@
+"""On which days the next rounds could be held: every two to three months, on working days, not always on the same
+weekday. Pure: the public holidays of China as the package `holidays` knows them, and what the caller says."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from django.utils.translation import gettext as _
+from holidays.countries.china import ChinaStaticHolidays
+
+MONTHS_BETWEEN = (2, 3)
+AIM_DAYS = 75
+"""So many days after the last round the next is best: midway between two and three months."""
+LEAST_NOTICE = 28
+"""So many days from today at least: invitations and answers take four weeks."""
+MIDDLE_OF_WEEK = (1, 2, 3)
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A day with what speaks for it and what to mind, each a sentence."""
+
+    day: date
+    reasons: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def weekday(self) -> str:
+        return _("星期%s") % WEEKDAYS[self.day.weekday()]
+
+
+def proposals(today: date, held: Collection[date], *, count: int = 4, each: int = 3) -> list[list[Proposal]]:
+    """For each of the next `count` rounds up to `each` days, the best first; every round after the first is reckoned
+    from the best day of the one before.
+
+    `held`: the days of all rounds, past and to come. The first round follows the last of them; where that is long
+    ago, or there is none, it follows as soon as `LEAST_NOTICE` allows.
+    """
+    found, last = [], max(held, default=None)
+    for _number in range(count):
+        days = _for_one_round(today, last, each)
+        found.append(days)
+        last = days[0].day
+    return found
+
+
+def not_a_workday(day: date) -> str:
+    """Why people do not work on this day; empty if they do, as far as is known."""
+    names = _holidays(day.year)
+    if day in names:
+        return _("%(day)s 是%(name)s。") % {"day": day, "name": _plain(names[day])}
+    if names.is_working_day(day):
+        return ""
+    return _("%(day)s 是星期%(weekday)s。") % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
+
+
+def is_settled(year: int) -> bool:
+    """Whether the State Council's plan of days off for the year, with the days worked instead, is known here."""
+    return year in ChinaStaticHolidays.special_public_holidays
+
+
+def holidays_between(first: date, last: date) -> dict[date, str]:
+    """The public holidays from first to last, both included, by name."""
+    days = {day: _plain(name) for year in range(first.year, last.year + 1) for day, name in _holidays(year).items()}
+    return {day: name for day, name in sorted(days.items()) if first <= day <= last}
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or the month's last."""
+    count = day.month - 1 + months
+    year, month = day.year + count // 12, count % 12 + 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month, min(day.day, last))
+
+
+def _for_one_round(today: date, last: date | None, each: int) -> list[Proposal]:
+    soonest = today + timedelta(days=LEAST_NOTICE)
+    if last is None or months_after(last, MONTHS_BETWEEN[1]) <= soonest:
+        first, until, aim = soonest, soonest + timedelta(days=30), soonest + timedelta(days=7)
+    else:
+        first, until = (months_after(last, months) for months in MONTHS_BETWEEN)
+        first, aim = max(first, soonest), last + timedelta(days=AIM_DAYS)
+    days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
+    open_days = [day for day in days if not not_a_workday(day) and day.weekday() < 5]
+    ranked = sorted(open_days, key=lambda day: (_weight(day, last), abs((day - aim).days), day))
+    chosen = []
+    for day in ranked:  # not three days of one week: the choice should be one
+        if all(abs((day - other).days) >= 4 for other in chosen):
+            chosen.append(day)
+        if len(chosen) == each:
+            break
+    return [_proposal(day, last) for day in chosen]
+
+
+def _weight(day: date, last: date | None) -> int:
+    """How much speaks against a working day; 0 for one that is as good as can be."""
+    return (
+        4 * (last is not None and day.weekday() == last.weekday())
+        + 3 * bool(_near_holiday(day))
+        + 2 * (day.weekday() not in MIDDLE_OF_WEEK)
+    )
+
+
+def _proposal(day: date, last: date | None) -> Proposal:
+    reasons, cautions = [_("工作日，不在法定节假日")], []
+    if last is not None:
+        between = {"date": last, "days": (day - last).days}
+        reasons.append(_("距上一场（%(date)s）%(days)d 天") % between)
+        if day.weekday() != last.weekday():
+            reasons.append(_("与上一场不在同一个星期几（上一场星期%s）") % WEEKDAYS[last.weekday()])
+        else:
+            cautions.append(_("与上一场同在星期%s") % WEEKDAYS[last.weekday()])
+    if day.weekday() in MIDDLE_OF_WEEK:
+        reasons.append(_("在一周中间，外地单位当天或前一天能到"))
+    if near := _near_holiday(day):
+        cautions.append(near)
+    if not is_settled(day.year):
+        cautions.append(_("%d 年的放假和调休安排还没有收录，公布后请再核对") % day.year)
+    return Proposal(day, tuple(reasons), tuple(cautions))
+
+
+def _near_holiday(day: date) -> str:
+    for step in (-1, 1):
+        other = day + timedelta(days=step)
+        if other in (names := _holidays(other.year)):
+            side = _("后一天") if step < 0 else _("前一天")
+            return _("在%(name)s的%(side)s，人容易不齐") % {"name": _plain(names[other]), "side": side}
+    return ""
+
+
+def _plain(name: str) -> str:
+    """休息日（由 2026-01-04 调休） → 调休休息日: the day worked instead is of no use to a reader here."""
+    return _("调休休息日") if name.startswith("休息日") else name
+
+
+@lru_cache(maxsize=32)
+def _holidays(year: int):
+    return holidays.country_holidays("CN", years=year, language="zh_CN", expand=False)

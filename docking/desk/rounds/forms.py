@@ -1,0 +1,57 @@
+"""What is filled in on the desk of rounds."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from achievements.files import MOST_BYTES, too_large
+
+
+class SlotsForm(forms.Form):
+    """When people sit down on one day."""
+
+    day = forms.DateField(label=_("日期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    begin = forms.TimeField(label=_("从"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    end = forms.TimeField(label=_("到"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    length = forms.IntegerField(label=_("每场（分钟）"), min_value=5, max_value=240, initial=25)
+    pause = forms.IntegerField(label=_("间隔（分钟）"), min_value=0, max_value=120, initial=5)
+    breaks = forms.CharField(
+        label=_("休息"),
+        max_length=200,
+        required=False,
+        help_text=_("写成 10:30-10:45、12:00-13:30，几段之间用顿号分开"),
+    )
+
+
+class DocumentForm(forms.Form):
+    file = forms.FileField(label=_("文件"), help_text=_("PDF、.docx、.xlsx、.pptx、PNG 或 JPG，不超过 20 MB"))
+    is_public = forms.BooleanField(label=_("公开，活动页面上可以下载"), required=False)
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > MOST_BYTES:
+            raise forms.ValidationError(too_large(upload.name))
+        return upload
+
+
+class WalksForm(forms.Form):
+    """A number for each pair of halls; fields are named by both ids."""
+
+    def __init__(self, halls, known: dict, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pairs = {
+            f"walk_{one.pk}_{other.pk}": (one, other)
+            for number, one in enumerate(halls)
+            for other in halls[number + 1 :]
+        }
+        for name, (one, other) in self.pairs.items():
+            self.fields[name] = forms.IntegerField(
+                label=f"{one} – {other}",
+                min_value=0,
+                max_value=120,
+                required=False,
+                initial=known.get(tuple(sorted((one.pk, other.pk)))),
+            )
+
+    def minutes(self) -> dict[tuple[int, int], int | None]:
+        """By the pair of ids; None where nothing is filled in."""
+        return {(one.pk, other.pk): self.cleaned_data[name] for name, (one, other) in self.pairs.items()}

@@ -1,0 +1,44 @@
+"""HTML set as PDF by WeasyPrint. It asks nobody outside: the only pictures are inline, the only style is our own.
+
+WeasyPrint needs the library Pango and a Chinese font from the system; where one is missing the words say which.
+"""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+STYLE = settings.BASE_DIR / "static" / "papers.css"
+PANGO = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+FONT = "Debian：apt-get install fonts-noto-cjk"
+MOST_NAMED = 12
+
+
+class NotSet(Exception):
+    """The pages could not be set; the text is for the person who asked for them."""
+
+
+def set_pages(html: str) -> tuple[bytes, int]:
+    """(PDF, number of pages) of a whole HTML page. Raises NotSet with what is missing on this computer."""
+    try:
+        from weasyprint import CSS, HTML
+    except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
+        raise NotSet(_("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO) from error
+    document = HTML(string=html, url_fetcher=_nothing_from_outside).render(stylesheets=[CSS(filename=str(STYLE))])
+    content = document.write_pdf()
+    if missing := missing_characters(document):
+        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
+        raise NotSet(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
+    return content, len(document.pages)
+
+
+def missing_characters(document) -> list[str]:
+    """The characters of a written document that no font could draw: they would be empty boxes."""
+    codes = {code for font in document.fonts.values() for code in font.missing}
+    return [character for character in map(chr, sorted(codes)) if character.isprintable() and not character.isspace()]
+
+
+def _nothing_from_outside(address: str, *_args, **_kwargs):
+    if address.startswith("data:"):
+        from weasyprint import default_url_fetcher
+
+        return default_url_fetcher(address)
+    raise ValueError(f"papers ask nobody for {address[:80]}")

@@ -1,0 +1,24 @@
+"""Ids that read as what they stand for, so that the engine's sentences name people and not numbers.
+
+No Django here: the engine's searches run in processes of their own, which unpickle these.
+"""
+
+
+class Named(int):
+    """A primary key whose text is its row's name."""
+
+    words: str
+
+    def __new__(cls, value: int, words: str) -> "Named":
+        one = super().__new__(cls, value)
+        one.words = words
+        return one
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __format__(self, spec: str) -> str:
+        return format(self.words, spec)
+
+    def __reduce__(self):
+        return Named, (int(self), self.words)

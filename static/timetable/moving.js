@@ -1,0 +1,173 @@
+// Moving a meeting of a draft: dragged, or picked up and put down with the keys or two taps. Where it may go is asked
+// once when it is picked up; what stands against a place is said before it is put there.
+"use strict";
+
+(() => {
+  const { Timetable } = window, at = (id) => document.getElementById(id);
+  const FAR = 6; // pixels before a press becomes a drag
+  let picked = null, cells = null, ghost = null, start = null, isTaken = false;
+
+  const tables = () => [...document.querySelectorAll(".sched")];
+  const cellOf = (place) => document.querySelector(`td[data-place="${place}"]`);
+
+  async function pick(meeting) {
+    stop();
+    picked = { id: meeting.dataset.meeting, label: meeting.dataset.label, element: meeting };
+    document.body.classList.add("is-moving");
+    meeting.classList.add("picked");
+    at("moving").hidden = false;
+    at("moving-what").textContent = picked.label;
+    say("正在查看哪里可以放……");
+    const mine = picked;
+    try {
+      const { ok, data } = await Timetable.ask("cells", { version: Timetable.state().version, meeting: picked.id });
+      if (picked !== mine) return;
+      if (!ok) return stop(), Timetable.note(data.message, true);
+      cells = data.cells;
+    } catch {
+      return stop(), Timetable.note("没有连上服务器，请稍后再试。", true);
+    }
+    let free = 0;
+    for (const cell of document.querySelectorAll("td[data-place]")) {
+      const why = cells[cell.dataset.place];
+      if (why === "") cell.dataset.can = "", free++;
+      else cell.dataset.cannot = "";
+      cell.tabIndex = -1;
+    }
+    say(`拿起 ${picked.label}，有 ${free} 个位置可以放。方向键选位置，回车放下，Esc 取消。`);
+    if (!ghost) (picked.element.closest("td") ?? document.querySelector("td[data-can]"))?.focus();
+  }
+
+  function say(text, style = "") {
+    at("moving-why").textContent = text;
+    at("moving-why").className = style;
+    Timetable.say(text);
+  }
+
+  /** What putting it into this cell would do. */
+  function tell(cell) {
+    for (const one of document.querySelectorAll("td.at")) one.classList.remove("at");
+    if (!cell || !cells) return;
+    cell.classList.add("at");
+    at("moving-where").textContent = `→ ${cell.dataset.name}`;
+    const why = cells[cell.dataset.place], there = cell.querySelector("[data-meeting]");
+    if (there?.dataset.meeting === picked.id) say("现在的位置");
+    else if (why) say(`${cell.dataset.name}：${why}`, "no");
+    else say(`${cell.dataset.name}：${there ? `可以与 ${there.dataset.label} 对换` : "可以放"}`, "ok");
+  }
+
+  async function drop(cell) {
+    if (!picked || !cells || !cell) return stop();
+    const { id } = picked, place = cell.dataset.place, why = cells[place];
+    if (why) return tell(cell);
+    if (cell.querySelector("[data-meeting]")?.dataset.meeting === id) return stop();
+    stop();
+    await Timetable.step({ kind: "move", meeting: id, place });
+    cellOf(place)?.querySelector("button")?.focus({ preventScroll: true });
+    return undefined;
+  }
+
+  function stop() {
+    picked?.element.classList.remove("picked");
+    ghost?.remove();
+    picked = cells = ghost = null;
+    document.body.classList.remove("is-moving");
+    at("moving").hidden = true;
+    at("moving-where").textContent = "";
+    for (const cell of document.querySelectorAll("td[data-place]")) {
+      delete cell.dataset.can;
+      delete cell.dataset.cannot;
+      cell.classList.remove("at");
+      cell.removeAttribute("tabindex");
+    }
+  }
+
+  /** The cell beside this one; below the last row of a hall comes the next hall. */
+  function beside(cell, key) {
+    const row = cell.parentElement, cellsOfRow = [...row.querySelectorAll("td")], column = cellsOfRow.indexOf(cell);
+    if (key === "ArrowLeft") return cellsOfRow[column - 1];
+    if (key === "ArrowRight") return cellsOfRow[column + 1];
+    const rows = tables().flatMap((table) => [...table.tBodies[0].rows]);
+    const next = rows[rows.indexOf(row) + (key === "ArrowDown" ? 1 : -1)];
+    if (!next) return undefined;
+    const others = [...next.querySelectorAll("td")];
+    return others[Math.min(column, others.length - 1)];
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!picked) return;
+    const cell = document.activeElement?.closest?.("td[data-place]");
+    if (event.key === "Escape") {
+      const { element } = picked;
+      stop();
+      Timetable.say("没有移动");
+      element.querySelector("[data-grip]")?.focus();
+    } else if (event.key.startsWith("Arrow") && cell) {
+      beside(cell, event.key)?.focus();
+    } else if ((event.key === "Enter" || event.key === " ") && cell && document.activeElement === cell) {
+      drop(cell);
+    } else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener("focusin", (event) => {
+    if (picked && cells && event.target.matches?.("td[data-place]")) {
+      tell(event.target);
+      event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  });
+
+  // --- Pressing, tapping, dragging ----------------------------------------------------------------------------------
+  document.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest("[data-grip]");
+    if (!grip || event.button || picked) return;
+    start = { x: event.clientX, y: event.clientY, meeting: grip.closest("[data-meeting]"), id: event.pointerId };
+  });
+
+  document.addEventListener("pointermove", (event) => {
+    if (start && !ghost && Math.hypot(event.clientX - start.x, event.clientY - start.y) > FAR) {
+      ghost = document.createElement("div");
+      ghost.className = "ghost";
+      ghost.textContent = start.meeting.dataset.label;
+      const mine = ghost;
+      ghost = null;
+      pick(start.meeting);
+      ghost = mine;
+      document.body.append(ghost);
+    }
+    if (!ghost) return;
+    event.preventDefault();
+    ghost.style.left = `${event.clientX + 10}px`;
+    ghost.style.top = `${event.clientY + 10}px`;
+    const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-place]");
+    if (cell && !cell.classList.contains("at")) tell(cell);
+  });
+
+  document.addEventListener("pointerup", (event) => {
+    const wasDrag = Boolean(ghost);
+    start = null;
+    if (!wasDrag) return;
+    isTaken = true; // the click that follows a drag is no press
+    setTimeout(() => (isTaken = false), 0);
+    ghost.remove();
+    ghost = null;
+    const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-place]");
+    if (!cell || !cells || cells[cell.dataset.place]) {
+      if (cell && cells) Timetable.note(at("moving-why").textContent, true);
+      stop();
+    } else drop(cell);
+  });
+
+  document.addEventListener("pointercancel", () => {
+    start = null;
+    if (ghost) stop();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (isTaken) return;
+    const grip = event.target.closest("[data-grip]"), cell = event.target.closest("td[data-place]");
+    if (event.target.closest("#moving-stop")) stop();
+    else if (picked && cell) drop(cell);
+    else if (grip) pick(grip.closest("[data-meeting]"));
+  });
+})();

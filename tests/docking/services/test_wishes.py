@@ -1,0 +1,129 @@
+"""Which meetings are wanted, from what, and what is left in words."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from docking.models import Meeting, Party
+from docking.services import add_meeting, drop_meeting, gather_meetings, set_priority
+from matching.models import FollowUp
+from tests import factories as make
+from tests.docking.rounds import small_round
+
+
+@pytest.fixture
+def world(db):
+    world = small_round(firms=2, teams=1, wishes=[])
+    firm, office = world.firms[0].organisation, world.teams[0].organisation
+    world.match = make.match(
+        achievement=make.achievement(institution=office),
+        demand=make.demand(firm=firm),
+        status="accepted",
+        reviewed_by=world.by,
+        reviewed_at=timezone.now(),
+    )
+    return world
+
+
+def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(world):
+    assert gather_meetings(world.round, by=world.by).new == 1
+    again = gather_meetings(world.round, by=world.by)
+    assert (again.new, again.known) == (0, 1)
+    meeting = Meeting.objects.get()
+    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
+    assert (meeting.origin, meeting.priority, meeting.status) == ("match", 2, "wanted")
+
+
+def test_where_both_sides_were_willing_the_meeting_comes_first(world):
+    FollowUp.objects.create(
+        match=world.match,
+        owner=world.by,
+        status="talks",
+        agreed_at=timezone.now(),
+        next_on=timezone.localdate(),
+    )
+    gather_meetings(world.round, by=world.by)
+    assert Meeting.objects.get().priority == 3
+
+
+@pytest.mark.parametrize("answer", ["invited", "declined"])
+def test_a_side_that_does_not_come_wants_no_meeting(world, answer):
+    answered = None if answer == "invited" else timezone.now()
+    Party.objects.filter(pk=world.firms[0].pk).update(answer=answer, answered_at=answered)
+    assert gather_meetings(world.round, by=world.by).new == 0
+
+
+def test_what_is_not_on_offer_any_more_is_left_with_the_reason(world):
+    type(world.match.demand).objects.filter(pk=world.match.demand.pk).update(status="solved")
+    found = gather_meetings(world.round, by=world.by)
+    assert found.new == 0
+    assert "需求现在是“已解决”" in found.skipped[0]
+
+
+def test_a_meeting_whose_match_was_taken_back_is_called_off_with_the_reason(world):
+    gather_meetings(world.round, by=world.by)
+    type(world.match).objects.filter(pk=world.match.pk).update(status="proposed", reviewed_by=None, reviewed_at=None)
+    found = gather_meetings(world.round, by=world.by)
+    assert len(found.dropped) == 1
+    assert Meeting.objects.get().dropped_reason == "匹配已撤回"
+
+
+def test_what_somebody_called_off_is_not_gathered_again(world):
+    gather_meetings(world.round, by=world.by)
+    drop_meeting(Meeting.objects.get(), reason="双方已在会前谈过", by=world.by)
+    assert gather_meetings(world.round, by=world.by).new == 0
+
+
+def test_only_the_city_gathers(world):
+    with pytest.raises(PermissionDenied):
+        gather_meetings(world.round, by=make.district_officer())
+
+
+def test_each_side_may_want_a_meeting_of_its_own_and_staff_any(world):
+    firm_user = make.firm_officer(world.firms[0].organisation)
+    office_user = make.institution_officer(world.teams[0].organisation)
+    assert add_meeting(world.round, world.firms[0], world.teams[0], by=firm_user, topic="一").origin == "firm"
+    assert add_meeting(world.round, world.firms[1], world.teams[0], by=office_user).origin == "office"
+    with pytest.raises(PermissionDenied):
+        add_meeting(world.round, world.firms[1], world.teams[0], by=firm_user)
+
+
+def test_a_meeting_that_cannot_be_is_refused_in_words(world):
+    firm, team = world.firms[0], world.teams[0]
+    stranger = make.party(make.docking_round(), make.firm())
+    refused = {
+        "同一个单位": (firm, firm),
+        "不在“": (stranger, team),
+        "一方应是企业": (team, firm),
+    }
+    for words, pair in refused.items():
+        with pytest.raises(ValidationError, match=words):
+            add_meeting(world.round, *pair, by=world.by)
+    Party.objects.filter(pk=firm.pk).update(answer="declined")
+    firm.refresh_from_db()
+    with pytest.raises(ValidationError, match="还没有答复参加"):
+        add_meeting(world.round, firm, team, by=world.by)
+
+
+def test_the_same_meeting_twice_is_refused(world):
+    add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(ValidationError, match="已有一场洽谈"):
+        add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+
+
+def test_a_meeting_is_called_off_once_and_with_a_reason(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(ValidationError, match="请说明原因"):
+        drop_meeting(meeting, reason=" ", by=world.by)
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    with pytest.raises(ValidationError, match="现在是“已取消”"):
+        drop_meeting(meeting, reason="再来一次", by=world.by)
+
+
+def test_only_the_city_says_what_must_be_held(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(PermissionDenied):
+        set_priority(meeting, priority=3, is_must=True, by=make.firm_officer(world.firms[0].organisation))
+    set_priority(meeting, priority=3, is_must=True, by=world.by)
+    with pytest.raises(ValidationError):
+        set_priority(meeting, priority=9, is_must=True, by=world.by)
