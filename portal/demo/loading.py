@@ -13,6 +13,7 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.days import hold_past_days
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
@@ -21,6 +22,7 @@ from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
 from portal.demo.rounds import ask_brokers, load_round
+from portal.demo.wishes import want_meetings
 
 TOMORROW = 1
 
@@ -69,6 +71,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             _count_the_tables()
+            hold_past_days(cast)
             ask_brokers(cast)
             answer_sides(cast)
             settle_achievements(cast)
@@ -76,6 +79,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             load_guests(cast)
             follow_past_talks(cast)
         loaded.mechanism = load_mechanism(cast)
+        want_meetings(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded

@@ -25,7 +25,15 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import figures, guests, mechanism, plans, round_parts
+from tests.walk import (
+    day,
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    round_parts,
+)
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -52,6 +60,7 @@ ONE_MORE = {
     "attachment": ("open", "open_attachment"),
     "round_document": ("private", "private_document"),
     "followup": ("refused", "refused_follow_up"),
+    "day_party": ("office", "day_office_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
@@ -83,6 +92,8 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            day.plant(self, side, mine=side is self.own)
+            honours.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
