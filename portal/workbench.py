@@ -12,6 +12,7 @@ from docking.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
 from mechanism.models import BaseRequest
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
+from portal.deals import contracts_to_confirm
 from portal.following import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
@@ -104,7 +105,7 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "questions": questions,
         "policies": _policy_hints(user, kind),
     }
-    step = _answering(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
+    step = _answering(user, kind) or _confirming(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
@@ -146,6 +147,15 @@ def _invited(user, kind: ItemKind) -> NextStep | None:
     return NextStep(
         f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations")
     )
+
+
+def _confirming(user, kind: ItemKind) -> NextStep | None:
+    """A contract counts only once both of its sides have confirmed it."""
+    mine = kind.owners(user.scope)
+    waiting = contracts_to_confirm(user).filter(Q(seller__in=mine) | Q(buyer__in=mine))
+    if not (number := waiting.count()):
+        return None
+    return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")
 
 
 def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
