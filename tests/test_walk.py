@@ -17,7 +17,7 @@ from tests.walk.world import ROLES, World
 pytestmark = pytest.mark.django_db
 REFUSED = {"login", "index", "403", "404", "405"}
 DESKS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
-ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明"}
+ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明", "until": "2099-01-01"}
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +262,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "agendaitem",
         "party",
         *("measure", "minutes", "fund", "baserequest", "venture"),
+        *("objection", "relatedparties", "expert"),
     ]
     for kind in ("own", "foreign"):
         for model in desks:

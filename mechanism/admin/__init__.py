@@ -1,5 +1,5 @@
 """The city's desk for the mechanism; importing registers each model."""
 
-from mechanism.admin import bases, funds, policies, targets, ventures, work
+from mechanism.admin import bases, evaluations, funds, honours, policies, targets, ventures, work
 
-__all__ = ["bases", "funds", "policies", "targets", "ventures", "work"]
+__all__ = ["bases", "evaluations", "funds", "honours", "policies", "targets", "ventures", "work"]

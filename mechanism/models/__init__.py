@@ -1,7 +1,9 @@
 """How the city keeps at it: the nine tasks, policies, funds, bases, companies founded. One file per noun."""
 
 from mechanism.models.base import Base, BaseRequest, FreePeriod
+from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
 from mechanism.models.fund import Fund, Investment
+from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
@@ -11,18 +13,26 @@ from mechanism.models.venture import Venture
 
 __all__ = [
     "DUE_SOON",
+    "VALUES",
     "Base",
     "BaseRequest",
+    "Candidate",
+    "Evaluation",
     "Evidence",
+    "Expert",
     "FreePeriod",
     "Fund",
+    "Honour",
     "Investment",
     "Measure",
     "Milestone",
     "Minutes",
+    "Objection",
+    "Opinion",
     "Policy",
     "PolicyCondition",
     "RateRule",
+    "RelatedParties",
     "Remark",
     "Target",
     "Task",

@@ -1,6 +1,28 @@
 """What can be done in the mechanism. One module per group of verbs."""
 
+from mechanism.services.evaluating import (
+    APPLIED_WEIGHTS,
+    ask_another,
+    cancel_evaluation,
+    check_experts,
+    finish_evaluation,
+    give_marks,
+    open_evaluation,
+    recusals_of,
+    recuse,
+    result_of,
+    usual_due_day,
+)
 from mechanism.services.evidence import add_file, add_link, remove_evidence
+from mechanism.services.honours import (
+    OBJECTION_DAYS,
+    answer_objection,
+    cancel_honour,
+    count_candidates,
+    object_to,
+    publicise_honour,
+    release_honour,
+)
 from mechanism.services.minutes import split_minutes
 from mechanism.services.reminding import remind_owners
 from mechanism.services.telling import told_owner
@@ -16,18 +38,36 @@ from mechanism.services.work import (
 )
 
 __all__ = [
+    "APPLIED_WEIGHTS",
+    "OBJECTION_DAYS",
     "add_file",
     "add_link",
+    "answer_objection",
+    "ask_another",
+    "cancel_evaluation",
+    "cancel_honour",
+    "check_experts",
     "comment_measure",
+    "count_candidates",
     "create_measures",
     "drop_measure",
+    "finish_evaluation",
     "finish_measure",
+    "give_marks",
     "may_report",
+    "object_to",
+    "open_evaluation",
+    "publicise_honour",
     "reach_milestone",
+    "recusals_of",
+    "recuse",
+    "release_honour",
     "remind_owners",
     "remove_evidence",
     "reopen_measure",
     "report_measure",
+    "result_of",
     "split_minutes",
     "told_owner",
+    "usual_due_day",
 ]

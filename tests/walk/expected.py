@@ -9,7 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
-from tests.walk import figures, guests, mechanism, plans, review_desk, round_parts, rounds
+from tests.walk import (
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+)
 from tests.walk.world import ROLES
 
 STAFF = ("district", "city", "auditor", "sysadmin")
@@ -389,9 +398,17 @@ PAGES = {
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
-PAGES |= (
-    review_desk.PAGES | mechanism.PAGES | rounds.PAGES | round_parts.PAGES | guests.PAGES | figures.PAGES | plans.PAGES
-)
+for part in (
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    review_desk,
+    round_parts,
+    rounds,
+):
+    PAGES |= part.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -434,6 +451,8 @@ DESKS = {
     "mechanism.baserequest":    ("",     "v",   "v",  ""),
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
+
+DESKS |= honours.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 DEEDS = {
@@ -493,7 +512,8 @@ DEEDS = {
         "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },
-} | guests.DEEDS
+}
+DEEDS |= guests.DEEDS | honours.DEEDS
 
 
 def row(words: str) -> dict[str, str]:

@@ -25,7 +25,14 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
-from tests.walk import figures, guests, mechanism, plans, round_parts
+from tests.walk import (
+    figures,
+    guests,
+    honours,
+    mechanism,
+    plans,
+    round_parts,
+)
 
 ATTRIBUTES = {
     "organisation": "firm",
@@ -83,6 +90,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            honours.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)

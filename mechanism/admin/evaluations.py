@@ -1,0 +1,107 @@
+"""成果评价 in the admin: experts, and evaluations that are opened here and finished on their own page."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from accounts.admin_base import StaffAdmin
+from mechanism import services
+from mechanism.desk.urls import evaluation_urls
+from mechanism.models import VALUES, Evaluation, Expert
+
+WEIGHTS = [f"{value}_weight" for value in VALUES]
+
+
+@admin.register(Expert)
+class ExpertAdmin(StaffAdmin):
+    list_display = ["name", "unit", "position", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "unit"]
+    autocomplete_fields = ["organisation"]
+    filter_horizontal = ["industries"]
+    fields = ["name", "unit", "organisation", "position", "industries", "is_active"]
+
+    def managed_by(self, queryset, user):
+        return queryset if user.scope.sees_all else queryset.none()
+
+
+class OpenForm(forms.ModelForm):
+    """Opening one: experts who have to recuse themselves are refused here, each with the reason."""
+
+    experts = forms.ModelMultipleChoiceField(
+        Expert.objects.filter(is_active=True), label=_("评价专家"), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("至少三位；与完成单位、完成人有关的会被提示回避"),
+    )  # fmt: skip
+
+    def clean(self):
+        cleaned = super().clean()
+        item, experts = cleaned.get("achievement"), cleaned.get("experts")
+        if item and experts is not None:
+            try:
+                services.check_experts(item, list(experts))
+            except ValidationError as error:
+                self.add_error("experts", error)
+        return cleaned
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(StaffAdmin):
+    list_display = ["achievement", "state", "due_on", "opened_at", "finished_at"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    list_select_related = ["achievement"]
+    search_fields = ["achievement__title"]
+    autocomplete_fields = ["achievement"]
+    records_edits = False
+    actions_detail = ["open_page"]
+
+    def get_urls(self):
+        return [*evaluation_urls(self.admin_site), *super().get_urls()]
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return [
+                (None, {"fields": ["achievement", "experts", "due_on"]}),
+                (_("权重（合计 100）"), {"fields": WEIGHTS}),
+            ]
+        return [(None, {"fields": ["achievement", "due_on", *WEIGHTS, "status", "conclusion", "finished_at"]})]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": OpenForm}))
+
+    def get_changeform_initial_data(self, request):
+        """The weights of applied results, which most are."""
+        values = dict(zip(WEIGHTS, services.APPLIED_WEIGHTS, strict=True))
+        return values | {"due_on": services.usual_due_day()} | super().get_changeform_initial_data(request)
+
+    def has_change_permission(self, request, obj=None):
+        return False  # opened once; its steps stand on its page
+
+    def save_model(self, request, obj, form, change):
+        values = form.cleaned_data
+        weights = {value: values[f"{value}_weight"] for value in VALUES}
+        made = services.open_evaluation(
+            values["achievement"],
+            experts=list(values["experts"]),
+            weights=weights,
+            due_on=values["due_on"],
+            by=request.user,
+        )
+        obj.pk, obj.public_id = made.pk, made.public_id
+
+    def save_related(self, request, form, formsets, change):
+        """The service has written everything."""
+
+    @display(description=_("状态"), ordering="status", label={"评价中": "info", "已完成": "success"})
+    def state(self, evaluation):
+        return evaluation.get_status_display()
+
+    @action(description=_("专家意见和结论"), permissions=["mechanism.view_evaluation"])
+    def open_page(self, request, object_id):
+        evaluation = self.staff_object(request, object_id)
+        return HttpResponseRedirect(reverse("admin:mechanism_evaluation_page", args=[evaluation.public_id]))

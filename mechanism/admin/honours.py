@@ -1,0 +1,168 @@
+"""表彰 in the admin: the award with its rule, its list, objections, and which organisations belong together."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSingleDateWidget
+
+from accounts.admin_base import ReasonForm, StaffAdmin, confirm, with_reason
+from mechanism import services
+from mechanism.desk.urls import honour_urls
+from mechanism.models import Honour, Objection, RelatedParties
+
+RELEASE = ["mechanism.release_honour"]
+
+
+class UntilForm(BaseDialogForm):
+    until = forms.DateField(label=_("异议受理至"), widget=UnfoldAdminSingleDateWidget())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].initial = timezone.localdate() + timedelta(days=services.OBJECTION_DAYS)
+
+
+@admin.register(Honour)
+class HonourAdmin(StaffAdmin):
+    list_display = ["name", "kind", "state", "first_on", "last_on", "objections_until"]
+    list_filter = [("kind", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter)]
+    search_fields = ["name"]
+    fieldsets = [
+        (None, {"fields": ["name", "kind", "rule_text", "first_on", "last_on", "places"]}),
+        (_("怎么计分"), {"fields": ["cap_per_pair_wan", "settled_days", "least_pairs", "is_received_only"]}),
+        (_("进展"), {"fields": ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]}),
+    ]
+    readonly_fields = ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]
+    actions_detail = ["open_list", "publicise", "release", "cancel"]
+
+    def get_urls(self):
+        return [*honour_urls(self.admin_site), *super().get_urls()]
+
+    def has_change_permission(self, request, obj=None):
+        """A rule that was made public is not changed any more."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.status == Honour.Status.DRAFT)
+
+    def get_actions_detail(self, request, object_id=None):
+        honour = self.get_object(request, object_id) if object_id else None
+        steps = {"draft": {"publicise", "cancel"}, "publicised": {"release", "cancel"}}
+        offered = {"list"} | steps.get(honour.status if honour else "", set())
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name.rpartition("_")[2] in offered
+        ]
+
+    @display(
+        description=_("状态"), ordering="status", label={"拟定中": "warning", "公示中": "info", "已公布": "success"}
+    )
+    def state(self, honour):
+        return honour.get_status_display()
+
+    @action(description=_("候选和逐项计算"), permissions=["mechanism.view_honour"])
+    def open_list(self, request, object_id):
+        honour = self.staff_object(request, object_id)
+        return HttpResponseRedirect(reverse("admin:mechanism_honour_list", args=[honour.public_id]))
+
+    @action(
+        description=_("公示"),
+        permissions=RELEASE,
+        dialog=confirm(
+            _("公示候选名单？"), _("名单按今天的登记合同计算并固定，公示期内任何登录用户都可以提出异议。"), _("公示")
+        )
+        | {"form_class": UntilForm},
+    )
+    def publicise(self, request, form, object_id):
+        return self._step(
+            request, object_id, services.publicise_honour, _("已公示。"), objections_until=form.cleaned_data["until"]
+        )
+
+    @action(
+        description=_("公布"),
+        permissions=RELEASE,
+        dialog=confirm(_("公布表彰名单？"), _("按成立的异议和注销的合同重新计算一次，公布后不能更改。"), _("公布")),
+    )
+    def release(self, request, form, object_id):
+        return self._step(request, object_id, services.release_honour, _("已公布。"))
+
+    @action(
+        description=_("取消评选"), permissions=RELEASE, dialog=with_reason(_("取消这次评选？"), submit=_("取消评选"))
+    )
+    def cancel(self, request, form, object_id):
+        return self._step(request, object_id, services.cancel_honour, _("已取消。"), reason=form.cleaned_data["reason"])
+
+    def _step(self, request, object_id, service, done, **options):
+        honour = self.staff_object(request, object_id)
+        self.run_on(request, [honour], service, done=done, **options)
+        return self.back(request, self.change_url(honour))
+
+
+class AnswerForm(ReasonForm):
+    """The words of an answer."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("处理意见")
+
+
+@admin.register(Objection)
+class ObjectionAdmin(StaffAdmin):
+    list_display = ["candidate", "text", "status", "made_at"]
+    list_filter = [("status", ChoicesDropdownFilter)]
+    list_select_related = ["candidate__broker", "candidate__agency__organisation"]
+    fields = ["candidate", "contract", "text", "made_by", "made_at", "status", "answer", "answered_by", "answered_at"]
+    readonly_fields = fields
+    actions_detail = ["uphold", "dismiss"]
+
+    def has_add_permission(self, request):
+        return False  # made on the public page
+
+    def managed_by(self, queryset, user):
+        return queryset if user.scope.sees_all else queryset.none()
+
+    def get_actions_detail(self, request, object_id=None):
+        objection = self.get_object(request, object_id) if object_id else None
+        is_open = objection is not None and objection.status == Objection.Status.OPEN
+        return super().get_actions_detail(request, object_id) if is_open else []
+
+    @action(
+        description=_("异议成立"),
+        permissions=RELEASE,
+        dialog=with_reason(
+            _("异议成立？"), _("针对合同的，这份合同不再计分；针对候选人的，不再是候选。"), _("成立"), AnswerForm
+        ),
+    )
+    def uphold(self, request, form, object_id):
+        return self._answer(request, form, object_id, upheld=True)
+
+    @action(
+        description=_("异议不成立"),
+        permissions=RELEASE,
+        dialog=with_reason(_("异议不成立？"), submit=_("不成立"), form_class=AnswerForm),
+    )
+    def dismiss(self, request, form, object_id):
+        return self._answer(request, form, object_id, upheld=False)
+
+    def _answer(self, request, form, object_id, *, upheld):
+        objection = self.staff_object(request, object_id)
+        answer = form.cleaned_data["reason"]
+        self.run_on(request, [objection], services.answer_objection, done=_("已处理。"), upheld=upheld, answer=answer)
+        return self.back(request, self.change_url(objection))
+
+
+@admin.register(RelatedParties)
+class RelatedPartiesAdmin(StaffAdmin):
+    list_display = ["one", "other", "why", "declared_on", "ended_on"]
+    list_select_related = ["one", "other"]
+    search_fields = ["one__name", "other__name", "why"]
+    autocomplete_fields = ["one", "other"]
+    fields = ["one", "other", "why", "declared_on", "ended_on"]
+
+    def managed_by(self, queryset, user):
+        return queryset if user.scope.sees_all else queryset.none()

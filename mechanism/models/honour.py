@@ -1,0 +1,218 @@
+"""表彰: a published rule, candidates counted from contracts, objections before anything is released."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.public_id import new_public_id
+from accounts.scope import scope_of
+from brokers.models import Agency, Broker
+from docking.models import Contract
+from taxonomy.plain_text import PlainText
+
+
+class RelatedParties(PlainText, models.Model):
+    """Two organisations that belong together: contracts between them, and splitting among them, earn no honour."""
+
+    one = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    other = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("关联单位"))
+    why = models.CharField(_("关联关系"), max_length=200, help_text=_("如母子公司、同一控制人、互相持股"))
+    declared_on = models.DateField(_("登记日期"), default=timezone.localdate)
+    ended_on = models.DateField(_("终止日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("关联单位")
+        verbose_name_plural = _("关联单位")
+        ordering = ["one__name", "other__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["one", "other"],
+                name="related_parties_once",
+                violation_error_message=_("这两个单位的关联关系已经登记。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(one=F("other")),
+                name="related_parties_are_two",
+                violation_error_message=_("请选择两个不同的单位。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.one} – {self.other}"
+
+
+class HonourQuerySet(models.QuerySet):
+    def public(self):
+        """What anybody may read: in its time of objections, and what was released."""
+        return self.filter(status__in=[Honour.Status.PUBLICISED, Honour.Status.RELEASED])
+
+    def visible_to(self, user):
+        return self if scope_of(user).sees_all else self.public()
+
+    def managed_by(self, user):
+        return self if scope_of(user).sees_all else self.none()
+
+
+class Honour(PlainText, models.Model):
+    """One award: its rule, the days that count, the list of candidates. Once publicised the rule is not changed."""
+
+    class Kind(models.TextChoices):
+        BROKER = "broker", _("优秀技术经纪人")
+        AGENCY = "agency", _("优秀服务机构")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("拟定中")
+        PUBLICISED = "publicised", _("公示中")
+        RELEASED = "released", _("已公布")
+        CANCELLED = "cancelled", _("已取消")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    name = models.CharField(_("名称"), max_length=100, unique=True)
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    rule_text = models.TextField(_("评选办法"), max_length=5000, help_text=_("公示时和名单一起公开"))
+    first_on = models.DateField(_("评选期开始"))
+    last_on = models.DateField(_("评选期结束"))
+    places = models.PositiveSmallIntegerField(
+        _("名额"), default=10, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    cap_per_pair_wan = models.DecimalField(
+        _("同一对单位最多计（万元）"), max_digits=10, decimal_places=2, default=Decimal(500)
+    )
+    settled_days = models.PositiveSmallIntegerField(
+        _("登记满多少天才计"), default=90, validators=[MaxValueValidator(730)]
+    )
+    least_pairs = models.PositiveSmallIntegerField(
+        _("至少几对不同的买卖方"), default=2, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    is_received_only = models.BooleanField(_("只计已到账的金额"), default=True)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
+    as_of = models.DateField(_("计算截至"), null=True, editable=False)
+    objections_until = models.DateField(_("异议受理至"), null=True, editable=False)
+    released_at = models.DateTimeField(_("公布时间"), null=True, editable=False)
+    cancelled_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
+    made_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+
+    objects = HonourQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("表彰评选")
+        verbose_name_plural = _("表彰评选")
+        ordering = ["-made_at", "-pk"]
+        permissions = [("release_honour", "Can publicise and release honours")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__gte=F("first_on")),
+                name="honour_period_in_order",
+                violation_error_message=_("评选期结束不能早于开始。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(cap_per_pair_wan__gt=Decimal(0)),
+                name="honour_cap_is_positive",
+                violation_error_message=_("每对单位的上限要大于 0。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["publicised", "released"], as_of__isnull=False, objections_until__isnull=False)
+                | Q(status="draft", as_of=None, objections_until=None)
+                | Q(status="cancelled"),
+                name="honour_publicised_has_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="released", released_at__isnull=False) | ~Q(status="released") & Q(released_at=None),
+                name="honour_released_at_iff_released",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="cancelled") & ~Q(cancelled_reason="")
+                | ~Q(status="cancelled") & Q(cancelled_reason=""),
+                name="honour_cancelled_with_reason",
+                violation_error_message=_("取消评选请说明原因。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Candidate(models.Model):
+    """A line of a publicised list, as it was shown: who, with how many points, from which contracts and why."""
+
+    honour = models.ForeignKey(Honour, models.PROTECT, related_name="candidates", verbose_name=_("表彰评选"))
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    broker = models.ForeignKey(Broker, models.PROTECT, null=True, related_name="+", verbose_name=_("技术经纪人"))
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", verbose_name=_("服务机构"))
+    rank = models.PositiveSmallIntegerField(_("名次"))
+    points = models.DecimalField(_("分值"), max_digits=12, decimal_places=2)
+    pairs = models.PositiveSmallIntegerField(_("不同的买卖方"))
+    is_proposed = models.BooleanField(_("拟表彰"))
+    lines = models.JSONField(_("逐项计算"), default=list)
+
+    class Meta:
+        verbose_name = _("候选")
+        verbose_name_plural = _("候选")
+        ordering = ["honour", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["honour", "rank"], name="candidate_ranks_are_unique"),
+            models.CheckConstraint(
+                condition=Q(broker__isnull=True, agency__isnull=False) | Q(broker__isnull=False, agency__isnull=True),
+                name="candidate_is_a_broker_or_an_agency",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return str(self.broker or self.agency)
+
+
+class Objection(PlainText, models.Model):
+    """异议. One that is upheld against a contract takes it out of the count; against a candidate as a whole, them."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("待处理")
+        UPHELD = "upheld", _("成立")
+        DISMISSED = "dismissed", _("不成立")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="objections", verbose_name=_("候选"))
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("针对的合同")
+    )
+    text = models.TextField(_("异议内容"), max_length=1000)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提出人"))
+    made_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.OPEN, editable=False)
+    answer = models.TextField(_("处理意见"), max_length=1000, blank=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("处理人")
+    )
+    answered_at = models.DateTimeField(_("处理时间"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("表彰异议")
+        verbose_name_plural = _("表彰异议")
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", answered_at=None, answer="")
+                | ~Q(status="open") & Q(answered_at__isnull=False) & ~Q(answer=""),
+                name="objection_answered_with_words",
+                violation_error_message=_("处理异议请写明意见。"),
+            ),
+            models.UniqueConstraint(
+                fields=["candidate", "made_by", "contract"],
+                condition=Q(status="open"),
+                nulls_distinct=False,
+                name="objection_one_open_per_person",
+                violation_error_message=_("您对这位候选人（这份合同）的异议还在处理中。"),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text[:40]

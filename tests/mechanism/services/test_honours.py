@@ -1,0 +1,220 @@
+"""From contracts in the database to a released list, with the attempts to bend it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from docking.models import Contract, Deal, Payment
+from mechanism.models import Honour, Objection, RelatedParties
+from mechanism.services import (
+    answer_objection,
+    cancel_honour,
+    count_candidates,
+    object_to,
+    publicise_honour,
+    release_honour,
+)
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+SPRING = TODAY - timedelta(days=200)
+
+
+@pytest.fixture
+def city():
+    return make.city_officer()
+
+
+@pytest.fixture
+def honour():
+    return Honour.objects.create(
+        name="年度优秀技术经纪人",
+        kind="broker",
+        rule_text="按登记合同计分。",
+        first_on=TODAY - timedelta(days=365),
+        last_on=TODAY - timedelta(days=1),
+        places=1,
+        least_pairs=1,
+    )
+
+
+def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Contract:
+    """A contract that names the broker, with a deal and what was paid for it."""
+    now = timezone.now() if confirmed else None
+    deal = Deal.objects.create(name="项目", origin="outside", broker=broker)
+    if paid:
+        Payment.objects.create(deal=deal, amount_wan=paid, received_on=SPRING)
+    return make.contract(
+        **{
+            "deal": deal,
+            "broker": broker,
+            "registered_on": SPRING,
+            "seller_confirmed_at": now,
+            "buyer_confirmed_at": now,
+            "seller_confirmed_broker_at": now,
+            "buyer_confirmed_broker_at": now,
+        }
+        | fields
+    )
+
+
+def points(honour) -> dict:
+    return {one.candidate: one.points for one in count_candidates(honour, as_of=TODAY)}
+
+
+def publicised(honour, city):
+    publicise_honour(honour, objections_until=TODAY + timedelta(days=7), by=city)
+    return honour
+
+
+def past_objections(honour):
+    Honour.objects.filter(pk=honour.pk).update(objections_until=TODAY - timedelta(days=1))
+    honour.refresh_from_db()
+
+
+def test_points_are_what_was_paid_of_confirmed_contracts(honour):
+    one, other = make.broker(), make.broker()
+    brought_about(one)
+    brought_about(other, paid=Decimal(30))
+    brought_about(other, confirmed=False)
+    assert points(honour) == {one.pk: 80, other.pk: 30}
+
+
+def test_the_brokers_part_has_to_be_confirmed_too(honour):
+    one = make.broker()
+    brought_about(one, buyer_confirmed_broker_at=None)
+    assert points(honour) == {one.pk: 0}
+
+
+def test_two_contracts_of_one_deal_share_its_money(honour):
+    one = make.broker()
+    contract = brought_about(one, paid=Decimal(90))
+    buyer = contract.buyer
+    brought_about(one, paid=None, deal=contract.deal, buyer=buyer)
+    assert points(honour) == {one.pk: 90}
+
+
+def test_own_firm_and_declared_relations_earn_nothing(honour):
+    one = make.broker(user=make.user())
+    contract = brought_about(one)
+    make.user("firm_officer", contract.buyer)
+    assert points(honour) == {one.pk: 80}
+    from accounts.services import add_member
+
+    add_member(one.user, contract.buyer, "firm_officer", by=None)
+    assert points(honour) == {one.pk: 0}
+    other = make.broker()
+    sold = brought_about(other)
+    RelatedParties.objects.create(one=sold.seller, other=sold.buyer, why="母子公司")
+    assert points(honour)[other.pk] == 0
+
+
+def test_a_list_is_open_to_objections_before_it_stands(honour, city):
+    broker = make.broker()
+    brought_about(broker)
+    publicised(honour, city)
+    assert [(one.name, one.points, one.is_proposed) for one in honour.candidates.all()] == [(str(broker), 80, True)]
+    with pytest.raises(ValidationError, match="之后再公布"):
+        release_honour(honour, by=city)
+    past_objections(honour)
+    assert release_honour(honour, by=city) == []
+    assert honour.status == "released"
+    with pytest.raises(ValidationError, match="已公布"):
+        release_honour(honour, by=city)
+
+
+def test_registering_and_cancelling_does_not_pay(honour, city):
+    one, other = make.broker(), make.broker()
+    contract = brought_about(one)
+    brought_about(other, paid=Decimal(30))
+    publicised(honour, city)
+    Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY, cancelled_reason="退回")
+    past_objections(honour)
+    moved = release_honour(honour, by=city)
+    assert len(moved) == 1 and "80.00 分变为 0" in moved[0]
+    assert [one.name for one in honour.candidates.filter(is_proposed=True)] == [str(other)]
+
+
+def test_an_upheld_objection_takes_the_contract_out(honour, city):
+    broker = make.broker()
+    contract = brought_about(broker)
+    brought_about(broker, paid=Decimal(20))
+    publicised(honour, city)
+    candidate = honour.candidates.get()
+    objection = object_to(candidate, text="合同没有实际履行，请核实付款。", contract=contract, by=make.user())
+    past_objections(honour)
+    with pytest.raises(ValidationError, match="没有处理"):
+        release_honour(honour, by=city)
+    answer_objection(objection, upheld=True, answer="经核实，没有实际履行。", by=city)
+    release_honour(honour, by=city)
+    assert honour.candidates.get().points == 20
+
+
+def test_an_upheld_objection_to_the_person_leaves_the_next(honour, city):
+    one, other = make.broker(), make.broker()
+    brought_about(one)
+    brought_about(other, paid=Decimal(30))
+    publicised(honour, city)
+    objection = object_to(honour.candidates.get(broker=one), text="该经纪人证书系伪造，请核实。", by=make.user())
+    answer_objection(objection, upheld=True, answer="属实。", by=city)
+    past_objections(honour)
+    assert "不再是候选" in release_honour(honour, by=city)[0]
+    assert honour.candidates.get(is_proposed=True).broker == other
+
+
+def test_nobody_new_moves_up_unseen(honour, city):
+    brought_about(make.broker())
+    publicised(honour, city)
+    brought_about(make.broker())
+    past_objections(honour)
+    with pytest.raises(ValidationError, match="多出 1 个候选"):
+        release_honour(honour, by=city)
+    cancel_honour(honour, reason="补充确认后重新公示", by=city)
+    assert honour.status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"objections_until": TODAY + timedelta(days=3)}, "公示至少 7 天"),
+        ({"last_on": TODAY + timedelta(days=1)}, "评选期还没有结束"),
+        ({}, "没有符合评选办法的候选"),
+    ],
+)
+def test_what_cannot_be_publicised(honour, city, change, words):
+    until = change.pop("objections_until", TODAY + timedelta(days=10))
+    Honour.objects.filter(pk=honour.pk).update(**{"first_on": honour.first_on} | change)
+    with pytest.raises(ValidationError, match=words):
+        publicise_honour(honour, objections_until=until, by=city)
+    honour.refresh_from_db()
+    assert honour.status == "draft" and not honour.candidates.exists()
+
+
+def test_who_may_and_when_one_may_object(honour, city):
+    brought_about(make.broker())
+    with pytest.raises(PermissionDenied):
+        publicise_honour(honour, objections_until=TODAY + timedelta(days=10), by=make.district_officer("jinpu"))
+    publicised(honour, city)
+    candidate, citizen = honour.candidates.get(), make.user()
+    with pytest.raises(ValidationError, match="不少于 10 个字"):
+        object_to(candidate, text="不服", by=citizen)
+    with pytest.raises(ValidationError, match="不在该候选的计算里"):
+        object_to(candidate, text="另一份合同也有问题，请核实。", contract=make.contract(), by=citizen)
+    objection = object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+    with pytest.raises(ValidationError, match="还在处理中"):
+        object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+    with pytest.raises(PermissionDenied):
+        answer_objection(objection, upheld=True, answer="属实", by=citizen)
+    with pytest.raises(ValidationError, match="处理意见"):
+        answer_objection(objection, upheld=True, answer=" ", by=city)
+    answer_objection(objection, upheld=False, answer="已核实履行。", by=city)
+    with pytest.raises(ValidationError, match="已经处理过"):
+        answer_objection(objection, upheld=True, answer="又属实", by=city)
+    past_objections(honour)
+    with pytest.raises(ValidationError, match="不在异议受理期内"):
+        object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+    assert Objection.objects.get().status == "dismissed"
