@@ -4,6 +4,7 @@ from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
 from portal.views import (
     checks,
+    day,
     editing,
     evaluating,
     following,
@@ -59,6 +60,12 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
+    path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
+    path("wall/<public_id:public_id>/", day.wall, name="wall"),
+    path("workbench/day/", day.my_days, name="my_days"),
+    path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
+    path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
     path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
     path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
     path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),

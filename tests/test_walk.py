@@ -275,6 +275,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit(
             "city", "GET", reverse("admin:matching_triage_triage") + f"?match={getattr(world, kind).asked.public_id}"
         ).text
+        guests = reverse("admin:docking_day_guests", args=[getattr(world, kind).day_round.public_id])
+        text += walk.visit("city", "GET", guests).text
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
         attachment = world.rows("attachment", "city")[kind]

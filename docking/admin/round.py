@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import checklist, services
+from docking.desk.day.urls import day_urls
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
@@ -78,6 +79,7 @@ class DockingRoundAdmin(StaffAdmin):
             *report_urls(self.admin_site),
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *day_urls(self.admin_site),
             *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
@@ -114,6 +116,7 @@ class DockingRoundAdmin(StaffAdmin):
             ("fifty", _("推介名单")),
             ("agenda", _("议程")),
             ("papers", _("会议材料")),
+            ("day", _("现场")),
         ]
         if user.scope.sees_all:
             places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]

@@ -66,6 +66,7 @@ from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
 from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from docking.services.venue import keep_walks, make_slots
+from docking.services.walls import end_wall, open_wall
 from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "drop_meeting",
     "edit_contract",
     "end_meeting",
+    "end_wall",
     "fail_deal",
     "follow_outcome",
     "gather_meetings",
@@ -123,6 +125,7 @@ __all__ = [
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "open_wall",
     "pair_meeting",
     "party_of_code",
     "preview_publishing",

@@ -13,6 +13,7 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.days import hold_past_days
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
@@ -67,6 +68,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             _count_the_tables()
+            hold_past_days(cast)
             ask_brokers(cast)
             answer_sides(cast)
             settle_achievements(cast)

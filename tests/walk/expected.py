@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
+    day,
     figures,
     guests,
     honours,
@@ -409,6 +410,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
+PAGES |= day.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
