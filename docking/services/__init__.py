@@ -49,6 +49,7 @@ from docking.services.held import begin_meeting, end_meeting, miss_meeting, take
 from docking.services.inviting import letters
 from docking.services.moving import lock_meeting, move_meeting, take_out
 from docking.services.outcomes import Said, record_outcome
+from docking.services.papers import ask_paper, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
@@ -85,6 +86,7 @@ __all__ = [
     "add_walk_in",
     "answer_invitation",
     "archive_round",
+    "ask_paper",
     "begin_meeting",
     "begin_round",
     "cancel_contract",
@@ -110,6 +112,7 @@ __all__ = [
     "keep_walks",
     "letters",
     "lock_meeting",
+    "make_paper",
     "make_slots",
     "manages_guest",
     "mark_absent",
@@ -156,6 +159,7 @@ __all__ = [
     "stop_planning",
     "strike_payment",
     "submit_contract",
+    "sweep_papers",
     "sweep_plannings",
     "take_back_step",
     "take_out",

@@ -31,7 +31,7 @@ BADGES = {
     | {"proposed", "asked", "asking", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
     | {"intent", "held"},
-    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped"},
+    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
     "b-go": {"talks", "docking", "gathering", "running", "begun"},
 }
