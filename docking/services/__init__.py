@@ -3,7 +3,15 @@ its matter; this is the door."""
 
 from docking.services.after import follow_outcome, pair_meeting
 from docking.services.agenda import drop_agenda_item, keep_agenda_item
-from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
+from docking.services.answers import (
+    Person,
+    Reply,
+    answer_invitation,
+    may_still_answer,
+    party_of_code,
+    why_closed,
+)
+from docking.services.contract_lists import import_contracts
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -69,14 +77,24 @@ from docking.services.timetables import discard_timetable, run_planning, start_p
 from docking.services.venue import keep_walks, make_slots
 from docking.services.walls import end_wall, open_wall
 from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
+from docking.services.worklist import (
+    Candidates,
+    accept_outside,
+    candidates_of,
+    link_contract,
+    mark_double,
+    name_party,
+)
 
 __all__ = [
     "INSTRUMENTS",
     "INVITING",
     "CameBefore",
+    "Candidates",
     "Person",
     "Reply",
     "Said",
+    "accept_outside",
     "add_document",
     "add_evidence",
     "add_landing",
@@ -90,6 +108,7 @@ __all__ = [
     "begin_meeting",
     "begin_round",
     "cancel_contract",
+    "candidates_of",
     "carries",
     "check_in",
     "check_in_party",
@@ -106,22 +125,26 @@ __all__ = [
     "fail_deal",
     "follow_outcome",
     "gather_meetings",
+    "import_contracts",
     "invite_parties",
     "keep_agenda_item",
     "keep_round",
     "keep_walks",
     "letters",
+    "link_contract",
     "lock_meeting",
     "make_paper",
     "make_slots",
     "manages_guest",
     "mark_absent",
     "mark_back",
+    "mark_double",
     "mark_printed",
     "may_still_answer",
     "miss_meeting",
     "move_meeting",
     "must_publish",
+    "name_party",
     "number_warning",
     "object_to_price",
     "offers",
