@@ -19,6 +19,7 @@ from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
+from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
@@ -44,6 +45,7 @@ class Loaded:
     rounds: int = 0
     deals: int = 0
     contracts: int = 0
+    mechanism: int = 0
 
     @property
     def anything(self) -> bool:
@@ -80,6 +82,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             settle_demands(cast)
             load_guests(cast)
             follow_past_talks(cast)
+        loaded.mechanism = load_mechanism(cast)
         want_meetings(cast)
         loaded.deals = load_deals(cast)
         loaded.contracts = load_contracts(cast)
