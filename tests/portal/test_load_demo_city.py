@@ -21,7 +21,7 @@ from accounts.models import AuditRecord, Organisation, Role, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import DockingRound
+from docking.models import Attendee, DockingRound, Outcome
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
@@ -56,6 +56,18 @@ class TestLoadedCity(TestCase):
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
         assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
+
+    def test_past_rounds_were_held_by_people_who_had_come(self):
+        for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
+            talks = held.meetings.filter(status="held")
+            assert talks.count() >= 10, held
+            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(office_party__absent_at=None)
+            assert not absent.exists()
+            people = Attendee.objects.filter(party__docking_round=held).checked_in()
+            assert people.exists() and not people.exclude(party__absent_at=None).exists()
+            assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
+            assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
+            assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
 
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
