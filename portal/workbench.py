@@ -10,6 +10,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from docking.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
+from portal.deals import contracts_to_confirm
 from portal.following import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
@@ -90,7 +91,7 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "more_matches": len(matches) > MOST_LINES,
         "questions": questions,
     }
-    step = _answering(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
+    step = _answering(user, kind) or _confirming(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
@@ -121,6 +122,15 @@ def _invited(user, kind: ItemKind) -> NextStep | None:
     return NextStep(
         f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations")
     )
+
+
+def _confirming(user, kind: ItemKind) -> NextStep | None:
+    """A contract counts only once both of its sides have confirmed it."""
+    mine = kind.owners(user.scope)
+    waiting = contracts_to_confirm(user).filter(Q(seller__in=mine) | Q(buyer__in=mine))
+    if not (number := waiting.count()):
+        return None
+    return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")
 
 
 def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:

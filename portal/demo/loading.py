@@ -21,6 +21,7 @@ from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
 from portal.demo.rounds import ask_brokers, load_round
+from portal.demo.wishes import want_meetings
 
 TOMORROW = 1
 
@@ -75,6 +76,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             settle_demands(cast)
             load_guests(cast)
             follow_past_talks(cast)
+        want_meetings(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded

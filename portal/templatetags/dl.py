@@ -30,8 +30,8 @@ BADGES = {
     "b-wait": {"office_review", "city_review", "district_review", "submitted"}
     | {"proposed", "asked", "asking", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
-    | {"intent", "held"},
-    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped"},
+    | {"intent", "deal", "held"},
+    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
     "b-go": {"talks", "docking", "gathering", "running", "begun"},
 }

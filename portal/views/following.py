@@ -15,6 +15,7 @@ from accounts.models import Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from demands.scope import manages
+from docking.models import Deal
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services import may_follow, reveal_side
@@ -194,6 +195,8 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "history": found.steps.select_related("by") if follows or user.scope.sees_all else (),
         "checks": found.checks.filter(dropped_at=None) if follows or user.scope.sees_all else (),
         "follows": follows,
+        "deal": Deal.objects.visible_to(user).filter(follow_up=found).first(),
+        "may_open_deal": follows and found.status in FollowUp.FOLLOWED,
         "revealed": revealed,
         "faulty": faulty,
     }

@@ -11,6 +11,7 @@ from accounts.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
     day,
+    deals,
     figures,
     guests,
     honours,
@@ -195,6 +196,8 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
+        "POST contracts": "login 404 404 404 404 422 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
@@ -208,6 +211,7 @@ PAGES = {
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -400,6 +404,7 @@ PAGES = {
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 for part in (
+    deals,
     figures,
     guests,
     honours,
@@ -441,6 +446,9 @@ DESKS = {
     "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
+    "docking.deal":             ("v*",   "v",   "v",  ""),
+    "docking.contract":         ("v*",   "v",   "v",  ""),
+    "docking.registrationrule": ("v",    "vac", "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "docking.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),

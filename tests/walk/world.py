@@ -27,6 +27,7 @@ from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
     day,
+    deals,
     figures,
     guests,
     honours,
@@ -92,6 +93,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            deals.plant(self, side, mine=side is self.own)
             day.plant(self, side, mine=side is self.own)
             honours.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
