@@ -84,7 +84,7 @@ def _public(request) -> list[dict]:
             "period": str(report.year),
             "as_of": report.as_of,
             "by": name,
-            "lines": [{"label": cell.label, "value": cell.yi, "rows": cell.contracts} for cell in cells],
+            "lines": [{"label": cell.label, "value": cell.text, "rows": cell.contracts} for cell in cells],
         }
         for name, _label, cells in report.tables
     ]

@@ -66,6 +66,7 @@ def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
         day="registered_on",
         visible=_visible,
         kinds=dict(Contract.Kind.choices),
+        matched=Q(deal__follow_up__isnull=False),
         columns=COLUMNS,
         state="status",
         states=frozenset({Contract.Status.REGISTERED.value}),
@@ -160,6 +161,7 @@ PAID = Figure(
     amount="amount_wan",
     ways={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
     gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
+    matched=Q(deal__follow_up__isnull=False),
     columns=frozenset({"amount_wan", "received_on", "struck_at"}),
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)
