@@ -21,8 +21,9 @@ from accounts.models import AuditRecord, Organisation, Role, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
+from docking.desk.guests.figures import Where, lines
 from docking.models import Attendee, DockingRound, Outcome
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Willingness
+from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
@@ -68,6 +69,24 @@ class TestLoadedCity(TestCase):
             assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
             assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
             assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
+
+    def city(self) -> User:
+        return User.objects.filter(memberships__role=Role.CITY).first()
+
+    def test_the_coming_round_has_guests_of_every_answer_and_districts_that_lag(self):
+        held = DockingRound.objects.get(status="gathering")
+        found = set(held.parties.values_list("organisation__stat_region", "answer"))
+        units = {unit for unit, _answer in found if unit}
+        assert len(units) >= 12
+        assert {answer for _unit, answer in found} == {"listed", "invited", "coming", "declined"}
+        assert all(party.attendees.exists() for party in held.parties.coming())
+        states = {line.state for line in lines(Where(self.city(), held))}
+        assert {"far", "done"} & states and len(states) > 1
+
+    def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
+        assert FollowUpCheck.objects.exclude(answer="").exists()
+        assert FollowUpCheck.objects.late().exists()
+        assert not FollowUpCheck.objects.filter(answered_at__gt=timezone.now()).exists()
 
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
