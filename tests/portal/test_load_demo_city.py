@@ -21,8 +21,9 @@ from accounts.models import AuditRecord, Organisation, Role, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import DockingRound
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Willingness
+from docking.desk.guests.figures import Where, lines
+from docking.models import Attendee, DockingRound, Outcome
+from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
@@ -56,6 +57,36 @@ class TestLoadedCity(TestCase):
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
         assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
+
+    def test_past_rounds_were_held_by_people_who_had_come(self):
+        for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
+            talks = held.meetings.filter(status="held")
+            assert talks.count() >= 10, held
+            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(office_party__absent_at=None)
+            assert not absent.exists()
+            people = Attendee.objects.filter(party__docking_round=held).checked_in()
+            assert people.exists() and not people.exclude(party__absent_at=None).exists()
+            assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
+            assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
+            assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
+
+    def city(self) -> User:
+        return User.objects.filter(memberships__role=Role.CITY).first()
+
+    def test_the_coming_round_has_guests_of_every_answer_and_districts_that_lag(self):
+        held = DockingRound.objects.get(status="gathering")
+        found = set(held.parties.values_list("organisation__stat_region", "answer"))
+        units = {unit for unit, _answer in found if unit}
+        assert len(units) >= 12
+        assert {answer for _unit, answer in found} == {"listed", "invited", "coming", "declined"}
+        assert all(party.attendees.exists() for party in held.parties.coming())
+        states = {line.state for line in lines(Where(self.city(), held))}
+        assert {"far", "done"} & states and len(states) > 1
+
+    def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
+        assert FollowUpCheck.objects.exclude(answer="").exists()
+        assert FollowUpCheck.objects.late().exists()
+        assert not FollowUpCheck.objects.filter(answered_at__gt=timezone.now()).exists()
 
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
