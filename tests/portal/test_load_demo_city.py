@@ -22,7 +22,7 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.desk.guests.figures import Where, lines
-from docking.models import Contract, Deal, DockingRound
+from docking.models import Attendee, Contract, Deal, DockingRound, Outcome
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
@@ -62,6 +62,18 @@ class TestLoadedCity(TestCase):
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
         assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
+
+    def test_past_rounds_were_held_by_people_who_had_come(self):
+        for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
+            talks = held.meetings.filter(status="held")
+            assert talks.count() >= 10, held
+            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(office_party__absent_at=None)
+            assert not absent.exists()
+            people = Attendee.objects.filter(party__docking_round=held).checked_in()
+            assert people.exists() and not people.exclude(party__absent_at=None).exists()
+            assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
+            assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
+            assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
 
     def city(self) -> User:
         return User.objects.filter(memberships__role=Role.CITY).first()
