@@ -17,6 +17,8 @@ from docking.imports import check_guests, guest_template
 from docking.registration.lists import check_contracts, contract_template
 from docking.services import import_contracts
 from docking.services.importing import import_guests
+from mechanism.fund_sheets import check_funds, fund_template
+from mechanism.services import import_funds
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class ImportKind:
             if scope.is_city or scope.is_district:
                 return "去初审导入的需求", reverse("admin:demands_demand_changelist") + "?status__exact=district_review"
             return "去提交草稿", reverse("my_demands") + "?status=draft"
+        if self.kind == SourceFile.Kind.FUNDS:
+            return "查看基金", reverse("admin:mechanism_fund_changelist")
         if self.kind == SourceFile.Kind.CONTRACTS:
             return "去核对名单", reverse("contract_worklist")
         if self.kind == SourceFile.Kind.GUESTS:
@@ -112,6 +116,15 @@ KINDS = {
             check=check_brokers,
             write=import_brokers,
             template=broker_template,
+        ),
+        ImportKind(
+            kind="funds",
+            name="基金",
+            measure="支",
+            may=_city,
+            check=check_funds,
+            write=import_funds,
+            template=fund_template,
         ),
         ImportKind(
             kind="contracts",

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
 from portal.views import (
+    bases,
     checks,
     contracts,
     day,
@@ -14,6 +15,7 @@ from portal.views import (
     honours,
     imports,
     plans,
+    policies,
     rounds,
     showcase,
     sitemap,
@@ -89,6 +91,11 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<public_id:public_id>/", policies.policy_detail, name="policy_detail"),
+    path("bases/", bases.base_list, name="base_list"),
+    path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
+    path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
     path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
     path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
     path("wall/<public_id:public_id>/", day.wall, name="wall"),
@@ -107,6 +114,10 @@ urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
+    path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
+    path("workbench/base-requests/", bases.base_requests, name="base_requests"),
+    path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
     path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
     path("workbench/meetings/", plans.my_plans, name="my_plans"),

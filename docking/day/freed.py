@@ -28,15 +28,21 @@ def freed_places(docking_round: DockingRound, now: datetime) -> list[Freed]:
     waiting = _left_out(docking_round, {one.meeting_id for one in places})
     together = _same_people(docking_round)
     busy, counts = defaultdict(list), defaultdict(int)
-    for one in taken:
-        for party in (one.meeting.firm_party, one.meeting.office_party):
+
+    def sit(meeting: Meeting, place: Placement) -> None:
+        for party in (meeting.firm_party, meeting.office_party):
             counts[party.pk] += 1
             for pk in together[party.pk] | {party.pk}:
-                busy[pk].append((one.slot.starts_at, one.slot.ends_at))
+                busy[pk].append((place.slot.starts_at, place.slot.ends_at))
+
+    for one in taken:
+        sit(one.meeting, one)
     found, offered = [], set()
     for place in freed:
         offers = [one for one in waiting if one.pk not in offered and _fits(one, place, busy, counts)][:MOST_OFFERED]
-        offered |= {one.pk for one in offers[:1]}
+        for best in offers[:1]:
+            offered.add(best.pk)
+            sit(best, place)  # nobody is offered at two places at once
         found.append(Freed(place, offers))
     return found
 

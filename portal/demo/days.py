@@ -152,8 +152,8 @@ class _Day:
         self._place(fresh)
 
     def _place(self, meetings: list[tuple[Meeting, int]]) -> None:
-        hall, _made = Hall.objects.get_or_create(
-            docking_round=self.round, name="洽谈厅", defaults={"tables": TABLES, "order": 1}
+        hall = self.round.halls.filter(tables__gt=0).first() or Hall.objects.create(
+            docking_round=self.round, name="洽谈厅", tables=TABLES, order=1
         )
         slots = list(self.round.slots.all()) or self._slots()
         timetable = Timetable.objects.create(

@@ -13,10 +13,13 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.contracts import load_contracts
 from portal.demo.days import hold_past_days
+from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
+from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
@@ -40,6 +43,9 @@ class Loaded:
     achievements: int = 0
     demands: int = 0
     rounds: int = 0
+    deals: int = 0
+    contracts: int = 0
+    mechanism: int = 0
 
     @property
     def anything(self) -> bool:
@@ -76,7 +82,10 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             settle_demands(cast)
             load_guests(cast)
             follow_past_talks(cast)
+        loaded.mechanism = load_mechanism(cast)
         want_meetings(cast)
+        loaded.deals = load_deals(cast)
+        loaded.contracts = load_contracts(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded

@@ -19,6 +19,7 @@ from docking.models import Deal
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services import may_follow, reveal_side
+from mechanism.policy_hints import facts_of_pair, hints
 from portal.finding import PAGE_SIZE
 from portal.following import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
@@ -199,5 +200,6 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "may_open_deal": follows and found.status in FollowUp.FOLLOWED,
         "revealed": revealed,
         "faulty": faulty,
+        "hints": hints(facts_of_pair(found)) if found.is_agreed else [],
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)

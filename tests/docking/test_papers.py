@@ -128,6 +128,23 @@ def test_a_sign_in_sheet_goes_by_district_with_a_line_for_who_is_not_named_yet(h
     assert made.index("院校") < made.index("大连丙大学 · 材料学院")
 
 
+def test_no_label_is_broken_over_two_lines(held, city):
+    """A word of two characters in a box too narrow for it would stand as two lines of one."""
+    from weasyprint import CSS, HTML
+
+    held.featured.add(make.achievement())
+    page = HTML(string=html(held, "booklet", city))
+    document = page.render(stylesheets=[CSS(string=pdf.STYLE.read_text(encoding="utf-8"))])
+    texts = [text for one in document.pages for text in texts_of(one._page_box)]
+    assert {"阶段", "转化方式", "价格"} <= set(texts) and "阶" not in texts
+
+
+def texts_of(box) -> list[str]:
+    """The lines of a page as they were broken."""
+    own = [box.text] if hasattr(box, "text") and isinstance(box.text, str) else []
+    return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
+
+
 def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
     assert hall_plan(0) == "" and hall_plan(24).count("<rect") == 24 and ">24</text>" in hall_plan(24)
 

@@ -8,6 +8,7 @@ from docking.models import Party, Placement
 from docking.planning.changes import changes_between, parties_told
 from docking.planning.day import read_day
 from docking.planning.named import Named
+from docking.planning.sentences import by_party
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services import publish_timetable, replan
 from docking.services.replanning import NoShow, TableLost
@@ -71,3 +72,8 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
 def test_an_id_reads_as_a_name_and_counts_as_a_number():
     one = Named(7, "甲公司")
     assert (one, hash(one), f"“{one}”", {7: "x"}[one]) == (7, hash(7), "“甲公司”", "x")
+
+
+def test_two_people_of_a_party_in_a_hurry_are_one_sentence():
+    hurried = ["“王工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”", "“李工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”"]
+    assert by_party(hurried) == ["“甲公司”来不及从“推介”到“甲公司 × 乙大学”"]

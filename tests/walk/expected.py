@@ -195,6 +195,7 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
         "GET contracts": "login 404 404 404 404 200 404 404 404",
         "POST contracts": "login 404 404 404 404 422 404 404 404",
@@ -202,6 +203,7 @@ PAGES = {
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
         "POST brokers": "login 404 404 404 404 422 404 404 404",
+        "POST funds": "login 404 404 404 404 422 404 404 404",
         "POST guests": "login 404 404 404 422 422 404 404 404",
     },
     "workbench/import/<slug:kind>/template/": {
@@ -210,6 +212,7 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
         "GET contracts": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
@@ -401,6 +404,7 @@ PAGES = {
     "admin/achievements/achievement/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/demands/demand/import_sheet/": {"GET": "login login login login away away login 403 403"},
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/mechanism/fund/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 for part in (
@@ -515,6 +519,12 @@ DEEDS = {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),
     },
+    "mechanism.policy": {
+        "publish": (("city",), {"published_at": None}),
+        "unpublish": (("city",), {}),
+    },
+    "mechanism.fund": {"export": (("city", "auditor"), {})},
+    "mechanism.baserequest": {"accept decline": (("city",), {})},
     "docking.agendaitem": {"drop": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),

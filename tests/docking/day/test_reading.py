@@ -162,6 +162,14 @@ class TestFreed:
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         assert freed_places(scene.round, timezone.now())[0].offers == []  # the person sits at table 2
 
+    def test_nobody_is_offered_at_two_places_at_once(self, scene):
+        third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
+        for number in range(2):
+            make.meeting(third, make.party(scene.round, make.institution(f"第{number}学院")))
+        Party.objects.filter(pk__in=[one.pk for one in scene.firms]).update(absent_at=timezone.now())
+        at_once = [one for one in freed_places(scene.round, timezone.now()) if one.place.slot == scene.slots[0]]
+        assert [len(one.offers) for one in at_once] == [2, 0]
+
     def test_nothing_is_free(self, scene):
         assert freed_places(scene.round, timezone.now()) == []
 
