@@ -350,6 +350,7 @@ class SourceFile(models.Model):
         AGENCIES = "agencies", _("服务机构")
         BROKERS = "brokers", _("技术经纪人")
         CONTRACTS = "contracts", _("技术合同登记名单")
+        FUNDS = "funds", _("基金")
         GUESTS = "guests", _("参会名单")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)

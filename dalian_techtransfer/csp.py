@@ -6,7 +6,11 @@ from csp.middleware import CSPMiddleware
 RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
 """The admin's Alpine evaluates expressions in attributes; Swagger UI starts from an inline script."""
 
-STRICT_AGAIN = ("/admin/matching/match/triage/", "/admin/docking/dockinground/timetable/")
+STRICT_AGAIN = (
+    "/admin/matching/match/triage/",
+    "/admin/docking/dockinground/timetable/",
+    "/admin/docking/dockinground/day/",
+)
 """These desks are ours wholly: no script or style stands in their pages."""
 
 RELAXED = {

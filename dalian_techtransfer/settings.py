@@ -226,6 +226,7 @@ CELERY_BEAT_SCHEDULE = {
     "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "mails and pushes": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
     "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
+    "papers that got lost": {"task": "docking.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "ask what came of talks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
     "take up lost plannings": {

@@ -81,6 +81,11 @@ GROUPS = {
         Item(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
         Item(_lazy("学习结果"), "model_training", "matching.learned"),
     ),
+    _lazy("成交"): (
+        Item(_lazy("成交项目"), "contract_edit", "docking.deal"),
+        Item(_lazy("技术合同"), "receipt_long", "docking.contract"),
+        Item(_lazy("登记规则"), "rule", "docking.registrationrule"),
+    ),
     _lazy("工作机制"): (
         Item(_lazy("九项任务"), "grid_view", "mechanism.task", page="mechanism_board"),
         Item(_lazy("任务举措"), "checklist", "mechanism.measure"),

@@ -45,6 +45,7 @@ def facts_of(docking_round: DockingRound) -> Facts:
         meetings=held.count(),
         without_outcome=held.filter(outcomes=None).count(),
         open_matches=run.matches.filter(status="proposed").count() if run else 0,
+        is_report_released=docking_round.reports.released().exists(),
         documents=docking_round.documents.kept().count(),
     )
 

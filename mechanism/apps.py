@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class MechanismConfig(AppConfig):
     name = "mechanism"
     verbose_name = _("工作机制")
+
+    def ready(self):
+        from docking.papers.sections import add_section
+        from mechanism.booklet import policies
+
+        add_section(policies)

@@ -66,7 +66,10 @@ def _agencies(kind: str) -> Count:
 
 
 def _money(field: str) -> Callable[[QuerySet], Decimal]:
-    return lambda rows: rows.order_by().aggregate(total=Sum(field, default=0))["total"]
+    """The sum of a field in 亿元, 2 places."""
+    return lambda rows: (Decimal(rows.order_by().aggregate(total=Sum(field, default=0))["total"]) / 10000).quantize(
+        Decimal("0.01")
+    )
 
 
 def _this_year() -> dict:
@@ -170,11 +173,11 @@ COUNTS = (
     ),
     Count(8, _("存续基金"), _("在存续期内的"), lambda: Fund.objects.active(), unit=_("支"), list_name="mechanism_fund"),
     Count(
-        8, _("认缴规模"), _("存续基金的认缴规模之和"), lambda: Fund.objects.active(), unit=_("万元"),
+        8, _("认缴规模"), _("存续基金的认缴规模之和"), lambda: Fund.objects.active(), unit=_("亿元"),
         total=_money("subscribed_wan"),
     ),
     Count(
-        8, _("实缴规模"), _("存续基金的实缴规模之和"), lambda: Fund.objects.active(), unit=_("万元"),
+        8, _("实缴规模"), _("存续基金的实缴规模之和"), lambda: Fund.objects.active(), unit=_("亿元"),
         total=_money("paid_in_wan"),
     ),
     Count(8, _("投资"), _("投向成果和企业的投资"), lambda: Investment.objects.all(), unit=_("笔")),

@@ -15,6 +15,7 @@ TABS = {
     "asking": "征询意愿",
     "talks": "洽谈中",
     "intent": "已达意向",
+    "deal": "已转入成交",
     "closed": "已结束",
     "overdue": "已逾期",
 }

@@ -14,7 +14,11 @@ from brokers.services import import_agencies, import_brokers
 from demands.imports import check_demands, demand_template
 from demands.services import import_demands
 from docking.imports import check_guests, guest_template
+from docking.registration.lists import check_contracts, contract_template
+from docking.services import import_contracts
 from docking.services.importing import import_guests
+from mechanism.fund_sheets import check_funds, fund_template
+from mechanism.services import import_funds
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class ImportKind:
             if scope.is_city or scope.is_district:
                 return "去初审导入的需求", reverse("admin:demands_demand_changelist") + "?status__exact=district_review"
             return "去提交草稿", reverse("my_demands") + "?status=draft"
+        if self.kind == SourceFile.Kind.FUNDS:
+            return "查看基金", reverse("admin:mechanism_fund_changelist")
+        if self.kind == SourceFile.Kind.CONTRACTS:
+            return "去核对名单", reverse("contract_worklist")
         if self.kind == SourceFile.Kind.GUESTS:
             return "去邀请名单上的单位", reverse("admin:docking_party_changelist") + "?answer__exact=listed"
         model = "agency" if self.kind == SourceFile.Kind.AGENCIES else "broker"
@@ -108,6 +116,24 @@ KINDS = {
             check=check_brokers,
             write=import_brokers,
             template=broker_template,
+        ),
+        ImportKind(
+            kind="funds",
+            name="基金",
+            measure="支",
+            may=_city,
+            check=check_funds,
+            write=import_funds,
+            template=fund_template,
+        ),
+        ImportKind(
+            kind="contracts",
+            name="技术合同登记名单",
+            measure="份",
+            may=_city,
+            check=check_contracts,
+            write=import_contracts,
+            template=contract_template,
         ),
         ImportKind(
             kind="guests",

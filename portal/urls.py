@@ -3,7 +3,11 @@ from django.urls import path, register_converter
 from accounts.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
 from portal.views import (
+    bases,
     checks,
+    contracts,
+    day,
+    deals,
     editing,
     evaluating,
     following,
@@ -11,6 +15,7 @@ from portal.views import (
     honours,
     imports,
     plans,
+    policies,
     rounds,
     showcase,
     sitemap,
@@ -48,6 +53,33 @@ def _items(name: str, kind: ItemKind) -> list:
     ]
 
 
+_DEALS = [
+    path("workbench/deals/", deals.deals, name="deals"),
+    path("workbench/deals/new/", deals.deal_new, name="deal_new"),
+    path("workbench/deals/<public_id:public_id>/", deals.deal, name="deal"),
+    path("workbench/deals/<public_id:public_id>/do/", deals.deal_do, name="deal_do"),
+    path("workbench/follow-ups/<public_id:public_id>/deal/", deals.deal_open, name="deal_open"),
+    path("workbench/meetings/<public_id:public_id>/deal/", deals.deal_open_meeting, name="deal_open_meeting"),
+    path("workbench/deal-files/<public_id:public_id>/", deals.deal_file, name="deal_file"),
+    path("workbench/deal-files/<public_id:public_id>/remove/", deals.deal_file_remove, name="deal_file_remove"),
+    path("workbench/contracts/check/", contracts.worklist, name="contract_worklist"),
+    path("workbench/contracts/<public_id:public_id>/", contracts.contract, name="contract"),
+    path("workbench/contracts/<public_id:public_id>/do/", contracts.contract_do, name="contract_do"),
+    path("workbench/contracts/<public_id:public_id>/check/", contracts.contract_check, name="contract_check"),
+    path(
+        "workbench/contracts/<public_id:public_id>/word/download/",
+        contracts.contract_paper,
+        {"kind": "docx"},
+        name="contract_word",
+    ),
+    path(
+        "workbench/contracts/<public_id:public_id>/excel/download/",
+        contracts.contract_paper,
+        {"kind": "xlsx"},
+        name="contract_sheet",
+    ),
+]
+
 urlpatterns = [
     path("", showcase.home, name="home"),
     path("achievements/", showcase.achievement_list, name="achievement_list"),
@@ -59,6 +91,17 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/<public_id:public_id>/", policies.policy_detail, name="policy_detail"),
+    path("bases/", bases.base_list, name="base_list"),
+    path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
+    path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
+    path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
+    path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
+    path("wall/<public_id:public_id>/", day.wall, name="wall"),
+    path("workbench/day/", day.my_days, name="my_days"),
+    path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
+    path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
     path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
     path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
     path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
@@ -71,6 +114,10 @@ urlpatterns = [
     path("workbench/", workbench.workbench, name="workbench"),
     path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
     path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
+    path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
+    path("workbench/base-requests/", bases.base_requests, name="base_requests"),
+    path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
     path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
     path("workbench/meetings/", plans.my_plans, name="my_plans"),
@@ -84,6 +131,7 @@ urlpatterns = [
     path("workbench/follow-ups/<public_id:public_id>/reply/", following.reply, name="follow_up_reply"),
     path("workbench/follow-ups/<public_id:public_id>/step/", following.step, name="follow_up_step"),
     path("workbench/follow-ups/<public_id:public_id>/contact/", following.contact, name="follow_up_contact"),
+    *_DEALS,
     path("workbench/questions/<public_id:public_id>/", workbench.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),

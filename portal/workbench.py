@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, SignUp
@@ -10,12 +10,17 @@ from achievements.models import Achievement
 from demands.models import Demand
 from docking.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
+from mechanism.models import BaseRequest
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
+from portal.deals import contracts_to_confirm
 from portal.following import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
 
 MOST_ROWS = 20
 MOST_LINES = 5
+MOST_JUDGED = 50
+"""So many of one's items, the last changed, are looked at for policies that may fit them."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,15 @@ def desks_for(user) -> list[Desk]:
     return desks
 
 
+def base_requests_of(user) -> dict:
+    """`waiting`: requests this user's organisations have to answer; `asked`: those they made. City staff: see desk."""
+    if user.scope.sees_all:
+        return {"waiting": 0, "asked": 0}
+    of_own_base = Q(base__organisation__in=user.scope.organisation_ids, status=BaseRequest.Status.ASKED)
+    own = Q(organisation__in=user.scope.institution_ids | user.scope.firm_ids)
+    return BaseRequest.objects.aggregate(waiting=Count("pk", filter=of_own_base), asked=Count("pk", filter=own))
+
+
 def next_step_of(desks: list[Desk]) -> NextStep | None:
     """The one thing to do: what is urgent in any role before what merely could be done."""
     steps = [desk.next_step for desk in desks if desk.next_step]
@@ -89,12 +103,24 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "matches": matches[:MOST_LINES],
         "more_matches": len(matches) > MOST_LINES,
         "questions": questions,
+        "policies": _policy_hints(user, kind),
     }
-    step = _answering(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
+    step = _answering(user, kind) or _confirming(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
     return Desk(role, "portal/workbench/_owner.html", figures, step, shown)
+
+
+def _policy_hints(user, kind: ItemKind) -> list:
+    """Which policies may fit one's own items: those on offer of an institution, the needs of a firm with the firm."""
+    if kind is DEMAND:
+        rows = (
+            kind.own(user).exclude(status=Demand.Status.CLOSED).select_related("firm__stat_region", "industry__parent")
+        )
+        return hints_of_many(rows[:MOST_JUDGED], lambda one: facts_of_firm(one.firm) | facts_of_demand(one))
+    rows = kind.own(user).filter(status__in=Achievement.OFFERED).select_related("institution", "industry__parent")
+    return hints_of_many(rows.prefetch_related("intellectual_property")[:MOST_JUDGED], facts_of_achievement)
 
 
 def _answering(user, kind: ItemKind) -> NextStep | None:
@@ -121,6 +147,15 @@ def _invited(user, kind: ItemKind) -> NextStep | None:
     return NextStep(
         f"邀请您单位参加“{party.docking_round.name}”，请答复是否参加。", "去答复", reverse("my_invitations")
     )
+
+
+def _confirming(user, kind: ItemKind) -> NextStep | None:
+    """A contract counts only once both of its sides have confirmed it."""
+    mine = kind.owners(user.scope)
+    waiting = contracts_to_confirm(user).filter(Q(seller__in=mine) | Q(buyer__in=mine))
+    if not (number := waiting.count()):
+        return None
+    return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")
 
 
 def _owner_step(kind: ItemKind, counts: dict[str, int]) -> NextStep:
@@ -227,6 +262,9 @@ def _waiting(user) -> list[tuple[Figure, str]]:
         (Figure("等我处理的对接", waiting_for(user).count(), reverse("follow_ups") + "?show=mine"), "处理对接"),
         (Figure("逾期的对接", _overdue(user), reverse("follow_ups") + "?show=overdue"), "查看逾期的对接"),
     ]
+    if user.scope.is_city:
+        asked = BaseRequest.objects.answerable_by(user).waiting().count()
+        waiting.append((Figure("待答复的中试申请", asked, reverse("base_requests")), "答复中试申请"))
     if user.scope.sees_all:
         at_city, at_office = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_office()
         model = "achievements_achievement"

@@ -68,8 +68,18 @@ def write_workbook(sheet_title, headers, rows, *, watermark=None, notes=()):
     watermark: who exported when; stands above the header and on each printed page. notes: lines above the header.
     Aware datetimes must already be in local time. Codes are passed as str and stay text.
     """
+    return write_sheets([(sheet_title, headers, rows)], watermark=watermark, notes=notes)
+
+
+def write_sheets(sheets, *, watermark=None, notes=()):
+    """An .xlsx (bytes) with several sheets, each (title, headers, rows) as `write_workbook` takes them."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(sheet_title_of(sheet_title))
+    for title, headers, rows in sheets:
+        _fill_sheet(book.create_sheet(sheet_title_of(title)), headers, rows, watermark, notes)
+    return saved(book)
+
+
+def _fill_sheet(sheet, headers, rows, watermark, notes):
     above = [safe_text(line) for line in (*([watermark] if watermark else []), *notes)]
     rows = iter(rows)
     first = list(islice(rows, _MEASURED_ROWS))
@@ -85,7 +95,6 @@ def write_workbook(sheet_title, headers, rows, *, watermark=None, notes=()):
     for part in (first, rows):
         for row in part:
             sheet.append([_data_cell(sheet, value) for value in row])
-    return saved(book)
 
 
 def _styled(sheet, value, **styles):

@@ -21,9 +21,9 @@
     }],
   });
 
-  const line = (name, data, color, type) => ({
+  const line = (name, data, color, type, offset) => ({
     name, type: "line", data, symbol: "circle", symbolSize: 5, itemStyle: { color }, lineStyle: { color, width: 2, type },
-    endLabel: { show: true, formatter: name, ...text, color },
+    endLabel: { show: true, formatter: name, offset, ...text, color },
   });
 
   const trend = ({ months, added, before }) => ({
@@ -31,7 +31,7 @@
     grid: { left: 4, right: 56, top: 24, bottom: 4, containLabel: true },
     xAxis: { type: "category", data: months, ...axis },
     yAxis: { type: "value", ...axis, axisLine: { show: false }, splitLine: { lineStyle: { color: css("--line") } } },
-    series: [line("上年", before, css("--field"), "dashed"), line("今年", added, css("--blue"), "solid")],
+    series: [line("上年", before, css("--ink-3"), "dashed", [2, 10]), line("今年", added, css("--blue"), "solid", [-8, -14])],
   });
 
   const draw = (box, option, rows) => {

@@ -39,6 +39,8 @@ class AgendaItemForm(forms.ModelForm):
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows
+        for name in PEOPLE:  # Django adds how to choose several from a plain list, which this is not
+            self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda one: f"{one.name}（{one.party}）"
         if "docking_round" in self.fields:
@@ -84,6 +86,12 @@ class AgendaItemAdmin(StaffAdmin):
     def get_readonly_fields(self, request, obj=None):
         """An item stays with its round: its people and halls are that round's."""
         return [*super().get_readonly_fields(request, obj), *(["docking_round"] if obj else [])]
+
+    def get_fieldsets(self, request, obj=None):
+        """What only happens later is not shown of a new item."""
+        if obj:
+            return super().get_fieldsets(request, obj)
+        return [*self.fieldsets[:-1], (_("公开"), {"fields": ["is_public", "note"]})]
 
     def has_change_permission(self, request, obj=None):
         is_open = obj is None or (obj.dropped_at is None and obj.docking_round.status in DockingRound.OPEN)

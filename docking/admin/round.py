@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm
 from docking import checklist, services
+from docking.desk.day.urls import day_urls
 from docking.desk.rounds.calendar import usual_hours
 from docking.desk.rounds.links import link_of
 from docking.desk.rounds.urls import round_urls
@@ -60,7 +61,7 @@ class DockingRoundAdmin(StaffAdmin):
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
     autocomplete_fields = ["institutions"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "timetable_link"]
     inlines = [OrganiserInline, HallInline, SlotInline]
     actions_list = ["open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
@@ -68,7 +69,7 @@ class DockingRoundAdmin(StaffAdmin):
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
         (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),
-        (_("进展"), {"fields": ["status", "closed_by", "closed_at", "run_link"]}),
+        (_("进展"), {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
     ]
 
     def get_urls(self):
@@ -78,6 +79,7 @@ class DockingRoundAdmin(StaffAdmin):
             *report_urls(self.admin_site),
             path("<int:pk>/fifty/", guard(self.fifty), name="docking_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="docking_fifty_deed"),
+            *day_urls(self.admin_site),
             *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
@@ -114,6 +116,7 @@ class DockingRoundAdmin(StaffAdmin):
             ("fifty", _("推介名单")),
             ("agenda", _("议程")),
             ("papers", _("会议材料")),
+            ("day", _("现场")),
         ]
         if user.scope.sees_all:
             places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
@@ -142,6 +145,15 @@ class DockingRoundAdmin(StaffAdmin):
         address = reverse("admin:docking_fifty", args=[docking_round.pk])
         number = docking_round.features.count()
         words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @display(description=_("洽谈排期"))
+    def timetable_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以排期")
+        published = docking_round.timetables.published().first()
+        words = _("已发布第 %(number)d 版，查看和调整") % {"number": published.number} if published else _("查看和排期")
+        address = reverse("admin:docking_timetable", args=[docking_round.pk])
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @display(description=_("匹配批次"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from docking.fifty.rules import SIDES, Rules
 
+EACH = {"institutions": "每所院校", "industries": "每个产业"}
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -117,7 +119,24 @@ def relaxations(candidates, rules: Rules, limits: list[Limit], conflict: list[Li
         nearest = _nearest(candidates, limit, rest)
         if nearest is not None:
             found.append(_with_value(rules, limit, nearest))
-    return found
+    return [*found, *(way for side in SIDES if (way := _less_for_all(candidates, rules, limits, conflict, side)))]
+
+
+def _less_for_all(candidates, rules: Rules, limits: list[Limit], conflict: list[Limit], side: str) -> Relaxation | None:
+    """The largest minimum for each of a side with which a list exists, where several of these minima conflict."""
+    spans = getattr(rules, side)
+
+    def is_default(limit: Limit) -> bool:
+        return limit.kind == "least" and limit.side == side and limit.key not in spans.special
+
+    if sum(map(is_default, conflict)) < 2:
+        return None
+    for least in range(spans.each.least - 1, -1, -1):
+        fewer = [replace(limit, value=least) if is_default(limit) else limit for limit in limits]
+        if solved(candidates, fewer, [0] * len(candidates)) is not None:
+            words = f"把{EACH[side]}的至少从 {spans.each.least} 项改为 {least} 项"
+            return Relaxation(words, replace(rules, **{side: replace(spans, each=replace(spans.each, least=least))}))
+    return None
 
 
 def _nearest(candidates, limit: Limit, rest: list[Limit]) -> int | None:

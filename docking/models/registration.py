@@ -1,5 +1,6 @@
 """Under which rule technology contracts are registered, and from when to when: rows, because the rules change."""
 
+import re
 from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -19,6 +20,10 @@ class DateSpan(Func):
 
 
 class RegistrationRuleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Rules are no secret."""
+        return self
+
     def in_force(self, on: date):
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
 
@@ -58,3 +63,13 @@ class RegistrationRule(PlainText, models.Model):
 
     def __str__(self):
         return self.name
+
+    def covers(self, on: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+    def fits(self, number: str) -> bool:
+        """Whether a registration number looks as it should. A pattern that is none fits everything."""
+        try:
+            return not self.number_pattern or re.fullmatch(self.number_pattern, number) is not None
+        except re.error:
+            return True

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from docking.models import Placement
 from docking.planning.day import SAT_DOWN, Day
+from docking.planning.sentences import by_party
 from docking.planning.versions import named, plan_of
 from docking.timetable import Meeting as Placed
 from docking.timetable import Plan, check
@@ -59,7 +60,7 @@ class _Places:
 
     def _against(self, moves: dict[int, tuple]) -> str:
         placed = [Placed(named(self.day, pk), *where) for pk, where in moves.items()]
-        return "；".join(self.near.broken_by(placed))
+        return "；".join(by_party(self.near.broken_by(placed)))
 
 
 class _Nearby:

@@ -75,7 +75,7 @@ def differences(before: dict, now: dict) -> list[str]:
     """Which figures are others now, in words; empty if none is."""
     told = [
         f"{FIGURES[name].label} {number_text(before['totals'].get(name, 0), name)} → {number_text(number, name)}"
-        for name, number in now["totals"].items()
+        for name, number in sorted(now["totals"].items(), key=lambda pair: list(FIGURES).index(pair[0]))
         if before["totals"].get(name) != number
     ]
     told += [f"{label}分项" for by, label in BY.items() if before["by"].get(by) != now["by"][by]]

@@ -96,7 +96,7 @@ def _tables(key: str, figures: dict) -> list[Table]:
 
 
 def _totals(totals: dict) -> Table:
-    rows = [Row(_with_unit(name), [Cell(number_text(number, name), name)]) for name, number in totals.items()]
+    rows = [Row(_with_unit(name), [Cell(number_text(totals[name], name), name)]) for name in _in_order(totals)]
     return Table(_("主要数字"), [_("项目"), _("数字")], rows)
 
 
@@ -118,14 +118,19 @@ def _rounds(figures: dict) -> Table:
         Row(
             _with_unit(name),
             [
-                Cell(number_text(number, name), name),
+                Cell(number_text(figures["totals"][name], name), name),
                 *(Cell(number_text(one["totals"].get(name, 0), name)) for one in earlier),
             ],
         )
-        for name, number in figures["totals"].items()
+        for name in _in_order(figures["totals"])
     ]
     heads = [_("项目"), _("本场"), *(f"{one['name']}（{one['on']}）" for one in earlier)]
     return Table(_("与往场相比"), heads, rows)
+
+
+def _in_order(totals: dict) -> list[str]:
+    """The database keeps no order of names; a figure that came later than the report is not in it."""
+    return [name for name in FIGURES if name in totals]
 
 
 def _with_unit(name: str) -> str:

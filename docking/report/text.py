@@ -31,9 +31,9 @@ def written(docking_round: DockingRound, figures: dict) -> dict[str, str]:
         "guests": _guests(told),
         "talks": _talks(told),
         "outcomes": _outcomes(told),
-        "districts": _foremost(figures["by"][DISTRICT], "came_firms", "到会企业最多的是"),
-        "industries": _foremost(figures["by"][INDUSTRY], "held", "洽谈最多的产业是"),
-        "institutions": _foremost(figures["by"][INSTITUTION], "held", "洽谈最多的院校是"),
+        "districts": _foremost(figures["by"][DISTRICT], "came_firms", "到会企业最多的区市县是", "个区市县"),
+        "industries": _foremost(figures["by"][INDUSTRY], "held", "洽谈最多的产业是", "个产业"),
+        "institutions": _foremost(figures["by"][INSTITUTION], "held", "洽谈最多的院校是", "所院校"),
         "earlier": _earlier(told, figures["earlier"]),
     }
 
@@ -103,7 +103,7 @@ def _outcomes(told: Told) -> str:
     return f"实际洽谈中，{first}{silent}。{sums}{signed}{deals}"
 
 
-def _foremost(lines: list[dict], figure: str, words: str) -> str:
+def _foremost(lines: list[dict], figure: str, words: str, each: str) -> str:
     """The first few by one figure; those equal to the last of them are not passed over."""
     having = sorted(
         (line for line in lines if line["name"] and line[figure]), key=lambda line: (-line[figure], line["name"])
@@ -119,7 +119,7 @@ def _foremost(lines: list[dict], figure: str, words: str) -> str:
     if intents and best["intent"]:
         money = number_text(best["intent_sum"], "intent_sum")
         more = f"有意向最多的是{best['name']}（{best['intent']} 场，{money} 万元）。"
-    return f"{words}{named}，共 {len(having)} 个有记录。{more}"
+    return f"{words}{named}，共 {len(having)} {each}有记录。{more}"
 
 
 def _earlier(told: Told, earlier: list[dict]) -> str:

@@ -3,7 +3,15 @@ its matter; this is the door."""
 
 from docking.services.after import follow_outcome, pair_meeting
 from docking.services.agenda import drop_agenda_item, keep_agenda_item
-from docking.services.answers import Person, Reply, answer_invitation, may_still_answer, party_of_code, why_closed
+from docking.services.answers import (
+    Person,
+    Reply,
+    answer_invitation,
+    may_still_answer,
+    party_of_code,
+    why_closed,
+)
+from docking.services.contract_lists import import_contracts
 from docking.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -49,6 +57,7 @@ from docking.services.held import begin_meeting, end_meeting, miss_meeting, take
 from docking.services.inviting import letters
 from docking.services.moving import lock_meeting, move_meeting, take_out
 from docking.services.outcomes import Said, record_outcome
+from docking.services.papers import ask_paper, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
@@ -66,15 +75,26 @@ from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
 from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from docking.services.venue import keep_walks, make_slots
+from docking.services.walls import end_wall, open_wall
 from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
+from docking.services.worklist import (
+    Candidates,
+    accept_outside,
+    candidates_of,
+    link_contract,
+    mark_double,
+    name_party,
+)
 
 __all__ = [
     "INSTRUMENTS",
     "INVITING",
     "CameBefore",
+    "Candidates",
     "Person",
     "Reply",
     "Said",
+    "accept_outside",
     "add_document",
     "add_evidence",
     "add_landing",
@@ -84,9 +104,11 @@ __all__ = [
     "add_walk_in",
     "answer_invitation",
     "archive_round",
+    "ask_paper",
     "begin_meeting",
     "begin_round",
     "cancel_contract",
+    "candidates_of",
     "carries",
     "check_in",
     "check_in_party",
@@ -99,30 +121,37 @@ __all__ = [
     "drop_meeting",
     "edit_contract",
     "end_meeting",
+    "end_wall",
     "fail_deal",
     "follow_outcome",
     "gather_meetings",
+    "import_contracts",
     "invite_parties",
     "keep_agenda_item",
     "keep_round",
     "keep_walks",
     "letters",
+    "link_contract",
     "lock_meeting",
+    "make_paper",
     "make_slots",
     "manages_guest",
     "mark_absent",
     "mark_back",
+    "mark_double",
     "mark_printed",
     "may_still_answer",
     "miss_meeting",
     "move_meeting",
     "must_publish",
+    "name_party",
     "number_warning",
     "object_to_price",
     "offers",
     "open_deal",
     "open_outside_deal",
     "open_round",
+    "open_wall",
     "pair_meeting",
     "party_of_code",
     "preview_publishing",
@@ -153,6 +182,7 @@ __all__ = [
     "stop_planning",
     "strike_payment",
     "submit_contract",
+    "sweep_papers",
     "sweep_plannings",
     "take_back_step",
     "take_out",

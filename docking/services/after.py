@@ -11,7 +11,7 @@ from demands.models import Demand
 from demands.scope import manages
 from docking.models import Meeting, Outcome
 from matching.models import FollowUp, Match
-from matching.services import Talk, follow_talk, match_by_hand, note_unfit
+from matching.services import NobodyToFollow, Talk, follow_talk, match_by_hand, note_unfit
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
@@ -32,6 +32,14 @@ def follow_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
         return None
     if meeting.match_id is None:
         _name_match(meeting, match)
+    try:
+        with transaction.atomic():
+            return _carry_on(meeting, match, said, by)
+    except NobodyToFollow:
+        return None  # what was said stands, and is followed once there is an officer
+
+
+def _carry_on(meeting: Meeting, match: Match, said: list[Outcome], by) -> FollowUp | None:
     against = next((one for one in said if one.verdict == Verdict.NO_FIT), None)
     if against:
         # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.

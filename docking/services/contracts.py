@@ -3,7 +3,6 @@
 A contract's own row is locked for every step, its deal's row before it where it has one.
 """
 
-import re
 from datetime import date
 from decimal import Decimal
 
@@ -27,8 +26,8 @@ from docking.services.sides import check_part, locked_deal, speaks_for, works_on
 Status = Contract.Status
 OPEN = (Status.PREPARING, Status.SUBMITTED)
 EDITABLE = ("name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on", "industry")
-AGREED_ON = ("amount_wan", "tech_amount_wan", "seller_name", "buyer_name", "signed_on", "broker_id", "kind")
-"""What both sides confirm. Changed afterwards, it has to be confirmed again."""
+AGREED_ON = ("amount_wan", "seller_name", "buyer_name", "signed_on", "broker_id", "kind")
+"""What both sides confirm. Changed afterwards, it is confirmed again; 核定技术交易额 is the office's own word."""
 
 
 # --- Filled in and handed in ------------------------------------------------------------------------------------------
@@ -115,21 +114,25 @@ def register_contract(
     amount_wan: Decimal,
     by,
     tech_amount_wan: Decimal | None = None,
+    **also,
 ) -> None:
     """→ 已认定登记, as the office says: by the city. Marks achievement and need, and takes the deal to 合同登记.
 
-    A number that does not look like the rule's is kept: see `number_warning`. Raises PermissionDenied, ValidationError.
+    A number that does not look like the rule's is kept: see `number_warning`. `also`: other fields as the office has
+    them. Raises PermissionDenied, ValidationError.
     """
     if not by.scope.is_city:
         raise PermissionDenied(_("合同的认定登记由市级专员记录。"))
     row = _locked(contract)
     if row.deal and row.deal.stage == Deal.Stage.FAILED:
         raise ValidationError(_("这项成交已记为未成，不能登记合同。"))
+    before = {name: getattr(row, name) for name in AGREED_ON}
+    for name, value in also.items():
+        setattr(row, name, value)
     if registered_on > timezone.localdate():
         raise ValidationError(_("登记日期不能晚于今天。"))
     if row.signed_on and registered_on < row.signed_on:
         raise ValidationError(_("登记日期不能早于签订日期 %(day)s。") % {"day": row.signed_on.isoformat()})
-    before = {name: getattr(row, name) for name in AGREED_ON}
     row.number = "".join(number.split())
     row.registered_on, row.amount_wan = registered_on, amount_wan
     row.tech_amount_wan = row.tech_amount_wan if tech_amount_wan is None else tech_amount_wan
@@ -223,7 +226,7 @@ def confirm_contract(contract: Contract, *, side: str, by, with_broker: bool = F
 def number_warning(number: str, on: date | None = None) -> str:
     """What is odd about a registration number under the rule of that day, as a sentence; empty when nothing is."""
     rule = rule_on(on or timezone.localdate())
-    if not number or rule is None or not rule.number_pattern or re.fullmatch(rule.number_pattern, number):
+    if not number or rule is None or rule.fits(number):
         return ""
     return _("登记编号“%(number)s”不是 14 位或 16 位数字，请核对。") % {"number": number}
 

@@ -37,7 +37,7 @@ def _tell(deal: Deal, text: str, key: str, about: str, by) -> None:
     people = {*_people(deal.seller), *_people(deal.buyer)}
     if deal.broker and deal.broker.user_id:
         people.add(deal.broker.user_id)
-    path = f"{reverse('workbench')}deals/{deal.public_id}/"
+    path = reverse("deal", args=[deal.public_id])
     notify(Line(person, Kind.SIDES, text, path, about, key) for person in people - {by.pk})
 
 

@@ -11,6 +11,7 @@ from accounts.services import record
 from docking.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from docking.planning.changes import place_words
 from docking.planning.day import SAT_DOWN, Day, read_day
+from docking.planning.sentences import by_party
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services.timetables import check_city
 from docking.timetable import BadEvent, check
@@ -139,7 +140,7 @@ def day_of(row: Timetable) -> Day:
 
 def problems_of(row: Timetable, day: Day) -> list[str]:
     """Every hard limit that a version breaks, by names; the checker shares no code with who made the plan."""
-    return check(day.event, plan_of(day, placements_of(row), reasons_of(row)))
+    return by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
 
 
 def _count_up(row: Timetable) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.scope import scope_of
 from accounts.services import record
 from docking.models import DockingRound, Meeting, Outcome, Party
+from docking.services.after import follow_outcome
 from docking.services.day import moment_of
 
 Side = Outcome.Side
@@ -74,6 +75,7 @@ def record_outcome(
     outcome.save(force_update=bool(before), force_insert=not before)
     record("记录洽谈结果", outcome, by=by, changes=_changes(before, outcome) | {"from": [None, str(speaker)]})
     _has_taken_place(row, at, by)
+    follow_outcome(outcome, by=by)
     meeting.refresh_from_db()
     return outcome
 

@@ -27,6 +27,8 @@ class Preview:
     unreachable: list[str]
     """Parties whose list changes and who have nobody with an account: to be told by other means."""
     problems: list[str]
+    is_first: bool
+    """Whether nothing was published before, so that everything is new to everybody."""
 
 
 def preview_publishing(timetable: Timetable) -> Preview:
@@ -42,6 +44,7 @@ def preview_publishing(timetable: Timetable) -> Preview:
         len({person for found in people.values() for person in found}),
         [str(party) for party in parties if not people[party.pk]],
         problems_of(timetable, day_of(timetable)),
+        current is None,
     )
 
 

@@ -49,10 +49,13 @@ def gather_meetings(docking_round: DockingRound, *, by) -> Gathered:
         .select_related("demand", "achievement", "follow_up")
         .order_by("pk")
     )
+    met = dict(Meeting.objects.held().filter(match__in=matches).values_list("match_id", "docking_round__name"))
     new = []
     for match in matches:
         if match.pk in had:
             found.known += 1
+        elif match.pk in met:
+            found.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
         elif reason := _stands_against(match):
             found.skipped.append(f"{match}：{reason}")
         else:

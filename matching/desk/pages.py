@@ -89,7 +89,7 @@ def triage(request):
         "words": ASKS_WHY,
         "key_words": KEYS,
         "undo_minutes": UNDO_WITHIN.seconds // 60,
-        "scripts": [f"triage/{name}.js" for name in SCRIPTS],
+        "scripts": ["outbox.js", *(f"triage/{name}.js" for name in SCRIPTS)],
         "settings": settings_of(request, may_review=may_review),
     }
     return render(request, "admin/matching/triage/page.html", context)

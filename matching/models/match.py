@@ -37,8 +37,9 @@ EFFECT_LABELS = {
 
 class MatchQuerySet(models.QuerySet):
     def awaiting_review(self):
-        """Proposed, and both sides still in the market."""
+        """Proposed, and both sides still in the market: an item that is one firm's alone by now is not."""
         return self.filter(
+            Q(achievement__exclusive_from=None) | Q(achievement__exclusive_from__gt=timezone.localdate()),
             status=Match.Status.PROPOSED,
             achievement__status__in=Achievement.OFFERED,
             demand__status__in=Demand.OPEN,

@@ -36,7 +36,7 @@ from matching.services.learning import (
 )
 from matching.services.likeness import refresh_similar
 from matching.services.looking import colleagues_looking, reserve
-from matching.services.owners import possible_owners
+from matching.services.owners import NobodyToFollow, possible_owners
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.runs import execute_chunk, finish_run, send_chunks, start_run, sweep_runs
@@ -45,6 +45,7 @@ from matching.services.undo import UNDO_WITHIN, undo_batch, undo_decision
 
 __all__ = [
     "UNDO_WITHIN",
+    "NobodyToFollow",
     "Overtaken",
     "Step",
     "Talk",

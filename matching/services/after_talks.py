@@ -51,11 +51,11 @@ def follow_talk(match: Match, talk: Talk, *, by: User | None) -> FollowUp:
     owner = row.owner if row and row.owner.is_active else owner_of(match)
     actor = by or owner
     _forget_unfit(match, talk.key)
-    _accept(match, talk.key, actor)
+    _accept(match, talk.key, actor, by)
     if row is None:
-        row = _open(match, talk, owner, actor)
+        row = _open(match, talk, owner, actor, by)
     else:
-        _go_on(asking.locked(row.pk), talk, actor)
+        _go_on(asking.locked(row.pk), talk, actor, by)
         row.refresh_from_db()
     if row.is_agreed:
         checks.plan_checks(row, talk.met_on)
@@ -79,7 +79,7 @@ def note_unfit(match: Match, *, key: str, reason: str, by: User | None, tell_off
     row = FollowUp.objects.filter(match=match).first()
     actor = by or (row.owner if row else owner_of(match))
     _forget_unfit(match, key)
-    decision = _decide(match, Decision.Kind.UNFIT, {}, key, actor, reason=reason)
+    decision = _decide(match, Decision.Kind.UNFIT, {}, key, actor, by, reason=reason)
     if row and row.is_running:
         label = str(Match.RejectReason(reason).label)
         asking.close(asking.locked(row.pk), FollowUp.CloseReason.NO_DEAL, by=actor, note=_("洽谈后不合适：") + label)
@@ -125,7 +125,7 @@ def _forget_unfit(match: Match, key: str) -> None:
     _of_talk(match, Decision.Kind.UNFIT, key).update(undone_at=timezone.now())
 
 
-def _accept(match: Match, key: str, actor: User) -> None:
+def _accept(match: Match, key: str, actor: User, by: User | None) -> None:
     """Whatever its review was: both sides met and want to go on. Nobody is asked again."""
     if match.status == Match.Status.ACCEPTED:
         return
@@ -137,11 +137,17 @@ def _accept(match: Match, key: str, actor: User) -> None:
         "reviewed_by_id": actor.pk,
         "reviewed_at": timezone.now(),
     }
-    _decide(match, Decision.Kind.MET, changes, key, actor)
+    _decide(match, Decision.Kind.MET, changes, key, actor, by)
 
 
-def _decide(match: Match, kind: str, changes: dict, key: str, actor: User, *, reason: str = "") -> Decision:
-    """The step of a locked match, written like any other; nobody's scope is asked, as both sides have spoken."""
+def _decide(
+    match: Match, kind: str, changes: dict, key: str, actor: User, by: User | None, *, reason: str = ""
+) -> Decision:
+    """The step of a locked match, written like any other; nobody's scope is asked, as both sides have spoken.
+
+    `actor` stands in columns that need a person: whoever wrote it down, or else whoever follows the pair. The trail
+    names `by` alone, and nobody for a guest without an account.
+    """
     Match.objects.filter(pk=match.pk).update(**changes, revision=F("revision") + 1)
     before = {name: _plain(getattr(match, name)) for name in changes}
     for name, value in changes.items():
@@ -149,7 +155,7 @@ def _decide(match: Match, kind: str, changes: dict, key: str, actor: User, *, re
     match.revision += 1
     decision = as_decision(match, kind, before, by=actor, step=Step(), reason=reason, told={"talk": key})
     decision.save(force_insert=True)
-    record("洽谈结果计入匹配", match, by=actor, changes=trail_of(decision))
+    record("洽谈结果计入匹配", match, by=by, changes=trail_of(decision))
     return decision
 
 
@@ -157,7 +163,7 @@ def _plain(value):
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _open(match: Match, talk: Talk, owner: User, actor: User) -> FollowUp:
+def _open(match: Match, talk: Talk, owner: User, actor: User, by: User | None) -> FollowUp:
     now = timezone.now()
     status = State.INTENT if talk.wants else State.TALKS
     row = FollowUp.objects.create(
@@ -166,13 +172,13 @@ def _open(match: Match, talk: Talk, owner: User, actor: User) -> FollowUp:
     Willingness.objects.bulk_create(
         Willingness(follow_up=row, side=side, due_on=talk.met_on, **_said_at_table(actor)) for side in Side
     )
-    _note(row, talk, actor)
-    record("洽谈后跟进", row, by=actor, changes={"status": [None, status], "owner": [None, str(owner)]})
-    telling_after.followed(row, actor)
+    _note(row, talk, by)
+    record("洽谈后跟进", row, by=by, changes={"status": [None, status], "owner": [None, str(owner)]})
+    telling_after.followed(row, by)
     return row
 
 
-def _go_on(row: FollowUp, talk: Talk, actor: User) -> None:
+def _go_on(row: FollowUp, talk: Talk, actor: User, by: User | None) -> None:
     """A locked follow-up after its sides have met."""
     target = State.INTENT if talk.wants else row.status if row.status in FollowUp.FOLLOWED else State.TALKS
     if row.status == State.DEAL or (row.status == target and row.steps.filter(note=_words(talk)).exists()):
@@ -181,8 +187,8 @@ def _go_on(row: FollowUp, talk: Talk, actor: User) -> None:
         next_on = talk.next_on if talk.next_on and talk.next_on > timezone.localdate() else row.next_on
         FollowUp.objects.filter(pk=row.pk).update(status=target, next_on=next_on)
         row.refresh_from_db()
-        _note(row, talk, actor)
-        record("洽谈后跟进", row, by=actor, changes={"status": [row.status, target]})
+        _note(row, talk, by)
+        record("洽谈后跟进", row, by=by, changes={"status": [row.status, target]})
         return
     before = row.status
     row.sides.exclude(status=Willingness.Status.WILLING).update(
@@ -197,10 +203,10 @@ def _go_on(row: FollowUp, talk: Talk, actor: User) -> None:
         closed_at=None,
     )
     row.refresh_from_db()
-    _note(row, talk, actor)
-    record("洽谈后跟进", row, by=actor, changes={"status": [before, target]})
-    asking.share_contacts(row, by=actor)
-    telling_after.followed(row, actor)
+    _note(row, talk, by)
+    record("洽谈后跟进", row, by=by, changes={"status": [before, target]})
+    asking.share_contacts(row, by=by)
+    telling_after.followed(row, by)
 
 
 def _said_at_table(actor: User) -> dict:
@@ -213,8 +219,8 @@ def _said_at_table(actor: User) -> dict:
     }
 
 
-def _note(row: FollowUp, talk: Talk, actor: User) -> None:
-    FollowUpStep.objects.create(follow_up=row, status=row.status, note=_words(talk), next_on=row.next_on, by=actor)
+def _note(row: FollowUp, talk: Talk, by: User | None) -> None:
+    FollowUpStep.objects.create(follow_up=row, status=row.status, note=_words(talk), next_on=row.next_on, by=by)
 
 
 def _words(talk: Talk) -> str:

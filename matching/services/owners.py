@@ -11,9 +11,13 @@ from matching.models import BrokerRequest, Match
 from notices.recipients import district_officers
 
 
+class NobodyToFollow(ValidationError):
+    """Neither the firm's district nor the city has an officer."""
+
+
 def owner_of(match: Match) -> User:
     """Who follows it: a broker who took it, whoever accepted it, else an officer of the firm's district or the city.
-    Raises ValidationError where there is nobody."""
+    Raises NobodyToFollow."""
     taken = match.broker_requests.filter(status=BrokerRequest.Status.TAKEN).select_related("broker__user").first()
     if taken and taken.broker.user and taken.broker.user.is_active:
         return taken.broker.user
@@ -24,7 +28,7 @@ def owner_of(match: Match) -> User:
     city = Membership.objects.filter(role=Role.CITY, user__is_active=True).order_by("pk").values_list("user", flat=True)
     chosen = min(ids) if ids else city.first()
     if chosen is None:
-        raise ValidationError(_("没有可以跟进的专员，请先为区市县或市级配置专员。"))
+        raise NobodyToFollow(_("没有可以跟进的专员，请先为区市县或市级配置专员。"))
     return User.objects.get(pk=chosen)
 
 

@@ -17,7 +17,7 @@ from notices.services import Letter, notify, send_letters, settle_notices
 from notices.services.telling import Line
 
 
-def followed(follow_up: FollowUp, by: User) -> None:
+def followed(follow_up: FollowUp, by: User | None) -> None:
     """Both sides and whoever follows it learn that the pair is followed after their talk."""
     match = follow_up.match
     people = {follow_up.owner_id}
@@ -26,7 +26,7 @@ def followed(follow_up: FollowUp, by: User) -> None:
     text = _("洽谈后继续跟进，由%(who)s负责：%(pair)s。") % {"who": follow_up.owner, "pair": pair_of(match)}
     path = reverse("follow_up", args=[follow_up.public_id])
     key = f"{follow_up.about} met {follow_up.steps.count()}"
-    notify(Line(person, Kind.SIDES, text, path, follow_up.about, key) for person in people - {by.pk})
+    notify(Line(person, Kind.SIDES, text, path, follow_up.about, key) for person in people - {by.pk if by else None})
 
 
 def unfit(match: Match, reason: str, key: str) -> None:

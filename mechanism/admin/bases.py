@@ -4,12 +4,15 @@ from django.forms import ModelForm, MultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin_base import StaffAdmin
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from mechanism import services
 from mechanism.models import Base, BaseRequest, FreePeriod
 from taxonomy.models import MaturityBucket
 
+ANSWER = ["mechanism.change_baserequest"]
 TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
 
@@ -57,6 +60,33 @@ class BaseRequestAdmin(StaffAdmin):
     list_filter = [("status", ChoicesDropdownFilter)]
     list_select_related = ["base", "organisation"]
     search_fields = ["base__name", "organisation__name"]
+    actions_detail = ["accept", "decline"]
+
+    def get_actions_detail(self, request, object_id=None):
+        asked = self.get_object(request, object_id) if object_id else None
+        waits = asked is not None and asked.status == BaseRequest.Status.ASKED
+        return super().get_actions_detail(request, object_id) if waits else []
+
+    @action(
+        description=_("接受"),
+        permissions=ANSWER,
+        dialog=confirm(_("接受这份申请？"), _("申请人会收到消息，再与基地安排。"), _("接受")),
+    )
+    def accept(self, request, form, object_id):
+        return self._answer(request, object_id, accept=True, answer="", done=_("已接受。"))
+
+    @action(
+        description=_("不接受"),
+        permissions=ANSWER,
+        dialog=with_reason(_("不接受这份申请"), _("理由会告诉申请人。"), _("不接受")),
+    )
+    def decline(self, request, form, object_id):
+        return self._answer(request, object_id, accept=False, answer=form.cleaned_data["reason"], done=_("已答复。"))
+
+    def _answer(self, request, object_id, *, accept, answer, done):
+        asked = self.staff_object(request, object_id)
+        self.run_on(request, [asked], services.answer_base_request, done=done, accept=accept, answer=answer)
+        return self.back(request, self.change_url(asked))
 
     def has_add_permission(self, request):
         return False

@@ -1,10 +1,17 @@
+from io import BytesIO
+
 from django.contrib import admin
 from django.db.models import ManyToManyField
+from django.http import FileResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin_base import StaffAdmin
+from mechanism.exports import export_funds
 from mechanism.models import Fund, Investment
 
 TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
@@ -26,3 +33,23 @@ class FundAdmin(StaffAdmin):
     formfield_overrides = TICKED
     fields = ["name", "kind", "manager", "subscribed_wan", "paid_in_wan", "focus", "valid_from", "valid_to", "note"]
     inlines = [InvestmentInline]
+    actions = ["export"]
+    actions_list = ["import_sheet"]
+
+    def has_export_fund_permission(self, request):
+        return request.user.has_perm("mechanism.export_fund")
+
+    def save_formset(self, request, form, formset, change):
+        for investment in formset.save(commit=False):
+            if investment.pk is None:
+                investment.recorded_by = request.user
+        super().save_formset(request, form, formset, change)
+
+    @action(description=_("导入表格"), icon="upload", permissions=["mechanism.import_fund"])
+    def import_sheet(self, request):
+        return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "funds"}))
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_fund"])
+    def export(self, request, queryset):
+        content = export_funds(queryset, by=request.user)
+        return FileResponse(BytesIO(content), as_attachment=True, filename="基金.xlsx")

@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.decorators import action, display
 
-from accounts.admin_base import StaffAdmin
+from accounts.admin_base import StaffAdmin, confirm, with_reason
+from mechanism import services
 from mechanism.models import Policy, PolicyCondition
 
 
@@ -16,7 +19,7 @@ class ConditionInline(TabularInline):
 
 @admin.register(Policy)
 class PolicyAdmin(StaffAdmin):
-    list_display = ["title", "kind", "issuer", "valid_from", "valid_to", "published_at"]
+    list_display = ["title", "kind", "issuer", "valid_from", "valid_to", "state"]
     list_filter = ["kind"]
     search_fields = ["title", "number", "issuer"]
     fields = [
@@ -25,3 +28,35 @@ class PolicyAdmin(StaffAdmin):
     ]
     readonly_fields = ["published_at"]
     inlines = [ConditionInline]
+    actions_detail = ["publish", "unpublish"]
+
+    def get_actions_detail(self, request, object_id=None):
+        """Publishing or taking off, never both."""
+        policy = self.get_object(request, object_id) if object_id else None
+        wanted = "unpublish" if policy and policy.published_at else "publish"
+        steps = super().get_actions_detail(request, object_id)
+        return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
+
+    @display(description=_("状态"), label={"已公开": "success", "未公开": "warning"})
+    def state(self, policy):
+        return _("已公开") if policy.published_at else _("未公开")
+
+    @action(
+        description=_("公开"),
+        permissions=["mechanism.change_policy"],
+        dialog=confirm(_("公开这条政策？"), _("所有人都能看到，符合条件的企业和成果会得到提示。"), _("公开")),
+    )
+    def publish(self, request, form, object_id):
+        policy = self.staff_object(request, object_id)
+        self.run_on(request, [policy], services.publish_policy, done=_("已公开。"))
+        return self.back(request, self.change_url(policy))
+
+    @action(
+        description=_("撤下"),
+        permissions=["mechanism.change_policy"],
+        dialog=with_reason(_("撤下这条政策"), _("不再公开，也不再提示。"), _("撤下")),
+    )
+    def unpublish(self, request, form, object_id):
+        policy, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
+        self.run_on(request, [policy], services.unpublish_policy, done=_("已撤下。"), reason=reason)
+        return self.back(request, self.change_url(policy))

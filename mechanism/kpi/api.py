@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from mechanism.kpi.boards import has_board
 from mechanism.kpi.counting import count, split
 from mechanism.kpi.figure import DIMENSIONS, TIMES
-from mechanism.kpi.public import report_of
+from mechanism.kpi.public import kept_report
 from mechanism.kpi.reading import counted_figures, described, described_line, progresses
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.where import Where, where_of
@@ -57,7 +57,7 @@ def _public(request) -> list[dict]:
     if refused := set(request.query_params) - {"period"}:
         raise exceptions.ValidationError(dict.fromkeys(sorted(refused), "公开的成效数据只按年查询，登录后才能细分。"))
     try:
-        report = report_of(request.query_params.get("period", ""))
+        report = kept_report(request.query_params.get("period", ""))
     except ValidationError as error:
         raise exceptions.ValidationError({"period": error.messages}) from error
     told = [
@@ -84,7 +84,7 @@ def _public(request) -> list[dict]:
             "period": str(report.year),
             "as_of": report.as_of,
             "by": name,
-            "lines": [{"label": cell.label, "value": cell.yi, "rows": cell.contracts} for cell in cells],
+            "lines": [{"label": cell.label, "value": cell.text, "rows": cell.contracts} for cell in cells],
         }
         for name, _label, cells in report.tables
     ]

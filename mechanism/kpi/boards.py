@@ -60,7 +60,7 @@ def board(where: Where) -> dict:
         "quoted": heads(where, QUOTED),
         "money": [one for one in heads(where, MONEY) if one.counted],
         "trend": _trend(year),
-        "years": _lines(year, "turnover", "year"),
+        "years": _since_the_first(_lines(year, "turnover", "year")),
         "regions": _columns(where, BY_REGION, "region"),
         "industries": _columns(where, ("turnover", "contracts"), "industry"),
         "institutions": _institutions(where),
@@ -72,6 +72,12 @@ def board(where: Where) -> dict:
 
 def _lines(where: Where, key: str, by: str) -> list[Line]:
     return split(FIGURES[key], where, by) if _has_own(where, key) else []
+
+
+def _since_the_first(lines: list[Line]) -> list[Line]:
+    """Without the years before anything was counted."""
+    first = next((number for number, line in enumerate(lines) if line.tally.rows), len(lines) - 1)
+    return lines[first:]
 
 
 def _trend(where: Where) -> list[dict]:

@@ -88,7 +88,7 @@ def _effect(figure: Figure, where: Where, row: Model, entries: list[AuditRecord]
         return None
     was_counted = before["state"] in figure.states and _is_in(figure, where, before["day"])
     others = {name for entry in entries for name in entry.changes} & figure.columns
-    others -= {figure.state, figure.day, figure.amount, "cancelled_on"}
+    others -= {figure.state, figure.day, figure.amount, "cancelled_on", "number"}
     if others and where.narrowed:
         return None  # it may have moved from one district or industry to another
     now = Decimal(getattr(row, figure.amount) or 0) if figure.amount else Decimal(1)
@@ -102,6 +102,8 @@ def _before(figure: Figure, row: Model, entries: list[AuditRecord]) -> dict:
         for name, change in _pairs(entry.changes).items():
             old.setdefault(name, change[0])
     state = old.get(figure.state, getattr(row, figure.state))
+    if "number" in old and not old["number"]:
+        state = ""  # nothing without a number is registered: it came with a list since
     labels = {str(label): value for value, label in figure.model._meta.get_field(figure.state).flatchoices}
     day = _day(old[figure.day]) if figure.day in old else getattr(row, figure.day)
     amount = Decimal(1)

@@ -10,7 +10,9 @@ from mechanism.kpi.figure import PERCENT, WAN, YI, Figure, number_of
 from mechanism.kpi.period import Period
 from mechanism.models import RateRule
 
-COLUMNS = frozenset({"status", "amount_wan", "registered_on", "cancelled_on", "seller", "seller_region", "industry"})
+COLUMNS = frozenset(
+    {"number", "status", "amount_wan", "registered_on", "cancelled_on", "seller", "seller_region", "industry"}
+)
 COLUMNS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local", "tech_amount_wan", "agency", "deal"}
 ROUND = Coalesce(F("deal__meeting__docking_round"), F("deal__follow_up__match__first_run__docking_round"))
 """The round whose meeting led to it, or else whose batch proposed the match."""
@@ -66,6 +68,7 @@ def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
         day="registered_on",
         visible=_visible,
         kinds=dict(Contract.Kind.choices),
+        matched=Q(deal__follow_up__isnull=False),
         columns=COLUMNS,
         state="status",
         states=frozenset({Contract.Status.REGISTERED.value}),
@@ -160,6 +163,6 @@ PAID = Figure(
     amount="amount_wan",
     ways={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
     gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
-    columns=frozenset({"amount_wan", "received_on", "struck_at"}),
+    matched=Q(deal__follow_up__isnull=False),
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)

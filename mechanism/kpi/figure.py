@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Exists, F, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +57,8 @@ class Figure:
     `is_moment` where it is a time. A figure that `stands` counts what is there at the end of the period (`until`: the
     lookup of its last day), any other what happened in it. `amount`: the lookup of the money, none to count rows.
     `part`: makes it a rate, of the rows that fulfil it. `ways`: dimension → lookup or expression. `gaps`: what rows
-    may lack, each with the rows that do. `columns`: whose change alters a past figure; `state` is the one that says
+    may lack, each with the rows that do. `matched`: those that came of a match on the platform, where not all or none
+    do. `columns`: whose change alters a past figure; `state` is the one that says
     whether a row counts, `states` in which it does.
     """
 
@@ -77,6 +78,7 @@ class Figure:
     ways: Mapping[str, str | Combinable] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     gaps: tuple[tuple[str, Q], ...] = ()
+    matched: Q | Exists | None = None
     columns: frozenset[str] = frozenset()
     state: str = ""
     states: frozenset[str] = frozenset()

@@ -76,13 +76,13 @@ def lines(figure: Figure, rows: Iterable, user) -> list[RowLine]:
 
 
 def page_of(obj, user) -> str:
-    """Where this user can open a record: staff in the admin, the two sides the follow-up. Empty where nowhere."""
+    """Where this user can open a record: staff in the admin, both sides follow-up and deal. Empty where nowhere."""
     meta = obj._meta
     if meta.model_name == "match" and not user.has_perm("matching.view_match"):
         found = getattr(obj, "follow_up", None)
         return reverse("follow_up", args=[found.public_id]) if found else ""
     if not user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
-        return ""
+        return reverse("deal", args=[obj.public_id]) if meta.model_name == "deal" else ""
     try:
         return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
     except NoReverseMatch:

@@ -135,11 +135,16 @@ def _wanted(text: str) -> tuple[Decimal | None, str]:
 def rows(request, where: Where, key: str):
     """The rows behind a figure, page by page, each with its way back to a match."""
     found = _visible_figure(where, key)
-    page = Paginator(ordered(found, where.rows(found)), PAGE_SIZE).get_page(request.GET.get("page"))
+    all_rows = where.rows(found)
+    only_matched = found.matched is not None and request.GET.get("matched") == "1"
+    chosen = all_rows.filter(found.matched) if only_matched else all_rows
+    page = Paginator(ordered(found, chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     context = _context(where) | {
         "figure": found,
         "counted": count(found, where),
         "page": page,
+        "only_matched": only_matched,
+        "matched": all_rows.filter(found.matched).count() if found.matched is not None else None,
         "lines": lines(found, page.object_list, request.user),
     }
     return render(request, "mechanism/rows.html", context)
@@ -208,7 +213,7 @@ def _workbook(content: bytes, title: str) -> HttpResponse:
 def public_figures(request):
     """成效数据 for everybody: only a year can be chosen."""
     try:
-        report = public.report_of(request.GET.get("year", ""))
+        report = public.kept_report(request.GET.get("year", ""))
     except ValidationError as error:
         raise Http404("".join(error.messages)) from error
     chart = {name: [[cell.label, float(cell.yi)] for cell in cells if cell.yi] for name, _label, cells in report.tables}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import F, Min
 from django.utils import timezone
@@ -18,16 +19,17 @@ from mechanism.kpi.counting import count
 from mechanism.kpi.disclosure import Entry, Ledger, hidden_cells, rounded_wan
 from mechanism.kpi.figure import WAN_IN_YI, Figure
 from mechanism.kpi.period import Period
-from mechanism.kpi.reading import shown
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import plain
 from mechanism.kpi.where import Where
+from mechanism.kpi.wording import plain, shown
 from mechanism.models import Fund, Target
 from taxonomy.models import Industry
 
 COUNTED = ("agencies", "items", "rounds", "featured", "firms", "meetings", "intents", "signed")
 """Plain counts of what happened, without any money."""
 FEWEST_FUNDS = 3
+KEPT_FOR = 300
+"""Seconds."""
 FIRST_YEAR_BACK = 5
 
 
@@ -35,10 +37,14 @@ FIRST_YEAR_BACK = 5
 class Told:
     """A public figure: `text` is what is shown, a dash when it may not be."""
 
-    figure: Figure
+    key: str
     text: str
     note: str = ""
     target: str = ""
+
+    @property
+    def figure(self) -> Figure:
+        return FIGURES[self.key]
 
     @property
     def is_told(self) -> bool:
@@ -55,7 +61,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        return HIDDEN if self.yi is None else plain(self.yi.quantize(Decimal("0.01")))
+        return HIDDEN if self.yi is None else f"{self.yi:,.2f}"
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,14 @@ def years_told() -> list[int]:
     return list(range(latest, max(first.year if first else latest, latest - FIRST_YEAR_BACK) - 1, -1))
 
 
+def kept_report(text: str) -> Report:
+    """As `report_of`, counted at most every five minutes for a year: everybody may ask, as often as they like."""
+    year = text if text.isascii() and text.isdigit() and len(text) == 4 else ""
+    if text and not year:
+        return report_of(text)
+    return cache.get_or_set(f"public-figures-{year}-{last_day()}", lambda: report_of(text), KEPT_FOR)
+
+
 def report_of(text: str) -> Report:
     """The report of a year, the latest for none. Only whole years can be asked for. Raises ValidationError."""
     years = years_told()
@@ -103,7 +117,7 @@ def _figures(where: Where) -> list[Told]:
     turnover, rate = _turnover(where), _rate(where)
     told = {"turnover": turnover, "local_rate": rate, "funds": _funds(where)}
     told |= {key: (shown(count(FIGURES[key], where).value, FIGURES[key]), "") for key in COUNTED}
-    return [Told(FIGURES[key], *said, _target(targets.get(key), FIGURES[key])) for key, said in told.items()]
+    return [Told(key, *said, _target(targets.get(key), FIGURES[key])) for key, said in told.items()]
 
 
 def _target(target: Target | None, figure: Figure) -> str:
@@ -122,7 +136,7 @@ FEW = gettext_lazy("单位太少或过于集中，不公布")
 
 
 def _turnover(where: Where) -> tuple[str, str]:
-    entries = _entries(where, FIGURES["turnover"])
+    entries = entries_of(where, FIGURES["turnover"])
     ledger = Ledger(entry for entry, _cells in entries)
     if not ledger.is_safe(ledger.everything):
         return HIDDEN, FEW
@@ -131,7 +145,7 @@ def _turnover(where: Where) -> tuple[str, str]:
 
 def _rate(where: Where) -> tuple[str, str]:
     """Told where the whole, what stayed and what went each have enough firms; what is empty hides nobody."""
-    entries = _entries(where, FIGURES["local_rate"])
+    entries = entries_of(where, FIGURES["local_rate"])
     ledger = Ledger(entry for entry, _cells in entries)
     stayed = frozenset(entry.pk for entry, cells in entries if cells["stayed"])
     sets = (ledger.everything, stayed, ledger.everything - stayed)
@@ -155,7 +169,7 @@ def _funds(where: Where) -> tuple[str, str]:
 
 def _tables(where: Where) -> list[tuple[str, str, list[Cell]]]:
     """The turnover that the city's firms took up, by quarter, industry and district."""
-    entries = _entries(where, FIGURES["absorbed"])
+    entries = entries_of(where, FIGURES["absorbed"])
     ledger = Ledger(entry for entry, _cells in entries)
     tables: dict[str, dict] = {name: defaultdict(set) for name in TABLES}
     for entry, cells in entries:
@@ -167,7 +181,7 @@ def _tables(where: Where) -> list[tuple[str, str, list[Cell]]]:
         return []
     told = []
     for name, label in TABLES.items():
-        cells = [_cell(ledger, word, fixed[name], key, hidden[name]) for key, word in _labels(name, fixed[name])]
+        cells = [_cell(ledger, word, fixed[name], key, hidden[name]) for key, word in labels_of(name, fixed[name])]
         told.append((name, str(label), cells))
     return told
 
@@ -179,7 +193,7 @@ def _cell(ledger: Ledger, label: str, cells: dict, key, hidden: set) -> Cell:
     return Cell(label, len(ids), rounded_wan(ledger.total(ids)) / WAN_IN_YI)
 
 
-def _labels(name: str, cells: dict) -> list[tuple]:
+def labels_of(name: str, cells: dict) -> list[tuple]:
     """(key, label) of the lines of a table, in the order people expect."""
     if name == "quarter":
         return [(number, _("第%(number)s季度") % {"number": number}) for number in sorted(cells)]
@@ -192,7 +206,7 @@ def _of_table(name: str, cells: dict):
     return Region.objects.reporting() if name == "region" else Industry.objects.filter(pk__in=known)
 
 
-def _entries(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
+def entries_of(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
     """Each contract of a figure with the firms behind it and the cells it falls into. One question."""
     rows = where.rows(figure).annotate(at_industry=INDUSTRY).order_by()
     names = (

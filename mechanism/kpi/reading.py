@@ -8,20 +8,10 @@ from django.utils.translation import gettext as _
 from mechanism.kpi.counting import Counted, Line, count
 from mechanism.kpi.figure import Figure
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import Progress, in_words, plain, progress
+from mechanism.kpi.targets import Progress, in_words, progress
 from mechanism.kpi.where import Where
+from mechanism.kpi.wording import plain, shown
 from mechanism.models import Target
-
-TWO, FOUR = Decimal("0.01"), Decimal("0.0001")
-
-
-def shown(value: Decimal | int | None, figure: Figure) -> str:
-    """The value as people read it, without its unit: 12.35; a dash where there is nothing to divide by."""
-    if value is None:
-        return "—"
-    if isinstance(value, Decimal):
-        value = value.quantize(TWO if abs(value) >= 1 or figure.unit.places < 4 else FOUR)
-    return plain(value)
 
 
 def with_unit(counted: Counted) -> str:
@@ -50,12 +40,12 @@ def is_whole(where: Where) -> bool:
 
 
 def described(counted: Counted, step: Progress | None = None) -> dict:
-    """Plain values (Decimal, int, str, None, lists and dicts of them)."""
+    """Values as JSON has them; sums are texts, so that none becomes a fraction of two."""
     figure = counted.figure
     told = {
         "key": figure.key,
         "label": str(figure.label),
-        "value": counted.value,
+        "value": _exact(counted.value),
         "unit": str(figure.unit.label),
         "formula": str(figure.formula),
         "period": counted.where.period.name,
@@ -67,10 +57,10 @@ def described(counted: Counted, step: Progress | None = None) -> dict:
     }
     if figure.is_rate:
         told["rate"] = {
-            "by_amount": counted.tally.by_amount,
-            "by_number": counted.tally.by_number,
-            "part_wan": counted.tally.part,
-            "whole_wan": counted.tally.total,
+            "by_amount": _exact(counted.tally.by_amount),
+            "by_number": _exact(counted.tally.by_number),
+            "part_wan": _exact(counted.tally.part),
+            "whole_wan": _exact(counted.tally.total),
             "part_rows": counted.tally.part_rows,
         }
     if step:
@@ -78,24 +68,28 @@ def described(counted: Counted, step: Progress | None = None) -> dict:
     return told
 
 
+def _exact(value: Decimal | int | None) -> str | int | None:
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def _target(step: Progress, counted: Counted) -> dict:
     return {
-        "value": step.wanted,
+        "value": _exact(step.wanted),
         "must_exceed": step.is_over,
         "year": step.target.year if step.target else None,
         "source": step.target.source if step.target else "",
         "reached": step.is_reached,
-        "needed_per_month": step.needed,
+        "needed_per_month": _exact(step.needed),
         "sentence": in_words(step, counted),
     }
 
 
 def target_in_words(step: Progress, figure: Figure) -> str:
-    """> 500 亿元（2025 年目标）"""
+    """> 500 亿元（2025 年）"""
     sign = ">" if step.is_over else "≥"
-    year = _("（%(year)s 年目标）") % {"year": step.target.year} if step.target else ""
+    year = _("（%(year)s 年）") % {"year": step.target.year} if step.target else ""
     return f"{sign} {plain(step.wanted)} {figure.unit.label}{year}"
 
 
 def described_line(line: Line) -> dict:
-    return {"name": line.name, "label": line.label, "value": line.value, "rows": line.tally.rows}
+    return {"name": line.name, "label": line.label, "value": _exact(line.value), "rows": line.tally.rows}

@@ -1,11 +1,12 @@
 """Figures of what stands on a day: funds, agencies, registered items."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from achievements.models import Achievement
 from brokers.models import Agency
+from matching.models import Match
 from mechanism.kpi.figure import YI, Figure, number_of
 from mechanism.models import Fund
 
@@ -81,6 +82,7 @@ ITEMS = Figure(
         (_("没有成熟度等级"), Q(maturity_level=None)),
         (_("缺完成单位统计归口"), Q(institution__stat_region=None)),
     ),
+    matched=Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
     columns=frozenset({"status", "registry_number", "registered_at", "institution"}),
     state="status",
     states=frozenset({"registered", "featured", "docking", "transferred", "paused"}),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from mechanism.kpi.counting import Counted
 from mechanism.kpi.period import year_of
+from mechanism.kpi.wording import plain, shown
 from mechanism.models import RateRule, Target
 
 TENTH, HUNDREDTH = Decimal("0.1"), Decimal("0.01")
@@ -65,7 +66,8 @@ def progress(counted: Counted, target: Target | None, *, wanted: Decimal | None 
     if found.is_reached or not left:
         return found
     needed = _needed_share(counted, aim, left) if counted.figure.is_rate else found.gap / left
-    return Progress(aim, is_over, counted.value, left, needed and needed.quantize(HUNDREDTH, ROUND_UP), target)
+    step = HUNDREDTH if counted.figure.amount else Decimal(1)
+    return Progress(aim, is_over, counted.value, left, needed and needed.quantize(step, ROUND_UP), target)
 
 
 def _needed_share(counted: Counted, aim: Decimal, left: Decimal) -> Decimal | None:
@@ -83,14 +85,14 @@ def _needed_share(counted: Counted, aim: Decimal, left: Decimal) -> Decimal | No
 
 def in_words(found: Progress, counted: Counted) -> str:
     """One sentence for the page, the workbook and the command."""
-    unit = counted.figure.unit.label
+    unit, gap = counted.figure.unit.label, shown(found.gap, counted.figure)
     year = year_of(counted.where.period.year).label
     if found.is_reached:
         return _("已达到目标。")
     if not found.months_left:
-        return _("%(year)s已结束，差 %(gap)s %(unit)s。") % {"year": year, "gap": plain(found.gap), "unit": unit}
+        return _("%(year)s已结束，差 %(gap)s %(unit)s。") % {"year": year, "gap": gap, "unit": unit}
     given = {
-        "gap": plain(found.gap),
+        "gap": gap,
         "unit": unit,
         "left": plain(found.months_left),
         "needed": plain(found.needed or 0),
@@ -100,9 +102,3 @@ def in_words(found: Progress, counted: Counted) -> str:
     if found.needed is not None and found.needed > 100:
         return _("差 %(gap)s 个百分点；按今年的登记速度，余下的合同全部在连也达不到。") % given
     return _("差 %(gap)s 个百分点；按今年的登记速度，余下 %(left)s 个月的合同须有 %(needed)s%% 在连。") % given
-
-
-def plain(number: Decimal | int) -> str:
-    """With separators, without needless zeros: 1,234.5."""
-    text = f"{number:,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -134,6 +134,7 @@ MEETINGS = Figure(
         (_("没有记开始时间"), Q(begun_at=None)),
         (_("缺企业统计归口"), Q(firm_party__organisation__stat_region=None)),
     ),
+    matched=Q(match__isnull=False),
     columns=frozenset({"status", "begun_at"}),
     state="status",
     states=frozenset({Meeting.Status.HELD.value}),
@@ -164,6 +165,7 @@ def _deals(key: str, label: str, formula: str, unit, **more) -> Figure:
     values = {"which": _signed, "day": "signed_on", "gaps": DEAL_GAPS} | more
     return Figure(
         key, label, formula, unit, Deal, visible=lambda user: _of_all(Deal, user), ways=_of_deals(),
+        matched=Q(follow_up__isnull=False),
         columns=frozenset({"stage", "stage_on", "signed_wan", "intent_wan", "buyer", "seller"}), state="stage",
         states=frozenset(one.value for one in SIGNED), **values,
     )  # fmt: skip

@@ -23,8 +23,11 @@ from mechanism.services.honours import (
     publicise_honour,
     release_honour,
 )
+from mechanism.services.importing import import_funds
 from mechanism.services.minutes import split_minutes
+from mechanism.services.policies import publish_policy, unpublish_policy
 from mechanism.services.reminding import remind_owners
+from mechanism.services.requests import answer_base_request, ask_base, withdraw_base_request
 from mechanism.services.telling import told_owner
 from mechanism.services.work import (
     comment_measure,
@@ -42,8 +45,10 @@ __all__ = [
     "OBJECTION_DAYS",
     "add_file",
     "add_link",
+    "answer_base_request",
     "answer_objection",
     "ask_another",
+    "ask_base",
     "cancel_evaluation",
     "cancel_honour",
     "check_experts",
@@ -54,10 +59,12 @@ __all__ = [
     "finish_evaluation",
     "finish_measure",
     "give_marks",
+    "import_funds",
     "may_report",
     "object_to",
     "open_evaluation",
     "publicise_honour",
+    "publish_policy",
     "reach_milestone",
     "recusals_of",
     "recuse",
@@ -69,5 +76,7 @@ __all__ = [
     "result_of",
     "split_minutes",
     "told_owner",
+    "unpublish_policy",
     "usual_due_day",
+    "withdraw_base_request",
 ]

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 
-from mechanism.models import Measure, Remark
+from accounts.models import Membership, Role
+from mechanism.models import BaseRequest, Measure, Remark
 from notices.models import Kind
 from notices.recipients import district_officers
-from notices.services import notify, settle_notices
+from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.telling import Line
+
+BASE_REQUESTS = reverse_lazy("base_requests")
 
 
 def about(measure: Measure) -> str:
@@ -72,3 +75,43 @@ def _given(measure: Measure) -> str:
 
 def day(date) -> str:
     return _("%(month)s 月 %(day)s 日") % {"month": date.month, "day": date.day}
+
+
+# --- Requests to a base ----------------------------------------------------------------------------------------------
+def asked(request: BaseRequest) -> None:
+    """Those who run the base learn of it, or the city's officers where nobody of it is on the platform."""
+    text = _("%(who)s申请使用“%(base)s”：%(what)s") % {
+        "who": request.organisation,
+        "base": request.base,
+        "what": request.what[:120],
+    }
+    _tell(request, _answerers(request.base), text, "asked")
+
+
+def answered(request: BaseRequest) -> None:
+    settle_notices(_about(request), [Kind.BASE])
+    text = _("“%(base)s”%(state)s您的申请：%(answer)s") % {
+        "base": request.base,
+        "state": request.get_status_display(),
+        "answer": request.answer or _("请与基地联系安排。"),
+    }
+    _tell(request, {request.asked_by_id} - {request.answered_by_id}, text, "answered")
+
+
+def withdrawn(request: BaseRequest) -> None:
+    withdraw_notices(_about(request))
+
+
+def _answerers(base) -> set[int]:
+    runs = Membership.objects.filter(user__is_active=True)
+    people = set(runs.filter(organisation=base.organisation_id).values_list("user", flat=True))
+    return people or set(runs.filter(role=Role.CITY).values_list("user", flat=True))
+
+
+def _about(request: BaseRequest) -> str:
+    return f"base request {request.public_id}"
+
+
+def _tell(request: BaseRequest, people: set[int], text: str, what: str) -> None:
+    about = _about(request)
+    notify(Line(person, Kind.BASE, text, BASE_REQUESTS, about, f"{about} {what}") for person in people)

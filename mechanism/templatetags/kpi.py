@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 
 from mechanism.kpi.counting import Counted, Line
 from mechanism.kpi.figure import Figure
-from mechanism.kpi.reading import shown, target_in_words
+from mechanism.kpi.reading import target_in_words
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import Progress, in_words, plain
+from mechanism.kpi.targets import Progress, in_words
 from mechanism.kpi.where import Where
+from mechanism.kpi.wording import plain, shown
 
 register = template.Library()
 
@@ -30,7 +31,7 @@ def told_line(line: Line | None, figure: Figure) -> str:
 
 @register.filter
 def percent(value: Decimal | None) -> str:
-    return "—" if value is None else f"{plain(value)}%"
+    return "—" if value is None else f"{value:.2f}%"
 
 
 @register.filter

@@ -13,13 +13,18 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
+from portal.demo.contracts import load_contracts
+from portal.demo.days import hold_past_days
+from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
 from portal.demo.logins import read_passwords, write_logins
+from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
 from portal.demo.offers import load_achievements, load_directory, settle_achievements
 from portal.demo.people import Cast, load_organisations, load_people, logins
 from portal.demo.rounds import ask_brokers, load_round
+from portal.demo.wishes import want_meetings
 
 TOMORROW = 1
 
@@ -38,6 +43,9 @@ class Loaded:
     achievements: int = 0
     demands: int = 0
     rounds: int = 0
+    deals: int = 0
+    contracts: int = 0
+    mechanism: int = 0
 
     @property
     def anything(self) -> bool:
@@ -67,12 +75,17 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             loaded.rounds += load_round(row, cast)
         if loaded.achievements or loaded.demands or loaded.rounds:
             _count_the_tables()
+            hold_past_days(cast)
             ask_brokers(cast)
             answer_sides(cast)
             settle_achievements(cast)
             settle_demands(cast)
             load_guests(cast)
             follow_past_talks(cast)
+        loaded.mechanism = load_mechanism(cast)
+        want_meetings(cast)
+        loaded.deals = load_deals(cast)
+        loaded.contracts = load_contracts(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded

@@ -30,10 +30,10 @@ BADGES = {
     "b-wait": {"office_review", "city_review", "district_review", "submitted"}
     | {"proposed", "asked", "asking", "queued", "preparing"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
-    | {"intent"},
-    "b-no": {"rejected", "withdrawn", "closed", "declined"},
+    | {"intent", "deal", "held"},
+    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
-    "b-go": {"talks", "docking", "gathering", "running"},
+    "b-go": {"talks", "docking", "gathering", "running", "begun"},
 }
 """Shape and colour by the value of a status; the word beside it always says the same."""
 

@@ -15,9 +15,11 @@ from accounts.models import Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from demands.scope import manages
+from docking.models import Deal
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services import may_follow, reveal_side
+from mechanism.policy_hints import facts_of_pair, hints
 from portal.finding import PAGE_SIZE
 from portal.following import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
@@ -194,7 +196,10 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "history": found.steps.select_related("by") if follows or user.scope.sees_all else (),
         "checks": found.checks.filter(dropped_at=None) if follows or user.scope.sees_all else (),
         "follows": follows,
+        "deal": Deal.objects.visible_to(user).filter(follow_up=found).first(),
+        "may_open_deal": follows and found.status in FollowUp.FOLLOWED,
         "revealed": revealed,
         "faulty": faulty,
+        "hints": hints(facts_of_pair(found)) if found.is_agreed else [],
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)

@@ -16,6 +16,7 @@ from docking.models import DockingRound, Organiser, RoundDocument
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, hints
 from portal import catalogue
 from portal.facets import Narrowing
 from portal.finding import PAGE_SIZE, Finding
@@ -87,6 +88,7 @@ def achievement_detail(request, public_id):
         "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
         "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
         "similar": _similar(Achievement, achievement, request.user).select_related("institution")[:SHOWN],
+        "hints": hints(facts_of_achievement(achievement)),
         "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
     }
     return render(request, "portal/achievement_detail.html", context)
@@ -119,6 +121,7 @@ def demand_detail(request, public_id):
         "similar": _similar(Demand, demand, request.user).select_related("firm__stat_region")[:SHOWN],
         "agencies": agencies_for(demand, user=request.user),
         "brokers": brokers_for(demand, user=request.user, limit=3),
+        "hints": hints(facts_of_demand(demand)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _is_proposed_for(demand):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from achievements.models import Achievement
 from demands.models import Demand
 from docking.models import DockingRound
+from mechanism.models import Base, Policy
 
 LIMIT = 50_000
 """Addresses in one file, by the protocol of sitemaps.org."""
@@ -32,7 +33,8 @@ def robots(request):
 def sitemap(request):
     """Everything that anybody may read, the newest first."""
     addresses = [
-        (reverse(name), None) for name in ("home", "achievement_list", "demand_list", "agency_list", "round_list")
+        (reverse(name), None)
+        for name in ("home", "achievement_list", "demand_list", "agency_list", "round_list", "base_list", "policy_list")
     ]
     for name, published in (
         ("achievement_detail", Achievement.objects.published()),
@@ -42,6 +44,9 @@ def sitemap(request):
         addresses += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
     addresses += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
+    for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):
+        public_ids = rows.order_by("-updated_at").values_list("public_id", flat=True)[:1000]
+        addresses += [(reverse(name, args=[public_id]), None) for public_id in public_ids]
     entries = "".join(
         f"<url><loc>{escape(request.build_absolute_uri(path))}</loc>"
         + (f"<lastmod>{at:%Y-%m-%d}</lastmod>" if at else "")

@@ -12,7 +12,7 @@ from matching.models import BrokerRequest, Question
 from matching.services import answer_question, answer_request
 from portal.finding import PAGE_SIZE
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
-from portal.workbench import desks_for, next_step_of, own_matches
+from portal.workbench import base_requests_of, desks_for, next_step_of, own_matches
 
 
 @login_required
@@ -20,7 +20,12 @@ from portal.workbench import desks_for, next_step_of, own_matches
 def workbench(request):
     desks = desks_for(request.user)
     memberships = request.user.memberships.select_related("organisation").order_by("pk")
-    context = {"desks": desks, "next_step": next_step_of(desks), "memberships": memberships}
+    context = {
+        "desks": desks,
+        "next_step": next_step_of(desks),
+        "memberships": memberships,
+        "base_requests": base_requests_of(request.user),
+    }
     return render(request, "portal/workbench/workbench.html", context)
 
 

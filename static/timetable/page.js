@@ -87,9 +87,9 @@
   function filter() {
     const party = at("party").value;
     document.body.classList.toggle("filtered", Boolean(party));
-    for (const one of document.querySelectorAll("[data-parties]")) one.classList.toggle("mine", one.dataset.parties.split(" ").includes(party));
+    for (const one of document.querySelectorAll("[data-parties]")) one.classList.toggle("chosen", one.dataset.parties.split(" ").includes(party));
     for (const one of document.querySelectorAll("[data-party]")) {
-      one.classList.toggle("mine", one.dataset.party === party);
+      one.classList.toggle("chosen", one.dataset.party === party);
       if (party) one.open = one.dataset.party === party;
     }
   }
@@ -119,6 +119,14 @@
     if (button.hasAttribute("data-publish")) openPublish();
     else if (button.hasAttribute("data-close")) at("publish").close();
     else press(button);
+  });
+
+  document.addEventListener("submit", (event) => {
+    const { target } = event, sent = Object.fromEntries(new FormData(target));
+    if (target.dataset.drop) Timetable.step({ kind: "drop", meeting: target.dataset.drop, ...sent });
+    else if (target.id === "add") Timetable.step({ kind: "add", ...sent }).then((done) => done && (target.closest("details").open = false));
+    else return;
+    event.preventDefault();
   });
 
   at("party").addEventListener("change", filter);

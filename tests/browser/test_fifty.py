@@ -39,9 +39,9 @@ def stored(docking_round) -> list[str]:
     return [seat.candidate.title for seat in planned_fifty(docking_round).proposal.chosen]
 
 
-def barriers(page) -> list[str]:
+def barriers(page, part: str = "#fy") -> list[str]:
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    found = axe.run(page, context="#fy", options=options).response["violations"]
+    found = axe.run(page, context=part, options=options).response["violations"]
     return [f"{one['id']}: {[node['html'][:100] for node in one['nodes'][:3]]}" for one in found]
 
 

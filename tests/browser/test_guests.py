@@ -50,7 +50,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     FollowUpCheck.objects.update(sent_at=timezone.now())
     check = FollowUpCheck.objects.get(kind="30")
     guest.go(f"/c/{check.code}/")
-    page.get_by_label("有进展").check()
+    page.get_by_role("radio", name="有进展", exact=True).check()
     page.get_by_role("button", name="提交答复").click()
     expect(page.get_by_text("已答复：有进展")).to_be_visible()
 

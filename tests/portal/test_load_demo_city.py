@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Sum
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -21,8 +21,9 @@ from accounts.models import AuditRecord, Organisation, Role, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import DockingRound
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Willingness
+from docking.desk.guests.figures import Where, lines
+from docking.models import Attendee, Contract, Deal, DockingRound, Outcome
+from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
@@ -33,6 +34,11 @@ pytestmark = pytest.mark.django_db
 
 ADDRESS = "http://127.0.0.1:8000"
 COUNTED = (Organisation, User, Achievement, Demand, Agency, Broker, DockingRound, MatchRun, Match, BrokerRequest)
+
+
+def registered_deals() -> list[Deal]:
+    """Those of matches whose contract is registered."""
+    return list(Deal.objects.exclude(follow_up=None).filter(contracts__status="registered").with_pair())
 
 
 def counts() -> dict:
@@ -51,15 +57,47 @@ class TestLoadedCity(TestCase):
 
     def test_follow_ups_stand_in_every_state_and_some_are_overdue(self):
         standing = FollowUp.objects.standing()
-        assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "closed"}
+        assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
         assert set(Willingness.objects.values_list("status", flat=True)) == set(Willingness.Status.values)
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
         assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
 
+    def test_past_rounds_were_held_by_people_who_had_come(self):
+        for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
+            talks = held.meetings.filter(status="held")
+            assert talks.count() >= 10, held
+            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(office_party__absent_at=None)
+            assert not absent.exists()
+            people = Attendee.objects.filter(party__docking_round=held).checked_in()
+            assert people.exists() and not people.exclude(party__absent_at=None).exists()
+            assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
+            assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
+            assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
+
+    def city(self) -> User:
+        return User.objects.filter(memberships__role=Role.CITY).first()
+
+    def test_the_coming_round_has_guests_of_every_answer_and_districts_that_lag(self):
+        held = DockingRound.objects.get(status="gathering")
+        found = set(held.parties.values_list("organisation__stat_region", "answer"))
+        units = {unit for unit, _answer in found if unit}
+        assert len(units) >= 12
+        assert {answer for _unit, answer in found} == {"listed", "invited", "coming", "declined"}
+        assert all(party.attendees.exists() for party in held.parties.coming())
+        states = {line.state for line in lines(Where(self.city(), held))}
+        assert {"far", "done"} & states and len(states) > 1
+
+    def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
+        assert FollowUpCheck.objects.exclude(answer="").exists()
+        assert FollowUpCheck.objects.late().exists()
+        assert not FollowUpCheck.objects.filter(answered_at__gt=timezone.now()).exists()
+
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
+            settled = [(deal.item if model is Achievement else deal.need).title for deal in registered_deals()]
+            states |= dict.fromkeys(settled, "transferred" if model is Achievement else "solved")
             assert dict(model.objects.values_list("title", "status")) == states
         assert dict(DockingRound.objects.values_list("name", "status")) == {
             r["name"]: r["status"] for r in rows("rounds")
@@ -67,6 +105,28 @@ class TestLoadedCity(TestCase):
         assert Agency.objects.listed().count() == sum(row["verified"] for row in rows("agencies"))
         assert Broker.objects.count() == len(rows("brokers"))
         assert Broker.objects.active().count() == sum(row["is_active"] for row in rows("brokers"))
+
+    def test_deals_stand_at_every_stage_and_their_days_and_money_are_in_order(self):
+        deals = Deal.objects.prefetch_related("steps", "contracts", "payments")
+        assert set(Deal.objects.values_list("stage", flat=True)) == set(Deal.Stage.values)
+        assert {"match", "outside"} <= set(Deal.objects.values_list("origin", flat=True))
+        assert Deal.objects.filter(exclusive_from__isnull=False).count() == 1
+        for deal in deals:
+            days = [step.on for step in deal.steps.all()][::-1]
+            assert days == sorted(days) and days[-1] == deal.stage_on < timezone.localdate()
+            registered = [one for one in deal.contracts.all() if one.status == "registered"]
+            assert bool(registered) == (deal.stage in {"registered", "performing", "landed", "reviewed"})
+            assert sum(one.amount_wan for one in deal.payments.all()) <= (deal.signed_wan or 0)
+        assert Contract.objects.confirmed().exists() and Contract.objects.broker_confirmed().exists()
+
+    def test_three_years_of_invented_contracts_make_a_citys_turnover(self):
+        registered, this_year = Contract.objects.registered(), timezone.localdate().year
+        for year in (this_year - 2, this_year - 1):
+            total = registered.filter(registered_on__year=year).aggregate(total=Sum("amount_wan"))["total"]
+            assert 380 < total / 10_000 < 520
+        assert not Contract.objects.filter(registered_on__gte=timezone.localdate()).exists()
+        assert set(Contract.objects.to_check().values_list("doubt", flat=True)) == {"deal", "double"}
+        assert Contract.objects.filter(status="cancelled").exists()
 
     def test_each_district_has_something_to_decide_and_something_decided(self):
         waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))

@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
+    day,
+    deals,
     figures,
     guests,
     honours,
@@ -193,11 +195,15 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
+        "POST contracts": "login 404 404 404 404 422 404 404 404",
         "POST achievements": "login 404 422 404 404 422 404 404 404",
         "POST demands": "login 404 404 422 422 422 404 404 404",
         "POST agencies": "login 404 404 404 404 422 404 404 404",
         "POST brokers": "login 404 404 404 404 422 404 404 404",
+        "POST funds": "login 404 404 404 404 422 404 404 404",
         "POST guests": "login 404 404 404 422 422 404 404 404",
     },
     "workbench/import/<slug:kind>/template/": {
@@ -206,7 +212,9 @@ PAGES = {
         "GET demands": "login 404 404 200 200 200 404 404 404",
         "GET agencies": "login 404 404 404 404 200 404 404 404",
         "GET brokers": "login 404 404 404 404 200 404 404 404",
+        "GET funds": "login 404 404 404 404 200 404 404 404",
         "GET guests": "login 404 404 404 200 200 404 404 404",
+        "GET contracts": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/imports/<public_id:public_id>/": {
@@ -396,9 +404,11 @@ PAGES = {
     "admin/achievements/achievement/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/demands/demand/import_sheet/": {"GET": "login login login login away away login 403 403"},
     "admin/brokers/agency/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/mechanism/fund/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 for part in (
+    deals,
     figures,
     guests,
     honours,
@@ -409,6 +419,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
+PAGES |= day.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -439,6 +450,9 @@ DESKS = {
     "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
+    "docking.deal":             ("v*",   "v",   "v",  ""),
+    "docking.contract":         ("v*",   "v",   "v",  ""),
+    "docking.registrationrule": ("v",    "vac", "v",  ""),
     "docking.dockinground":     ("v",    "vac", "v",  ""),
     "docking.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
@@ -505,6 +519,12 @@ DEEDS = {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),
     },
+    "mechanism.policy": {
+        "publish": (("city",), {"published_at": None}),
+        "unpublish": (("city",), {}),
+    },
+    "mechanism.fund": {"export": (("city", "auditor"), {})},
+    "mechanism.baserequest": {"accept decline": (("city",), {})},
     "docking.agendaitem": {"drop": (("city",), {})},
     "docking.dockinground": {
         "announce": (("city",), {"status": "preparing"}),

@@ -96,4 +96,35 @@ PAGES = {
         "about": "minutes",
         "GET": "login login login login 403 away login 403 403",
     },
+    "policies/": {"GET": "200", "POST": "405"},
+    "policies/<public_id:public_id>/": {"about": "public policy", "GET": "200", "POST": "405"},
+    "workbench/policies/<public_id:public_id>/": {
+        "about": "public policy",
+        "GET": "login 403 200 200 403 403 403 403 403",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/policies/<public_id:public_id>/export/": {
+        "about": "public policy",
+        "GET": "login 403 200! 200! 403 403 403 403 403",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "bases/": {"GET": "200", "POST": "405"},
+    "bases/<public_id:public_id>/": {"about": "public base", "GET": "200", "POST": "405"},
+    "bases/<public_id:public_id>/ask/": {
+        "about": "public base",
+        "data": lambda world, kind: {"organisation": world.own.institution.public_id, "what": "放大 5 公斤"},
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 away! 422 403 403 403 403 403",
+    },
+    "workbench/base-requests/": {
+        "GET": "login 200 200 200 200 200 200 200 200",
+        "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    "workbench/base-requests/<public_id:public_id>/": {
+        "about": "baserequest",
+        "data": lambda world, kind: {"answer": "accept"},
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 403 404 404 away! away! 403 404",
+        "POST foreign": "login 404 404 404 404 away! 404 403 404",
+    },
 }

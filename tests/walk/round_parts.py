@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from django.utils.timezone import localtime
 
-from docking.models import DockingRound
+from docking.models import DockingRound, Paper
 from docking.services import add_document
 from tests import factories as make
 from tests.achievements import uploads
@@ -26,6 +28,16 @@ def plant(world, side, *, mine: bool) -> None:
     side.round_document = add_document(docking_round, content=plan, name="交通图.pdf", by=city, is_public=True)
     content = uploads.PDF + world.secret(f"接待方案{tag}", "district", "city", "auditor").encode()
     side.private_document = add_document(docking_round, content=content, name="接待方案.pdf", by=city)
+    side.paper = Paper(
+        docking_round=docking_round,
+        kind="plans",
+        region=side.region,
+        made_by=city,
+        status="done",
+        finished_at=timezone.now(),
+    )
+    words = world.secret(f"洽谈对象{tag}", "city", "auditor", *(("district",) if mine else ()))
+    side.paper.file.save("a.pdf", ContentFile(b"%PDF-" + words.encode()))
 
 
 def a_day(world, kind) -> dict:
@@ -95,6 +107,29 @@ PAGES = {
         "data": lambda world, kind: {"file": SimpleUploadedFile("样本.pdf", uploads.PDF + b"%")},
         "POST own": "login login login login 403 away! login 403 403",
         "POST foreign": "login login login login 403 away! login 403 403",
+    },
+    f"{AT}<int:pk>/papers/": {
+        "about": "dockinground",
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": ONLY_POSTED,
+    },
+    f"{AT}<int:pk>/papers/make/": {
+        "about": "dockinground",
+        "GET": ONLY_POSTED,
+        "data": lambda world, kind: {"kind": "letters"},
+        "POST own": "login login login login away! away! login 403 403",
+        "POST foreign": "login login login login away! away! login 403 403",  # of one's own firms there are none
+    },
+    f"{AT}<int:pk>/papers/export/": {
+        "about": "dockinground",
+        "GET": "login login login login 403 200! login 200! 403",  # who took what is written down
+        "POST": ONLY_POSTED,
+    },
+    f"{AT}papers/<slug:public_id>/download/": {
+        "about": "paper",
+        "GET own": "login login login login 200 200 login 200 403",
+        "GET foreign": "login login login login 404 200 login 200 403",
+        "POST": ONLY_POSTED,
     },
     f"{AT}documents/<slug:public_id>/remove/": {
         "about": "round_document",

@@ -26,6 +26,8 @@ from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
+    day,
+    deals,
     figures,
     guests,
     honours,
@@ -59,6 +61,7 @@ ONE_MORE = {
     "attachment": ("open", "open_attachment"),
     "round_document": ("private", "private_document"),
     "followup": ("refused", "refused_follow_up"),
+    "day_party": ("office", "day_office_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
@@ -90,6 +93,8 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            deals.plant(self, side, mine=side is self.own)
+            day.plant(self, side, mine=side is self.own)
             honours.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)

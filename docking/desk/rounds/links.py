@@ -14,7 +14,8 @@ PAGES = {
     "guests": ("docking_board", "", "?round={public_id}"),
     "fifty": ("docking_fifty", "{pk}", ""),
     "report": ("docking_report", "{pk}", ""),
-    "meetings": ("docking_outcomes", "{pk}", ""),
+    "meetings": ("docking_day_day", "{public_id}", ""),
+    "day": ("docking_day_day", "{public_id}", ""),
     "matches": ("matching_match_changelist", "", "?run__id__exact={run}"),
 }
 """Key of a place → (name of the page in the admin, its argument, what follows the path)."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from docking.desk.rounds import calendar, venue
+from docking.desk.rounds import calendar, papers, venue
 
 
 def round_urls(admin_site):
@@ -14,5 +14,9 @@ def round_urls(admin_site):
         "<int:pk>/venue/walks/": ("venue_walks", venue.walks),
         "<int:pk>/venue/documents/": ("venue_documents", venue.upload),
         "documents/<slug:public_id>/remove/": ("venue_remove", venue.remove),
+        "<int:pk>/papers/": ("papers", papers.page),
+        "<int:pk>/papers/make/": ("papers_make", papers.make),
+        "<int:pk>/papers/export/": ("papers_export", papers.export),
+        "papers/<slug:public_id>/download/": ("paper_download", papers.download),
     }
     return [path(route, guard(view), name=f"docking_{name}") for route, (name, view) in views.items()]

@@ -113,7 +113,7 @@ def _shown(request, held: DockingRound, *, slots_form=None, walks_form=None, doc
         "slots": slots,
         "places": sum(hall.tables for hall in halls if not hall.closed_at) * len(slots),
         "documents": held.documents.kept().select_related("uploaded_by"),
-        "slots_form": slots_form or SlotsForm(initial=first | {"length": 25, "pause": 5}),
+        "slots_form": slots_form or SlotsForm(initial=first | {"length": 25, "pause": 5, "breaks": "12:00-13:30"}),
         "walks_form": walks_form or WalksForm(halls, _known(held)),
         "document_form": document_form or DocumentForm(),
         "may_change": request.user.has_perm(CHANGE) and held.status in DockingRound.OPEN,

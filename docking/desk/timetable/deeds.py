@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from docking import services
 from docking.desk.timetable.pages import WRITE, answer, for_readers
 from docking.models import DockingRound, Meeting, Party, Timetable
-from docking.services.replanning import Back, HallClosed, Late, NoShow, TableLost
+from docking.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost
 from matching.desk.posted import Posted, posted
 
 
@@ -129,6 +129,36 @@ def _rebase(request, docking_round: DockingRound, body: Posted):
     return row.number, _("已改为与发布版对比，请核对变化。")
 
 
+def _add(request, docking_round: DockingRound, body: Posted):
+    sides = {
+        name: docking_round.parties.select_related("organisation").filter(public_id=body.text(name)).first()
+        for name in ("firm", "team")
+    }
+    if None in sides.values():
+        raise ValidationError(_("请选择企业和院校团队。"))
+    meeting = services.add_meeting(
+        docking_round,
+        sides["firm"],
+        sides["team"],
+        by=request.user,
+        topic=body.text("topic", 120),
+        is_must=body.text("must") == "on",
+    )
+    if docking_round.timetables.published().exists():
+        draft = services.replan(docking_round, Added(meeting), by=request.user)
+        return draft.number, _("已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。") % {
+            "meeting": meeting,
+            "number": draft.number,
+        }
+    return _number(body, "version"), _("已添加 %(meeting)s，重新排期时安排。") % {"meeting": meeting}
+
+
+def _drop(request, docking_round: DockingRound, body: Posted):
+    meeting = _meeting(request, docking_round, body)
+    services.drop_meeting(meeting, reason=body.text("reason", 200), by=request.user)
+    return _number(body, "version"), _("已取消：%(meeting)s。") % {"meeting": meeting}
+
+
 def _happen(request, docking_round: DockingRound, body: Posted):
     draft = services.replan(docking_round, _happening(docking_round, body), by=request.user)
     if draft is None:
@@ -192,4 +222,6 @@ STEPS = {
     "publish": _publish,
     "rebase": _rebase,
     "happen": _happen,
+    "add": _add,
+    "drop": _drop,
 }

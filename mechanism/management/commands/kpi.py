@@ -2,14 +2,14 @@ import json
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.serializers.json import DjangoJSONEncoder
 
 from mechanism.kpi.counting import count, split
 from mechanism.kpi.figure import DIMENSIONS, TIMES
-from mechanism.kpi.reading import described, described_line, progresses, shown, with_unit
+from mechanism.kpi.reading import described, described_line, progresses, with_unit
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.targets import in_words
 from mechanism.kpi.where import where_of
+from mechanism.kpi.wording import shown
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         told = described(counted, step)
         if by:
             told |= {"by": by, "lines": [described_line(line) for line in lines]}
-        self.stdout.write(json.dumps(told, ensure_ascii=False, cls=DjangoJSONEncoder))
+        self.stdout.write(json.dumps(told, ensure_ascii=False))
 
     def _text(self, counted, step, lines, by):
         figure = counted.figure

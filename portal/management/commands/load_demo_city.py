@@ -29,7 +29,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"已载入演示数据：单位 {loaded.organisations} 家，机构与经纪人 {loaded.directory} 个，"
             f"成果 {loaded.achievements} 项，需求 {loaded.demands} 项，对接活动 {loaded.rounds} 场，"
-            f"密码 {loaded.passwords} 个。"
+            f"成交项目 {loaded.deals} 项，登记名单中的合同 {loaded.contracts} 份，"
+            f"工作机制 {loaded.mechanism} 条，密码 {loaded.passwords} 个。"
         )
         if logins_file is None and loaded.passwords == 0:
             self.stdout.write("没有设置密码，演示用户还不能登录。需要登录请加 --logins-file 文件。")

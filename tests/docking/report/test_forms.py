@@ -11,6 +11,7 @@ from lxml import html
 
 from docking.models import RoundReport
 from docking.report.document import document_of
+from docking.report.figures import FIGURES
 from docking.report.pdf import laid_out
 from docking.services.report import draft_report, edit_report, file_of
 from tests import factories as make
@@ -74,6 +75,11 @@ def test_page_word_and_pdf_say_the_same(report, city, signed_in):
     assert [text for text in paragraphs if text.replace(" ", "") not in set_text] == []
     numbers = [cell.replace(" ", "") for table in tables for row in table for cell in row]
     assert [cell for cell in numbers if cell not in set_text] == []
+
+
+def test_figures_stand_in_their_order_though_the_database_keeps_none(report):
+    table = document_of(report).sections[0].tables[0]
+    assert [row.cells[0].figure for row in table.rows] == list(FIGURES)
 
 
 def test_a_draft_says_that_it_is_one(report):

@@ -12,7 +12,7 @@ from achievements.models import Achievement
 from docking import services
 from docking.deal_stages import ORDER, move_of
 from docking.models import Deal, DealStep, Payment
-from matching.models import BrokerRequest
+from matching.models import BrokerRequest, Match
 from matching.services import close_follow_up, note_progress
 from tests import factories as make
 
@@ -241,11 +241,14 @@ def test_a_licence_says_of_which_kind_and_nothing_else_does(city):
 @pytest.mark.parametrize(("way", "licence"), [("assignment", ""), ("licence", "exclusive"), ("licence", "sole")])
 def test_what_is_one_firms_alone_is_proposed_to_nobody_else(city, way, licence):
     item = make.achievement()
+    make.match(achievement=item)
+    assert Match.objects.awaiting_review().exists()
     deal = make.deal(achievement=item, seller=item.institution, stage_on=days_ago(9))
     services.sign_deal(deal, on=days_ago(3), signed_wan=WAN, way=way, licence=licence, by=city)
     item.refresh_from_db()
     assert item.exclusive_from == days_ago(3)
     assert item not in Achievement.objects.available()
+    assert not Match.objects.awaiting_review().exists()
     services.fail_deal(deal, reason="funding", note="资金没有到位", on=today(), by=city)
     assert item in Achievement.objects.available()
 

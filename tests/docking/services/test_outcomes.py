@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditRecord
 from docking.models import Meeting, Outcome
 from docking.services import Said, record_outcome
+from matching.models import FollowUp
 from tests import factories as make
 from tests.test_at_once import both
 
@@ -64,6 +65,20 @@ def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
     assert trail["verdict"] == ["intent", "no_fit"]
     assert trail["intent_wan"] == ["30.00", None]
     assert trail["from"] == [None, str(party)]
+
+
+def test_both_sides_who_want_to_go_on_are_followed():
+    docking_round = make.docking_round(status="running")
+    match = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())
+    firm = make.party(docking_round, match.demand.firm)
+    school = make.party(docking_round, match.achievement.institution)
+    meeting = make.meeting(firm, school, match=match)
+    record_outcome(meeting, INTENT, side="firm", party=firm)
+    record_outcome(meeting, Said("go_on"), side="office", party=school)
+    follow_up = FollowUp.objects.get(match=match)
+    assert follow_up.agreed_at
+    record_outcome(meeting, Said("no_fit", reason="price"), side="office", party=school)
+    assert Outcome.objects.get(side="office").reason == "price"
 
 
 def test_sent_twice_it_is_one(meeting):

@@ -127,3 +127,12 @@ def test_only_the_city_says_what_must_be_held(world):
     set_priority(meeting, priority=3, is_must=True, by=world.by)
     with pytest.raises(ValidationError):
         set_priority(meeting, priority=9, is_must=True, by=world.by)
+
+
+def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
+    earlier = make.docking_round(name="春季专场")
+    firm, team = (make.party(earlier, side.organisation) for side in (world.firms[0], world.teams[0]))
+    make.meeting(firm, team, match=world.match, status="held")
+    found = gather_meetings(world.round, by=world.by)
+    assert found.new == 0
+    assert found.skipped[0].endswith("已在“春季专场”洽谈")

@@ -1,0 +1,112 @@
+"""The city's figures at 50,000 contracts: `python -m benchmarks.kpi [--contracts N] [--grow]`.
+
+One JSON line for each size (5,000, 50,000 and 200,000 with `--grow`), in milliseconds, median and p95 of 20: `figure`,
+the turnover of a year with its gaps; `rate`, the local rate; `split`, the turnover by district, industry, institution;
+through handler and middleware `board`, the city's page, `district` and `public`, and their numbers of questions.
+"""
+
+import argparse
+import json
+import random
+import time
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median, quantiles
+
+from benchmarks import room
+from benchmarks.desk_page import _signed_in, people
+
+TIMES = 20
+YEARS = 5
+
+
+def fill(number: int) -> None:
+    """Contracts of five years: nine in ten of nobody on the platform, one of an institution; a tenth with a deal."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from accounts.models import Organisation, Region
+    from docking.models import Contract, Deal
+    from taxonomy.models import Industry
+
+    source, today = random.Random(7), timezone.localdate()
+    regions, industries = list(Region.objects.reporting()), list(Industry.objects.all())
+    names = [f"示例大学{n}" for n in range(9)]
+    if not Organisation.objects.filter(name=names[0]).exists():
+        Organisation.objects.bulk_create(
+            Organisation(name=name, kind="institution", stat_region=regions[n]) for n, name in enumerate(names)
+        )
+    offices = list(Organisation.objects.filter(name__in=names))
+    done = Contract.objects.count()
+    begun = (Deal(origin="outside", name=f"项目{n}", stage="registered") for n in range((number - done) // 10))
+    deals = Deal.objects.bulk_create(begun, batch_size=5000)
+    last = 365 * YEARS - 40
+
+    def contract(n: int) -> Contract:
+        office = source.choice(offices) if n % 10 == 0 else None
+        amount = Decimal(source.randint(10, 90_000))
+        return Contract(
+            name=f"技术合同{n}", number=f"{2026210200000000 + n}", kind="development", status="registered",
+            deal=source.choice(deals) if n % 10 == 1 and deals else None,
+            seller=office, seller_name=office.name if office else f"卖方{n % 900}",
+            seller_region=source.choice(regions), is_seller_local=True, buyer_name=f"买方{n % 4000}",
+            buyer_region=source.choice(regions), is_buyer_local=source.random() < 0.6,
+            industry=source.choice(industries), amount_wan=amount, tech_amount_wan=amount * Decimal("0.8"),
+            registered_on=date(today.year - YEARS + 1, 1, 1) + timedelta(days=source.randrange(last)),
+        )  # fmt: skip
+
+    Contract.objects.bulk_create(map(contract, range(done, number)), batch_size=5000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def measure() -> dict:
+    from django.core.cache import cache
+    from django.db import connection
+    from django.test import Client
+    from django.urls import reverse
+
+    from mechanism.kpi.counting import count, split
+    from mechanism.kpi.period import period_of
+    from mechanism.kpi.registry import FIGURES
+    from mechanism.kpi.where import Where
+
+    city, district = _signed_in(Client(), "officer"), _signed_in(Client(), "head")
+    where, turnover = Where(period_of("")), FIGURES["turnover"]
+    asked = {
+        "figure": lambda: count(turnover, where),
+        "rate": lambda: count(FIGURES["local_rate"], where),
+        "split": lambda: [split(turnover, where, by) for by in ("region", "industry", "institution")],
+        "board": lambda: city.get(reverse("board")),
+        "district": lambda: district.get(reverse("board")),
+        "public": lambda: Client().get(reverse("public_figures")),
+    }
+    found = {}
+    for name, ask in asked.items():
+        questions: list = []
+        with connection.execute_wrapper(lambda execute, *rest, n=questions: n.append(1) or execute(*rest)):
+            ask()
+        took = []
+        for _ in range(TIMES):
+            cache.clear()
+            start = time.perf_counter()
+            ask()
+            took.append((time.perf_counter() - start) * 1000)
+        found[name] = {"ms": round(median(took)), "p95": round(quantiles(took, n=20)[-1]), "queries": len(questions)}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--contracts", type=int, default=50_000)
+    parser.add_argument("--grow", action="store_true")
+    options = parser.parse_args()
+    with room.database():
+        people()
+        for number in (5_000, 50_000, 200_000) if options.grow else (options.contracts,):
+            fill(number)
+            print(json.dumps({"contracts": number, **measure()}, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()

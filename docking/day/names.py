@@ -1,0 +1,14 @@
+"""Under which name a party may stand where everybody reads it. What one side reads of the other: `docking.personal`."""
+
+from docking.models import DockingRound, Meeting, Party
+
+
+def aliases_of(docking_round: DockingRound) -> dict[int, str]:
+    """{party: the name it goes by} for the firms that talk about a need they published without their name: on a wall
+    or a list their own name beside the institution would tell whose need it is."""
+    rows = Meeting.objects.wanted().filter(docking_round=docking_round, match__demand__is_anonymous=True)
+    return dict(rows.order_by("-pk").values_list("firm_party_id", "match__demand__public_alias"))
+
+
+def public_name(party: Party, aliases: dict[int, str]) -> str:
+    return aliases.get(party.pk) or str(party)

@@ -1,0 +1,92 @@
+"""Papers of one round: asked for, waited for, fetched; everything of it as a workbook."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from docking import services
+from docking.models import DockingRound, Paper
+from docking.papers.workbook import export_round
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN = 40
+WHAT = {
+    Paper.Kind.BOOKLET: _lazy("封面、议程、推介成果、参加的院校、场地图，一册"),
+    Paper.Kind.PLANS: _lazy("每个参加的单位一页：几点在哪张桌见谁，另有必须到场的议程"),
+    Paper.Kind.TABLE_CARDS: _lazy("每张桌一张，写着桌号和当天的洽谈"),
+    Paper.Kind.BADGES: _lazy("每人一枚，A4 一页八枚，带签到用的二维码"),
+    Paper.Kind.SIGN_IN: _lazy("按区市县列出，每人一行"),
+    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码"),
+}
+
+
+@require_safe
+def page(request, pk):
+    """For htmx only the list of papers, while one is being set."""
+    held = _round(request, pk)
+    papers = list(
+        Paper.objects.visible_to(request.user).filter(docking_round=held).select_related("made_by", "region")[:SHOWN]
+    )
+    kinds = [kind for kind in Paper.Kind if request.user.scope.sees_all or kind in Paper.DISTRICTS]
+    context = {
+        "round": held,
+        "papers": papers,
+        "is_waiting": any(paper.status == Paper.Status.QUEUED for paper in papers),
+        "kinds": [(kind.value, kind.label, WHAT[kind]) for kind in kinds],
+        "may_make": request.user.has_perm("docking.add_paper"),
+        "may_export": request.user.scope.sees_all,
+    }
+    template = "admin/docking/_papers.html" if request.htmx else "admin/docking/papers.html"
+    return render(request, template, context)
+
+
+@require_POST
+def make(request, pk):
+    held = _round(request, pk)
+    kind = request.POST.get("kind", "")
+    try:
+        paper = services.ask_paper(held, kind, by=request.user)
+        messages.success(request, _("正在生成%(kind)s，通常不到一分钟。") % {"kind": paper.get_kind_display()})
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    return redirect("admin:docking_papers", held.pk)
+
+
+@require_safe
+def download(request, public_id):
+    """The file of a paper; a district's staff only what was set for their own firms."""
+    if not request.user.has_perm("docking.view_paper"):
+        raise PermissionDenied
+    papers = Paper.objects.visible_to(request.user).filter(status=Paper.Status.DONE).select_related("docking_round")
+    paper = get_object_or_404(papers, public_id=public_id)
+    try:
+        file = paper.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf",
+        content_type="application/pdf",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
+    )
+
+
+@require_safe
+def export(request, pk):
+    held = _round(request, pk)
+    if not request.user.scope.sees_all:
+        raise PermissionDenied
+    response = HttpResponse(export_round(held, by=request.user), content_type=XLSX)
+    response.headers["Content-Disposition"] = "attachment; filename*=UTF-8''%E5%AF%B9%E6%8E%A5%E6%B4%BB%E5%8A%A8.xlsx"
+    return response
+
+
+def _round(request, pk: int) -> DockingRound:
+    if not request.user.has_perm("docking.view_paper"):
+        raise PermissionDenied
+    return get_object_or_404(DockingRound.objects.visible_to(request.user).select_related("host"), pk=pk)

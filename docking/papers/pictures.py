@@ -1,0 +1,33 @@
+"""Pictures that papers carry within themselves: QR codes, plans of halls."""
+
+import io
+from math import ceil, sqrt
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+
+CELL, GAP = 34, 10
+
+
+def qr(text: str) -> str:
+    """A QR code as the address of an inline picture; still read with a seventh of it covered."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(border=1, scale=4)
+
+
+def hall_plan(tables: int) -> SafeString:
+    """Tables by number in rows, as many across as makes the plan wider than high; nothing for a hall without."""
+    if not tables:
+        return mark_safe("")
+    across = max(1, ceil(sqrt(tables * 2)))
+    step = CELL + GAP
+    width, height = across * step + GAP, ceil(tables / across) * step + GAP
+    parts = io.StringIO()
+    parts.write(f'<svg class="plan" viewBox="0 0 {width} {height}" width="{width}" height="{height}">')
+    for number in range(tables):
+        x, y = GAP + number % across * step, GAP + number // across * step
+        parts.write(
+            f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" rx="5"/>'
+            f'<text x="{x + CELL / 2:g}" y="{y + CELL / 2 + 5:g}" text-anchor="middle">{number + 1}</text>'
+        )
+    parts.write("</svg>")
+    return mark_safe(parts.getvalue())  # noqa: S308 numbers only

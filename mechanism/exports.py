@@ -1,0 +1,41 @@
+"""Funds with their investments as a workbook: watermarked, written down in the trail."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import record
+from mechanism.models import Fund
+from sheets.writing import write_workbook
+
+HEADERS = (
+    *("基金名称", "类别", "管理人", "认缴规模（万元）", "实缴规模（万元）", "投资领域", "设立日期", "存续期至", "说明"),
+    *("投资笔数", "投资合计（万元）"),
+)
+
+
+def export_funds(queryset: QuerySet, *, by) -> bytes:
+    """An .xlsx of those funds of `queryset` that `by` may see."""
+    rows = queryset.filter(pk__in=Fund.objects.visible_to(by).values("pk")).prefetch_related("focus", "investments")
+    lines = [
+        (
+            fund.name,
+            fund.get_kind_display(),
+            fund.manager,
+            fund.subscribed_wan,
+            fund.paid_in_wan,
+            [str(one) for one in fund.focus.all()],
+            fund.valid_from,
+            fund.valid_to,
+            fund.note,
+            len(fund.investments.all()),
+            sum(one.amount_wan for one in fund.investments.all()),
+        )
+        for fund in rows
+    ]
+    record(_("导出基金"), by, by=by, changes={"rows": [None, len(lines)]})
+    watermark = _("%(name)s 于 %(when)s 导出，仅供工作使用") % {
+        "name": by,
+        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
+    }
+    return write_workbook(_("基金"), HEADERS, lines, watermark=watermark)

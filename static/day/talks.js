@@ -1,0 +1,87 @@
+// A party's own talks, and a table for whoever looks after it: renews itself, keeps what is said while the network is away.
+"use strict";
+
+(() => {
+  const { Day, Outbox } = window, { at } = Day;
+  const settings = JSON.parse(at("talks-settings").textContent);
+  const EVERY = 20000;
+  const talks = at("talks");
+  const outbox = Day.open(settings.outbox, settings.action, settings.by);
+  let timer = 0;
+
+  outbox.onanswer = (entry, { status, data }) => {
+    if (status === 200) Day.say(data.told ?? "已保存");
+    else {
+      Day.trouble(`${entry.what}没有生效：${data.told ?? (status === 404 ? "这场洽谈已不在您的范围内。" : "请刷新后再试。")}`);
+      Day.say("没有保存，请看说明", "no");
+    }
+    refresh();
+  };
+
+  const inUse = () => talks.querySelector("details[open]") || talks.contains(document.activeElement) && document.activeElement.matches("input, select");
+
+  async function refresh() {
+    clearTimeout(timer);
+    try {
+      const answer = await Outbox.get(`${location.pathname}?part=1`);
+      const html = await answer.text();
+      if (!inUse()) {
+        if (talks.dataset.html !== html) talks.innerHTML = talks.dataset.html = html;
+        mark();
+      }
+      at("fresh").textContent = `${Day.clock()} 的安排`;
+      at("fresh").classList.remove("dy-old");
+    } catch (error) {
+      if (!(error instanceof Outbox.Unreachable)) throw error;
+      at("fresh").classList.add("dy-old");
+      if (!at("fresh").textContent.includes("网络")) at("fresh").textContent += "，网络断开，恢复后自动更新";
+    }
+    timer = setTimeout(refresh, EVERY);
+  }
+
+  /** What was said and is not yet there for the server. */
+  function mark() {
+    for (const entry of outbox.waiting) {
+      const talk = talks.querySelector(`[data-meeting="${entry.body.meeting}"]`);
+      if (!talk || talk.querySelector(".tk-unsent")) continue;
+      const said = `${entry.what}：已存在本机，网络恢复后自动发送`;
+      talk.querySelector("h2").after(Object.assign(document.createElement("p"), { className: "note tk-unsent", textContent: said }));
+    }
+  }
+
+  const SUM = /^[0-9]{1,3}(?:[,，]?[0-9]{3})*(?:\.[0-9]{1,2})?\s*(?:万元?)?$|^[0-9]+(?:\.[0-9]{1,2})?\s*(?:万元?)?$/;
+  /** What the server would refuse is said at once: the network may be away. */
+  function fault(body) {
+    if (!body.verdict) return "请选择有意向、继续谈或不合适。";
+    if (body.verdict === "no_fit" && !body.reason) return "选择“不合适”时请选择原因。";
+    if (body.verdict === "intent" && body.intent_wan && !SUM.test(body.intent_wan.trim())) return "意向金额请填数字，单位万元，例如 30 或 12.5。";
+    return "";
+  }
+
+  talks.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target, body = Object.fromEntries(new FormData(form));
+    if (event.submitter?.name) body[event.submitter.name] = event.submitter.value;
+    for (const name of ["csrfmiddlewaretoken", "key"]) delete body[name];
+    if ("is_signed" in body) body.is_signed = true;
+    if (form.matches("[data-outcome]")) {
+      const line = form.querySelector(".err"), said = fault(body);
+      line.hidden = !said;
+      line.textContent = said;
+      if (said) return;
+    }
+    const head = form.closest("[data-meeting]"), who = head.querySelector("h2 time")?.textContent ?? "";
+    const word = event.submitter?.textContent.trim() ?? "";
+    form.closest("details")?.removeAttribute("open");
+    document.activeElement?.blur();
+    for (const button of head.querySelectorAll(".tk-steps button")) button.disabled = true;
+    Day.take(outbox, body, form.matches("[data-outcome]") ? `${who} 洽谈结果` : `${who} ${word}`);
+    mark();
+  });
+
+  mark();
+  outbox.flush();
+  timer = setTimeout(refresh, EVERY);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+  addEventListener("online", refresh);
+})();

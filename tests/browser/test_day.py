@@ -1,0 +1,113 @@
+"""The day of a round by hand: desks whose network goes away, what two sides say on their phones, the wall of a hall."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from docking.models import Attendee, Outcome, Wall
+from docking.services import check_in
+from tests import factories as make
+from tests.browser.conftest import PHONE
+from tests.browser.test_pages import faults
+from tests.docking.day.scene import running
+
+GUESTS = 50
+
+
+@pytest.fixture
+def scene(transactional_db):
+    scene = running()
+    scene.people += [make.attendee(scene.firms[n % 2], name=f"来宾{n:02}") for n in range(GUESTS - 4)]
+    return scene
+
+
+def sent(page) -> None:
+    expect(page.locator("body")).to_have_attribute("data-unsent", "0", timeout=40_000)
+
+
+def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
+    officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
+    desks = [visit() for _ in officers]
+    door = reverse("admin:docking_day_check_in", args=[scene.round.public_id])
+    receive = reverse("admin:docking_day_receive", args=[scene.round.public_id])
+    for desk, officer in zip(desks, officers, strict=True):
+        desk.sign_in(officer)
+        desk.go(door).wait_for_load_state("networkidle")
+        desk.context.set_offline(True)
+    check_in(scene.people[0], by=make.city_officer(name="赵四"), key=uuid4())  # a fourth desk that has a network
+    queues = [scene.people[n::3] for n in range(3)]
+    queues[1] = [*queues[1], *queues[0][:5]]  # five stood in two queues
+    for desk, queue in zip(desks, queues, strict=True):
+        page = desk.page
+        for person in queue:
+            page.locator("#q").fill(person.public_id.upper())  # as a hand scanner types it
+            page.locator("#q").press("Enter")
+        expect(page.locator("#outbox")).to_contain_text(f"{len(queue)} 项待发送：已存在本机；网络断开")
+        expect(page.locator("#counts tr").last).to_contain_text(f"{len(queue)} / {GUESTS}")
+    first = desks[0].page
+    first.locator("#q").fill(scene.people[3].name)
+    first.locator("#q").press("Enter")
+    first.get_by_role("button", name=f"撤销 {scene.people[3].name}").click()  # never sent, simply not sent
+    assert Attendee.objects.checked_in().count() == 1
+    for desk in desks:
+        desk.context.set_offline(False)
+        sent(desk.page)
+    assert Attendee.objects.checked_in().count() == GUESTS  # the one taken back came by the second desk
+    expect(first.get_by_role("alert")).to_contain_text("由赵四签到")
+    told = desks[1].page.locator("#troubles li")
+    assert told.count() == 4
+    assert all("由王晓签到" in text or "由赵四签到" in text for text in told.all_text_contents())
+    for desk, number in zip(desks, (1, 4, 0), strict=True):
+        for _ in range(number):
+            desk.watch.expect_refusal(409, receive)
+        assert desk.page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('day.')).length") == 0
+    expect(first.locator("#counts tr").last).to_contain_text(f"{GUESTS} / {GUESTS}", timeout=20_000)
+    assert faults(desks[0]) == []
+
+
+def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visit, scene):
+    phone = visit(PHONE)
+    page = phone.go(reverse("party_day", args=[scene.firms[0].code]))
+    page.wait_for_load_state("networkidle")
+    assert faults(phone) == []
+    page.set_viewport_size(PHONE)
+    phone.context.set_offline(True)
+    page.get_by_text("记录洽谈结果").first.click()
+    page.get_by_text("有意向", exact=True).click()
+    page.get_by_label("意向金额（万元）").fill("三百")
+    page.get_by_role("button", name="保存结果").click()
+    expect(page.locator(".tk-out .err").first).to_contain_text("请填数字")
+    page.get_by_label("意向金额（万元）").fill("300")
+    page.get_by_label("当场签约").check()
+    page.get_by_role("button", name="保存结果").click()
+    expect(page.locator(".tk-unsent")).to_contain_text("已存在本机，网络恢复后自动发送")
+    assert not Outcome.objects.exists()
+    phone.context.set_offline(False)
+    sent(page)
+    expect(page.locator("#talks")).to_contain_text("意向金额 300 万元，当场签约")
+    outcome = Outcome.objects.get()
+    assert (outcome.side, outcome.verdict, outcome.intent_wan, outcome.is_signed) == ("firm", "intent", 300, True)
+    assert faults(phone) == []
+
+
+def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
+    host, screen = visit(PHONE), visit()
+    host.sign_in(make.city_officer())
+    page = host.go(reverse("admin:docking_day_table", args=[f"{scene.hall.pk}-1"]))
+    page.locator(".tk-now").get_by_role("button", name="开始").click()
+    page.locator(".tk-now").get_by_role("button", name="结束").click()
+    sent(page)
+    expect(page.locator("#talks")).to_contain_text("已洽谈")
+    scene.meetings[0].refresh_from_db()
+    assert scene.meetings[0].status == "held"
+    assert faults(host) == []
+    wall = Wall.objects.create(docking_round=scene.round)
+    wall_page = screen.go(reverse("wall", args=[wall.public_id]))
+    expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
+    assert faults(screen) == []
+    screen.context.set_offline(True)
+    wall_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once instead of in a quarter of a minute
+    expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
+    expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")

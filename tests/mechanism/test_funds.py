@@ -1,0 +1,162 @@
+"""Funds, investments, ventures and agencies: what is counted on which day, and what the database refuses."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from brokers.models import Agency
+from mechanism.models import Fund, Investment, Venture
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def fund(**fields) -> Fund:
+    values = {
+        "name": "大连演示天使基金",
+        "kind": "angel",
+        "manager": "演示管理公司",
+        "subscribed_wan": Decimal(10000),
+        "paid_in_wan": Decimal(4000),
+        "valid_from": date(2024, 1, 1),
+    } | fields
+    made = Fund(**values)
+    made.full_clean()
+    made.save()
+    return made
+
+
+class TestFunds:
+    def test_are_active_from_their_first_to_their_last_day(self):
+        one = fund(valid_to=date(2025, 12, 31))
+        on = lambda day: Fund.objects.active(day).exists()  # noqa: E731
+        assert [on(date(2023, 12, 31)), on(one.valid_from), on(one.valid_to), on(date(2026, 1, 1))] == [
+            False,
+            True,
+            True,
+            False,
+        ]
+
+    def test_subscribed_and_paid_in_are_never_mixed(self):
+        fund()
+        fund(name="产业基金", kind="industry", subscribed_wan=Decimal("500.50"), paid_in_wan=0)
+        assert Fund.objects.sums() == {"funds": 2, "subscribed": Decimal("10500.50"), "paid_in": Decimal("4000.00")}
+        assert Fund.objects.sums_by_kind()["industry"] == {
+            "funds": 1,
+            "subscribed": Decimal("500.50"),
+            "paid_in": Decimal("0.00"),
+        }
+        assert Fund.objects.none().sums() == {"funds": 0, "subscribed": 0, "paid_in": 0}
+
+    @pytest.mark.parametrize(
+        ("broken", "says"),
+        [
+            ({"subscribed_wan": Decimal(-1), "paid_in_wan": Decimal(-2)}, "0|负数"),
+            ({"paid_in_wan": Decimal(10001)}, "实缴规模不能超过认缴规模"),
+            ({"valid_to": date(2023, 1, 1)}, "不能早于设立日期"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_in_words_and_by_the_database(self, broken, says):
+        with pytest.raises(ValidationError, match=says):
+            fund(**broken)
+        one = fund()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Fund.objects.filter(pk=one.pk).update(**broken)
+
+    def test_are_seen_by_city_and_auditor_alone(self):
+        fund()
+        seen = [make.city_officer(), make.auditor()]
+        not_seen = [make.district_officer(), make.firm_officer(), make.institution_officer(), make.sysadmin()]
+        assert all(Fund.objects.visible_to(user).exists() for user in seen)
+        assert not any(Fund.objects.visible_to(user).exists() for user in not_seen)
+
+    def test_exported_with_their_investments(self, signed_in):
+        one = fund()
+        Investment.objects.create(fund=one, target="大连某新公司", amount_wan=300, invested_on=date(2025, 5, 5))
+        data = {"action": "export", "_selected_action": [one.pk], "index": "0"}
+        answer = signed_in(make.city_officer()).post(reverse("admin:mechanism_fund_changelist"), data)
+        rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+        assert rows[-1][0] == "大连演示天使基金"
+        assert rows[-1][-2:] == (1, 300)
+
+
+class TestInvestments:
+    def test_add_up_over_days(self):
+        one = fund()
+        for amount, day in ((100, 1), (200, 2), (400, 3)):
+            Investment.objects.create(fund=one, target="某公司", amount_wan=amount, invested_on=date(2025, 5, day))
+        made = Investment.objects.made(date(2025, 5, 2), date(2025, 5, 3))
+        assert made.total() == Decimal(600)
+        assert Investment.objects.made().total() == Decimal(700)
+
+    @pytest.mark.parametrize("broken", [{"amount_wan": 0}, {"amount_wan": -5}, {"target": ""}])
+    def test_is_money_for_somebody(self, broken):
+        values = {"target": "某公司", "amount_wan": 100, "invested_on": date(2025, 5, 1)} | broken
+        with pytest.raises(ValidationError):
+            Investment(fund=fund(), **values).full_clean()
+
+    def test_who_entered_it_is_kept(self, signed_in):
+        one, city = fund(), make.city_officer()
+        data = {
+            **{name: getattr(one, name) for name in ("name", "kind", "manager", "subscribed_wan", "paid_in_wan")},
+            "valid_from": "2024-01-01",
+            "investments-TOTAL_FORMS": "1",
+            "investments-INITIAL_FORMS": "0",
+            "investments-0-target": "某公司",
+            "investments-0-amount_wan": "50",
+            "investments-0-invested_on": "2025-05-01",
+        }
+        answer = signed_in(city).post(reverse("admin:mechanism_fund_change", args=[one.pk]), data)
+        assert answer.status_code == 302, answer.context["errors"]
+        assert Investment.objects.get().recorded_by == city
+
+
+class TestVentures:
+    def test_one_that_is_founded_has_a_day_and_a_code_of_its_own(self):
+        values = {"achievement": make.achievement(), "region": make.region()}
+        with pytest.raises(ValidationError, match="成立日期"):
+            Venture(name="甲公司", stage="founded", **values).full_clean()
+        code = "91210200MADEM0001W"
+        Venture.objects.create(name="乙公司", credit_code=code, **values)
+        with pytest.raises(ValidationError, match="已有公司使用"):
+            Venture(name="丙公司", credit_code=code, **values).full_clean()
+
+    def test_are_counted_by_the_day_they_were_founded(self):
+        values = {"achievement": make.achievement(), "region": make.region(), "stage": "founded"}
+        for year in (2023, 2024, 2025):
+            Venture.objects.create(name=f"{year} 公司", founded_on=date(year, 6, 1), **values)
+        assert Venture.objects.founded(date(2024, 1, 1), date(2024, 12, 31)).count() == 1
+        Venture.objects.filter(founded_on__year=2025).update(stage="closed")
+        assert Venture.objects.standing().count() == 2
+
+    def test_a_district_sees_those_in_it(self):
+        for code in ("jinpu", "gaoxin"):
+            Venture.objects.create(name=f"{code} 公司", achievement=make.achievement(), region=make.region(code))
+        assert [one.name for one in Venture.objects.visible_to(make.district_officer("jinpu"))] == ["jinpu 公司"]
+        assert not Venture.objects.visible_to(make.firm_officer()).exists()
+
+
+class TestAgencies:
+    def test_are_counted_once_verified_and_by_kind(self):
+        one = make.agency("大连演示转移中心")
+        make.agency("没有核验的", verified=False)
+        asleep = make.agency("停用的")
+        asleep.organisation.is_active = False
+        asleep.organisation.save()
+        today = timezone.localdate()
+        assert list(Agency.objects.counted()) == [one]
+        assert list(Agency.objects.counted(today)) == [one]
+        assert not Agency.objects.counted(date(2020, 1, 1)).exists()
+        assert Agency.objects.counted().by_kind() == {
+            "transfer": 1,
+            "evaluation": 0,
+            "pilot": 0,
+            "commercialisation": 0,
+        }

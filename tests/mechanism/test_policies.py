@@ -1,0 +1,234 @@
+"""Policies: conditions judged purely, hints on pages, an application prepared, who may publish."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from mechanism import services
+from mechanism.models import Policy, PolicyCondition
+from mechanism.policy_fit import FIELDS, Condition, Fit, fault_of, field_choices, fit
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints
+from tests import factories as make
+
+
+def condition(subject="achievement", field="bucket", operator="in", value="中试、可产业化", words="到了中试"):
+    return Condition(subject, field, operator, value, words)
+
+
+class TestFit:
+    @pytest.mark.parametrize(
+        ("one", "value", "holds"),
+        [
+            (condition(), "中试", True),
+            (condition(), "小试", False),
+            (condition(), None, None),
+            (condition(operator="not_in"), "小试", True),
+            (condition(field="ways", value="技术许可，作价入股"), {"作价入股", "技术转让"}, True),
+            (condition(field="ways", value="技术许可"), {"技术转让"}, False),
+            (condition(field="ways", value="技术许可"), set(), None),
+            (condition(field="funds_needed", operator="ge", value="500"), Decimal("500.00"), True),
+            (condition(field="funds_needed", operator="ge", value="500"), Decimal("499.99"), False),
+            (condition(field="funds_needed", operator="le", value="500"), Decimal("499.99"), True),
+            (condition(field="pay_later", operator="yes", value=""), True, True),
+            (condition(field="pay_later", operator="no", value=""), True, False),
+            (condition(field="pay_later", operator="yes", value=""), None, None),
+        ],
+    )
+    def test_a_condition(self, one, value, holds):
+        found = fit([one], {"achievement": {one.field: value}})
+        assert (
+            found
+            == {
+                True: Fit(met=(one.words,)),
+                False: Fit(missed=(one.words,)),
+                None: Fit(unknown=(one.words,)),
+            }[holds]
+        )
+
+    def test_something_speaks_for_it_and_nothing_against_it(self):
+        met, missed = condition(), condition(field="pay_later", operator="yes", value="", words="可先用")
+        facts = {"achievement": {"bucket": "中试", "pay_later": None}}
+        assert fit([met, missed], facts).may_apply
+        assert not fit([met, missed], {"achievement": {"bucket": "中试", "pay_later": False}}).may_apply
+        assert not fit([missed], facts).may_apply  # nothing is known
+        assert not fit([], facts).may_apply
+
+    def test_of_a_subject_that_is_not_there_nothing_is_known(self):
+        firm = condition("firm", "is_local", "yes", "", "企业在大连")
+        assert fit([condition(), firm], {"achievement": {"bucket": "中试"}}) == Fit(
+            met=("到了中试",), unknown=("企业在大连",)
+        )
+
+    @pytest.mark.parametrize(
+        ("broken", "says"),
+        [
+            (condition(subject="firm"), "没有这项内容"),
+            (condition(operator="ge", value="3"), "只能用"),
+            (condition(field="funds_needed", operator="ge", value="很多"), "填数字"),
+            (condition(field="funds_needed", operator="ge", value="NaN"), "填数字"),
+            (condition(value=" 、 "), "请在“值”里写明"),
+        ],
+    )
+    def test_what_cannot_be_checked_is_said_and_is_never_held_against_anybody(self, broken, says):
+        assert says in fault_of(broken)
+        assert fit([broken], {"achievement": {broken.field: "中试"}}).missed == ()
+
+    def test_every_field_can_be_chosen(self):
+        assert {name for name, _label in field_choices()} == {name for fields in FIELDS.values() for name in fields}
+
+
+def policy(*conditions: Condition, **fields) -> Policy:
+    values = {
+        "title": "成果转化专项资金",
+        "source": "公开报道",
+        "summary": "给予支持。",
+        "valid_from": date(2024, 1, 1),
+        "published_at": timezone.now(),
+        "materials": "申请表\n合同复印件",
+    } | fields
+    made = Policy.objects.create(**values)
+    for one in conditions:
+        row = PolicyCondition(
+            policy=made, subject=one.subject, field=one.field, operator=one.operator, value=one.value, words=one.words
+        )
+        row.full_clean()
+        row.save()
+    return made
+
+
+@pytest.mark.django_db
+class TestFacts:
+    def test_cover_every_field_there_is(self):
+        """A field nobody fills would never hold."""
+        achievement, need = make.achievement(), make.demand()
+        facts = facts_of_achievement(achievement) | facts_of_demand(need) | facts_of_firm(need.firm)
+        assert {subject: set(known) for subject, known in facts.items()} == {
+            subject: set(fields) for subject, fields in FIELDS.items() if subject != "pair"
+        }
+
+    def test_are_in_the_words_people_read(self):
+        one = make.achievement(maturity_level=6, maturity_bucket="pilot", transfer_ways=["licence"])
+        known = facts_of_achievement(one)["achievement"]
+        assert (known["bucket"], known["ways"], known["is_local"]) == ("中试", {"技术许可"}, True)
+
+
+@pytest.mark.django_db
+class TestHints:
+    def test_only_what_is_published_and_in_force(self):
+        facts = {"achievement": {"bucket": "中试"}}
+        policy(condition())
+        policy(condition(), title="草稿", published_at=None)
+        policy(condition(), title="过期", valid_to=timezone.localdate() - timedelta(days=1))
+        policy(condition(), title="将来", valid_from=timezone.localdate() + timedelta(days=1))
+        assert [hint.policy.title for hint in hints(facts)] == ["成果转化专项资金"]
+
+    def test_stand_on_the_page_of_an_achievement(self, client):
+        policy(condition())
+        one = make.achievement(maturity_level=6, maturity_bucket="pilot")
+        text = client.get(reverse("achievement_detail", args=[one.public_id])).content.decode()
+        assert "可能适用，请以原文为准" in text
+        assert "到了中试" in text
+        other = make.achievement(maturity_level=2, maturity_bucket="concept")
+        assert "可能适用" not in client.get(reverse("achievement_detail", args=[other.public_id])).content.decode()
+
+    def test_stand_on_the_workbench_of_a_firm_and_of_an_office(self, signed_in):
+        policy(condition())
+        policy(condition("firm", "is_local", "yes", "", "企业在大连"), title="给企业的")
+        need, one = make.demand(), make.achievement(maturity_level=6, maturity_bucket="pilot")
+        firm = signed_in(make.firm_officer(need.firm)).get("/workbench/").content.decode()
+        assert "给企业的" in firm
+        assert "成果转化专项资金" not in firm
+        office = signed_in(make.institution_officer(one.institution)).get("/workbench/").content.decode()
+        assert "成果转化专项资金" in office
+        assert "给企业的" not in office
+
+    def test_an_agreed_pair_has_them_and_one_still_asked_has_not(self, signed_in):
+        from matching.models import FollowUp
+
+        policy(condition("pair", "stays_local", "yes", "", "双方都在大连"))
+        city = make.city_officer()
+        match = make.match(status="accepted", reviewed_by=city, reviewed_at=timezone.now())
+        pair = FollowUp.objects.create(match=match, owner=city)
+        path = reverse("follow_up", args=[pair.public_id])
+        assert "双方都在大连" not in signed_in(city).get(path).content.decode()
+        now = timezone.now()
+        FollowUp.objects.filter(pk=pair.pk).update(status="talks", agreed_at=now, next_on=timezone.localdate())
+        assert "双方都在大连" in signed_in(city).get(path).content.decode()
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_a_draft_is_for_the_city_alone(self, client, signed_in):
+        draft = policy(title="草稿政策", published_at=None)
+        path = reverse("policy_detail", args=[draft.public_id])
+        assert client.get(path).status_code == 404
+        assert signed_in(make.firm_officer()).get(path).status_code == 404
+        assert signed_in(make.city_officer()).get(path).status_code == 200
+        assert "草稿政策" not in client.get(reverse("policy_list")).content.decode()
+
+    def test_what_has_run_out_stands_last_and_says_so(self, client):
+        policy(title="老政策", valid_to=date(2024, 12, 31))
+        policy(title="新政策")
+        text = client.get(reverse("policy_list")).content.decode()
+        assert text.index("新政策") < text.index("老政策")
+        assert "已过有效期" in text
+
+    def test_the_list_costs_the_same_at_one_and_at_three(self, client, django_assert_num_queries):
+        policy()
+        client.get(reverse("policy_list"))
+        with django_assert_num_queries(2):
+            client.get(reverse("policy_list"))
+        policy(title="第二条"), policy(title="第三条")
+        with django_assert_num_queries(2):
+            client.get(reverse("policy_list"))
+
+
+@pytest.mark.django_db
+class TestPreparing:
+    def test_filled_with_what_is_known_and_the_rest_marked(self, signed_in):
+        one = make.achievement(title="高镍正极材料", maturity_level=6, maturity_bucket="pilot")
+        made = policy(condition())
+        client = signed_in(make.institution_officer(one.institution))
+        path = reverse("policy_prepare", args=[made.public_id]) + f"?item={one.public_id}"
+        text = client.get(path).content.decode()
+        assert "高镍正极材料" in text
+        assert "（缺）" in text
+        assert "合同复印件" in text
+        book = client.get(reverse("policy_prepare_sheet", args=[made.public_id]) + f"?item={one.public_id}")
+        cells = [str(v) for row in load_workbook(BytesIO(book.content)).active.iter_rows(values_only=True) for v in row]
+        assert {"高镍正极材料", "到了中试", "（缺）"} <= set(cells)
+
+    def test_not_for_the_items_or_the_units_of_others(self, signed_in):
+        foreign = make.demand()
+        made = policy()
+        client = signed_in(make.firm_officer())
+        path = reverse("policy_prepare", args=[made.public_id])
+        assert client.get(f"{path}?item={foreign.public_id}").status_code == 404
+        assert client.get(f"{path}?unit={foreign.firm.public_id}").status_code == 404
+        assert signed_in(make.city_officer()).get(path).status_code == 403
+
+    def test_not_for_a_draft(self, signed_in):
+        draft = policy(published_at=None)
+        path = reverse("policy_prepare", args=[draft.public_id])
+        assert signed_in(make.firm_officer()).get(path).status_code == 404
+
+
+@pytest.mark.django_db
+class TestPublishing:
+    def test_once_each_way_and_by_the_city(self):
+        city, made = make.city_officer(), policy(published_at=None)
+        services.publish_policy(made, by=city)
+        with pytest.raises(ValidationError, match="已经公开"):
+            services.publish_policy(made, by=city)
+        services.unpublish_policy(made, by=city, reason="原文有变")
+        with pytest.raises(ValidationError, match="没有公开"):
+            services.unpublish_policy(made, by=city, reason="原文有变")
+        for user in (make.district_officer(), make.auditor()):
+            with pytest.raises(PermissionDenied):
+                services.publish_policy(made, by=user)
