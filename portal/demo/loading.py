@@ -18,6 +18,7 @@ from portal.demo.days import hold_past_days
 from portal.demo.deals import load_deals
 from portal.demo.follow_ups import answer_sides
 from portal.demo.guests import follow_past_talks, load_guests
+from portal.demo.honours import load_honours
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
 from portal.demo.needs import load_demands, settle_demands
@@ -45,6 +46,7 @@ class Loaded:
     rounds: int = 0
     deals: int = 0
     contracts: int = 0
+    honours: int = 0
     mechanism: int = 0
 
     @property
@@ -86,6 +88,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         want_meetings(cast)
         loaded.deals = load_deals(cast)
         loaded.contracts = load_contracts(cast)
+        loaded.honours = load_honours(cast)
     if logins_file:
         write_logins(logins_file, address, logins(cast, passwords))
     return loaded
