@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 FEWEST_FIRMS = 5
-"""So many firms at least stand behind each published sum."""
+"""So many firms, and so many buyers, at least stand behind each published sum."""
 MOST_OF_TWO = Decimal("0.85")
 """No two firms together make more than this share of a published sum: else one could reckon the other."""
 ROUNDED_TO_WAN = Decimal(100)
@@ -20,10 +20,11 @@ ROUNDED_TO_WAN = Decimal(100)
 
 @dataclass(frozen=True)
 class Entry:
-    """One contract. `firms` are the keys of those of its parties that are firms."""
+    """One contract. `buyer`: the key of who pays; `firms`: of those of its parties that are firms."""
 
     pk: int
     amount: Decimal
+    buyer: Hashable
     firms: frozenset[Hashable]
 
 
@@ -45,14 +46,18 @@ class Ledger:
         return sum((self._entries[pk].amount for pk in ids), Decimal(0))
 
     def is_safe(self, ids: frozenset[int]) -> bool:
-        """Nothing is told by an empty set; else enough firms, of which no two weigh too much."""
+        """Nothing is told by an empty set; else enough buyers and enough firms, of which no two weigh too much.
+
+        Buyers are counted by themselves: three contracts between three and three firms are six firms, and whoever is
+        one of them could nearly reckon the other two.
+        """
         if not ids:
             return True
         weights: Counter = Counter()
         for pk in ids:
             for firm in self._entries[pk].firms:
                 weights[firm] += self._entries[pk].amount
-        if len(weights) < FEWEST_FIRMS:
+        if min(len(weights), len({self._entries[pk].buyer for pk in ids})) < FEWEST_FIRMS:
             return False
         heaviest = sum(weight for _firm, weight in weights.most_common(2))
         return heaviest <= MOST_OF_TWO * self.total(ids)

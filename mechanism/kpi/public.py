@@ -227,7 +227,7 @@ def _entry(row: dict) -> Entry:
     """Institutions are public bodies; every other party is taken for a firm."""
     sides = (("buyer", row["buyer_kind"]), ("seller", row["seller_kind"]))
     firms = {row[f"{side}_name"].strip() for side, kind in sides if kind != "institution"}
-    return Entry(row["pk"], row["amount_wan"] or Decimal(0), frozenset(firms))
+    return Entry(row["pk"], row["amount_wan"] or Decimal(0), row["buyer_name"].strip(), frozenset(firms))
 
 
 def _cells_of(row: dict) -> dict:

@@ -26,7 +26,8 @@ YEAR = 2025
 
 
 def entry(pk: int, amount=100, *firms) -> Entry:
-    return Entry(pk, Decimal(amount), frozenset(firms or [f"企业{pk}"]))
+    firms = firms or (f"企业{pk}",)
+    return Entry(pk, Decimal(amount), firms[0], frozenset(firms))
 
 
 # --- The rule --------------------------------------------------------------------------------------------------------
@@ -44,6 +45,12 @@ def test_two_firms_that_make_up_nearly_all_are_not_safe():
 
 def test_many_contracts_of_few_firms_are_not_safe():
     assert not Ledger(entry(n, 100, f"企业{n % 4}") for n in range(40)).is_safe(frozenset(range(40)))
+
+
+def test_sellers_do_not_make_up_for_few_buyers():
+    ledger = Ledger(entry(n, 100, f"买方{n % 4}", f"卖方{n}") for n in range(12))
+    assert not ledger.is_safe(ledger.everything)
+    assert Ledger(entry(n, 100, f"买方{n}", f"卖方{n}") for n in range(5)).is_safe(frozenset(range(5)))
 
 
 def test_a_hidden_cell_takes_another_with_it():
