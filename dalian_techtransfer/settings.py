@@ -106,7 +106,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "dalian_techtransfer.static_storage.StaticStorage"
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -45,6 +45,7 @@ def load_honours(cast: Cast) -> int:
         first_on=today - timedelta(days=365),
         last_on=today - timedelta(days=1),
         settled_days=30,
+        is_received_only=False,
         least_pairs=1,
         places=3,
     )
