@@ -1,5 +1,6 @@
 """Every setting, once. What differs between installations comes from the environment (.env.example names each)."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+os.environ.setdefault("OPENPYXL_LXML", "False")  # sheets from outside are read with defusedxml, also beside lxml
 
 # --- Where it runs -----------------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")

@@ -3,7 +3,3 @@
 reading.read_workbook → checking.check_rows → (marking.mark_workbook gives the file back for repair) → the caller
 writes `report.rows`. columns.py says what a sheet should have; values.py, money.py and dates.py parse its cells.
 """
-
-import os
-
-os.environ.setdefault("OPENPYXL_LXML", "False")  # sheets from outside are read with defusedxml, also beside lxml

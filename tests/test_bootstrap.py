@@ -302,7 +302,7 @@ def test_root_installs_what_the_suite_needs(bare_machine, monkeypatch):
     suite._complete_the_machine()
     update, installed = bare_machine.read_text().splitlines()
     assert update.startswith("update")
-    assert installed.endswith("chromium fonts-noto-cjk gettext")
+    assert installed.endswith("chromium fonts-noto-cjk gettext libpangoft2-1.0-0")
 
 
 def test_others_are_told_one_line_per_thing(bare_machine, monkeypatch, capsys):
@@ -310,7 +310,7 @@ def test_others_are_told_one_line_per_thing(bare_machine, monkeypatch, capsys):
     suite._complete_the_machine()
     assert not bare_machine.exists()
     said = capsys.readouterr().out.splitlines()
-    for line, package in zip(said, ["chromium", "fonts-noto-cjk", "gettext"], strict=True):
+    for line, package in zip(said, ["chromium", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True):
         assert line.endswith(f"请安装：apt-get install {package}")
 
 

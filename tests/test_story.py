@@ -258,6 +258,10 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     fields = {"name": "秋季科技成果对接会", "host_kind": "city", "place": "市科技成果转化展示厅"}
     for name, at in times.items():
         fields |= {f"{name}_0": at.strftime("%Y-%m-%d"), f"{name}_1": at.strftime("%H:%M:%S")}
+    for part, number in (("organisers", 0), ("halls", 1), ("slots", 0)):
+        fields |= {f"{part}-TOTAL_FORMS": number, f"{part}-INITIAL_FORMS": 0}
+    fields |= {"host": Organisation.objects.get(kind="city").pk, "halls-0-name": "一号厅", "halls-0-tables": 6}
+    fields |= {"halls-0-order": 0}
     cast.city.send(reverse("admin:docking_dockinground_add"), fields)
     docking_round = DockingRound.objects.get()
     address = reverse("round_detail", args=[docking_round.public_id])

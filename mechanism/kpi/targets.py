@@ -85,7 +85,7 @@ def _needed_share(counted: Counted, aim: Decimal, left: Decimal) -> Decimal | No
 
 def in_words(found: Progress, counted: Counted) -> str:
     """One sentence for the page, the workbook and the command."""
-    unit, gap = counted.figure.unit.label, shown(found.gap, counted.figure)
+    unit, gap = counted.figure.unit.label, shown(found.gap, counted.figure).removesuffix(".00")
     year = year_of(counted.where.period.year).label
     if found.is_reached:
         return _("已达到目标。")

@@ -8,5 +8,5 @@ from portal.demo.people import Cast
 def want_meetings(cast: Cast) -> None:
     """For each round that is still to come and has guests; what is wanted already stays as it is."""
     for docking_round in DockingRound.objects.filter(status=DockingRound.Status.GATHERING):
-        if docking_round.parties.coming().exists():
+        if docking_round.parties.coming().exists() and not docking_round.meetings.exists():
             gather_meetings(docking_round, by=cast.city)
