@@ -1,0 +1,93 @@
+"""From an accepted match over the table of a round to the city's turnover, and from the figure back to the match."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from docking import services
+from docking.models import Attendee, Placement
+from docking.services.outcomes import Said
+from matching.models import FollowUp
+from matching.services import accept_match, answer_willing
+from mechanism.kpi.counting import count
+from mechanism.kpi.period import period_of
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.where import Where
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def figures() -> dict:
+    this_year = Where(period_of(str(timezone.localdate().year)))
+    return {key: count(FIGURES[key], this_year) for key in ("turnover", "local_rate", "intents", "signed", "meetings")}
+
+
+def test_from_the_nod_to_the_mayors_figure(monkeypatch):
+    monkeypatch.setattr("docking.tasks.run_planning.delay_on_commit", lambda *_args: None)
+    city, today = make.city_officer(), timezone.localdate()
+    institution = make.institution("大连理工大学")
+    firm = make.firm("演示轴承有限公司", region_code="jinpu")
+    officers = {"firm": make.firm_officer(firm), "office": make.institution_officer(institution)}
+    before = {key: found.tally.rows for key, found in figures().items()}
+
+    # 匹配：采纳，双方愿意
+    match = make.match(achievement=make.achievement(institution=institution), demand=make.demand(firm=firm), score=88.0)
+    accept_match(match, by=make.district_officer("jinpu"))
+    for side in match.follow_up.sides.all():
+        contact = make.contact(side.organisation)
+        answer_willing(side, contact=contact, consents=True, by=officers[side.side])
+    follow_up = FollowUp.objects.get(match=match)
+    assert follow_up.status == "talks"
+
+    # 洽谈：排期、发布、签到、结果
+    docking_round = make.docking_round(starts_at=timezone.now() - timedelta(minutes=5))
+    make.hall(docking_round), make.slots(docking_round, 3)
+    parties = [make.party(docking_round, firm), make.party(docking_round, institution)]
+    people = [Attendee.objects.create(party=party, name=f"来宾{n}") for n, party in enumerate(parties)]
+    services.gather_meetings(docking_round, by=city)
+    timetable = services.start_planning(docking_round, by=city, seconds=5)
+    services.run_planning(timetable.pk)
+    timetable.refresh_from_db()
+    services.publish_timetable(timetable, revision=timetable.revision, by=city)
+    placement = Placement.objects.current().get()
+    meeting = placement.meeting
+    assert meeting.match == match
+    type(docking_round).objects.filter(pk=docking_round.pk).update(status="running")
+    for person in people:
+        services.check_in(person, by=city)
+    meeting.refresh_from_db()
+    services.begin_meeting(meeting, by=city)
+    services.end_meeting(meeting, by=city)
+    services.record_outcome(
+        meeting,
+        Said("intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)),
+        side="host",
+        by=city,
+    )
+
+    # 成交：意向、签约、登记、双方确认
+    follow_up.refresh_from_db()
+    deal = services.open_deal(follow_up, by=city, intent_wan=Decimal(300))
+    services.sign_deal(deal, on=today, signed_wan=Decimal(280), way="commissioned", by=city)
+    contract = services.draft_contract(deal, by=city)
+    services.edit_contract(contract, by=city, kind="development")
+    services.register_contract(
+        contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city
+    )
+    services.confirm_contract(contract, side="buyer", by=officers["firm"])
+    services.confirm_contract(contract, side="seller", by=officers["office"])
+
+    # 数字：每一个都数到了它，而且能回到匹配
+    found = figures()
+    assert {key: one.tally.rows - before[key] for key, one in found.items()} == dict.fromkeys(before, 1)
+    assert found["turnover"].tally.total == Decimal(260)
+    assert found["local_rate"].tally.by_amount == 100
+    contract.refresh_from_db()
+    assert contract.is_confirmed
+    assert contract.deal.follow_up.match == match and contract.deal.meeting == meeting
+    match.achievement.refresh_from_db()
+    match.demand.refresh_from_db()
+    assert (match.achievement.status, match.demand.status) == ("transferred", "solved")
