@@ -7,7 +7,7 @@ from tests.browser.guide import chapters, follow
 
 
 def test_each_audience_has_ten_steps():
-    assert [len(steps) for steps in chapters().values()] == [10] * 4
+    assert [len(steps) for steps in chapters().values()] == [10] * 5
 
 
 def test_the_demo_can_be_followed_word_for_word(visit, tmp_path):
