@@ -13,6 +13,7 @@ from brokers.models import Agency, Broker
 from demands.masking import public_text
 from demands.models import Demand
 from docking.models import DockingRound, Organiser, RoundDocument
+from docking.service_record import contracts_of_agency, contracts_of_brokers
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
@@ -164,7 +165,8 @@ def agency_detail(request, public_id):
     )
     agency = get_object_or_404(agencies, public_id=public_id)
     brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
-    return render(request, "portal/agency_detail.html", {"agency": agency, "brokers": brokers})
+    context = {"agency": agency, "brokers": brokers, "contracts": contracts_of_agency(agency)}
+    return render(request, "portal/agency_detail.html", context)
 
 
 @require_safe
@@ -176,7 +178,9 @@ def broker_list(request):
         .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
     )
     page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "portal/broker_list.html", {"page": page})
+    done = contracts_of_brokers(page)
+    rows = [(broker, done.get(broker.pk, 0)) for broker in page]
+    return render(request, "portal/broker_list.html", {"page": page, "rows": rows})
 
 
 @require_safe
