@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditRecord
+from docking import self_check
 from docking.models import DockingRound
 from docking.self_check import ChainBroken, check_chain
 from docking.services import close_round
@@ -111,11 +112,18 @@ def test_a_task_that_arrives_after_the_check_gave_up_does_nothing(monkeypatch):
     assert everything() == before
 
 
-def test_what_an_officer_decided_meanwhile_is_kept():
+def test_what_an_officer_decided_meanwhile_is_kept(monkeypatch):
     make.achievement()
     make.demand()
     officer = make.district_officer()
-    with worker(then=lambda: accept_match(Match.objects.get(), by=officer)):
+    decided, report = threading.Event(), self_check._report
+    monkeypatch.setattr(self_check, "_report", lambda run: decided.wait(20) and report(run))
+
+    def decide():
+        accept_match(Match.objects.get(), by=officer)
+        decided.set()
+
+    with worker(then=decide):
         check_chain(timeout=30)
     assert Match.objects.get().status == Match.Status.ACCEPTED
     assert DockingRound.objects.get().status == DockingRound.Status.ARCHIVED
