@@ -3,6 +3,8 @@
 WeasyPrint needs the library Pango and a Chinese font from the system; where one is missing the words say which.
 """
 
+from pathlib import Path
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -16,21 +18,26 @@ class NotSet(Exception):
     """The pages could not be set; the text is for the person who asked for them."""
 
 
-def set_pages(html: str) -> tuple[bytes, int]:
+def set_pages(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
     """(PDF, number of pages) of a whole HTML page. Raises NotSet with what is missing on this computer."""
+    document = laid_out(html, style)
+    content = document.write_pdf()
+    if missing := missing_characters(document):
+        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
+        raise NotSet(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
+    return content, len(document.pages)
+
+
+def laid_out(html: str, style: Path | None = STYLE):
+    """The pages as WeasyPrint lays them out; `style` is None where the page brings its own. Raises NotSet."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
     except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
         raise NotSet(_("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO) from error
     inline_only = URLFetcher(allowed_protocols={"data"})
-    page = HTML(string=html, url_fetcher=inline_only)
-    document = page.render(stylesheets=[CSS(string=STYLE.read_text(encoding="utf-8"), url_fetcher=inline_only)])
-    content = document.write_pdf()
-    if missing := missing_characters(document):
-        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
-        raise NotSet(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
-    return content, len(document.pages)
+    styles = [CSS(string=style.read_text(encoding="utf-8"), url_fetcher=inline_only)] if style else []
+    return HTML(string=html, url_fetcher=inline_only).render(stylesheets=styles)
 
 
 def missing_characters(document) -> list[str]:

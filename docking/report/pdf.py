@@ -1,11 +1,12 @@
-"""The report as a PDF, set from HTML. Nothing is fetched: what the page needs stands beside it."""
+"""The report as a PDF, set from HTML as the other papers are. Nothing is fetched: what it needs stands beside it."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from docking.papers import pdf
 from docking.report.document import Document
 
-STYLE = "report/paper.css"
+STYLE = settings.BASE_DIR / "static" / "report" / "paper.css"
 
 
 def html_of(report: Document) -> str:
@@ -14,15 +15,9 @@ def html_of(report: Document) -> str:
 
 def laid_out(report: Document):
     """The pages as WeasyPrint lays them out."""
-    from weasyprint import CSS, HTML
-
-    style = CSS(string=(settings.BASE_DIR / "static" / STYLE).read_text(), url_fetcher=_refuse)
-    return HTML(string=html_of(report), url_fetcher=_refuse).render(stylesheets=[style])
+    return pdf.laid_out(html_of(report), STYLE)
 
 
 def pdf_of(report: Document) -> bytes:
-    return laid_out(report).write_pdf()
-
-
-def _refuse(url: str, **_options):
-    raise ValueError(f"a report fetches nothing, not even {url}")
+    content, _pages = pdf.set_pages(html_of(report), STYLE)
+    return content
