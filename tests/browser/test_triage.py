@@ -435,6 +435,7 @@ class TestMany:
     def test_a_selection_with_preview_and_one_undo(self, desk):
         visitor = desk(6)
         page = visitor.page
+        page.wait_for_load_state("networkidle")  # a pair fetched later would tell that it is decided
         taken = Match.objects.order_by("-score")[1]
         accept_match(taken, by=make.district_officer(name="李青"))
         for row in page.locator(".q-pick input").all()[:3]:
