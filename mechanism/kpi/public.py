@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db.models import F, Min
+from django.db.models import BooleanField, ExpressionWrapper, F, Min, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -210,7 +210,7 @@ def _of_table(name: str, cells: dict):
 
 def entries_of(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
     """Each contract of a figure with the firms behind it and the cells it falls into. One question."""
-    rows = where.rows(figure).annotate(at_industry=INDUSTRY).order_by()
+    rows = where.rows(figure).annotate(at_industry=INDUSTRY, is_part=_part_of(figure)).order_by()
     names = (
         "pk",
         "amount_wan",
@@ -218,11 +218,16 @@ def entries_of(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
         "buyer",
         "buyer_name",
         "buyer_region",
-        "is_buyer_local",
         "at_industry",
+        "is_part",
     )
     found = rows.values(*names, "seller", "seller_name", seller_kind=F("seller__kind"), buyer_kind=F("buyer__kind"))
     return [(_entry(row), _cells_of(row)) for row in found]
+
+
+def _part_of(figure: Figure) -> ExpressionWrapper:
+    """Of a rate whether a row is in its numerator; of any other figure every row is."""
+    return ExpressionWrapper(figure.part if figure.is_rate else Value(True), output_field=BooleanField())
 
 
 def _entry(row: dict) -> Entry:
@@ -237,5 +242,5 @@ def _cells_of(row: dict) -> dict:
         "quarter": (row["registered_on"].month + 2) // 3,
         "industry": row["at_industry"],
         "region": row["buyer_region"],
-        "stayed": bool(row["is_buyer_local"]),
+        "stayed": bool(row["is_part"]),
     }
