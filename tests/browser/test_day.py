@@ -1,5 +1,6 @@
 """The day of a round by hand: desks whose network goes away, what two sides say on their phones, the wall of a hall."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -107,7 +108,7 @@ def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visi
         say_what_came_of_it(page, online)
         expect(page.locator("#talks")).to_contain_text(f"意向金额 {online} 万元，当场签约")
         outcome = Outcome.objects.get()
-        assert (outcome.side, outcome.verdict, f"{outcome.intent_wan:g}") == ("firm", "intent", online)
+        assert (outcome.side, outcome.verdict, outcome.intent_wan) == ("firm", "intent", Decimal(online))
     assert taken == [200] * 4
     assert faults(visitor) == []
 

@@ -78,6 +78,7 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     shot(page, "moving")
     page.locator("td[data-cannot]").first.focus()
     expect(page.locator("#moving-why.no")).to_contain_text("来不及")
+    assert faults(visitor) == []
     page.keyboard.press("Enter")
     expect(page.locator("#moving")).to_be_visible()  # nothing was moved
     free = page.locator("td[data-can]:not(:has([data-meeting]))").first
@@ -86,7 +87,6 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     expect(page.locator("#moving-why.ok")).to_contain_text("可以放")
     page.keyboard.press("Enter")
     expect(page.locator(f'td[data-place="{target}"] [data-label="{label}"]')).to_be_visible()
-    assert faults(visitor) == []
 
     # By drag, onto a free table of the same slot
     box = page.locator(f'td[data-place="{target}"]')
