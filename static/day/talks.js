@@ -59,6 +59,7 @@
   }
 
   talks.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-away]")) return; // leads to another page
     event.preventDefault();
     const form = event.target, body = Object.fromEntries(new FormData(form));
     if (event.submitter?.name) body[event.submitter.name] = event.submitter.value;
