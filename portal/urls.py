@@ -142,6 +142,7 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/write/", imports.write, name="import_write"),
     path("honours/", honours.honour_list, name="honour_list"),
     path("honours/<public_id:public_id>/", honours.honour_detail, name="honour_detail"),
+    path("honours/<public_id:public_id>/mine/", honours.honour_mine, name="honour_mine"),
     path("honours/<public_id:public_id>/object/", honours.honour_object, name="honour_object"),
     path("evaluate/<public_id:public_id>/", evaluating.evaluate, name="evaluate"),
     path("evaluations/<public_id:public_id>/report/", evaluating.evaluation_report, name="evaluation_report"),

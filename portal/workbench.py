@@ -10,7 +10,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from docking.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
-from mechanism.models import BaseRequest
+from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
 from portal.deals import contracts_to_confirm
 from portal.following import waiting_for
@@ -213,7 +213,8 @@ def _broker_desk(user) -> Desk:
     step = NextStep(f"有 {len(waiting)} 项跟进委托等您答复。", "答复委托", "#waiting") if waiting else None
     if step is None and (late := waiting_for(user).count()):
         step = NextStep(f"有 {late} 项对接到了跟进日期。", "去跟进", reverse("follow_ups") + "?show=mine")
-    shown = {"waiting": waiting, "taken": taken}
+    honours = Candidate.objects.of(user).public().select_related("honour", "broker", "agency__organisation")
+    shown = {"waiting": waiting, "taken": taken, "honours": honours.order_by("-honour__made_at", "rank")[:MOST_LINES]}
     return Desk(Role.BROKER, "portal/workbench/_broker.html", [f for f in figures if f.number], step, shown)
 
 

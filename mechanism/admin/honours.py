@@ -19,6 +19,10 @@ from mechanism.desk.urls import honour_urls
 from mechanism.models import Honour, Objection, RelatedParties
 
 RELEASE = ["mechanism.release_honour"]
+WHAT_IT_DOES = _(
+    "针对合同的，这份合同不再计分；针对候选人的，不再是候选。"
+    "候选本人提出的不会扣分：请先改正登记、确认或到账，公布前会重新计算。"
+)
 
 
 class UntilForm(BaseDialogForm):
@@ -113,10 +117,13 @@ class AnswerForm(ReasonForm):
 
 @admin.register(Objection)
 class ObjectionAdmin(StaffAdmin):
-    list_display = ["candidate", "text", "status", "made_at"]
-    list_filter = [("status", ChoicesDropdownFilter)]
+    list_display = ["candidate", "is_own", "text", "status", "made_at"]
+    list_filter = [("status", ChoicesDropdownFilter), "is_own"]
     list_select_related = ["candidate__broker", "candidate__agency__organisation"]
-    fields = ["candidate", "contract", "text", "made_by", "made_at", "status", "answer", "answered_by", "answered_at"]
+    fields = [
+        *("candidate", "contract", "text", "made_by", "is_own", "made_at"),
+        *("status", "answer", "answered_by", "answered_at"),
+    ]
     readonly_fields = fields
     actions_detail = ["uphold", "dismiss"]
 
@@ -135,7 +142,10 @@ class ObjectionAdmin(StaffAdmin):
         description=_("异议成立"),
         permissions=RELEASE,
         dialog=with_reason(
-            _("异议成立？"), _("针对合同的，这份合同不再计分；针对候选人的，不再是候选。"), _("成立"), AnswerForm
+            _("异议成立？"),
+            WHAT_IT_DOES,
+            _("成立"),
+            AnswerForm,
         ),
     )
     def uphold(self, request, form, object_id):

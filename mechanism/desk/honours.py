@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from brokers.models import Agency, Broker
 from docking.models import Contract
 from mechanism.models import Honour
-from mechanism.services import count_candidates
+from mechanism.services import count_candidates, traces
 
 
 @require_safe
@@ -17,7 +17,7 @@ def candidates(request, public_id):
         raise PermissionDenied
     honour = get_object_or_404(Honour.objects.managed_by(request.user), public_id=public_id)
     is_draft = honour.status == Honour.Status.DRAFT
-    rows = _counted(honour) if is_draft else _shown(honour)
+    rows = _counted(honour) if is_draft else _shown(honour, request.user)
     return render(request, "admin/mechanism/honour_list.html", {"honour": honour, "rows": rows, "is_draft": is_draft})
 
 
@@ -40,18 +40,16 @@ def _counted(honour: Honour) -> list[dict]:
     ]
 
 
-def _shown(honour: Honour) -> list[dict]:
-    kept = list(honour.candidates.select_related("broker", "agency__organisation").order_by("rank"))
-    ids = {line["contract"] for one in kept for line in one.lines}
-    contracts = {one.public_id: one for one in Contract.objects.filter(public_id__in=ids)}
+def _shown(honour: Honour, user) -> list[dict]:
+    kept = honour.candidates.select_related("broker", "agency__organisation").order_by("rank")
     return [
         {
-            "rank": one.rank,
-            "name": one.name,
-            "points": one.points,
-            "pairs": one.pairs,
-            "is_proposed": one.is_proposed,
-            "lines": [(contracts[line["contract"]], line["counted_wan"], line["why"]) for line in one.lines],
+            "rank": one.candidate.rank,
+            "name": one.candidate.name,
+            "points": one.candidate.points,
+            "pairs": one.candidate.pairs,
+            "is_proposed": one.candidate.is_proposed,
+            "lines": [(line.contract, line.counted_wan, line.why) for line in one.lines],
         }
-        for one in kept
+        for one in traces(kept, by=user)
     ]

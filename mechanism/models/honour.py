@@ -138,6 +138,19 @@ class Honour(PlainText, models.Model):
         return self.name
 
 
+class CandidateQuerySet(models.QuerySet):
+    def public(self):
+        """On a list that anybody may read."""
+        return self.filter(honour__in=Honour.objects.public())
+
+    def of(self, user):
+        """The user themself, and the agencies they speak for: whose points they may read contract by contract."""
+        return self.filter(
+            Q(broker__user=user.pk, broker__user__isnull=False)
+            | Q(agency__organisation__in=scope_of(user).agency_ids)
+        )  # fmt: skip
+
+
 class Candidate(models.Model):
     """A line of a publicised list, as it was shown: who, with how many points, from which contracts and why."""
 
@@ -150,6 +163,8 @@ class Candidate(models.Model):
     pairs = models.PositiveSmallIntegerField(_("不同的买卖方"))
     is_proposed = models.BooleanField(_("拟表彰"))
     lines = models.JSONField(_("逐项计算"), default=list)
+
+    objects = CandidateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("候选")
@@ -172,7 +187,11 @@ class Candidate(models.Model):
 
 
 class Objection(PlainText, models.Model):
-    """异议. One that is upheld against a contract takes it out of the count; against a candidate as a whole, them."""
+    """异议. One that is upheld against a contract takes it out of the count; against a candidate as a whole, them.
+
+    One of the candidate's own takes nothing out: what it shows is mended in the contract or its payments, and the count
+    before the list is released finds it there.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", _("待处理")
@@ -185,6 +204,7 @@ class Objection(PlainText, models.Model):
         Contract, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("针对的合同")
     )
     text = models.TextField(_("异议内容"), max_length=1000)
+    is_own = models.BooleanField(_("本人提出"), default=False, db_default=False, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提出人"))
     made_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.OPEN, editable=False)

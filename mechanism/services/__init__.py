@@ -29,6 +29,7 @@ from mechanism.services.policies import publish_policy, unpublish_policy
 from mechanism.services.reminding import remind_owners
 from mechanism.services.requests import answer_base_request, ask_base, withdraw_base_request
 from mechanism.services.telling import told_owner
+from mechanism.services.tracing import contracts_to_name, traces
 from mechanism.services.work import (
     comment_measure,
     create_measures,
@@ -53,6 +54,7 @@ __all__ = [
     "cancel_honour",
     "check_experts",
     "comment_measure",
+    "contracts_to_name",
     "count_candidates",
     "create_measures",
     "drop_measure",
@@ -76,6 +78,7 @@ __all__ = [
     "result_of",
     "split_minutes",
     "told_owner",
+    "traces",
     "unpublish_policy",
     "usual_due_day",
     "withdraw_base_request",

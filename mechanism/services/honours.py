@@ -17,6 +17,7 @@ from brokers.models import Agency, Broker
 from docking.models import Contract, Deal
 from mechanism.honours import Claim, Rule, Standing, standings
 from mechanism.models import Candidate, Honour, Objection, RelatedParties
+from mechanism.services.tracing import contracts_to_name
 from mechanism.services.work import check_city
 
 OBJECTION_DAYS = 7
@@ -31,7 +32,7 @@ def count_candidates(honour: Honour, *, as_of: date) -> list[Standing]:
     an objection of this honour was upheld.
     """
     contracts = list(_contracts(honour))
-    upheld = Objection.objects.filter(candidate__honour=honour, status=Objection.Status.UPHELD)
+    upheld = Objection.objects.filter(candidate__honour=honour, status=Objection.Status.UPHELD, is_own=False)
     bad_contracts = set(upheld.exclude(contract=None).values_list("contract", flat=True))
     out = set(upheld.filter(contract=None).values_list(f"candidate__{honour.kind}", flat=True))
     claims = list(_claims(honour, contracts, bad_contracts, as_of))
@@ -69,18 +70,20 @@ def publicise_honour(honour: Honour, *, objections_until: date, by) -> None:
 
 @transaction.atomic
 def object_to(candidate: Candidate, *, text: str, by, contract: Contract | None = None) -> Objection:
-    """提出异议, by anybody who is signed in, until the last day. Raises ValidationError."""
+    """提出异议, by anybody who is signed in, until the last day. Against one contract only if they see it or it is of
+    their own count. Raises ValidationError."""
     honour = Honour.objects.select_for_update().get(pk=candidate.honour_id)
     if honour.status != Status.PUBLICISED or timezone.localdate() > honour.objections_until:
         raise ValidationError(_("这份名单不在异议受理期内。"))
     if len(text.strip()) < 10:
         raise ValidationError(_("请写明异议的事实和理由，不少于 10 个字。"))
-    if contract and contract.public_id not in {line["contract"] for line in candidate.lines}:
-        raise ValidationError(_("这份合同不在该候选的计算里。"))
+    is_own = Candidate.objects.of(by).filter(pk=candidate.pk).exists()
+    if contract and not contracts_to_name([candidate], by=by).filter(pk=contract.pk).exists():
+        raise ValidationError(_("这份合同不在该候选的计算里，或者不在您能看到的范围内。"))
     try:
         with transaction.atomic():
             made = Objection.objects.create(
-                candidate=candidate, contract=contract, text=text.strip()[:1000], made_by=by
+                candidate=candidate, contract=contract, text=text.strip()[:1000], made_by=by, is_own=is_own
             )
     except IntegrityError as error:
         raise ValidationError(_("您的异议还在处理中，请等待答复。")) from error

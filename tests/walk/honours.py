@@ -25,7 +25,7 @@ def plant(world, side, *, mine: bool) -> None:
         objections_until=today + timedelta(days=9),
     )
     side.candidate = Candidate.objects.create(
-        honour=side.honour, broker=make.broker(), rank=1, points=10, pairs=2, is_proposed=True
+        honour=side.honour, broker=side.broker, rank=1, points=10, pairs=2, is_proposed=True
     )
     side.objection = Objection.objects.create(
         candidate=side.candidate, text=world.secret(f"举报他虚报合同{tag}", *staff), made_by=make.user()
@@ -58,6 +58,14 @@ def _objection(world, kind):
 PAGES = {
     "honours/": {"GET": "200", "POST": "405"},
     "honours/<public_id:public_id>/": {"about": "public honour", "GET": "200", "POST": "405"},
+    "honours/<public_id:public_id>/mine/": {
+        "about": "public honour",
+        "data": _objection,
+        "GET own": "login 404 404 404 404 404 200 404 404",
+        "GET foreign": "login 404 404 404 404 404 404 404 404",
+        "POST own": "login 404 404 404 404 404 away! 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
     "honours/<public_id:public_id>/object/": {
         "about": "public honour",
         "data": _objection,

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mechanism.models import Honour, Objection
+from mechanism.services import answer_objection, count_candidates
 from tests import factories as make
 from tests.doors import readable
-from tests.mechanism.services.test_honours import brought_about, publicised
+from tests.mechanism.services.test_honours import brought_about, past_objections, publicised
 
 pytestmark = pytest.mark.django_db
 
@@ -45,11 +46,72 @@ def test_an_objection_by_the_form(honour, city, client):
     address = reverse("honour_object", args=[honour.public_id])
     sent = {"candidate": honour.candidates.get().public_id, "text": "合同没有实际履行，请核实。"}
     assert client.post(address, sent).status_code == 302 and not Objection.objects.exists()
-    client.force_login(make.user())
-    wrong = client.post(address, sent | {"contract_number": "123"})
-    assert wrong.status_code == 422 and "没有登记编号为“123”的合同" in readable(wrong)
-    assert client.post(address, sent | {"contract_number": contract.number}).status_code == 302
-    assert Objection.objects.get().contract == contract
+    client.force_login(make.user())  # sees no contract, so none is offered and what is sent is not looked at
+    page = readable(client.get(reverse("honour_detail", args=[honour.public_id])))
+    assert "针对哪位候选" in page and contract.number not in page
+    assert client.post(address, sent | {"contract": contract.public_id}).status_code == 302
+    assert Objection.objects.get().contract is None
+    client.force_login(make.firm_officer(contract.buyer))
+    assert contract.number in readable(client.get(reverse("honour_detail", args=[honour.public_id])))
+    wrong = client.post(address, sent | {"contract": "nothing"})
+    assert wrong.status_code == 422 and "有 1 处需要修改" in readable(wrong)
+    assert client.post(address, sent | {"contract": contract.public_id}).status_code == 302
+    assert Objection.objects.exclude(contract=None).get().contract == contract
+
+
+def test_a_candidate_reads_where_its_points_come_from_and_nobody_elses(honour, city, client):
+    agency = make.agency("大连示例技术转移有限公司")
+    broker = make.broker(user=make.user("broker", agency.organisation), agency=agency)
+    counted, refused = brought_about(broker), brought_about(broker, confirmed=False)
+    other = make.broker(user=make.user("broker", make.agency("大连另一家技术转移有限公司").organisation))
+    foreign = brought_about(other)
+    mine = reverse("honour_mine", args=[honour.public_id])
+    client.force_login(broker.user)
+    assert client.get(mine).status_code == 404  # a draft is nobody's to read
+    publicised(honour, city)
+    assert honour.name in readable(client.get(reverse("workbench")))
+    page = readable(client.get(mine))
+    assert "80.00 分" in page and counted.number in page and "全额计" in page
+    assert refused.number in page and "买卖双方没有都确认" in page and foreign.number not in page
+    assert "查看我的计分" in readable(client.get(reverse("honour_detail", args=[honour.public_id])))
+    client.force_login(other.user)
+    assert counted.number not in readable(client.get(mine))
+    client.force_login(city)
+    assert client.get(mine).status_code == 404
+
+
+def test_an_agencys_people_read_its_count(city, client):
+    today = timezone.localdate()
+    agency = make.agency("大连示例技术转移有限公司")
+    colleague = make.user("broker", agency.organisation)
+    contract = brought_about(make.broker(agency=agency), agency=agency)
+    honour = Honour.objects.create(
+        name="年度优秀服务机构", kind="agency", rule_text="按登记合同计分。", least_pairs=1,
+        first_on=today - timedelta(days=365), last_on=today - timedelta(days=1),
+    )  # fmt: skip
+    publicised(honour, city)
+    client.force_login(colleague)
+    page = client.get(reverse("honour_mine", args=[honour.public_id]))
+    assert contract.number in readable(page)  # its own count, though the contract is another person's to open
+    assert reverse("contract", args=[contract.public_id]) not in page.content.decode()
+
+
+def test_an_objection_of_ones_own_takes_nothing_out(honour, city, client):
+    broker = make.broker(user=make.user("broker", make.agency("大连示例技术转移有限公司").organisation))
+    contract = brought_about(broker)
+    publicised(honour, city)
+    client.force_login(broker.user)
+    mine = reverse("honour_mine", args=[honour.public_id])
+    sent = {"candidate": honour.candidates.get().public_id, "contract": contract.public_id}
+    assert client.post(mine, sent | {"text": "短"}).status_code == 422
+    assert client.post(mine, sent | {"text": "还有一笔到账没有计入，请核实。"}).status_code == 302
+    objection = Objection.objects.get()
+    assert objection.is_own and objection.contract == contract
+    answer_objection(objection, upheld=True, answer="已补记到账。", by=city)
+    assert [one.points for one in count_candidates(honour, as_of=timezone.localdate())] == [80]
+    past_objections(honour)
+    assert "对计分有异议" not in readable(client.get(mine))
+    assert client.post(mine, sent | {"text": "还有一笔到账没有计入，请核实。"}).status_code == 422
 
 
 def test_staff_read_every_line_before_and_after(honour, city, client):

@@ -145,7 +145,7 @@ def test_an_upheld_objection_takes_the_contract_out(honour, city):
     brought_about(broker, paid=Decimal(20))
     publicised(honour, city)
     candidate = honour.candidates.get()
-    objection = object_to(candidate, text="合同没有实际履行，请核实付款。", contract=contract, by=make.user())
+    objection = object_to(candidate, text="合同没有实际履行，请核实付款。", contract=contract, by=city)
     past_objections(honour)
     with pytest.raises(ValidationError, match="没有处理"):
         release_honour(honour, by=city)
@@ -204,6 +204,8 @@ def test_who_may_and_when_one_may_object(honour, city):
         object_to(candidate, text="不服", by=citizen)
     with pytest.raises(ValidationError, match="不在该候选的计算里"):
         object_to(candidate, text="另一份合同也有问题，请核实。", contract=make.contract(), by=citizen)
+    with pytest.raises(ValidationError, match="不在您能看到的范围内"):
+        object_to(candidate, text="这份合同没有履行，请核实。", contract=Contract.objects.first(), by=citizen)
     objection = object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
     with pytest.raises(ValidationError, match="还在处理中"):
         object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
