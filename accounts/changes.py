@@ -21,6 +21,13 @@ def changes_of(form, formsets=(), *, private=frozenset(), new: bool = False) -> 
     return changes
 
 
+def kept(value):
+    """A field's value as the trail keeps it: plain JSON, the start of a long text, of another record its name."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _join(value) if isinstance(value, list | tuple | set | frozenset) else str(value)[:LONGEST]
+
+
 def told(changes: dict) -> list[str]:
     """The changes of an audit record as lines to read: 字段：旧值 → 新值."""
     return [f"{field}：{_arrow(change)}" for field, change in changes.items()]

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
 from accounts.changes import changes_of
+from accounts.downloads import send_download
 from accounts.services import record
 from achievements import services
 from achievements.forms import KeywordsField
@@ -23,7 +24,6 @@ from taxonomy.models import TransferWay
 
 Status = Achievement.Status
 REGISTERS = ["achievements.register_achievement"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATE_LABELS = {
     Status.OFFICE_REVIEW.label: "warning",
     Status.CITY_REVIEW.label: "warning",
@@ -276,9 +276,7 @@ class AchievementAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_achievement"])
     def export(self, request, queryset):
-        content = services.export_achievements(queryset, by=request.user)
-        disposition = "attachment; filename*=UTF-8''%E7%A7%91%E6%8A%80%E6%88%90%E6%9E%9C.xlsx"
-        return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": disposition})
+        return send_download(services.export_achievements(queryset, by=request.user), "科技成果.xlsx")
 
     # --- Steps for one -------------------------------------------------------------------------------------------
     def get_actions_detail(self, request, object_id=None):

@@ -1,9 +1,7 @@
-from io import BytesIO
-
 from django.contrib import admin
 from django.db.models import ManyToManyField
 from django.forms import ModelForm, MultipleChoiceField
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +10,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.downloads import send_download
 from brokers import services
 from brokers.models import Agency, Broker
 
@@ -134,8 +133,7 @@ class AgencyAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_agency"])
     def export(self, request, queryset):
-        content = services.export_agencies(queryset, by=request.user)
-        return FileResponse(BytesIO(content), as_attachment=True, filename="服务机构.xlsx")
+        return send_download(services.export_agencies(queryset, by=request.user), "服务机构.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_agency"])
     def import_sheet(self, request):
@@ -212,8 +210,7 @@ class BrokerAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_broker"])
     def export(self, request, queryset):
-        content = services.export_brokers(queryset, by=request.user)
-        return FileResponse(BytesIO(content), as_attachment=True, filename="技术经纪人.xlsx")
+        return send_download(services.export_brokers(queryset, by=request.user), "技术经纪人.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_broker"])
     def import_sheet(self, request):

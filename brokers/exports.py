@@ -4,9 +4,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import recorded_workbook
 from brokers.models import Agency, Broker
-from sheets.writing import write_workbook
 
 AGENCY_HEADERS = (
     *("编号", "机构名称", "统一社会信用代码", "机构类别", "服务类型", "服务领域", "服务区市县", "所在区市县"),
@@ -41,7 +40,7 @@ def export_agencies(queryset: QuerySet, *, by) -> bytes:
         )
         for agency in rows
     ]
-    return _workbook(_("服务机构"), AGENCY_HEADERS, lines, by)
+    return recorded_workbook(_("导出服务机构"), _("服务机构"), AGENCY_HEADERS, lines, by=by)
 
 
 def export_brokers(queryset: QuerySet, *, by) -> bytes:
@@ -67,13 +66,4 @@ def export_brokers(queryset: QuerySet, *, by) -> bytes:
         )
         for broker in rows
     ]
-    return _workbook(_("技术经纪人"), BROKER_HEADERS, lines, by)
-
-
-def _workbook(title: str, headers, lines: list, by) -> bytes:
-    record(_("导出%(what)s") % {"what": title}, by, by=by, changes={"rows": [None, len(lines)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供对接工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(title, headers, lines, watermark=watermark)
+    return recorded_workbook(_("导出技术经纪人"), _("技术经纪人"), BROKER_HEADERS, lines, by=by)

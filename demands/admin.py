@@ -1,8 +1,6 @@
-from io import BytesIO
-
 from django.contrib import admin, messages
 from django.forms import BaseInlineFormSet, ModelForm, MultipleChoiceField
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -11,6 +9,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.downloads import send_download
 from demands import services
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
@@ -279,8 +278,7 @@ class DemandAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_demand"])
     def export(self, request, queryset):
-        content = services.export_demands(queryset, by=request.user)
-        return FileResponse(BytesIO(content), as_attachment=True, filename="技术需求.xlsx")
+        return send_download(services.export_demands(queryset, by=request.user), "技术需求.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["demands.import_demand"])
     def import_sheet(self, request):

@@ -6,9 +6,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import recorded_workbook
 from demands.models import Demand
-from sheets.writing import write_workbook
 
 HEADERS = (
     *("编号", "需求名称", "企业名称", "统一社会信用代码", "所属区市县", "企业类型", "产业链", "应用行业", "需求类型"),
@@ -36,12 +35,7 @@ def export_demands(queryset: QuerySet, *, by) -> bytes:
     rows = queryset.filter(pk__in=Demand.objects.visible_to(by).values("pk"))
     rows = list(rows.select_related("firm__stat_region", "industry", "contact").prefetch_related("indicators"))
     known = set(Demand.objects.managed_by(by).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    record(_("导出技术需求"), by, by=by, changes={"rows": [None, len(rows)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供对接工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(_("技术需求"), HEADERS, _lines(rows, known), watermark=watermark)
+    return recorded_workbook(_("导出技术需求"), _("技术需求"), HEADERS, list(_lines(rows, known)), by=by)
 
 
 def _lines(rows: Iterable[Demand], known: set[int]):

@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.forms import CharField, ChoiceField, ModelChoiceField
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.downloads import send_download
 from brokers.models import Broker
 from matching import services
 from matching.advice import brokers_for
@@ -168,12 +169,7 @@ class MatchAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_match"])
     def export(self, request, queryset):
-        content = export_matches(queryset, by=request.user)
-        return HttpResponse(
-            content,
-            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            headers={"Content-Disposition": "attachment; filename*=UTF-8''%E5%8C%B9%E9%85%8D.xlsx"},
-        )
+        return send_download(export_matches(queryset, by=request.user), "匹配.xlsx")
 
     @action(description=_("采纳"), permissions=REVIEW, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳")))
     def accept(self, request, form, object_id):

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import record, watermark
 from matching.models import Match
 from matching.wordings import RESULTS
 from sheets.writing import write_workbook
@@ -46,11 +46,8 @@ def export_matches(queryset: QuerySet, *, by) -> bytes:
     )
     count = rows.count()
     record(_("导出匹配"), by, by=by, changes={"rows": [None, count]})
-    watermark = _("%(name)s 于 %(when)s 导出，系统推荐仅供参考") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(_("匹配"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=watermark)
+    mark = watermark(by, _("系统推荐仅供参考"))
+    return write_workbook(_("匹配"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
 def _line(match: Match) -> tuple:

@@ -1,12 +1,10 @@
 """Funds with their investments as a workbook: watermarked, written down in the trail."""
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import recorded_workbook
 from mechanism.models import Fund
-from sheets.writing import write_workbook
 
 HEADERS = (
     *("基金名称", "类别", "管理人", "认缴规模（万元）", "实缴规模（万元）", "投资领域", "设立日期", "存续期至", "说明"),
@@ -33,9 +31,4 @@ def export_funds(queryset: QuerySet, *, by) -> bytes:
         )
         for fund in rows
     ]
-    record(_("导出基金"), by, by=by, changes={"rows": [None, len(lines)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(_("基金"), HEADERS, lines, watermark=watermark)
+    return recorded_workbook(_("导出基金"), _("基金"), HEADERS, lines, by=by, purpose=_("仅供工作使用"))

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import record
+from accounts.services import record, watermark
 from achievements.models import Achievement
 from demands.models import Demand
 from mechanism.models import Policy
@@ -54,13 +53,12 @@ def export_preparation(policy: Policy, organisation: Organisation, item: Achieve
         lines += [(_("适用条件"), word, state) for word in words]
     lines += [(_("申请材料"), one, _("□ 未备")) for one in policy.material_lines]
     record(_("准备政策申请"), policy, by=by, changes={"organisation": [None, str(organisation)]})
-    when = timezone.localtime().strftime("%Y-%m-%d %H:%M")
     notes = [
         _("政策：%(policy)s。依据：%(source)s。是否适用以原文和主管部门为准。")
         % {"policy": policy, "source": policy.source}
     ]
-    watermark = _("%(name)s 于 %(when)s 生成") % {"name": by, "when": when}
-    return write_workbook(_("申请准备"), (_("类别"), _("内容"), _("填写")), lines, watermark=watermark, notes=notes)
+    mark = watermark(by, _("供准备申请使用"))
+    return write_workbook(_("申请准备"), (_("类别"), _("内容"), _("填写")), lines, watermark=mark, notes=notes)
 
 
 def _of_organisation(one: Organisation):

@@ -10,6 +10,7 @@ from accounts.services.contacts import (
     reveal_contact,
     share_contact,
 )
+from accounts.services.exports import recorded_workbook, watermark
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.organisations import add_organisation
 from accounts.services.records import record, record_many
@@ -35,6 +36,7 @@ __all__ = [
     "reactivate_user",
     "record",
     "record_many",
+    "recorded_workbook",
     "reject_sign_up",
     "reveal_applicant",
     "reveal_contact",
@@ -43,4 +45,5 @@ __all__ = [
     "submit_sign_up",
     "suspend_user",
     "unlock_user",
+    "watermark",
 ]

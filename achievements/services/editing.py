@@ -1,7 +1,6 @@
 """Writing an achievement and changing it, with what changed in the trail."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -9,6 +8,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.services import record
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.secrecy import secret_mark
@@ -62,9 +62,7 @@ def update_achievement(
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
-    changes = {
-        name: [plain(old), plain(getattr(row, name))] for name, old in before.items() if old != getattr(row, name)
-    }
+    changes = {name: [kept(old), kept(getattr(row, name))] for name, old in before.items() if old != getattr(row, name)}
     if row.registry_number and LOCKED & changes.keys():
         raise ValidationError(
             {name: _("已入库的成果不能更改这一项，如确有错误请联系市科技局。") for name in LOCKED & changes.keys()}
@@ -130,15 +128,6 @@ def part_values(row: Model) -> dict:
     """The values of a part's row, without its keys and place in the order."""
     skip = {"id", "achievement", "order"}
     return {f.name: getattr(row, f.name) for f in row._meta.concrete_fields if f.name not in skip}
-
-
-def plain(value):
-    """A value as the trail keeps it: JSON, and of a contact only that it is another one."""
-    if isinstance(value, Model):
-        return str(value)
-    if isinstance(value, (Decimal, date, datetime)):
-        return str(value)
-    return value
 
 
 TEXTS = frozenset(

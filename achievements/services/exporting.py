@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import record, watermark
 from achievements.models import Achievement
 from sheets.writing import write_workbook
 
@@ -40,15 +40,10 @@ def export_achievements(queryset, *, by) -> bytes:
         .prefetch_related("indicators", "intellectual_property", "completers")
         .order_by("pk")
     )
-    now = timezone.localtime()
     count = rows.count()
-    watermark = _("%(who)s 于 %(when)s 导出，共 %(count)d 项，联系方式已隐去") % {
-        "who": by,
-        "when": now.strftime("%Y-%m-%d %H:%M"),
-        "count": count,
-    }
+    mark = watermark(by, _("共 %(count)d 项，联系方式已隐去") % {"count": count})
     record(_("导出成果"), by, by=by, changes={"count": [None, count]})
-    return write_workbook(_("科技成果"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=watermark)
+    return write_workbook(_("科技成果"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
 def _line(row: Achievement) -> tuple:

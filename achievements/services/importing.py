@@ -5,11 +5,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Organisation, SourceFile
 from accounts.services import ContactDetails, ImportResult, keep_contacts, note_import, record_many
 from achievements.imports import check_achievements, known_titles, title_key
 from achievements.models import Achievement
-from achievements.services.editing import PARTS, complete, part_values, plain
+from achievements.services.editing import PARTS, complete, part_values
 from achievements.services.moves import Status
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
@@ -191,7 +192,7 @@ def _changes(row: Achievement, fields: dict, parts: dict) -> dict:
     changes = {}
     for name, value in fields.items():
         if (old := getattr(row, name)) != value:
-            changes[name] = [plain(old), plain(value)]
+            changes[name] = [kept(old), kept(value)]
             setattr(row, name, value)
     complete(row)
     for name, rows in parts.items():

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Organisation
 from accounts.services import record
 from brokers.imports import check_city
@@ -104,7 +105,7 @@ def _change(entry, by, industries, regions, fields: dict):
         setattr(entry, name, value)
     entry.full_clean()
     entry.save()
-    changes = {name: [plain(old), plain(getattr(entry, name))] for name, old in before.items()}
+    changes = {name: [kept(old), kept(getattr(entry, name))] for name, old in before.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     for name, rows in (("industries", industries), ("regions", regions)):
         if rows is None:
@@ -115,13 +116,6 @@ def _change(entry, by, industries, regions, fields: dict):
             getattr(entry, name).set(rows)
     record(_("修改"), entry, by=by, changes=changes)
     return entry
-
-
-def plain(value):
-    """A field's value as the trail keeps it: plain JSON."""
-    if value is None or isinstance(value, bool | int | list):
-        return value
-    return str(value)[:200]
 
 
 def _checked(reason: str) -> str:

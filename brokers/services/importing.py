@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Organisation, SourceFile
 from accounts.services import (
     ContactDetails,
@@ -20,7 +21,6 @@ from accounts.services import (
 )
 from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
 from brokers.models import Agency, Broker
-from brokers.services.directory import plain
 from sheets.checking import Report
 
 BATCH = 500
@@ -186,9 +186,9 @@ def _plan_change(todo: Writing, entry, fields: dict, sets: dict, *, frozen=False
         todo.skipped += 1
     else:
         trail = {
-            name: [plain(getattr(entry, name)), plain(value)] for name, value in differs.items() if name != "contact"
+            name: [kept(getattr(entry, name)), kept(value)] for name, value in differs.items() if name != "contact"
         }
-        trail |= {name: [plain(getattr(other, name)), plain(value)] for name, value in other_differs.items()}
+        trail |= {name: [kept(getattr(other, name)), kept(value)] for name, value in other_differs.items()}
         trail |= {name: [None, _("已修改")] for name in {*sets_differ, *({"contact"} & differs.keys())}}
         for name, value in differs.items():
             setattr(entry, name, value)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Contact, Organisation, SourceFile
 from accounts.services import (
     ContactDetails,
@@ -21,7 +22,6 @@ from demands.imports import Entry, Plan, goal_and_indicators, plan_import
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
 from demands.scope import manages, may_overwrite
-from demands.services.writing import plain
 
 Status = Demand.Status
 BATCH = 500
@@ -136,7 +136,7 @@ def _apply(demand: Demand, entry: Entry, difference: set[str], contacts: dict) -
     changes = {}
     for field, value in values_of(entry).items():
         if field in difference:
-            changes[field] = [plain(getattr(demand, field)), plain(value)]
+            changes[field] = [kept(getattr(demand, field)), kept(value)]
             setattr(demand, field, value)
     if "contact" in difference:
         changes["contact"] = [None, _("已修改")]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Organisation
 from accounts.services import ContactDetails, keep_contacts, record
 from demands.masking import suggested_alias
@@ -91,7 +92,7 @@ def update_demand(
     _fill(current, values, contact)
     _save(current)
     changes = {
-        field: [plain(before[field]), plain(getattr(current, field))]
+        field: [kept(before[field]), kept(getattr(current, field))]
         for field in EDITABLE
         if before[field] != getattr(current, field)
     }
@@ -157,10 +158,3 @@ def _replace_indicators(demand: Demand, indicators: Iterable[Mapping]) -> dict[s
     demand.indicators.all().delete()
     new = [str(indicator) for indicator in _write_indicators(demand, indicators)]
     return {"indicators": [old, new]} if old != new else {}
-
-
-def plain(value):
-    """A field's value as the trail keeps it: plain JSON, the start of a long text."""
-    if value is None or isinstance(value, bool):
-        return value
-    return "、".join(value)[:200] if isinstance(value, list | tuple) else str(value)[:200]

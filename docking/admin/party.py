@@ -1,21 +1,20 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.admin_base import StaffAdmin, confirm, with_reason
+from accounts.downloads import send_download
 from docking import services
 from docking.desk.after.pages import after_urls
 from docking.desk.guests import exports
-from docking.desk.guests.pages import XLSX, board_urls
+from docking.desk.guests.pages import board_urls
 from docking.forms import ReplyForm
 from docking.models import Attendee, DockingRound, Party
 
@@ -198,9 +197,7 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
     def export(self, request, queryset):
-        content = exports.export_parties(queryset, by=request.user)
-        headers = {"Content-Disposition": content_disposition_header(True, "参会单位.xlsx")}
-        return HttpResponse(content, content_type=XLSX, headers=headers)
+        return send_download(exports.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))
     def invite_one(self, request, form, object_id):

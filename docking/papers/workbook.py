@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.masking import mask_name
-from accounts.services import record
+from accounts.services import record, watermark
 from docking.models import AgendaItem, DockingRound, Meeting, Outcome, Party, Placement
 from docking.papers.content import about_of
 from sheets.writing import write_sheets
@@ -34,11 +34,7 @@ def export_round(held: DockingRound, *, by) -> bytes:
         (_("洽谈结果"), OUTCOMES, list(_outcomes(held, by))),
     ]
     record(_("导出对接活动"), held, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供对接工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_sheets(sheets, watermark=watermark, notes=[held.name])
+    return write_sheets(sheets, watermark=watermark(by), notes=[held.name])
 
 
 def _parties(held, by) -> Iterator[tuple]:

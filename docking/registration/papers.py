@@ -3,14 +3,14 @@
 import io
 from typing import NamedTuple
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
-from accounts.services import record
+from accounts.services import record, watermark
 from docking.models import Contract
 from docking.registration.form import ANSWERS
 from sheets.cells import clean_text
@@ -18,6 +18,7 @@ from sheets.writing import write_workbook
 from taxonomy.money import wan_text
 
 MISSING = "【待填】"
+NOTICE = gettext_lazy("以登记部门的表格和要求为准。")
 FONT = "宋体"
 
 
@@ -71,7 +72,7 @@ def as_word(contract: Contract, *, by) -> bytes:
     rule = contract.rule
     if rule:
         document.add_paragraph(_("登记规则：%(rule)s；受理：%(office)s") % {"rule": rule, "office": rule.authority})
-    document.add_paragraph(_notice(by))
+    document.add_paragraph(watermark(by, NOTICE))
     _noted(contract, "docx", by)
     stream = io.BytesIO()
     document.save(stream)
@@ -82,13 +83,8 @@ def as_sheet(contract: Contract, *, by) -> bytes:
     """The form as .xlsx: a line per column, and beside it whether it is missing."""
     lines = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
     _noted(contract, "xlsx", by)
-    headers = (_("栏目"), _("内容"), _("提醒"))
-    return write_workbook(_("技术合同登记表"), headers, lines, watermark=_notice(by))
-
-
-def _notice(by) -> str:
-    when = timezone.localtime().strftime("%Y-%m-%d %H:%M")
-    return _("%(who)s 于 %(when)s 导出，以登记部门的表格和要求为准。") % {"who": by, "when": when}
+    headers, mark = (_("栏目"), _("内容"), _("提醒")), watermark(by, NOTICE)
+    return write_workbook(_("技术合同登记表"), headers, lines, watermark=mark)
 
 
 def _noted(contract: Contract, kind: str, by) -> None:

@@ -1,7 +1,5 @@
 """The report of a round, the rows behind each of its figures, and its files."""
 
-from urllib.parse import quote
-
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -10,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.downloads import send_download
 from docking.models import DockingRound, RoundReport
 from docking.report.document import document_of
 from docking.report.figures import BY, FIGURES, KINDS, UNNAMED, rows_of
@@ -132,8 +131,4 @@ def _file(request, public_id: str, kind: str) -> HttpResponse:
     found = get_object_or_404(reports, public_id=public_id)
     content_type, ending = TYPES[kind]
     name = f"{found.docking_round.name}总结第{found.number}版{'草稿' if found.released_at is None else ''}.{ending}"
-    return HttpResponse(
-        file_of(found, kind),
-        content_type=content_type,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
-    )
+    return send_download(file_of(found, kind), name, content_type)

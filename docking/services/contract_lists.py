@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import SourceFile
 from accounts.services import ImportResult, first_problems, note_import, record, record_many
 from docking.models import Contract, Deal, RegistrationRule
@@ -212,11 +213,7 @@ def _correct(corrected: dict[Contract, dict], by) -> None:
     fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
     Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH)
     told = {
-        one: {name: [_plain(before), _plain(after)] for name, (before, after) in changes.items()}
+        one: {name: [kept(before), kept(after)] for name, (before, after) in changes.items()}
         for one, changes in corrected.items()
     }
     record_many("按登记名单更正", told, by=by)
-
-
-def _plain(value):
-    return value if value is None or isinstance(value, str) else str(value)

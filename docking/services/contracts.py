@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.services import record
 from achievements.models import Achievement
 from achievements.services import mark_transferred, take_back_transfer
@@ -85,7 +86,7 @@ def edit_contract(contract: Contract, *, by, form: dict | None = None, **values)
         row.form = row.form | {key: value for key, value in form.items() if key in FORM_KEYS}
     row.rule = rule_on(row.signed_on)
     row.full_clean(exclude=["deal"])
-    changed = {name: [_plain(old), _plain(getattr(row, name))] for name, old in before.items()}
+    changed = {name: [kept(old), kept(getattr(row, name))] for name, old in before.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     _unconfirm_if(row, before)
     row.save()
@@ -150,7 +151,7 @@ def register_contract(
         changes={
             "status": [status, row.status],
             "number": [None, row.number],
-            "amount_wan": [None, _plain(amount_wan)],
+            "amount_wan": [None, kept(amount_wan)],
         },
     )
     after_registration(row, by=by)
@@ -263,7 +264,7 @@ def _move(contract: Contract, sources: list[str], target: str, *, by, **columns)
             % {"name": contract, "now": contract.get_status_display(), "target": Status(target).label}
         )
     contract.status = target
-    told = {name: [None, _plain(value)] for name, value in columns.items() if value}
+    told = {name: [None, kept(value)] for name, value in columns.items() if value}
     record("更新合同状态", contract, by=by, changes={"status": [before, target]} | told)
 
 
@@ -319,7 +320,3 @@ def _side(organisation, side: str) -> dict:
         f"{side}_region": organisation.stat_region if organisation else None,
         f"is_{side}_local": organisation.is_local if organisation else None,
     }
-
-
-def _plain(value):
-    return value if value is None or isinstance(value, str | bool | int) else str(value)

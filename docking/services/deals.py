@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.models import Organisation
 from accounts.services import record
 from achievements.models import Achievement
@@ -144,7 +145,7 @@ def sign_deal(
     step = _take(row, Stage.SIGNED, on=on, by=by, note=note, person=person)
     terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}
     Deal.objects.filter(pk=row.pk).update(**terms)
-    record("记录签约条件", row, by=by, changes={name: [None, _plain(value)] for name, value in terms.items() if value})
+    record("记录签约条件", row, by=by, changes={name: [None, kept(value)] for name, value in terms.items() if value})
     if row.exclusive_from and row.item:
         reserve_for_one(row.item, since=row.exclusive_from, by=by)
     deal.refresh_from_db()
@@ -295,9 +296,7 @@ def _unsign(deal: Deal, *, by) -> None:
     before = {"signed_wan": deal.signed_wan, "way": deal.way, "licence": deal.licence}
     deal.signed_wan, deal.way, deal.licence, deal.pricing, deal.exclusive_from = None, "", "", "", None
     Deal.objects.filter(pk=deal.pk).update(signed_wan=None, way="", licence="", pricing="", exclusive_from=None)
-    record(
-        "撤回签约条件", deal, by=by, changes={name: [_plain(value), None] for name, value in before.items() if value}
-    )
+    record("撤回签约条件", deal, by=by, changes={name: [kept(value), None] for name, value in before.items() if value})
 
 
 def _free_item(deal: Deal, *, by) -> None:
@@ -332,7 +331,3 @@ def _sum_named_in(meeting: Meeting | None) -> Decimal | None:
     """The lowest sum that a side named: what both may be taken to have meant."""
     sums = meeting.outcomes.exclude(intent_wan=None).values_list("intent_wan", flat=True) if meeting else []
     return min(sums, default=None)
-
-
-def _plain(value):
-    return value if isinstance(value, str) else str(value)

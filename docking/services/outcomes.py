@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from accounts.changes import kept
 from accounts.scope import scope_of
 from accounts.services import record
 from docking.models import DockingRound, Meeting, Outcome, Party
@@ -134,12 +135,8 @@ def _kept(said: Said) -> dict:
 
 
 def _changes(before: Outcome | None, now: Outcome) -> dict:
-    pairs = {name: [_plain(getattr(before, name, None)), _plain(getattr(now, name))] for name in KEPT}
+    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in KEPT}
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def _plain(value):
-    return str(value) if isinstance(value, Decimal | date) else value
 
 
 def _has_taken_place(meeting: Meeting, at: datetime, by) -> None:

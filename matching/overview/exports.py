@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import recorded_workbook
 from demands.exports import export_demands
 from matching.exports import export_matches
 from matching.models import Decision, FollowUp
@@ -25,7 +25,6 @@ from matching.overview.figures import (
     numbers,
     times,
 )
-from sheets.writing import write_workbook
 
 FOLLOW_UP_HEADERS = (
     *("成果名称", "院校", "需求名称", "企业", "区市县", "状态", "跟进人", "征询时间", "双方同意时间", "下次跟进"),
@@ -55,12 +54,7 @@ def export_overview(where: Where, *, by) -> bytes:
 
 
 def _written(title: str, headers, lines: list, by) -> bytes:
-    record(_("导出审核进展"), by, by=by, changes={"title": [None, str(title)], "rows": [None, len(lines)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供对接工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(str(title), headers, lines, watermark=watermark)
+    return recorded_workbook(_("导出审核进展"), title, headers, lines, by=by)
 
 
 def _firms(found: QuerySet, where: Where) -> Iterator[tuple]:

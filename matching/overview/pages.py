@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.downloads import send_download
 from accounts.models import Region, User
 from matching.models import MatchRun
 from matching.overview import exports
@@ -36,7 +37,6 @@ RELATED = {
     "firms": ("stat_region",),
     "decisions": ("match__achievement__institution", "match__demand__firm__stat_region", "by"),
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def overview_urls(admin_site):
@@ -131,7 +131,7 @@ def rows(request, name):
 @for_heads
 def export_desk(request):
     _may_export(request)
-    return _workbook(exports.export_overview(where_of(request), by=request.user), "审核进展")
+    return send_download(exports.export_overview(where_of(request), by=request.user), "审核进展.xlsx")
 
 
 @require_safe
@@ -142,19 +142,9 @@ def export_rows(request, name):
     if figure is None:
         raise Http404
     content = exports.export_figure(figure, where_of(request), by=request.user)
-    return _workbook(content, str(figure.label))
+    return send_download(content, f"{figure.label}.xlsx")
 
 
 def _may_export(request) -> None:
     if not request.user.has_perm("matching.export_match"):
         raise PermissionDenied
-
-
-def _workbook(content: bytes, title: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(title)}.xlsx"
-    return response
-
-
-def _quoted(text: str) -> str:
-    return urlencode({"": text})[1:].replace("+", "%20")

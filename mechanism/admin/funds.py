@@ -1,8 +1,6 @@
-from io import BytesIO
-
 from django.contrib import admin
 from django.db.models import ManyToManyField
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -11,6 +9,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin_base import StaffAdmin
+from accounts.downloads import send_download
 from mechanism.exports import export_funds
 from mechanism.models import Fund, Investment
 
@@ -51,5 +50,4 @@ class FundAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_fund"])
     def export(self, request, queryset):
-        content = export_funds(queryset, by=request.user)
-        return FileResponse(BytesIO(content), as_attachment=True, filename="基金.xlsx")
+        return send_download(export_funds(queryset, by=request.user), "基金.xlsx")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.downloads import send_download
 from mechanism import services
 from mechanism.models import VALUES, Evaluation, Expert
 from mechanism.papers import evaluation_report
@@ -67,10 +68,7 @@ def paper(request, public_id):
 
 
 def as_pdf(evaluation: Evaluation) -> HttpResponse:
-    response = HttpResponse(evaluation_report(evaluation), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="evaluation-{evaluation.public_id}.pdf"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return send_download(evaluation_report(evaluation), f"evaluation-{evaluation.public_id}.pdf", "application/pdf")
 
 
 def _found(request, public_id) -> Evaluation:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from accounts.services import recorded_workbook
 from mechanism.kpi.counting import count, split
 from mechanism.kpi.figure import DIMENSIONS, TIMES, Figure
 from mechanism.kpi.lines import lines, ordered
 from mechanism.kpi.reading import counted_figures, progresses
 from mechanism.kpi.targets import in_words
 from mechanism.kpi.where import Where
-from sheets.writing import write_workbook
 
 BOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性")
 ROW_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
@@ -73,9 +71,4 @@ def _rows(figure: Figure, where: Where, user) -> Iterator[tuple]:
 
 
 def _written(title: str, headers, told: list, by, notes=()) -> bytes:
-    record(_("导出成效数据"), by, by=by, changes={"title": [None, str(title)], "rows": [None, len(told)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(str(title), headers, told, watermark=watermark, notes=notes)
+    return recorded_workbook(_("导出成效数据"), title, headers, told, by=by, purpose=_("仅供工作使用"), notes=notes)

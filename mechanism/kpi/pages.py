@@ -2,16 +2,17 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.downloads import send_download
 from accounts.models import Organisation, Region
 from mechanism.kpi import boards, exports, public
 from mechanism.kpi.changes import changes_of
@@ -25,7 +26,6 @@ from mechanism.kpi.where import Where, where_of
 from mechanism.models import Target
 
 PAGE_SIZE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _for_boards(view):
@@ -186,7 +186,7 @@ def _visible_figure(where: Where, key: str) -> Figure:
 
 @_for_boards
 def export_board(request, where: Where):
-    return _workbook(exports.export_board(where, by=request.user), "成效数据")
+    return send_download(exports.export_board(where, by=request.user), "成效数据.xlsx")
 
 
 @_for_boards
@@ -200,13 +200,7 @@ def export_rows(request, where: Where, key: str):
         if by
         else exports.export_rows(found, where, by=request.user)
     )
-    return _workbook(content, str(found.label))
-
-
-def _workbook(content: bytes, title: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
-    return response
+    return send_download(content, f"{found.label}.xlsx")
 
 
 @require_safe

@@ -4,17 +4,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.downloads import XLSX, send_download
 from docking.contract_forms import CHECKS, OF_DOUBT, STEPS, ContractForm, may_fill, own_side, steps_for
 from docking.models import Contract
 from docking.registration.papers import as_sheet, as_word, form_rows
 from docking.services import candidates_of, number_warning
-from portal.views.imports import XLSX
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PER_PAGE = 20
@@ -78,9 +77,8 @@ def contract_paper(request, public_id, kind):
     """The registration form as Word or Excel."""
     found = _found(request, public_id)
     write, content_type = {"docx": (as_word, DOCX), "xlsx": (as_sheet, XLSX)}[kind]
-    name = content_disposition_header(True, f"技术合同登记表_{found.public_id}.{kind}")
-    headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
-    return HttpResponse(write(found, by=request.user), content_type=content_type, headers=headers)
+    name = f"技术合同登记表_{found.public_id}.{kind}"
+    return send_download(write(found, by=request.user), name, content_type)
 
 
 @login_required

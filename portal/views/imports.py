@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.downloads import send_download
 from accounts.models import Organisation, SourceFile
 from accounts.services import store_source_file
 from matching.doubles import warn_of_doubles
@@ -17,7 +17,6 @@ from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
 from sheets.marking import mark_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE = 50
 
 
@@ -71,7 +70,7 @@ def marked(request, public_id):
     source_file, subject = _own_file(request, public_id)
     found = _checked(source_file, subject, request.user, request.GET.get("own") == "1")
     stem = source_file.name.rpartition(".")[0] or source_file.name
-    return _download(mark_workbook(_content(source_file), found), f"{stem}_标注.xlsx")
+    return send_download(mark_workbook(_content(source_file), found), f"{stem}_标注.xlsx")
 
 
 @login_required
@@ -96,7 +95,7 @@ def write(request, public_id):
 @require_GET
 def template(request, kind):
     subject = _allowed(request, kind)
-    return _download(subject.template(), f"{subject.name}导入模板.xlsx")
+    return send_download(subject.template(), f"{subject.name}导入模板.xlsx")
 
 
 def _allowed(request, kind) -> ImportKind:
@@ -139,9 +138,3 @@ def _report_url(source_file: SourceFile, own: bool) -> str:
 
 def _sentence(error: Exception) -> str:
     return "；".join(error.messages) if isinstance(error, ValidationError) else str(error) or "您不能导入这份表格。"
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=XLSX, headers={"Content-Disposition": content_disposition_header(True, name)}
-    )

@@ -2,11 +2,11 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from accounts.downloads import send_download
 from accounts.models import Organisation
 from achievements.models import Achievement
 from demands.models import Demand
@@ -14,7 +14,6 @@ from mechanism.models import Policy
 from mechanism.preparation import MISSING, data_sheet, export_preparation, fit_of
 
 MOST_ITEMS = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -63,9 +62,7 @@ def prepare(request, public_id):
 def prepare_sheet(request, public_id):
     found = _prepared(request, public_id)
     content = export_preparation(found["policy"], found["organisation"], found["item"], by=request.user)
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = content_disposition_header(True, f"申请准备 {found['policy'].title}.xlsx")
-    return response
+    return send_download(content, f"申请准备 {found['policy'].title}.xlsx")
 
 
 def _prepared(request, public_id) -> dict:

@@ -7,12 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.masking import mask_name
-from accounts.services import record
+from accounts.services import recorded_workbook
 from demands.exports import export_demands
 from docking.desk.guests.figures import FIGURES, TARGETS, Figure, Kind, Line, Where, lines
 from docking.models import Party
 from matching.exports import export_matches
-from sheets.writing import write_workbook
 
 STATES = {"far": "明显落后", "behind": "落后", "going": "按进度", "done": "达标", "free": "未定目标"}
 PARTY_HEADERS = (
@@ -96,9 +95,4 @@ def _district(line: Line) -> tuple:
 
 
 def _written(title: str, headers, rows: list, by) -> bytes:
-    record(_("导出会前准备"), by, by=by, changes={"title": [None, title], "rows": [None, len(rows)]})
-    watermark = _("%(name)s 于 %(when)s 导出，仅供对接工作使用") % {
-        "name": by,
-        "when": timezone.localtime().strftime("%Y-%m-%d %H:%M"),
-    }
-    return write_workbook(title, headers, rows, watermark=watermark)
+    return recorded_workbook(_("导出会前准备"), title, headers, rows, by=by)

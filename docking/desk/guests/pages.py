@@ -5,12 +5,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.downloads import send_download
 from accounts.models import Organisation, Region
 from docking import services
 from docking.desk.guests import exports
@@ -28,7 +28,6 @@ from docking.models import DockingRound, Party, PreDockingTarget
 from docking.services.proposing import propose_parties
 
 PAGE_SIZE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RELATED = {
     "parties": ("organisation__stat_region",),
     "firms": ("stat_region",),
@@ -140,7 +139,7 @@ def rows(request, name):
 @for_heads
 def export_board(request):
     _may_export(request)
-    return _workbook(exports.export_board(where_of(request), by=request.user), "会前准备")
+    return send_download(exports.export_board(where_of(request), by=request.user), "会前准备.xlsx")
 
 
 @require_safe
@@ -148,7 +147,7 @@ def export_board(request):
 def export_rows(request, name):
     _may_export(request)
     figure = _figure(name)
-    return _workbook(exports.export_rows(figure, where_of(request), by=request.user), str(figure.label))
+    return send_download(exports.export_rows(figure, where_of(request), by=request.user), f"{figure.label}.xlsx")
 
 
 @require_http_methods(["GET", "POST"])
@@ -272,8 +271,3 @@ def _figure(name: str):
 def _may_export(request) -> None:
     if not request.user.has_perm("docking.export_party"):
         raise PermissionDenied
-
-
-def _workbook(content: bytes, title: str) -> HttpResponse:
-    headers = {"Content-Disposition": content_disposition_header(True, f"{title}.xlsx")}
-    return HttpResponse(content, content_type=XLSX, headers=headers)

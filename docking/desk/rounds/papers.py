@@ -2,17 +2,17 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.downloads import send_download
 from docking import services
 from docking.models import DockingRound, Paper
 from docking.papers.workbook import export_round
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = 40
 WHAT = {
     Paper.Kind.BOOKLET: _lazy("封面、议程、推介成果、参加的院校、场地图，一册"),
@@ -81,9 +81,7 @@ def export(request, pk):
     held = _round(request, pk)
     if not request.user.scope.sees_all:
         raise PermissionDenied
-    response = HttpResponse(export_round(held, by=request.user), content_type=XLSX)
-    response.headers["Content-Disposition"] = "attachment; filename*=UTF-8''%E5%AF%B9%E6%8E%A5%E6%B4%BB%E5%8A%A8.xlsx"
-    return response
+    return send_download(export_round(held, by=request.user), "对接活动.xlsx")
 
 
 def _round(request, pk: int) -> DockingRound:
