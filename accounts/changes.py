@@ -25,7 +25,7 @@ def kept(value):
     """A field's value as the trail keeps it: plain JSON, the start of a long text, of another record its name."""
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _join(value) if isinstance(value, list | tuple | set | frozenset) else str(value)[:LONGEST]
+    return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)[:LONGEST]
 
 
 def told(changes: dict) -> list[str]:
@@ -39,8 +39,10 @@ def _arrow(change):
 
 
 def _word(value):
-    if value is None or value == "":
+    if value in (None, "", []):
         return _("空")
+    if isinstance(value, list):
+        return _join(value)
     if isinstance(value, bool):
         return _("是") if value else _("否")
     return str(value)

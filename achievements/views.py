@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.downloads import send_stored
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement, Attachment
 from achievements.services import add_attachment, remove_attachment
@@ -27,17 +27,7 @@ def attachment_download(request, public_id):
         removed_at__isnull=True,
         achievement__in=Achievement.objects.visible_to(request.user),
     )
-    try:
-        content = attachment.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=attachment.name,
-        content_type=attachment.content_type,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
-    )
+    return send_stored(attachment.file, attachment.name, attachment.content_type)
 
 
 @login_required

@@ -55,6 +55,14 @@ class Plan:
     report: Report
     entries: list[Entry]
 
+    @property
+    def ok(self) -> bool:
+        return self.report.ok
+
+    @property
+    def errors(self) -> list:
+        return self.report.errors
+
 
 def check_demands(content, filename: str, *, by, only_own: bool = False) -> Report:
     """Check a sheet (bytes or a binary file) for `by`: every fault with its Excel row, field, value and how to mend it.

@@ -37,6 +37,14 @@ class Plan:
     report: Report
     rows: list[GuestRow]
 
+    @property
+    def ok(self) -> bool:
+        return self.report.ok
+
+    @property
+    def errors(self) -> list:
+        return self.report.errors
+
 
 def check_guests(content, filename: str, *, by, only_own: bool = False) -> Report:
     """Check a list of guests, a row for each person: every fault with its Excel row, field, value and how to mend it.

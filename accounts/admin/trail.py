@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter,
 
 from accounts.admin_base import StaffAdmin, without_link
 from accounts.changes import told
+from accounts.downloads import send_stored
 from accounts.models import AuditRecord, SourceFile
 from accounts.services import record
 
@@ -77,11 +78,6 @@ class SourceFileAdmin(ReadOnlyAdmin):
         source_file = self.staff_object(request, object_id)
         if not self.has_view_permission(request, source_file):
             raise Http404
-        try:
-            content = source_file.file.open("rb")
-        except FileNotFoundError as error:
-            raise Http404(_("原件已不在服务器上。")) from error
+        answer = send_stored(source_file.file, source_file.name, "application/octet-stream")
         record(_("下载文件"), source_file, by=request.user)
-        return FileResponse(
-            content, as_attachment=True, filename=source_file.name, content_type="application/octet-stream"
-        )
+        return answer

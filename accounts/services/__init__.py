@@ -16,7 +16,7 @@ from accounts.services.organisations import add_organisation
 from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
-from accounts.services.source_files import ImportResult, first_problems, note_import, store_source_file
+from accounts.services.source_files import ImportResult, first_problems, import_sheet, note_import, store_source_file
 
 __all__ = [
     "ContactDetails",
@@ -30,6 +30,7 @@ __all__ = [
     "end_shares",
     "first_problems",
     "forget_old_attempts",
+    "import_sheet",
     "keep_contacts",
     "may_ask_for_contact",
     "note_import",

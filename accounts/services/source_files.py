@@ -1,10 +1,11 @@
 import hashlib
+from collections.abc import Callable
 from pathlib import PurePath, PureWindowsPath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,49 @@ class ImportResult(NamedTuple):
     unchanged: int
     updated: int = 0
     skipped: int = 0
+
+
+class Checked(Protocol):
+    """A sheet that was looked through."""
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def errors(self) -> list: ...
+
+
+@transaction.atomic
+def import_sheet[T: Checked](
+    source_file: SourceFile,
+    kind: str,
+    *,
+    check: Callable[[bytes, str], T],
+    write: Callable[[T, SourceFile], ImportResult],
+    by,
+) -> ImportResult:
+    """Check a stored sheet of this kind once more and write it, all or nothing; the file says what became of its rows.
+
+    Two imports of one file wait for each other. Raises ValidationError with the first faults, or where somebody else
+    wrote the same meanwhile, and what `check` raises.
+    """
+    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
+    if source_file.kind != kind:
+        raise ValidationError(
+            _("“%(name)s”不是%(kind)s的表格。") % {"name": source_file, "kind": SourceFile.Kind(kind).label}
+        )
+    with source_file.file.open("rb") as content:
+        found = check(content.read(), source_file.name)
+    if not found.ok:
+        raise ValidationError(first_problems(found.errors))
+    try:
+        with transaction.atomic():
+            result = write(found, source_file)
+    except IntegrityError as error:
+        raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
+    note_import(source_file, result)
+    record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
+    return result
 
 
 def note_import(source_file: SourceFile, result: ImportResult) -> None:

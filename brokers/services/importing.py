@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,10 +12,8 @@ from accounts.models import Organisation, SourceFile
 from accounts.services import (
     ContactDetails,
     ImportResult,
-    first_problems,
+    import_sheet,
     keep_contacts,
-    note_import,
-    record,
     record_many,
 )
 from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
@@ -57,26 +54,15 @@ def import_brokers(source_file: SourceFile, *, by, only_own: bool = False) -> Im
     return _import(source_file, SourceFile.Kind.BROKERS, check_brokers, _write_brokers, by)
 
 
-@transaction.atomic
 def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable, by) -> ImportResult:
     check_city(by)
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if source_file.kind != kind:
-        raise ValidationError(
-            _("“%(name)s”不是%(kind)s的表格。") % {"name": source_file, "kind": SourceFile.Kind(kind).label}
-        )
-    with source_file.file.open("rb") as content:
-        report = check(content.read(), source_file.name, by=by)
-    if not report.ok:
-        raise ValidationError(first_problems(report.errors))
-    try:
-        with transaction.atomic():
-            result = write(report, source_file, by)
-    except IntegrityError as error:
-        raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    note_import(source_file, result)
-    record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    return import_sheet(
+        source_file,
+        kind,
+        check=lambda content, name: check(content, name, by=by),
+        write=lambda report, file: write(report, file, by),
+        by=by,
+    )
 
 
 # --- Agencies ----------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,10 +10,8 @@ from accounts.models import Contact, Organisation, SourceFile
 from accounts.services import (
     ContactDetails,
     ImportResult,
-    first_problems,
+    import_sheet,
     keep_contacts,
-    note_import,
-    record,
     record_many,
 )
 from demands.imports import Entry, Plan, goal_and_indicators, plan_import
@@ -37,7 +33,6 @@ PLAIN = {
 INDICATOR_FIELDS = ("name", "comparison", "value", "value_to", "unit")
 
 
-@transaction.atomic
 def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
     """Check the sheet again and write it: by staff into 待区县初审, by a firm as drafts.
 
@@ -45,21 +40,13 @@ def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> Im
     its demand changes nothing; one that says something else changes it while nobody has reviewed it, and leaves it
     alone afterwards. Raises ValidationError naming the first faults, UnreadableSheet, PermissionDenied.
     """
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if source_file.kind != SourceFile.Kind.DEMANDS:
-        raise ValidationError(_("“%(name)s”不是技术需求的表格。") % {"name": source_file})
-    with source_file.file.open("rb") as content:
-        plan = plan_import(content.read(), source_file.name, by=by, only_own=only_own)
-    if not plan.report.ok:
-        raise ValidationError(first_problems(plan.report.errors))
-    try:
-        with transaction.atomic():
-            result = _write(plan, source_file, by)
-    except IntegrityError as error:
-        raise ValidationError(_("有需求或企业刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    note_import(source_file, result)
-    record(_("导入技术需求"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.DEMANDS,
+        check=lambda content, name: plan_import(content, name, by=by, only_own=only_own),
+        write=lambda plan, file: _write(plan, file, by),
+        by=by,
+    )
 
 
 def _write(plan: Plan, source_file: SourceFile, by) -> ImportResult:

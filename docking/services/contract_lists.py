@@ -8,12 +8,11 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.changes import kept
 from accounts.models import SourceFile
-from accounts.services import ImportResult, first_problems, note_import, record, record_many
+from accounts.services import ImportResult, import_sheet, record_many
 from docking.models import Contract, Deal, RegistrationRule
 from docking.registration.lists import LIVE, changes_to, check_city, check_contracts, key_of, known_likes, known_numbers
 from docking.registration.parties import Parties, name_key
@@ -24,28 +23,19 @@ BATCH = 500
 Doubt = Contract.Doubt
 
 
-@transaction.atomic
 def import_contracts(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
     """Check a stored list again and write it, all or nothing. A number is one contract, corrected by a later list.
 
     Raises PermissionDenied, ValidationError with the first faults.
     """
     check_city(by)
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if source_file.kind != SourceFile.Kind.CONTRACTS:
-        raise ValidationError(_("“%(name)s”不是技术合同登记名单。") % {"name": source_file})
-    with source_file.file.open("rb") as content:
-        report = check_contracts(content.read(), source_file.name, by=by)
-    if not report.ok:
-        raise ValidationError(first_problems(report.errors))
-    try:
-        with transaction.atomic():
-            result = _write(report.rows, source_file, by)
-    except IntegrityError as error:
-        raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    note_import(source_file, result)
-    record("导入表格", source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.CONTRACTS,
+        check=lambda content, name: check_contracts(content, name, by=by),
+        write=lambda report, file: _write(report.rows, file, by),
+        by=by,
+    )
 
 
 class _Place(NamedTuple):

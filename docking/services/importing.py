@@ -1,39 +1,37 @@
 """A checked list of guests written: parties put on the list, people added; twice changes nothing."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile
-from accounts.services import ImportResult, first_problems, note_import, record, record_many
+from accounts.services import ImportResult, import_sheet, record_many
 from docking.imports import GuestRow, plan_guests
 from docking.models import Attendee, DockingRound, Party
 from docking.services.guests import side_of
 
 
-@transaction.atomic
 def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
     """Check a stored list again and write it. Nobody is invited by it, and an answer once given stays.
 
     Counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then nothing has
     been written.
     """
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if source_file.kind != SourceFile.Kind.GUESTS:
-        raise ValidationError(_("“%(name)s”不是参会名单。") % {"name": source_file})
-    with source_file.file.open("rb") as content:
-        plan = plan_guests(content.read(), source_file.name, by=by, only_own=only_own)
-    if not plan.report.ok:
-        raise ValidationError(first_problems(plan.report.errors))
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.GUESTS,
+        check=lambda content, name: plan_guests(content, name, by=by, only_own=only_own),
+        write=lambda plan, _file: _write_open(plan.rows, by),
+        by=by,
+    )
+
+
+def _write_open(rows: list[GuestRow], by) -> ImportResult:
     # Two lists of one round come one after the other, and neither is closed meanwhile.
-    ids = {row.docking_round_id for row in plan.rows}
+    ids = {row.docking_round_id for row in rows}
     held = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     if any(one.status not in DockingRound.OPEN for one in held):
         raise ValidationError(_("活动刚刚结束，参会名单不能再改。"))
-    result = _write(plan.rows, by)
-    note_import(source_file, result)
-    record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    return _write(rows, by)
 
 
 def _write(rows: list[GuestRow], by) -> ImportResult:

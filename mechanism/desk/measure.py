@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.downloads import send_stored
 from mechanism import services
 from mechanism.desk.board import BADGES, for_workers
 from mechanism.desk.forms import STEPS, steps_for
@@ -45,17 +46,7 @@ def download(request, public_id):
     """A file of a measure the user may see, always as a download of the type it was checked to be."""
     kept = Evidence.objects.kept().exclude(file="").filter(measure__in=Measure.objects.visible_to(request.user))
     evidence = get_object_or_404(kept, public_id=public_id)
-    try:
-        content = evidence.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=evidence.name,
-        content_type=evidence.content_type,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
-    )
+    return send_stored(evidence.file, evidence.name, evidence.content_type)
 
 
 def _found(request, public_id) -> Measure:

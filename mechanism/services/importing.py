@@ -1,12 +1,10 @@
 """A checked sheet of funds written: all or nothing; a fund is found by its name, twice changes nothing."""
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile
-from accounts.services import ImportResult, first_problems, note_import, record, record_many
+from accounts.services import ImportResult, import_sheet, record_many
 from mechanism.fund_sheets import check_funds
 from mechanism.models import Fund
 from mechanism.services.work import check_city
@@ -15,26 +13,17 @@ from sheets.checking import Report
 FIELDS = ("kind", "manager", "subscribed_wan", "paid_in_wan", "valid_from", "valid_to", "note")
 
 
-@transaction.atomic
 def import_funds(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
     """Check a stored sheet of funds again and write it. Raises ValidationError with the first faults,
     PermissionDenied, UnreadableSheet; then nothing has been written."""
     check_city(by)
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if source_file.kind != SourceFile.Kind.FUNDS:
-        raise ValidationError(_("“%(name)s”不是基金的表格。") % {"name": source_file})
-    with source_file.file.open("rb") as content:
-        report = check_funds(content.read(), source_file.name, by=by)
-    if not report.ok:
-        raise ValidationError(first_problems(report.errors))
-    try:
-        with transaction.atomic():
-            result = _write(report, source_file, by)
-    except IntegrityError as error:
-        raise ValidationError(_("有基金刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    note_import(source_file, result)
-    record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.FUNDS,
+        check=lambda content, name: check_funds(content, name, by=by),
+        write=lambda report, file: _write(report, file, by),
+        by=by,
+    )
 
 
 def _write(report: Report, source_file: SourceFile, by) -> ImportResult:

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.downloads import send_stored
 from docking import services
 from docking.contract_forms import own_side
 from docking.deal_forms import ALL, OutsideForm, forms_for
@@ -135,17 +136,7 @@ def deal_file(request, public_id):
     evidence = get_object_or_404(
         DealFile, public_id=public_id, removed_at=None, deal__in=Deal.objects.visible_to(request.user)
     )
-    try:
-        content = evidence.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=evidence.name,
-        content_type=evidence.content_type,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
-    )
+    return send_stored(evidence.file, evidence.name, evidence.content_type)
 
 
 @login_required

@@ -2,11 +2,12 @@
 
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.downloads import send_stored
 from docking.ics import item_calendar, round_calendar
 from docking.models import AgendaItem, DockingRound, RoundDocument
 
@@ -43,17 +44,7 @@ def item_file(request, public_id):
 def document(request, public_id):
     """A file of a round. Always a download of the type it was checked to be, so no browser runs anything in it."""
     file = get_object_or_404(RoundDocument.objects.kept().visible_to(request.user), public_id=public_id)
-    try:
-        content = file.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return FileResponse(
-        content,
-        as_attachment=True,
-        filename=file.name,
-        content_type=file.content_type,
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
-    )
+    return send_stored(file.file, file.name, file.content_type)
 
 
 def agenda_of(held: DockingRound, user):

@@ -82,7 +82,7 @@ class TestScope:
             act(desk, action, foreign, reason="试一试", _form_submitted="1")
             foreign.refresh_from_db()
             assert foreign.status == Status.DISTRICT_REVIEW
-        content = BytesIO(b"".join(act(desk, "export", foreign).streaming_content))
+        content = BytesIO(act(desk, "export", foreign).content)
         assert load_workbook(content).active.max_row == 2  # watermark and header
 
     def test_nor_are_its_firm_offered(self, desk, own, foreign):
@@ -164,7 +164,7 @@ class TestActions:
     def test_export_is_a_workbook(self, desk, own):
         response = act(desk, "export", own)
         assert "attachment" in response["Content-Disposition"]
-        assert b"".join(response.streaming_content)[:2] == b"PK"
+        assert response.content[:2] == b"PK"
 
 
 class TestForm:

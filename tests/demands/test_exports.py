@@ -44,7 +44,7 @@ def test_who_answers_for_the_firm_reads_its_name_and_a_masked_contact(role, anon
     assert (line["企业名称"], line["联系电话"], line["邮箱"]) == (NAME, "138****1234", "s***@example.com")
     assert line["联系人"] == "示****"
     assert line["需求名称"].lstrip("'").startswith("=精诚泰科")
-    assert AuditRecord.objects.filter(action="导出技术需求", actor=by, changes={"rows": [None, 1]}).exists()
+    assert AuditRecord.objects.filter(action="导出技术需求", actor=by, changes__rows=[None, 1]).exists()
 
 
 @pytest.mark.parametrize("role", ["institution_officer", "firm_officer", "district elsewhere"])

@@ -82,7 +82,7 @@ class TestFunds:
         Investment.objects.create(fund=one, target="大连某新公司", amount_wan=300, invested_on=date(2025, 5, 5))
         data = {"action": "export", "_selected_action": [one.pk], "index": "0"}
         answer = signed_in(make.city_officer()).post(reverse("admin:mechanism_fund_changelist"), data)
-        rows = list(load_workbook(BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+        rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
         assert rows[-1][0] == "大连演示天使基金"
         assert rows[-1][-2:] == (1, 300)
 

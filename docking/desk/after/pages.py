@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
-from docking.desk.guests.pages import for_heads
 from docking.models import Deal, DockingRound, Meeting, Outcome
 from docking.services import pair_meeting
 from matching.models import FollowUp, FollowUpCheck
+from matching.overview.pages import for_heads
 
 MOST_UNPAIRED = 30
 

@@ -26,6 +26,7 @@ from docking.desk.guests.figures import (
 )
 from docking.models import DockingRound, Party, PreDockingTarget
 from docking.services.proposing import propose_parties
+from matching.overview.pages import for_heads
 
 PAGE_SIZE = 50
 RELATED = {
@@ -49,18 +50,6 @@ def board_urls(admin_site):
         path("board/rows/<slug:name>/", guard(rows), name="docking_board_rows"),
         path("board/rows/<slug:name>/export/", guard(export_rows), name="docking_board_rows_export"),
     ]
-
-
-def for_heads(view):
-    """Staff who see a district or all."""
-
-    def guarded(request, *args, **kwargs):
-        scope = request.user.scope
-        if not (scope.sees_all or scope.is_district):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def round_of(request) -> DockingRound | None:

@@ -2,13 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.downloads import send_download
+from accounts.downloads import send_download, send_stored
 from docking import services
 from docking.models import DockingRound, Paper
 from docking.papers.workbook import export_round
@@ -63,17 +62,7 @@ def download(request, public_id):
         raise PermissionDenied
     papers = Paper.objects.visible_to(request.user).filter(status=Paper.Status.DONE).select_related("docking_round")
     paper = get_object_or_404(papers, public_id=public_id)
-    try:
-        file = paper.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf",
-        content_type="application/pdf",
-        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
-    )
+    return send_stored(paper.file, f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf", "application/pdf")
 
 
 @require_safe
