@@ -101,6 +101,10 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     page.mouse.up()
     expect(page.locator(f'td[data-place="{there}"] [data-label="{label}"]')).to_be_visible()
     _publish(visitor, world, label)
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 between its margins is narrower than any desk
+    page.emulate_media(media="print")
+    expect(page.locator(f'.sched [data-label="{label}"]')).to_be_visible()
+    expect(page.locator(".sched td .free").first).to_be_hidden()
 
 
 def _middle(locator) -> tuple[float, float]:
