@@ -115,6 +115,8 @@ class DockingRoundAdmin(StaffAdmin):
             ("guests", _("会前准备")),
             ("fifty", _("推介名单")),
             ("agenda", _("议程")),
+            ("wishes", _("洽谈意愿")),
+            ("timetable", _("洽谈日程")),
             ("papers", _("会议材料")),
             ("day", _("现场")),
         ]

@@ -56,7 +56,9 @@ from docking.services.guests import (
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.inviting import letters
 from docking.services.moving import lock_meeting, move_meeting, take_out
+from docking.services.orders import lift_order, set_order
 from docking.services.outcomes import Said, record_outcome
+from docking.services.own_wishes import mark_most, refuse_wish, wish, withdraw_wish
 from docking.services.papers import ask_paper, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
@@ -76,7 +78,7 @@ from docking.services.targets import remind_districts, set_targets
 from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from docking.services.venue import keep_walks, make_slots
 from docking.services.walls import end_wall, open_wall
-from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
+from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
 from docking.services.worklist import (
     Candidates,
     accept_outside,
@@ -131,6 +133,7 @@ __all__ = [
     "keep_round",
     "keep_walks",
     "letters",
+    "lift_order",
     "link_contract",
     "lock_meeting",
     "make_paper",
@@ -139,6 +142,7 @@ __all__ = [
     "mark_absent",
     "mark_back",
     "mark_double",
+    "mark_most",
     "mark_printed",
     "may_still_answer",
     "miss_meeting",
@@ -162,6 +166,7 @@ __all__ = [
     "rebase_timetable",
     "receive_payment",
     "record_outcome",
+    "refuse_wish",
     "register_contract",
     "remind_districts",
     "remind_parties",
@@ -172,6 +177,8 @@ __all__ = [
     "run_planning",
     "schedule_round",
     "set_instrument",
+    "set_order",
+    "set_priorities",
     "set_priority",
     "set_targets",
     "settle_objection",
@@ -190,5 +197,7 @@ __all__ = [
     "takes_part",
     "undo_check_in",
     "why_closed",
+    "wish",
     "withdraw_party",
+    "withdraw_wish",
 ]

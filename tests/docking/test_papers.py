@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from docking.models import Paper, Party
+from docking.models import Meeting, Paper, Party
 from docking.papers import pdf
 from docking.papers.pictures import hall_plan, qr
 from docking.services import ask_paper, make_paper, sweep_papers
@@ -143,6 +143,18 @@ def texts_of(box) -> list[str]:
     """The lines of a page as they were broken."""
     own = [box.text] if hasattr(box, "text") and isinstance(box.text, str) else []
     return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
+
+
+def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(held, city):
+    """The institution's own page and the card on the table do not say whose need it is; the firm's page says whom it
+    meets."""
+    meeting = Meeting.objects.get()
+    need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
+    Meeting.objects.update(need=need)
+    assert "大连甲轴承" not in html(held, "table_cards", city)
+    plans = html(held, "plans", city)
+    assert "某轴承企业" in plans and "大连丙大学" in plans
+    assert plans.count("大连甲轴承有限公司") == plans.count("<h1") - 2  # only as the head of its own page
 
 
 def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
