@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -252,6 +253,30 @@ class TestService:
 
 
 class TestPages:
+    def test_letters_that_are_fetched_are_printed(self, client, held, city):
+        long_ago = timezone.now() - timedelta(days=2)
+        Party.objects.filter(docking_round=held).update(letter="paper", invited_at=long_ago)
+        near, far = Party.objects.filter(side="firm").order_by("pk")
+        late = make.party(held, make.firm(), letter="paper", invited_at=timezone.now() + timedelta(minutes=1))
+        done = {"status": "done", "finished_at": timezone.now()}
+        jinpu, whole = (
+            paper(held, "letters", city, region=region, file=ContentFile(b"%PDF-1", "letters.pdf"), **done)
+            for region in (make.region(), None)
+        )
+
+        def fetch(user, one):
+            client.force_login(user)
+            answer = client.get(reverse("admin:docking_paper_download", args=[one.public_id]))
+            assert b"".join(answer.streaming_content) == b"%PDF-1"
+
+        fetch(make.auditor(), whole)
+        assert set(Party.objects.values_list("letter", flat=True)) == {"paper"}
+        fetch(make.district_officer(), jinpu)
+        letters = dict(Party.objects.values_list("pk", "letter"))
+        assert (letters[near.pk], letters[far.pk], letters[late.pk]) == ("printed", "paper", "paper")
+        fetch(city, whole)
+        assert list(Party.objects.filter(letter="paper")) == [late]
+
     def test_papers_are_asked_for_and_fetched(self, client, held, city):
         client.force_login(city)
         page = reverse("admin:docking_papers", args=[held.pk])

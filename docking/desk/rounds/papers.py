@@ -20,7 +20,7 @@ WHAT = {
     Paper.Kind.TABLE_CARDS: _lazy("每张桌一张，写着桌号和当天的洽谈"),
     Paper.Kind.BADGES: _lazy("每人一枚，A4 一页八枚，带签到用的二维码"),
     Paper.Kind.SIGN_IN: _lazy("按区市县列出，每人一行"),
-    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码"),
+    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码；下载后，待打印的记为已打印"),
 }
 
 
@@ -67,6 +67,7 @@ def download(request, public_id):
         file = paper.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    services.letters_fetched(paper, by=request.user)
     return FileResponse(
         file,
         as_attachment=True,
