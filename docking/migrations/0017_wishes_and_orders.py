@@ -78,10 +78,6 @@ class Migration(migrations.Migration):
             },
             bases=(taxonomy.plain_text.PlainText, models.Model),
         ),
-        migrations.RemoveConstraint(
-            model_name="meeting",
-            name="meeting_once_per_pair",
-        ),
         migrations.AddField(
             model_name="meeting",
             name="need",
@@ -99,15 +95,6 @@ class Migration(migrations.Migration):
             model_name="meeting",
             name="why",
             field=models.CharField(blank=True, db_default="", default="", max_length=200, verbose_name="添加原因"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "firm_party", "office_party", "match", "need"),
-                name="meeting_once_per_pair",
-                nulls_distinct=False,
-                violation_error_message="双方就这项内容已有一场洽谈。",
-            ),
         ),
         migrations.AddField(
             model_name="meetingorder",
