@@ -64,7 +64,13 @@ POSTED = "login 405 405 405 405 405 405 405 405"
 PAGES = {
     "rounds/plans/<public_id:code>/": {"about": "coded party", "GET": "200", "POST": "405"},
     "rounds/plans/<public_id:code>/meetings.ics": {"about": "coded party", "GET": "200", "POST": "405"},
-    "rounds/plans/<public_id:code>/wishes/": {"about": "coded party", "data": _wish, "GET": "200", "POST": "away"},
+    "rounds/plans/<public_id:code>/wishes/": {
+        "about": "coded party",
+        "data": _wish,
+        "GET": "200",
+        "POST own": "away",
+        "POST foreign": "away",
+    },
     "workbench/meetings/<public_id:public_id>/wishes/": {  # the timetable is out: looked at, not changed any more
         "about": "planned party",
         "data": _wish,
@@ -86,7 +92,8 @@ PAGES = {
         "about": "planned round",
         "data": _priority,
         "GET": ONLY_GET,
-        "POST": "login login login login 403 away! login 403 403",
+        "POST own": "login login login login 403 away! login 403 403",
+        "POST foreign": "login login login login 403 away! login 403 403",
     },
     f"{AT}board/": {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
     # without saying which version or meeting; with them, see tests/docking/desk/test_timetable.py
