@@ -57,7 +57,7 @@ def fill(number: int) -> None:
 
     Contract.objects.bulk_create(map(contract, range(done, number)), batch_size=5000)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")  # as the database does by itself within minutes
 
 
 def measure() -> dict:

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.PaperNotSetMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -30,6 +30,7 @@ def words(label, longest: int, rows: int = 2, **options):
 
 class DealForm(SavedForm):
     action = title = button = ""
+    is_instrument = False
 
     def __init__(self, *args, deal: Deal, by, **kwargs):
         super().__init__(*args, prefix=self.action, **kwargs)
@@ -202,6 +203,7 @@ class InstrumentForm(DealForm):
     """The terms of one reform instrument; the fields are those of its model."""
 
     button = _("保存")
+    is_instrument = True
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

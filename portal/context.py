@@ -6,7 +6,7 @@ NAV = [
     ("achievement_list", "找成果", {"achievement_list", "achievement_detail"}),
     ("demand_list", "找需求", {"demand_list", "demand_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
-    ("round_list", "对接活动", {"round_list", "round_detail"}),
+    ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),
     ("base_list", "中试基地", {"base_list", "base_detail", "base_ask"}),
     ("policy_list", "政策指南", {"policy_list", "policy_detail"}),
     ("public_figures", "成效数据", {"public_figures"}),

@@ -29,6 +29,15 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """What stands under one heading until somebody opens it."""
+
+    title: str
+    forms: list
+    is_group: bool = False
+
+
+@dataclass(frozen=True)
 class StageShown:
     label: str
     is_done: bool
@@ -65,6 +74,16 @@ def tabs_of(rows: QuerySet, user) -> list[tuple[str, str, int]]:
 def stages_shown(deal: Deal) -> list[StageShown]:
     here = ORDER.index(deal.stage) if deal.stage in ORDER else -1
     return [StageShown(str(Deal.Stage(value).label), at < here, at == here) for at, value in enumerate(ORDER)]
+
+
+def folds_of(forms: list) -> list[Fold]:
+    """Each form under its own title; the reform instruments, which most deals do without, together under one, before
+    what ends the deal."""
+    found = [Fold(form.title, [form]) for form in forms if not form.is_instrument]
+    if instruments := [form for form in forms if form.is_instrument]:
+        before = next((at for at, one in enumerate(found) if one.forms[0].action == "fail"), len(found))
+        found.insert(before, Fold(_("改革试点方式的约定"), instruments, is_group=True))
+    return found
 
 
 def style_of(deal: Deal) -> str:

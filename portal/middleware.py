@@ -1,11 +1,15 @@
-"""When the database is gone, say so: a plain 503 page that needs neither database nor session."""
+"""When the database is gone, say so: a plain 503 page that needs neither database nor session. When a PDF cannot be
+set, say what is missing."""
 
 import logging
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from docking.papers.pdf import NotSet
 
 log = logging.getLogger(__name__)
 
@@ -47,3 +51,19 @@ class DatabaseLostMiddleware:
 
     def process_exception(self, request, exception):
         return database_lost(request, exception) if is_database_lost(exception) else None
+
+
+class PaperNotSetMiddleware:
+    """Answers for every door that hands out a PDF: the words say what the administrator installs."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, NotSet):
+            return None
+        log.error("no PDF at %s: %s", request.path, exception)
+        return render(request, "portal/paper_not_set.html", {"problem": str(exception)}, status=503)

@@ -3,9 +3,8 @@
 (() => {
   const numbers = JSON.parse(document.getElementById("charts").textContent);
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const text = { fontFamily: css("--font"), color: css("--ink-2"), fontSize: 13 };
-  const base = { animation: !still, aria: { enabled: false }, textStyle: text };
+  const base = { animation: false, aria: { enabled: false }, textStyle: text };
   const count = (value) => (value === null ? "" : value.toLocaleString("zh-CN", { maximumFractionDigits: 2 }));
   const axis = { axisLine: { lineStyle: { color: css("--line-2") } }, axisTick: { show: false }, axisLabel: text };
   const charts = [];
@@ -50,7 +49,11 @@
   for (const box of document.querySelectorAll("[data-bars]")) {
     draw(box, bars(numbers.bars[box.dataset.bars]), numbers.bars[box.dataset.bars]);
   }
-  const resize = () => charts.forEach((chart) => chart.resize({ animation: { duration: 0 } }));
-  for (const event of ["resize", "beforeprint", "afterprint"]) addEventListener(event, resize);
-  matchMedia("print").addEventListener("change", resize);
+  const resize = (size) => charts.forEach((chart) => {
+    chart.resize(size);
+    chart.getZr().flush();
+  });
+  // Chromium prints what is drawn here as it is drawn, whatever room it has on paper: 103 mm by 72 mm, see board.css
+  addEventListener("beforeprint", () => resize({ width: 381, height: 264 }));
+  for (const event of ["resize", "afterprint"]) addEventListener(event, () => resize({ width: "auto", height: "auto" }));
 })();

@@ -33,6 +33,12 @@ class Talk:
     def is_open_for_outcome(self) -> bool:
         return self.when in {"now", "past"} and self.meeting.status not in {Status.MISSED, Status.DROPPED}
 
+    @property
+    def opens_later(self) -> bool:
+        """Whether there will be something to say of it: its form is on the page already, for the network may be gone
+        by then."""
+        return self.when in {"next", "later"} and self.meeting.status == Status.WANTED
+
 
 def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
     """By time; those that took place without a place in the published timetable last."""

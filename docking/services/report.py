@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.services import record
 from docking.models import DockingRound, RoundReport
+from docking.papers.pdf import NotSet
 from docking.report.counting import counted, differences
 from docking.report.document import document_of
 from docking.report.pdf import pdf_of
@@ -99,7 +100,10 @@ def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
         )
     row.status = RoundReport.Status.RELEASED
     released = document_of(row)
-    files = {"word": (word_of(released), "docx"), "pdf": (pdf_of(released), "pdf")}
+    try:
+        files = {"word": (word_of(released), "docx"), "pdf": (pdf_of(released), "pdf")}
+    except NotSet as problem:
+        raise ValidationError(_("没有发布：%s") % problem) from problem
     for kind, (content, ending) in files.items():
         getattr(row, f"{kind}_file").save(f"{secrets.token_hex(16)}.{ending}", ContentFile(content), save=False)
     RoundReport.objects.filter(pk=row.pk, status=RoundReport.Status.DRAFT).update(

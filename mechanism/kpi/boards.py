@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.scope import scope_of
-from mechanism.kpi.counting import Counted, Line, Tally, count, split
-from mechanism.kpi.figure import WAN_IN_YI
+from mechanism.kpi.counting import Answers, Ask
+from mechanism.kpi.figure import TIMES, WAN_IN_YI
 from mechanism.kpi.period import year_of
 from mechanism.kpi.reading import is_whole, progresses
 from mechanism.kpi.registry import FIGURES, MONEY, QUOTED, TARGETS
+from mechanism.kpi.tally import Counted, Line, Tally
 from mechanism.kpi.targets import Progress
 from mechanism.kpi.where import Where
 
@@ -40,11 +41,57 @@ def has_board(user) -> bool:
     return scope.sees_all or scope.is_district or bool(scope.institution_ids)
 
 
-def heads(where: Where, keys) -> list[Head]:
-    own = {key: count(FIGURES[key], where) for key in keys if _has_own(where, key)}
-    whole = {} if is_whole(where) else {key: count(FIGURES[key], where.city()) for key in keys}
-    steps = progresses(own) if is_whole(where) else progresses(whole)
-    return [Head(key, own.get(key), whole.get(key), steps.get(key)) for key in keys]
+@dataclass(frozen=True)
+class Asked:
+    """Everything a board asks, section by section, so that it can be asked together."""
+
+    where: Where
+
+    @property
+    def heads(self) -> list[Ask]:
+        """The figures in the strips: this part's own, and the city's beside it."""
+        keys = dict.fromkeys((*TARGETS, *QUOTED, *MONEY))
+        own = [Ask(FIGURES[key], self.where) for key in keys if _has_own(self.where, key)]
+        return own if is_whole(self.where) else own + [Ask(FIGURES[key], self.where.city()) for key in keys]
+
+    @property
+    def trend(self) -> list[Ask]:
+        """This year's turnover by month and last year's."""
+        year = self.where.period.year
+        return self._of("turnover", by="month", at=year) + self._of("turnover", by="month", at=year - 1)
+
+    @property
+    def years(self) -> list[Ask]:
+        return self._of("turnover", by="year", at=self.where.period.year)
+
+    @property
+    def regions(self) -> list[Ask]:
+        return self._of(*BY_REGION, by="region")
+
+    @property
+    def industries(self) -> list[Ask]:
+        return self._of("turnover", "contracts", by="industry")
+
+    @property
+    def institutions(self) -> list[Ask]:
+        return self._of("local_rate", by="institution")
+
+    @property
+    def rounds(self) -> list[Ask]:
+        return self._of(*BY_ROUND, by="round")
+
+    @property
+    def funds(self) -> list[Ask]:
+        return self._of("funds", by="kind") if self.where.user is None or self.where.user.scope.sees_all else []
+
+    @property
+    def agencies(self) -> list[Ask]:
+        return self._of("agencies", by="kind")
+
+    def _of(self, *keys: str, by: str, at: int | None = None) -> list[Ask]:
+        where = self.where.at(year_of(at)) if at else self.where
+        mine = [FIGURES[key] for key in keys if _has_own(self.where, key)]
+        return [Ask(figure, where, by) for figure in mine if by in figure.ways or by in TIMES]
 
 
 def _has_own(where: Where, key: str) -> bool:
@@ -54,24 +101,34 @@ def _has_own(where: Where, key: str) -> bool:
 
 def board(where: Where) -> dict:
     """Everything on the page, for a template."""
-    year = where.at(year_of(where.period.year))
+    asked = Asked(where)
+    sections = {name: getattr(asked, name) for name in SECTIONS}
+    answers = Answers(ask for asks in sections.values() for ask in asks)
+    lines = {name: [answers.split(ask) for ask in sections[name]] for name in SECTIONS if name != "heads"}
+    heads = _heads(where, {(ask.figure.key, ask.where): answers.count(ask) for ask in sections["heads"]})
     return {
-        "targets": heads(where, TARGETS),
-        "quoted": heads(where, QUOTED),
-        "money": [one for one in heads(where, MONEY) if one.counted],
-        "trend": _trend(year),
-        "years": _since_the_first(_lines(year, "turnover", "year")),
-        "regions": _columns(where, BY_REGION, "region"),
-        "industries": _columns(where, ("turnover", "contracts"), "industry"),
-        "institutions": _institutions(where),
-        "rounds": _columns(where, BY_ROUND, "round")[-MOST_ROUNDS:],
-        "funds": _lines(where, "funds", "kind") if where.user is None or where.user.scope.sees_all else [],
-        "agencies": _lines(where, "agencies", "kind"),
+        "targets": [heads[key] for key in TARGETS],
+        "quoted": [heads[key] for key in QUOTED],
+        "money": [heads[key] for key in MONEY if heads[key].counted],
+        "trend": _trend(*lines["trend"]) if lines["trend"] else [],
+        "years": _since_the_first(*lines["years"]) if lines["years"] else [],
+        "regions": _columns(where, sections["regions"], lines["regions"]),
+        "industries": _columns(where, sections["industries"], lines["industries"]),
+        "institutions": _institutions(*lines["institutions"]) if lines["institutions"] else [],
+        "rounds": _columns(where, sections["rounds"], lines["rounds"])[-MOST_ROUNDS:],
+        "funds": lines["funds"][0] if lines["funds"] else [],
+        "agencies": lines["agencies"][0] if lines["agencies"] else [],
     }
 
 
-def _lines(where: Where, key: str, by: str) -> list[Line]:
-    return split(FIGURES[key], where, by) if _has_own(where, key) else []
+SECTIONS = ("heads", "trend", "years", "regions", "industries", "institutions", "rounds", "funds", "agencies")
+
+
+def _heads(where: Where, counted: dict[tuple[str, Where], Counted]) -> dict[str, Head]:
+    own = {key: one for (key, at), one in counted.items() if at == where}
+    whole = {key: one for (key, at), one in counted.items() if at == where.city()} if not is_whole(where) else {}
+    steps = progresses(own) if is_whole(where) else progresses(whole)
+    return {key: Head(key, own.get(key), whole.get(key), steps.get(key)) for key in own | whole}
 
 
 def _since_the_first(lines: list[Line]) -> list[Line]:
@@ -80,14 +137,11 @@ def _since_the_first(lines: list[Line]) -> list[Line]:
     return lines[first:]
 
 
-def _trend(where: Where) -> list[dict]:
+def _trend(this_year: list[Line], last_year: list[Line]) -> list[dict]:
     """Month by month: this year's sum, added up, and last year's added up. In 亿元."""
-    if not _has_own(where, "turnover"):
-        return []
-    before = where.at(year_of(where.period.year - 1))
-    last = {line.key.first.month: line.value for line in split(FIGURES["turnover"], before, "month")}
+    last = {line.key.first.month: line.value for line in last_year}
     months, added, added_before = [], Decimal(0), Decimal(0)
-    this = {line.key.first.month: line for line in split(FIGURES["turnover"], where, "month")}
+    this = {line.key.first.month: line for line in this_year}
     for number in range(1, 13):
         line = this.get(number)
         added += line.value if line else 0
@@ -117,15 +171,15 @@ class Row:
         return not any(line and line.tally.rows for _key, line in self.cells)
 
 
-def _columns(where: Where, keys, by: str) -> list[Row]:
+def _columns(where: Where, asks: list[Ask], splits: list[list[Line]]) -> list[Row]:
     """The same split of several figures side by side, without lines where nothing is, but for the districts."""
-    keys = [key for key in keys if _has_own(where, key) and by in FIGURES[key].ways]
     found: dict[str, dict[str, Line]] = {}
     labels: dict[str, str] = {}
-    for key in keys:
-        for line in split(FIGURES[key], where, by):
-            found.setdefault(line.name, {})[key] = line
+    for ask, lines in zip(asks, splits, strict=True):
+        for line in lines:
+            found.setdefault(line.name, {})[ask.figure.key] = line
             labels.setdefault(line.name, line.label)
+    keys, by = [ask.figure.key for ask in asks], asks[0].by if asks else ""
     rows = [Row(name, labels[name], [(key, lines.get(key)) for key in keys]) for name, lines in found.items()]
     rows.sort(key=lambda row: row.name == "none")
     rows = rows if by == "region" and is_whole(where) else [row for row in rows if not row.is_empty]
@@ -149,11 +203,8 @@ class Institution:
     tally: Tally
 
 
-def _institutions(where: Where) -> list[Institution]:
+def _institutions(lines: list[Line]) -> list[Institution]:
     """The watched institutions by turnover, with the rate of each by money and by number."""
-    if not _has_own(where, "local_rate"):
-        return []
-    lines = split(FIGURES["local_rate"], where, "institution")
     found = [Institution(_short(line), line.name, line.tally.total / WAN_IN_YI, line.tally) for line in lines]
     found.sort(key=lambda one: one.turnover, reverse=True)
     if len(found) <= MOST_INSTITUTIONS:

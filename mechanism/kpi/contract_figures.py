@@ -1,10 +1,10 @@
 """Figures of contracts: the city's turnover, what stays in the city, what districts take up."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from docking.models import Contract, Payment
+from docking.models import Contract, Landing, Payment
 from docking.models.deal import Deal
 from mechanism.kpi.figure import PERCENT, WAN, YI, Figure, number_of
 from mechanism.kpi.period import Period
@@ -21,6 +21,7 @@ NO_SUM = (_("缺金额"), Q(amount_wan=None))
 NO_TECHNOLOGY = (_("缺核定技术交易额"), Q(tech_amount_wan=None))
 NO_SELLER_REGION = (_("缺卖方统计归口"), Q(seller_region=None))
 NO_BUYER_REGION = (_("缺买方统计归口"), Q(buyer_region=None))
+NO_SELLER_PLACE = (_("缺卖方是否在连"), Q(is_seller_local=None))
 NO_BUYER_PLACE = (_("缺买方是否在连"), Q(is_buyer_local=None))
 NO_INDUSTRY = (_("缺产业链"), Q(industry=None))
 
@@ -29,8 +30,10 @@ def _visible(user) -> QuerySet:
     return Contract.objects.all() if user is None else Contract.objects.visible_to(user)
 
 
-def _registered(rows: QuerySet, period: Period) -> QuerySet:
-    return rows.registered()
+def _registered_here(rows: QuerySet, period: Period) -> QuerySet:
+    """A contract is registered once, in its seller's place: one whose seller is known to be elsewhere is another
+    city's. Where nobody says, it came with the list of the city's own office."""
+    return rows.registered().filter(Q(is_seller_local=True) | Q(is_seller_local=None))
 
 
 def _bought_here(rows: QuerySet, period: Period) -> QuerySet:
@@ -38,16 +41,22 @@ def _bought_here(rows: QuerySet, period: Period) -> QuerySet:
 
 
 def _of_watched(rows: QuerySet, period: Period) -> QuerySet:
-    """Those sold by the institutions that the rule of the period watches; without one, by any local institution."""
+    """Those sold by the institutions that the rule of the period watches; without one, by any local institution.
+
+    `stays`: the buyer is in the city, or the company that was founded here for it by the end of the period.
+    """
     rule = RateRule.objects.in_force(period.as_of)
     watched = [one.pk for one in rule.institutions.all()] if rule else []
     sold = Q(seller__in=watched) if watched else Q(seller__kind="institution", seller__is_local=True)
-    return rows.registered().filter(sold)
+    founded = Landing.objects.filter(
+        deal=OuterRef("deal"), kind=Landing.Kind.COMPANY, region__isnull=False, landed_on__lte=period.as_of
+    )
+    return rows.registered().filter(sold).annotate(stays=Q(is_buyer_local=True) | Exists(founded))
 
 
 def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
     values = {
-        "which": _registered,
+        "which": _registered_here,
         "amount": "amount_wan",
         "ways": {
             "region": "seller_region",
@@ -57,7 +66,7 @@ def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
             "round": ROUND,
             "kind": "kind",
         },
-        "gaps": (NO_SUM, NO_SELLER_REGION, NO_INDUSTRY),
+        "gaps": (NO_SUM, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
     } | more
     return Figure(
         key,
@@ -97,7 +106,8 @@ TURNOVER = _contracts(
     "turnover",
     _("技术合同成交额"),
     _(
-        "期内登记、状态为“已认定登记”的技术合同的合同成交额之和。合同只在卖方所在地登记一次，按卖方统计归口分区；注销的不计。"
+        "期内登记、状态为“已认定登记”的技术合同的合同成交额之和。合同只在卖方所在地登记一次，所以卖方在外地的不计，"
+        "卖方所在地不明的按在连计；按卖方统计归口分区，注销的不计。"
     ),
     YI,
     is_target=True,
@@ -106,19 +116,19 @@ LOCAL_RATE = _contracts(
     "local_rate",
     _("科技成果在连转化率"),
     _(
-        "重点监测的高校院所期内登记的技术合同中，买方在大连的合同成交额 ÷ 全部合同成交额；"
-        "同时列出按合同项数计算的结果。买方所在地不明的按不在大连计。"
+        "重点监测的高校院所期内登记的技术合同中，买方在大连（或者期末以前为此在大连新设了公司）的合同成交额 ÷ "
+        "全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在大连新设公司的按不在大连计。"
     ),
     PERCENT,
     which=_of_watched,
-    part=Q(is_buyer_local=True),
+    part=Q(stays=True),
     gaps=(NO_SUM, NO_BUYER_PLACE),
     is_target=True,
 )
 CONTRACTS = _contracts(
     "contracts",
     _("登记技术合同"),
-    _("期内登记、状态为“已认定登记”的技术合同份数，按卖方统计归口分区。"),
+    _("期内登记、状态为“已认定登记”、卖方不在外地的技术合同份数，按卖方统计归口分区。"),
     number_of(_("份")),
     amount="",
 )
@@ -126,16 +136,17 @@ TECHNOLOGY = _contracts(
     "tech_turnover",
     _("核定技术交易额"),
     _(
-        "期内登记、状态为“已认定登记”的技术合同的核定技术交易额之和（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
+        "期内登记、状态为“已认定登记”、卖方不在外地的技术合同的核定技术交易额之和"
+        "（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
     ),
     YI,
     amount="tech_amount_wan",
-    gaps=(NO_TECHNOLOGY, NO_SELLER_REGION, NO_INDUSTRY),
+    gaps=(NO_TECHNOLOGY, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
 )
 ABSORBED = _contracts(
     "absorbed",
     _("吸纳技术成交额"),
-    _("期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，按买方统计归口分区。"),
+    _("期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。"),
     YI,
     which=_bought_here,
     ways=_by_buyer(),
@@ -144,7 +155,7 @@ ABSORBED = _contracts(
 ABSORBED_CONTRACTS = _contracts(
     "absorbed_contracts",
     _("吸纳技术合同"),
-    _("期内登记、状态为“已认定登记”、买方在大连的技术合同份数，按买方统计归口分区。"),
+    _("期内登记、状态为“已认定登记”、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。"),
     number_of(_("份")),
     which=_bought_here,
     amount="",

@@ -1,19 +1,23 @@
-"""Counting a figure and splitting it. The value is the sum of its rows: both come from one queryset."""
+"""Counting a figure and splitting it. The value is the sum of its rows: both come from one queryset.
+
+A page that shows many figures asks for them together (`Answers`): what rests on the same rows is one question.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
 from docking.models import DockingRound
 from mechanism.kpi.figure import DIMENSIONS, Figure
+from mechanism.kpi.passes import Summed, sum_rows
 from mechanism.kpi.period import Period, period_of, year_of
+from mechanism.kpi.tally import Counted, Line, Tally, value_of
 from mechanism.kpi.where import Where, name_of
 from mechanism.models import RateRule
 from taxonomy.models import Industry
@@ -22,192 +26,171 @@ PARTS_OF_TIME = {"year": ExtractYear, "quarter": ExtractQuarter, "month": Extrac
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What rows come to. Money in 万元. `part` and `part_rows` are those of a rate's numerator, else zero."""
-
-    rows: int = 0
-    total: Decimal = Decimal(0)
-    part_rows: int = 0
-    part: Decimal = Decimal(0)
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.rows + other.rows,
-            self.total + other.total,
-            self.part_rows + other.part_rows,
-            self.part + other.part,
-        )
-
-    @property
-    def by_amount(self) -> Decimal | None:
-        """Percent; None where there is nothing to divide by."""
-        return _percent(self.part, self.total)
-
-    @property
-    def by_number(self) -> Decimal | None:
-        return _percent(self.part_rows, self.rows)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A figure with everything that is printed beside it."""
+class Ask:
+    """A figure as a whole, or `by` a dimension or "year", "quarter", "month"."""
 
     figure: Figure
     where: Where
-    tally: Tally
-    as_of: date
-    gaps: tuple[tuple[str, int], ...] = ()
-    rule: RateRule | None = None
+    by: str = ""
 
     @property
-    def value(self) -> Decimal | int | None:
-        """In the figure's unit."""
-        return value_of(self.figure, self.tally, self.rule)
+    def parts(self) -> list[Period]:
+        """Years: this and the four before. Quarters and months: those of the year that have begun."""
+        year = self.where.period.year
+        if self.by == "year":
+            return [year_of(year - back) for back in range(4, -1, -1)]
+        parts = year_of(year).quarters() if self.by == "quarter" else year_of(year).months()
+        today = period_of("").as_of
+        return [part for part in parts if part.first <= today]
 
     @property
-    def notes(self) -> list[str]:
-        """What the count rests on besides its formula: the rule of a rate, and how complete the rows are."""
-        said = [rule_in_words(self.rule)] if self.figure.is_rate else []
-        lacking = [f"{label} {number}" for label, number in self.gaps if number]
-        return [
-            *said,
-            _("完整性：%(gaps)s") % {"gaps": "，".join(lacking)} if lacking else _("完整性：所列记录没有缺项"),
+    def at_each(self) -> list["Ask"]:
+        """What stands at the end of each part of time is asked for each."""
+        return [Ask(self.figure, self.where.at(part)) for part in self.parts]
+
+    @property
+    def is_of_each_part(self) -> bool:
+        return self.figure.stands and self.by in PARTS_OF_TIME
+
+    @property
+    def source(self) -> tuple[Figure, Where, bool]:
+        """Whose rows, of when: the period's, a whole year's to split it, or those of several years."""
+        by_time = self.by in ("quarter", "month")
+        return self.figure, self.where.at(year_of(self.where.period.year)) if by_time else self.where, self.by == "year"
+
+    @property
+    def way(self):
+        """What its rows are split by, as an expression; None for not at all."""
+        if self.by in PARTS_OF_TIME:
+            return PARTS_OF_TIME[self.by](self.figure.day)
+        return self.figure.way(self.by) if self.by else None
+
+
+class Answers:
+    """What was asked, counted when this is made: one question for each set of rows, one for each dimension's names."""
+
+    def __init__(self, asks: Iterable[Ask]):
+        asked = {one for ask in asks for one in (ask.at_each if ask.is_of_each_part else [ask])}
+        self._found: dict[Ask, Summed] = {}
+        for rows, of_rows in _by_rows(asked):
+            self._found |= zip(of_rows, sum_rows(rows, [(ask.figure, ask.way) for ask in of_rows]), strict=True)
+        self._rules: dict[date, RateRule | None] = {}
+        self._names: dict[str, list] = {}
+
+    def count(self, ask: Ask) -> Counted:
+        """The figure as a whole."""
+        found = self._found[ask]
+        gaps = tuple(
+            (str(label), number) for (label, _lacking), number in zip(ask.figure.gaps, found.gaps, strict=True)
+        )
+        return Counted(ask.figure, ask.where, found.whole, ask.where.period.as_of, gaps, self._rule(ask))
+
+    def split(self, ask: Ask) -> list[Line]:
+        """Lines add up to the figure (but for a standing one by time: that shows what stood at the end of each). What
+        rows do not say has a line of its own, at the end."""
+        if ask.by in PARTS_OF_TIME:
+            return self._by_time(ask)
+        found, rule = self._found[ask].tallies, self._rule(ask)
+
+        def line(key, label: str, tally: Tally) -> Line:
+            return Line(name_of(ask.by, key), label, tally, value_of(ask.figure, tally, rule), key)
+
+        lines = [line(key, label, found.get(pk, Tally())) for pk, key, label in self._keys(ask, found)]
+        if None in found or "" in found:
+            rest = found.get(None, Tally()) + found.get("", Tally())
+            lines.append(line(None, str(DIMENSIONS[ask.by].unknown), rest))
+        return lines
+
+    def _by_time(self, ask: Ask) -> list[Line]:
+        if ask.is_of_each_part:
+            counted = [(one.where.period, self.count(one)) for one in ask.at_each]
+            return [Line(part.name, part.label, one.tally, one.value, part) for part, one in counted]
+        lines, rule = [], self._rule(ask)
+        for part in ask.parts:
+            at = {"year": part.year, "quarter": (part.first.month + 2) // 3, "month": part.first.month}[ask.by]
+            tally = self._found[ask].tallies.get(at, Tally())
+            lines.append(Line(part.name, part.label, tally, value_of(ask.figure, tally, rule), part))
+        return lines
+
+    def _rule(self, ask: Ask) -> RateRule | None:
+        if not ask.figure.is_rate:
+            return None
+        day = ask.where.period.as_of
+        if day not in self._rules:
+            self._rules[day] = RateRule.objects.in_force(day)
+        return self._rules[day]
+
+    def _keys(self, ask: Ask, found: dict) -> Iterable[tuple]:
+        """(pk, what it stands for, its label), in the order people expect: all districts, in the official one."""
+        if ask.by == "kind":
+            return [(kind, kind, str(label)) for kind, label in ask.figure.kinds.items()]
+        named = self._named(ask.by)
+        keys = [
+            (one.pk, one, str(one)) for one in named if one.pk in found or (ask.by == "region" and one.is_reporting)
         ]
+        if ask.by in ("institution", "agency"):
+            keys.sort(key=lambda key: (found[key[0]].total, found[key[0]].rows), reverse=True)
+        return keys
+
+    def _named(self, by: str) -> list:
+        """The rows that the values of a dimension stand for, of every figure that was split by it."""
+        if by not in self._names:
+            pks = {pk for ask, found in self._found.items() if ask.by == by for pk in found.tallies if pk}
+            self._names[by] = list(_rows_named(by, pks))
+        return self._names[by]
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of a split: `name` as an address writes it, `key` the value itself, None for what rows do not say."""
-
-    name: str
-    label: str
-    tally: Tally
-    value: Decimal | int | None
-    key: object = None
-
-
-def value_of(figure: Figure, tally: Tally, rule: RateRule | None = None) -> Decimal | int | None:
-    if figure.is_rate:
-        return tally.by_number if rule and rule.basis == RateRule.Basis.NUMBER else tally.by_amount
-    return figure.shown(tally.total) if figure.amount else tally.rows
+def _by_rows(asked: Iterable[Ask]) -> Iterable[tuple[QuerySet, list[Ask]]]:
+    """Asks that rest on the same rows together: those whose rows are read by the same statement."""
+    sources: dict[tuple, tuple[object, QuerySet]] = {}
+    found: dict[object, tuple[QuerySet, list[Ask]]] = {}
+    for ask in asked:
+        if ask.source not in sources:
+            rows = _rows(*ask.source)
+            sources[ask.source] = _statement(rows) or ask.source, rows
+        key, rows = sources[ask.source]
+        found.setdefault(key, (rows, []))[1].append(ask)
+    return found.values()
 
 
-def rule_in_words(rule: RateRule | None) -> str:
-    if rule is None:
-        return _("口径：没有设重点监测名单，按全部在连高校院所、合同成交金额计算")
-    names = "、".join(one.short_name or one.name for one in rule.institutions.all()) or _("全部在连高校院所")
-    return _("口径：%(basis)s；监测 %(names)s；自 %(day)s起") % {
-        "basis": rule.get_basis_display(),
-        "names": names,
-        "day": f"{rule.valid_from.year}年{rule.valid_from.month}月{rule.valid_from.day}日",
-    }
+def _rows(figure: Figure, where: Where, is_of_years: bool) -> QuerySet:
+    if not is_of_years:
+        return where.rows(figure)
+    last = where.period.year
+    return where.of(figure).filter(Q(**{f"{figure.day}__year__gte": last - 4, f"{figure.day}__year__lte": last}))
+
+
+def _statement(rows: QuerySet) -> str:
+    """What tells whether two querysets read the same rows: their statement, values and what they name besides."""
+    try:
+        return repr((rows.order_by().values("pk").query.sql_with_params(), sorted(rows.query.annotations)))
+    except EmptyResultSet:
+        return ""
+
+
+def _rows_named(by: str, pks: set) -> QuerySet:
+    if by == "region":
+        return Region.objects.filter(Q(is_reporting=True) | Q(pk__in=pks))
+    return {
+        "industry": Industry.objects.all(),
+        "institution": Organisation.objects.all(),
+        "agency": Agency.objects.select_related("organisation"),
+        "round": DockingRound.objects.order_by("starts_at"),
+    }[by].filter(pk__in=pks)
 
 
 def count(figure: Figure, where: Where) -> Counted:
-    """The figure, counted now. Two questions, three where rows may lack their day."""
-    rows = where.rows(figure)
-    gaps = {f"kpi_gap{number}": Count("pk", filter=lacking) for number, (_label, lacking) in enumerate(figure.gaps)}
-    found = rows.order_by().aggregate(**_sums(figure), **gaps)
-    return Counted(
-        figure,
-        where,
-        _tally(found),
-        where.period.as_of,
-        tuple((str(label), found[f"kpi_gap{number}"]) for number, (label, _lacking) in enumerate(figure.gaps)),
-        RateRule.objects.in_force(where.period.as_of) if figure.is_rate else None,
-    )
-
-
-def tally(figure: Figure, rows: QuerySet) -> Tally:
-    return _tally(rows.order_by().aggregate(**_sums(figure)))
+    """The figure, counted now."""
+    ask = Ask(figure, where)
+    return Answers([ask]).count(ask)
 
 
 def split(figure: Figure, where: Where, by: str) -> list[Line]:
-    """The figure by a dimension or by "year", "quarter", "month". Lines add up to the figure (but for a standing one
-    by time: that shows what stood at the end of each). What rows do not say has a line of its own, at the end."""
-    if by in PARTS_OF_TIME:
-        return _by_time(figure, where, by)
-    rule = RateRule.objects.in_force(where.period.as_of) if figure.is_rate else None
-    rows = where.rows(figure).annotate(kpi_way=figure.way(by)).order_by().values("kpi_way").annotate(**_sums(figure))
-    found = {row["kpi_way"]: _tally(row) for row in rows}
-    lines = [
-        Line(name_of(by, key), label, found.get(pk, Tally()), value_of(figure, found.get(pk, Tally()), rule), key)
-        for pk, key, label in _keys(figure, by, found)
-    ]
-    if None in found or "" in found:
-        rest = found.get(None, Tally()) + found.get("", Tally())
-        lines.append(Line(name_of(by, None), str(DIMENSIONS[by].unknown), rest, value_of(figure, rest, rule)))
-    return lines
+    """The figure by a dimension or by "year", "quarter", "month"."""
+    ask = Ask(figure, where, by)
+    return Answers([ask]).split(ask)
 
 
-def _sums(figure: Figure) -> dict:
-    found = {"kpi_rows": Count("pk")}
-    if figure.amount:
-        found["kpi_total"] = Sum(figure.amount)
-    if figure.part is not None:
-        found["kpi_part_rows"] = Count("pk", filter=figure.part)
-        found["kpi_part"] = Sum(figure.amount, filter=figure.part)
-    return found
-
-
-def _tally(found: dict) -> Tally:
-    zero = Decimal(0)
-    return Tally(
-        found["kpi_rows"],
-        found.get("kpi_total") or zero,
-        found.get("kpi_part_rows", 0),
-        found.get("kpi_part") or zero,
-    )
-
-
-def _percent(part, whole) -> Decimal | None:
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01")) if whole else None
-
-
-def _keys(figure: Figure, by: str, found: dict) -> Iterable[tuple]:
-    """(pk, what it stands for, its label), in the order people expect: districts in the official one, all of them."""
-    if by == "kind":
-        return [(kind, kind, str(label)) for kind, label in figure.kinds.items()]
-    known = {
-        "region": Region.objects.filter(Q(is_reporting=True) | Q(pk__in=[pk for pk in found if pk])),
-        "industry": Industry.objects.filter(pk__in=[pk for pk in found if pk]),
-        "institution": Organisation.objects.filter(pk__in=[pk for pk in found if pk]),
-        "agency": Agency.objects.filter(pk__in=[pk for pk in found if pk]).select_related("organisation"),
-        "round": DockingRound.objects.filter(pk__in=[pk for pk in found if pk]).order_by("starts_at"),
-    }[by]
-    keys = [(one.pk, one, str(one)) for one in known]
-    if by in ("institution", "agency"):
-        keys.sort(key=lambda key: (found[key[0]].total, found[key[0]].rows), reverse=True)
-    return keys
-
-
-def _by_time(figure: Figure, where: Where, by: str) -> list[Line]:
-    rule = RateRule.objects.in_force(where.period.as_of) if figure.is_rate else None
-    parts = _parts(where.period, by)
-    if figure.stands:
-        counted = [(part, count(figure, where.at(part))) for part in parts]
-        return [Line(part.name, part.label, one.tally, one.value, part) for part, one in counted]
-    whole = where.at(year_of(where.period.year)) if by != "year" else where
-    rows = whole.of(figure) if by == "year" else whole.rows(figure)
-    if by == "year":
-        rows = rows.filter(Q(**{f"{figure.day}__year__gte": parts[0].year, f"{figure.day}__year__lte": parts[-1].year}))
-    number = PARTS_OF_TIME[by](figure.day)
-    found = {
-        row["kpi_way"]: _tally(row)
-        for row in rows.annotate(kpi_way=number).order_by().values("kpi_way").annotate(**_sums(figure))
-    }
-    lines = []
-    for part in parts:
-        at = {"year": part.year, "quarter": (part.first.month + 2) // 3, "month": part.first.month}[by]
-        one = found.get(at, Tally())
-        lines.append(Line(part.name, part.label, one, value_of(figure, one, rule), part))
-    return lines
-
-
-def _parts(period: Period, by: str) -> list[Period]:
-    """Years: this and the four before. Quarters and months: those of the year that have begun."""
-    if by == "year":
-        return [year_of(period.year - back) for back in range(4, -1, -1)]
-    parts = year_of(period.year).quarters() if by == "quarter" else year_of(period.year).months()
-    today = period_of("").as_of
-    return [part for part in parts if part.first <= today]
+def tally(figure: Figure, rows: QuerySet) -> Tally:
+    """What these rows come to."""
+    return sum_rows(rows, [(figure, None)])[0].whole

@@ -50,9 +50,11 @@ DIMENSIONS = {
 TIMES = {"year": _("年度"), "quarter": _("季度"), "month": _("月份")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figure:
-    """`which`: of all rows of `model`, those that count, wherever and whenever; it may annotate what follows names.
+    """One of the registry, the same only as itself.
+
+    `which`: of all rows of `model`, those that count, wherever and whenever; it may annotate what follows names.
     `visible`: the rows a user may see at all (law 1). `day`: the lookup of the day that places a row in a period;
     `is_moment` where it is a time. A figure that `stands` counts what is there at the end of the period (`until`: the
     lookup of its last day), any other what happened in it. `amount`: the lookup of the money, none to count rows.

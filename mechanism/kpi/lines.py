@@ -203,7 +203,7 @@ def _contract(row, figure, user, matches) -> RowLine:
         row.registered_on,
         amount,
         row.number,
-        bool(row.is_buyer_local) if figure.is_rate else None,
+        bool(row.stays) if figure.is_rate else None,
         [*_deal_links(row.deal, user), *_match_links(matches, user)],
     )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db.models import F, Min
+from django.db.models import BooleanField, ExpressionWrapper, F, Min, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Region
 from docking.models import Contract
 from mechanism.kpi.contract_figures import INDUSTRY
-from mechanism.kpi.counting import count
+from mechanism.kpi.counting import Answers, Ask
 from mechanism.kpi.disclosure import Entry, Ledger, hidden_cells, rounded_wan
 from mechanism.kpi.figure import WAN_IN_YI, Figure
 from mechanism.kpi.period import Period
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.tally import Counted
 from mechanism.kpi.where import Where
 from mechanism.kpi.wording import plain, shown
 from mechanism.models import Fund, Target
@@ -114,9 +115,12 @@ def report_of(text: str) -> Report:
 
 def _figures(where: Where) -> list[Told]:
     targets = Target.objects.for_year(where.period.year)
-    turnover, rate = _turnover(where), _rate(where)
-    told = {"turnover": turnover, "local_rate": rate, "funds": _funds(where)}
-    told |= {key: (shown(count(FIGURES[key], where).value, FIGURES[key]), "") for key in COUNTED}
+    asks = {key: Ask(FIGURES[key], where) for key in ("local_rate", "funds", *COUNTED)}
+    answers = Answers(asks.values())
+    counted = {key: answers.count(ask) for key, ask in asks.items()}
+    told = {"turnover": _turnover(where)}
+    told |= {"local_rate": _rate(where, counted["local_rate"]), "funds": _funds(where, counted["funds"])}
+    told |= {key: (shown(counted[key].value, FIGURES[key]), "") for key in COUNTED}
     return [Told(key, *said, _target(targets.get(key), FIGURES[key])) for key, said in told.items()]
 
 
@@ -143,7 +147,7 @@ def _turnover(where: Where) -> tuple[str, str]:
     return plain((rounded_wan(ledger.total(ledger.everything)) / WAN_IN_YI).quantize(Decimal("0.01"))), ""
 
 
-def _rate(where: Where) -> tuple[str, str]:
+def _rate(where: Where, counted: Counted) -> tuple[str, str]:
     """Told where the whole, what stayed and what went each have enough firms; what is empty hides nobody."""
     entries = entries_of(where, FIGURES["local_rate"])
     ledger = Ledger(entry for entry, _cells in entries)
@@ -151,14 +155,12 @@ def _rate(where: Where) -> tuple[str, str]:
     sets = (ledger.everything, stayed, ledger.everything - stayed)
     if not ledger.everything or not all(ledger.is_safe(one) for one in sets):
         return HIDDEN, FEW
-    tally = count(FIGURES["local_rate"], where).tally
-    one = Decimal("0.1")
+    tally, one = counted.tally, Decimal("0.1")
     note = _("按合同项数为 %(number)s%%") % {"number": tally.by_number.quantize(one)}
     return str(tally.by_amount.quantize(one)), note
 
 
-def _funds(where: Where) -> tuple[str, str]:
-    counted = count(FIGURES["funds"], where)
+def _funds(where: Where, counted: Counted) -> tuple[str, str]:
     heaviest = (
         Fund.objects.active(where.period.as_of).order_by("-subscribed_wan").values_list("subscribed_wan", flat=True)
     )
@@ -208,7 +210,7 @@ def _of_table(name: str, cells: dict):
 
 def entries_of(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
     """Each contract of a figure with the firms behind it and the cells it falls into. One question."""
-    rows = where.rows(figure).annotate(at_industry=INDUSTRY).order_by()
+    rows = where.rows(figure).annotate(at_industry=INDUSTRY, is_part=_part_of(figure)).order_by()
     names = (
         "pk",
         "amount_wan",
@@ -216,11 +218,16 @@ def entries_of(where: Where, figure: Figure) -> list[tuple[Entry, dict]]:
         "buyer",
         "buyer_name",
         "buyer_region",
-        "is_buyer_local",
         "at_industry",
+        "is_part",
     )
     found = rows.values(*names, "seller", "seller_name", seller_kind=F("seller__kind"), buyer_kind=F("buyer__kind"))
     return [(_entry(row), _cells_of(row)) for row in found]
+
+
+def _part_of(figure: Figure) -> ExpressionWrapper:
+    """Of a rate whether a row is in its numerator; of any other figure every row is."""
+    return ExpressionWrapper(figure.part if figure.is_rate else Value(True), output_field=BooleanField())
 
 
 def _entry(row: dict) -> Entry:
@@ -235,5 +242,5 @@ def _cells_of(row: dict) -> dict:
         "quarter": (row["registered_on"].month + 2) // 3,
         "industry": row["at_industry"],
         "region": row["buyer_region"],
-        "stayed": bool(row["is_buyer_local"]),
+        "stayed": bool(row["is_part"]),
     }

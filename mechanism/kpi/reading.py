@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from mechanism.kpi.counting import Counted, Line, count
+from mechanism.kpi.counting import Answers, Ask
 from mechanism.kpi.figure import Figure
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.tally import Counted, Line
 from mechanism.kpi.targets import Progress, in_words, progress
 from mechanism.kpi.where import Where
 from mechanism.kpi.wording import plain, shown
@@ -21,7 +22,9 @@ def with_unit(counted: Counted) -> str:
 
 def counted_figures(where: Where, keys=tuple(FIGURES)) -> dict[str, Counted]:
     """Those of these figures that the asking has rows of."""
-    return {key: count(FIGURES[key], where) for key in keys if where.may_see(FIGURES[key])}
+    asks = {key: Ask(FIGURES[key], where) for key in keys if where.may_see(FIGURES[key])}
+    answers = Answers(asks.values())
+    return {key: answers.count(ask) for key, ask in asks.items()}
 
 
 def progresses(found: Mapping[str, Counted]) -> dict[str, Progress]:

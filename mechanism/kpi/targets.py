@@ -8,8 +8,8 @@ from decimal import ROUND_UP, Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mechanism.kpi.counting import Counted
 from mechanism.kpi.period import year_of
+from mechanism.kpi.tally import Counted
 from mechanism.kpi.wording import plain, shown
 from mechanism.models import RateRule, Target
 

@@ -1,12 +1,11 @@
 """Figures of the work between a round and a contract: what the city quotes in public beside the five targets."""
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from docking.models import Deal, DockingRound, Feature, Meeting, Party
-from docking.models.deal import DealStep
-from matching.models import FollowUp, FollowUpStep
+from matching.models import FollowUp
 from mechanism.kpi.figure import WAN, Figure, number_of
 from mechanism.kpi.period import Period
 
@@ -21,14 +20,12 @@ def _of_all(model, user) -> QuerySet:
 
 def _intended(rows: QuerySet, period: Period) -> QuerySet:
     """Pairs that ever reached an intent, each once, on the day they first did; what was taken back is none."""
-    reached = FollowUpStep.objects.filter(follow_up=OuterRef("pk"), status=FollowUp.Status.INTENT).order_by()
-    first = Subquery(reached.values("follow_up").annotate(at=Min("made_at")).values("at"))
+    first = Min("steps__made_at", filter=Q(steps__status=FollowUp.Status.INTENT))
     return rows.standing().annotate(intended_at=Coalesce(first, F("deal__made_at"))).exclude(intended_at=None)
 
 
 def _signed(rows: QuerySet, period: Period) -> QuerySet:
-    steps = DealStep.objects.filter(deal=OuterRef("pk"), stage__in=SIGNED).order_by()
-    first = Subquery(steps.values("deal").annotate(day=Min("on")).values("day"))
+    first = Min("steps__on", filter=Q(steps__stage__in=SIGNED))
     return rows.filter(stage__in=SIGNED).annotate(signed_on=Coalesce(first, F("stage_on")))
 
 

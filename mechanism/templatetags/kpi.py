@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mechanism.kpi.counting import Counted, Line
 from mechanism.kpi.figure import Figure
 from mechanism.kpi.reading import target_in_words
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.tally import Counted, Line
 from mechanism.kpi.targets import Progress, in_words
 from mechanism.kpi.where import Where
 from mechanism.kpi.wording import plain, shown

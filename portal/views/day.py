@@ -19,6 +19,7 @@ from docking.desk.day.pages import TALKS_SCRIPTS
 from docking.models import DockingRound, Meeting, Outcome, Party, Wall
 from matching.desk.posted import Posted, posted
 
+Status = DockingRound.Status
 ROWS_ON_A_WALL = 6
 """So large that each can be read from ten metres."""
 
@@ -106,7 +107,8 @@ def _page(request, party: Party, action: str, kept: str):
         "party": party,
         "talks": talks,
         "one_day": len(days) < 2,
-        "may_record": party.docking_round.status in {DockingRound.Status.RUNNING, DockingRound.Status.CLOSED},
+        "may_record": party.docking_round.status in {Status.RUNNING, Status.CLOSED},
+        "may_record_later": party.docking_round.status in {Status.SCHEDULED, Status.RUNNING},
         "action": action,
         "verdicts": Outcome.Verdict.choices,
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],

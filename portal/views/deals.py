@@ -18,7 +18,7 @@ from docking.models import Deal, DealFile, Meeting
 from docking.services.sides import carries
 from matching.models import FollowUp
 from matching.services import may_follow
-from portal.deals import deals_of, money_of, origins_of, stages_shown, style_of, tabs_of, waiting_deals
+from portal.deals import deals_of, folds_of, money_of, origins_of, stages_shown, style_of, tabs_of, waiting_deals
 from portal.finding import PAGE_SIZE
 
 DONE = {
@@ -201,7 +201,8 @@ def _page(request, found: Deal, *, faulty=None, status: int = 200):
         "stages": stages_shown(found),
         "origins": origins_of(found, user),
         "money": money_of(found),
-        "forms": forms,
+        "main_forms": [form for form in forms if form.is_main],
+        "folds": folds_of([form for form in forms if not form.is_main]),
         "faulty": faulty,
         "steps": _steps(found),
         "files": [one for one in found.files.filter(removed_at=None) if one.step_id is None],

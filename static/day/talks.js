@@ -5,7 +5,7 @@
   const { Day, Outbox } = window, { at } = Day;
   const settings = JSON.parse(at("talks-settings").textContent);
   const EVERY = 20000;
-  const talks = at("talks");
+  const talks = at("talks"), early = serverTime() - Date.now(); // a phone's clock may be wrong
   const outbox = Day.open(settings.outbox, settings.action, settings.by);
   let timer = 0;
 
@@ -17,6 +17,15 @@
     }
     refresh();
   };
+
+  function serverTime() {
+    return Number(talks.querySelector("[data-now]")?.dataset.now ?? Date.now() / 1000) * 1000;
+  }
+
+  /** The forms of talks that have begun since: they came with the page, for the network may be gone by now. */
+  function openForms() {
+    for (const form of talks.querySelectorAll("[data-opens-at]")) form.hidden = Date.now() + early < form.dataset.opensAt * 1000;
+  }
 
   const inUse = () => talks.querySelector("details[open]") || talks.contains(document.activeElement) && document.activeElement.matches("input, select");
 
@@ -36,6 +45,7 @@
       at("fresh").classList.add("dy-old");
       if (!at("fresh").textContent.includes("网络")) at("fresh").textContent += "，网络断开，恢复后自动更新";
     }
+    openForms();
     timer = setTimeout(refresh, EVERY);
   }
 
@@ -59,6 +69,7 @@
   }
 
   talks.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-away]")) return; // leads to another page
     event.preventDefault();
     const form = event.target, body = Object.fromEntries(new FormData(form));
     if (event.submitter?.name) body[event.submitter.name] = event.submitter.value;
@@ -75,10 +86,12 @@
     form.closest("details")?.removeAttribute("open");
     document.activeElement?.blur();
     for (const button of head.querySelectorAll(".tk-steps button")) button.disabled = true;
+    for (const more of head.querySelectorAll(`[data-opens-with="${body.kind}"]`)) more.hidden = false;
     Day.take(outbox, body, form.matches("[data-outcome]") ? `${who} 洽谈结果` : `${who} ${word}`);
     mark();
   });
 
+  openForms();
   mark();
   outbox.flush();
   timer = setTimeout(refresh, EVERY);

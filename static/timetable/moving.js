@@ -1,5 +1,6 @@
 // Moving a meeting of a draft: dragged, or picked up and put down with the keys or two taps. Where it may go is asked
-// once when it is picked up; what stands against a place is said before it is put there.
+// once when it is picked up; what stands against a place is said before it is put there. On a phone, where the tables
+// are not shown, the places are a list: first the time, then the table.
 "use strict";
 
 (() => {
@@ -8,6 +9,8 @@
   let picked = null, cells = null, ghost = null, start = null, isTaken = false;
 
   const tables = () => [...document.querySelectorAll(".sched")];
+  const isSeen = (element) => element.offsetParent !== null;
+  const isGridSeen = () => tables().some(isSeen);
   const cellOf = (place) => document.querySelector(`td[data-place="${place}"]`);
 
   async function pick(meeting) {
@@ -34,8 +37,41 @@
       else cell.dataset.cannot = "";
       cell.tabIndex = -1;
     }
+    if (!isGridSeen()) return listPlaces(free);
     say(`拿起 ${picked.label}，有 ${free} 个位置可以放。方向键选位置，回车放下，Esc 取消。`);
     if (!ghost) (picked.element.closest("td") ?? document.querySelector("td[data-can]"))?.focus();
+  }
+
+  /** A line for each slot: the tables where the meeting may go, or why there is none. */
+  function listPlaces(free) {
+    const slots = new Map();
+    for (const cell of document.querySelectorAll("td[data-place]")) {
+      const key = cell.dataset.place.split("-")[0], time = cell.dataset.name.split(" ", 1)[0];
+      if (!slots.has(key)) slots.set(key, { time, open: [], why: "" });
+      const slot = slots.get(key), there = cell.querySelector("[data-meeting]"), why = cells[cell.dataset.place];
+      if (there?.dataset.meeting === picked.id) at("moving-where").textContent = `现在：${cell.dataset.name}`;
+      else if (why) slot.why ||= why;
+      else slot.open.push({ place: cell.dataset.place, words: cell.dataset.name.slice(time.length + 1), label: there?.dataset.label });
+    }
+    at("moving-places").replaceChildren(...[...slots.values()].map(lineOf));
+    say(free ? "点时间，再点位置。" : "没有可以放的位置。");
+    at("moving").querySelector("summary, #moving-stop").focus();
+  }
+
+  function lineOf({ time, open, why }) {
+    const made = (tag, props, ...inside) => {
+      const element = Object.assign(document.createElement(tag), props);
+      element.append(...inside);
+      return element;
+    };
+    if (!open.length) return made("li", {}, made("b", { textContent: time }), ` ${why || "现在的时间"}`);
+    const places = open.map(({ place, words, label }) => {
+      const button = made("button", { type: "button", className: "btn btn-s", textContent: label ? `${words}，与 ${label} 对换` : words });
+      button.dataset.to = place;
+      return button;
+    });
+    const summary = made("summary", {}, made("b", { textContent: time }), ` ${open.length} 个位置`);
+    return made("li", {}, made("details", { name: "place" }, summary, made("div", { className: "acts" }, ...places)));
   }
 
   function say(text, style = "") {
@@ -63,11 +99,17 @@
     if (cell.querySelector("[data-meeting]")?.dataset.meeting === id) return stop();
     stop();
     await Timetable.step({ kind: "move", meeting: id, place });
-    cellOf(place)?.querySelector("button")?.focus({ preventScroll: true });
+    focusOn(id);
     return undefined;
   }
 
+  /** The handle of this meeting that is shown: in the tables, or in a list. */
+  function focusOn(id) {
+    [...document.querySelectorAll(`[data-meeting="${id}"] [data-grip]`)].find(isSeen)?.focus({ preventScroll: true });
+  }
+
   function stop() {
+    at("moving-places").replaceChildren();
     picked?.element.classList.remove("picked");
     ghost?.remove();
     picked = cells = ghost = null;
@@ -120,7 +162,7 @@
   // --- Pressing, tapping, dragging ----------------------------------------------------------------------------------
   document.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest("[data-grip]");
-    if (!grip || event.button || picked) return;
+    if (!grip || event.button || picked || !isGridSeen()) return;
     start = { x: event.clientX, y: event.clientY, meeting: grip.closest("[data-meeting]"), id: event.pointerId };
   });
 
@@ -166,7 +208,9 @@
   document.addEventListener("click", (event) => {
     if (isTaken) return;
     const grip = event.target.closest("[data-grip]"), cell = event.target.closest("td[data-place]");
+    const to = event.target.closest("[data-to]");
     if (event.target.closest("#moving-stop")) stop();
+    else if (to) drop(cellOf(to.dataset.to));
     else if (picked && cell) drop(cell);
     else if (grip) pick(grip.closest("[data-meeting]"));
   });

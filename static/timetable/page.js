@@ -31,9 +31,12 @@
 
   function show(data) {
     const focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
+    const open = [...document.querySelectorAll("[data-party][open]")].map((one) => one.dataset.party);
     at("board").innerHTML = data.html;
+    for (const one of document.querySelectorAll("[data-party]")) one.open = open.includes(one.dataset.party);
     filter();
-    if (focused) document.querySelector(`[data-meeting="${focused}"] button`)?.focus({ preventScroll: true });
+    const handles = focused ? [...document.querySelectorAll(`[data-meeting="${focused}"] button`)] : [];
+    handles.find((one) => one.offsetParent)?.focus({ preventScroll: true });
     if (data.solving) look();
   }
 

@@ -76,7 +76,9 @@ def visit(chromium, live_server, transactional_db):
     visitors = []
 
     def open_one(size: dict = WIDE, *, javascript: bool = True) -> Visitor:
-        context = chromium.new_context(viewport=size, locale="zh-CN", java_script_enabled=javascript)
+        context = chromium.new_context(
+            viewport=size, locale="zh-CN", java_script_enabled=javascript, has_touch=size is PHONE
+        )
         context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context, live_server.url))
         return visitors[-1]

@@ -15,6 +15,15 @@ from tests.mechanism.kpi.scene import all_the_way
 
 A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
+DRAWN_FOR_PAPER = """async () => {
+  const canvas = document.querySelector("[data-chart=trend] canvas"), wide = canvas.width;
+  dispatchEvent(new Event("beforeprint"));
+  const drawn = canvas.toDataURL();
+  await new Promise((later) => setTimeout(later, 500));
+  return [canvas.width < wide, canvas.toDataURL() === drawn];
+}"""
+"""Whether the chart is drawn smaller for paper, and whole at once: printing waits for no animation."""
+
 
 def a_full_city():
     """Every table of the board as long as it gets."""
@@ -46,6 +55,7 @@ def test_boards_read_well_and_print_on_two_sides(visit):
     page = visitor.go(reverse("board"))
     page.locator("[data-chart=trend] canvas").wait_for()
     assert len(A_PAGE.findall(page.pdf(prefer_css_page_size=True))) == 2
+    assert page.evaluate(DRAWN_FOR_PAPER) == [True, True]
     phone = visit(PHONE)
     phone.sign_in(scene.officer)
     assert walk(phone, [reverse("board"), reverse("public_figures"), reverse("figure", args=["local_rate"])]) == {}

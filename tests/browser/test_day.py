@@ -1,5 +1,6 @@
 """The day of a round by hand: desks whose network goes away, what two sides say on their phones, the wall of a hall."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 from docking.models import Attendee, Outcome, Wall
 from docking.services import check_in
 from tests import factories as make
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults
 from tests.docking.day.scene import running
 
@@ -28,8 +29,9 @@ def sent(page) -> None:
 
 
 def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
+    """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
-    desks = [visit() for _ in officers]
+    desks = [visit(), visit(), visit(PHONE)]
     door = reverse("admin:docking_day_check_in", args=[scene.round.public_id])
     receive = reverse("admin:docking_day_receive", args=[scene.round.public_id])
     for desk, officer in zip(desks, officers, strict=True):
@@ -40,12 +42,15 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     queues = [scene.people[n::3] for n in range(3)]
     queues[1] = [*queues[1], *queues[0][:5]]  # five stood in two queues
     for desk, queue in zip(desks, queues, strict=True):
-        page = desk.page
-        for person in queue:
+        page, (named, *others) = desk.page, queue
+        page.locator("#q").fill(named.name)
+        page.get_by_role("button", name=f"签到 {named.name}", exact=True).click()
+        for person in others:
             page.locator("#q").fill(person.public_id.upper())  # as a hand scanner types it
             page.locator("#q").press("Enter")
         expect(page.locator("#outbox")).to_contain_text(f"{len(queue)} 项待发送：已存在本机；网络断开")
         expect(page.locator("#counts tr").last).to_contain_text(f"{len(queue)} / {GUESTS}")
+    assert faults(desks[2]) == []
     first = desks[0].page
     first.locator("#q").fill(scene.people[3].name)
     first.locator("#q").press("Enter")
@@ -67,29 +72,52 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     assert faults(desks[0]) == []
 
 
+def say_what_came_of_it(page, wan: str) -> None:
+    page.locator(".tk-out > summary").first.click()
+    form = page.locator(".tk-out[open]")
+    form.get_by_text("有意向", exact=True).click()
+    form.get_by_label("意向金额（万元）").fill(wan)
+    form.get_by_role("button", name="保存结果").click()
+
+
 def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visit, scene):
-    phone = visit(PHONE)
-    page = phone.go(reverse("party_day", args=[scene.firms[0].code]))
+    """And at a desk: at each width without a network first, then put right with it. Each is sent once."""
+    visitor = visit(PHONE)
+    address = reverse("party_day", args=[scene.firms[0].code])
+    page = visitor.go(address)
     page.wait_for_load_state("networkidle")
-    assert faults(phone) == []
-    page.set_viewport_size(PHONE)
-    phone.context.set_offline(True)
-    page.get_by_text("记录洽谈结果").first.click()
-    page.get_by_text("有意向", exact=True).click()
-    page.get_by_label("意向金额（万元）").fill("三百")
-    page.get_by_role("button", name="保存结果").click()
-    expect(page.locator(".tk-out .err").first).to_contain_text("请填数字")
-    page.get_by_label("意向金额（万元）").fill("300")
-    page.get_by_label("当场签约").check()
-    page.get_by_role("button", name="保存结果").click()
-    expect(page.locator(".tk-unsent")).to_contain_text("已存在本机，网络恢复后自动发送")
-    assert not Outcome.objects.exists()
-    phone.context.set_offline(False)
-    sent(page)
-    expect(page.locator("#talks")).to_contain_text("意向金额 300 万元，当场签约")
-    outcome = Outcome.objects.get()
-    assert (outcome.side, outcome.verdict, outcome.intent_wan, outcome.is_signed) == ("firm", "intent", 300, True)
-    assert faults(phone) == []
+    assert faults(visitor) == []
+    taken = []
+    page.on("response", lambda answer: answer.request.method == "POST" and taken.append(answer.status))
+    for size, offline, online in ((PHONE, "300", "310.5"), (WIDE, "320", "330")):
+        page.set_viewport_size(size)
+        visitor.context.set_offline(True)
+        say_what_came_of_it(page, "三百")
+        form = page.locator(".tk-out[open]")
+        expect(form.locator(".err")).to_contain_text("请填数字")
+        form.get_by_label("意向金额（万元）").fill(offline)
+        form.get_by_label("当场签约").check()
+        assert faults(visitor) == []
+        page.set_viewport_size(size)
+        page.get_by_role("button", name="保存结果").click()
+        expect(page.locator(".tk-unsent")).to_contain_text("已存在本机，网络恢复后自动发送")
+        expect(page.locator("#outbox")).to_contain_text("1 项待发送")
+        assert faults(visitor) == []
+        page.set_viewport_size(size)
+        visitor.context.set_offline(False)
+        sent(page)
+        expect(page.locator("#talks")).to_contain_text(f"意向金额 {offline} 万元，当场签约")
+        say_what_came_of_it(page, online)
+        expect(page.locator("#talks")).to_contain_text(f"意向金额 {online} 万元，当场签约")
+        outcome = Outcome.objects.get()
+        assert (outcome.side, outcome.verdict, outcome.intent_wan) == ("firm", "intent", Decimal(online))
+    assert taken == [200] * 4
+    visitor.context.set_offline(True)  # the next talk begins without a network: its form is there
+    expect(page.locator(".tk-out:visible")).to_have_count(1)
+    page.evaluate("const now = Date.now; Date.now = () => now() + 30 * 60_000")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".tk-out:visible")).to_have_count(2)
+    assert faults(visitor) == []
 
 
 def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
@@ -102,7 +130,19 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(page.locator("#talks")).to_contain_text("已洽谈")
     scene.meetings[0].refresh_from_db()
     assert scene.meetings[0].status == "held"
+    host.context.set_offline(True)  # the next one is begun, held and told of without a network
+    page.get_by_role("button", name="开始").click()
+    talk = page.locator(".tk", has=page.locator(".tk-unsent"))
+    talk.get_by_text("记录洽谈结果").click()
+    talk.get_by_text("继续谈", exact=True).click()
+    talk.get_by_role("button", name="保存结果").click()
+    expect(page.locator("#outbox")).to_contain_text("2 项待发送")
     assert faults(host) == []
+    host.context.set_offline(False)
+    sent(page)
+    expect(page.locator("#talks")).to_contain_text("已记录：继续谈")
+    outcome = Outcome.objects.get()
+    assert (outcome.side, outcome.meeting.status) == ("host", "held")
     wall = Wall.objects.create(docking_round=scene.round)
     wall_page = screen.go(reverse("wall", args=[wall.public_id]))
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")

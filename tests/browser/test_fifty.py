@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from docking.services.fifty import planned_fifty, set_rules
 from tests import factories as make
 from tests.browser.conftest import PHONE
-from tests.browser.test_pages import OVERFLOW, RULES, axe
+from tests.browser.test_pages import OVERFLOW, barriers
 from tests.docking.services.test_fifty import rules
 
 
@@ -37,12 +37,6 @@ def titles(page) -> list[str]:
 
 def stored(docking_round) -> list[str]:
     return [seat.candidate.title for seat in planned_fifty(docking_round).proposal.chosen]
-
-
-def barriers(page, part: str = "#fy") -> list[str]:
-    options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    found = axe.run(page, context=part, options=options).response["violations"]
-    return [f"{one['id']}: {[node['html'][:100] for node in one['nodes'][:3]]}" for one in found]
 
 
 def moved(docking_round, page, wanted: list[str]) -> None:
@@ -91,7 +85,7 @@ def test_on_a_phone_it_is_pinned_and_put_into_the_round(open_page, docking_round
     page.get_by_role("button", name="把这 4 项写入活动").click()
     expect(page.locator(".fy-notes")).to_contain_text("名单已写入活动：新进 4 项")
     assert title in docking_round.features.values_list("achievement__title", flat=True)
-    assert barriers(page) == []
+    assert barriers(page, "#fy") == []
 
 
 def test_other_rules_are_seen_before_they_are_taken(open_page, docking_round):
@@ -100,7 +94,7 @@ def test_other_rules_are_seen_before_they_are_taken(open_page, docking_round):
     page.get_by_label("推介数量").fill("9")
     page.get_by_role("button", name="看看会怎么变").click()
     expect(page.locator("#look")).to_contain_text("这些规则不能同时满足")
-    assert barriers(page) == []
+    assert barriers(page, "#fy") == []
     page.get_by_role("link", name="把推介数量从 9 项改为 5 项").click()
     expect(page.locator("#look")).to_contain_text("按这些规则选 5 项，与现在的建议相比：新进 1 项")
     page.get_by_role("button", name="采用这些规则").click()

@@ -13,10 +13,13 @@ from portal.views import showcase as views
 from tests import factories as make
 from tests.browser import scene
 from tests.browser.conftest import PHONE, WIDE
+from tests.walk.world import World
 
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
-axe = Axe()
+AXE = Axe().axe_script
+FIND_BARRIERS = """([part, rules]) => axe.run(part ?? document, {runOnly: rules, resultTypes: ["violations"]}).then(
+    ({violations}) => violations.map(({id, help, nodes}) => [id, help, nodes.map(({html}) => html.slice(0, 120))]))"""
 
 
 def faults(visitor, *, is_ours: bool = True) -> list[str]:
@@ -32,12 +35,14 @@ def _at_this_width(page, is_ours: bool) -> list[str]:
     found = []
     if (overflow := page.evaluate(OVERFLOW)) > 0:
         found.append(f"{overflow} px wider than the screen")
-    if is_ours:
-        options = {"runOnly": RULES, "resultTypes": ["violations"]}
-        for violation in axe.run(page, options=options).response["violations"]:
-            nodes = [node["html"][:120] for node in violation["nodes"]]
-            found.append(f"{violation['id']}: {violation['help']}: {nodes}")
-    return found
+    return found + barriers(page) if is_ours else found
+
+
+def barriers(page, part: str | None = None) -> list[str]:
+    """What axe finds in the page, or in the part that the selector names. Its half megabyte is read once a page."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return [f"{name}: {words}: {nodes}" for name, words, nodes in page.evaluate(FIND_BARRIERS, [part, RULES])]
 
 
 def walk(visitor, paths, *, status: int = 200, is_ours: bool = True) -> dict[str, list[str]]:
@@ -166,6 +171,38 @@ def test_desk_of_the_staff(visit):
     ]
     assert walk(visitor, paths[:-1], is_ours=False) == {}
     assert walk(visitor, paths[-1:]) == {}
+
+
+def test_rooms_of_rounds_deals_and_the_city(visit):
+    """What a city officer works with, what a firm has of it, what the codes in letters open: one of each."""
+    world = World()
+    own = world.own
+    by_code = {"rsvp": own.asked_team.code, "check": own.check.code, "evaluate": own.expert_page.public_id}
+    public = {"policy_detail": own.policy, "base_detail": own.base, "honour_detail": own.honour, "wall": own.wall}
+    paths = [reverse(name) for name in ("policy_list", "base_list", "honour_list", "rsvp_code")]
+    paths += [reverse(name, args=[code]) for name, code in by_code.items()]
+    paths += [reverse(name, args=[row.public_id]) for name, row in public.items()]
+    paths += [reverse("round_agenda", args=[own.round.public_id])]
+    assert walk(visit(), paths) == {}
+
+    firm = visit()
+    firm.sign_in(world.users["firm"])
+    paths = [reverse(name) for name in ("my_plans", "my_days", "my_invitations", "talk_feedback")]
+    paths += [reverse("deal", args=[own.deal.public_id]), reverse("contract", args=[own.contract.public_id])]
+    paths += [reverse("policy_prepare", args=[own.policy.public_id])]
+    assert walk(firm, paths) == {}
+
+    staff = visit()
+    staff.sign_in(world.users["city"])
+    paths = [reverse(name) for name in ("deals", "deal_new", "contract_worklist", "base_requests")]
+    paths += [reverse(f"admin:{name}") for name in ("mechanism_board", "docking_calendar", "docking_targets")]
+    paths += [reverse(f"admin:docking_{name}", args=[own.round.pk]) for name in ("papers", "venue")]
+    paths += [reverse(f"admin:docking_day_{name}", args=[own.day_round.public_id]) for name in ("day", "tables")]
+    desks = {"measure_page": own.measure, "minutes_decisions": own.minutes, "evaluation_page": own.evaluation}
+    paths += [reverse(f"admin:mechanism_{name}", args=[row.public_id]) for name, row in desks.items()]
+    paths += [reverse("admin:mechanism_honour_list", args=[own.honour.public_id])]
+    paths += [reverse("deal", args=[own.deal.public_id]), reverse("check_by_phone", args=[own.check.public_id])]
+    assert walk(staff, paths) == {}
 
 
 def test_the_page_to_try_the_interface_asks_nobody_else(visit):

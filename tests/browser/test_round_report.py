@@ -7,8 +7,7 @@ from docking.models import RoundReport
 from docking.services.report import draft_report
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.test_fifty import barriers
-from tests.browser.test_pages import OVERFLOW
+from tests.browser.test_pages import OVERFLOW, barriers
 from tests.docking.report.rounds import held_round, later
 
 

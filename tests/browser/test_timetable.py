@@ -1,13 +1,16 @@
-"""A timetable by hand: planned, moved with the keys and by drag, refused before it is dropped, published; a party's own
-list on a phone."""
+"""A timetable by hand at both widths: planned, stopped, moved by mouse, keys and finger, refused before it is dropped,
+published with the difference shown; a party's own list."""
 
 import os
+import time
+from threading import Thread
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from docking.models import Timetable
+from docking.models import Placement, Timetable
 from docking.services import publish_timetable, run_planning, timetables
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import OVERFLOW, faults
@@ -20,20 +23,50 @@ def shot(page, name: str) -> None:
 
 
 @pytest.fixture
-def world(transactional_db):
-    return small_round(firms=4, teams=2, tables=3, slots=5)
+def world(transactional_db, monkeypatch):
+    """One version is published; the next is planned by whoever the test says, not by a worker."""
+    monkeypatch.setattr(timetables, "send_planning", lambda pk: True)
+    world = small_round(firms=4, teams=2, tables=3, slots=5)
+    publish_timetable(planned(world), revision=0, by=world.by)
+    world.desk = reverse("admin:docking_timetable", args=[world.round.pk])
+    return world
 
 
-def test_planned_moved_and_published_by_hand(visit, world, monkeypatch):
-    desk = reverse("admin:docking_timetable", args=[world.round.pk])
-    monkeypatch.setattr(timetables, "send_planning", lambda pk: True)  # no worker here: planned below
+def a_worker_that_never_finishes(monkeypatch) -> Thread:
+    """It has a first plan at once and looks for a better one until somebody stops it."""
+    better_plans = timetables.better_plans
+
+    def first_plan_only(event, *, stopped, **options):
+        yield next(better_plans(event, stopped=stopped, **options))
+        while not stopped():
+            time.sleep(0.05)
+
+    def work():
+        run_planning(Timetable.objects.solving().get().pk)
+        connection.close()
+
+    monkeypatch.setattr(timetables, "better_plans", first_plan_only)
+    monkeypatch.setattr(timetables, "BEAT", 0.1)
+    worker = Thread(target=work)
+    worker.start()
+    return worker
+
+
+def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch):
     visitor = visit()
     page = visitor.sign_in(world.by)
-    visitor.go(desk)
+    visitor.go(world.desk)
     page.get_by_role("button", name="开始排期").click()
-    expect(page.locator("#notes")).to_contain_text("第 1 版正在排期")
-    run_planning(Timetable.objects.get().pk)
+    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    worker = a_worker_that_never_finishes(monkeypatch)
+    figures = page.locator(".tt-figures")
+    expect(figures).to_contain_text("8 / 8 场")
+    expect(page.get_by_role("progressbar", name="正在排期")).to_be_visible()
+    assert faults(visitor) == []
+    page.get_by_role("button", name="停止，保留目前最好的").click()
+    worker.join(timeout=20)
     expect(page.locator("#notes")).to_contain_text("排期完成")
+    expect(figures).to_contain_text("8 / 8 场")
     shot(page, "desk")
 
     # With the keys: up with Enter, to another place with the arrows, refused there in words, down where it may go
@@ -45,6 +78,7 @@ def test_planned_moved_and_published_by_hand(visit, world, monkeypatch):
     shot(page, "moving")
     page.locator("td[data-cannot]").first.focus()
     expect(page.locator("#moving-why.no")).to_contain_text("来不及")
+    assert faults(visitor) == []
     page.keyboard.press("Enter")
     expect(page.locator("#moving")).to_be_visible()  # nothing was moved
     free = page.locator("td[data-can]:not(:has([data-meeting]))").first
@@ -53,12 +87,11 @@ def test_planned_moved_and_published_by_hand(visit, world, monkeypatch):
     expect(page.locator("#moving-why.ok")).to_contain_text("可以放")
     page.keyboard.press("Enter")
     expect(page.locator(f'td[data-place="{target}"] [data-label="{label}"]')).to_be_visible()
-    assert faults(visitor) == []
 
     # By drag, onto a free table of the same slot
     box = page.locator(f'td[data-place="{target}"]')
     row = box.locator("xpath=..")
-    empty = row.locator("td:not(:has([data-meeting]))").first
+    empty = row.locator(f"td:not(:has([data-meeting])):not({_as_published(world, label)})").first
     there = empty.get_attribute("data-place")
     box.locator("[data-grip]").hover()
     page.mouse.down()
@@ -67,13 +100,11 @@ def test_planned_moved_and_published_by_hand(visit, world, monkeypatch):
     page.mouse.move(*_middle(empty), steps=4)
     page.mouse.up()
     expect(page.locator(f'td[data-place="{there}"] [data-label="{label}"]')).to_be_visible()
-
-    page.get_by_role("button", name="发布……").click()
-    expect(page.get_by_role("dialog")).to_contain_text("家单位的日程有变")
-    shot(page, "publish")
-    page.get_by_role("button", name="发布并通知").click()
-    expect(page.locator("#notes")).to_contain_text("第 1 版已发布")
-    assert page.evaluate(OVERFLOW) <= 0
+    _publish(visitor, world, label)
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 between its margins is narrower than any desk
+    page.emulate_media(media="print")
+    expect(page.locator(f'.sched [data-label="{label}"]')).to_be_visible()
+    expect(page.locator(".sched td .free").first).to_be_hidden()
 
 
 def _middle(locator) -> tuple[float, float]:
@@ -81,21 +112,63 @@ def _middle(locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def test_on_a_phone_each_party_has_its_list(visit, world):
-    publish_timetable(planned(world), revision=0, by=world.by)
-    visitor = visit(PHONE)
-    page = visitor.go(reverse("party_plan", args=[world.firms[0].code]))
-    expect(page.get_by_role("heading", name="甲公司的洽谈")).to_be_visible()
-    expect(page.locator(".own-plan li")).to_have_count(2)
-    shot(page, "own")
+def _as_published(world, label: str) -> str:
+    """Where the published version has this meeting, as a selector: put there again it would be no difference."""
+    places = Placement.objects.current().filter(timetable__docking_round=world.round)
+    place = next(one for one in places if str(one.meeting) == label)
+    where = f"{place.slot_id}-{place.hall_id}-{place.table}"
+    return f'[data-place="{where}"], [data-to="{where}"]'
+
+
+def _publish(visitor, world, label: str) -> None:
+    """What changes is seen first: the meeting that was moved by hand is among it."""
+    page = visitor.page
+    page.get_by_role("button", name="发布……").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("家单位的日程有变")
+    expect(dialog.locator(".tt-changes")).to_contain_text(label)
+    size = page.viewport_size
     assert faults(visitor) == []
+    page.set_viewport_size(size)
+    shot(page, f"publish-{size['width']}")
+    page.get_by_role("button", name="发布并通知").click()
+    expect(page.locator("#notes")).to_contain_text("第 2 版已发布")
     assert page.evaluate(OVERFLOW) <= 0
-    page.set_viewport_size(PHONE)
-    visitor.sign_in(world.by)
-    visitor.go(reverse("admin:docking_timetable", args=[world.round.pk]))
+    assert world.round.timetables.published().get().number == 2
+
+
+def test_planned_moved_and_published_on_a_phone(visit, world):
+    visitor = visit(PHONE)
+    page = visitor.sign_in(world.by)
+    visitor.go(world.desk)
+    page.get_by_role("button", name="开始排期").tap()
+    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    run_planning(Timetable.objects.solving().get().pk)
+    expect(page.locator("#notes")).to_contain_text("排期完成")
     expect(page.locator(".sched").first).to_be_hidden()
     page.get_by_label("只看").select_option(label="甲公司")
-    expect(page.locator(".tt-lists details:visible")).to_have_count(1)
-    shot(page, "phone")
+    own = page.locator(".tt-lists details:visible")
+    expect(own).to_have_count(1)
+    line = own.locator("li").first
+    label = line.get_attribute("data-label")
+    line.get_by_role("button", name="移动").tap()
+    places = page.get_by_role("list", name="可以放的位置")
+    expect(places.get_by_role("listitem")).to_have_count(5)
+    expect(places).to_contain_text("来不及")  # a time at which there is no place says why
+    time_of_day = places.locator("summary b").last.inner_text()
+    places.locator("summary").last.tap()
+    shot(page, "moving-phone")
     assert faults(visitor) == []
-    assert page.evaluate(OVERFLOW) <= 0
+    page.set_viewport_size(PHONE)
+    places.locator(f"button:visible:not({_as_published(world, label)})").filter(has_not_text="对换").last.tap()
+    expect(page.locator("#notes")).to_contain_text("已移到")
+    expect(own.locator("li").filter(has_text=time_of_day)).to_contain_text("号桌")
+    draft = Timetable.objects.get(number=2)
+    moved = {str(place.meeting): place.slot for place in Placement.objects.filter(timetable=draft)}
+    assert str(moved[label]).startswith(time_of_day)
+    shot(page, "phone")
+    _publish(visitor, world, label)
+    visitor.go(reverse("party_plan", args=[world.firms[0].code]))
+    expect(page.get_by_role("heading", name="甲公司的洽谈")).to_be_visible()
+    expect(page.locator(".own-plan li")).to_have_count(2)
+    assert faults(visitor) == []

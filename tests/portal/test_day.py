@@ -86,7 +86,8 @@ class TestByCode:
         scene.round.status = "scheduled"
         scene.round.save()
         assert by_code(client, scene.firms[0], verdict="go_on").status_code == 422
-        assert "记录洽谈结果" not in client.get(reverse("party_day", args=[scene.firms[0].code])).text
+        page = client.get(reverse("party_day", args=[scene.firms[0].code])).text
+        assert page.count("记录洽谈结果") == page.count("data-opens-at") == 1  # hidden until the next talk begins
 
     def test_a_side_that_is_away_is_said_gently(self, client, scene):
         Party.objects.filter(pk=scene.schools[0].pk).update(absent_at=timezone.now())

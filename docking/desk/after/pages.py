@@ -14,7 +14,7 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from docking.desk.guests.pages import for_heads
-from docking.models import DockingRound, Meeting, Outcome
+from docking.models import Deal, DockingRound, Meeting, Outcome
 from docking.services import pair_meeting
 from matching.models import FollowUp, FollowUpCheck
 
@@ -125,6 +125,7 @@ def _unpaired(talks: QuerySet[Meeting], user) -> list[dict]:
     can have been about. Four questions, however many there are."""
     against = Outcome.objects.filter(meeting=OuterRef("pk"), verdict="no_fit")
     wanted = talks.filter(match=None, outcomes__isnull=False).filter(~Exists(against)).distinct()
+    wanted = wanted.exclude(deals__in=Deal.objects.standing())
     found = list(wanted.select_related("firm_party__organisation", "office_party__organisation")[:MOST_UNPAIRED])
     needs, items = {}, {}
     firms = {one.firm_party.organisation_id for one in found}

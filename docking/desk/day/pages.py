@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from docking.day.forms import OutcomeForm
 from docking.day.freed import freed_places
 from docking.day.guests import guest_list
 from docking.day.tables import places_of, seatings
-from docking.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Wall
+from docking.models import Attendee, Deal, DockingRound, Hall, Meeting, Outcome, Party, Wall
 
 VIEW = "docking.view_dockinground"
 TALKS_SCRIPTS = ("outbox.js", "day/told.js", "day/talks.js")
@@ -143,7 +144,8 @@ def table(request, place):
 
 @of_round
 def _table(request, docking_round, hall: Hall, table: int):
-    places = _hosted(request.user, docking_round).filter(hall=hall, table=table)
+    deals = Prefetch("meeting__deals", Deal.objects.standing().only("public_id", "meeting"), to_attr="standing_deals")
+    places = _hosted(request.user, docking_round).filter(hall=hall, table=table).prefetch_related(deals)
     seating = next(iter(seatings(places, timezone.now())), None)
     action = reverse("admin:docking_day_host", args=[docking_round.public_id])
     context = {

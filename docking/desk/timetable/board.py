@@ -47,7 +47,7 @@ class Board:
     versions: list[Timetable]
     grids: list[Grid] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    parties: list[tuple[Party, list[Placement]]] = field(default_factory=list)
+    parties: list[tuple[Party, list[Cell]]] = field(default_factory=list)
     changes: list = field(default_factory=list)
     offers: list = field(default_factory=list)
     wanted: int = 0
@@ -135,11 +135,11 @@ def _is_gone(hall: Hall, lost: dict, slot: Slot, table: int) -> bool:
     return table in lost and (lost[table] is None or slot.starts_at >= lost[table])
 
 
-def _by_party(places: list[Placement]) -> list[tuple[Party, list[Placement]]]:
+def _by_party(places: list[Placement]) -> list[tuple[Party, list[Cell]]]:
     found = defaultdict(list)
     for place in places:
         for party in (place.meeting.firm_party, place.meeting.office_party):
-            found[party].append(place)
+            found[party].append(Cell(place.table, place, is_gone=False))
     return sorted(found.items(), key=lambda pair: (pair[0].side, str(pair[0])))
 
 

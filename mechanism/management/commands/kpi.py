@@ -3,9 +3,9 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from mechanism.kpi.counting import count, split
+from mechanism.kpi.counting import split
 from mechanism.kpi.figure import DIMENSIONS, TIMES
-from mechanism.kpi.reading import described, described_line, progresses, with_unit
+from mechanism.kpi.reading import counted_figures, described, described_line, progresses, with_unit
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.targets import in_words
 from mechanism.kpi.where import where_of
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             where = where_of(options, None)
         except ValidationError as error:
             raise CommandError("".join(error.messages)) from error
-        found = {key: count(FIGURES[key], where) for key in keys}
+        found = counted_figures(where, keys)
         steps = progresses(found)
         for key, counted in found.items():
             lines = split(FIGURES[key], where, by) if by in FIGURES[key].ways or by in TIMES else []

@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from docking.models import Outcome
+from docking.models import Deal, Meeting, Outcome
 from docking.services import follow_outcome
 from matching.models import FollowUp, FollowUpCheck
 from tests import factories as make
@@ -56,6 +57,18 @@ def test_staff_name_what_a_talk_was_about(signed_in, held):
     assert not FollowUp.objects.exists()
     browser.post(address, {"demand": need.public_id, "achievement": item.public_id})
     assert FollowUp.objects.get().status == "intent"
+
+
+def test_a_talk_of_nothing_registered_is_carried_on_as_a_deal(signed_in, held):
+    outcome, *_pair = a_talk(held, match=False)
+    browser = signed_in(make.district_officer("jinpu"))
+    address = reverse("deal_open_meeting", args=[outcome.meeting.public_id])
+    assert address not in browser.get(AFTER).content.decode()  # it goes on still
+    Meeting.objects.update(status="held", ended_at=timezone.now())
+    assert address in browser.get(AFTER).content.decode()
+    browser.post(address)
+    assert Deal.objects.get().meeting == outcome.meeting
+    assert address not in browser.get(AFTER).content.decode()
 
 
 def test_the_number_of_questions_does_not_grow(signed_in, held):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from docking.models import Attendee, Meeting, Outcome, Party, Wall
+from docking.models import Attendee, Deal, Meeting, Outcome, Party, Wall
 from tests import factories as make
 from tests.docking.day.scene import running
 
@@ -114,6 +114,21 @@ class TestTable:
         assert send(client, scene, "host", kind="outcome", meeting=meeting.public_id, **said)[0] == 200
         outcome = Outcome.objects.get()
         assert (outcome.side, outcome.intent_wan, outcome.is_signed) == ("host", 1200, True)
+
+    def test_a_talk_with_an_intent_is_carried_on_as_a_deal(self, client, scene):
+        meeting = scene.meetings[0]
+        table = reverse("admin:docking_day_table", args=[f"{scene.hall.pk}-1"])
+        opening = reverse("deal_open_meeting", args=[meeting.public_id])
+        for kind in ("begin", "end"):
+            send(client, scene, "host", kind=kind, meeting=meeting.public_id)
+        assert opening not in client.get(table).text  # nobody has said that anything came of it
+        send(client, scene, "host", kind="outcome", meeting=meeting.public_id, verdict="intent", intent_wan="80")
+        assert opening in client.get(table).text
+        client.post(opening)
+        deal = Deal.objects.get()
+        assert (deal.meeting, deal.intent_wan) == (meeting, 80)
+        page = client.get(table).text
+        assert opening not in page and reverse("deal", args=[deal.public_id]) in page
 
     @pytest.mark.parametrize(
         ("said", "field"),

@@ -1,6 +1,8 @@
 """The same report as page, Word and PDF: the same sentences, the same figures in the same places."""
 
 import io
+import sys
+from types import ModuleType
 
 import pytest
 from django.db import connection
@@ -161,3 +163,25 @@ def test_an_earlier_version_can_be_read(report, city, signed_in):
     address = reverse("admin:docking_report", args=[report.docking_round_id])
     assert signed_in(city).get(address + "?version=1").status_code == 200
     assert signed_in(city).get(address + "?version=7").status_code == 404
+
+
+def test_where_no_pdf_can_be_set_the_doors_say_what_is_missing(report, city, signed_in, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", NoPango())
+    client = signed_in(city)
+    answer = client.get(reverse("admin:docking_report_pdf", args=[report.public_id]))
+    assert answer.status_code == 503 and "缺少排版程序 Pango" in answer.text
+    answer = send(client, report, deed="release")
+    assert "没有发布：服务器缺少排版程序 Pango" in answer.text
+    report.refresh_from_db()
+    assert report.status == RoundReport.Status.DRAFT and not report.pdf_file
+    assert client.get(reverse("admin:docking_report_word", args=[report.public_id])).status_code == 200
+
+
+class NoPango(ModuleType):
+    """As WeasyPrint is where the system has no Pango: it cannot be imported."""
+
+    def __init__(self):
+        super().__init__("weasyprint")
+
+    def __getattr__(self, name):
+        raise OSError("cannot load library 'libpango-1.0-0'")

@@ -1,5 +1,6 @@
 """What is counted and what is not, and that rows, splits and figure never disagree."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,14 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Region
-from docking.models import Contract, Deal, DockingRound, Party
+from docking.models import Contract, Deal, DockingRound, Landing, Party
 from docking.models.deal import DealStep, Payment
-from mechanism.kpi.counting import count, split, tally
+from mechanism.kpi.counting import Answers, Ask, count, split, tally
+from mechanism.kpi.figure import TIMES
+from mechanism.kpi.lines import lines, ordered
 from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.where import Where, where_of
 from mechanism.models import Fund, RateRule
 from tests import factories as make
+from tests.mechanism.kpi.scene import all_the_way
 
 pytestmark = pytest.mark.django_db
 YEAR = Where(period_of("2025"))
@@ -47,8 +51,50 @@ def test_a_missing_sum_or_region_is_told_and_counts_as_nothing():
     contract(amount_wan=None, tech_amount_wan=None)
     counted = count(FIGURES["turnover"], YEAR)
     assert counted.value == 0
-    assert dict(counted.gaps) == {"缺金额": 1, "缺卖方统计归口": 1, "缺产业链": 1}
+    assert dict(counted.gaps) == {"缺金额": 1, "缺卖方是否在连": 0, "缺卖方统计归口": 1, "缺产业链": 1}
     assert "缺金额 1" in counted.notes[-1]
+
+
+def test_a_contract_registered_in_another_city_is_not_turnover_of_this_one():
+    """Registered once, in the seller's place; what the city's firms take up counts wherever it was registered."""
+    elsewhere = make.institution("中国科学院长春应用化学研究所")
+    elsewhere.is_local = False
+    contract(amount_wan=Decimal("100"), tech_amount_wan=Decimal("90"))
+    contract(amount_wan=Decimal("30"), is_seller_local=None)
+    contract(amount_wan=Decimal("700"), tech_amount_wan=Decimal("700"), seller=elsewhere)
+    turnover = count(FIGURES["turnover"], YEAR)
+    assert turnover.tally.total == 130
+    assert dict(turnover.gaps)["缺卖方是否在连"] == 1
+    assert value("contracts") == 2
+    assert count(FIGURES["tech_turnover"], YEAR).tally.total == 90
+    assert count(FIGURES["absorbed"], YEAR).tally.total == 830
+    assert value("absorbed_contracts") == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "region", "day", "stays"),
+    [
+        ("company", "jinpu", DAY, True),
+        ("company", None, DAY, False),  # nobody says that it stands in the city
+        ("line", "jinpu", DAY, False),
+        ("company", "jinpu", date(2026, 1, 2), False),  # what comes later alters no past year
+    ],
+)
+def test_a_company_founded_here_for_it_keeps_a_contract_in_the_city(kind, region, day, stays):
+    deal, other = a_deal(), a_deal()
+    for _twice in range(2):
+        Landing.objects.create(
+            deal=deal, kind=kind, name="大连示例新材料有限公司", region=region and make.region(region), landed_on=day
+        )
+    contract(deal=deal, amount_wan=Decimal("60"), is_buyer_local=False)
+    contract(deal=other, amount_wan=Decimal("40"), is_buyer_local=False)
+    tally = count(FIGURES["local_rate"], YEAR).tally
+    assert (tally.part, tally.part_rows) == ((60, 1) if stays else (0, 0))
+    assert (tally.total, tally.rows) == (100, 2)
+    rows = lines(
+        FIGURES["local_rate"], ordered(FIGURES["local_rate"], YEAR.rows(FIGURES["local_rate"])), make.city_officer()
+    )
+    assert sorted(line.is_part for line in rows) == [False, stays]
 
 
 def test_local_rate_by_amount_and_by_number():
@@ -270,3 +316,22 @@ def test_every_figure_splits_every_way_it_says():
         for by in (*figure.ways, "quarter"):
             assert split(figure, YEAR, by) is not None
     assert set(TARGETS) <= set(FIGURES)
+
+
+def test_asked_together_everything_is_as_asked_alone():
+    """Each figure, each way and each part of time in one go: one institution's and a district's."""
+    scene, other = all_the_way(), all_the_way(region_code="210283")
+    DealStep.objects.create(deal=other.deal, stage="registered", on=timezone.localdate())
+    contract(seller=make.firm(), amount_wan=None, industry=None)
+    now = Where(period_of(""))
+    for where in (now.also("institution", scene.institution), replace(now, user=make.district_officer("jinpu"))):
+        figures = [figure for figure in FIGURES.values() if where.may_see(figure)]
+        asks = [Ask(figure, where) for figure in figures]
+        asks += [Ask(figure, where, by) for figure in figures for by in (*figure.ways, *TIMES)]
+        together = Answers(asks)
+        for ask in asks:
+            if ask.by:
+                assert together.split(ask) == split(ask.figure, where, ask.by), (ask.figure.key, ask.by)
+            else:
+                assert together.count(ask) == count(ask.figure, where), ask.figure.key
+    assert count(FIGURES["turnover"], now).tally.rows == 2

@@ -80,6 +80,17 @@ def test_a_board_of_a_district_and_of_an_institution(signed_in, scene):
     assert f"{scene.institution.name}科技成果转化成效" in readable(office.get(reverse("board")))
 
 
+@pytest.mark.parametrize(("who", "most"), [("city", 32), ("district", 46)])
+def test_a_board_asks_few_questions_however_much_it_counts(signed_in, scene, who, most):
+    """What rests on the same rows is one question, and the names of a dimension are looked up once."""
+    all_the_way(region_code="210283")
+    client = signed_in(scene.officer if who == "city" else make.district_officer("jinpu"))
+    client.get(reverse("board"))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(reverse("board")).status_code == 200
+    assert len(queries) <= most
+
+
 def test_an_office_reaches_the_follow_up_and_not_the_admin(signed_in, scene):
     office = signed_in(make.institution_officer(scene.institution))
     found = links(office.get(reverse("figure_rows", args=["turnover"])))

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from achievements.models import Completer
+from docking.papers import pdf
 from mechanism.models import VALUES, Evaluation, Expert
 from mechanism.services import (
     ask_another,
@@ -58,7 +59,7 @@ def test_marks_stay_unseen_until_the_end_and_show_their_spread(item, experts, ci
     assert ">91<" in readable(client.get(page))
 
 
-def test_the_report_is_a_paper(item, experts, city, client):
+def test_the_report_is_a_paper(item, experts, city, client, monkeypatch):
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
     for opinion in evaluation.opinions.all():
         give_marks(opinion, marks=marks(70), reasons=REASONS)
@@ -69,6 +70,11 @@ def test_the_report_is_a_paper(item, experts, city, client):
     assert answer.content.startswith(b"%PDF")
     client.force_login(make.institution_officer(make.institution("大连海事大学")))
     assert client.get(reverse("evaluation_report", args=[evaluation.public_id])).status_code == 404
+    monkeypatch.setattr(pdf, "missing_characters", lambda document: ["连"])
+    for name, reader in (("evaluation_report", office), ("admin:mechanism_evaluation_report", city)):
+        client.force_login(reader)
+        answer = client.get(reverse(name, args=[evaluation.public_id]))
+        assert answer.status_code == 503 and "没有能显示“连”的字体" in answer.text
 
 
 def test_who_has_to_recuse_themselves_is_refused_by_name(item, experts, city):
