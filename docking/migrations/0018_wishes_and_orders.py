@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("achievements", "0005_exclusive"),
         ("demands", "0003_search"),
-        ("docking", "0016_round_reports"),
+        ("docking", "0017_contract_counted"),
         ("matching", "0012_after_talks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("docking", "0017_wishes_and_orders")]
+    dependencies = [("docking", "0018_wishes_and_orders")]
 
     operations = [
         migrations.RemoveConstraint(
