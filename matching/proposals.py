@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import Corpus, Item, build
+from matching.engine import Corpus, Item, build, facts
 from matching.engine.fit import combine, fit
-from matching.facts import compare
+from matching.facts import need_of, offer_of
 from matching.models import Finding, Match, MatchRun
 from matching.silence import Silence
 
@@ -54,9 +54,9 @@ def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
     silence, applied = Silence.of_run(run), _applied(run)
-    found = Proposed()
+    found, offers = Proposed(), {}
     for item, ranking in zip(wanted, rankings, strict=True):
-        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today, applied)
+        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today, applied, offers)
         finding, shown = silence.judge(run, item.id, ranking.standing, weighed)
         found.findings.append(finding)
         for match in shown:
@@ -66,14 +66,27 @@ def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
     return found
 
 
-def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: dict, today: date, applied=None):
+def weigh(
+    run: MatchRun,
+    ranking,
+    achievements: dict,
+    demand: Demand,
+    regions: dict,
+    today: date,
+    applied=None,
+    offers: dict | None = None,
+):
     """Unsaved matches of one need in their final order: words and facts together, both kept as parts, moved by what was
-    learned (`applied`, see `learning.applied`)."""
-    matches = []
+    learned (`applied`, see `learning.applied`). `offers` keeps what was read of the achievements, by primary key: given
+    again for the next need, each is read once.
+    """
+    matches, need, offers = [], need_of(demand, regions, today), {} if offers is None else offers
     for proposal in ranking.proposals:
         achievement = achievements[proposal.achievement_id]
-        facts = compare(achievement, demand, regions, today)
-        part = fit(facts)
+        if proposal.achievement_id not in offers:
+            offers[proposal.achievement_id] = offer_of(achievement, regions)
+        found = facts.compare(offers[proposal.achievement_id], need)
+        part = fit(found)
         matches.append(
             Match(
                 achievement=achievement,
@@ -82,7 +95,7 @@ def weigh(run: MatchRun, ranking, achievements: dict, demand: Demand, regions: d
                 run=run,
                 score=combine(proposal.score, part),
                 parts={**proposal.parts, "words": round(proposal.score / 100, 4), "fit": part},
-                facts=facts,
+                facts=found,
             )
         )
     for match in matches if applied else ():

@@ -96,6 +96,10 @@ class Comparison(models.TextChoices):
     WORDS = "words", _("文字描述")
 
 
+_SIGNS = dict(Comparison.choices)
+"""Looked up here: `get_comparison_display` makes all choices hashable each time, and a run writes out thousands."""
+
+
 class IndicatorBase(PlainText, models.Model):
     """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
 
@@ -122,5 +126,5 @@ class IndicatorBase(PlainText, models.Model):
         elif self.comparison == Comparison.WORDS:
             figure = self.value
         else:
-            figure = f"{self.get_comparison_display()} {self.value}"
+            figure = f"{_SIGNS.get(self.comparison, self.comparison)} {self.value}"
         return f"{figure} {self.unit}".strip() if self.unit not in {"%", "℃", "‰"} else f"{figure}{self.unit}"

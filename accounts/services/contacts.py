@@ -99,7 +99,7 @@ def keep_contacts(wanted: Iterable[ContactDetails]) -> dict[ContactDetails, Cont
         Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email) for d in new.values()
     )
     known |= dict(zip(new, made, strict=True))
-    agreed = {known[details.key].pk for details in wanted if details.consents}
+    agreed = {known[d.key].pk for d in wanted if d.consents and known[d.key].consented_at is None}
     if agreed:
         Contact.objects.filter(pk__in=agreed, consented_at__isnull=True).update(consented_at=timezone.now())
     return {details: known[details.key] for details in wanted}

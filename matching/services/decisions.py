@@ -54,8 +54,9 @@ def decide(
     earlier decision when this step was sent before. Raises PermissionDenied outside the own district, Overtaken when
     the match has changed since it was seen.
     """
-    step = step or Step()
-    if earlier := sent_before(match, kind, by=by, step=step):
+    if step is None:
+        step = Step()  # made just now: nobody sent it before
+    elif earlier := sent_before(match, kind, by=by, step=step):
         return earlier
     check_reviewer(match, by)
     if step.revision not in (None, match.revision):

@@ -1,5 +1,9 @@
 """What the demo city's firms need."""
 
+from collections import defaultdict
+
+from accounts.models import Organisation, User
+from accounts.services import ContactDetails, keep_contacts
 from demands import services
 from demands.models import Demand
 from portal.demo.city import DAYS_TO_REVIEW, date_settled, day, entry_days, moment, month, rows
@@ -29,7 +33,9 @@ def load_demands(cast: Cast, *, before: int) -> int:
     if not new:
         return 0
     industries = {industry.slug: industry for industry in Industry.objects.all()}
+    keep_contacts(_contact(row, cast) for row in new)  # all at once: each is known when its demand is entered
     made = {row["id"]: _enter(row, industries, cast) for row in new}
+    _hand_in([row for row in new if row["status"] != "draft"], made, cast)
     for row in new:
         if row["status"] == "diagnosis":
             services.start_diagnosis(made[row["id"]], by=cast.district_of(made[row["id"]].firm))
@@ -37,8 +43,11 @@ def load_demands(cast: Cast, *, before: int) -> int:
     for region in {demand.firm.stat_region_id for demand in to_publish}:
         demands = [demand for demand in to_publish if demand.firm.stat_region_id == region]
         services.publish_demands(demands, by=cast.district_of(demands[0].firm))
+    together = defaultdict(list)
     for row in new:
-        _date(made[row["id"]], days[row["id"]], published=row["status"] not in ENTERED)
+        together[days[row["id"]], row["status"] not in ENTERED].append(made[row["id"]].pk)
+    for (entered, is_published), keys in together.items():
+        _date(keys, entered, published=is_published)
     return len(new)
 
 
@@ -72,19 +81,34 @@ def _enter(row: dict, industries: dict, cast: Cast) -> Demand:
         "period_end": month(period["end_in_months"], last=True),
         "expires_on": day(row["valid_days"]),
     }
-    by = cast.officer_of(row["firm"]) or cast.district_of(firm)
+    by, contact = _speaker(firm, row, cast), _contact(row, cast)
+    return services.create_demand(firm=firm, by=by, values=values, indicators=row["indicators"], contact=contact)
+
+
+def _speaker(firm: Organisation, row: dict, cast: Cast) -> User:
+    return cast.officer_of(row["firm"]) or cast.district_of(firm)
+
+
+def _contact(row: dict, cast: Cast) -> ContactDetails:
     # Whoever wants to stay unnamed has not agreed to be called by strangers either.
-    contact = cast.contact(row["firm"], row["contact"], consents=not row["is_anonymous"])
-    demand = services.create_demand(firm=firm, by=by, values=values, indicators=row["indicators"], contact=contact)
-    if row["status"] != "draft":
-        services.submit_demand(demand, by=by)
-    return demand
+    return cast.contact(row["firm"], row["contact"], consents=not row["is_anonymous"])
 
 
-def _date(demand: Demand, days: int, *, published: bool) -> None:
+def _hand_in(ready: list[dict], made: dict[str, Demand], cast: Cast) -> None:
+    """To the district's desk, what one person hands in at once."""
+    people, handed = {}, defaultdict(list)
+    for row in ready:
+        by = _speaker(cast.organisations[row["firm"]], row, cast)
+        people[by.pk] = by
+        handed[by.pk].append(made[row["id"]])
+    for key, demands in handed.items():
+        services.submit_demands(demands, by=people[key])
+
+
+def _date(keys: list[int], days: int, *, published: bool) -> None:
     # Straight into the columns: no service may say that something happened on another day than today.
     dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
     if published:
         reviewed = moment(days + DAYS_TO_REVIEW, 14)
         dates |= {"updated_at": reviewed, "status_changed_at": reviewed, "published_at": reviewed}
-    Demand.objects.filter(pk=demand.pk).update(**dates)
+    Demand.objects.filter(pk__in=keys).update(**dates)

@@ -1,5 +1,7 @@
 """What the demo city offers: achievements of its institutions, and the agencies and brokers who help."""
 
+from collections import defaultdict
+
 from accounts.services import keep_contacts
 from achievements import services
 from achievements.models import Achievement
@@ -36,11 +38,11 @@ def load_achievements(cast: Cast, *, before: int) -> int:
     if not new:
         return 0
     industries = {industry.slug: industry for industry in Industry.objects.all()}
-    made = {row["id"]: _enter(row, industries, cast) for row in new}
+    contacts = keep_contacts(cast.contact(row["institution"], row["contact"]) for row in new)
+    made = {row["id"]: _enter(row, industries, contacts, cast) for row in new}
     _hand_in(new, made, cast)
     services.register_achievements([made[row["id"]] for row in new if row["status"] not in ENTERED], by=cast.city)
-    for row in new:
-        _date(made[row["id"]], days[row["id"]])
+    _date({made[row["id"]].pk: days[row["id"]] for row in new})
     return len(new)
 
 
@@ -72,20 +74,21 @@ def load_directory(cast: Cast) -> int:
     industries = {industry.slug: industry for industry in Industry.objects.all()}
     agencies = {agency.organisation_id: agency for agency in Agency.objects.all()}
     new = [row for row in rows("agencies") if cast.organisations[row["id"]].pk not in agencies]
+    contacts = keep_contacts(cast.contact(row["id"], row["contact"]) for row in new)
     for row in new:
-        agency = _enter_agency(row, industries, cast)
+        agency = _enter_agency(row, industries, contacts, cast)
         agencies[agency.organisation_id] = agency
     numbers = set(Broker.objects.values_list("certificate_number", flat=True))
     new_brokers = [row for row in rows("brokers") if row["certificate_number"] not in numbers]
+    contacts = keep_contacts(cast.contact(row["agency"], row["contact"]) for row in new_brokers if row["agency"])
     for row in new_brokers:
         agency = agencies[cast.organisations[row["agency"]].pk] if row["agency"] else None
-        _enter_broker(row, agency, industries, cast)
+        _enter_broker(row, agency, industries, contacts, cast)
     return len(new) + len(new_brokers)
 
 
-def _enter(row: dict, industries: dict, cast: Cast) -> Achievement:
+def _enter(row: dict, industries: dict, contacts: dict, cast: Cast) -> Achievement:
     maturity, evaluation = row["maturity"], row["evaluation"] or {}
-    contact = cast.contact(row["institution"], row["contact"])
     fields = {name: row[name] for name in PLAIN_FIELDS} | {
         "institution": cast.organisations[row["institution"]],
         "partner_names": "；".join(row["partner_names"]),
@@ -99,7 +102,7 @@ def _enter(row: dict, industries: dict, cast: Cast) -> Achievement:
         "price_min_wan": row["price_wan"],
         "price_max_wan": row["price_wan"],
         "price_negotiable": row["price_wan"] is None,
-        "contact": keep_contacts([contact])[contact],
+        "contact": contacts[cast.contact(row["institution"], row["contact"])],
         "non_secret_confirmed": True,
         "expires_on": day(max(row["valid_days"], 1)),
     }
@@ -124,25 +127,29 @@ def _hand_in(new: list[dict], made: dict[str, Achievement], cast: Cast) -> None:
             services.approve_achievement(made[row["id"]], by=cast.city)
 
 
-def _date(achievement: Achievement, days: int) -> None:
-    # Straight into the columns: no service may say that something happened on another day than today.
-    dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
-    achievement.refresh_from_db(fields=["registered_at", "published_at"])
-    if achievement.registered_at:
-        registered = moment(days + DAYS_TO_REVIEW, 15)
-        dates |= {"updated_at": registered, "status_changed_at": registered, "registered_at": registered}
-        dates |= {"published_at": registered} if achievement.published_at else {}
-    Achievement.objects.filter(pk=achievement.pk).update(**dates)
+def _date(entered: dict[int, int]) -> None:
+    """`entered`: how many days ago (negative) each achievement was, by primary key; those of one day in one UPDATE."""
+    together = defaultdict(list)
+    stand = Achievement.objects.filter(pk__in=entered).values_list("pk", "registered_at", "published_at")
+    for pk, registered_at, published_at in stand:
+        together[entered[pk], registered_at is not None, published_at is not None].append(pk)
+    for (days, is_registered, is_published), keys in together.items():
+        # Straight into the columns: no service may say that something happened on another day than today.
+        dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
+        if is_registered:
+            registered = moment(days + DAYS_TO_REVIEW, 15)
+            dates |= {"updated_at": registered, "status_changed_at": registered, "registered_at": registered}
+            dates |= {"published_at": registered} if is_published else {}
+        Achievement.objects.filter(pk__in=keys).update(**dates)
 
 
-def _enter_agency(row: dict, industries: dict, cast: Cast) -> Agency:
-    contact = cast.contact(row["id"], row["contact"])
+def _enter_agency(row: dict, industries: dict, contacts: dict, cast: Cast) -> Agency:
     agency = create_agency(
         organisation=cast.organisations[row["id"]],
         by=cast.city,
         kind=row["kind"],
         services=row["services"],
-        contact=keep_contacts([contact])[contact],
+        contact=contacts[cast.contact(row["id"], row["contact"])],
         industries=[industries[slug] for slug in row["industries"]],
         regions=[cast.regions[code] for code in row["regions"]],
     )
@@ -154,13 +161,12 @@ def _enter_agency(row: dict, industries: dict, cast: Cast) -> Agency:
     return agency
 
 
-def _enter_broker(row: dict, agency: Agency | None, industries: dict, cast: Cast) -> None:
-    contact = cast.contact(row["agency"], row["contact"]) if row["agency"] else None
+def _enter_broker(row: dict, agency: Agency | None, industries: dict, contacts: dict, cast: Cast) -> None:
     broker = create_broker(
         by=cast.city,
         user=cast.person_of_broker(row["id"]),
         agency=agency,
-        contact=keep_contacts([contact])[contact] if contact else None,
+        contact=contacts[cast.contact(row["agency"], row["contact"])] if row["agency"] else None,
         industries=[industries[slug] for slug in row["industries"]],
         regions=[cast.regions[code] for code in row["regions"]],
         **{name: row[name] for name in ("name", "level", "certificate_number", "certified_by", "title")},

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import cache
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from achievements.models import Achievement
@@ -11,7 +12,7 @@ from brokers.models import Broker
 from docking.calendar import not_a_workday
 from docking.models import DockingRound, Feature
 from docking.services import close_round, open_round
-from matching.models import BrokerRequest, Match, MatchRun
+from matching.models import BrokerRequest, Decision, Match, MatchRun
 from matching.services import (
     accept_match,
     answer_request,
@@ -104,10 +105,10 @@ def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:
 def _review(docking_round: DockingRound, cast: Cast, *, share: float, full_desks: int) -> None:
     """Within days of the round each district decided that share of its matches, good and bad ones by turns; the
     `full_desks` busiest ones all but `WAITING_THERE`."""
-    judgements = _judgements()
+    judgements, reviewed = _judgements(), []
     proposed = Match.objects.filter(run=docking_round.match_run_id, status=Match.Status.PROPOSED)
     found = defaultdict(list)
-    for match in proposed.select_related("achievement", "demand__firm").order_by("-score", "pk"):
+    for match in proposed.select_related("achievement", "demand__firm", "run").order_by("-score", "pk"):
         found[match.demand.firm.stat_region_id].append(match)
     open_ones = {unit: [match for match in matches if _stays_open(match)] for unit, matches in found.items()}
     busiest = sorted(found, key=lambda unit: -len(open_ones[unit]))[:full_desks]
@@ -119,9 +120,11 @@ def _review(docking_round: DockingRound, cast: Cast, *, share: float, full_desks
         for number, match in enumerate(decided):
             judgement = judgements.get((match.demand.title, match.achievement.title))
             _decide(match, judgement, by=cast.district_of(match.demand.firm))
-            reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
-            Match.objects.filter(pk=match.pk).update(reviewed_at=reviewed_at)  # as above
-            match.decisions.update(made_at=reviewed_at)
+            match.reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
+            reviewed.append(match)
+    Match.objects.bulk_update(reviewed, ["reviewed_at"], batch_size=200)  # as above
+    when = Match.objects.filter(pk=OuterRef("match")).values("reviewed_at")
+    Decision.objects.filter(match__in=reviewed).update(made_at=Subquery(when))
 
 
 def _stays_open(match: Match) -> bool:

@@ -8,12 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F, Sum
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -45,6 +45,7 @@ def counts() -> dict:
     return {model.__name__: model.objects.count() for model in (*COUNTED, AuditRecord)}
 
 
+@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(TestCase):
     """Loaded once for all these tests; each sees it as it was."""
 
@@ -54,6 +55,13 @@ class TestLoadedCity(TestCase):
         cls.logins_file = Path(folder) / "kept" / "logins.json"
         load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
+
+    def test_everybody_can_sign_in_and_gets_a_full_hash(self):
+        for login in self.file["logins"][: len(Role)]:
+            answer = Client().post("/accounts/login/", login)
+            assert (answer.status_code, answer.url) == (302, login["start_page"]), login["role"]
+            rounds = User.objects.get(username=login["username"]).password.split("$")[1]
+            assert int(rounds) == PBKDF2PasswordHasher.iterations
 
     def test_follow_ups_stand_in_every_state_and_some_are_overdue(self):
         standing = FollowUp.objects.standing()
@@ -201,9 +209,10 @@ class TestLoadedCity(TestCase):
         another = self.logins_file.with_name("another.json")
         load_demo_city(logins_file=another)
         for login in json.loads(another.read_text(encoding="utf-8"))["logins"]:
-            user = User.objects.get(username=login["username"])
-            assert user.check_password(login["password"])
-            assert not user.check_password(old[login["username"]])
+            kept = User.objects.get(username=login["username"]).password
+            hasher = identify_hasher(kept)  # asked itself: `check_password` would hash all of them anew, in full
+            assert hasher.verify(login["password"], kept)
+            assert not hasher.verify(old[login["username"]], kept)
 
     def test_what_was_done_in_the_demo_is_not_undone(self):
         achievement = Achievement.objects.on_offer().first()
@@ -220,23 +229,20 @@ def logins_file(tmp_path):
     return tmp_path / "kept" / "logins.json"
 
 
-def test_everybody_can_sign_in_and_gets_a_full_hash(logins_file, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-    load_demo_city(logins_file=logins_file)
-    for login in json.loads(logins_file.read_text(encoding="utf-8"))["logins"][: len(Role)]:
-        answer = Client().post("/accounts/login/", login)
-        assert (answer.status_code, answer.url) == (302, login["start_page"]), login["role"]
-        rounds = User.objects.get(username=login["username"]).password.split("$")[1]
-        assert int(rounds) == PBKDF2PasswordHasher.iterations
-
-
-def test_other_peoples_data_is_left_alone_unless_told():
-    make.firm_officer()
+def test_other_peoples_data_is_left_alone_unless_told_and_without_a_file_nobody_can_sign_in(capsys):
+    other = make.firm_officer()
     before = counts()
     with pytest.raises(DemoRefused, match="已有别人的用户或单位"):
         load_demo_city()
     assert counts() == before
-    assert load_demo_city(force=True).achievements == len(rows("achievements"))
+    call_command("load_demo_city", force=True)
+    assert "加 --logins-file" in capsys.readouterr().out
+    assert Achievement.objects.count() == len(rows("achievements"))
+    can_sign_in = [user for user in User.objects.all() if user.has_usable_password()]
+    assert can_sign_in == [other]
+    assert other.memberships.count() == 1
+    call_command("load_demo_city")
+    assert capsys.readouterr().out.strip() == "演示数据已在，没有改动。"
 
 
 def test_nobody_elses_account_is_taken_over(logins_file):
@@ -247,14 +253,6 @@ def test_nobody_elses_account_is_taken_over(logins_file):
     assert user.check_password("Demo-pass-2026")
     assert not logins_file.exists()
     assert not Achievement.objects.exists()
-
-
-def test_without_a_file_nobody_can_sign_in_and_the_command_says_so(capsys):
-    call_command("load_demo_city")
-    assert "加 --logins-file" in capsys.readouterr().out
-    assert not any(user.has_usable_password() for user in User.objects.all())
-    call_command("load_demo_city")
-    assert capsys.readouterr().out.strip() == "演示数据已在，没有改动。"
 
 
 def test_passwords_pass_the_rules():
