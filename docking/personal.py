@@ -65,6 +65,7 @@ def placements_for(placements, party: Party) -> list[Placement]:
             "meeting__match__demand__firm",
             "meeting__match__achievement",
             "meeting__match__follow_up",
+            "meeting__need__firm",
             "meeting__firm_party__organisation",
             "meeting__office_party__organisation",
         )
@@ -88,18 +89,19 @@ def partner_of(meeting: Meeting, party_id: int) -> str:
 
 def firm_as_known(meeting: Meeting) -> str:
     """The firm as the institution may know it: by its public name while it is anonymous and not both have agreed."""
-    if meeting.match is None or not meeting.match.demand.is_anonymous:
+    demand = meeting.demand
+    if demand is None or not demand.is_anonymous:
         return str(meeting.firm_party)
     follow_up = getattr(meeting.match, "follow_up", None)
     if follow_up is not None and follow_up.agreed_at is not None:
         return str(meeting.firm_party)
-    return meeting.match.demand.public_firm_name
+    return demand.public_firm_name
 
 
 def topic_of(meeting: Meeting, party_id: int) -> str:
     """What the meeting is about, in words that both sides may read."""
     if meeting.match is None:
-        return meeting.topic
+        return meeting.need.public_text("title") if meeting.need else meeting.topic
     if meeting.firm_party_id == party_id:
         return meeting.match.achievement.title
     return meeting.match.demand.public_text("title")

@@ -20,6 +20,7 @@ from portal.views import (
     showcase,
     sitemap,
     trying,
+    wishing,
     workbench,
 )
 
@@ -122,6 +123,8 @@ urlpatterns = [
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
     path("workbench/meetings/", plans.my_plans, name="my_plans"),
     path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
+    path("rounds/plans/<public_id:code>/wishes/", wishing.party_wishes, name="party_wishes"),
+    path("workbench/meetings/<public_id:public_id>/wishes/", wishing.my_wishes, name="my_wishes"),
     path("workbench/matches/", workbench.my_matches, name="my_matches"),
     path("workbench/trial/", trying.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),

@@ -1,6 +1,8 @@
 from datetime import date
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
@@ -43,14 +45,39 @@ class OrganiserInline(RowInline):
     autocomplete_fields = ["organisation"]
 
 
+class InUseForm(forms.ModelForm):
+    """Refuses what would take its place from a meeting of the timetable in force."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.instance.pk is None or self.errors or not self.changed_data:
+            return
+        try:
+            self.check_use(self.instance)
+        except ValidationError as refusal:
+            self.add_error(self.column, refusal)
+
+
+class HallForm(InUseForm):
+    column = "tables"
+    check_use = staticmethod(services.check_hall)
+
+
+class SlotForm(InUseForm):
+    column = "starts_at"
+    check_use = staticmethod(services.check_slot)
+
+
 class HallInline(RowInline):
     model = Hall
+    form = HallForm
     fields = ["name", "tables", "order", "closed_at"]
     readonly_fields = ["closed_at"]
 
 
 class SlotInline(RowInline):
     model = Slot
+    form = SlotForm
     fields = ["starts_at", "ends_at"]
 
 
@@ -115,6 +142,8 @@ class DockingRoundAdmin(StaffAdmin):
             ("guests", _("会前准备")),
             ("fifty", _("推介名单")),
             ("agenda", _("议程")),
+            ("wishes", _("洽谈意愿")),
+            ("timetable", _("洽谈日程")),
             ("papers", _("会议材料")),
             ("day", _("现场")),
         ]

@@ -53,6 +53,7 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
             "match__achievement",
             "match__demand__firm",
             "match__follow_up",
+            "need__firm",
         )
     }
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
@@ -79,6 +80,8 @@ def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome) -> T
         offer = match.achievement.title
         knows = is_firm or name == str(other)
         need = match.demand.title if knows else match.demand.public_text("title")
+    elif meeting.need:
+        need = meeting.need.title if is_firm or name == str(other) else meeting.need.public_text("title")
     return Talk(
         meeting=meeting,
         starts_at=place and place.slot.starts_at,

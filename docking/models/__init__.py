@@ -24,6 +24,7 @@ from docking.models.target import DistrictReminder, PreDockingTarget
 from docking.models.timetable import LeftOut, Placement, Timetable
 from docking.models.venue import Hall, HallWalk, LostTable, Slot
 from docking.models.wall import Wall
+from docking.models.wish import MeetingOrder, OwnWish
 
 __all__ = [
     "AgendaItem",
@@ -46,9 +47,11 @@ __all__ = [
     "LeftOut",
     "LostTable",
     "Meeting",
+    "MeetingOrder",
     "OpenChallenge",
     "Organiser",
     "Outcome",
+    "OwnWish",
     "Paper",
     "Party",
     "PayLater",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.public_id import new_public_id
 from accounts.scope import scope_of
+from demands.models import Demand
 from docking.models.party import Party
 from docking.models.round import DockingRound
 from matching.models import Match
@@ -79,7 +80,12 @@ class Meeting(PlainText, models.Model):
     match = models.ForeignKey(
         Match, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("匹配")
     )
+    need = models.ForeignKey(
+        Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需求"),
+        help_text=_("没有匹配时，洽谈的是哪一项需求"),
+    )  # fmt: skip
     topic = models.CharField(_("洽谈内容"), max_length=120, blank=True)
+    why = models.CharField(_("添加原因"), max_length=200, blank=True, default="", db_default="")
     origin = models.CharField(_("来源"), max_length=10, choices=Origin, default=Origin.MATCH)
     priority = models.PositiveSmallIntegerField(
         _("优先级"), default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text=_("3 最优先")
@@ -104,7 +110,7 @@ class Meeting(PlainText, models.Model):
         ordering = ["docking_round", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["docking_round", "firm_party", "office_party", "match"],
+                fields=["docking_round", "firm_party", "office_party", "match", "need"],
                 name="meeting_once_per_pair",
                 nulls_distinct=False,
                 violation_error_message=_("双方就这项内容已有一场洽谈。"),
@@ -123,6 +129,11 @@ class Meeting(PlainText, models.Model):
 
     def __str__(self):
         return f"{self.firm_party} × {self.office_party}"
+
+    @property
+    def demand(self) -> Demand | None:
+        """The need it is about, if it is about one: that of its match, else the one that was named."""
+        return self.match.demand if self.match_id else self.need
 
 
 class OutcomeQuerySet(models.QuerySet):

@@ -25,8 +25,12 @@ class TimetableQuerySet(models.QuerySet):
         return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
 
     def visible_to(self, user):
-        """City and auditor every version. Parties see their own list of the published one, see docking.personal."""
-        return self if scope_of(user).sees_all else self.none()
+        """City and auditor every version, a district's staff the published ones, in them the places of their firms
+        (`PlacementQuerySet.managed_by`). Parties see their own list, see docking.personal."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.published() if scope.is_district else self.none()
 
 
 class Timetable(models.Model):
@@ -100,6 +104,10 @@ class PlacementQuerySet(models.QuerySet):
     def current(self):
         """Where and when published timetables say that meetings are held, without those called off since."""
         return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
+
+    def managed_by(self, user):
+        """As the meetings: city and auditor all; a district's staff those of its firms."""
+        return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
 
 class Placement(models.Model):

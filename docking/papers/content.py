@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from docking.day.names import aliases_of, public_name
 from docking.models import (
     AgendaItem,
     Attendee,
@@ -20,6 +21,7 @@ from docking.models import (
 from docking.papers.pdf import NotSet
 from docking.papers.pictures import hall_plan, qr
 from docking.papers.sections import sections
+from docking.personal import partner_of
 
 PER_SHEET = 8
 """Badges on a sheet of A4."""
@@ -88,9 +90,9 @@ def plans(held: DockingRound, parties) -> dict:
         ):
             if mine.pk in found:
                 slot = placement.slot
-                found[mine.pk].lines.append(
-                    Line(slot.starts_at, slot.ends_at, where, other.full_name, about_of(meeting))
-                )
+                known = partner_of(meeting, mine.pk)  # an anonymous firm by its public name
+                name = other.full_name if known == str(other) else known
+                found[mine.pk].lines.append(Line(slot.starts_at, slot.ends_at, where, name, about_of(meeting)))
     for item in AgendaItem.objects.standing().filter(docking_round=held).with_people():
         wanted = {party.pk for party in item.parties.all()}
         wanted |= {one.party_id for one in [*item.attendees.all(), *item.speakers.all()]}
@@ -103,10 +105,12 @@ def plans(held: DockingRound, parties) -> dict:
 
 
 def table_cards(held: DockingRound) -> dict:
-    """A card for each table with its meetings by time."""
-    at_table = defaultdict(list)
+    """A card for each table with its meetings by time. Everybody reads it: names are as on the wall."""
+    at_table, aliases = defaultdict(list), aliases_of(held)
     for placement in _placements(held):
-        at_table[placement.hall_id, placement.table].append(placement)
+        firm, office = placement.meeting.firm_party, placement.meeting.office_party
+        line = (placement.slot, public_name(firm, aliases), str(office))
+        at_table[placement.hall_id, placement.table].append(line)
     cards = [
         (hall, number, at_table[hall.pk, number])
         for hall in held.halls.filter(closed_at=None)
@@ -175,7 +179,8 @@ def _placements(held: DockingRound):
         Placement.objects.filter(timetable__docking_round=held, timetable__status="published")
         .exclude(meeting__status=Meeting.Status.DROPPED)
         .select_related(
-            *("slot", "hall", "meeting__match__achievement"),
+            *("slot", "hall", "meeting__match__achievement", "meeting__match__follow_up"),
+            *("meeting__match__demand__firm", "meeting__need__firm"),
             *("meeting__firm_party__organisation", "meeting__office_party__organisation"),
         )
         .order_by("slot__starts_at", "hall__order", "table")

@@ -76,7 +76,13 @@ class _Nearby:
         for party in self.event.parties:
             for person in people_of(party):
                 self.sharing[person.id].add(party.id)
+        self.orders = [order for order in self.event.orders if self._is_kept(order)]
         self.cut: dict[tuple, tuple] = {}
+
+    def _is_kept(self, order) -> bool:
+        """What the plan breaks already is not the fault of a move."""
+        held = self.plan.by_wish
+        return order.after not in held or (order.before in held and held[order.before].slot < held[order.after].slot)
 
     def broken_by(self, placed: list[Placed]) -> Iterable[str]:
         """What these meetings would break that is whole without them; tables are looked at elsewhere."""
@@ -92,6 +98,9 @@ class _Nearby:
             people = {person.id for party in parties for person in people_of(self.event.party(party))}
             parties |= {party for person in people for party in self.sharing[person]}
             wishes = {wish.id: wish for party in parties for wish in self.by_party[party]}
+            orders = tuple(order for order in self.orders if {order.before, order.after} & set(moved))
+            linked = {wish for order in orders for wish in (order.before, order.after)}
+            wishes |= {wish: self.event.wish(wish) for wish in linked}
             known = {party for wish in wishes.values() for party in wish.parties}
             items = tuple(
                 replace(item, parties=tuple(party for party in item.parties if party in known))
@@ -106,7 +115,8 @@ class _Nearby:
                 orders=(),
             )
             rest = [one for one in self.plan.meetings if one.wish in wishes and one.wish not in moved]
-            self.cut[moved] = event, rest, set(check(event, Plan(tuple(rest), self._left(event, rest, []))))
+            before = set(check(event, Plan(tuple(rest), self._left(event, rest, []))))
+            self.cut[moved] = replace(event, orders=orders), rest, before
         return self.cut[moved]
 
     @staticmethod

@@ -13,15 +13,28 @@ from hashlib import sha256
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from docking.models import AgendaItem, DockingRound, Hall, HallWalk, Meeting, Party, Placement, Slot
+from docking.models import (
+    AgendaItem,
+    DockingRound,
+    Hall,
+    HallWalk,
+    Meeting,
+    MeetingOrder,
+    OwnWish,
+    Party,
+    Placement,
+    Slot,
+)
 from docking.planning.named import Named
-from docking.timetable import Event, Item, Lock, Person, Wish
+from docking.timetable import Event, Item, Lock, Order, Person, Wish
 from docking.timetable import Hall as EventHall
 from docking.timetable import Party as EventParty
 from docking.timetable import Slot as EventSlot
 
 USUAL_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""
+HIGHEST = 3
+"""The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
 SAT_DOWN = (Meeting.Status.BEGUN, Meeting.Status.HELD)
 
 
@@ -45,6 +58,7 @@ class Day:
         halls = [(hall.id, hall.tables) for hall in event.halls]
         parties = [(party.id, party.people, party.present, party.most) for party in event.parties]
         known = (event.slots, halls, lost, parties, event.wishes, sorted(event.walks.items()), event.items, event.locks)
+        known = (*known, [(order.before, order.after) for order in event.orders])
         return sha256(repr(known).encode()).hexdigest()
 
     def minute(self, moment: datetime) -> int:
@@ -81,6 +95,7 @@ def read_day(
         walks=reading.walks(),
         items=tuple(reading.items()),
         locks=tuple(reading.locks(lenient)),
+        orders=tuple(reading.orders()),
     )
     return Day(
         event,
@@ -195,6 +210,9 @@ class _Reading:
 
     def wishes(self, upcoming_only: bool) -> Iterable[Wish]:
         now = self.minute(timezone.now())
+        wanted_most = set(
+            OwnWish.objects.most_wanted().filter(meeting__docking_round=self.round).values_list("meeting", flat=True)
+        )
         upcoming = tuple(number for number, slot in enumerate(self.event_slots) if slot.start >= now)
         restricted = upcoming if upcoming_only and len(upcoming) < len(self.slots) else None
         for meeting in self.meetings.values():
@@ -202,7 +220,11 @@ class _Reading:
             yield Wish(
                 Named(meeting.pk, str(meeting)),
                 (self._named(meeting.firm_party), self._named(meeting.office_party)),
-                weight=round((meeting.match.score if meeting.match else USUAL_FIT) * meeting.priority, 2),
+                weight=round(
+                    (meeting.match.score if meeting.match else USUAL_FIT)
+                    * min(HIGHEST, meeting.priority + (meeting.pk in wanted_most)),
+                    2,
+                ),
                 slots=None if sat else restricted,
                 must=meeting.is_must,
             )
@@ -227,6 +249,18 @@ class _Reading:
             if parties or people:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield Item(item.title, start, end, parties, people, item.hall_id)
+
+    def orders(self) -> Iterable[Order]:
+        """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
+        begun cannot come after anything any more."""
+        absent = {party.pk for party in self.parties.values() if party.absent_at}
+        for order in MeetingOrder.objects.standing().of_round(self.round):
+            before, after = self.meetings.get(order.before_id), self.meetings.get(order.after_id)
+            if before is None or after is None or self._sat_down(after.pk):
+                continue
+            if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
+                continue
+            yield Order(Named(before.pk, str(before)), Named(after.pk, str(after)))
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}

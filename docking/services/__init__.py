@@ -42,6 +42,7 @@ from docking.services.deal_parts import (
 )
 from docking.services.deals import fail_deal, must_publish, open_deal, open_outside_deal, sign_deal, take_step
 from docking.services.documents import add_document, remove_document
+from docking.services.filling import fill_place
 from docking.services.guests import (
     INVITING,
     add_parties,
@@ -56,8 +57,10 @@ from docking.services.guests import (
 from docking.services.held import begin_meeting, end_meeting, miss_meeting, take_back_step
 from docking.services.inviting import letters
 from docking.services.moving import lock_meeting, move_meeting, take_out
+from docking.services.orders import lift_order, set_order
 from docking.services.outcomes import Said, record_outcome
-from docking.services.papers import ask_paper, make_paper, sweep_papers
+from docking.services.own_wishes import mark_most, refuse_wish, wish, withdraw_wish
+from docking.services.papers import ask_paper, letters_fetched, make_paper, sweep_papers
 from docking.services.proposing import propose_parties
 from docking.services.publicity import object_to_price, publicity_problem, publish_price, settle_objection
 from docking.services.publishing import preview_publishing, publish_timetable, rebase_timetable
@@ -74,9 +77,9 @@ from docking.services.rounds import (
 from docking.services.sides import carries, speaks_for, takes_part
 from docking.services.targets import remind_districts, set_targets
 from docking.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
-from docking.services.venue import keep_walks, make_slots
+from docking.services.venue import check_hall, check_slot, keep_walks, make_slots
 from docking.services.walls import end_wall, open_wall
-from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priority
+from docking.services.wishes import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
 from docking.services.worklist import (
     Candidates,
     accept_outside,
@@ -110,8 +113,10 @@ __all__ = [
     "cancel_contract",
     "candidates_of",
     "carries",
+    "check_hall",
     "check_in",
     "check_in_party",
+    "check_slot",
     "close_ended_rounds",
     "close_round",
     "confirm_contract",
@@ -123,6 +128,7 @@ __all__ = [
     "end_meeting",
     "end_wall",
     "fail_deal",
+    "fill_place",
     "follow_outcome",
     "gather_meetings",
     "import_contracts",
@@ -131,6 +137,8 @@ __all__ = [
     "keep_round",
     "keep_walks",
     "letters",
+    "letters_fetched",
+    "lift_order",
     "link_contract",
     "lock_meeting",
     "make_paper",
@@ -139,6 +147,7 @@ __all__ = [
     "mark_absent",
     "mark_back",
     "mark_double",
+    "mark_most",
     "mark_printed",
     "may_still_answer",
     "miss_meeting",
@@ -162,6 +171,7 @@ __all__ = [
     "rebase_timetable",
     "receive_payment",
     "record_outcome",
+    "refuse_wish",
     "register_contract",
     "remind_districts",
     "remind_parties",
@@ -172,6 +182,8 @@ __all__ = [
     "run_planning",
     "schedule_round",
     "set_instrument",
+    "set_order",
+    "set_priorities",
     "set_priority",
     "set_targets",
     "settle_objection",
@@ -190,5 +202,7 @@ __all__ = [
     "takes_part",
     "undo_check_in",
     "why_closed",
+    "wish",
     "withdraw_party",
+    "withdraw_wish",
 ]

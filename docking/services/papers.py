@@ -19,6 +19,7 @@ from accounts.services import record
 from docking.models import DockingRound, Paper, Party
 from docking.papers import content
 from docking.papers.pdf import NotSet, set_pages
+from docking.services.guests import mark_printed
 from docking.services.inviting import letters
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,19 @@ def make_paper(paper_id: int) -> None:
             return
         paper.file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(made), save=False)
         _finish(paper, status=Paper.Status.DONE, file=paper.file.name, pages=pages)
+
+
+def letters_fetched(paper: Paper, *, by) -> int:
+    """Whoever fetches the letters prints them: those that were waiting for it and stand in this file are printed.
+
+    Returns how many; none for other papers and for those who only look."""
+    if paper.kind != Paper.Kind.LETTERS or not by.has_perm("docking.change_party"):
+        return 0
+    waiting = Party.objects.managed_by(by).to_be_printed()
+    waiting = waiting.filter(docking_round=paper.docking_round_id, invited_at__lte=paper.made_at)
+    if paper.region_id:
+        waiting = waiting.filter(organisation__stat_region=paper.region_id)
+    return mark_printed(waiting.select_related("organisation"), by=by)
 
 
 def sweep_papers() -> int:

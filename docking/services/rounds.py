@@ -5,12 +5,14 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import record
 from docking import checklist
 from docking.models import DockingRound
+from docking.services.round_telling import round_moved
 from docking.standing import facts_of
 from matching.services import start_run
 
@@ -39,7 +41,8 @@ def begin_round(docking_round: DockingRound, *, by) -> None:
 @transaction.atomic
 def keep_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
     """Write a round whose fields `changed` differ from the row; a new one has no key yet. Calendars that hold it are
-    told to take it over again where what they show has changed. Raises PermissionDenied, ValidationError.
+    told to take it over again where what they show has changed, and everybody asked or coming hears once of another
+    time or place. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
     docking_round.full_clean(exclude=["match_run", "closed_by"])
@@ -53,6 +56,9 @@ def keep_round(docking_round: DockingRound, changed: Collection[str], *, by) -> 
         fields.append("sequence")
     if fields:
         docking_round.save(update_fields=fields)
+    if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
+        row.agenda.standing().update(sequence=F("sequence") + 1, changed_at=timezone.now())
+    round_moved(row, docking_round)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
@@ -33,14 +34,16 @@ def my_plan(request, public_id: str):
     mine = Party.objects.visible_to(request.user).select_related("docking_round", "organisation")
     party = get_object_or_404(mine, public_id=public_id)
     scope = request.user.scope
-    return _page(request, party, is_own=party.organisation_id in scope.firm_ids | scope.institution_ids)
+    is_own = party.organisation_id in scope.firm_ids | scope.institution_ids
+    speaks = is_own and Party.objects.spoken_for_by(request.user).filter(pk=party.pk).exists()
+    return _page(request, party, is_own=is_own, wishes_at=reverse("my_wishes", args=[public_id]) if speaks else "")
 
 
 @require_safe
 @against_guessing
 def party_plan(request, code: str):
     """The same for whoever has the code of the invitation. Kept out of caches and search engines."""
-    return _page(request, _by_code(code), is_own=True)
+    return _page(request, _by_code(code), is_own=True, wishes_at=reverse("party_wishes", args=[code]))
 
 
 @require_safe
@@ -57,9 +60,10 @@ def _by_code(code: str) -> Party:
     return get_object_or_404(Party.objects.coming().select_related("docking_round", "organisation"), code=code)
 
 
-def _page(request, party: Party, *, is_own: bool):
-    """`is_own`: the address of the calendar holds the party's code, which is for the party alone."""
-    context = {"plan": own_plan(party), "party": party, "is_own": is_own}
+def _page(request, party: Party, *, is_own: bool, wishes_at: str):
+    """`is_own`: the address of the calendar holds the party's code, which is for the party alone. `wishes_at`: where
+    this reader says for the party whom it would like to meet; empty for others."""
+    context = {"plan": own_plan(party), "party": party, "is_own": is_own, "wishes_at": wishes_at}
     response = render(request, "portal/plans/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)

@@ -133,9 +133,36 @@
       Day.trouble(status === 409 ? told : `${entry.what}没有生效：${told}`);
       Day.say(told, status === 409 ? "warn" : "no");
     }
-    else apply(guests.parties, entry, settings.name);
+    else {
+      apply(guests.parties, entry, settings.name);
+      if (entry.body.kind === "absent") offer(data);
+      if (entry.body.kind === "back" && at("freed").dataset.party === entry.body.party) at("freed").hidden = true;
+    }
     if (!outbox.waiting.length) refresh();
   };
+  // --- What an absence frees ------------------------------------------------------------------------------------
+  /** The places that a party gives up, each with the pair that could have it: one press prepares the change. */
+  function offer({ told, party, freed = [] }) {
+    const box = at("freed");
+    if (!freed.length) return;
+    box.dataset.party = party;
+    at("freed-h").textContent = told;
+    box.querySelector("form input[name=party]").value = party;
+    box.querySelector("ul").replaceChildren(...freed.map((one) => {
+      const line = node("li", {}, node("span", { textContent: `${one.words}。${one.offer ? `可以换上 ${one.offer}。` : "没有双方都在场、都有空的洽谈。"}` }));
+      if (one.meeting) {
+        const form = at("fill").content.firstElementChild.cloneNode(true);
+        form.elements.place.value = one.place;
+        form.elements.meeting.value = one.meeting;
+        form.querySelector("button").textContent = `换上 ${one.offer}，看变化`;
+        line.append(form);
+      }
+      return line;
+    }));
+    box.hidden = false;
+  }
+  at("freed-ok").addEventListener("click", () => (at("freed").hidden = true));
+
   Day.onoutbox = () => outbox && draw();
 
   // --- Finding --------------------------------------------------------------------------------------------------

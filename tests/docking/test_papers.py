@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from docking.models import Paper, Party
+from docking.models import Meeting, Paper, Party
 from docking.papers import pdf
 from docking.papers.pictures import hall_plan, qr
 from docking.services import ask_paper, make_paper, sweep_papers
@@ -145,6 +146,18 @@ def texts_of(box) -> list[str]:
     return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
 
 
+def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(held, city):
+    """The institution's own page and the card on the table do not say whose need it is; the firm's page says whom it
+    meets."""
+    meeting = Meeting.objects.get()
+    need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
+    Meeting.objects.update(need=need)
+    assert "大连甲轴承" not in html(held, "table_cards", city)
+    plans = html(held, "plans", city)
+    assert "某轴承企业" in plans and "大连丙大学" in plans
+    assert plans.count("大连甲轴承有限公司") == plans.count("<h1") - 2  # only as the head of its own page
+
+
 def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
     assert hall_plan(0) == "" and hall_plan(24).count("<rect") == 24 and ">24</text>" in hall_plan(24)
 
@@ -240,6 +253,30 @@ class TestService:
 
 
 class TestPages:
+    def test_letters_that_are_fetched_are_printed(self, client, held, city):
+        long_ago = timezone.now() - timedelta(days=2)
+        Party.objects.filter(docking_round=held).update(letter="paper", invited_at=long_ago)
+        near, far = Party.objects.filter(side="firm").order_by("pk")
+        late = make.party(held, make.firm(), letter="paper", invited_at=timezone.now() + timedelta(minutes=1))
+        done = {"status": "done", "finished_at": timezone.now()}
+        jinpu, whole = (
+            paper(held, "letters", city, region=region, file=ContentFile(b"%PDF-1", "letters.pdf"), **done)
+            for region in (make.region(), None)
+        )
+
+        def fetch(user, one):
+            client.force_login(user)
+            answer = client.get(reverse("admin:docking_paper_download", args=[one.public_id]))
+            assert b"".join(answer.streaming_content) == b"%PDF-1"
+
+        fetch(make.auditor(), whole)
+        assert set(Party.objects.values_list("letter", flat=True)) == {"paper"}
+        fetch(make.district_officer(), jinpu)
+        letters = dict(Party.objects.values_list("pk", "letter"))
+        assert (letters[near.pk], letters[far.pk], letters[late.pk]) == ("printed", "paper", "paper")
+        fetch(city, whole)
+        assert list(Party.objects.filter(letter="paper")) == [late]
+
     def test_papers_are_asked_for_and_fetched(self, client, held, city):
         client.force_login(city)
         page = reverse("admin:docking_papers", args=[held.pk])

@@ -22,7 +22,7 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
 from docking.desk.guests.figures import Where, lines
-from docking.models import Attendee, Contract, Deal, DockingRound, Outcome
+from docking.models import Attendee, Contract, Deal, DockingRound, MeetingOrder, Outcome, OwnWish
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
@@ -95,6 +95,13 @@ class TestLoadedCity(TestCase):
         assert all(party.attendees.exists() for party in held.parties.coming())
         states = {line.state for line in lines(Where(self.city(), held))}
         assert {"far", "done"} & states and len(states) > 1
+
+    def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
+        wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
+        assert wanted.filter(priority=3).exists()
+        said = OwnWish.objects.standing().filter(meeting__in=wanted)
+        assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
+        assert MeetingOrder.objects.standing().filter(before__in=wanted, after__in=wanted).count() == 1
 
     def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
         assert FollowUpCheck.objects.exclude(answer="").exists()

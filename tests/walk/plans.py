@@ -47,11 +47,38 @@ def _step(world, kind):
     return json.dumps({"kind": "lock", "version": 2, "revision": 0, "meeting": side.planned_meeting.public_id})
 
 
+DISTRICTS_TOO = "login login login login 200 200 login 200 403"
+
+
+def _priority(world, kind):
+    """The city wants the side's own meeting first."""
+    return {"kind": "priority", "value": "3", "chosen": getattr(world, kind).planned_meeting.public_id}
+
+
+def _wish(world, kind):
+    return {"kind": "wish", "target": getattr(world, kind).offered.public_id}
+
+
 READS = "login 200 200 200 200 200 200 200 200"
 POSTED = "login 405 405 405 405 405 405 405 405"
 PAGES = {
     "rounds/plans/<public_id:code>/": {"about": "coded party", "GET": "200", "POST": "405"},
     "rounds/plans/<public_id:code>/meetings.ics": {"about": "coded party", "GET": "200", "POST": "405"},
+    "rounds/plans/<public_id:code>/wishes/": {
+        "about": "coded party",
+        "data": _wish,
+        "GET": "200",
+        "POST own": "away",
+        "POST foreign": "away",
+    },
+    "workbench/meetings/<public_id:public_id>/wishes/": {  # the timetable is out: looked at, not changed any more
+        "about": "planned party",
+        "data": _wish,
+        "GET own": "login 404 404 200 404 404 404 404 404",
+        "GET foreign": "login 404 404 404 404 404 404 404 404",
+        "POST own": "login 404 404 away 404 404 404 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
     "workbench/meetings/": {"GET": READS, "POST": POSTED},
     "workbench/meetings/<public_id:public_id>/": {
         "about": "planned party",
@@ -59,7 +86,15 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 200 404 200 404",
         "POST": POSTED,
     },
-    AT: {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
+    AT: {"about": "planned round", "GET": DISTRICTS_TOO, "POST": ONLY_GET},
+    f"{AT}wishes/": {"about": "planned round", "GET": DISTRICTS_TOO, "POST": ONLY_GET},
+    f"{AT}wishes/do/": {
+        "about": "planned round",
+        "data": _priority,
+        "GET": ONLY_GET,
+        "POST own": "login login login login 403 away! login 403 403",
+        "POST foreign": "login login login login 403 away! login 403 403",
+    },
     f"{AT}board/": {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
     # without saying which version or meeting; with them, see tests/docking/desk/test_timetable.py
     f"{AT}cells/": {"about": "planned round", "GET": LOOKS_NOWHERE, "POST": ONLY_GET},

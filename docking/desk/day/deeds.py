@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -17,8 +18,10 @@ from django.views.decorators.http import require_POST
 from accounts.models import Region
 from docking import services
 from docking.day.forms import OutcomeForm
+from docking.day.freed import Freed, freed_places
 from docking.desk.day.pages import of_round
-from docking.models import Attendee, Hall, Meeting, Party, Wall
+from docking.models import Attendee, Hall, Meeting, Party, Placement, Wall
+from docking.planning.changes import place_words
 from docking.services.replanning import NoShow
 from matching.desk.posted import Posted, posted
 
@@ -104,9 +107,49 @@ def _walk_in(request, docking_round, said: Posted) -> dict:
 
 
 def _absent(request, docking_round, said: Posted) -> dict:
+    """With the places it gives up, and who could sit there: the next step is one press."""
     party = _party(request, docking_round, said)
     services.mark_absent(party, by=request.user)
-    return {"told": _("%(party)s 已记为未到，之后的洽谈位置让出") % {"party": party}}
+    hosted = set(Meeting.objects.hosted_by(request.user).of(party).values_list("pk", flat=True))
+    freed = [one for one in freed_places(docking_round, timezone.now()) if one.place.meeting_id in hosted]
+    return {
+        "told": _("%(party)s 已记为未到，之后的洽谈位置让出") % {"party": party},
+        "party": party.public_id,
+        "freed": [_freed(one, may_fill=request.user.scope.is_city) for one in freed],
+    }
+
+
+def _freed(one: Freed, *, may_fill: bool) -> dict:
+    best = one.offers[0] if one.offers else None
+    return {
+        "place": one.place.pk,
+        "words": f"{place_words(one.place)}：{one.place.meeting}",
+        "offer": str(best) if best else "",
+        "meeting": best.public_id if best and may_fill else "",
+    }
+
+
+def _absent_and_mend(request, docking_round, said: Posted) -> dict:
+    _absent(request, docking_round, said)
+    return _mend(request, docking_round, said)
+
+
+def _fill(request, docking_round, said: Posted) -> dict:
+    """The best pair for a freed place, put there in the draft that mends the timetable."""
+    places = Placement.objects.current().filter(timetable__docking_round=docking_round)
+    number = said.text("place")
+    place = places.filter(pk=int(number) if number.isdecimal() and len(number) < 12 else 0).select_related(
+        "slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation"
+    )
+    meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round, status="wanted")
+    meeting = meetings.filter(public_id=said.text("meeting")).select_related(
+        "docking_round", "firm_party__organisation", "office_party__organisation"
+    )
+    freed, other = place.first(), meeting.first()
+    if freed is None or other is None:
+        raise ValidationError(_("日程刚有变化，这个位置或这场洽谈已经不在了，请刷新后再选。"))
+    draft, told = services.fill_place(freed, other, by=request.user)
+    return {"told": told, "draft": draft.number}
 
 
 def _back(request, docking_round, said: Posted) -> dict:
@@ -163,17 +206,21 @@ def _party(request, docking_round, said: Posted) -> Party:
     return party
 
 
+OVERVIEW = {"absent": _absent, "absent_mend": _absent_and_mend, "back": _back, "mend": _mend, "fill": _fill}
+
+
 @require_POST
 @of_round
 def absence(request, docking_round):
     """From the overview: a party is absent or back, or the timetable is mended for the absent ones."""
     said = Posted(request.POST.dict())
-    step = {"absent": _absent, "back": _back, "mend": _mend}.get(said.text("kind"), _absent)
+    step = OVERVIEW.get(said.text("kind"), _absent)
     try:
         done = step(request, docking_round, said)
         messages.success(request, done["told"])
         if "draft" in done and request.user.scope.is_city:
-            return redirect("admin:docking_timetable", docking_round.pk)
+            path = reverse("admin:docking_timetable", args=[docking_round.pk])
+            return redirect(f"{path}?version={done['draft']}")
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     return redirect("admin:docking_day_day", docking_round.public_id)

@@ -74,6 +74,11 @@ def day(request, docking_round):
         "people_expected": people.filter(party__answer=Party.Answer.COMING).count(),
         "people_here": people.checked_in().count(),
         "absent": parties.exclude(absent_at=None).select_related("organisation"),
+        "missing": parties.present()
+        .exclude(attendees__checked_in_at__isnull=False)
+        .select_related("organisation")
+        .order_by("organisation__name", "team", "pk"),
+        "may_fill": request.user.scope.is_city,
         "freed": [one for one in freed_places(docking_round, now) if one.place.meeting_id in shown],
         "signed": _one_per_meeting(signed),
         "walls": Wall.objects.open().filter(docking_round=docking_round).select_related("hall", "docking_round"),

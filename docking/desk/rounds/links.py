@@ -11,6 +11,7 @@ PAGES = {
     "agenda": ("docking_agendaitem_changelist", "", "?docking_round__id__exact={pk}"),
     "papers": ("docking_papers", "{pk}", ""),
     "timetable": ("docking_timetable", "{pk}", ""),
+    "wishes": ("docking_timetable_wishes", "{pk}", ""),
     "guests": ("docking_board", "", "?round={public_id}"),
     "fifty": ("docking_fifty", "{pk}", ""),
     "report": ("docking_report", "{pk}", ""),

@@ -19,7 +19,7 @@ WHAT = {
     Paper.Kind.TABLE_CARDS: _lazy("每张桌一张，写着桌号和当天的洽谈"),
     Paper.Kind.BADGES: _lazy("每人一枚，A4 一页八枚，带签到用的二维码"),
     Paper.Kind.SIGN_IN: _lazy("按区市县列出，每人一行"),
-    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码"),
+    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码；下载后，待打印的记为已打印"),
 }
 
 
@@ -62,7 +62,9 @@ def download(request, public_id):
         raise PermissionDenied
     papers = Paper.objects.visible_to(request.user).filter(status=Paper.Status.DONE).select_related("docking_round")
     paper = get_object_or_404(papers, public_id=public_id)
-    return send_stored(paper.file, f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf", "application/pdf")
+    answer = send_stored(paper.file, f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf", "application/pdf")
+    services.letters_fetched(paper, by=request.user)
+    return answer
 
 
 @require_safe

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from docking import services
-from docking.desk.timetable.pages import WRITE, answer, for_readers
+from docking.desk.timetable.pages import WRITE, answer, for_planners
 from docking.models import DockingRound, Meeting, Party, Timetable
 from docking.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost
 from matching.desk.posted import Posted, posted
 
 
 @require_POST
-@for_readers
+@for_planners
 def do(request, docking_round: DockingRound):
     """One step. Answers with the board as it is then; a refused one with 409, why, and the board as it is."""
     if not request.user.has_perm(WRITE):

@@ -1,4 +1,5 @@
-"""The timetable's answers to looking: the page, one version's board, where a meeting could go, what publishing does."""
+"""The timetable's answers to looking: the page, one version's board, where a meeting could go, what publishing does.
+A district's staff look at the published version alone, in it at the meetings of their firms."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, JsonResponse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from docking.desk.timetable.board import Board, board_of, progress_words
+from docking.desk.timetable.part import part_of
 from docking.models import DockingRound, Meeting, Timetable
 from docking.planning.cells import free_and_not
 from docking.planning.versions import placements_of
@@ -30,10 +32,25 @@ def for_readers(view):
     return guarded
 
 
+def for_planners(view):
+    """As `for_readers`, and only for those who see the meetings of the whole city."""
+
+    @for_readers
+    def guarded(request, docking_round: DockingRound):
+        if not request.user.scope.sees_all:
+            raise PermissionDenied
+        return view(request, docking_round)
+
+    return guarded
+
+
 @require_safe
 @for_readers
 def timetable(request, docking_round: DockingRound):
     """The whole page, of the version of `?version=` or of the one to work with."""
+    if not request.user.scope.sees_all:
+        context = {"round": docking_round, "part": part_of(docking_round, request.user)}
+        return render(request, "admin/docking/timetable/part.html", context)
     board = board_of(docking_round, request.GET.get("version", ""))
     parties = docking_round.parties.coming().select_related("organisation").order_by("side", "organisation__name", "pk")
     context = context_of(request, board) | {
@@ -51,14 +68,14 @@ def timetable(request, docking_round: DockingRound):
 
 
 @require_safe
-@for_readers
+@for_planners
 def board(request, docking_round: DockingRound):
     """One version's board, and how far its planning is."""
     return JsonResponse(answer(request, docking_round, request.GET.get("version", "")))
 
 
 @require_safe
-@for_readers
+@for_planners
 def cells(request, docking_round: DockingRound):
     """For the meeting of `?meeting=`: every table with what stands against it there, nothing where it could go."""
     row = _version(request, docking_round)
@@ -76,7 +93,7 @@ def cells(request, docking_round: DockingRound):
 
 
 @require_safe
-@for_readers
+@for_planners
 def preview(request, docking_round: DockingRound):
     """What publishing the version of `?version=` would do, before it is done."""
     row = _version(request, docking_round)

@@ -203,7 +203,8 @@ class TestOverview:
         address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
         client.post(address, {"party": scene.firms[0].public_id, "kind": "absent"})
         page = client.post(address, {"party": scene.firms[0].public_id, "kind": "mend"})
-        assert page.url == reverse("admin:docking_timetable", args=[scene.round.pk])
+        draft = scene.round.timetables.get(status="draft")
+        assert page.url == reverse("admin:docking_timetable", args=[scene.round.pk]) + f"?version={draft.number}"
         draft = scene.round.timetables.get(status="draft")
         kept = set(draft.placements.values_list("meeting", flat=True))
         assert scene.meetings[3].pk in kept
@@ -235,3 +236,69 @@ class TestOverview:
         assert "大连海天齿轮有限公司" in page.text
         assert "大连外区企业有限公司" not in page.text
         assert Meeting.objects.count() == 5
+
+
+class TestAbsence:
+    """Whoever does not come gives up places: the answer says which and who could have them, one press prepares it."""
+
+    @pytest.fixture
+    def waiting(self, scene):
+        """A pair that was left out and is free when the first firm's first talk would be: its school, another firm."""
+        firm = make.party(scene.round, make.firm("大连候补企业有限公司"))
+        return make.meeting(firm, scene.schools[0], topic="候补")
+
+    def test_the_answer_names_the_places_and_the_best_pair_for_them(self, client, scene, waiting):
+        party = scene.firms[0]
+        status, told = send(client, scene, "receive", kind="absent", party=party.public_id)
+        assert (status, told["party"], len(told["freed"])) == (200, party.public_id, 2)
+        first = told["freed"][0]
+        assert "洽谈厅 1 号桌：大连海天齿轮有限公司 × 大连北岸大学" in first["words"]
+        assert (first["offer"], first["meeting"]) == (str(waiting), waiting.public_id)
+
+    def test_one_press_puts_the_pair_there_in_a_draft(self, client, scene, waiting):
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
+        later = scene.timetable.placements.get(meeting=scene.meetings[1])
+        scene.timetable.placements.filter(pk=later.pk).update(slot=scene.slots[2])
+        day = reverse("admin:docking_day_day", args=[scene.round.public_id])
+        assert f"换上 {waiting}" in client.get(day).text
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        body = {"kind": "fill", "place": later.pk, "meeting": waiting.public_id}
+        page = client.post(address, body, follow=True)
+        draft = scene.round.timetables.get(status="draft")
+        place = draft.placements.get(meeting=waiting)
+        assert (place.slot, place.hall, place.table) == (scene.slots[2], scene.hall, 1)
+        assert page.request["QUERY_STRING"] == f"version={draft.number}"
+        assert f"新增：{waiting}" in page.text
+
+    def test_marked_and_mended_in_one_press(self, client, scene):
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        assert "还没有签到的单位" in client.get(reverse("admin:docking_day_day", args=[scene.round.public_id])).text
+        client.post(address, {"party": scene.firms[0].public_id, "kind": "absent_mend"})
+        scene.firms[0].refresh_from_db()
+        assert scene.firms[0].absent_at
+        assert scene.round.timetables.filter(status="draft").count() == 1
+
+    @pytest.mark.parametrize("change", [{"place": "x"}, {"meeting": "nowhere222"}, {"place": "99999999"}])
+    def test_what_is_gone_is_told_and_changes_nothing(self, client, scene, waiting, change):
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
+        place = scene.timetable.placements.get(meeting=scene.meetings[0])
+        body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id} | change
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        assert "已经不在了，请刷新后再选" in client.post(address, body, follow=True).text
+        assert not scene.round.timetables.filter(status="draft").exists()
+
+    def test_a_place_whose_sides_are_here_is_not_given_away(self, client, scene, waiting):
+        place = scene.timetable.placements.get(meeting=scene.meetings[0])
+        body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        assert "双方都没有记为未到" in client.post(address, body, follow=True).text
+
+    def test_a_district_is_told_the_pair_and_leaves_the_press_to_the_city(self, signed_in, scene, waiting):
+        client = signed_in(make.district_officer())
+        told = send(client, scene, "receive", kind="absent", party=scene.firms[0].public_id)[1]
+        assert told["freed"][0]["offer"] == str(waiting)
+        assert {one["meeting"] for one in told["freed"]} == {""}
+        place = scene.timetable.placements.get(meeting=scene.meetings[0])
+        body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
+        address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
+        assert client.post(address, body).status_code == 403

@@ -5,8 +5,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
+from icalendar import Calendar
 
 from accounts.models import AuditRecord
+from docking.ics import round_calendar
 from docking.models import DockingRound
 from docking.services import (
     archive_round,
@@ -18,6 +20,7 @@ from docking.services import (
     schedule_round,
 )
 from matching.models import MatchRun
+from notices.models import Delivery, Notice
 from tests import factories as make
 
 
@@ -109,6 +112,49 @@ def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared)
     assert (DockingRound.objects.get().sequence, DockingRound.objects.get().themes) == (1, "新材料")
     with pytest.raises(PermissionDenied):
         keep_round(prepared, ["starts_at"], by=make.district_officer())
+
+
+def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
+    docking_round = make.docking_round(place="会展中心", starts_at=make.noon(30), ends_at=make.noon(31))
+    firm = make.party(docking_round)
+    officer = make.firm_officer(firm.organisation)
+    team = make.party(docking_round, make.institution(), answer="invited")
+    make.party(docking_round, team.organisation, team="化工学院")
+    office = make.institution_officer(team.organisation)
+    declined = make.firm_officer(make.party(docking_round, answer="declined").organisation)
+    make.contact(make.party(docking_round, answer="invited").organisation, email="guest@example.cn")
+    item = make.agenda_item(docking_round)
+    docking_round.place = "国际会议中心"
+    for _twice in range(2):
+        keep_round(docking_round, ["place"], by=city)
+    told = Notice.objects.filter(text__contains="地点由“会展中心”改为“国际会议中心”")
+    assert sorted(told.values_list("recipient", flat=True)) == sorted([officer.pk, office.pk])
+    assert not Notice.objects.filter(recipient=declined).exists()
+    letter = Delivery.objects.get(channel="letter")
+    assert letter.address == "guest@example.cn" and "地点由“会展中心”改为“国际会议中心”" in letter.body
+    item.refresh_from_db()
+    assert item.sequence == 1  # its entry in calendars names the place
+    docking_round.refresh_from_db()
+    address = "https://example.cn/"
+    before, docking_round.ends_at = round_calendar(docking_round, [item], address=address), make.noon(32)
+    keep_round(docking_round, ["ends_at"], by=city)
+    assert Notice.objects.filter(recipient=officer, text__contains="时间由").count() == 1
+    entries = [
+        {str(one["uid"]): int(one["sequence"]) for one in Calendar.from_ical(content).walk("VEVENT")}
+        for content in (before, round_calendar(docking_round, [item], address=address))
+    ]
+    assert entries[0].keys() == entries[1].keys()
+    key = f"round-{docking_round.public_id}@dalian-techtransfer"
+    assert entries[1][key] == entries[0][key] + 1
+
+
+def test_a_new_theme_or_a_round_in_preparation_disturbs_nobody(city, prepared):
+    make.firm_officer(make.party(prepared).organisation)
+    prepared.themes = "新材料"
+    keep_round(prepared, ["themes"], by=city)
+    prepared.place = "别处"
+    keep_round(prepared, ["place"], by=city)
+    assert not Notice.objects.exists()
 
 
 def test_a_step_out_of_order_is_refused_with_the_present_state(city):

@@ -5,9 +5,21 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.timezone import localdate
 
 from docking.models import HallWalk, RoundDocument, Slot
-from docking.services import add_document, keep_walks, make_slots, remove_document
+from docking.services import (
+    add_document,
+    check_hall,
+    check_slot,
+    keep_walks,
+    make_slots,
+    publish_timetable,
+    remove_document,
+    replan,
+)
+from docking.services.replanning import TableLost
 from tests import factories as make
 from tests.achievements import uploads
+from tests.docking.rounds import planned, small_round
+from tests.test_trouble import change_url, posted
 
 
 @pytest.fixture
@@ -91,3 +103,56 @@ def test_a_document_is_what_its_content_says(held, city):
     assert RoundDocument.objects.kept().count() == 0 and document.file.storage.exists(document.file.name)
     with pytest.raises(ValidationError, match="已经移除"):
         remove_document(document, by=city)
+
+
+# --- What the timetable in force uses ----------------------------------------------------------------------------
+class TestInUse:
+    def test_tables_that_meetings_have_are_not_taken_away_and_the_way_out_is_named(self, db):
+        world = small_round(firms=3, teams=3, tables=3, slots=3)
+        timetable = planned(world)
+        world.hall.tables = 1
+        with pytest.raises(ValidationError) as refusal:
+            check_hall(world.hall)
+        assert "第 1 版草稿" in refusal.value.message and "放弃这一版" in refusal.value.message
+        publish_timetable(timetable, revision=0, by=world.by)
+        with pytest.raises(ValidationError) as refusal:
+            check_hall(world.hall)
+        words = refusal.value.message
+        place = timetable.placements.filter(table__gt=1).order_by("slot__starts_at", "table").first()
+        assert f"一号厅 {place.table} 号桌 {place.meeting}" in words
+        assert "等 6 场洽谈" in words and "现场有变化" in words
+        world.hall.tables = 3
+        check_hall(world.hall)
+
+    def test_after_the_table_was_given_up_and_that_published_it_may_go(self, db):
+        world = small_round(firms=2, teams=2, tables=2)
+        publish_timetable(planned(world), revision=0, by=world.by)
+        draft = replan(world.round, TableLost(world.hall, 2), by=world.by)
+        publish_timetable(draft, revision=0, by=world.by)
+        world.hall.tables = 1
+        check_hall(world.hall)
+
+    def test_a_turn_in_which_people_were_told_to_come_keeps_its_times(self, db):
+        world = small_round(firms=2, teams=1, slots=3)
+        timetable = planned(world)
+        publish_timetable(timetable, revision=0, by=world.by)
+        used = timetable.placements.order_by("slot__starts_at").select_related("slot").first().slot
+        used.ends_at += timedelta(minutes=2)
+        with pytest.raises(ValidationError, match="这个时段不能改时间：已发布的第 1 版日程里有 13:30 一号厅 1 号桌"):
+            check_slot(used)
+        free = next(slot for slot in world.slots if not timetable.placements.filter(slot=slot).exists())
+        free.ends_at += timedelta(minutes=2)
+        check_slot(free)
+
+    def test_the_form_of_the_round_says_so_and_changes_nothing(self, signed_in):
+        world = small_round(firms=2, teams=2, tables=2)
+        publish_timetable(planned(world), revision=0, by=world.by)
+        client = signed_in(world.by)
+        form = posted(client.get(change_url(world.round)))
+        tables = next(name for name in form if name.startswith("halls-0-tables"))
+        page = client.post(change_url(world.round), form | {tables: ["1"]})
+        assert page.status_code == 200
+        assert "“一号厅”不能减到 1 张桌" in page.text
+        world.hall.refresh_from_db()
+        assert world.hall.tables == 2
+        assert client.post(change_url(world.round), form | {tables: ["5"]}).status_code == 302

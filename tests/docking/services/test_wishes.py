@@ -5,10 +5,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from docking.models import Meeting, Party
-from docking.services import add_meeting, drop_meeting, gather_meetings, set_priority
+from docking.services import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
 from matching.models import FollowUp
 from tests import factories as make
 from tests.docking.rounds import small_round
+from tests.test_at_once import both
 
 
 @pytest.fixture
@@ -136,3 +137,71 @@ def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
     found = gather_meetings(world.round, by=world.by)
     assert found.new == 0
     assert found.skipped[0].endswith("已在“春季专场”洽谈")
+
+
+# --- Priorities of many, and what cannot be added --------------------------------------------------------------------
+def test_priorities_of_many_change_at_once_and_what_somebody_else_changed_is_left(world):
+    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    set_priority(other, priority=1, is_must=False, by=world.by)
+    seen = {one.pk: (2, False), other.pk: (2, False)}
+    done = set_priorities([one, other], priority=3, by=world.by, seen=seen)
+    assert (done.changed, len(done.refused)) == (1, 1)
+    assert "刚由别人改为“1 靠后”，没有覆盖" in done.refused[0]
+    assert set(Meeting.objects.values_list("pk", "priority")) == {(one.pk, 3), (other.pk, 1)}
+
+
+def test_what_must_be_held_is_said_of_many_without_touching_their_priority(world):
+    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    set_priorities([one, other], is_must=True, by=world.by)
+    assert set(Meeting.objects.values_list("priority", "is_must")) == {(2, True)}
+
+
+def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    for values, words in (({}, "请选择新的优先级"), ({"priority": 9}, "优先级只有 1、2、3")):
+        with pytest.raises(ValidationError, match=words):
+            set_priorities([meeting], by=world.by, **values)
+    with pytest.raises(PermissionDenied):
+        set_priorities([meeting], priority=3, by=make.district_officer())
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    done = set_priorities([meeting], priority=3, by=world.by)
+    assert (done.changed, "已经开始或取消" in done.refused[0]) == (0, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
+    world = small_round(firms=2, teams=1)
+    seen = {one.pk: (2, False) for one in world.meetings}
+    answers = both(
+        lambda: set_priorities(world.meetings, priority=3, by=world.by, seen=seen),
+        lambda: set_priorities(world.meetings[::-1], priority=1, by=world.by, seen=seen),
+    )
+    assert sorted(one.changed for one in answers) == [0, 2]
+    second = next(one for one in answers if not one.changed)
+    assert all("刚由别人改为" in words for words in second.refused)
+    assert len(set(Meeting.objects.values_list("priority", flat=True))) == 1
+
+
+def test_staff_want_again_what_was_called_off_and_say_why(world):
+    pair = world.firms[0], world.teams[0]
+    meeting = add_meeting(world.round, *pair, by=world.by)
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    again = add_meeting(world.round, *pair, by=world.by, why="企业又来电", priority=3)
+    assert again.pk == meeting.pk
+    assert (again.status, again.why, again.priority, again.dropped_reason) == ("wanted", "企业又来电", 3, "")
+    drop_meeting(again, reason="再改期", by=world.by)
+    with pytest.raises(ValidationError, match="已有一场洽谈"):
+        add_meeting(world.round, *pair, by=make.firm_officer(world.firms[0].organisation))
+
+
+def test_who_is_never_there_or_is_gone_from_the_register_gets_no_meeting(world):
+    firm, team = world.firms[0], world.teams[0]
+    firm.leaves_at = world.slots[0].starts_at
+    with pytest.raises(ValidationError, match="“甲公司”在所有洽谈时段都不在场（13:30 离场）"):
+        add_meeting(world.round, firm, team, by=world.by)
+    firm.leaves_at, firm.absent_at = None, timezone.now()
+    with pytest.raises(ValidationError, match="已记为未到"):
+        add_meeting(world.round, firm, team, by=world.by)
+    firm.absent_at, firm.organisation.is_active = None, False
+    with pytest.raises(ValidationError, match="已在单位名录中停用"):
+        add_meeting(world.round, firm, team, by=world.by)
