@@ -118,8 +118,13 @@ GROUPS = {
 
 def navigation(request) -> list[dict]:
     """The side menu as unfold wants it, with what this user may open."""
+    pages = {item.link() for items in GROUPS.values() for item in items if item.page}
     groups = [
-        {"title": title, "separator": True, "items": [_entry(item, request) for item in _allowed(items, request)]}
+        {
+            "title": title,
+            "separator": True,
+            "items": [_entry(item, request, pages) for item in _allowed(items, request)],
+        }
         for title, items in GROUPS.items()
     ]
     first = {"title": _("首页"), "icon": "home", "link": reverse("admin:index")}
@@ -165,20 +170,19 @@ def _allowed(items, request):
     return [item for item in items if request.user.has_perm(item.permission)]
 
 
-def _entry(item, request) -> dict:
+def _entry(item, request, pages) -> dict:
     link = item.link()
-    entry = {"title": item.title, "icon": item.icon, "link": link, "active": _is_here(item, request)}
+    entry = {"title": item.title, "icon": item.icon, "link": link, "active": _is_here(item, link, request, pages)}
     if item.badge:
         entry |= {"badge": import_string(item.badge)(request), "badge_variant": "primary"}
     return entry
 
 
-def _is_here(item, request):
+def _is_here(item, link, request, pages):
     """A filtered list and the whole list of one model are two items: only the one that was opened is marked."""
-    pages = {one.link() for items in GROUPS.values() for one in items if one.page}
     if item.page or request.path in pages:
-        return request.path == item.link()
-    if not request.path.startswith(item.link().partition("?")[0]):
+        return request.path == link
+    if not request.path.startswith(link.partition("?")[0]):
         return False
     waiting = next((one for one in WAITING if one.model == item.model and one.query), None)
     filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.dict().items()

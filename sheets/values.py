@@ -5,8 +5,10 @@ An empty cell never reaches a parser (`check_rows` sees to it). Money is in mone
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 
 from .cells import SCIENTIFIC_MESSAGE, CellProblem, as_text, clean_text, fold, is_scientific, plain, words
@@ -106,7 +108,9 @@ class Choice:
 
     def find(self, text):
         """The value that `text` names, bracketed remarks ignored when nothing fits with them."""
-        meanings = self._meanings()
+        meanings = _meanings(
+            tuple((value, str(label)) for value, label in self.options.items()), tuple(self.synonyms.items())
+        )
         for wording in (fold(text), fold(_BRACKETED.sub("", text))):
             if wording in meanings:
                 return meanings[wording]
@@ -114,13 +118,18 @@ class Choice:
         guess = next((label for label in self.labels if near and fold(label) == near[0]), None)
         raise CellProblem(f"不在可选项中，{f'是不是“{guess}”？' if guess else ''}请填其一：{_some(self.labels)}")
 
-    def _meanings(self):
-        wordings = [(str(label), value) for value, label in self.options.items()]
-        # A label "中试（小批量）" may be written without its remark, unless that makes it ambiguous.
-        bare = [(_BRACKETED.sub("", label), value) for label, value in wordings]
-        bare = [pair for pair in bare if [word for word, _ in bare].count(pair[0]) == 1]
-        named = [(str(value), value) for value in self.options]
-        return {fold(word): value for word, value in [*bare, *named, *self.synonyms.items(), *wordings]}
+
+@lru_cache(maxsize=256)
+def _meanings(options: tuple, synonyms: tuple) -> dict:
+    """Folded wording → value. Made once for a list, not once a cell: that took a third of checking a sheet. The labels
+    are part of the key, since they may be in another language the next time."""
+    # A label "中试（小批量）" may be written without its remark, unless that makes it ambiguous.
+    bare = [(_BRACKETED.sub("", label), value) for value, label in options]
+    often = Counter(word for word, _ in bare)
+    bare = [pair for pair in bare if often[pair[0]] == 1]
+    named = [(str(value), value) for value, _ in options]
+    labelled = [(label, value) for value, label in options]
+    return {fold(word): value for word, value in [*bare, *named, *synonyms, *labelled]}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,20 @@ def pytest_configure(config):
     answered_urls.watch()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes long begins before all else, whatever the random order: else one process ends alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Who has nothing left takes from the others, down to the last test; modules stay together until then."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 def pytest_make_parametrize_id(config, val, argname):
     """Files are named by their argument: a workbook made a second later has other bytes (zips hold the time), and the
     processes of a parallel run must collect the same names."""

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+import pytest
 from django.urls import reverse
 
 from accounts.models import Region
@@ -45,6 +46,7 @@ def a_full_city():
     return scene
 
 
+@pytest.mark.long
 def test_boards_read_well_and_print_on_two_sides(visit):
     scene = a_full_city()
     paths = [reverse("board"), reverse("public_figures"), *(reverse("figure", args=[key]) for key in TARGETS)]

@@ -28,6 +28,7 @@ def sent(page) -> None:
     expect(page.locator("body")).to_have_attribute("data-unsent", "0", timeout=40_000)
 
 
+@pytest.mark.long
 def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]

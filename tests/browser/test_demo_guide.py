@@ -1,23 +1,67 @@
-"""docs/demo.md can be followed word for word."""
+"""The demo as a person starts it: docs/demo.md can be followed word for word, and what it had outlives a kill."""
 
 import json
+import shutil
 
-from portal.demo import load_demo_city
+import pytest
+
+from launcher import engines
+from tests.browser.conftest import PATIENCE, WIDE, Visitor
 from tests.browser.guide import chapters, follow
+from tests.test_bootstrap import family, launch, left_of, wait_for_line
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A folder of its own; below pytest's own folder, which is closed to others: root's engines live outside."""
+    data = tmp_path / "data"
+    yield data
+    shutil.rmtree(engines.outside(data), ignore_errors=True)
 
 
 def test_each_audience_has_ten_steps():
     assert [len(steps) for steps in chapters().values()] == [10] * 5
 
 
-def test_the_demo_can_be_followed_word_for_word(visit, tmp_path):
-    file = tmp_path / "logins.json"
-    load_demo_city(logins_file=file)
-    passwords = {one["username"]: one["password"] for one in json.loads(file.read_text(encoding="utf-8"))["logins"]}
+@pytest.mark.long
+def test_the_demo_can_be_followed_word_for_word_is_killed_and_starts_again_with_everything_it_had(data, chromium):
+    first = launch(["demo", "--data", str(data)])
+    said = wait_for_line(first, "按 Ctrl-C 停止")
+    members = family(first.pid)
+    kept = json.loads((data / "demo_logins.json").read_text(encoding="utf-8"))
+    try:
+        follow_the_guide(chromium, kept["address"], {one["username"]: one["password"] for one in kept["logins"]})
+    finally:
+        first.kill()
+        first.communicate(timeout=60)
+    assert left_of(members) == {}
+    assert kept["address"] in said
+    roles = {login["role"]: login for login in reversed(kept["logins"])}
+    for login in roles.values():
+        assert set(login) >= {"role", "username", "password", "start_page"}
+        assert login["username"] in said and login["password"] in said
+
+    second = launch(["demo", "--data", str(data), "--once"])
+    *said, last = second.communicate(timeout=300)[0].strip().splitlines()
+    report = json.loads(last)
+    assert (second.returncode, report["ok"]) == (0, True), said
+    assert report["logins"] == len(roles)
+    assert report["achievements"] > 0 and report["demands"] > 0 and report["matches"] > 0
+    again = json.loads((data / "demo_logins.json").read_text(encoding="utf-8"))
+    assert again["logins"] == kept["logins"]
+    assert not any("正在准备" in line for line in said)
+
+
+def follow_the_guide(chromium, home: str, passwords: dict[str, str]) -> None:
     for heading, steps in chapters().items():
-        visitor = visit()
+        context = chromium.new_context(viewport=WIDE, locale="zh-CN")
+        context.set_default_timeout(PATIENCE)
+        visitor = Visitor(context, home)
         for number, step in enumerate(steps, 1):
             try:
-                follow(visitor.page, visitor.home, step, passwords)
+                follow(visitor.page, home, step, passwords)
             except Exception as error:
                 raise AssertionError(f"docs/demo.md, {heading}, {number}: {step}") from error
+        told = visitor.watch.told()
+        context.close()
+        assert told == [], heading

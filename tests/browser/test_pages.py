@@ -4,6 +4,7 @@ elsewhere, no complaint in the console.
 
 import logging
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import OperationalError
 from django.urls import reverse
@@ -55,6 +56,7 @@ def walk(visitor, paths, *, status: int = 200, is_ours: bool = True) -> dict[str
     return wrong
 
 
+@pytest.mark.long
 def test_lists(visit):
     scene.showcase()
     asked = [
@@ -173,6 +175,7 @@ def test_desk_of_the_staff(visit):
     assert walk(visitor, paths[-1:]) == {}
 
 
+@pytest.mark.long
 def test_rooms_of_rounds_deals_and_the_city(visit):
     """What a city officer works with, what a firm has of it, what the codes in letters open: one of each."""
     world = World()

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 from playwright.sync_api import expect
@@ -85,6 +86,7 @@ def test_what_is_no_sheet_is_refused_in_words(visit):
     assert faults(visitor) == []
 
 
+@pytest.mark.long
 def test_the_desk_and_forms_of_each_role(visit):
     office, firm = make.institution_officer(), make.firm_officer()
     offer = make.achievement(registered=False, institution=office.memberships.get().organisation)
@@ -109,7 +111,8 @@ def test_the_desk_and_forms_of_each_role(visit):
 
 def test_the_whole_menu_is_in_sight_on_a_phone(visit):
     visitor = visit(PHONE)
-    page = visitor.sign_in(make.institution_officer())
+    visitor.sign_in(make.institution_officer())
+    page = visitor.go(reverse("help"))
     for item in page.locator(".nav").locator("a, button").all():
         expect(item).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="退出").click()

@@ -4,6 +4,7 @@ import json
 import stat
 from collections import Counter
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,16 +46,32 @@ def counts() -> dict:
     return {model.__name__: model.objects.count() for model in (*COUNTED, AuditRecord)}
 
 
+@pytest.mark.long
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(TestCase):
-    """Loaded once for all these tests; each sees it as it was."""
+    """Loaded once for all these tests, beside somebody else and without a file, then with one; each sees it as it was.
+
+    A first load with a file is that of `tests.test_bootstrap`.
+    """
 
     @classmethod
     def setUpTestData(cls):
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.logins_file = Path(folder) / "kept" / "logins.json"
+        cls.other, told = make.firm_officer(), StringIO()
+        call_command("load_demo_city", force=True, stdout=told)
+        cls.told = told.getvalue()
+        cls.could_sign_in = [user for user in User.objects.all() if user.has_usable_password()]
         load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
+
+    def test_without_a_file_nobody_can_sign_in_and_other_peoples_data_is_left_alone(self):
+        assert "加 --logins-file" in self.told
+        assert self.could_sign_in == [self.other]
+        assert self.other.memberships.count() == 1
+        told = StringIO()
+        call_command("load_demo_city", stdout=told)
+        assert told.getvalue().strip() == "演示数据已在，没有改动。"
 
     def test_everybody_can_sign_in_and_gets_a_full_hash(self):
         for login in self.file["logins"][: len(Role)]:
@@ -181,9 +198,8 @@ class TestLoadedCity(TestCase):
     def test_one_login_per_role_comes_first(self):
         assert self.file["address"] == ADDRESS
         assert [login["role"] for login in self.file["logins"][: len(Role)]] == [str(role.label) for role in Role]
-        assert {login["username"] for login in self.file["logins"]} == set(
-            User.objects.values_list("username", flat=True)
-        )
+        ours = User.objects.exclude(pk=self.other.pk)
+        assert {login["username"] for login in self.file["logins"]} == set(ours.values_list("username", flat=True))
         assert all(
             set(login) == {"role", "username", "password", "start_page", "name"} for login in self.file["logins"]
         )
@@ -229,20 +245,12 @@ def logins_file(tmp_path):
     return tmp_path / "kept" / "logins.json"
 
 
-def test_other_peoples_data_is_left_alone_unless_told_and_without_a_file_nobody_can_sign_in(capsys):
-    other = make.firm_officer()
+def test_other_peoples_data_is_left_alone_unless_told():
+    make.firm_officer()
     before = counts()
     with pytest.raises(DemoRefused, match="已有别人的用户或单位"):
         load_demo_city()
     assert counts() == before
-    call_command("load_demo_city", force=True)
-    assert "加 --logins-file" in capsys.readouterr().out
-    assert Achievement.objects.count() == len(rows("achievements"))
-    can_sign_in = [user for user in User.objects.all() if user.has_usable_password()]
-    assert can_sign_in == [other]
-    assert other.memberships.count() == 1
-    call_command("load_demo_city")
-    assert capsys.readouterr().out.strip() == "演示数据已在，没有改动。"
 
 
 def test_nobody_elses_account_is_taken_over(logins_file):
