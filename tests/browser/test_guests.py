@@ -16,7 +16,8 @@ from tests.browser.test_pages import faults
 
 def test_from_the_invitation_to_the_question_after_a_month(visit):
     city, district = make.city_officer(), make.district_officer()
-    held = make.docking_round()
+    morning = (timezone.localtime() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    held = make.docking_round(starts_at=morning, ends_at=morning + timedelta(hours=8))
     match = make.match(demand=make.demand(firm=make.firm()))
     party = make.party(held, match.demand.firm, answer="invited", invited_at=timezone.now() - timedelta(days=9))
     set_targets(held, {(make.region("jinpu").pk, "coming"): 3, (make.region("gaoxin").pk, "invited"): 5}, by=city)
