@@ -107,10 +107,15 @@ def test_the_desk_and_forms_of_each_role(visit):
         assert walk(visitor, [reverse(name, args=args) for name, *args in routes]) == {}
 
 
-def test_the_whole_menu_is_in_sight_on_a_phone(visit):
+def test_the_whole_menu_is_in_one_row_on_a_phone_and_can_be_reached(visit):
     visitor = visit(PHONE)
     page = visitor.sign_in(make.institution_officer())
-    for item in page.locator(".nav").locator("a, button").all():
+    items = page.locator(".nav").locator("a, button").all()
+    heights = set()
+    for item in items:
+        item.scroll_into_view_if_needed()
         expect(item).to_be_in_viewport(ratio=1)
+        heights.add(round(item.bounding_box()["y"]))
+    assert len(items) > 5 and len(heights) == 1
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_role("link", name="登录").first).to_be_in_viewport(ratio=1)
