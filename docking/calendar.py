@@ -107,7 +107,7 @@ def _weight(day: date, last: date | None) -> int:
 def _proposal(day: date, last: date | None) -> Proposal:
     reasons, cautions = [_("工作日，不在法定节假日")], []
     if last is not None:
-        between = {"date": last, "days": (day - last).days}
+        between = {"date": f"{last.year}年{last.month}月{last.day}日", "days": (day - last).days}
         reasons.append(_("距上一场（%(date)s）%(days)d 天") % between)
         if day.weekday() != last.weekday():
             reasons.append(_("与上一场不在同一个星期几（上一场星期%s）") % WEEKDAYS[last.weekday()])

@@ -166,7 +166,7 @@ def _close(facts: Facts) -> list[Item]:
 
 def _archive(facts: Facts) -> list[Item]:
     return [
-        _soft("report", _("活动报告已发布"), facts.is_report_released, _("活动报告还没有发布。"), "report"),
+        _soft("report", _("活动总结已发布"), facts.is_report_released, _("活动总结还没有发布。"), "report"),
         _soft(
             "matches",
             _("会后匹配都已审核"),

@@ -22,6 +22,8 @@ def pytest_configure(config):
     # Each process of a parallel run has a broker of its own, as it has a database of its own.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
+    if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
+        settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = migrated
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -19,9 +19,9 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 
 from accounts.models import SignUp, SourceFile
+from accounts.services import source_files
 from achievements.models import Achievement
 from demands.models import Demand
-from demands.services import importing
 from docking.models import DockingRound
 from matching.models import MatchRun
 from matching.services import sweep_runs
@@ -151,21 +151,21 @@ def test_a_database_lost_in_the_middle_of_an_import_leaves_nothing_and_the_next_
     upload(client, "demands", workbook({}, {"需求名称": "第二项需求"}))
     source_file = SourceFile.objects.get()
     write = reverse("import_write", args=[source_file.public_id])
-    real = importing.record
+    real = source_files.note_import
 
     def lose(*args, **kwargs):
         assert Demand.objects.count() == 2, "the rows are there when the connection goes"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr(importing, "record", lose)
+    monkeypatch.setattr(source_files, "note_import", lose)
     page = client.post(write)
     connection.close()
     assert page.status_code == 503
     assert "数据库暂时连接不上" in page.text
     source_file.refresh_from_db()
     assert (Demand.objects.count(), source_file.written_at) == (0, None)
-    monkeypatch.setattr(importing, "record", real)
+    monkeypatch.setattr(source_files, "note_import", real)
     assert client.post(write, follow=True).status_code == 200
     assert Demand.objects.count() == 2
 

@@ -63,10 +63,10 @@ class PartyAdmin(StaffAdmin):
     form = PartyForm
     list_display = [
         "organisation",
-        "team",
-        "docking_round",
-        "region",
         "state",
+        "team",
+        "region",
+        "docking_round",
         "letter",
         "people",
         "invited_at",

@@ -143,12 +143,14 @@ class DockingRoundAdmin(StaffAdmin):
             ("fifty", _("推介名单")),
             ("agenda", _("议程")),
             ("wishes", _("洽谈意愿")),
-            ("timetable", _("洽谈日程")),
+            ("timetable", _("洽谈排期") if user.scope.sees_all else _("洽谈日程")),
             ("papers", _("会议材料")),
             ("day", _("现场")),
         ]
         if user.scope.sees_all:
             places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
+        if docking_round.status not in DockingRound.OPEN or docking_round.status == DockingRound.Status.RUNNING:
+            places.insert(-1 if user.scope.sees_all else len(places), ("after", _("会后跟进")))
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, link_of(item.where, docking_round)) for item in items],

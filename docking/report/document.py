@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from docking.models import RoundReport
 from docking.report.counting import figures_by, number_text
 from docking.report.figures import BY, DISTRICT, FIGURES, INDUSTRY, INSTITUTION, UNNAMED
-from docking.report.text import TITLES
+from docking.report.text import TITLES, day_text
 
 BESIDE = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
 """Which section has which table of groups."""
@@ -124,7 +124,7 @@ def _rounds(figures: dict) -> Table:
         )
         for name in _in_order(figures["totals"])
     ]
-    heads = [_("项目"), _("本场"), *(f"{one['name']}（{one['on']}）" for one in earlier)]
+    heads = [_("项目"), _("本场"), *(f"{one['name']}（{day_text(one['on'])}）" for one in earlier)]
     return Table(_("与往场相比"), heads, rows)
 
 

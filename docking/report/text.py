@@ -1,5 +1,6 @@
 """Sentences made of figures. Nothing is said that no figure says; what was not counted is not mentioned as nothing."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.timezone import localtime
@@ -122,6 +123,12 @@ def _foremost(lines: list[dict], figure: str, words: str, each: str) -> str:
     return f"{words}{named}，共 {len(having)} {each}有记录。{more}"
 
 
+def day_text(kept: str) -> str:
+    """A day as it is kept with the figures, as one writes it."""
+    day = date.fromisoformat(kept)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _earlier(told: Told, earlier: list[dict]) -> str:
     if not earlier:
         return "这是第一场有记录的活动，没有往场可比。"
@@ -133,5 +140,5 @@ def _earlier(told: Told, earlier: list[dict]) -> str:
         if told.has(name) or told_before.has(name)
     ]
     if not compared:
-        return f"上一场是“{last['name']}”（{last['on']}），两场都没有可比的数字。"
-    return f"与上一场“{last['name']}”（{last['on']}）相比：{'，'.join(compared)}。"
+        return f"上一场是“{last['name']}”（{day_text(last['on'])}），两场都没有可比的数字。"
+    return f"与上一场“{last['name']}”（{day_text(last['on'])}）相比：{'，'.join(compared)}。"

@@ -154,14 +154,15 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
         raise ValidationError(str(error)) from error
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=row.pk)
+        happened = _happened(row, published, places, change)
         _supersede(row, published)
         draft = new_version(
             row,
             by=by,
             based_on=published,
             status=Timetable.Status.DRAFT,
-            why=change.words[:200],
-            parameters={"mended": True},
+            why=_together(happened),
+            parameters={"mended": True, "happened": happened},
             event_hash=day.fingerprint,
         )
         locked = {place.meeting_id for place in places if place.is_locked}
@@ -215,10 +216,35 @@ def _best(day: Day, mended) -> dict:
     }
 
 
-def _supersede(docking_round: DockingRound, published: Timetable) -> None:
-    docking_round.timetables.filter(
+def _happened(
+    docking_round: DockingRound, published: Timetable, places: list[Placement], change: Happening
+) -> list[str]:
+    """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
+    waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
+    sides = {party.pk: party for one in waiting for party in (one.firm_party, one.office_party)}
+    absent = [NoShow(party).words for party in sides.values() if party.absent_at]
+    come = {NoShow(party).words for party in sides.values() if not party.absent_at}
+    earlier = [words for one in _mended(docking_round, published) for words in one.parameters.get("happened", ())]
+    return [*(one for one in dict.fromkeys([*earlier, *absent]) if one not in {*come, change.words}), change.words]
+
+
+def _together(happened: list[str]) -> str:
+    """The last of them first, as many as the title of a version holds."""
+    longest = Timetable._meta.get_field("why").max_length
+    *others, last = happened
+    words = "；".join([last, *others])
+    return words if len(words) <= longest else words[: longest - 1] + "…"
+
+
+def _mended(docking_round: DockingRound, published: Timetable):
+    """Drafts that mend the published version, untouched by hand."""
+    return docking_round.timetables.filter(
         status=Timetable.Status.DRAFT, based_on=published, revision=0, parameters__mended=True
-    ).update(status=Timetable.Status.DISCARDED, revision=F("revision") + 1)
+    )
+
+
+def _supersede(docking_round: DockingRound, published: Timetable) -> None:
+    _mended(docking_round, published).update(status=Timetable.Status.DISCARDED, revision=F("revision") + 1)
 
 
 def offers(timetable: Timetable, *, most: int = 5) -> list[Offer]:

@@ -6,6 +6,7 @@ after. Their limits are counted in conflicts and moves, not in seconds: each doe
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,6 +23,9 @@ from docking.timetable.problem import Problem
 GAPLESS_CONFLICTS = 60_000
 STEP_CONFLICTS = 200_000
 SHIFTS = 400_000
+ATTEMPT_CONFLICTS = 250_000
+ATTEMPTS = ((Cadical195, {"target": 2}), (Cadical153, {}), (Cadical153, {"target": 2}))
+"""Solvers `rising` asks in turn; `target` 2 makes CaDiCaL look for plans rather than for proofs that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,34 @@ def rising(problem: Problem) -> Iterator[Found]:
     counted = encoding.count_gaps()
     for gaps in range(len(counted) + 1):
         # A new solver each time: a limit it may build on from the start is worth more than what it learned before.
-        limit = _at_most(encoding, counted, gaps)
-        with Cadical153(bootstrap_with=encoding.clauses + limit) as solver:
-            if solver.solve():
+        with _answered(encoding.clauses + _at_most(encoding, counted, gaps)) as (solver, answer):
+            if answer:
                 cells, found = _plan(encoding, counted, solver)
                 yield Found(cells, found, gaps)
                 return
         yield Found(bound=gaps + 1)
     yield Found(infeasible=True)
+
+
+@contextmanager
+def _answered(clauses: list[list[int]]) -> Iterator[tuple[Cadical153 | Cadical195, bool]]:
+    """A solver that has an answer, and the answer: several take turns, with more conflicts each time.
+
+    Which of them is lucky with a plan that hardly exists differs by a factor of ten from one instance to the next.
+    """
+    conflicts = ATTEMPT_CONFLICTS
+    while True:
+        for make, options in ATTEMPTS:
+            with make() as solver:
+                if options:
+                    solver.configure(options)
+                solver.append_formula(clauses)
+                solver.conf_budget(conflicts)
+                answer = solver.solve_limited()
+                if answer is not None:
+                    yield solver, answer
+                    return
+        conflicts *= 2
 
 
 def _at_most(encoding: Encoding, counted: list[int], gaps: int) -> list[list[int]]:

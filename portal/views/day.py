@@ -28,7 +28,8 @@ ROWS_ON_A_WALL = 6
 @against_guessing
 def party_day(request, code):
     """Whoever has the code of an invitation: the party's talks and nothing else."""
-    return _page(request, _invited(code), reverse("party_outcome", args=[code]), f"day.party.{code}.")
+    back = reverse("rsvp", args=[code])
+    return _page(request, _invited(code), reverse("party_outcome", args=[code]), f"day.party.{code}.", back)
 
 
 @require_POST
@@ -53,7 +54,8 @@ def my_days(request):
 def my_day(request, public_id):
     party = get_object_or_404(_own(request.user), public_id=public_id)
     kept = f"day.own.{request.user.pk}.{public_id}."
-    return _page(request, party, reverse("my_outcome", args=[public_id]), kept)
+    back = reverse("my_invitation", args=[public_id])
+    return _page(request, party, reverse("my_outcome", args=[public_id]), kept, back)
 
 
 @login_required
@@ -100,7 +102,7 @@ def _own(user):
     )
 
 
-def _page(request, party: Party, action: str, kept: str):
+def _page(request, party: Party, action: str, kept: str, back: str):
     talks = own_talks(party)
     days = {localdate(moment) for talk in talks if talk.starts_at for moment in (talk.starts_at, talk.ends_at)}
     context = {
@@ -110,6 +112,7 @@ def _page(request, party: Party, action: str, kept: str):
         "may_record": party.docking_round.status in {Status.RUNNING, Status.CLOSED},
         "may_record_later": party.docking_round.status in {Status.SCHEDULED, Status.RUNNING},
         "action": action,
+        "back": back,
         "verdicts": Outcome.Verdict.choices,
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "now": timezone.now(),

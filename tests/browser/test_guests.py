@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from playwright.sync_api import expect
 
 from docking.models import Outcome
@@ -16,7 +17,8 @@ from tests.browser.test_pages import faults
 
 def test_from_the_invitation_to_the_question_after_a_month(visit):
     city, district = make.city_officer(), make.district_officer()
-    held = make.docking_round()
+    tomorrow = localtime() + timedelta(days=1)
+    held = make.docking_round(starts_at=tomorrow.replace(hour=9), ends_at=tomorrow.replace(hour=17))
     match = make.match(demand=make.demand(firm=make.firm()))
     party = make.party(held, match.demand.firm, answer="invited", invited_at=timezone.now() - timedelta(days=9))
     set_targets(held, {(make.region("jinpu").pk, "coming"): 3, (make.region("gaoxin").pk, "invited"): 5}, by=city)

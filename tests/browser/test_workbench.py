@@ -109,11 +109,19 @@ def test_the_desk_and_forms_of_each_role(visit):
         assert walk(visitor, [reverse(name, args=args) for name, *args in routes]) == {}
 
 
-def test_the_whole_menu_is_in_sight_on_a_phone(visit):
+def test_the_menu_is_in_one_row_on_a_phone_and_who_one_is_always_in_sight(visit):
     visitor = visit(PHONE)
     visitor.sign_in(make.institution_officer())
     page = visitor.go(reverse("help"))
-    for item in page.locator(".nav").locator("a, button").all():
+    items = page.get_by_role("navigation", name="主导航").get_by_role("link").all()
+    rows = set()
+    for item in items:
+        item.scroll_into_view_if_needed()
+        expect(item).to_be_in_viewport(ratio=1)
+        rows.add(round(item.bounding_box()["y"]))
+    assert len(items) > 5 and len(rows) == 1
+    mine = page.get_by_role("group", name="账号")
+    for item in (mine.get_by_role("link", name="消息"), mine.get_by_role("link", name="工作台")):
         expect(item).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="退出").click()
-    expect(page.get_by_role("link", name="登录").first).to_be_in_viewport(ratio=1)
+    expect(mine.get_by_role("link", name="登录")).to_be_in_viewport(ratio=1)

@@ -15,7 +15,7 @@ def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday
     for choice in days:
         assert date(2026, 5, 11) <= choice.day <= date(2026, 6, 11)
         assert choice.day.weekday() in (1, 3) and not choice.cautions
-        assert f"距上一场（2026-03-11）{(choice.day - LAST).days} 天" in choice.reasons
+        assert f"距上一场（2026年3月11日）{(choice.day - LAST).days} 天" in choice.reasons
         assert "与上一场不在同一个星期几（上一场星期三）" in choice.reasons
 
 

@@ -62,7 +62,7 @@ def test_what_must_be_there_refuses_the_step(step, missing, words):
         ("begin", {"today": date(2026, 12, 1)}, "2026-12-16"),
         ("begin", {"published_version": None}, "还没有发布的洽谈排期"),
         ("close", {"without_outcome": 4}, "还有 4 场洽谈没有记录结果"),
-        ("archive", {"is_report_released": False}, "报告还没有发布"),
+        ("archive", {"is_report_released": False}, "活动总结还没有发布"),
         ("archive", {"open_matches": 9}, "还有 9 条"),
     ],
 )

@@ -17,6 +17,7 @@ PAGES = {
     "report": ("docking_report", "{pk}", ""),
     "meetings": ("docking_day_day", "{public_id}", ""),
     "day": ("docking_day_day", "{public_id}", ""),
+    "after": ("docking_after", "", "?round={public_id}"),
     "matches": ("matching_match_changelist", "", "?run__id__exact={run}"),
 }
 """Key of a place → (name of the page in the admin, its argument, what follows the path)."""

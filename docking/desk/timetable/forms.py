@@ -11,8 +11,12 @@ from docking.services.wishes import PRIORITIES
 class AddForm(forms.Form):
     """A meeting that staff add by hand."""
 
-    firm = forms.ModelChoiceField(Party.objects.none(), label=_("企业"), to_field_name="public_id")
-    team = forms.ModelChoiceField(Party.objects.none(), label=_("院校团队"), to_field_name="public_id")
+    firm = forms.ModelChoiceField(
+        Party.objects.none(), label=_("企业"), to_field_name="public_id", empty_label=_("请选择")
+    )
+    team = forms.ModelChoiceField(
+        Party.objects.none(), label=_("院校团队"), to_field_name="public_id", empty_label=_("请选择")
+    )
     topic = PlainField(label=_("洽谈内容"), max_length=120, required=False)
     why = PlainField(label=_("为什么添加"), max_length=200, help_text=_("例如企业来电提出、现场走访约定"))
     priority = forms.TypedChoiceField(label=_("优先级"), coerce=int, choices=[*PRIORITIES.items()], initial=2)

@@ -71,6 +71,7 @@ def shown(request, docking_round: DockingRound, query, *, form: AddForm | None =
         "counts": [(name, words, counts[name]) for name, (words, _which) in STATES.items()],
         "others": 0 if user.scope.sees_all else docking_round.meetings.wanted().count() - mine.wanted().count(),
         "priorities": PRIORITIES.items(),
+        "plan_page": _("洽谈排期") if user.scope.sees_all else _("洽谈日程"),
         "orders": orders.select_related(*_with_names("before"), *_with_names("after")),
         "orderable": [row.meeting for row in rows if row.meeting.status == Status.WANTED] if may_change else [],
         "may_change": may_change,

@@ -268,6 +268,7 @@ def test_three_no_shows_one_after_the_other_leave_one_draft(world):
     for party in (world.firms[0], world.teams[0]):
         draft = replan(world.round, NoShow(party), by=world.by)
     assert list(Timetable.objects.filter(status="draft")) == [draft]
+    assert draft.why == f"{world.teams[0]}未到；甲公司未到"
     gone = {world.firms[0].pk, world.teams[0].pk}
     assert not changed_parties(where(draft), {}) & gone
 
@@ -278,6 +279,17 @@ def test_who_came_after_all_gets_meetings_again(world):
     publish_timetable(draft, revision=0, by=world.by)
     again = replan(world.round, Back(world.firms[0]), by=world.by)
     assert again.placements.filter(meeting__firm_party=world.firms[0]).count() == 2
+
+
+def test_a_draft_says_all_that_it_mends(world):
+    published(world)
+    replan(world.round, TableLost(world.hall, 3), by=world.by)
+    Party.objects.filter(pk=world.firms[0].pk).update(absent_at=timezone.now())
+    draft = replan(world.round, NoShow(world.firms[1]), by=world.by)
+    assert draft.why == f"乙公司未到；{world.hall} 3 号桌停用；甲公司未到"
+    Party.objects.filter(pk=world.firms[0].pk).update(absent_at=None)
+    again = replan(world.round, Back(world.firms[1]), by=world.by)
+    assert again.why == f"乙公司已到；{world.hall} 3 号桌停用"
 
 
 def test_who_is_late_is_moved_to_after_the_arrival(world):
