@@ -4,6 +4,7 @@ import os
 from importlib import import_module
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -16,6 +17,10 @@ from tests.template_variables import FailIfOurs
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+
+
+hypothesis.settings.register_profile("suite", deadline=None)  # no test asserts a time; some processor is always busy
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config):

@@ -31,14 +31,16 @@ PATIENCE = 10_000
 
 
 @pytest.fixture(scope="session")
-def chromium(django_db_setup) -> Browser:
-    """Closed before the test database goes: an open page keeps a connection of the server."""
+def chromium(django_db_setup, django_db_blocker) -> Browser:
+    """Closed before the test database goes: an open page keeps a connection of the server, let go a moment later."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here; on Debian: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+    with django_db_blocker.unblock():
+        _wait_for(0, "true")
 
 
 class Visitor:
@@ -94,15 +96,17 @@ def visit(chromium, live_server, transactional_db):
 
 def _wait_until_the_server_rests() -> None:
     """A page asks by itself now and then; emptying the tables under such a question would be a deadlock."""
-    at_work = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND state <> 'idle'"
-    )
+    _wait_for(3, "state <> 'idle'")  # more than once: a question may still be on its way to the server
+
+
+def _wait_for(again: int, kind: str) -> None:
+    """Until nobody else of this kind is connected to the database, and not `again` times after that; five seconds."""
+    others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     with connection.cursor() as cursor:
-        rested = 0  # times in a row: a question may still be on its way to the server
+        rested = 0
         for _ in range(100):
-            cursor.execute(at_work)
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others} AND {kind}")
             rested = 0 if cursor.fetchone()[0] else rested + 1
-            if rested == 4:
+            if rested > again:
                 return
             time.sleep(0.05)
