@@ -197,3 +197,18 @@ class TestGuestList:
     def test_who_was_only_listed_is_not_on_it(self, scene):
         make.party(scene.round, make.firm("大连未请企业有限公司"), answer="listed")
         assert "大连未请企业有限公司" not in str(guest_list(scene.round, make.city_officer()))
+
+
+def test_a_checklist_counts_what_was_planned_and_neither_began_nor_was_called_off(db):
+    scene = running()
+    assert facts_of(scene.round).not_begun == 4
+    Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
+    Party.objects.filter(pk=scene.schools[1].pk).update(absent_at=timezone.now())
+    assert facts_of(scene.round).not_begun == 1
+    run = MatchRun.objects.create(docking_round=scene.round)
+    DockingRound.objects.update(match_run=run)
+    scene.round.refresh_from_db()
+    assert facts_of(scene.round).is_matching
+    MatchRun.objects.update(status="done", finished_at=timezone.now())
+    scene.round.refresh_from_db()
+    assert not facts_of(scene.round).is_matching
