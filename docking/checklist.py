@@ -37,7 +37,11 @@ class Facts:
     published_version: int | None = None
     meetings: int = 0
     without_outcome: int = 0
+    not_begun: int = 0
+    """Meetings of the published timetable whose sides both came, neither begun nor said not to have taken place."""
     open_matches: int = 0
+    is_matching: bool = False
+    """The batch after the round is still to be worked off."""
     is_report_released: bool = False
     documents: int = 0
 
@@ -155,6 +159,13 @@ def _begin(facts: Facts) -> list[Item]:
 def _close(facts: Facts) -> list[Item]:
     return [
         _soft(
+            "begun",
+            _("排定的洽谈都已开始，或记为没有进行"),
+            not facts.not_begun,
+            _("还有 %d 场排定的洽谈没有开始。谈过的请在洽谈桌页补记，没谈的请记为没有进行。") % facts.not_begun,
+            "meetings",
+        ),
+        _soft(
             "outcomes",
             _("每场洽谈都记了结果"),
             not facts.without_outcome,
@@ -170,8 +181,10 @@ def _archive(facts: Facts) -> list[Item]:
         _soft(
             "matches",
             _("会后匹配都已审核"),
-            not facts.open_matches,
-            _("会后匹配还有 %d 条待各区市县审核。") % facts.open_matches,
+            not (facts.open_matches or facts.is_matching),
+            _("会后匹配还在进行，完成后各区市县即可审核。")
+            if facts.is_matching
+            else _("会后匹配还有 %d 条待各区市县审核。") % facts.open_matches,
             "matches",
         ),
         _soft(

@@ -11,6 +11,7 @@ from docking.calendar import not_a_workday
 from docking.checklist import Facts
 from docking.clashes import Entry, Person, clashes
 from docking.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
+from matching.models import MatchRun
 
 
 def facts_of(docking_round: DockingRound) -> Facts:
@@ -21,6 +22,12 @@ def facts_of(docking_round: DockingRound) -> Facts:
     published = Timetable.objects.published().filter(docking_round=docking_round).first()
     held = docking_round.meetings.filter(status__in=[Meeting.Status.BEGUN, Meeting.Status.HELD])
     run = docking_round.match_run
+    not_begun = Placement.objects.filter(
+        timetable=published,
+        meeting__status=Meeting.Status.WANTED,
+        meeting__firm_party__in=docking_round.parties.present(),
+        meeting__office_party__in=docking_round.parties.present(),
+    )
     return Facts(
         status=docking_round.status,
         today=localdate(),
@@ -44,7 +51,9 @@ def facts_of(docking_round: DockingRound) -> Facts:
         published_version=published.number if published else None,
         meetings=held.count(),
         without_outcome=held.filter(outcomes=None).count(),
+        not_begun=not_begun.count(),
         open_matches=run.matches.filter(status="proposed").count() if run else 0,
+        is_matching=run is not None and run.status == MatchRun.Status.QUEUED,
         is_report_released=docking_round.reports.released().exists(),
         documents=docking_round.documents.kept().count(),
     )

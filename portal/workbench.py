@@ -105,7 +105,13 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
         "questions": questions,
         "policies": _policy_hints(user, kind),
     }
-    step = _answering(user, kind) or _confirming(user, kind) or _invited(user, kind) or _owner_step(kind, counts)
+    step = (
+        _at_the_round(user, kind)
+        or _answering(user, kind)
+        or _confirming(user, kind)
+        or _invited(user, kind)
+        or _owner_step(kind, counts)
+    )
     if questions:
         sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
         step = NextStep(sentence, "答复问题", "#questions")
@@ -123,8 +129,19 @@ def _policy_hints(user, kind: ItemKind) -> list:
     return hints_of_many(rows.prefetch_related("intellectual_property")[:MOST_JUDGED], facts_of_achievement)
 
 
+def _at_the_round(user, kind: ItemKind) -> NextStep | None:
+    """Before everything else on the day itself: where one has to be now."""
+    side = Party.Side.FIRM if kind is DEMAND else Party.Side.OFFICE
+    here = Party.objects.spoken_for_by(user).present().filter(side=side, docking_round__status="running")
+    party = here.select_related("docking_round").order_by("docking_round__starts_at", "pk").first()
+    if party is None:
+        return None
+    sentence = f"“{party.docking_round.name}”正在进行，现在和下一场洽谈在哪张桌、怎么记录结果都在这一页。"
+    return NextStep(sentence, "打开现场", reverse("my_day", args=[party.public_id]))
+
+
 def _answering(user, kind: ItemKind) -> NextStep | None:
-    """Before everything else: the other side waits for this answer."""
+    """The other side waits for this answer."""
     side = Question.Side.FIRM if kind is DEMAND else Question.Side.OFFICE
     waiting = Willingness.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
     if not (number := waiting.count()):

@@ -74,8 +74,11 @@ class Figure:
 
 
 def _parties():
-    came = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
-    return Party.objects.annotate(has_come=came)
+    """Who sat at a table was there, whether or not anybody at the door noted it."""
+    signed_in = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
+    sat_down = Meeting.objects.filter(status__in=[Meeting.Status.BEGUN, Meeting.Status.HELD])
+    met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(office_party=OuterRef("pk"))))
+    return Party.objects.annotate(has_signed_in=signed_in, has_come=Q(signed_in) | Q(met))
 
 
 def _people():
@@ -174,9 +177,9 @@ FIGURES = {
     "featured": Figure("feature", _("推介成果"), _("项"), _("写入活动推介名单的成果"), Q()),
     "invited_firms": Figure("firm", _("受邀企业"), _("家"), _("名单中已发出邀请的企业，含现场报到的"), INVITED),
     "coming_firms": Figure("firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)),
-    "came_firms": Figure("firm", _("到会企业"), _("家"), _("至少一人签到的企业"), HERE),
+    "came_firms": Figure("firm", _("到会企业"), _("家"), _("至少一人签到，或者进行过洽谈的企业"), HERE),
     "invited_teams": Figure("team", _("受邀院校团队"), _("个"), _("名单中已发出邀请的院校团队"), INVITED),
-    "came_teams": Figure("team", _("到会院校团队"), _("个"), _("至少一人签到的院校团队"), HERE),
+    "came_teams": Figure("team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), HERE),
     "people": Figure(
         "person", _("到会人员"), _("人"), _("签到的人员，同一人代表两个团队只计一次"), Q(checked_in_at__isnull=False),
         counted="person",

@@ -110,7 +110,7 @@ def _foremost(lines: list[dict], figure: str, words: str, each: str) -> str:
         (line for line in lines if line["name"] and line[figure]), key=lambda line: (-line[figure], line["name"])
     )
     if not having:
-        return "没有可以分列的数字。"
+        return "各行数字见下表。" if lines else "没有可以分列的数字。"
     least = having[min(NAMED, len(having)) - 1][figure]
     first = [line for line in having if line[figure] >= least] if least else having[:NAMED]
     named = "、".join(f"{line['name']}（{line[figure]} {FIGURES[figure].unit}）" for line in first)

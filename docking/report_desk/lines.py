@@ -41,7 +41,9 @@ def _sum(amount) -> str:
 
 
 def _came(party) -> str:
-    return _("已签到") if party.has_come else _("未签到")
+    if party.has_signed_in:
+        return _("已签到")
+    return _("已洽谈，没有签到") if party.has_come else _("未签到")
 
 
 CELLS = {

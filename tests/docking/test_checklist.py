@@ -62,6 +62,8 @@ def test_what_must_be_there_refuses_the_step(step, missing, words):
         ("begin", {"today": date(2026, 12, 1)}, "2026-12-16"),
         ("begin", {"published_version": None}, "还没有发布的洽谈排期"),
         ("close", {"without_outcome": 4}, "还有 4 场洽谈没有记录结果"),
+        ("close", {"not_begun": 5}, "还有 5 场排定的洽谈没有开始"),
+        ("archive", {"is_matching": True}, "会后匹配还在进行"),
         ("archive", {"is_report_released": False}, "活动总结还没有发布"),
         ("archive", {"open_matches": 9}, "还有 9 条"),
     ],

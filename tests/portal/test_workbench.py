@@ -11,6 +11,7 @@ from accounts.services import add_member
 from achievements.models import Achievement
 from achievements.services import return_achievement
 from demands.models import Demand
+from docking.models import Party
 from matching.models import BrokerRequest, Question
 from matching.services import accept_match, answer_request, ask_broker, ask_question
 from portal.workbench import desks_for, next_step_of
@@ -304,6 +305,19 @@ def test_the_system_administrator_looks_after_accounts(as_user):
     html = page(as_user(factories.sysadmin()))
     assert reverse("admin:accounts_user_changelist") in html
     assert "待办" not in html
+
+
+def test_on_the_day_of_a_round_the_next_step_is_the_next_talk():
+    officer = factories.institution_officer()
+    institution = officer.memberships.get().organisation
+    returned(institution)
+    held = factories.docking_round(name="秋季对接会", status="running")
+    party = factories.party(held, institution)
+    step = next_step_of(desks_for(officer))
+    assert "“秋季对接会”正在进行" in step.sentence
+    assert step.url == reverse("my_day", args=[party.public_id])
+    Party.objects.update(absent_at=timezone.now())
+    assert "退回" in next_step_of(desks_for(officer)).sentence
 
 
 def test_two_roles_make_two_desks_and_still_one_next_step(as_user):

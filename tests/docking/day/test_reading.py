@@ -12,6 +12,7 @@ from docking.day.guests import guest_list
 from docking.day.plan import own_talks
 from docking.day.tables import places_of, seatings, wall_rows
 from docking.models import Meeting, Outcome, Party
+from docking.standing import facts_of
 from matching.models import FollowUp
 from tests import factories as make
 from tests.docking.day.scene import running
@@ -197,3 +198,10 @@ class TestGuestList:
     def test_who_was_only_listed_is_not_on_it(self, scene):
         make.party(scene.round, make.firm("大连未请企业有限公司"), answer="listed")
         assert "大连未请企业有限公司" not in str(guest_list(scene.round, make.city_officer()))
+
+
+def test_a_checklist_counts_what_was_planned_and_neither_began_nor_was_called_off(scene):
+    assert facts_of(scene.round).not_begun == 4
+    Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
+    Party.objects.filter(pk=scene.schools[1].pk).update(absent_at=timezone.now())
+    assert facts_of(scene.round).not_begun == 1

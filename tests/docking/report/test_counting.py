@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from docking.models import DockingRound
+from docking.models import Attendee, DockingRound, Meeting
 from docking.report.counting import counted, differences, figures_by, number_text
 from docking.report.figures import BY, FIGURES, rows_of
 from docking.report.text import TITLES, written
+from docking.report_desk.lines import lines_of
 from tests import factories as make
 from tests.docking.report.rounds import came, held_round, later, outcome
 
@@ -37,6 +38,25 @@ def test_the_totals_are_those_counted_by_hand():
         "signed_sum": "88.50",
         "contract_sum": "0.00",
     }
+
+
+def test_who_talked_was_there_though_nobody_checked_them_in():
+    s = held_round()
+    Attendee.objects.update(checked_in_at=None)
+    assert counted(s.round)["totals"]["came_firms"] == 2
+    Meeting.objects.filter(firm_party=s.firms[1]).update(status="missed")
+    figures = counted(s.round)
+    assert (figures["totals"]["came_firms"], figures["totals"]["people"]) == (1, 0)
+    (east,) = rows_of("came_firms", s.round)
+    assert east == s.firms[0]
+    assert "已洽谈，没有签到" in lines_of("firm", east)
+
+
+def test_a_round_to_which_nobody_came_points_at_its_table():
+    s = held_round()
+    Attendee.objects.update(checked_in_at=None)
+    Meeting.objects.update(status="missed")
+    assert written(s.round, counted(s.round))["districts"] == "各行数字见下表。"
 
 
 def test_groups_add_up_to_the_totals():

@@ -19,6 +19,7 @@ from docking.services import (
     open_round,
     schedule_round,
 )
+from docking.standing import facts_of
 from matching.models import MatchRun
 from notices.models import Delivery, Notice
 from tests import factories as make
@@ -182,6 +183,9 @@ def test_closing_queues_the_run_with_what_takes_part(city):
     run = docking_round.match_run
     assert (run.achievement_ids, run.demand_ids, run.status) == ([achievement.pk], [demand.pk], "queued")
     assert [chunk.demand_ids for chunk in run.chunks.all()] == [[demand.pk]]
+    assert facts_of(docking_round).is_matching
+    MatchRun.objects.update(status="done", finished_at=timezone.now())
+    assert not facts_of(DockingRound.objects.get()).is_matching
 
 
 def test_a_round_without_needs_is_done_at_once(city):
