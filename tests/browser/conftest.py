@@ -29,6 +29,8 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 10_000
 """Milliseconds until something that does not appear fails the test; nothing waits for so long when all is well."""
 
+OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+
 
 @pytest.fixture(scope="session")
 def chromium(django_db_setup, django_db_blocker) -> Browser:
@@ -41,6 +43,8 @@ def chromium(django_db_setup, django_db_blocker) -> Browser:
         browser.close()
     with django_db_blocker.unblock():
         _wait_for(0, "true")
+        with connection.cursor() as cursor:  # a thread of the server that still holds one has nothing left to answer
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
 
 
 class Visitor:
@@ -101,11 +105,10 @@ def _wait_until_the_server_rests() -> None:
 
 def _wait_for(again: int, kind: str) -> None:
     """Until nobody else of this kind is connected to the database, and not `again` times after that; five seconds."""
-    others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     with connection.cursor() as cursor:
         rested = 0
         for _ in range(100):
-            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others} AND {kind}")
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {OTHERS} AND {kind}")
             rested = 0 if cursor.fetchone()[0] else rested + 1
             if rested > again:
                 return
