@@ -36,6 +36,7 @@ def test_no_migration_is_missing(db):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
+@pytest.mark.long
 def test_migrations_can_run_while_old_code_is_running(db):
     """Squashed into the first release: what comes later may not lock or break (NOT NULL without default, renames)."""
     relaxing = {
@@ -48,6 +49,7 @@ def test_migrations_can_run_while_old_code_is_running(db):
     assert not linter.has_errors
 
 
+@pytest.mark.long
 def test_migrations_run_back_and_forth():
     where = connection.settings_dict
     name = f"{where['NAME']}_back_and_forth".removeprefix("test_")
