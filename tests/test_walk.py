@@ -25,12 +25,14 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
     """The world is built once: each visit leaves it as it was."""
     media = tmp_path_factory.mktemp("media")
     logging.disable(logging.ERROR)  # each refusal would be logged with its traceback
-    with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(MEDIA_ROOT=media):
-            world = World()
-        yield Visitor(world, media)
-        transaction.set_rollback(True)
-    logging.disable(logging.NOTSET)
+    try:
+        with django_db_blocker.unblock(), transaction.atomic():
+            with override_settings(MEDIA_ROOT=media):
+                world = World()
+            yield Visitor(world, media)
+            transaction.set_rollback(True)
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def problems(walk, role, method, path, wanted, *, data=None, before=None, may_write=None, ignore_leaks=False):
