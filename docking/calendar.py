@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from holidays.countries.china import ChinaStaticHolidays
 
@@ -107,7 +108,7 @@ def _weight(day: date, last: date | None) -> int:
 def _proposal(day: date, last: date | None) -> Proposal:
     reasons, cautions = [_("工作日，不在法定节假日")], []
     if last is not None:
-        between = {"date": f"{last.year}年{last.month}月{last.day}日", "days": (day - last).days}
+        between = {"date": date_format(last, "Y年n月j日"), "days": (day - last).days}
         reasons.append(_("距上一场（%(date)s）%(days)d 天") % between)
         if day.weekday() != last.weekday():
             reasons.append(_("与上一场不在同一个星期几（上一场星期%s）") % WEEKDAYS[last.weekday()])

@@ -20,7 +20,7 @@ def facts_of(docking_round: DockingRound) -> Facts:
     inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
     items = list(docking_round.agenda.standing().with_people())
     published = Timetable.objects.published().filter(docking_round=docking_round).first()
-    held = docking_round.meetings.filter(status__in=[Meeting.Status.BEGUN, Meeting.Status.HELD])
+    held = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN)
     run = docking_round.match_run
     not_begun = Placement.objects.filter(
         timetable=published,

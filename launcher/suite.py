@@ -49,6 +49,7 @@ def run(words: list[str]) -> int:
             "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
             "SECURE_COOKIES": "False",
             "MEDIA_ROOT": str(folder / "media"),
+            "MIGRATED_DATABASE": engines.DATABASE,
         }
         checks = [Program("check", title, (str(PYTHON), *command), environment) for title, command in CHECKS.items()]
         failed = [check.title for check in checks if supervisor.foreground(check)]
@@ -57,7 +58,6 @@ def run(words: list[str]) -> int:
             return 1
         say("代码检查、分层规则、迁移检查均通过。开始测试。")
         pytest = (str(PYTHON), "-m", "pytest", *(words or ["-n", str(min(4, os.cpu_count() or 1))]))
-        environment["MIGRATED_DATABASE"] = engines.DATABASE
         return supervisor.foreground(Program("pytest", "测试", pytest, environment))
     except KeyboardInterrupt:
         return 130

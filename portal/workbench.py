@@ -107,14 +107,12 @@ def _owner_desk(user, role: Role, kind: ItemKind, side: str) -> Desk:
     }
     step = (
         _at_the_round(user, kind)
+        or _asked(questions)
         or _answering(user, kind)
         or _confirming(user, kind)
         or _invited(user, kind)
         or _owner_step(kind, counts)
     )
-    if questions:
-        sentence = f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。"
-        step = NextStep(sentence, "答复问题", "#questions")
     return Desk(role, "portal/workbench/_owner.html", figures, step, shown)
 
 
@@ -138,6 +136,12 @@ def _at_the_round(user, kind: ItemKind) -> NextStep | None:
         return None
     sentence = f"“{party.docking_round.name}”正在进行，现在和下一场洽谈在哪张桌、怎么记录结果都在这一页。"
     return NextStep(sentence, "打开现场", reverse("my_day", args=[party.public_id]))
+
+
+def _asked(questions: list[Question]) -> NextStep | None:
+    if not questions:
+        return None
+    return NextStep(f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。", "答复问题", "#questions")
 
 
 def _answering(user, kind: ItemKind) -> NextStep | None:

@@ -111,7 +111,6 @@ SEEDED = {
     "django_content_type",
     "django_migrations",
     "docking_registrationrule",
-    "mechanism_target",
     "taxonomy_industry",
 }
 """Tables that migrations fill: what every installation has."""
@@ -143,9 +142,9 @@ def _empty_what_migrations_did_not_fill(self):
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # the one time the trail may go
         cursor.execute(EMPTIED.format(names=", ".join(f"'{table}'" for table in tables)))
-        cursor.execute("DELETE FROM mechanism_target WHERE year <> 2025")  # those of 2025 came with the migrations
         cursor.execute("SET session_replication_role = DEFAULT")
-    import_module("mechanism.migrations.0003_nine_tasks").forward(apps, None)  # its rows may name others that are gone
+    for migration in ("0003_nine_tasks", "0005_target_rows"):  # their rows name others that are gone, or were changed
+        import_module(f"mechanism.migrations.{migration}").forward(apps, None)
 
 
 TransactionTestCase._fixture_teardown = _empty_what_migrations_did_not_fill

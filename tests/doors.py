@@ -90,18 +90,15 @@ def said(answer) -> list[str]:
     return [str(message) for message in context.get("messages", ())] + [str(f) for f in context.get("faults", ())]
 
 
-def walk(
-    browser: Browser, *starts: str, within: tuple[str, ...] = ("/",), without: tuple[str, ...] = (), unread=frozenset()
-) -> dict:
+def walk(browser: Browser, *starts: str, within: tuple[str, ...] = ("/",), without: tuple[str, ...] = ()) -> dict:
     """Follow every link from `starts`, also those in JSON and XML: address → what it says.
 
-    Of the endless combinations of filters one at a time is tried. Only what lies below `within`, not below `without`,
-    and none of the addresses `unread`.
+    Of the endless combinations of filters one at a time is tried. Only what lies below `within`, not below `without`.
     """
     seen, waiting = {}, list(starts)
     while waiting:
         address = waiting.pop()
-        if address in seen or address in unread or len(parse_qs(urlsplit(address).query)) > 1:
+        if address in seen or len(parse_qs(urlsplit(address).query)) > 1:
             continue
         path = urlsplit(address).path
         if not path.startswith(within) or path.startswith(("/static/", *without)):

@@ -59,7 +59,7 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
     outcomes = {one.meeting_id: one for one in Outcome.objects.filter(meeting__in=meetings, side=party.side)}
     places = {one.meeting_id: one for one in placed.order_by("slot__starts_at", "pk")}
-    took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in {Status.BEGUN, Status.HELD}]
+    took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in one.SAT_DOWN]
     talks, is_next_found = [], False
     for pk in [*places, *took_place]:
         talk = _talk(meetings[pk], places.get(pk), party, outcomes.get(pk))

@@ -66,6 +66,8 @@ class Meeting(PlainText, models.Model):
         MISSED = "missed", _("未能进行")
         DROPPED = "dropped", _("已取消")
 
+    SAT_DOWN = (Status.BEGUN, Status.HELD)
+
     class Origin(models.TextChoices):
         MATCH = "match", _("已采纳的匹配")
         FIRM = "firm", _("企业提出")

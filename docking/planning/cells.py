@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from docking.models import Placement
-from docking.planning.day import SAT_DOWN, Day
+from docking.planning.day import Day
 from docking.planning.sentences import by_party
 from docking.planning.versions import named, plan_of
 from docking.timetable import Meeting as Placed
@@ -53,7 +53,7 @@ class _Places:
     def _swap(self, other: Placement, number: int, hall, table: int) -> str:
         if self.here is None or other.meeting_id not in self.day.meetings:
             return _("已安排 %(meeting)s") % {"meeting": other.meeting}
-        if other.is_locked or other.meeting.status in SAT_DOWN:
+        if other.is_locked or other.meeting.status in other.meeting.SAT_DOWN:
             return _("%(meeting)s 已锁定或已开始") % {"meeting": other.meeting}
         mine = self.day.number_of(self.here.slot), self.here.hall_id, self.here.table
         return self._against({self.meeting: (number, hall, table), other.meeting_id: mine})

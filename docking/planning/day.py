@@ -35,7 +35,6 @@ USUAL_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""
 HIGHEST = 3
 """The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
-SAT_DOWN = (Meeting.Status.BEGUN, Meeting.Status.HELD)
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class _Reading:
 
     def _sort_out(self) -> None:
         status = Meeting.Status
-        rows = self.round.meetings.filter(status__in=[status.WANTED, *SAT_DOWN]).order_by("pk")
+        rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
         for meeting in rows.select_related(
             "match", "firm_party__organisation", "office_party__organisation", "match__demand", "match__achievement"
         ):
@@ -154,7 +153,7 @@ class _Reading:
 
     def _sat_down(self, meeting_id: int) -> bool:
         meeting = self.meetings.get(meeting_id)
-        return meeting is not None and meeting.status in SAT_DOWN
+        return meeting is not None and meeting.status in Meeting.SAT_DOWN
 
     def minute(self, moment: datetime) -> int:
         return minutes_between(self.midnight, moment)

@@ -76,7 +76,7 @@ class Figure:
 def _parties():
     """Who sat at a table was there, whether or not anybody at the door noted it."""
     signed_in = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
-    sat_down = Meeting.objects.filter(status__in=[Meeting.Status.BEGUN, Meeting.Status.HELD])
+    sat_down = Meeting.objects.filter(status__in=Meeting.SAT_DOWN)
     met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(office_party=OuterRef("pk"))))
     return Party.objects.annotate(has_signed_in=signed_in, has_come=Q(signed_in) | Q(met))
 

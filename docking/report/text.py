@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -63,12 +64,12 @@ class Told:
 
 
 def _overview(docking_round: DockingRound, told: Told) -> str:
-    day = localtime(docking_round.starts_at)
+    day = date_format(localtime(docking_round.starts_at), "Y年n月j日")
     where = f"在{docking_round.place}" if docking_round.place else ""
     host = f"由{docking_round.host.name}主办，" if docking_round.host else ""
     themes = f"主题为{docking_round.themes}。" if docking_round.themes else ""
     shown = f"推介成果 {told.number('featured')}。" if told.has("featured") else "没有登记推介成果。"
-    return f"“{docking_round.name}”{host}于{day.year}年{day.month}月{day.day}日{where}举行。{themes}{shown}"
+    return f"“{docking_round.name}”{host}于{day}{where}举行。{themes}{shown}"
 
 
 def _guests(told: Told) -> str:
@@ -125,8 +126,7 @@ def _foremost(lines: list[dict], figure: str, words: str, each: str) -> str:
 
 def day_text(kept: str) -> str:
     """A day as it is kept with the figures, as one writes it."""
-    day = date.fromisoformat(kept)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return date_format(date.fromisoformat(kept), "Y年n月j日")
 
 
 def _earlier(told: Told, earlier: list[dict]) -> str:

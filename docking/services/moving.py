@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.services import record
 from docking.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from docking.planning.changes import place_words
-from docking.planning.day import SAT_DOWN, Day, read_day
+from docking.planning.day import Day, read_day
 from docking.planning.sentences import by_party
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services.timetables import check_city
@@ -113,7 +113,7 @@ def _draft(timetable: Timetable, revision: int, by) -> Timetable:
 
 
 def _may_move(meeting: Meeting, place: Placement | None) -> None:
-    if meeting.status in SAT_DOWN:
+    if meeting.status in meeting.SAT_DOWN:
         raise ValidationError(_("%(meeting)s 已经开始，不能移动。") % {"meeting": meeting})
     if place is not None and place.is_locked:
         raise ValidationError(_("%(meeting)s 已锁定，请先取消锁定。") % {"meeting": meeting})

@@ -19,6 +19,13 @@ ON CONFLICT (match_id) DO UPDATE SET user_id = excluded.user_id, is_open = exclu
 WHERE matching_reservation.user_id = excluded.user_id OR matching_reservation.until < now()
 """
 """One statement, rows in order: two officers reserving the same rows neither deadlock nor take each other's."""
+GIVE_UP = """
+DELETE FROM matching_reservation WHERE match_id IN (
+    SELECT match_id FROM matching_reservation
+    WHERE user_id = %(user)s AND NOT match_id = ANY(%(wanted)s::bigint[]) FOR UPDATE SKIP LOCKED
+)
+"""
+"""Comes after, and waits for nobody: what another request holds at this moment is given up by the next, or expires."""
 
 
 def reserve(matches: Collection[int], *, by, opened: int | None = None) -> None:
@@ -27,11 +34,10 @@ def reserve(matches: Collection[int], *, by, opened: int | None = None) -> None:
     Reservations of `by` beyond these are given up.
     """
     wanted = sorted({*matches, *([opened] if opened else [])})
-    Reservation.objects.filter(user=by).exclude(match__in=wanted).delete()
-    if wanted:
-        values = {"user": by.pk, "open": opened, "until": timezone.now() + LASTS, "wanted": wanted}
-        with connection.cursor() as cursor:
-            cursor.execute(RESERVE, values)
+    values = {"user": by.pk, "open": opened, "until": timezone.now() + LASTS, "wanted": wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, values)
+        cursor.execute(GIVE_UP, values)
 
 
 def colleagues_looking(user) -> list[dict]:

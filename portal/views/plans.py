@@ -36,14 +36,16 @@ def my_plan(request, public_id: str):
     scope = request.user.scope
     is_own = party.organisation_id in scope.firm_ids | scope.institution_ids
     speaks = is_own and Party.objects.spoken_for_by(request.user).filter(pk=party.pk).exists()
-    return _page(request, party, is_own=is_own, own=("my_wishes", "my_invitation", public_id) if speaks else ())
+    return _page(
+        request, party, is_own=is_own, own=_own_pages("my_wishes", "my_invitation", public_id) if speaks else {}
+    )
 
 
 @require_safe
 @against_guessing
 def party_plan(request, code: str):
     """The same for whoever has the code of the invitation. Kept out of caches and search engines."""
-    return _page(request, _by_code(code), is_own=True, own=("party_wishes", "rsvp", code))
+    return _page(request, _by_code(code), is_own=True, own=_own_pages("party_wishes", "rsvp", code))
 
 
 @require_safe
@@ -60,14 +62,17 @@ def _by_code(code: str) -> Party:
     return get_object_or_404(Party.objects.coming().select_related("docking_round", "organisation"), code=code)
 
 
-def _page(request, party: Party, *, is_own: bool, own: tuple[str, ...]):
-    """`is_own`: the address of the calendar holds the party's code, which is for the party alone. `own`: the pages on
-    which this reader wishes and answers for the party, and what they are opened with; empty for others."""
-    context = {"plan": own_plan(party), "party": party, "is_own": is_own}
-    if own:
-        wishes, invitation, opened_with = own
-        context |= {"wishes_at": reverse(wishes, args=[opened_with])}
-        context |= {"invitation_at": reverse(invitation, args=[opened_with])}
+def _own_pages(wishes: str, invitation: str, opened_with: str) -> dict[str, str]:
+    return {
+        "wishes_at": reverse(wishes, args=[opened_with]),
+        "invitation_at": reverse(invitation, args=[opened_with]),
+    }
+
+
+def _page(request, party: Party, *, is_own: bool, own: dict[str, str]):
+    """`is_own`: the address of the calendar holds the party's code, which is for the party alone. `own`: where this
+    reader wishes and answers for the party (`_own_pages`); empty for others."""
+    context = {"plan": own_plan(party), "party": party, "is_own": is_own} | own
     response = render(request, "portal/plans/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)

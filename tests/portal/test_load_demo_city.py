@@ -51,7 +51,7 @@ def counts() -> dict:
 class TestLoadedCity(TestCase):
     """Loaded once for all these tests, beside somebody else and without a file, then with one; each sees it as it was.
 
-    A first load with a file is that of `tests.test_bootstrap`.
+    A first load with a file is that of `tests.browser.test_demo_guide`.
     """
 
     @classmethod

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from docking.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
 from docking.planning.changes import changes_between, parties_told
-from docking.planning.day import SAT_DOWN
 from docking.planning.versions import placements_of
 from docking.services import offers
 
@@ -28,7 +27,7 @@ class Cell:
     @property
     def sits(self) -> bool:
         """Whether it is held already or being held, so that it stays."""
-        return self.place is not None and self.place.meeting.status in SAT_DOWN
+        return self.place is not None and self.place.meeting.status in self.place.meeting.SAT_DOWN
 
 
 @dataclass(frozen=True)

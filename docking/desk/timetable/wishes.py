@@ -22,7 +22,7 @@ STATES = {
     "locked": (_("其中锁定"), Q(status=Status.WANTED, is_locked=True)),
     "left": (_("没排上"), Q(status=Status.WANTED, is_placed=False, is_left=True)),
     "later": (_("等下次排期"), Q(status=Status.WANTED, is_placed=False, is_left=False)),
-    "over": (_("已开始或谈过"), Q(status__in=[Status.BEGUN, Status.HELD])),
+    "over": (_("已开始或谈过"), Q(status__in=Meeting.SAT_DOWN)),
     "missed": (_("未能进行"), Q(status=Status.MISSED)),
     "dropped": (_("已取消"), Q(status=Status.DROPPED)),
 }
