@@ -25,6 +25,7 @@ FIND_BARRIERS = """([part, rules]) => axe.run(part ?? document, {runOnly: rules,
 
 def faults(visitor, *, is_ours: bool = True) -> list[str]:
     """What is wrong with the page as it stands, at both widths. A library's pages are not asked for barriers."""
+    visitor.page.wait_for_load_state()  # a page just arrived at through a link may have no element yet
     found = visitor.watch.told()
     for size in (PHONE, WIDE):
         visitor.page.set_viewport_size(size)
