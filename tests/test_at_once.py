@@ -3,14 +3,15 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import SignUp
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.models import Match, MatchRun
+from matching.models import Match, MatchRun, Reservation
+from matching.services import reserve
 from tests import factories as make
 from tests.achievements.test_forms import filled
 from tests.demands.test_forms import FILLED
@@ -44,6 +45,28 @@ def test_of_two_colleagues_who_save_at_once_one_is_told_of_the_other(signed_in, 
     saved = both(*(lambda c=c, f=f: c.post(change_url(row), f) for c, f in zip(clients, forms, strict=True)))
     assert sorted(answer.status_code for answer in saved) == [200, 302]
     assert "还没有保存" in next(answer for answer in saved if answer.status_code == 200).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_gives_up_pairs_without_waiting_for_whoever_holds_them():
+    """An officer's desk asks twice at once: the one that gives up what the other keeps must not wait for it."""
+    officer, first, second = make.district_officer(), make.match(), make.match()
+    reserve([first.pk, second.pk], by=officer)
+
+    def keep_only_the_second():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        reserve([second.pk], by=officer)
+        return kept()
+
+    def kept():
+        return set(Reservation.objects.filter(user=officer).values_list("match", flat=True))
+
+    with transaction.atomic():
+        Reservation.objects.select_for_update().get(match=first)
+        assert both(keep_only_the_second) == [{first.pk, second.pk}]
+    reserve([second.pk], by=officer)
+    assert kept() == {second.pk}
 
 
 @pytest.mark.django_db(transaction=True)
