@@ -8,12 +8,13 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import AuditRecord
-from matching.models import Decision, Match, Question
+from matching.models import Decision, Match, Question, Reservation
 from matching.services import accept_match
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.queue_of import proposals
 from tests.browser.test_pages import OVERFLOW, faults
+from tests.waiting import wait_until
 
 DESK = reverse("admin:matching_triage_triage")
 DECIDE, PAIRS = reverse("admin:matching_triage_decide"), reverse("admin:matching_triage_pairs")
@@ -50,6 +51,13 @@ def sent(page) -> None:
 def ready(page) -> None:
     """Wait until the pair is loaded: nothing is decided unseen."""
     page.locator("#pair[data-match-id] > article, #pair:not([data-match-id])").wait_for()
+
+
+def kept(page) -> str:
+    """The pair on show, once its colleagues can know that it is open here."""
+    match = shown(page)
+    wait_until(Reservation.objects.filter(match__public_id=match, is_open=True).exists)
+    return match
 
 
 def left(page) -> int:
@@ -245,12 +253,13 @@ class TestColleagues:
     @pytest.mark.long
     def test_two_on_one_queue_lose_nothing_and_decide_nothing_twice(self, desk, visit, officer):
         one = desk(100)
+        first = kept(one.page)
         colleague = make.district_officer(name="李青")
         other = visit()
         other.sign_in(colleague)
         other.go(DESK)
         pages = [one.page, other.page]
-        assert shown(one.page) != shown(other.page)  # the second begins where nobody is
+        assert shown(other.page) != first  # the second begins where nobody is
         for _ in range(110):
             for page in pages:
                 ready(page)
@@ -291,8 +300,7 @@ class TestColleagues:
         one = desk(4)
         colleague = make.district_officer(name="李青")
         page = one.page
-        here = shown(page)
-        page.wait_for_timeout(100)
+        here = kept(page)
         other = visit()
         other.sign_in(colleague)
         late = other.go(f"{DESK}?match={here}")

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,6 +21,7 @@ from matching.models import Match, MatchRun, WorkerPulse
 from matching.services import accept_match, execute_chunk, finish_run, runs, start_run, sweep_runs
 from matching.tasks import beat_pulse
 from tests import factories as make
+from tests.waiting import wait_until
 
 NOW = timedelta(0)
 
@@ -225,13 +225,6 @@ def no_broker():
         yield
     finally:
         point_to(settings.CELERY_BROKER_URL)
-
-
-def wait_until(true, *, seconds: float = 60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
 
 
 @contextmanager
