@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -49,8 +50,19 @@ def test_migrations_can_run_while_old_code_is_running(db):
     assert not linter.has_errors
 
 
+LEFT = """
+SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT typname::text FROM pg_type WHERE typnamespace = 'public'::regnamespace
+UNION ALL SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql'
+UNION ALL SELECT 'applied ' || app || ' ' || name FROM django_migrations WHERE NOT app = ANY(%s)
+"""
+NOT_OURS = ("auth", "axes", "contenttypes", "sessions")
+
+
 @pytest.mark.long
-def test_migrations_run_back_and_forth():
+def test_migrations_run_back_and_leave_nothing():
+    """From nothing they have run before the tests began; what is back at nothing can run forth again."""
     where = connection.settings_dict
     name = f"{where['NAME']}_back_and_forth".removeprefix("test_")
     admin = psycopg2.connect(
@@ -64,15 +76,13 @@ def test_migrations_run_back_and_forth():
     with_migrations = [app for app in APPS if list((ROOT / app / "migrations").glob("0*.py"))]
     url = f"postgresql://{where['USER']}:{where['PASSWORD']}@{where['HOST']}:{where['PORT']}/{name}"
     script = (
-        "import django; django.setup()\n"
+        "import django, gc; django.setup()\n"
+        "gc.set_threshold(300_000, 20, 20)\n"  # Django makes some 40,000 model classes here: a third less time
         "from django.core.management import call_command as call\n"
         "from django.db import connection\n"
         "from django.db.migrations.executor import MigrationExecutor\n"
         "call('migrate', verbosity=0)\n"
         f"MigrationExecutor(connection).migrate([(app, None) for app in {with_migrations[::-1]!r}])\n"
-        f"left = {with_migrations!r}\n"
-        "assert not [t for t in connection.introspection.table_names() if t.split('_')[0] in left]\n"
-        "call('migrate', verbosity=0)\n"
     )
     try:
         result = subprocess.run(
@@ -84,6 +94,10 @@ def test_migrations_run_back_and_forth():
             check=False,
         )
         assert result.returncode == 0, result.stderr[-2000:]
+        with closing(psycopg2.connect(url)) as emptied, emptied.cursor() as left:
+            left.execute(LEFT, [list(NOT_OURS)])
+            names = [row[0] for row in left]
+        assert [name for name in names if not name.lstrip("_").startswith(("auth_", "axes_", "django_"))] == []
     finally:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         admin.close()
