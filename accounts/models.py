@@ -302,7 +302,8 @@ class ContactShareQuerySet(models.QuerySet):
     def open_to(self, user):
         """Those by which this user may have a contact now."""
         scope = scope_of(user)
-        return self.filter(Q(user=user.pk) | Q(organisation__in=scope.institution_ids | scope.firm_ids), ended_at=None)
+        theirs = Q(user=scope.user_id) | Q(organisation__in=scope.institution_ids | scope.firm_ids)
+        return self.filter(theirs, ended_at=None)
 
 
 class ContactShare(models.Model):
@@ -338,7 +339,7 @@ class SourceFileQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(Q(uploaded_by=user.pk) | Q(organisation__in=scope.organisation_ids))
+        return self.filter(Q(uploaded_by=scope.user_id) | Q(organisation__in=scope.organisation_ids))
 
 
 class SourceFile(models.Model):

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scope:
-    """Ids are those of the organisations and reporting units the user speaks for in that role."""
+    """Ids are those of the organisations and reporting units the user speaks for in that role.
 
+    Ask for rows of a person by `user_id`: nobody's is 0, which no row has. A visitor's own key is None, and rows
+    without a user would be theirs.
+    """
+
+    user_id: int = 0
     is_city: bool = False
     is_auditor: bool = False
     is_sysadmin: bool = False
@@ -47,6 +52,7 @@ def scope_of_memberships(user) -> Scope:
         return frozenset(organisation for r, organisation, _region in rows if r == role)
 
     return Scope(
+        user_id=user.pk,
         is_city=user.is_superuser or any(r == "city_officer" for r, *_rest in rows),
         is_auditor=any(r == "auditor" for r, *_rest in rows),
         is_sysadmin=user.is_superuser or any(r == "sysadmin" for r, *_rest in rows),

@@ -1,14 +1,22 @@
 """Every address, as every role, with rows of one's own and of others: what `walk.expected` says, and nothing leaks."""
 
+import inspect
 import logging
+from contextlib import suppress
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import Contact, ContactShare
+from matching.services import ask_broker
+from tests import factories as make
 from tests.walk import expected
 from tests.walk.routes import address, routes
 from tests.walk.visits import Visitor
@@ -300,3 +308,30 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
     assert unseen == []
     assert all(getattr(world.own.contact, name) in text for name in ("name", "phone", "email"))
     assert all(getattr(world.foreign.sign_up, name) in text for name in ("name", "phone", "email"))
+
+
+SHOWN_TO_ALL = {
+    *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
+    *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
+    ("AgendaItem", "for_calendars"),
+    ("Demand", "unmasked_for"),
+}
+"""(model, method) whose answer is the public's too."""
+
+
+def test_nobody_sees_what_belongs_to_nobody(walk):
+    """A row without a user (a contact shared with an organisation, a deal from outside) is no visitor's for that."""
+    contact = Contact.objects.create(organisation=make.firm(), name="钱某", phone="13904110009")
+    ContactShare.objects.create(contact=contact, organisation=make.institution(), about="无个人的授权")
+    make.contract(deal=make.deal())
+    accepted = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())
+    ask_broker(accepted, broker=make.broker(), by=make.city_officer())
+    found = set()
+    for model in apps.get_models():
+        rows = model._default_manager.all()
+        for name, asked in inspect.getmembers(type(rows), inspect.isfunction):
+            if list(inspect.signature(asked).parameters) == ["self", "user"]:
+                with suppress(TypeError):  # asked for those who have signed in only
+                    if getattr(rows, name)(AnonymousUser()).exists():
+                        found.add((model.__name__, name))
+    assert found == SHOWN_TO_ALL

@@ -56,7 +56,7 @@ class ContractQuerySet(models.QuerySet):
         return self.filter(Q(seller_region__in=scope.region_ids) | Q(buyer_region__in=scope.region_ids))
 
     def visible_to(self, user):
-        """As `managed_by`, both sides their own, and the broker theirs."""
+        """As `managed_by`, both sides their own, the broker theirs, and who carries the deal all its contracts."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -65,7 +65,8 @@ class ContractQuerySet(models.QuerySet):
             | Q(buyer_region__in=scope.region_ids)
             | Q(seller__in=scope.institution_ids | scope.firm_ids)
             | Q(buyer__in=scope.institution_ids | scope.firm_ids)
-            | Q(broker__user=user.pk, broker__user__isnull=False)
+            | Q(broker__user=scope.user_id)
+            | Q(deal__in=Deal.objects.carried_by(user).values("pk"))
         )
 
 

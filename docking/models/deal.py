@@ -50,8 +50,13 @@ class DealQuerySet(models.QuerySet):
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(buyer__stat_region__in=scope.region_ids)
 
+    def carried_by(self, user):
+        """Those a person takes from stage to stage without being staff: their broker, and whoever followed the pair."""
+        person = scope_of(user).user_id
+        return self.filter(Q(broker__user=person) | Q(follow_up__owner=person))
+
     def visible_to(self, user):
-        """As `managed_by`, both sides their own, and the broker theirs."""
+        """As `managed_by`, both sides their own, and theirs to who carries them."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -59,8 +64,7 @@ class DealQuerySet(models.QuerySet):
             Q(buyer__stat_region__in=scope.region_ids)
             | Q(buyer__in=scope.firm_ids | scope.institution_ids)
             | Q(seller__in=scope.firm_ids | scope.institution_ids)
-            | Q(broker__user=user.pk, broker__user__isnull=False)
-            | Q(follow_up__owner=user.pk)
+            | Q(pk__in=Deal.objects.carried_by(user).values("pk"))
         )
 
 

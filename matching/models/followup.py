@@ -65,14 +65,14 @@ class FollowUpQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        taken = BrokerRequest.objects.filter(broker__user=user.pk, status=BrokerRequest.Status.TAKEN)
+        taken = BrokerRequest.objects.filter(broker__user=scope.user_id, status=BrokerRequest.Status.TAKEN)
         return self.filter(
             Q(match__demand__firm__stat_region__in=scope.region_ids)
             | ~Q(status="withdrawn")
             & (
                 Q(match__demand__firm__in=scope.firm_ids)
                 | Q(match__achievement__institution__in=scope.institution_ids)
-                | Q(owner=user.pk)
+                | Q(owner=scope.user_id)
                 | Q(match__in=taken.values("match"))
             )
         )

@@ -85,7 +85,7 @@ class MatchQuerySet(models.QuerySet):
         if scope.sees_all:
             return self
         accepted = Q(status=Match.Status.ACCEPTED)
-        asked = BrokerRequest.objects.filter(broker__user=user.pk).exclude(status=BrokerRequest.Status.WITHDRAWN)
+        asked = BrokerRequest.objects.filter(broker__user=scope.user_id).exclude(status=BrokerRequest.Status.WITHDRAWN)
         return self.filter(
             Q(demand__firm__stat_region__in=scope.region_ids)
             | accepted & Q(demand__firm__in=scope.firm_ids)
@@ -247,7 +247,7 @@ class BrokerRequestQuerySet(models.QuerySet):
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        theirs = Q(broker__user=user.pk) & ~Q(status=BrokerRequest.Status.WITHDRAWN)
+        theirs = Q(broker__user=scope.user_id) & ~Q(status=BrokerRequest.Status.WITHDRAWN)
         return self.filter(theirs | Q(match__demand__firm__stat_region__in=scope.region_ids))
 
 

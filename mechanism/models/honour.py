@@ -145,10 +145,8 @@ class CandidateQuerySet(models.QuerySet):
 
     def of(self, user):
         """The user themself, and the agencies they speak for: whose points they may read contract by contract."""
-        return self.filter(
-            Q(broker__user=user.pk, broker__user__isnull=False)
-            | Q(agency__organisation__in=scope_of(user).agency_ids)
-        )  # fmt: skip
+        scope = scope_of(user)
+        return self.filter(Q(broker__user=scope.user_id) | Q(agency__organisation__in=scope.agency_ids))
 
 
 class Candidate(models.Model):

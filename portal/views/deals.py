@@ -15,7 +15,7 @@ from accounts.downloads import send_stored
 from docking import services
 from docking.contract_forms import own_side
 from docking.deal_forms import ALL, OutsideForm, forms_for
-from docking.models import Deal, DealFile, Meeting
+from docking.models import Contract, Deal, DealFile, Meeting
 from docking.services.sides import carries
 from matching.models import FollowUp
 from matching.services import may_follow
@@ -181,7 +181,7 @@ def _page(request, found: Deal, *, faulty=None, status: int = 200):
         faulty if faulty and faulty.action == made.action else made(deal=found, by=user, initial=dict(today))
         for made in forms_for(found, user)
     ]
-    contracts = list(found.contracts.select_related("broker").order_by("pk"))
+    contracts = list(Contract.objects.visible_to(user).filter(deal=found).select_related("broker").order_by("pk"))
     for contract in contracts:
         side = own_side(contract, user)
         contract.waits = bool(side) and getattr(contract, f"{side}_confirmed_at") is None

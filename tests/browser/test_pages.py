@@ -174,6 +174,10 @@ def test_desk_of_the_staff(visit):
     ]
     assert walk(visitor, paths[:-1], is_ours=False) == {}
     assert walk(visitor, paths[-1:]) == {}
+    city = visit()
+    city.sign_in(make.city_officer())
+    many_tabs = reverse("admin:achievements_achievement_change", args=[match.achievement.pk])
+    assert walk(city, [many_tabs], is_ours=False) == {}
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
 
+from accounts.models import Role
 from accounts.services import store_source_file
 from docking import services
 from docking.models import Contract, Deal
@@ -87,6 +88,19 @@ def test_a_faulty_form_comes_back_with_what_was_typed(signed_in, city, deal):
     assert answer.status_code == 422
     deal.refresh_from_db()
     assert deal.stage == "intent"
+
+
+def test_who_follows_a_pair_fills_in_its_contract(signed_in, city):
+    """A broker who took the pair, named neither in the deal nor in its contract."""
+    person = make.user(Role.BROKER, make.organisation("agency"))
+    deal = services.open_deal(make.follow_up(owner=person), by=city)
+    client = signed_in(person)
+    send(client, deal, "sign", on=TODAY(), signed_wan="120.5", way="licence", licence="plain", pricing="listed")
+    sent = client.post(reverse("deal_do", args=[deal.public_id]), {"action": "contract"}, follow=True)
+    page = reverse("contract", args=[Contract.objects.get().public_id])
+    assert (sent.status_code, sent.redirect_chain[-1][0]) == (200, page)
+    assert page in client.get(reverse("deal", args=[deal.public_id])).text
+    assert signed_in(make.user(Role.BROKER, make.organisation("agency"))).get(page).status_code == 404
 
 
 @pytest.mark.parametrize("action", ["payment", "landing", "contract", "settle"])
