@@ -20,8 +20,8 @@ from mechanism.services import (
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-SPRING = TODAY - timedelta(days=200)
+TODAY = timezone.localdate  # asked when needed: a run may go on past midnight
+SPRING = TODAY() - timedelta(days=200)
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def honour():
         name="年度优秀技术经纪人",
         kind="broker",
         rule_text="按登记合同计分。",
-        first_on=TODAY - timedelta(days=365),
-        last_on=TODAY - timedelta(days=1),
+        first_on=TODAY() - timedelta(days=365),
+        last_on=TODAY() - timedelta(days=1),
         places=1,
         least_pairs=1,
     )
@@ -63,16 +63,16 @@ def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Cont
 
 
 def points(honour) -> dict:
-    return {one.candidate: one.points for one in count_candidates(honour, as_of=TODAY)}
+    return {one.candidate: one.points for one in count_candidates(honour, as_of=TODAY())}
 
 
 def publicised(honour, city):
-    publicise_honour(honour, objections_until=TODAY + timedelta(days=7), by=city)
+    publicise_honour(honour, objections_until=TODAY() + timedelta(days=7), by=city)
     return honour
 
 
 def past_objections(honour):
-    Honour.objects.filter(pk=honour.pk).update(objections_until=TODAY - timedelta(days=1))
+    Honour.objects.filter(pk=honour.pk).update(objections_until=TODAY() - timedelta(days=1))
     honour.refresh_from_db()
 
 
@@ -132,7 +132,7 @@ def test_registering_and_cancelling_does_not_pay(honour, city):
     contract = brought_about(one)
     brought_about(other, paid=Decimal(30))
     publicised(honour, city)
-    Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY, cancelled_reason="退回")
+    Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY(), cancelled_reason="退回")
     past_objections(honour)
     moved = release_honour(honour, by=city)
     assert len(moved) == 1 and "80.00 分变为 0" in moved[0]
@@ -180,13 +180,13 @@ def test_nobody_new_moves_up_unseen(honour, city):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"objections_until": TODAY + timedelta(days=3)}, "公示至少 7 天"),
-        ({"last_on": TODAY + timedelta(days=1)}, "评选期还没有结束"),
+        ({"objections_until": TODAY() + timedelta(days=3)}, "公示至少 7 天"),
+        ({"last_on": TODAY() + timedelta(days=2)}, "评选期还没有结束"),
         ({}, "没有符合评选办法的候选"),
     ],
 )
 def test_what_cannot_be_publicised(honour, city, change, words):
-    until = change.pop("objections_until", TODAY + timedelta(days=10))
+    until = change.pop("objections_until", TODAY() + timedelta(days=10))
     Honour.objects.filter(pk=honour.pk).update(**{"first_on": honour.first_on} | change)
     with pytest.raises(ValidationError, match=words):
         publicise_honour(honour, objections_until=until, by=city)
@@ -197,7 +197,7 @@ def test_what_cannot_be_publicised(honour, city, change, words):
 def test_who_may_and_when_one_may_object(honour, city):
     brought_about(make.broker())
     with pytest.raises(PermissionDenied):
-        publicise_honour(honour, objections_until=TODAY + timedelta(days=10), by=make.district_officer("jinpu"))
+        publicise_honour(honour, objections_until=TODAY() + timedelta(days=10), by=make.district_officer("jinpu"))
     publicised(honour, city)
     candidate, citizen = honour.candidates.get(), make.user()
     with pytest.raises(ValidationError, match="不少于 10 个字"):
