@@ -330,8 +330,9 @@ LISTS = [
 @pytest.mark.parametrize("path", LISTS)
 def test_any_search_and_any_filter_gets_an_answer(signed_in, path):
     """A wrong filter may be refused or left out; it is never an error of ours."""
-    people = (signed_in(user) for user in (make.city_officer(), make.sysadmin()))
-    client = next(one for one in people if one.get(path).status_code == 200)
+    people = [signed_in(user) for user in (make.city_officer(), make.sysadmin())]
+    clients = [one for one in people if one.get(path).status_code == 200]
+    assert clients
     strange = [*STRANGE.values(), "长" * 5_000, "\x00", "9" * 30, "%ED%A0%80"]
     names = [
         "q",
@@ -350,4 +351,5 @@ def test_any_search_and_any_filter_gets_an_answer(signed_in, path):
         query = "&".join(f"{name}={quote(text)}" for name in ("q", "page", "sort"))
         addresses = [f"{path}?{query}", *(f"{path}?{name}={quote(text)}" for name in names if text in strange[-4:])]
         for address in addresses:
-            assert client.get(address).status_code in {200, 302, 400, 404}, address
+            for client in clients:
+                assert client.get(address).status_code in {200, 302, 400, 404}, address
