@@ -29,8 +29,9 @@
     return { ok: answer.ok, data: await answer.json() };
   };
 
+  /** Put the board up as the answer has it. Returns how the planning ended if it did since the last one, else "". */
   function show(data) {
-    const focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
+    const before = { ...state() }, focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
     const open = [...document.querySelectorAll("[data-party][open]")].map((one) => one.dataset.party);
     at("board").innerHTML = data.html;
     for (const one of document.querySelectorAll("[data-party]")) one.open = open.includes(one.dataset.party);
@@ -38,6 +39,7 @@
     const handles = focused ? [...document.querySelectorAll(`[data-meeting="${focused}"] button`)] : [];
     handles.find((one) => one.offsetParent)?.focus({ preventScroll: true });
     if (data.solving) look();
+    return before.solving && !data.solving && Number(before.version) === data.version ? data.outcome : "";
   }
 
   /** Take a step: {kind, …}. Resolves to whether it was done; says what came of it either way. */
@@ -54,8 +56,8 @@
       });
       if (!answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("not ours");
       const data = await answer.json();
-      show(data);
-      Timetable.note(data.message, !answer.ok);
+      const outcome = show(data);
+      Timetable.note(data.message + outcome, !answer.ok || Boolean(outcome && data.impossible));
       return answer.ok;
     } catch {
       Timetable.note("这一步没有发出去，请检查网络，或重新登录后再试。", true);
@@ -70,13 +72,15 @@
   function look() {
     clearTimeout(looking);
     looking = setTimeout(async () => {
-      if (!state().solving || document.hidden) return look();
+      if (!state().solving) return undefined;
+      if (document.hidden) return look();
+      const before = { ...state() };
       try {
-        const { ok, data } = await Timetable.ask("board", { version: state().version });
+        const { ok, data } = await Timetable.ask("board", { version: before.version });
+        if (before.version !== state().version) return undefined; // meanwhile a step showed another
         if (ok) {
-          const wasSolving = state().solving;
-          show(data);
-          if (wasSolving && !data.solving) Timetable.note("排期完成。");
+          const outcome = show(data);
+          if (outcome) Timetable.note(outcome, data.impossible);
           else Timetable.say(data.progress);
           return undefined;
         }

@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from docking import services
 from docking.models import Placement, Timetable
 from docking.services import publish_timetable, run_planning, timetables
 from tests.browser.conftest import PHONE
@@ -105,6 +106,44 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     page.emulate_media(media="print")
     expect(page.locator(f'.sched [data-label="{label}"]')).to_be_visible()
     expect(page.locator(".sched td .free").first).to_be_hidden()
+
+
+def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, monkeypatch):
+    visitor = visit()
+    page = visitor.sign_in(world.by)
+    visitor.go(world.desk)
+    page.get_by_role("button", name="开始排期").click()
+    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    worker = a_worker_that_never_finishes(monkeypatch)
+    expect(page.locator(".tt-figures")).to_contain_text("8 / 8 场")
+    stop = services.stop_planning
+
+    def stop_and_see_it_end(timetable, *, by):
+        stop(timetable, by=by)
+        worker.join(timeout=20)
+
+    monkeypatch.setattr(services, "stop_planning", stop_and_see_it_end)
+    page.get_by_role("button", name="停止，保留目前最好的").click()
+    expect(page.locator("#notes")).to_have_text("已请求停止，保留目前最好的排法。排期完成。")
+    expect(page.locator("#notes .error")).to_have_count(0)
+
+
+def test_a_plan_that_cannot_be_made_is_not_told_as_made(visit, world):
+    visitor = visit()
+    page = visitor.sign_in(world.by)
+    visitor.go(world.desk)
+    page.get_by_role("button", name="开始排期").click()
+    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    expect(page.locator("#board")).not_to_contain_text("都安排上了")  # nothing is, yet
+    world.round.halls.update(tables=0)
+    run_planning(Timetable.objects.solving().get().pk)
+    expect(page.locator("#notes .error")).to_have_text("排不出日程，原因列在下面。")
+    board = page.locator("#board")
+    expect(board).to_contain_text("没有洽谈桌，请至少给一个场地设置一张桌")
+    for claim in ("可以这样放宽", "都安排上了", "排期之后又有"):
+        expect(board).not_to_contain_text(claim)
+    assert faults(visitor) == []
+    shot(page, "impossible")
 
 
 def _middle(locator) -> tuple[float, float]:

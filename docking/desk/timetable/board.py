@@ -62,6 +62,20 @@ class Board:
         return self.timetable is not None and self.timetable.status == Status.SOLVING
 
     @property
+    def is_impossible(self) -> bool:
+        return self.timetable is not None and self.timetable.status == Status.IMPOSSIBLE
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is anything to show of it: not while its first plan is looked for, nor if there is none."""
+        row = self.timetable
+        return row is not None and not row.problems and not (self.is_solving and not row.best)
+
+    @property
+    def relaxes(self) -> bool:
+        return any(one["kind"] == "relax" for one in self.timetable.problems)
+
+    @property
     def problems(self) -> list[dict]:
         return [one | {"url": _mending(self.docking_round, one.get("link"))} for one in self.timetable.problems]
 
@@ -91,7 +105,7 @@ def board_of(docking_round: DockingRound, asked: str = "") -> Board:
     board.parties = _by_party(places)
     known = {place.meeting_id for place in places} | {row.meeting_id for row in board.left_out}
     wanted = docking_round.meetings.filter(status=Meeting.Status.WANTED).values_list("pk", flat=True)
-    board.later = len(set(wanted) - known)
+    board.later = len(set(wanted) - known) if board.has_plan else 0
     if board.is_draft:
         published = next((one for one in versions if one.status == Status.PUBLISHED), None)
         if published is not None:
@@ -163,3 +177,10 @@ def progress_words(timetable: Timetable) -> str:
         waited = int((timezone.now() - timetable.made_at).total_seconds())
         return _("正在读取，已等 %(seconds)d 秒。") % {"seconds": waited}
     return _("已安排 %(placed)d / %(wanted)d 场，%(served)d 家有洽谈，空档 %(gaps)d 处。") % best
+
+
+def outcome_words(timetable: Timetable) -> str:
+    """How its planning ended, for who watched it; nothing while it goes on."""
+    if timetable.status == Status.SOLVING:
+        return ""
+    return _("排不出日程，原因列在下面。") if timetable.status == Status.IMPOSSIBLE else _("排期完成。")

@@ -65,7 +65,7 @@ def _plan(request, docking_round: DockingRound, body: Posted):
 def _stop(request, docking_round: DockingRound, body: Posted):
     row = _version(docking_round, body)
     services.stop_planning(row, by=request.user)
-    return row.number, _("正在停止，保留目前最好的排法。")
+    return row.number, _("已请求停止，保留目前最好的排法。")
 
 
 def _discard(request, docking_round: DockingRound, body: Posted):

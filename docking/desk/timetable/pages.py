@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from docking.desk.timetable.board import Board, board_of, progress_words
+from docking.desk.timetable.board import Board, board_of, outcome_words, progress_words
 from docking.desk.timetable.part import part_of
 from docking.models import DockingRound, Meeting, Timetable
 from docking.planning.cells import free_and_not
@@ -115,6 +115,8 @@ def answer(request, docking_round: DockingRound, version: str, message: str = ""
         "revision": board.timetable.revision if board.timetable else 0,
         "solving": board.is_solving,
         "progress": progress_words(board.timetable) if board.is_solving else "",
+        "outcome": outcome_words(board.timetable) if board.timetable else "",
+        "impossible": board.is_impossible,
         "message": message,
     }
 
