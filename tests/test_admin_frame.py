@@ -243,6 +243,14 @@ class TestLanguage:
     def test_the_catalogue_does_not_hide_djangos_own(self):
         assert ngettext("%(total_count)s selected", "All %(total_count)s selected", 3) != "All %(total_count)s selected"
 
+    @pytest.mark.parametrize("address", ["password_change", "sign_up"])
+    def test_people_are_spoken_to_politely(self, client, address):
+        if address != "sign_up":
+            client.force_login(factories.city_officer())
+        page = text_on(client.get(reverse(address)).text)
+        assert "密码至少 10 个字符" in page
+        assert "你" not in page
+
     @pytest.mark.parametrize("page", ["changelist", "add"])
     @pytest.mark.parametrize("model", sorted({item.model for item in ITEMS}))
     def test_no_english_word_is_left_on_screen(self, client, model, page):

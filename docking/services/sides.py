@@ -19,9 +19,7 @@ def works_on(by, *, buyer: Organisation | None) -> bool:
 
 def carries(deal: Deal, by) -> bool:
     """Who takes the deal from stage to stage: staff, its broker, and whoever followed the pair."""
-    is_broker = deal.broker is not None and deal.broker.user_id is not None and deal.broker.user_id == by.pk
-    follows = deal.follow_up is not None and deal.follow_up.owner_id == by.pk
-    return works_on(by, buyer=deal.buyer) or is_broker or follows
+    return works_on(by, buyer=deal.buyer) or Deal.objects.carried_by(by).filter(pk=deal.pk).exists()
 
 
 def check_worker(deal: Deal, by) -> None:

@@ -7,7 +7,7 @@
   const EVERY = 20000;
   const talks = at("talks"), early = serverTime() - Date.now(); // a phone's clock may be wrong
   const outbox = Day.open(settings.outbox, settings.action, settings.by);
-  let timer = 0;
+  let timer = 0, asked = 0;
 
   outbox.onanswer = (entry, { status, data }) => {
     if (status === 200) Day.say(data.told ?? "已保存");
@@ -31,9 +31,11 @@
 
   async function refresh() {
     clearTimeout(timer);
+    const turn = ++asked;
     try {
       const answer = await Outbox.get(`${location.pathname}?part=1`);
       const html = await answer.text();
+      if (turn !== asked) return; // asked again meanwhile: what comes then is newer, and goes on asking
       if (!inUse()) {
         if (talks.dataset.html !== html) talks.innerHTML = talks.dataset.html = html;
         mark();
@@ -42,6 +44,7 @@
       at("fresh").classList.remove("dy-old");
     } catch (error) {
       if (!(error instanceof Outbox.Unreachable)) throw error;
+      if (turn !== asked) return;
       at("fresh").classList.add("dy-old");
       if (!at("fresh").textContent.includes("网络")) at("fresh").textContent += "，网络断开，恢复后自动更新";
     }

@@ -169,7 +169,9 @@ def test_an_unknown_round_is_not_found(signed_in, city, held, query):
 
 
 def test_without_any_round_the_board_says_so(signed_in, city):
-    assert "还没有对接活动" in signed_in(city).get(BOARD).content.decode()
+    assert "还没有对接活动" in (page := signed_in(city).get(BOARD).text)
+    assert "新建对接活动" in page
+    assert "新建对接活动" not in signed_in(make.district_officer()).get(BOARD).text
 
 
 def test_another_districts_row_is_refused(signed_in, held):
