@@ -9,11 +9,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import OperationalError
 from django.urls import reverse
 
+from accounts.models import Organisation
+from docking.models import Hall, Wall
+from mechanism.models import Venture
 from portal import catalogue
 from portal.views import showcase as views
 from tests import factories as make
 from tests.browser import scene
 from tests.browser.conftest import PHONE, WIDE
+from tests.docking.day.scene import running
 from tests.walk.world import World
 
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
@@ -178,6 +182,39 @@ def test_desk_of_the_staff(visit):
     city.sign_in(make.city_officer())
     many_tabs = reverse("admin:achievements_achievement_change", args=[match.achievement.pk])
     assert walk(city, [many_tabs], is_ours=False) == {}
+
+
+def test_the_longest_words_stay_within_the_page(visit):
+    """What fills its field, also without a place to break it, and lists to choose from that hold it."""
+    title = "面向深远海大型浮式风电装备的高强韧耐腐蚀复合涂层一体化制备技术与监测系统" * 3
+    unbroken = "Ni60AWCCo25NiCr" * 7
+    match = make.match(
+        demand=make.demand(title=title, firm=make.firm(unbroken[:90])),
+        achievement=make.achievement(title=title, institution=make.institution(f"{unbroken[:90]}大学")),
+    )
+    scene = running(name=title[:100])
+    for party, name in zip(scene.firms, (unbroken[:90] + "厂", title), strict=True):
+        Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
+    Hall.objects.filter(pk=scene.hall.pk).update(name=unbroken[:40])
+    venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
+    wall = Wall.objects.create(docking_round=scene.round, hall=scene.hall)
+    city = visit()
+    city.sign_in(make.city_officer())
+    ours = [
+        reverse("wall", args=[wall.public_id]),
+        reverse("admin:docking_day_day", args=[scene.round.public_id]),
+        reverse("admin:docking_board"),
+        reverse("admin:docking_timetable_wishes", args=[scene.round.pk]),
+        reverse("board"),
+    ]
+    assert walk(city, ours) == {}
+    of_the_library = [
+        reverse("admin:matching_match_change", args=[match.pk]),
+        reverse("admin:mechanism_venture_change", args=[venture.pk]),
+        reverse("admin:mechanism_raterule_add"),
+        reverse("admin:achievements_achievement_change", args=[match.achievement.pk]),
+    ]
+    assert walk(city, of_the_library, is_ours=False) == {}
 
 
 @pytest.mark.long
