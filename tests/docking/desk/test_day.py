@@ -302,3 +302,10 @@ class TestAbsence:
         body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
         address = reverse("admin:docking_day_absence", args=[scene.round.public_id])
         assert client.post(address, body).status_code == 403
+
+
+def test_the_way_to_the_timetable_is_named_as_the_page_it_opens(scene, signed_in):
+    """A district looks at a plan that is there, the city makes it."""
+    for officer, words in ((make.city_officer(), ">排期</a>"), (make.district_officer(), ">洽谈日程</a>")):
+        page = signed_in(officer).get(reverse("admin:docking_day_day", args=[scene.round.public_id])).text
+        assert words in page
