@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Contact, ContactShare
+from accounts.models import ContactShare
 from matching.services import ask_broker
 from tests import factories as make
 from tests.walk import expected
@@ -321,7 +321,7 @@ SHOWN_TO_ALL = {
 
 def test_nobody_sees_what_belongs_to_nobody(walk):
     """A row without a user (a contact shared with an organisation, a deal from outside) is no visitor's for that."""
-    contact = Contact.objects.create(organisation=make.firm(), name="钱某", phone="13904110009")
+    contact = make.contact(make.firm())
     ContactShare.objects.create(contact=contact, organisation=make.institution(), about="无个人的授权")
     make.contract(deal=make.deal())
     accepted = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())

@@ -24,6 +24,11 @@ from taxonomy.models import TransferWay
 from taxonomy.plain_text import PlainText
 
 
+def _carried_by(user) -> Q:
+    person = scope_of(user).user_id
+    return Q(broker__user=person) | Q(follow_up__owner=person)
+
+
 class DealQuerySet(models.QuerySet):
     def running(self):
         return self.exclude(stage__in=[Deal.Stage.FAILED, Deal.Stage.REVIEWED])
@@ -52,8 +57,7 @@ class DealQuerySet(models.QuerySet):
 
     def carried_by(self, user):
         """Those a person takes from stage to stage without being staff: their broker, and whoever followed the pair."""
-        person = scope_of(user).user_id
-        return self.filter(Q(broker__user=person) | Q(follow_up__owner=person))
+        return self.filter(_carried_by(user))
 
     def visible_to(self, user):
         """As `managed_by`, both sides their own, and theirs to who carries them."""
@@ -64,7 +68,7 @@ class DealQuerySet(models.QuerySet):
             Q(buyer__stat_region__in=scope.region_ids)
             | Q(buyer__in=scope.firm_ids | scope.institution_ids)
             | Q(seller__in=scope.firm_ids | scope.institution_ids)
-            | Q(pk__in=Deal.objects.carried_by(user).values("pk"))
+            | _carried_by(user)
         )
 
 

@@ -8,7 +8,7 @@
   let guests = JSON.parse(at("guests").textContent);
   const EVERY = 15000, MOST_ROWS = 40, CODE = /([23456789a-hjkmnp-z]{10})\/?$/;
   const outbox = Day.open(`day.door.${settings.user}.${settings.round}.`, settings.urls.receive, settings.user);
-  let shown = "due", timer = 0, asked = 0;
+  let shown = "due";
   const done = new Map(); // {person: the key of the check-in that this desk made}, what it may take back
 
   // --- The list as it is once everything here is sent -----------------------------------------------------------
@@ -138,8 +138,8 @@
       if (entry.body.kind === "absent") offer(data);
       if (entry.body.kind === "back" && at("freed").dataset.party === entry.body.party) at("freed").hidden = true;
     }
-    if (outbox.waiting.length) later();
-    else refresh();
+    if (outbox.waiting.length) news.later();
+    else news.now();
   };
   // --- What an absence frees ------------------------------------------------------------------------------------
   /** The places that a party gives up, each with the pair that could have it: one press prepares the change. */
@@ -252,35 +252,20 @@
   }
 
   // --- News -----------------------------------------------------------------------------------------------------
-  /** Ask in a while. An answer still on its way is older than what is known now and is let go. */
-  function later() {
-    asked++;
-    clearTimeout(timer);
-    timer = setTimeout(refresh, EVERY);
-  }
-
-  async function refresh() {
-    clearTimeout(timer);
-    const turn = ++asked;
-    try {
+  const news = Day.news({
+    every: EVERY,
+    ask: async () => {
       const answer = await Outbox.get(`${settings.urls.guests}?have=${guests.version}`);
-      const news = answer.status === 200 ? await answer.json() : guests;
-      if (turn !== asked) return;
-      guests = news;
-      at("fresh").textContent = `${Day.clock()} 更新`;
-      at("fresh").classList.remove("dy-old");
+      return answer.status === 200 ? answer.json() : guests;
+    },
+    show: (list) => {
+      guests = list;
       draw();
-    } catch (error) {
-      if (!(error instanceof Outbox.Unreachable)) throw error;
-      if (turn !== asked) return;
-      at("fresh").classList.add("dy-old");
-      if (!at("fresh").textContent.includes("网络")) at("fresh").textContent += "，网络断开，签到照常，恢复后发送";
-    }
-    later();
-  }
+    },
+    said: "更新",
+    away: "签到照常，恢复后发送",
+  });
   at("fresh").textContent = `${Day.clock()} 更新`;
-  addEventListener("online", refresh);
-  later();
   draw();
   outbox.flush();
 })();

@@ -7,7 +7,6 @@
   const EVERY = 20000;
   const talks = at("talks"), early = serverTime() - Date.now(); // a phone's clock may be wrong
   const outbox = Day.open(settings.outbox, settings.action, settings.by);
-  let timer = 0, asked = 0;
 
   outbox.onanswer = (entry, { status, data }) => {
     if (status === 200) Day.say(data.told ?? "已保存");
@@ -15,7 +14,7 @@
       Day.trouble(`${entry.what}没有生效：${data.told ?? (status === 404 ? "这场洽谈已不在您的范围内。" : "请刷新后再试。")}`);
       Day.say("没有保存，请看说明", "no");
     }
-    refresh();
+    news.now();
   };
 
   function serverTime() {
@@ -29,28 +28,18 @@
 
   const inUse = () => talks.querySelector("details[open]") || talks.contains(document.activeElement) && document.activeElement.matches("input, select");
 
-  async function refresh() {
-    clearTimeout(timer);
-    const turn = ++asked;
-    try {
-      const answer = await Outbox.get(`${location.pathname}?part=1`);
-      const html = await answer.text();
-      if (turn !== asked) return; // asked again meanwhile: what comes then is newer, and goes on asking
-      if (!inUse()) {
-        if (talks.dataset.html !== html) talks.innerHTML = talks.dataset.html = html;
-        mark();
-      }
-      at("fresh").textContent = `${Day.clock()} 的安排`;
-      at("fresh").classList.remove("dy-old");
-    } catch (error) {
-      if (!(error instanceof Outbox.Unreachable)) throw error;
-      if (turn !== asked) return;
-      at("fresh").classList.add("dy-old");
-      if (!at("fresh").textContent.includes("网络")) at("fresh").textContent += "，网络断开，恢复后自动更新";
-    }
-    openForms();
-    timer = setTimeout(refresh, EVERY);
-  }
+  const news = Day.news({
+    every: EVERY,
+    ask: async () => (await Outbox.get(`${location.pathname}?part=1`)).text(),
+    show: (html) => {
+      if (inUse()) return;
+      if (talks.dataset.html !== html) talks.innerHTML = talks.dataset.html = html;
+      mark();
+    },
+    said: "的安排",
+    away: "恢复后自动更新",
+    after: openForms,
+  });
 
   /** What was said and is not yet there for the server. */
   function mark() {
@@ -97,7 +86,5 @@
   openForms();
   mark();
   outbox.flush();
-  timer = setTimeout(refresh, EVERY);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
-  addEventListener("online", refresh);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && news.now());
 })();

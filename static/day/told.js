@@ -23,6 +23,42 @@
 
     clock: (time = new Date()) => time.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }),
 
+    /**
+     * Asks for news every so often, and when the network is back; one clock, however many ask. An answer is let go if
+     * something newer is known since it was asked for. `ask` resolves to what `show` takes; the page says of when it
+     * is (`said`), or what a lost network means for it (`away`).
+     */
+    news({ every, ask, show, said, away, after = () => {} }) {
+      const fresh = at("fresh");
+      let timer = 0, asked = 0;
+      const later = () => {
+        asked++;
+        clearTimeout(timer);
+        timer = setTimeout(now, every);
+      };
+      async function now() {
+        clearTimeout(timer);
+        const turn = ++asked;
+        try {
+          const news = await ask();
+          if (turn !== asked) return;
+          fresh.textContent = `${Day.clock()} ${said}`;
+          fresh.classList.remove("dy-old");
+          show(news);
+        } catch (error) {
+          if (!(error instanceof window.Outbox.Unreachable)) throw error;
+          if (turn !== asked) return;
+          fresh.classList.add("dy-old");
+          if (!fresh.textContent.includes("网络")) fresh.textContent += `，网络断开，${away}`;
+        }
+        after();
+        later();
+      }
+      addEventListener("online", now);
+      later();
+      return { now, later };
+    },
+
     /** An outbox whose steps say how long ago they were taken: a clock that is wrong does no harm. */
     open(prefix, address, by) {
       const outbox = window.Outbox.open(prefix, (entry) => {

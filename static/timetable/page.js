@@ -31,7 +31,7 @@
 
   /** Put the board up as the answer has it. Returns how the planning ended if it did since the last one, else "". */
   function show(data) {
-    const before = { ...state() }, focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
+    const before = state(), focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
     const open = [...document.querySelectorAll("[data-party][open]")].map((one) => one.dataset.party);
     at("board").innerHTML = data.html;
     for (const one of document.querySelectorAll("[data-party]")) one.open = open.includes(one.dataset.party);
@@ -74,10 +74,10 @@
     looking = setTimeout(async () => {
       if (!state().solving) return undefined;
       if (document.hidden) return look();
-      const before = { ...state() };
+      const { version } = state();
       try {
-        const { ok, data } = await Timetable.ask("board", { version: before.version });
-        if (before.version !== state().version) return undefined; // meanwhile a step showed another
+        const { ok, data } = await Timetable.ask("board", { version });
+        if (version !== state().version) return undefined; // meanwhile a step showed another
         if (ok) {
           const outcome = show(data);
           if (outcome) Timetable.note(outcome, data.impossible);

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.watch import Watch
 
@@ -26,9 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 30_000
+PATIENCE = 10_000
 """Milliseconds until something that does not appear fails the test; nothing waits for so long when all is well."""
-expect.set_options(timeout=PATIENCE)
 
 OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 

@@ -13,6 +13,7 @@ from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults
 from tests.docking.day.scene import running
+from tests.waiting import wait_until
 
 GUESTS = 50
 
@@ -73,27 +74,16 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     assert faults(desks[0]) == []
 
 
-def held_back(page, pattern: str) -> list:
-    """The first answer to such a question is not let through: [(route, answer)], once it is there."""
+def held_back(page, pattern: str):
+    """The next question of this kind is answered by the server, but not let through: (route, answer)."""
     held = []
-
-    def hold(route):
-        if held:
-            route.continue_()
-        else:
-            held.append((route, route.fetch()))
-
-    page.route(pattern, hold)
+    page.route(pattern, lambda route: held.append(route), times=1)
     page.evaluate("dispatchEvent(new Event('online'))")  # asks at once instead of in a quarter of a minute
-    for _ in range(100):
-        if held:
-            return held
-        page.wait_for_timeout(50)
-    raise AssertionError(f"nothing asked for {pattern}")
+    wait_until(lambda: page.wait_for_timeout(10) or held)  # only while one waits for the page is the question heard
+    return held[0], held[0].fetch()
 
 
-def let_through(page, held: list) -> None:
-    route, answer = held[0]
+def let_through(page, route, answer) -> None:
     with page.expect_response(route.request.url):
         route.fulfill(response=answer)
     page.wait_for_timeout(100)  # what the page makes of it comes after its arrival
@@ -105,21 +95,21 @@ def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, scene):
     desk.sign_in(make.city_officer())
     page = desk.go(reverse("admin:docking_day_check_in", args=[scene.round.public_id]))
     check_in(first, by=make.city_officer(name="赵四"), key=uuid4())
-    held = held_back(page, "**/guests/**")
+    late = held_back(page, "**/guests/**")
     page.locator("#q").fill(second.name)
     page.get_by_role("button", name=f"签到 {second.name}", exact=True).click()
     total = page.locator("#counts tr").last
     expect(total).to_contain_text(f"2 / {GUESTS}")
-    let_through(page, held)
+    let_through(page, *late)
     assert f"2 / {GUESTS}" in total.inner_text()
 
     host.sign_in(make.city_officer())
     page = host.go(reverse("admin:docking_day_table", args=[f"{scene.hall.pk}-1"]))
-    held = held_back(page, "**/*part=1")
+    late = held_back(page, "**/*part=1")
     begin, end = (page.locator(".tk-now").get_by_role("button", name=name) for name in ("开始", "结束"))
     begin.click()
     expect(end).to_be_enabled()
-    let_through(page, held)
+    let_through(page, *late)
     assert end.is_enabled()
 
 

@@ -192,19 +192,19 @@ def test_the_longest_words_stay_within_the_page(visit):
         demand=make.demand(title=title, firm=make.firm(unbroken[:90])),
         achievement=make.achievement(title=title, institution=make.institution(f"{unbroken[:90]}大学")),
     )
-    scene = running(name=title[:100])
-    for party, name in zip(scene.firms, (unbroken[:90] + "厂", title), strict=True):
+    held = running(name=title[:100])
+    for party, name in zip(held.firms, (unbroken[:90] + "厂", title), strict=True):
         Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
-    Hall.objects.filter(pk=scene.hall.pk).update(name=unbroken[:40])
+    Hall.objects.filter(pk=held.hall.pk).update(name=unbroken[:40])
     venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
-    wall = Wall.objects.create(docking_round=scene.round, hall=scene.hall)
+    wall = Wall.objects.create(docking_round=held.round, hall=held.hall)
     city = visit()
     city.sign_in(make.city_officer())
     ours = [
         reverse("wall", args=[wall.public_id]),
-        reverse("admin:docking_day_day", args=[scene.round.public_id]),
+        reverse("admin:docking_day_day", args=[held.round.public_id]),
         reverse("admin:docking_board"),
-        reverse("admin:docking_timetable_wishes", args=[scene.round.pk]),
+        reverse("admin:docking_timetable_wishes", args=[held.round.pk]),
         reverse("board"),
     ]
     assert walk(city, ours) == {}

@@ -33,6 +33,15 @@ def world(transactional_db, monkeypatch):
     return world
 
 
+def who_began_planning(visit, world):
+    visitor = visit()
+    page = visitor.sign_in(world.by)
+    visitor.go(world.desk)
+    page.get_by_role("button", name="开始排期").click()
+    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    return visitor
+
+
 def a_worker_that_never_finishes(monkeypatch) -> Thread:
     """It has a first plan at once and looks for a better one until somebody stops it."""
     better_plans = timetables.better_plans
@@ -54,11 +63,8 @@ def a_worker_that_never_finishes(monkeypatch) -> Thread:
 
 
 def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch):
-    visitor = visit()
-    page = visitor.sign_in(world.by)
-    visitor.go(world.desk)
-    page.get_by_role("button", name="开始排期").click()
-    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    visitor = who_began_planning(visit, world)
+    page = visitor.page
     worker = a_worker_that_never_finishes(monkeypatch)
     figures = page.locator(".tt-figures")
     expect(figures).to_contain_text("8 / 8 场")
@@ -109,11 +115,7 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
 
 
 def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, monkeypatch):
-    visitor = visit()
-    page = visitor.sign_in(world.by)
-    visitor.go(world.desk)
-    page.get_by_role("button", name="开始排期").click()
-    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    page = who_began_planning(visit, world).page
     worker = a_worker_that_never_finishes(monkeypatch)
     expect(page.locator(".tt-figures")).to_contain_text("8 / 8 场")
     stop = services.stop_planning
@@ -129,11 +131,8 @@ def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, mo
 
 
 def test_a_plan_that_cannot_be_made_is_not_told_as_made(visit, world):
-    visitor = visit()
-    page = visitor.sign_in(world.by)
-    visitor.go(world.desk)
-    page.get_by_role("button", name="开始排期").click()
-    expect(page.locator("#notes")).to_contain_text("第 2 版正在排期")
+    visitor = who_began_planning(visit, world)
+    page = visitor.page
     expect(page.locator("#board")).not_to_contain_text("都安排上了")  # nothing is, yet
     world.round.halls.update(tables=0)
     run_planning(Timetable.objects.solving().get().pk)

@@ -54,16 +54,20 @@ class Board:
     told: int = 0
 
     @property
+    def status(self) -> str:
+        return self.timetable.status if self.timetable else ""
+
+    @property
     def is_draft(self) -> bool:
-        return self.timetable is not None and self.timetable.status == Status.DRAFT
+        return self.status == Status.DRAFT
 
     @property
     def is_solving(self) -> bool:
-        return self.timetable is not None and self.timetable.status == Status.SOLVING
+        return self.status == Status.SOLVING
 
     @property
     def is_impossible(self) -> bool:
-        return self.timetable is not None and self.timetable.status == Status.IMPOSSIBLE
+        return self.status == Status.IMPOSSIBLE
 
     @property
     def has_plan(self) -> bool:
@@ -72,12 +76,14 @@ class Board:
         return row is not None and not row.problems and not (self.is_solving and not row.best)
 
     @property
-    def relaxes(self) -> bool:
-        return any(one["kind"] == "relax" for one in self.timetable.problems)
+    def causes(self) -> list[dict]:
+        """Why there is no plan, each with the page that mends it."""
+        found = [one for one in self.timetable.problems if one["kind"] != "relax"]
+        return [one | {"url": _mending(self.docking_round, one.get("link"))} for one in found]
 
     @property
-    def problems(self) -> list[dict]:
-        return [one | {"url": _mending(self.docking_round, one.get("link"))} for one in self.timetable.problems]
+    def relaxations(self) -> list[dict]:
+        return [one for one in self.timetable.problems if one["kind"] == "relax"]
 
     @property
     def below(self) -> float | None:
@@ -88,12 +94,13 @@ class Board:
 
 
 def board_of(docking_round: DockingRound, asked: str = "") -> Board:
-    """`asked`: the number of a version; anything else gives the one to work with. A fixed number of queries."""
+    """`asked`: the number of a version; anything else gives the one to work with. A fixed number of queries for one
+    that has a plan, few for another."""
     versions = list(docking_round.timetables.select_related("made_by", "published_by", "based_on").order_by("-number"))
     timetable = next((one for one in versions if str(one.number) == asked), None) or _first(versions)
     board = Board(docking_round, timetable, versions)
     board.wanted = docking_round.meetings.wanted().count()
-    if timetable is None:
+    if not board.has_plan:
         return board
     places = placements_of(timetable)
     board.grids = _grids(docking_round, places)
@@ -105,7 +112,7 @@ def board_of(docking_round: DockingRound, asked: str = "") -> Board:
     board.parties = _by_party(places)
     known = {place.meeting_id for place in places} | {row.meeting_id for row in board.left_out}
     wanted = docking_round.meetings.filter(status=Meeting.Status.WANTED).values_list("pk", flat=True)
-    board.later = len(set(wanted) - known) if board.has_plan else 0
+    board.later = len(set(wanted) - known)
     if board.is_draft:
         published = next((one for one in versions if one.status == Status.PUBLISHED), None)
         if published is not None:
@@ -180,7 +187,5 @@ def progress_words(timetable: Timetable) -> str:
 
 
 def outcome_words(timetable: Timetable) -> str:
-    """How its planning ended, for who watched it; nothing while it goes on."""
-    if timetable.status == Status.SOLVING:
-        return ""
+    """How its planning ended, for who watched it."""
     return _("排不出日程，原因列在下面。") if timetable.status == Status.IMPOSSIBLE else _("排期完成。")

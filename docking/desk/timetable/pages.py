@@ -115,7 +115,7 @@ def answer(request, docking_round: DockingRound, version: str, message: str = ""
         "revision": board.timetable.revision if board.timetable else 0,
         "solving": board.is_solving,
         "progress": progress_words(board.timetable) if board.is_solving else "",
-        "outcome": outcome_words(board.timetable) if board.timetable else "",
+        "outcome": outcome_words(board.timetable) if board.timetable and not board.is_solving else "",
         "impossible": board.is_impossible,
         "message": message,
     }

@@ -178,18 +178,14 @@ def test_nobody_new_moves_up_unseen(honour, city):
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"objections_until": TODAY() + timedelta(days=3)}, "公示至少 7 天"),
-        ({"last_on": TODAY() + timedelta(days=2)}, "评选期还没有结束"),
-        ({}, "没有符合评选办法的候选"),
-    ],
+    ("last_day", "objection_days", "words"),
+    [(-1, 3, "公示至少 7 天"), (1, 10, "评选期还没有结束"), (-1, 10, "没有符合评选办法的候选")],
 )
-def test_what_cannot_be_publicised(honour, city, change, words):
-    until = change.pop("objections_until", TODAY() + timedelta(days=10))
-    Honour.objects.filter(pk=honour.pk).update(**{"first_on": honour.first_on} | change)
+def test_what_cannot_be_publicised(honour, city, last_day, objection_days, words):
+    """Both in days from today."""
+    Honour.objects.filter(pk=honour.pk).update(last_on=TODAY() + timedelta(days=last_day))
     with pytest.raises(ValidationError, match=words):
-        publicise_honour(honour, objections_until=until, by=city)
+        publicise_honour(honour, objections_until=TODAY() + timedelta(days=objection_days), by=city)
     honour.refresh_from_db()
     assert honour.status == "draft" and not honour.candidates.exists()
 
