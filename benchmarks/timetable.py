@@ -12,7 +12,7 @@ import resource
 import time
 from pathlib import Path
 
-from docking.timetable import Event, Hall, Meeting, NoPlan, Party, Plan, Slot, Wish, check, dzn, figures, steps
+from scheduling import Event, Hall, Meeting, NoPlan, Party, Plan, Slot, Wish, check, dzn, figures, steps
 
 LENGTH, BREAK = 25, 5
 

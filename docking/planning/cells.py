@@ -11,9 +11,9 @@ from docking.models import Placement
 from docking.planning.day import Day
 from docking.planning.sentences import by_party
 from docking.planning.versions import named, plan_of
-from docking.timetable import Meeting as Placed
-from docking.timetable import Plan, check
-from docking.timetable.event import people_of
+from scheduling import Meeting as Placed
+from scheduling import Plan, check
+from scheduling.event import people_of
 
 type Place = tuple[int, int, int]
 """Primary key of a slot, primary key of a hall, number of a table."""

@@ -1,10 +1,10 @@
 """Why there is no plan, in words with names, and what would help."""
 
 from docking.models import DockingRound
-from docking.timetable import BadEvent, Event, NoPlan
-from docking.timetable.event import people_of
-from docking.timetable.explain import relaxations
-from docking.timetable.rules import Rule, absent_slots, slot_name, words
+from scheduling import BadEvent, Event, NoPlan
+from scheduling.event import people_of
+from scheduling.explain import relaxations
+from scheduling.rules import Rule, absent_slots, slot_name, words
 
 TRIED = 10.0
 """Seconds for trying what to relax."""

@@ -26,10 +26,10 @@ from docking.models import (
     Slot,
 )
 from docking.planning.named import Named
-from docking.timetable import Event, Item, Lock, Order, Person, Wish
-from docking.timetable import Hall as EventHall
-from docking.timetable import Party as EventParty
-from docking.timetable import Slot as EventSlot
+from scheduling import Event, Item, Lock, Order, Person, Wish
+from scheduling import Hall as EventHall
+from scheduling import Party as EventParty
+from scheduling import Slot as EventSlot
 
 USUAL_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""

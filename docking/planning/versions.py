@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from docking.models import LeftOut, Meeting, Placement, Timetable
 from docking.planning.day import Day
 from docking.planning.named import Named
-from docking.timetable import Meeting as Placed
-from docking.timetable import Plan
+from scheduling import Meeting as Placed
+from scheduling import Plan
 
 LATER = "排期之后提出，还没有安排"
 """Why a meeting that was wanted after a plan was made is not in it."""

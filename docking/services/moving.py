@@ -14,7 +14,7 @@ from docking.planning.day import Day, read_day
 from docking.planning.sentences import by_party
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services.timetables import check_city
-from docking.timetable import BadEvent, check
+from scheduling import BadEvent, check
 
 BY_HAND = _lazy("工作人员移出")
 

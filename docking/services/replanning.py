@@ -19,9 +19,9 @@ from docking.planning.changes import place_words
 from docking.planning.day import Day, read_day
 from docking.planning.versions import missed_of, placements_of, plan_of, reasons_of, save_plan
 from docking.services.timetables import check_city, new_version
-from docking.timetable import BadEvent, TimetableError, figures
-from docking.timetable.replan import replacements
-from docking.timetable.replan import replan as mend
+from scheduling import BadEvent, TimetableError, figures
+from scheduling.replan import replacements
+from scheduling.replan import replan as mend
 
 SECONDS = 4.0
 """What the search has, so that the answer is there within five."""

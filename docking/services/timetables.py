@@ -22,9 +22,9 @@ from docking.models import DockingRound, Timetable
 from docking.planning import conflict
 from docking.planning.day import Day, read_day
 from docking.planning.versions import missed_of, placements_of, save_plan
-from docking.timetable import BadEvent, NoPlan
-from docking.timetable import steps as better_plans
-from docking.timetable.plan import Step
+from scheduling import BadEvent, NoPlan
+from scheduling import steps as better_plans
+from scheduling.plan import Step
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from docking.planning.sentences import by_party
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services import publish_timetable, replan
 from docking.services.replanning import NoShow, TableLost
-from docking.timetable import check
+from scheduling import check
 from tests.docking.rounds import planned, small_round
 
 pytestmark = pytest.mark.django_db

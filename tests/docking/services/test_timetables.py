@@ -11,7 +11,7 @@ from docking.planning.conflict import faults
 from docking.planning.day import read_day
 from docking.planning.versions import placements_of, plan_of, reasons_of
 from docking.services import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings, timetables
-from docking.timetable import check
+from scheduling import check
 from tests import factories as make
 from tests.docking.rounds import DAY, planned, small_round
 

@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from docking.timetable.board import NOWHERE, Board
-from docking.timetable.event import Event, Hall, Id, Lock, people_of
-from docking.timetable.explain import overfull
-from docking.timetable.plan import Meeting, Plan
-from docking.timetable.problem import Problem, compile_event
-from docking.timetable.processes import Searches
-from docking.timetable.reasons import reasons
-from docking.timetable.tables import seat
+from scheduling.board import NOWHERE, Board
+from scheduling.event import Event, Hall, Id, Lock, people_of
+from scheduling.explain import overfull
+from scheduling.plan import Meeting, Plan
+from scheduling.problem import Problem, compile_event
+from scheduling.processes import Searches
+from scheduling.reasons import reasons
+from scheduling.tables import seat
 
 DEPTH = 3
 """Longest chain of meetings pushing each other before the exact search is asked."""

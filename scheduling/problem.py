@@ -8,8 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from docking.timetable.event import Event, Id, people_of
-from docking.timetable.rules import TABLES, Rule, absent_slots
+from scheduling.event import Event, Id, people_of
+from scheduling.rules import TABLES, Rule, absent_slots
 
 
 @dataclass

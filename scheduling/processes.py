@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 PR_SET_PDEATHSIG = 1
@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 
 def search(parent: int, name: str, *arguments) -> None:
     """In the child: run one search of `exact` and hand over what it finds."""
-    from docking.timetable import exact
+    from scheduling import exact
 
     _end_with(parent)
 
@@ -56,7 +56,7 @@ class Searches:
 
     def start(self, name: str, *arguments) -> None:
         process = subprocess.Popen(
-            [sys.executable, "-m", "docking.timetable.processes"],
+            [sys.executable, "-m", "scheduling.processes"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from docking.timetable.event import Event, Id
-from docking.timetable.rules import Rule, advice, words
+from scheduling.event import Event, Id
+from scheduling.rules import Rule, advice, words
 
 
 @dataclass(frozen=True, slots=True)

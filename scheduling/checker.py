@@ -6,8 +6,8 @@ It goes from person to person with the clock, not from cell to cell, and is used
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from docking.timetable.event import Event, Item, Party
-from docking.timetable.plan import Plan
+from scheduling.event import Event, Item, Party
+from scheduling.plan import Plan
 
 
 def check(event: Event, plan: Plan) -> list[str]:

@@ -15,10 +15,10 @@ from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 from pysat.solvers import Cadical153, Cadical195
 
-from docking.timetable.board import Board
-from docking.timetable.encoding import Encoding
-from docking.timetable.placing import Placing
-from docking.timetable.problem import Problem
+from scheduling.board import Board
+from scheduling.encoding import Encoding
+from scheduling.placing import Placing
+from scheduling.problem import Problem
 
 GAPLESS_CONFLICTS = 60_000
 STEP_CONFLICTS = 200_000

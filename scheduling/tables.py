@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from docking.timetable.event import Event, Id
-from docking.timetable.plan import Meeting
-from docking.timetable.problem import Problem
+from scheduling.event import Event, Id
+from scheduling.plan import Meeting
+from scheduling.problem import Problem
 
 STAYED = 16
 SAME_HALL = 1

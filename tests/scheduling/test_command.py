@@ -1,13 +1,13 @@
-"""`python -m docking.timetable solve`, on instances of real events where they are at hand."""
+"""`python -m scheduling solve`, on instances of real events where they are at hand."""
 
 import json
 
 import pytest
 
-from docking.timetable import check, dzn, figures
-from docking.timetable.__main__ import main
-from docking.timetable.errors import BadFile
-from docking.timetable.plan import Meeting, Plan
+from scheduling import check, dzn, figures
+from scheduling.__main__ import main
+from scheduling.errors import BadFile
+from scheduling.plan import Meeting, Plan
 
 TINY = """
 nBusiness = 3; nMeetings = 3; nTables = {tables}; nTotalSlots = 4; nMorningSlots = 2;  % a comment

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from docking.timetable import Event, Hall, Lock, Meeting, Party, Plan, Slot, Wish, check
-from docking.timetable.board import NOWHERE, Board
-from docking.timetable.placing import Placing
-from docking.timetable.problem import compile_event
-from docking.timetable.reasons import reasons
-from docking.timetable.replan import (
+from scheduling import Event, Hall, Lock, Meeting, Party, Plan, Slot, Wish, check
+from scheduling.board import NOWHERE, Board
+from scheduling.placing import Placing
+from scheduling.problem import compile_event
+from scheduling.reasons import reasons
+from scheduling.replan import (
     hall_closed,
     late,
     no_show,
@@ -20,8 +20,8 @@ from docking.timetable.replan import (
     table_lost,
     told_by_party,
 )
-from docking.timetable.tables import seat
-from tests.docking.timetable.worlds import events
+from scheduling.tables import seat
+from tests.scheduling.worlds import events
 
 SLOTS = tuple(Slot(540 + 30 * n, 560 + 30 * n) for n in range(4))
 

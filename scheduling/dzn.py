@@ -7,8 +7,8 @@ counted from 0. A meeting has a participant on either side, each a party of one 
 import re
 from pathlib import Path
 
-from docking.timetable.errors import BadFile
-from docking.timetable.event import Event, Hall, Lock, Order, Party, Slot, Wish
+from scheduling.errors import BadFile
+from scheduling.event import Event, Hall, Lock, Order, Party, Slot, Wish
 
 MINUTES = 30
 NUMBERS = ("nBusiness", "nMeetings", "nTables", "nTotalSlots", "nMorningSlots")

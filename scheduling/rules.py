@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from docking.timetable.event import Event, Id, people_of
+from scheduling.event import Event, Id, people_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from docking.timetable import BadEvent, Event, Hall, Item, Lock, Meeting, Order, Party, Person, Plan, Slot, Wish, check
+from scheduling import BadEvent, Event, Hall, Item, Lock, Meeting, Order, Party, Person, Plan, Slot, Wish, check
 
 EVENT = Event(
     slots=tuple(Slot(540 + 30 * n, 560 + 30 * n) for n in range(4)),

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from pysat.card import CardEnc, EncType
 
-from docking.timetable.problem import Problem
-from docking.timetable.rules import TABLES, Rule
+from scheduling.problem import Problem
+from scheduling.rules import TABLES, Rule
 
 
 class Encoding:

@@ -9,8 +9,8 @@ import math
 import random
 from collections.abc import Iterator
 
-from docking.timetable.board import NOWHERE, Board
-from docking.timetable.problem import Problem
+from scheduling.board import NOWHERE, Board
+from scheduling.problem import Problem
 
 STRIDE = 1000
 """Moves between two looks at the clock."""

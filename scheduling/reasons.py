@@ -1,8 +1,8 @@
 """Why a wish was left out, in words."""
 
-from docking.timetable.event import Id
-from docking.timetable.problem import Problem
-from docking.timetable.rules import words
+from scheduling.event import Id
+from scheduling.problem import Problem
+from scheduling.rules import words
 
 
 def reasons(problem: Problem, cells: dict[int, int]) -> dict[Id, str]:

@@ -1,6 +1,6 @@
 """A timetable in the making: who sits where, what a change would displace, and how to take it back."""
 
-from docking.timetable.problem import Problem
+from scheduling.problem import Problem
 
 NOWHERE = -1
 

@@ -8,16 +8,16 @@ where the event is small enough (`exact`); tables come last (`tables`).
 import time
 from collections.abc import Callable, Iterator
 
-from docking.timetable import choice, exact
-from docking.timetable.board import NOWHERE, Board
-from docking.timetable.event import Event
-from docking.timetable.explain import conflict_of
-from docking.timetable.placing import Placing
-from docking.timetable.plan import Figures, NoPlan, Plan, Step, figures
-from docking.timetable.problem import Problem, compile_event
-from docking.timetable.processes import Searches
-from docking.timetable.reasons import reasons
-from docking.timetable.tables import seat
+from scheduling import choice, exact
+from scheduling.board import NOWHERE, Board
+from scheduling.event import Event
+from scheduling.explain import conflict_of
+from scheduling.placing import Placing
+from scheduling.plan import Figures, NoPlan, Plan, Step, figures
+from scheduling.problem import Problem, compile_event
+from scheduling.processes import Searches
+from scheduling.reasons import reasons
+from scheduling.tables import seat
 
 EXACT = 4_000
 """Most (meeting, cell) pairs whose gaps are searched exactly."""

@@ -7,7 +7,7 @@ small enough, slots are told apart as well, which bounds more tightly.
 
 from dataclasses import dataclass
 
-from docking.timetable.problem import Problem
+from scheduling.problem import Problem
 
 BY_SLOT = 20_000
 """Largest number of (wish, cell) pairs for which slots are told apart."""

@@ -4,10 +4,10 @@
 numerical libraries are loaded by planning, not by importing this package.
 """
 
-from docking.timetable.checker import check
-from docking.timetable.errors import BadEvent, TimetableError
-from docking.timetable.event import Event, Hall, Item, Lock, Order, Party, Person, Slot, Wish
-from docking.timetable.plan import Figures, Meeting, NoPlan, Plan, Step, figures
+from scheduling.checker import check
+from scheduling.errors import BadEvent, TimetableError
+from scheduling.event import Event, Hall, Item, Lock, Order, Party, Person, Slot, Wish
+from scheduling.plan import Figures, Meeting, NoPlan, Plan, Step, figures
 
 __all__ = [
     "BadEvent",
@@ -35,7 +35,7 @@ __all__ = [
 
 def __getattr__(name: str):
     if name in ("solve", "steps"):
-        from docking.timetable import planner  # loads the solvers
+        from scheduling import planner  # loads the solvers
 
         return getattr(planner, name)
     raise AttributeError(name)

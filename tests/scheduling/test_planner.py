@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from docking.timetable import Event, Hall, Lock, NoPlan, Party, Slot, Wish, check, exact, figures, solve
-from docking.timetable.exact import guided, improved, rising
-from docking.timetable.explain import feasible
-from docking.timetable.problem import all_rules, compile_event
-from tests.docking.timetable.worlds import events, fewest_gaps
+from scheduling import Event, Hall, Lock, NoPlan, Party, Slot, Wish, check, exact, figures, solve
+from scheduling.exact import guided, improved, rising
+from scheduling.explain import feasible
+from scheduling.problem import all_rules, compile_event
+from tests.scheduling.worlds import events, fewest_gaps
 
 QUIET = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60, derandomize=True)
 
@@ -31,7 +31,7 @@ def test_all_searches_find_the_fewest_gaps(monkeypatch, event):
 @given(events(must=True, rich=False))
 def test_a_conflict_is_minimal(event):
     """Dropping any one of it makes the rest possible; and it is a conflict of limits the event has."""
-    from docking.timetable.explain import conflict_of
+    from scheduling.explain import conflict_of
 
     problem = compile_event(event)
     if feasible(event, all_rules(event)):
@@ -48,7 +48,7 @@ def test_a_conflict_is_minimal(event):
 @settings(QUIET, max_examples=10)
 @given(events())
 def test_every_plan_on_the_way_is_sound(event):
-    from docking.timetable import planner
+    from scheduling import planner
 
     told = []
     planner.WEIGHT_MOVES, kept = 2000, planner.WEIGHT_MOVES
@@ -129,7 +129,7 @@ def test_people_keep_their_table():
 
 
 def test_no_plan_is_told_in_words_with_what_helps():
-    from docking.timetable.explain import relaxations
+    from scheduling.explain import relaxations
 
     parties = (Party("F1", "甲公司", present=((540, 560),)), Party("F2", "乙公司"), Party("T1", "示例大学"))
     wishes = (Wish(1, ("F1", "T1"), must=True), Wish(2, ("F2", "T1"), slots=(0,), must=True))
@@ -145,7 +145,7 @@ def test_no_plan_is_told_in_words_with_what_helps():
 
 def test_if_no_single_limit_helps_the_fewest_that_do_are_named():
     """Two firms, each locked against a locked neighbour: one of each pair has to give way."""
-    from docking.timetable.explain import smallest_relaxation
+    from scheduling.explain import smallest_relaxation
 
     parties = tuple(Party(name) for name in ("F1", "F2", "T1", "T2"))
     wishes = tuple(Wish(n, pair) for n, pair in enumerate([("F1", "T1"), ("F1", "T2"), ("F2", "T1"), ("F2", "T2")]))

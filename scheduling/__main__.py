@@ -1,4 +1,4 @@
-"""The planner from the command line: `python -m docking.timetable solve INSTANCE.dzn [--seconds N] [--json]`."""
+"""The planner from the command line: `python -m scheduling solve INSTANCE.dzn [--seconds N] [--json]`."""
 
 import argparse
 import json
@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Sequence
 
-from docking.timetable import dzn
-from docking.timetable.errors import TimetableError
-from docking.timetable.event import Event
-from docking.timetable.plan import NoPlan
-from docking.timetable.planner import solve
-from docking.timetable.rules import Rule, absent_slots, words
+from scheduling import dzn
+from scheduling.errors import TimetableError
+from scheduling.event import Event
+from scheduling.plan import NoPlan
+from scheduling.planner import solve
+from scheduling.rules import Rule, absent_slots, words
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def _numbered(event: Event, rule: Rule) -> dict:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m docking.timetable", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scheduling", description=__doc__)
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("solve", help="plan all meetings of an instance with the fewest gaps")
     command.add_argument("instance", metavar="INSTANCE.dzn")

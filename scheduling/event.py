@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from docking.timetable.errors import BadEvent
+from scheduling.errors import BadEvent
 
 type Id = int | str
 type Window = tuple[int, int]

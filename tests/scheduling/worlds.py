@@ -4,7 +4,7 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from docking.timetable import Event, Hall, Item, Lock, Order, Party, Person, Slot, Wish
+from scheduling import Event, Hall, Item, Lock, Order, Party, Person, Slot, Wish
 
 LENGTH, BREAK = 20, 5
 

@@ -7,11 +7,11 @@ core of named assumptions. Either is shrunk until dropping any one limit makes t
 import time
 from collections.abc import Iterable
 
-from docking.timetable.encoding import Encoding
-from docking.timetable.event import Event
-from docking.timetable.plan import NoPlan, Relaxation, relaxation
-from docking.timetable.problem import Problem, all_rules, compile_event
-from docking.timetable.rules import TABLES, Rule
+from scheduling.encoding import Encoding
+from scheduling.event import Event
+from scheduling.plan import NoPlan, Relaxation, relaxation
+from scheduling.problem import Problem, all_rules, compile_event
+from scheduling.rules import TABLES, Rule
 
 CONFLICTS = 100_000
 """After so many conflicts of the solver a limit counts as needed, and the set as perhaps not minimal."""
