@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.audit import client_address, origin
+from audit.origin import client_address, origin
 
 
 class AuditOriginMiddleware:

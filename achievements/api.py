@@ -3,7 +3,8 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api import OrganisationNameSerializer, PublicViewSet, describe_parameters
+from accounts.api import OrganisationNameSerializer
+from core.api import PublicViewSet, describe_parameters
 from achievements.filters import AchievementFilter
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from taxonomy.api import CodedField, IndustryNameSerializer

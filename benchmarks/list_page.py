@@ -33,7 +33,7 @@ def serve() -> None:
     from django.urls import path
 
     from dalian_techtransfer import urls
-    from portal.views import showcase
+    from portal.views.public import showcase
 
     found = showcase._found
 

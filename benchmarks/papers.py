@@ -28,7 +28,7 @@ def main() -> None:
 
 def a_round(firms: int, features: int):
     """A round with guests, a feature list, an agenda and a published timetable."""
-    from docking.models import Feature
+    from rounds.models import Feature
     from tests import factories as make
 
     begin = make.noon(days=30) - timedelta(hours=3)
@@ -58,9 +58,9 @@ def a_round(firms: int, features: int):
 
 
 def measure(held, city) -> dict:
-    from docking.models import Paper
-    from docking.papers.pdf import set_pages
-    from docking.services.papers import html_of
+    from rounds.models import Paper
+    from rounds.papers.pdf import set_pages
+    from rounds.services.papers import html_of
 
     found, all_pages, all_seconds = {}, 0, 0.0
     for kind in Paper.Kind:

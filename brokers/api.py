@@ -4,7 +4,8 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api import PublicViewSet, RegionSerializer, describe_parameters
+from core.api import PublicViewSet, describe_parameters
+from accounts.api import RegionSerializer
 from brokers.filters import AgencyFilter
 from brokers.models import Agency, Broker
 from taxonomy.api import CodedField, IndustryNameSerializer

@@ -8,7 +8,7 @@ from achievements.api import AchievementViewSet
 from brokers.api import AgencyViewSet
 from dalian_techtransfer.rest import NotFound
 from demands.api import DemandViewSet
-from docking.api import RoundViewSet
+from rounds.api import RoundViewSet
 from mechanism.kpi.api import FigureDetail, FigureList
 from taxonomy.api import IndustryViewSet
 

@@ -9,18 +9,19 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.downloads import send_download
+from audit.staff_admin import StaffAdmin, confirm, with_reason
+from core.downloads import send_download
 from brokers.models import Broker
-from matching import services
+from matching.services.review import accept_match, reject_match, reopen_match
+from matching.services.followup import ask_broker
 from matching.advice import brokers_for
-from matching.desk.urls import desk_urls
+from matching.views.staff.review.urls import desk_urls
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Match, MatchRun
-from matching.overview.pages import overview_urls
-from matching.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
-from matching.quality.effects import effects
-from matching.quality.pages import quality
+from matching.views.staff.overview.pages import overview_urls
+from matching.views.staff.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
+from matching.views.staff.quality.effects import effects
+from matching.views.staff.quality.pages import quality
 
 REVIEW = ["matching.review_match"]
 
@@ -152,7 +153,7 @@ class MatchAdmin(StaffAdmin):
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
     def accept_all(self, request, queryset):
         self.run_on(
-            request, queryset.select_related("demand__firm"), services.accept_match, done=_("已采纳 %(count)s 条匹配。")
+            request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。")
         )
 
     @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
@@ -163,7 +164,7 @@ class MatchAdmin(StaffAdmin):
         if response:
             return response
         self.run_on(
-            request, queryset.select_related("demand__firm"), services.reject_match,
+            request, queryset.select_related("demand__firm"), reject_match,
             done=_("已退回 %(count)s 条匹配。"), **_answers(form),
         )  # fmt: skip
 
@@ -173,7 +174,7 @@ class MatchAdmin(StaffAdmin):
 
     @action(description=_("采纳"), permissions=REVIEW, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳")))
     def accept(self, request, form, object_id):
-        return self._do(request, object_id, services.accept_match, _("已采纳这条匹配。"))
+        return self._do(request, object_id, accept_match, _("已采纳这条匹配。"))
 
     @action(
         description=_("退回"),
@@ -181,7 +182,7 @@ class MatchAdmin(StaffAdmin):
         dialog=with_reason(_("退回这条匹配"), submit=_("退回"), form_class=RejectForm),
     )
     def reject(self, request, form, object_id):
-        return self._do(request, object_id, services.reject_match, _("已退回这条匹配。"), **_answers(form))
+        return self._do(request, object_id, reject_match, _("已退回这条匹配。"), **_answers(form))
 
     @action(
         description=_("委托经纪人"),
@@ -190,7 +191,7 @@ class MatchAdmin(StaffAdmin):
     )
     def hand_over(self, request, form, object_id):
         asked = {"broker": form.cleaned_data["broker"], "note": form.cleaned_data["note"]}
-        return self._do(request, object_id, services.ask_broker, _("已委托，等待经纪人答复。"), **asked)
+        return self._do(request, object_id, ask_broker, _("已委托，等待经纪人答复。"), **asked)
 
     @action(
         description=_("重新审核"),
@@ -199,7 +200,7 @@ class MatchAdmin(StaffAdmin):
     )
     def reopen(self, request, form, object_id):
         return self._do(
-            request, object_id, services.reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"]
+            request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"]
         )
 
     def _do(self, request, object_id, service, done, **kwargs):

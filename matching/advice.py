@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation
-from accounts.scope import scope_of
+from core.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand

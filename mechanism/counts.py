@@ -12,7 +12,8 @@ from accounts.models import Organisation
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.models import Contract, Deal, DockingRound
+from deals.models import Contract, Deal
+from rounds.models import DockingRound
 from matching.models import FollowUp, Match
 from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, Venture
 
@@ -123,7 +124,7 @@ COUNTS = (
         _("已经公布的对接活动"),
         lambda: DockingRound.objects.published(),
         unit=_("场"),
-        list_name="docking_dockinground",
+        list_name="rounds_dockinground",
     ),
     Count(
         4,

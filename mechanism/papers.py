@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from docking.papers.pdf import set_pages
+from rounds.papers.pdf import set_pages
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services import result_of
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import record, watermark
+from audit.services import record
+from audit.exports import watermark
 from achievements.models import Achievement
 from demands.models import Demand
 from mechanism.models import Policy

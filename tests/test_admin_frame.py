@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, ngettext
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from accounts.models import Region
 from dalian_techtransfer.staff_desk import GROUPS, WAITING, navigation
 from tests import factories

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
 from accounts.roles import GROUP_NAMES, STAFF_ROLES
-from accounts.services.records import record
+from audit.services import record
 
 KIND_OF_ROLE = {
     Role.INSTITUTION: Organisation.Kind.INSTITUTION,

@@ -4,7 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, watermark
+from audit.services import record
+from audit.exports import watermark
 from achievements.models import Achievement
 from sheets.writing import write_workbook
 

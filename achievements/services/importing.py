@@ -5,9 +5,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
+from audit.changes import kept
 from accounts.models import Organisation, SourceFile
-from accounts.services import ContactDetails, ImportResult, keep_contacts, note_import, record_many
+from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.source_files import ImportResult, note_import
+from audit.services import record_many
 from achievements.imports import check_achievements, known_titles, title_key
 from achievements.models import Achievement
 from achievements.services.editing import PARTS, complete, part_values

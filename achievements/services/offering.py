@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.services import record
+from audit.services import record
 from achievements.models import Achievement
 from achievements.services.moves import (
     BulkResult,

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, record_many
+from audit.services import record, record_many
 from achievements.models import Achievement, RegistryCounter
 from achievements.services.moves import (
     BulkResult,

@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.public_id import new_public_id
+from core.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Broker
 from demands.models import Demand

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import record
+from audit.services import record
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Decision, FollowUp, FollowUpStep, Match, MatchRun, Willingness

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerLost
 from redis.exceptions import RedisError
 
-from accounts.services import record
+from audit.services import record
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.learning.applied import named

@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from accounts.models import Role, User
 from mechanism import services
 from mechanism.desk.urls import measure_urls, minutes_urls, task_urls

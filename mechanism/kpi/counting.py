@@ -13,7 +13,7 @@ from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
-from docking.models import DockingRound
+from rounds.models import DockingRound
 from mechanism.kpi.figure import DIMENSIONS, Figure
 from mechanism.kpi.passes import Summed, sum_rows
 from mechanism.kpi.period import Period, period_of, year_of

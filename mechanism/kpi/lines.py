@@ -11,9 +11,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.scope import scope_of
+from core.scope import scope_of
 from demands.masking import public_text
-from docking.models import Deal, Meeting
+from deals.models import Deal
+from rounds.models import Meeting
 from matching.models import Match
 from mechanism.kpi.figure import Figure
 

@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
-from accounts.scope import scope_of
+from core.scope import scope_of
 from brokers.models import Agency
-from docking.models import DockingRound
+from rounds.models import DockingRound
 from mechanism.kpi.figure import DIMENSIONS, Figure
 from mechanism.kpi.period import Period, period_of
 from taxonomy.models import Industry

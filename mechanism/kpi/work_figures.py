@@ -4,7 +4,8 @@ from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from docking.models import Deal, DockingRound, Feature, Meeting, Party
+from deals.models import Deal
+from rounds.models import DockingRound, Feature, Meeting, Party
 from matching.models import FollowUp
 from mechanism.kpi.figure import WAN, Figure, number_of
 from mechanism.kpi.period import Period

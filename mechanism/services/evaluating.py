@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from achievements.models import Achievement
 from mechanism.evaluation import Facts, Summary, recusals, summary
 from mechanism.models import VALUES, Evaluation, Expert, Opinion

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from accounts.services.source_files import label
 from achievements.files import TYPES, type_of
 from achievements.secrecy import secret_mark

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import record
+from audit.services import record
 from achievements.models import Achievement
 from mechanism.models import Base, BaseRequest
 from mechanism.services import telling

@@ -7,7 +7,7 @@ from itertools import count
 
 from achievements.models import Achievement
 from demands.models import Demand
-from docking.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, Slot, Timetable
+from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, Slot, Timetable
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
 from portal.demo.people import Cast

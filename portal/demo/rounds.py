@@ -9,19 +9,14 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from brokers.models import Broker
-from docking.calendar import not_a_workday
-from docking.models import DockingRound, Feature
-from docking.services import close_round, open_round
+from rounds.calendar import not_a_workday
+from rounds.models import DockingRound, Feature
+from rounds.services.rounds import close_round, open_round
 from matching.models import BrokerRequest, Decision, Match, MatchRun
-from matching.services import (
-    accept_match,
-    answer_request,
-    ask_broker,
-    execute_chunk,
-    fit_levels,
-    reject_match,
-    train_ranker,
-)
+from matching.services.review import accept_match, reject_match
+from matching.services.followup import answer_request, ask_broker
+from matching.services.runs import execute_chunk
+from matching.services.learning import fit_levels, train_ranker
 from notices.models import Kind, Notice
 from portal.demo.city import day, moment, past_rounds, rows
 from portal.demo.people import Cast

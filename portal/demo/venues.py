@@ -7,8 +7,10 @@ from django.utils.timezone import localdate, make_aware
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from docking.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
-from docking.services import add_document, keep_agenda_item, make_slots
+from rounds.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
+from rounds.services.documents import add_document
+from rounds.services.agenda import keep_agenda_item
+from rounds.services.venue import make_slots
 from portal.demo.city import rows
 from portal.demo.people import Cast
 

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.downloads import send_download
+from core.downloads import send_download
 from accounts.models import Organisation
 from achievements.models import Achievement
 from demands.models import Demand

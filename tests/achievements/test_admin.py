@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from achievements.admin import achievement_badge
 from achievements.models import Achievement
 from achievements.services import add_attachment

@@ -1,7 +1,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuditRecord, SourceFile
+from audit.models import AuditRecord
+from accounts.models import SourceFile
 from achievements.models import Achievement
 from tests import factories
 from tests.achievements.sheets import workbook

@@ -1,6 +1,7 @@
 import pytest
 
-from accounts.models import AuditRecord, Contact
+from audit.models import AuditRecord
+from accounts.models import Contact
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
 from achievements.services import update_achievement

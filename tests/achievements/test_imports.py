@@ -1,6 +1,7 @@
 import pytest
 
-from accounts.models import AuditRecord, SourceFile
+from audit.models import AuditRecord
+from accounts.models import SourceFile
 from achievements.imports import SecretSheet, achievement_template, check_achievements, sheet_columns
 from achievements.models import Achievement
 from sheets.archive import UnreadableSheet

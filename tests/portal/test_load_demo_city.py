@@ -18,12 +18,14 @@ from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Organisation, Role, User
+from audit.models import AuditRecord
+from accounts.models import Organisation, Role, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from demands.models import Demand
-from docking.desk.guests.figures import Where, lines
-from docking.models import Attendee, Contract, Deal, DockingRound, MeetingOrder, Outcome, OwnWish
+from rounds.views.staff.guests.figures import Where, lines
+from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
+from deals.models import Contract, Deal
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
@@ -116,7 +118,7 @@ class TestLoadedCity(TestCase):
     def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
         wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
         assert wanted.filter(priority=3).exists()
-        said = OwnWish.objects.standing().filter(meeting__in=wanted)
+        said = MeetingRequest.objects.standing().filter(meeting__in=wanted)
         assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
         assert MeetingOrder.objects.standing().filter(before__in=wanted, after__in=wanted).count() == 1
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from docking.models import Outcome, Wall
+from rounds.models import Outcome, Wall
 from tests import factories as make
 
 
@@ -49,7 +49,7 @@ def sent(**fields):
 READS = "login login login login 200 200 login 200 403"
 POSTED = "login login login login 405 405 login 405 405"
 OUTCOME = sent(meeting=lambda side: side.day_meeting.public_id, verdict=lambda side: "go_on")
-AT = "admin/docking/dockinground/day/"
+AT = "admin/rounds/dockinground/day/"
 PAGES = {
     f"{AT}<slug:public_id>/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/check-in/": {"about": "day_round", "GET": READS, "POST": POSTED},

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from achievements.models import Achievement
 from achievements.services import create_achievement, update_achievement
 from taxonomy.models import Industry

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from achievements.models import Achievement
 from achievements.services import (
     feature_achievement,

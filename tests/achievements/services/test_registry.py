@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from achievements.models import Achievement, RegistryCounter
 from achievements.services import (
     publish_achievement,

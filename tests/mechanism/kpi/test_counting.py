@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Region
-from docking.models import Contract, Deal, DockingRound, Landing, Party
-from docking.models.deal import DealStep, Payment
+from deals.models import Contract, Deal, Landing
+from rounds.models import DockingRound, Party
+from deals.models.deal import DealStep, Payment
 from mechanism.kpi.counting import Answers, Ask, count, split, tally
 from mechanism.kpi.figure import TIMES
 from mechanism.kpi.lines import lines, ordered
