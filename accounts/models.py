@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.validators import validate_credit_code
 from core.masking import mask_email, mask_name, mask_phone
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import Scope, scope_of, scope_of_memberships
-from accounts.validators import validate_credit_code
-from core.plain_text import PlainText
 
 
 class RegionQuerySet(models.QuerySet):
@@ -381,40 +381,3 @@ class SourceFile(models.Model):
 
     def __str__(self):
         return self.name
-
-
-class AuditQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The trail is for those who answer for it: auditor, city, and the system administrator for accounts."""
-        scope = scope_of(user)
-        if scope.is_auditor or scope.is_city or user.is_superuser:
-            return self
-        return self.filter(object_type__startswith="accounts.") if scope.is_sysadmin else self.none()
-
-
-class AuditRecord(models.Model):
-    """Who did what to which object, when and from where. A trigger refuses UPDATE, DELETE and TRUNCATE."""
-
-    at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("操作人")
-    )
-    actor_name = models.CharField(_("操作人姓名"), max_length=60, blank=True)
-    action = models.CharField(_("动作"), max_length=60)
-    object_type = models.CharField(_("对象类型"), max_length=60)
-    object_id = models.CharField(_("对象编号"), max_length=40)
-    object_label = models.CharField(_("对象"), max_length=200)
-    changes = models.JSONField(_("变更"), default=dict, help_text=_("字段：[旧值, 新值]"))
-    ip = models.GenericIPAddressField(_("来源地址"), null=True)
-    origin = models.CharField(_("来源"), max_length=20, blank=True, help_text=_("网页、接口、命令或后台任务"))
-
-    objects = AuditQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("操作记录")
-        verbose_name_plural = _("操作记录")
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
-
-    def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.object_label}"

@@ -1,5 +1,5 @@
-from audit.origin import current_origin
 from audit.models import AuditRecord
+from audit.origin import current_origin
 
 
 def record(action: str, obj, *, by, changes: dict | None = None) -> AuditRecord:

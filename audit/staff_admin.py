@@ -214,3 +214,11 @@ class StaffAdmin(ModelAdmin):
             "opts": self.model._meta,
         }
         return None, TemplateResponse(request, "admin/ask_reason.html", context)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -28,7 +28,7 @@ def main() -> None:
 
 def a_round(firms: int, features: int):
     """A round with guests, a feature list, an agenda and a published timetable."""
-    from rounds.models import Feature
+    from rounds.models import FeaturedAchievement
     from tests import factories as make
 
     begin = make.noon(days=30) - timedelta(hours=3)
@@ -51,7 +51,7 @@ def a_round(firms: int, features: int):
             once[meeting] = place
     make.timetable(held, once)
     for number in range(features):
-        Feature.objects.create(docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3))
+        FeaturedAchievement.objects.create(docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3))
     for number in range(12):
         make.agenda_item(held, after=30 * number, title=f"议程 {number}")
     return held, make.city_officer()

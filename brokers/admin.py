@@ -10,9 +10,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from core.downloads import send_download
 from brokers import services
 from brokers.models import Agency, Broker
+from core.downloads import send_download
 
 VERIFY = ["brokers.verify_agency"]
 CHANGE_BROKER = ["brokers.change_broker"]

@@ -13,9 +13,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.facets import Facet, FacetView, Narrowing
+from core.pagination import PAGE_SIZE
 from search.bigrams import is_searchable, words
 
-PAGE_SIZE = 20
 FEW = 200
 """Rows that are sorted sooner than those of them that come first are found on their own."""
 LONGEST_QUERY = 100

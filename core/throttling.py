@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.http import Http404
 from django.shortcuts import render
 
-from audit.origin import client_address
+from core.client_address import client_address
 
 MOST, WITHIN = 20, 600
 """So many wrong codes in so many seconds."""

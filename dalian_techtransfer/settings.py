@@ -42,7 +42,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "core",
     "search",
+    "audit",
     "taxonomy",
     "accounts",
     "achievements",
@@ -50,7 +52,8 @@ INSTALLED_APPS = [
     "brokers",
     "notices",
     "matching",
-    "docking",
+    "rounds",
+    "deals",
     "mechanism",
     "portal",
 ]
@@ -139,7 +142,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on a locked door does not lock it longer
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
-AXES_CLIENT_IP_CALLABLE = "audit.origin.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 AXES_ENABLE_ADMIN = False  # a lock is lifted on the user's own page
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out: every request renews it

@@ -73,7 +73,7 @@ GROUPS = {
         Item(_lazy("议程"), "view_agenda", "rounds.agendaitem"),
         Item(_lazy("会前准备"), "checklist_rtl", "rounds.party", page="rounds_board"),
         Item(_lazy("参会单位"), "groups", "rounds.party"),
-        Item(_lazy("会后跟进"), "follow_the_signs", "rounds.party", page="rounds_after"),
+        Item(_lazy("会后跟进"), "follow_the_signs", "rounds.party", page="deals_after"),
         Item(_lazy("匹配批次"), "memory", "matching.matchrun"),
         Item(_lazy("匹配"), "link", "matching.match"),
         Item(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),

@@ -11,6 +11,9 @@ from dalian_techtransfer.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
+    path("", include("deals.urls")),
+    path("", include("rounds.urls")),
+    path("", include("matching.urls")),
     path("", include("mechanism.kpi.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from audit.staff_admin import StaffAdmin
+from audit.staff_admin import ReadOnlyAdmin, StaffAdmin
 from deals.models import Contract, Deal, DealStep, Payment, RegistrationRule
+from deals.views.staff.meeting_follow_up import after_urls
 
 
 class ReadOnlyInline(TabularInline):
@@ -39,16 +40,6 @@ class PaymentInline(ReadOnlyInline):
     readonly_fields = fields
 
 
-class ReadOnlyAdmin(StaffAdmin):
-    """What is written by services on pages of its own: looked at here, found and counted."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Deal)
 class DealAdmin(ReadOnlyAdmin):
     list_display = ["name", "stage_shown", "origin", "seller", "buyer", "signed_wan", "stage_on", "page_link"]
@@ -62,6 +53,9 @@ class DealAdmin(ReadOnlyAdmin):
         (_("条件"), {"fields": ["way", "licence", "pricing", "exclusive_from", "intent_wan", "signed_wan"]}),
         (_("其他"), {"fields": ["failed_reason", "made_at", "made_by", "page_link"]}),
     ]
+
+    def get_urls(self):
+        return [*after_urls(self.admin_site), *super().get_urls()]
 
     def get_readonly_fields(self, request, obj=None):
         return ["page_link", "made_at", "made_by"]

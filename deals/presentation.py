@@ -8,11 +8,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.scope import scope_of
 from achievements.models import Achievement
-from demands.models import Demand
-from deals.stages import ORDER
+from core.scope import scope_of
 from deals.models import Contract, Deal, Payment
+from deals.stages import ORDER
+from demands.models import Demand
 from matching.models import FollowUp
 
 STYLES = {"failed": "b-no", "intent": "b-wait", "signed": "b-go"}

@@ -10,18 +10,18 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from core.downloads import send_download
 from brokers.models import Broker
-from matching.services.review import accept_match, reject_match, reopen_match
-from matching.services.followup import ask_broker
+from core.downloads import send_download
 from matching.advice import brokers_for
-from matching.views.staff.review.urls import desk_urls
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Match, MatchRun
+from matching.services.followup import ask_broker
+from matching.services.review import accept_match, reject_match, reopen_match
 from matching.views.staff.overview.pages import overview_urls
 from matching.views.staff.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
 from matching.views.staff.quality.effects import effects
 from matching.views.staff.quality.pages import quality
+from matching.views.staff.review.urls import desk_urls
 
 REVIEW = ["matching.review_match"]
 
@@ -152,9 +152,7 @@ class MatchAdmin(StaffAdmin):
 
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
     def accept_all(self, request, queryset):
-        self.run_on(
-            request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。")
-        )
+        self.run_on(request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。"))
 
     @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
     def reject_all(self, request, queryset):
@@ -199,9 +197,7 @@ class MatchAdmin(StaffAdmin):
         dialog=with_reason(_("撤回审核结果"), _("撤回后回到待审核，需要重新决定。"), submit=_("撤回")),
     )
     def reopen(self, request, form, object_id):
-        return self._do(
-            request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"]
-        )
+        return self._do(request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"])
 
     def _do(self, request, object_id, service, done, **kwargs):
         match = self.staff_object(request, object_id)

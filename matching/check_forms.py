@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from matching.services.checks import answer_check
 from core.forms import DayInput, SavedForm
 from matching.models import FollowUpCheck
+from matching.services.checks import answer_check
 
 
 class CheckForm(SavedForm):

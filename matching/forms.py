@@ -1,35 +1,20 @@
 """What sides and those who follow a pair fill in after the nod. Each form calls one service when it is saved."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, keep_contacts
+from core.forms import DayInput, SavedForm
 from demands.forms import CellField
+from matching.models import FollowUp, Willingness
 from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
 from matching.services.following import back_to_talks, close_follow_up, give_follow_up, note_progress, reach_intent
 from matching.services.owners import possible_owners
-from matching.models import FollowUp, Willingness
 from sheets.values import Email, Phone
 
 NEW = "new"
-
-
-class SavedForm(forms.Form):
-    """`save()` once it is valid; what the service refuses becomes a fault of the form."""
-
-    def save(self) -> bool:
-        try:
-            self._save(self.cleaned_data)
-        except ValidationError as error:
-            self.add_error(None, error)
-            return False
-        return True
-
-    def _save(self, values: dict) -> None:
-        raise NotImplementedError
 
 
 class AnswerForm(SavedForm):
@@ -151,13 +136,6 @@ class ReplyForm(SavedForm):
 
     def _save(self, values):
         reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class StepForm(SavedForm):

@@ -5,10 +5,13 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from audit.origin import origin
-from matching.services import (asking as asking_services, checks as checks_services, likeness as likeness_services, runs as runs_services)
-from matching.services.runs import execute_chunk
-from matching.services.learning import fit_levels, train_ranker
 from matching.models import WorkerPulse
+from matching.services import asking as asking_services
+from matching.services import checks as checks_services
+from matching.services import likeness as likeness_services
+from matching.services import runs as runs_services
+from matching.services.learning import fit_levels, train_ranker
+from matching.services.runs import execute_chunk
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)

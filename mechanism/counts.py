@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
-from demands.models import Demand
 from deals.models import Contract, Deal
-from rounds.models import DockingRound
+from demands.models import Demand
 from matching.models import FollowUp, Match
 from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, Venture
+from rounds.models import DockingRound
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from django.template.loader import render_to_string
 
-from rounds.papers.pdf import set_pages
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services import result_of
+from rounds.papers.pdf import set_pages
 
 
 def evaluation_report(evaluation: Evaluation) -> bytes:

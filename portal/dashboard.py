@@ -7,15 +7,15 @@ from django.urls import reverse
 
 from accounts.models import Role, SignUp
 from achievements.models import Achievement
+from deals.presentation import contracts_to_confirm
 from demands.models import Demand
-from rounds.models import DockingRound, Party
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
-from deals.presentation import contracts_to_confirm
 from portal.follow_ups import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
+from rounds.models import DockingRound, Party
 
 MOST_ROWS = 20
 MOST_LINES = 5

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import SourceFile
-from core.scope import Scope
 from achievements.imports import achievement_template, check_achievements
 from achievements.services import import_achievements
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
 from brokers.services import import_agencies, import_brokers
-from demands.imports import check_demands, demand_template
-from demands.services import import_demands
-from rounds.imports import check_guests, guest_template
+from core.scope import Scope
 from deals.registration.lists import check_contracts, contract_template
 from deals.services.contract_lists import import_contracts
-from rounds.services.guest_imports import import_guests
+from demands.imports import check_demands, demand_template
+from demands.services import import_demands
 from mechanism.fund_sheets import check_funds, fund_template
 from mechanism.services import import_funds
+from rounds.imports import check_guests, guest_template
+from rounds.services.guest_imports import import_guests
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,9 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from core.public_id import ALPHABET
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
 from portal.views import bases, evaluating, honours, policies
-from matching.views.public import checks
-from deals.views.workbench import contracts, deals
-from rounds.views.public import day, invitations, meeting_requests, plans, rounds
-from portal.views.workbench.dashboard import dashboard, editing, follow_ups, imports, trial_match
 from portal.views.public import showcase, sitemap
-
-
-class PublicIdConverter:
-    """Ten characters that `new_public_id` could have made; anything else is no address at all."""
-
-    regex = f"[{ALPHABET}]{{10}}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(PublicIdConverter, "public_id")
+from portal.views.workbench import dashboard, editing, follow_ups, imports, trial_match
 
 
 def _items(name: str, kind: ItemKind) -> list:
@@ -38,33 +19,6 @@ def _items(name: str, kind: ItemKind) -> list:
         path(f"{at}<public_id:public_id>/submit/", editing.submit_item, one, name=f"{name}_submit"),
     ]
 
-
-_DEALS = [
-    path("workbench/deals/", deals.deals, name="deals"),
-    path("workbench/deals/new/", deals.deal_new, name="deal_new"),
-    path("workbench/deals/<public_id:public_id>/", deals.deal, name="deal"),
-    path("workbench/deals/<public_id:public_id>/do/", deals.deal_do, name="deal_do"),
-    path("workbench/follow-ups/<public_id:public_id>/deal/", deals.deal_open, name="deal_open"),
-    path("workbench/meetings/<public_id:public_id>/deal/", deals.deal_open_meeting, name="deal_open_meeting"),
-    path("workbench/deal-files/<public_id:public_id>/", deals.deal_file, name="deal_file"),
-    path("workbench/deal-files/<public_id:public_id>/remove/", deals.deal_file_remove, name="deal_file_remove"),
-    path("workbench/contracts/check/", contracts.worklist, name="contract_worklist"),
-    path("workbench/contracts/<public_id:public_id>/", contracts.contract, name="contract"),
-    path("workbench/contracts/<public_id:public_id>/do/", contracts.contract_do, name="contract_do"),
-    path("workbench/contracts/<public_id:public_id>/check/", contracts.contract_check, name="contract_check"),
-    path(
-        "workbench/contracts/<public_id:public_id>/word/download/",
-        contracts.contract_paper,
-        {"kind": "docx"},
-        name="contract_word",
-    ),
-    path(
-        "workbench/contracts/<public_id:public_id>/excel/download/",
-        contracts.contract_paper,
-        {"kind": "xlsx"},
-        name="contract_sheet",
-    ),
-]
 
 urlpatterns = [
     path("", showcase.home, name="home"),
@@ -82,34 +36,11 @@ urlpatterns = [
     path("bases/", bases.base_list, name="base_list"),
     path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
     path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
-    path("rounds/day/<public_id:code>/", day.party_day, name="party_day"),
-    path("rounds/day/<public_id:code>/outcome/", day.party_outcome, name="party_outcome"),
-    path("wall/<public_id:public_id>/", day.wall, name="wall"),
-    path("workbench/day/", day.my_days, name="my_days"),
-    path("workbench/day/<public_id:public_id>/", day.my_day, name="my_day"),
-    path("workbench/day/<public_id:public_id>/outcome/", day.my_outcome, name="my_outcome"),
-    path("rounds/<public_id:public_id>/agenda/", rounds.agenda, name="round_agenda"),
-    path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
-    path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
-    path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
-    path("r/", invitations.rsvp_code, name="rsvp_code"),
-    path("r/<public_id:code>/", invitations.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
-    path("c/<public_id:code>/", checks.check, name="check"),
-    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
-    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
     path("workbench/", dashboard.workbench, name="workbench"),
-    path("workbench/invitations/", invitations.my_invitations, name="my_invitations"),
-    path("workbench/invitations/<public_id:public_id>/", invitations.my_invitation, name="my_invitation"),
     path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
     path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
     path("workbench/base-requests/", bases.base_requests, name="base_requests"),
     path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
-    path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
-    path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
-    path("workbench/meetings/", plans.my_plans, name="my_plans"),
-    path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
-    path("rounds/plans/<public_id:code>/wishes/", meeting_requests.party_wishes, name="party_wishes"),
-    path("workbench/meetings/<public_id:public_id>/wishes/", meeting_requests.my_wishes, name="my_wishes"),
     path("workbench/matches/", dashboard.my_matches, name="my_matches"),
     path("workbench/trial/", trial_match.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", dashboard.request_answer, name="request_answer"),
@@ -119,7 +50,6 @@ urlpatterns = [
     path("workbench/follow-ups/<public_id:public_id>/reply/", follow_ups.reply, name="follow_up_reply"),
     path("workbench/follow-ups/<public_id:public_id>/step/", follow_ups.step, name="follow_up_step"),
     path("workbench/follow-ups/<public_id:public_id>/contact/", follow_ups.contact, name="follow_up_contact"),
-    *_DEALS,
     path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),

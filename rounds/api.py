@@ -4,8 +4,8 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from core.api import PublicViewSet
 from achievements.models import Achievement
+from core.api import PublicViewSet
 from rounds.filters import RoundFilter
 from rounds.models import DockingRound
 from taxonomy.api import CodedField

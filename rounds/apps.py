@@ -2,6 +2,6 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
-class DockingConfig(AppConfig):
-    name = "docking"
+class RoundsConfig(AppConfig):
+    name = "rounds"
     verbose_name = _("对接活动")

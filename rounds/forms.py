@@ -8,19 +8,11 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from rounds.services.invitation_answers import Person, Reply, answer_invitation
+from core.forms import PlainField
 from rounds.models import DockingRound, Party
-from rounds.services.invitation_answers import MOST_ATTENDEES
-from sheets.cells import clean_text
+from rounds.services.invitation_answers import MOST_ATTENDEES, Person, Reply, answer_invitation
 
 COMING, DECLINED = "coming", "declined"
-
-
-class PlainField(forms.CharField):
-    """A line of text; of nothing that can be seen, it is empty."""
-
-    def to_python(self, value):
-        return clean_text(super().to_python(value)).strip()
 
 
 class TimeInput(forms.TimeInput):
@@ -129,7 +121,7 @@ class ReplyForm(forms.Form):
         return fits
 
     @property
-    def reply(self) -> "services.Reply":
+    def reply(self) -> Reply:
         values = self.cleaned_data
         coming = values["coming"] == COMING
         held = self.party.docking_round

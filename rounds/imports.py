@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from rounds.columns import guest_columns
 from rounds.models import DockingRound, Party
-from rounds.services.invitation_answers import MOST_ATTENDEES
 from rounds.services.guests import manages_guest
+from rounds.services.invitation_answers import MOST_ATTENDEES
 from sheets.cells import fold
 from sheets.checking import Report, check_rows
 from sheets.reading import read_workbook

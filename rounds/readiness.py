@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from matching.models import MatchRun
 from rounds.calendar import not_a_workday
 from rounds.checklist import Facts
 from rounds.clashes import Entry, Person, clashes
 from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
-from matching.models import MatchRun
 
 
 def facts_of(docking_round: DockingRound) -> Facts:

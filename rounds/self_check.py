@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from rounds.models import DockingRound
-from rounds.services.rounds import archive_round, close_round
 from matching.models import MatchRun
 from matching.services.traces import forget_matches, remember_matches
+from rounds.models import DockingRound
+from rounds.services.rounds import archive_round, close_round
 
 PAUSE = 0.1
 """Seconds between two looks at the run."""

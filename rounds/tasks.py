@@ -2,7 +2,9 @@ from celery import shared_task
 from django.db import OperationalError
 
 from audit.origin import origin
-from rounds.services import papers as papers_services, rounds as rounds_services, timetables as timetables_services
+from rounds.services import papers as papers_services
+from rounds.services import rounds as rounds_services
+from rounds.services import timetables as timetables_services
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)

@@ -11,14 +11,25 @@ from accounts.models import Contact, Organisation, Region, Role, User
 from accounts.services.members import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
-from demands.models import Demand
-from rounds.models import (AgendaItem, Attendee, DockingRound, Hall, Meeting, Party, Placement, RoundReport, Slot, Timetable)
 from deals.models import Contract, Deal, DealStep
-from rounds.report.counting import counted
-from rounds.report.text import written
+from demands.models import Demand
 from matching.engine.ranker import NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
 from matching.models.learning import checksum
+from rounds.models import (
+    AgendaItem,
+    Attendee,
+    DockingRound,
+    Hall,
+    Meeting,
+    Party,
+    Placement,
+    RoundReport,
+    Slot,
+    Timetable,
+)
+from rounds.report.counting import counted
+from rounds.report.text import written
 from taxonomy.models import Industry
 
 _numbers = count(1)

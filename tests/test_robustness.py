@@ -22,9 +22,9 @@ from accounts.models import SignUp, SourceFile
 from accounts.services import source_files
 from achievements.models import Achievement
 from demands.models import Demand
-from rounds.models import DockingRound
 from matching.models import MatchRun
 from matching.services.runs import sweep_runs
+from rounds.models import DockingRound
 from tests import factories as make
 from tests.achievements.test_forms import filled
 from tests.demands.sheets import workbook
@@ -140,9 +140,9 @@ def test_a_round_closed_in_the_admin_without_a_broker_says_so_and_runs_later(cli
     docking_round.refresh_from_db()
     assert (docking_round.status, docking_round.match_run, run.status) == (DockingRound.Status.CLOSED, run, "queued")
     assert run.chunks.get().sent_at is None
-    with mock.patch("matching.tasks.match_chunk.delay") as sent:
+    with mock.patch("matching.services.runs.enqueue") as sent:
         sweep_runs(older_than=timedelta(0))
-    sent.assert_called_once_with(run.chunks.get().pk)
+    sent.assert_called_once_with("matching.tasks.match_chunk", run.chunks.get().pk)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,13 +15,13 @@ from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from demands.masking import firm_names
 from demands.models import Demand
-from rounds.models import DockingRound
 from matching.models import Match, MatchRun
 from matching.tasks import match_chunk
+from rounds.models import DockingRound
 from tests import factories as make
 from tests.achievements.sheets import workbook as achievement_sheet
-from tests.demands.sheets import workbook as demand_sheet
 from tests.browser_client import Browser, walk
+from tests.demands.sheets import workbook as demand_sheet
 
 LOCAL = (
     *("大连理工大学", "中国科学院大连化学物理研究所", "大连海事大学", "大连海洋大学"),
@@ -253,7 +253,7 @@ def publish(cast, *, rows: int) -> None:
 def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     """City staff enter a round, announce it, close it; workers get each chunk, one of them twice."""
     sent = []
-    monkeypatch.setattr(match_chunk, "delay", sent.append)
+    monkeypatch.setattr("matching.services.runs.enqueue", lambda _task, chunk: sent.append(chunk) or True)
     now = timezone.localtime()
     times = {"starts_at": now - timedelta(hours=6), "ends_at": now + timedelta(hours=1)}
     fields = {"name": "秋季科技成果对接会", "host_kind": "city", "place": "市科技成果转化展示厅"}

@@ -6,23 +6,22 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from rounds.services.meetings import gather_meetings
-from rounds.services.timetables import run_planning, start_planning
-from rounds.services.publishing import publish_timetable
-from rounds.services.meeting_status import begin_meeting, end_meeting
-from rounds.services.outcomes import record_outcome
-from deals.services.deals import open_deal, sign_deal
 from deals.services.contracts import confirm_contract, draft_contract, edit_contract, register_contract
-from rounds.services.check_in import check_in
-from rounds.models import Attendee, Placement
-from rounds.services.outcomes import Said
+from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
-from matching.services.review import accept_match
 from matching.services.asking import answer_willing
+from matching.services.review import accept_match
 from mechanism.kpi.counting import count
 from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.where import Where
+from rounds.models import Attendee, Placement
+from rounds.services.check_in import check_in
+from rounds.services.meeting_status import begin_meeting, end_meeting
+from rounds.services.meetings import gather_meetings
+from rounds.services.outcomes import Said, record_outcome
+from rounds.services.publishing import publish_timetable
+from rounds.services.timetables import run_planning, start_planning
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +33,7 @@ def figures() -> dict:
 
 
 def test_from_the_nod_to_the_mayors_figure(monkeypatch):
-    monkeypatch.setattr("rounds.tasks.run_planning.delay_on_commit", lambda *_args: None)
+    monkeypatch.setattr("rounds.services.timetables.enqueue", lambda *_args: True)
     city, today = make.city_officer(), timezone.localdate()
     institution = make.institution("大连理工大学")
     firm = make.firm("演示轴承有限公司", region_code="jinpu")
@@ -82,9 +81,7 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     sign_deal(deal, on=today, signed_wan=Decimal(280), way="commissioned", by=city)
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, kind="development")
-    register_contract(
-        contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city
-    )
+    register_contract(contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city)
     confirm_contract(contract, side="buyer", by=officers["firm"])
     confirm_contract(contract, side="seller", by=officers["office"])
 

@@ -3,11 +3,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.services.sign_ups import approve_sign_up, reject_sign_up
+from accounts.models import SignUp
 from accounts.services.contacts import reveal_applicant
+from accounts.services.sign_ups import approve_sign_up, reject_sign_up
 from audit.staff_admin import StaffAdmin, confirm, with_reason, without_link
 from core.masking import mask_email, mask_name, mask_phone
-from accounts.models import SignUp
 
 
 def sign_up_badge(request) -> int | None:

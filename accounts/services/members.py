@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
-from accounts.roles import GROUP_NAMES, STAFF_ROLES
+from core.roles import GROUP_NAMES, STAFF_ROLES
 from audit.services import record
 
 KIND_OF_ROLE = {

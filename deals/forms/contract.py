@@ -3,14 +3,21 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from deals.services.contracts import (cancel_contract, confirm_contract, edit_contract, register_contract, rule_on, submit_contract)
-from deals.services.unlinked_contracts import accept_outside, candidates_of, link_contract, mark_double, name_party
-from deals.permissions import speaks_for, takes_part
+from core.forms import DayInput, SavedForm
 from deals.forms.deal import wan, words
 from deals.models import Contract, Deal
+from deals.permissions import speaks_for, takes_part
 from deals.registration.form import ANSWERS
-from deals.services.contracts import OPEN
-from core.forms import DayInput, SavedForm
+from deals.services.contracts import (
+    OPEN,
+    cancel_contract,
+    confirm_contract,
+    edit_contract,
+    register_contract,
+    rule_on,
+    submit_contract,
+)
+from deals.services.unlinked_contracts import accept_outside, candidates_of, link_contract, mark_double, name_party
 from taxonomy.models import Industry
 
 
@@ -108,9 +115,7 @@ class ConfirmForm(ContractStep):
             self.fields["with_broker"].label = _("技术经纪人%(who)s参与促成了这份合同") % {"who": self.contract.broker}
 
     def _save(self, values):
-        confirm_contract(
-            self.contract, side=self.side, by=self.by, with_broker=values.get("with_broker", False)
-        )
+        confirm_contract(self.contract, side=self.side, by=self.by, with_broker=values.get("with_broker", False))
 
 
 class LinkForm(ContractStep):

@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region
 from achievements.models import Achievement
-from demands.models import Demand
-from deals.permissions import carries, takes_part
-from deals.services.deals import fail_deal, open_outside_deal, sign_deal, take_step
-from deals.services.deal_parts import add_evidence, add_landing, receive_payment, set_instrument, strike_payment
-from deals.services.price_publicity import object_to_price, publish_price, settle_objection
-from deals.stages import NEEDS_REASON, move_of, onward
+from core.forms import DayInput, SavedForm
 from deals.models import Deal, Landing, PayLater, PriceObjection, PricePublicity
 from deals.models.instrument import EquityStake, InvestThenShare, OpenChallenge
+from deals.permissions import carries, takes_part
 from deals.registration.parties import name_key
-from core.forms import DayInput, SavedForm
+from deals.services.deal_parts import add_evidence, add_landing, receive_payment, set_instrument, strike_payment
+from deals.services.deals import fail_deal, open_outside_deal, sign_deal, take_step
+from deals.services.price_publicity import object_to_price, publish_price, settle_objection
+from deals.stages import NEEDS_REASON, move_of, onward
+from demands.models import Demand
 from taxonomy.models import TransferWay
 
 Stage = Deal.Stage

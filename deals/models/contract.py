@@ -12,13 +12,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region, SourceFile
+from brokers.models import Agency, Broker
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from brokers.models import Agency, Broker
 from deals.models.deal import Deal
 from deals.models.registration import RegistrationRule
 from taxonomy.models import Industry
-from core.plain_text import PlainText
 
 COUNTED = (
     "amount_wan", "tech_amount_wan", "kind", "industry", "seller", "seller_region", "is_seller_local", "buyer",

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from core.public_id import new_public_id
-from core.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
-from demands.models import Demand
-from rounds.models.meeting import Meeting
-from matching.models import FollowUp
-from taxonomy.models import TransferWay
 from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from demands.models import Demand
+from matching.models import FollowUp
+from rounds.models.meeting import Meeting
+from taxonomy.models import TransferWay
 
 
 def _carried_by(user) -> Q:
@@ -340,3 +340,9 @@ class Payment(models.Model):
 
     def __str__(self):
         return f"{self.received_on} {self.amount_wan}"
+
+
+def standing_deals_of_placements() -> models.Prefetch:
+    """For placements of a timetable: fills `meeting.standing_deals`."""
+    deals = Deal.objects.standing().only("public_id", "meeting")
+    return models.Prefetch("meeting__deals", deals, to_attr="standing_deals")

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
-from deals.models.deal import Deal
 from core.plain_text import PlainText
+from deals.models.deal import Deal
 
 PUBLICITY_DAYS = 15
 """国发〔2016〕16号: an agreed price is published for at least so many days."""

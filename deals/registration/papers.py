@@ -10,8 +10,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
-from audit.services import record
 from audit.exports import watermark
+from audit.services import record
 from deals.models import Contract
 from deals.registration.form import ANSWERS
 from sheets.cells import clean_text

@@ -10,15 +10,15 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from audit.changes import kept
 from accounts.models import SourceFile
 from accounts.services.source_files import ImportResult, import_sheet
+from audit.changes import kept
 from audit.services import record_many
 from deals.models import Contract, Deal, RegistrationRule
+from deals.permissions import locked_deal
 from deals.registration.lists import LIVE, changes_to, check_city, check_contracts, key_of, known_likes, known_numbers
 from deals.registration.parties import Parties, name_key
 from deals.services.contracts import AGREED_ON, OPEN, after_registration, register_contract
-from deals.permissions import locked_deal
 
 BATCH = 500
 Doubt = Contract.Doubt

@@ -12,17 +12,17 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.changes import kept
-from audit.services import record
 from achievements.models import Achievement
 from achievements.services import mark_transferred, take_back_transfer
-from demands.models import Demand
-from demands.services import mark_solved, take_back_solved
+from audit.changes import kept
+from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
+from deals.permissions import check_part, locked_deal, speaks_for, works_on
 from deals.registration.form import FORM_KEYS, first_answers, kind_of_way
 from deals.services import notifications
 from deals.services.deals import registered_in_deal, unregistered_in_deal
-from deals.permissions import check_part, locked_deal, speaks_for, works_on
+from demands.models import Demand
+from demands.services import mark_solved, take_back_solved
 
 Status = Contract.Status
 OPEN = (Status.PREPARING, Status.SUBMITTED)

@@ -11,12 +11,22 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.services import record
 from achievements.files import TYPES, shown_name, type_of
 from achievements.secrecy import secret_mark
-from deals.models import (Deal, DealFile, DealStep, EquityStake, InvestThenShare, Landing, OpenChallenge, PayLater, Payment)
-from deals.services.deals import performing_in_deal
+from audit.services import record
+from deals.models import (
+    Deal,
+    DealFile,
+    DealStep,
+    EquityStake,
+    InvestThenShare,
+    Landing,
+    OpenChallenge,
+    PayLater,
+    Payment,
+)
 from deals.permissions import check_part, check_worker, locked_deal
+from deals.services.deals import performing_in_deal
 
 MOST_FILES = 40
 INSTRUMENTS = {

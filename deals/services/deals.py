@@ -11,19 +11,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.changes import kept
 from accounts.models import Organisation
-from audit.services import record
 from achievements.models import Achievement
 from achievements.services import free_for_others, reserve_for_one
-from demands.models import Demand
-from deals.stages import Move, NEEDS_REASON, move_of
+from audit.changes import kept
+from audit.services import record
 from deals.models import Deal, DealStep
-from rounds.models import Meeting
-from deals.services.price_publicity import publicity_problem
 from deals.permissions import check_worker, locked_deal, speaks_for, works_on
+from deals.services.price_publicity import publicity_problem
+from deals.stages import NEEDS_REASON, Move, move_of
+from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp
 from matching.services.following import close_after_deal, hand_to_deal
+from rounds.models import Meeting
 from taxonomy.models import TransferWay
 
 Stage = Deal.Stage

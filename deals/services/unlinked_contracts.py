@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from audit.services import record
 from deals.models import Contract, Deal
+from deals.permissions import locked_deal
 from deals.registration.lists import check_city
 from deals.registration.parties import Parties
 from deals.services.contracts import OPEN, after_registration
-from deals.permissions import locked_deal
 
 Doubt = Contract.Doubt
 

@@ -8,11 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerLost
-from redis.exceptions import RedisError
 
-from audit.services import record
 from achievements.models import Achievement
+from audit.services import record
+from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.applied import named
 from matching.models import Finding, Match, MatchChunk, MatchRun
@@ -71,16 +70,12 @@ def start_run(title: str, *, by, **parameters) -> MatchRun:
 
 def send_chunks(run_id: int) -> int:
     """Send a task for each unfinished chunk of a run; return how many went out. A lost broker is not an error."""
-    from matching.tasks import match_chunk  # the task calls this module
-
     chunk_ids = list(MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True))
     if chunk_ids:
         MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
     sent = 0
     for chunk_id in chunk_ids:
-        try:
-            match_chunk.delay(chunk_id)
-        except (BrokerLost, RedisError, OSError):
+        if not enqueue("matching.tasks.match_chunk", chunk_id):
             log.warning("run %s: broker lost, the sweeper will send its chunks again", run_id)
             break
         MatchChunk.objects.filter(pk=chunk_id).update(sent_at=timezone.now())

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.scope import scope_of
-from demands.masking import public_text
 from deals.models import Deal
-from rounds.models import Meeting
+from demands.masking import public_text
 from matching.models import Match
 from mechanism.kpi.figure import Figure
+from rounds.models import Meeting
 
 MOST_MATCHES = 3
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from brokers.models import Agency, Broker
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from brokers.models import Agency, Broker
 from deals.models import Contract
-from core.plain_text import PlainText
 
 
 class RelatedParties(PlainText, models.Model):

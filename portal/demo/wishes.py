@@ -3,12 +3,11 @@ what people have said of them: a firm and an institution wish, the city puts one
 
 from itertools import pairwise
 
-from rounds.models import DockingRound
-from rounds.services.meetings import gather_meetings, set_priority
-from rounds.services.meeting_orders import set_order
-from rounds.services.meeting_requests import wish
-from rounds.services.meeting_requests import achievements_for, needs_for
 from portal.demo.people import Cast
+from rounds.models import DockingRound
+from rounds.services.meeting_orders import set_order
+from rounds.services.meeting_requests import achievements_for, needs_for, wish
+from rounds.services.meetings import gather_meetings, set_priority
 
 FIRST = 3
 """The highest priority."""

@@ -7,11 +7,10 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2Widget
 
-from audit.staff_admin import StaffAdmin, with_reason
 from achievements.models import Achievement
-from rounds.services.agenda import drop_agenda_item, keep_agenda_item
+from audit.staff_admin import StaffAdmin, with_reason
 from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
-from rounds.services.agenda import PEOPLE, problems_of
+from rounds.services.agenda import PEOPLE, drop_agenda_item, keep_agenda_item, problems_of
 
 
 class AgendaItemForm(forms.ModelForm):

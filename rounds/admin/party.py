@@ -11,12 +11,11 @@ from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
-from rounds.services.guests import add_party, invite_parties, mark_printed, remind_parties, side_of, withdraw_party
-from deals.views.staff.meeting_follow_up import after_urls
-from rounds.views.staff.guests import exports
-from rounds.views.staff.guests.pages import board_urls
 from rounds.forms import ReplyForm
 from rounds.models import Attendee, DockingRound, Party
+from rounds.services.guests import add_party, invite_parties, mark_printed, remind_parties, side_of, withdraw_party
+from rounds.views.staff.guests import exports
+from rounds.views.staff.guests.pages import board_urls
 
 CHANGE = ["rounds.change_party"]
 
@@ -112,7 +111,7 @@ class PartyAdmin(StaffAdmin):
     def get_urls(self):
         guard = self.admin_site.admin_view
         answer = path("<path:object_id>/answer/", guard(self.answer_for), name="rounds_party_answer")
-        return [*board_urls(self.admin_site), *after_urls(self.admin_site), answer, *super().get_urls()]
+        return [*board_urls(self.admin_site), answer, *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("attendees")
@@ -185,15 +184,11 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description=_("提醒未答复的"), permissions=["change"])
     def remind(self, request, queryset):
-        self._many(
-            request, remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done}
-        )
+        self._many(request, remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done})
 
     @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
     def printed(self, request, queryset):
-        self._many(
-            request, mark_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done}
-        )
+        self._many(request, mark_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done})
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
     def export(self, request, queryset):

@@ -12,17 +12,17 @@ from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
-from rounds.services.venue import check_hall, check_slot
+from rounds.models import DockingRound, Hall, Organiser, Slot
+from rounds.readiness import facts_of
 from rounds.services.rounds import archive_round, begin_round, close_round, keep_round, open_round, schedule_round
+from rounds.services.venue import check_hall, check_slot
 from rounds.views.staff.day.urls import day_urls
+from rounds.views.staff.featured import deeds, pages
+from rounds.views.staff.report.urls import report_urls
 from rounds.views.staff.rounds.calendar import usual_hours
 from rounds.views.staff.rounds.links import link_of
 from rounds.views.staff.rounds.urls import round_urls
 from rounds.views.staff.timetable.urls import timetable_urls
-from rounds.views.staff.featured import deeds, pages
-from rounds.models import DockingRound, Hall, Organiser, Slot
-from rounds.views.staff.report.urls import report_urls
-from rounds.readiness import facts_of
 
 MANAGE = ["rounds.close_dockinground"]
 OFFERED = {

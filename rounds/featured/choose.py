@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rounds.featured.candidate import Candidate, Decided
 from rounds.featured.limits import Limit, Relaxation, counts, limits_of, relaxations, smallest_conflict, solved
-from rounds.featured.rules import Rules, SIDES
+from rounds.featured.rules import SIDES, Rules
 from rounds.featured.scoring import Reason, Scored, in_words, scored
 
 

@@ -7,7 +7,7 @@ solver proves the best list in a few milliseconds.
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from rounds.featured.rules import Rules, SIDES
+from rounds.featured.rules import SIDES, Rules
 
 EACH = {"institutions": "每所院校", "industries": "每个产业"}
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from achievements.models import Achievement
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from achievements.models import Achievement
+from rounds.models.docking_round import DockingRound
 from rounds.models.party import Attendee, Party
 from rounds.models.ranges import between, only
-from rounds.models.docking_round import DockingRound
 from rounds.models.venue import Hall
-from core.plain_text import PlainText
 
 
 class Guest(NamedTuple):

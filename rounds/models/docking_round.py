@@ -8,11 +8,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from achievements.models import Achievement
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from achievements.models import Achievement
 from matching.models import MatchRun
-from core.plain_text import PlainText
 
 
 class DockingRoundQuerySet(models.QuerySet):
@@ -64,7 +64,7 @@ class DockingRound(PlainText, models.Model):
     starts_at = models.DateTimeField(_("开始时间"))
     ends_at = models.DateTimeField(_("结束时间"))
     featured = models.ManyToManyField(
-        Achievement, through="rounds.Feature", blank=True, related_name="rounds", verbose_name=_("推介成果")
+        Achievement, through="rounds.FeaturedAchievement", blank=True, related_name="rounds", verbose_name=_("推介成果")
     )
     institutions = models.ManyToManyField(
         Organisation,

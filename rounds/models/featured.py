@@ -15,7 +15,7 @@ class FeatureQuerySet(models.QuerySet):
         return self.order_by("rank", "pk")
 
 
-class Feature(models.Model):
+class FeaturedAchievement(models.Model):
     """One achievement in a round's list. `reasons` are those it was put there with, as [{"kind", "words"}]; `score` in
     tenths, empty where it was put there by hand."""
 
@@ -74,7 +74,7 @@ class FeaturedSelection(models.Model):
     class Meta:
         verbose_name = _("推介名单规则")
         verbose_name_plural = _("推介名单规则")
-        permissions = [("plan_fifty", "Can choose what a round presents")]
+        permissions = [("select_featured", "Can choose what a round presents")]
 
     def __str__(self):
         return str(self.docking_round)

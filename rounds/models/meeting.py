@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from rounds.models.party import Party
-from rounds.models.docking_round import DockingRound
 from matching.models import Match
-from core.plain_text import PlainText
+from rounds.models.docking_round import DockingRound
+from rounds.models.party import Party
 
 
 class MeetingQuerySet(models.QuerySet):

@@ -6,12 +6,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.public_id import new_public_id
 from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
 from demands.models import Demand
 from rounds.models.meeting import Meeting
 from rounds.models.party import Party
-from core.plain_text import PlainText
 
 
 class OwnWishQuerySet(models.QuerySet):

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
-from core.plain_text import PlainText
 
 
 class PartyQuerySet(models.QuerySet):

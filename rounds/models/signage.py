@@ -5,10 +5,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from rounds.models.docking_round import DockingRound
 from rounds.models.venue import Hall
-from core.plain_text import PlainText
 
 
 class WallQuerySet(models.QuerySet):
@@ -16,7 +16,7 @@ class WallQuerySet(models.QuerySet):
         return self.filter(ended_at=None)
 
 
-class Wall(PlainText, models.Model):
+class SignageScreen(PlainText, models.Model):
     """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.public_id import new_public_id
 from core.scope import scope_of
-from rounds.models.meeting import Meeting
 from rounds.models.docking_round import DockingRound
+from rounds.models.meeting import Meeting
 from rounds.models.venue import Hall, Slot
 
 

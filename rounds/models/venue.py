@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from rounds.models.ranges import between, only
-from rounds.models.docking_round import DockingRound
 from core.plain_text import PlainText
+from rounds.models.docking_round import DockingRound
+from rounds.models.ranges import between, only
 
 
 class Hall(PlainText, models.Model):

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rounds.day.names import aliases_of, public_name
-from rounds.models import AgendaItem, Attendee, DockingRound, Feature, Meeting, Organiser, Party, Placement
+from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
+from rounds.own_plan import partner_of
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import hall_plan, qr
 from rounds.papers.sections import sections
-from rounds.own_plan import partner_of
 
 PER_SHEET = 8
 """Badges on a sheet of A4."""
@@ -44,7 +44,7 @@ class Plan:
 def booklet(held: DockingRound) -> dict:
     """Cover, agenda, the features in their order, institutions, hall plans, and what higher rooms add (policies)."""
     related = ("achievement__institution", "achievement__industry")
-    features = list(Feature.objects.filter(docking_round=held).in_order().select_related(*related))
+    features = list(FeaturedAchievement.objects.filter(docking_round=held).in_order().select_related(*related))
     offers = Counter(feature.achievement.institution_id for feature in features)
     halls = list(held.halls.filter(closed_at=None))
     agenda = list(AgendaItem.objects.standing().filter(docking_round=held, is_public=True).with_people())

@@ -34,7 +34,9 @@ def laid_out(html: str, style: Path | None = STYLE):
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
     except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
-        raise PdfRenderingError(_("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO) from error
+        raise PdfRenderingError(
+            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO
+        ) from error
     inline_only = URLFetcher(allowed_protocols={"data"})
     styles = [CSS(string=style.read_text(encoding="utf-8"), url_fetcher=inline_only)] if style else []
     return HTML(string=html, url_fetcher=inline_only).render(stylesheets=styles)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.masking import mask_name
-from audit.services import record
 from audit.exports import watermark
+from audit.services import record
+from core.masking import mask_name
 from rounds.models import AgendaItem, DockingRound, Meeting, Outcome, Party, Placement
 from rounds.papers.content import about_of
 from sheets.writing import write_sheets

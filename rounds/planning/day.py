@@ -13,7 +13,18 @@ from hashlib import sha256
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rounds.models import (AgendaItem, DockingRound, Hall, HallWalk, Meeting, MeetingOrder, MeetingRequest, Party, Placement, Slot)
+from rounds.models import (
+    AgendaItem,
+    DockingRound,
+    Hall,
+    HallWalk,
+    Meeting,
+    MeetingOrder,
+    MeetingRequest,
+    Party,
+    Placement,
+    Slot,
+)
 from rounds.planning.named import Named
 from scheduling import Event, Item, Lock, Order, Person, Wish
 from scheduling import Hall as EventHall
@@ -199,7 +210,9 @@ class _Reading:
     def wishes(self, upcoming_only: bool) -> Iterable[Wish]:
         now = self.minute(timezone.now())
         wanted_most = set(
-            MeetingRequest.objects.most_wanted().filter(meeting__docking_round=self.round).values_list("meeting", flat=True)
+            MeetingRequest.objects.most_wanted()
+            .filter(meeting__docking_round=self.round)
+            .values_list("meeting", flat=True)
         )
         upcoming = tuple(number for number, slot in enumerate(self.event_slots) if slot.start >= now)
         restricted = upcoming if upcoming_only and len(upcoming) < len(self.slots) else None

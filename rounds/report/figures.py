@@ -26,8 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from rounds.models import Attendee, DockingRound, Feature, Meeting, Outcome, Party, Placement, Timetable
-from deals.models import Contract, Deal
+from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party, Placement, Timetable
 
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
@@ -78,7 +77,7 @@ def _people():
 
 def _meetings():
     placed = Placement.objects.filter(meeting=OuterRef("pk"), timetable__status=Timetable.Status.PUBLISHED)
-    return _with_industry(_with_verdict(Meeting.objects.annotate(is_planned=Exists(placed))), "match__achievement__")
+    return with_industry(_with_verdict(Meeting.objects.annotate(is_planned=Exists(placed))), "match__achievement__")
 
 
 def _with_verdict(meetings):
@@ -102,7 +101,7 @@ def _with_verdict(meetings):
     )
 
 
-def _with_industry(rows, path: str):
+def with_industry(rows, path: str):
     """The industry of the first level of the achievement that `path` leads to."""
     return rows.annotate(
         industry_key=Coalesce(f"{path}industry__parent", f"{path}industry"),
@@ -110,23 +109,11 @@ def _with_industry(rows, path: str):
     )
 
 
-def _through_meeting(rows, path: str):
-    return _with_industry(rows, f"{path}match__achievement__")
-
-
-def _deals():
-    return _through_meeting(Deal.objects.exclude(meeting=None), "meeting__")
-
-
-def _contracts():
-    return _through_meeting(Contract.objects.exclude(deal__meeting=None), "deal__meeting__")
-
-
 def _features():
-    return _with_industry(Feature.objects.all(), "achievement__")
+    return with_industry(FeaturedAchievement.objects.all(), "achievement__")
 
 
-def _groups(party: str = "", team: str = "", industry: bool = False) -> dict[str, tuple[str, str]]:
+def groups(party: str = "", team: str = "", industry: bool = False) -> dict[str, tuple[str, str]]:
     found = {}
     if party:
         found[DISTRICT] = (f"{party}__stat_region", f"{party}__stat_region__name")
@@ -138,29 +125,16 @@ def _groups(party: str = "", team: str = "", industry: bool = False) -> dict[str
 
 
 KINDS = {
-    "firm": Kind(lambda: _parties().filter(side=Party.Side.FIRM), _groups(party="organisation"), "docking_round"),
-    "team": Kind(lambda: _parties().filter(side=Party.Side.OFFICE), _groups(team="organisation"), "docking_round"),
+    "firm": Kind(lambda: _parties().filter(side=Party.Side.FIRM), groups(party="organisation"), "docking_round"),
+    "team": Kind(lambda: _parties().filter(side=Party.Side.OFFICE), groups(team="organisation"), "docking_round"),
     "person": Kind(_people, {}, "party__docking_round"),
-    "meeting": Kind(
-        _meetings, _groups("firm_party__organisation", "office_party__organisation", True), "docking_round"
-    ),
-    "deal": Kind(
-        _deals,
-        _groups("meeting__firm_party__organisation", "meeting__office_party__organisation", True),
-        "meeting__docking_round",
-    ),
-    "contract": Kind(
-        _contracts,
-        _groups("deal__meeting__firm_party__organisation", "deal__meeting__office_party__organisation", True),
-        "deal__meeting__docking_round",
-    ),
-    "feature": Kind(_features, _groups(team="achievement__institution", industry=True), "docking_round"),
+    "meeting": Kind(_meetings, groups("firm_party__organisation", "office_party__organisation", True), "docking_round"),
+    "feature": Kind(_features, groups(team="achievement__institution", industry=True), "docking_round"),
 }
 INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 HERE = Q(has_come=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
-STANDING = ~Q(stage=Deal.Stage.FAILED)
 CAUTIOUS = _("以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方")
 
 FIGURES = {
@@ -189,16 +163,13 @@ FIGURES = {
         "meeting", _("意向金额"), _("万元"), _("“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的"),
         HELD & Q(verdict=Outcome.Verdict.INTENT), money="sum_wan",
     ),
-    "deals": Figure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), STANDING),
-    "signed_sum": Figure(
-        "deal", _("会后签约金额"), _("万元"), _("由本场洽谈建立的成交项目的签约金额之和，不含未成的"),
-        STANDING, money="signed_wan",
-    ),
-    "contract_sum": Figure(
-        "contract", _("已登记合同成交额"), _("万元"), _("由本场洽谈形成、已认定登记的技术合同的成交额之和"),
-        Q(status=Contract.Status.REGISTERED), money="amount_wan",
-    ),
 }  # fmt: skip
+
+
+def add_figures(kinds: dict[str, Kind], figures: dict[str, Figure]) -> None:
+    """Add what an app above counts of a round; it calls this when the apps are ready. Called twice, it adds once."""
+    KINDS.update(kinds)
+    FIGURES.update(figures)
 
 
 def rows_of(name: str, docking_round: DockingRound, *, by: str = "", key: str = ""):

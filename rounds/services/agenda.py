@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.clashes import between
 from rounds.models import AgendaItem, Attendee, Party
+from rounds.readiness import entry_of, make_entry
 from rounds.services.rounds import check_city
 from rounds.services.venue import open_for_changes
-from rounds.readiness import entry_of, make_entry
 
 FIELDS = ("kind", "title", "hall", "starts_at", "ends_at", "achievement", "guests", "is_public", "note")
 PEOPLE = ("speakers", "parties", "attendees")

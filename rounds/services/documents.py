@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.services import record
 from achievements.files import TYPES, shown_name, type_of
 from achievements.secrecy import secret_mark
+from audit.services import record
 from rounds.models import DockingRound, RoundDocument
 from rounds.services.rounds import check_city
 

@@ -13,14 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from audit.services import record
 from achievements.models import Achievement
-from rounds.featured import (BadRules, Candidate, CannotMeet, Change, Decided, Placed, Proposal, Rules, choose, difference)
-from rounds.models import DockingRound, Feature, FeaturedMark, FeaturedSelection
+from audit.services import record
+from rounds.featured import (
+    BadRules,
+    Candidate,
+    CannotMeet,
+    Change,
+    Decided,
+    Placed,
+    Proposal,
+    Rules,
+    choose,
+    difference,
+)
+from rounds.models import DockingRound, FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.services.featured_candidates import candidates_for
 from taxonomy.models import Industry
 
-PLAN = "rounds.plan_fifty"
+PLAN = "rounds.select_featured"
 Kind = FeaturedMark.Kind
 
 
@@ -50,7 +61,9 @@ class Planned:
 
 def planned_fifty(docking_round: DockingRound) -> Planned:
     """What is proposed for a round now. Reads only."""
-    plan = FeaturedSelection.objects.select_related("changed_by", "applied_by").filter(docking_round=docking_round).first()
+    plan = (
+        FeaturedSelection.objects.select_related("changed_by", "applied_by").filter(docking_round=docking_round).first()
+    )
     plan = plan or FeaturedSelection(docking_round=docking_round)
     rules = rules_of(plan)
     marks = _marks(plan)
@@ -222,8 +235,8 @@ def _write(docking_round, proposal: Proposal) -> None:
     keys = [seat.key for seat in proposal.chosen]
     ids = dict(Achievement.objects.filter(public_id__in=keys).values_list("public_id", "pk"))
     docking_round.features.all().delete()
-    Feature.objects.bulk_create(
-        Feature(
+    FeaturedAchievement.objects.bulk_create(
+        FeaturedAchievement(
             docking_round=docking_round,
             achievement_id=ids[seat.key],
             rank=seat.rank,

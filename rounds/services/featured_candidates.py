@@ -6,10 +6,10 @@ from django.db.models import Count, F, Q
 
 from achievements.models import Achievement
 from demands.models import Demand
+from matching.models import Match
 from rounds.featured import Candidate
 from rounds.featured.rules import MOST_REST
-from rounds.models import DockingRound, Feature
-from matching.models import Match
+from rounds.models import DockingRound, FeaturedAchievement
 from taxonomy.models import MaturityBucket, MaturityScale
 
 GOOD = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
@@ -96,7 +96,7 @@ def _shown_before(docking_round: DockingRound) -> dict[int, list[tuple[int, str]
     rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MOST_REST])
     back = {pk: (number, name) for number, (pk, name) in enumerate(rounds, start=1)}
     found = defaultdict(list)
-    rows = Feature.objects.filter(docking_round__in=back).order_by("docking_round__starts_at", "docking_round")
+    rows = FeaturedAchievement.objects.filter(docking_round__in=back).order_by("docking_round__starts_at", "docking_round")
     for round_id, achievement in rows.values_list("docking_round", "achievement"):
         found[achievement].append(back[round_id])
     return found

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from demands.models import Demand
-from rounds.models import DockingRound, Party
 from matching.models import Match
+from rounds.models import DockingRound, Party
 
 
 @dataclass(frozen=True)

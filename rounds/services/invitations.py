@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
-from rounds.models import DockingRound, Organiser, Party
 from notices import recipients
 from notices.models import Kind
 from notices.services import Letter, notify, send_letters, settle_notices, withdraw_notices
 from notices.services.telling import Line
+from rounds.models import DockingRound, Organiser, Party
 
 ROLES = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
 

@@ -5,14 +5,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.services import record
 from achievements.models import Achievement
+from audit.services import record
 from demands.models import Demand
 from demands.scope import manages
-from rounds.models import Meeting, Outcome
 from matching.models import FollowUp, Match
-from matching.services.owners import NobodyToFollow
 from matching.services.after_talks import Talk, follow_talk, match_by_hand, note_unfit
+from matching.services.owners import NobodyToFollow
+from rounds.models import Meeting, Outcome
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict

@@ -5,16 +5,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import record
 from achievements.models import Achievement
+from audit.services import record
 from demands.models import Demand
+from notices.models import Kind
+from notices.services import notify
+from notices.services.telling import Line
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
 from rounds.services.invitation_answers import may_still_answer
 from rounds.services.meetings import leave_drafts, team_for
-from notices.models import Kind
-from notices.services import notify
-from notices.services.telling import Line
 
 MOST_WISHES, MOST_WANTED = 12, 3
 """So many wishes of one party in one round, and so many of them wanted most."""
@@ -190,7 +190,8 @@ def _tell_refused(said: MeetingRequest) -> None:
     about = f"own wish {said.public_id}"
     people = timetable_notifications.people_of([party])[party.pk]
     notify(
-        Line(person, Kind.MEETINGS, text, timetable_notifications.plan_path(party), about, f"{about} refused") for person in people
+        Line(person, Kind.MEETINGS, text, timetable_notifications.plan_path(party), about, f"{about} refused")
+        for person in people
     )
 
 

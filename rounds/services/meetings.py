@@ -11,12 +11,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from audit.services import record, record_many
 from achievements.models import Achievement
+from audit.services import record, record_many
 from demands.models import Demand
+from matching.models import FollowUp, Match
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.services import timetable_notifications
-from matching.models import FollowUp, Match
 
 Status, Origin = Meeting.Status, Meeting.Origin
 PRIORITIES = {3: _lazy("3 最优先"), 2: _lazy("2 一般"), 1: _lazy("1 靠后")}
@@ -187,7 +187,9 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
     if not dropped:
         raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
     # The reason is for staff: a side that had wished for it reads only that it was not taken up.
-    MeetingRequest.objects.standing().filter(meeting=meeting).update(status=MeetingRequest.Status.REFUSED, is_most=False)
+    MeetingRequest.objects.standing().filter(meeting=meeting).update(
+        status=MeetingRequest.Status.REFUSED, is_most=False
+    )
     leave_drafts([meeting.pk])
     record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
     timetable_notifications.called_off(meeting)

@@ -15,11 +15,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from audit.changes import kept
-from core.scope import scope_of
 from audit.services import record
+from core.scope import scope_of
 from rounds.models import DockingRound, Meeting, Outcome, Party
-from rounds.services.meeting_follow_up import follow_outcome
 from rounds.services.check_in import moment_of
+from rounds.services.meeting_follow_up import follow_outcome
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerLost
-from redis.exceptions import RedisError
 
 from accounts.models import Region
 from audit.services import record
+from core.task_queue import enqueue
 from rounds.models import DockingRound, Paper, Party
 from rounds.papers import content
 from rounds.papers.pdf import PdfRenderingError, set_pages
@@ -48,11 +47,7 @@ def ask_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
 
 def send_paper(paper_id: int) -> None:
     """Hand a paper to a worker; where the broker is lost the sweeper does it later."""
-    from rounds.tasks import make_paper as task
-
-    try:
-        task.delay(paper_id)
-    except (BrokerLost, RedisError, OSError):
+    if not enqueue("rounds.tasks.make_paper", paper_id):
         log.warning("paper %s: broker lost, the sweeper will send it again", paper_id)
 
 

@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rounds.models import DockingRound, Party
-from rounds.services.invitations import addresses_of, letter_of, undertakers
-from rounds.services.timetable_notifications import people_of
 from notices.models import Kind
 from notices.services import Letter, notify, send_letters
 from notices.services.telling import Line
+from rounds.models import DockingRound, Party
+from rounds.services.invitations import addresses_of, letter_of, undertakers
+from rounds.services.timetable_notifications import people_of
 
 TOLD = (Party.Answer.INVITED, Party.Answer.COMING)
 MOVING = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import record
+from matching.services.runs import start_run
 from rounds import checklist
 from rounds.models import DockingRound
-from rounds.services.round_notifications import round_moved
 from rounds.readiness import facts_of
-from matching.services.runs import start_run
+from rounds.services.round_notifications import round_moved
 
 Status = DockingRound.Status
 

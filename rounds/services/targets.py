@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Region
 from audit.services import record
-from rounds.models import DistrictReminder, DockingRound, PreDockingTarget
 from notices.models import Kind
 from notices.recipients import district_officers
 from notices.services import notify
 from notices.services.telling import Line
+from rounds.models import DistrictReminder, DockingRound, PreDockingTarget
 
 MOST = 10_000
 

@@ -8,13 +8,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from rounds.models import Meeting, Party, Placement, Timetable
-from rounds.own_plan import partner_of
-from rounds.planning.changes import Change, place_words
 from notices.models import Kind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.telling import Line
+from rounds.models import Meeting, Party, Placement, Timetable
+from rounds.own_plan import partner_of
+from rounds.planning.changes import Change, place_words
 
 ROLE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
 MOST_NAMED = 3

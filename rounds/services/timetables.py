@@ -14,10 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerLost
-from redis.exceptions import RedisError
 
 from audit.services import record
+from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
 from rounds.planning import conflict
 from rounds.planning.day import Day, read_day
@@ -84,14 +83,10 @@ new_version = _new
 
 def send_planning(timetable_id: int) -> bool:
     """Hand it to a worker. A lost broker is not an error: the sweeper sends it later."""
-    from rounds.tasks import run_planning as task  # the task calls this module
-
-    try:
-        task.delay(timetable_id)
-    except (BrokerLost, RedisError, OSError):
+    is_sent = enqueue("rounds.tasks.run_planning", timetable_id)
+    if not is_sent:
         log.warning("timetable %s: broker lost, the sweeper will send it again", timetable_id)
-        return False
-    return True
+    return is_sent
 
 
 @transaction.atomic

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rounds.views.staff.guests.exports import STATES
-from rounds.views.staff.guests.figures import Line, TARGETS, Where
 from rounds.models import Party
+from rounds.views.staff.guests.exports import STATES
+from rounds.views.staff.guests.figures import TARGETS, Line, Where
 
 register = template.Library()
 

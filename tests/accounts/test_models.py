@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Contact, Organisation, Region, SignUp
+from audit.models import AuditRecord
 from audit.services import record
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code

@@ -7,8 +7,8 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import SignUp
+from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code
 

@@ -1,6 +1,7 @@
 import pytest
 
-from audit.origin import client_address, current_origin, origin
+from audit.origin import current_origin, origin
+from core.client_address import client_address
 
 
 def test_an_origin_holds_for_what_is_done_inside():

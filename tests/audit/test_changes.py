@@ -1,8 +1,8 @@
 import pytest
 from django import forms
 
-from audit.changes import changes_of, told
 from accounts.models import Contact, Organisation
+from audit.changes import changes_of, told
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rounds.models import Attendee, Outcome, Wall
+from rounds.models import Attendee, Outcome, SignageScreen
 from rounds.services.check_in import check_in
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
@@ -184,7 +184,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(page.locator("#talks")).to_contain_text("已记录：继续谈")
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
-    wall = Wall.objects.create(docking_round=scene.round)
+    wall = SignageScreen.objects.create(docking_round=scene.round)
     wall_page = screen.go(reverse("wall", args=[wall.public_id]))
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []

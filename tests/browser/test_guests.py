@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from playwright.sync_api import expect
 
+from matching.models import FollowUpCheck
 from rounds.models import Outcome
 from rounds.services.meeting_follow_up import follow_outcome
 from rounds.services.targets import set_targets
-from matching.models import FollowUpCheck
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import faults
@@ -57,7 +57,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     page.get_by_role("button", name="提交答复").click()
     expect(page.get_by_text("已答复：有进展")).to_be_visible()
 
-    staff.go(reverse("admin:rounds_after"))
+    staff.go(reverse("admin:deals_after"))
     assert faults(staff) == []
     firm = visit()
     firm.sign_in(make.firm_officer(party.organisation))

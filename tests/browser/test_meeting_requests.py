@@ -5,11 +5,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rounds.models import Feature, Meeting
+from rounds.models import FeaturedAchievement, Meeting
 from rounds.services.meeting_moves import lock_meeting, take_out
-from rounds.services.publishing import publish_timetable
-from rounds.services.meeting_requests import refuse_wish, wish
 from rounds.services.meeting_orders import set_order
+from rounds.services.meeting_requests import refuse_wish, wish
+from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.fixtures import LONG_TITLE
@@ -33,7 +33,7 @@ def world(transactional_db):
         for team, title in zip([*world.teams, world.teams[1]], [LONG_TITLE, "海水防腐", "低温脱硝"], strict=True)
     ]
     for rank, one in enumerate(world.offers, 1):
-        Feature.objects.create(docking_round=world.round, achievement=one, rank=rank)
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
     wish(world.firms[0], world.offers[0], by=None, is_most=True)
     refuse_wish(wish(world.firms[0], world.offers[1], by=None), reason="该团队时段已满", by=world.by)
     set_order(world.meetings[0], world.meetings[1], by=world.by)

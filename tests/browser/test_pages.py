@@ -10,10 +10,10 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from accounts.models import Organisation
-from rounds.models import Hall, Wall
 from mechanism.models import Venture
 from portal import catalogue
 from portal.views.public import showcase as views
+from rounds.models import Hall, SignageScreen
 from tests import factories as make
 from tests.browser import fixtures
 from tests.browser.conftest import PHONE, WIDE
@@ -197,7 +197,7 @@ def test_the_longest_words_stay_within_the_page(visit):
         Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
     Hall.objects.filter(pk=held.hall.pk).update(name=unbroken[:40])
     venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
-    wall = Wall.objects.create(docking_round=held.round, hall=held.hall)
+    wall = SignageScreen.objects.create(docking_round=held.round, hall=held.hall)
     city = visit()
     city.sign_in(make.city_officer())
     ours = [

@@ -5,8 +5,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from audit.models import AuditRecord
-from rounds.models import DockingRound
 from matching.models import Match, MatchRun
+from rounds.models import DockingRound
 from tests import factories as make
 from tests.browser.conftest import PHONE
 

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from achievements.filters import AchievementFilter
 from achievements.models import Achievement
 from brokers.models import Agency
+from core.facets import Facet, Narrowing
 from demands.filters import DemandFilter
 from demands.models import Demand
 from portal import catalogue
-from core.facets import Facet, Narrowing
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 from tests import factories
 

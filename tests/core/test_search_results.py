@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from achievements.models import Achievement
-from portal import catalogue
-from core.search_results import Finding, LONGEST_QUERY, clean_query
 from core.pagination import PAGE_SIZE
+from core.search_results import LONGEST_QUERY, Finding, clean_query
+from portal import catalogue
 from tests import factories
 
 

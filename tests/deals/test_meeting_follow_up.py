@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deals.models import Deal
+from matching.models import FollowUp, FollowUpCheck
 from rounds.models import Meeting, Outcome
 from rounds.services.meeting_follow_up import follow_outcome
-from matching.models import FollowUp, FollowUpCheck
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

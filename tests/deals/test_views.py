@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 
 from accounts.models import Role
 from accounts.services.source_files import store_source_file
-from deals.services.deals import open_deal, sign_deal
-from deals.services.contracts import draft_contract, register_contract
-from deals.services.contract_lists import import_contracts
 from deals.models import Contract, Deal
+from deals.services.contract_lists import import_contracts
+from deals.services.contracts import draft_contract, register_contract
+from deals.services.deals import open_deal, sign_deal
 from tests import factories as make
 from tests.achievements import uploads
 from tests.deals.contract_lists import numbered, workbook

@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 
 from audit.models import AuditRecord
 from matching.models import Decision, Match
-from matching.services.review import accept_match
-from matching.services.questions import ask_question
 from matching.services.bulk import choose_for_demand, decide_many, preview
-from matching.services.looking import colleagues_looking, reserve
 from matching.services.handing import give_match
+from matching.services.looking import colleagues_looking, reserve
+from matching.services.questions import ask_question
+from matching.services.review import accept_match
 from matching.services.undo import undo_batch
 from tests import factories as make
 

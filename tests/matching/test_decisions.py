@@ -9,14 +9,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Role
+from audit.models import AuditRecord
 from matching.models import BrokerRequest, Decision, Match, Question
 from matching.services.decisions import Overtaken, Step
-from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
-from matching.services.questions import answer_question, ask_question
 from matching.services.followup import answer_request, ask_broker, hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.questions import answer_question, ask_question
+from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.undo import undo_decision
 from tests import factories as make
 

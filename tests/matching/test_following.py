@@ -6,10 +6,17 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from matching.models import FollowUp
-from matching.services.review import accept_match
-from matching.services.followup import answer_request, ask_broker
 from matching.services.asking import answer_willing
-from matching.services.following import back_to_talks, close_follow_up, give_follow_up, note_progress, reach_intent, reveal_side
+from matching.services.following import (
+    back_to_talks,
+    close_follow_up,
+    give_follow_up,
+    note_progress,
+    reach_intent,
+    reveal_side,
+)
+from matching.services.followup import answer_request, ask_broker
+from matching.services.review import accept_match
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

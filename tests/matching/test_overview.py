@@ -12,13 +12,22 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from audit.models import AuditRecord
 from accounts.models import Contact
+from audit.models import AuditRecord
 from matching.models import Match, Willingness
-from matching.views.staff.overview.figures import FIGURES, Where, by_district, by_level, by_officer, by_round, numbers, times
-from matching.services.review import accept_match, hold_match, reject_match
 from matching.services.asking import answer_willing
 from matching.services.questions import ask_question
+from matching.services.review import accept_match, hold_match, reject_match
+from matching.views.staff.overview.figures import (
+    FIGURES,
+    Where,
+    by_district,
+    by_level,
+    by_officer,
+    by_round,
+    numbers,
+    times,
+)
 from tests import factories as make
 from tests.browser_client import readable
 

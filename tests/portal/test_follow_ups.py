@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Contact, Role
 from matching.models import FollowUp, Willingness
-from matching.services.review import accept_match
-from matching.services.followup import answer_request, ask_broker
 from matching.services.asking import answer_unwilling
+from matching.services.followup import answer_request, ask_broker
+from matching.services.review import accept_match
 from tests import factories as make
 from tests.browser_client import readable
 

@@ -18,19 +18,19 @@ from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Organisation, Role, User
 from achievements.models import Achievement
+from audit.models import AuditRecord
 from brokers.models import Agency, Broker
-from demands.models import Demand
-from rounds.views.staff.guests.figures import Where, lines
-from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
 from deals.models import Contract, Deal
+from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
 from portal.demo.logins import new_password
+from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
+from rounds.views.staff.guests.figures import Where, lines
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from accounts.services.members import add_member
 from achievements.models import Achievement
 from achievements.services import return_achievement
 from demands.models import Demand
-from rounds.models import Party
 from matching.models import BrokerRequest, Question
-from matching.services.review import accept_match
 from matching.services.followup import answer_request, ask_broker
 from matching.services.questions import ask_question
+from matching.services.review import accept_match
 from portal.dashboard import desks_for, next_step_of
+from rounds.models import Party
 from tests import factories
 from tests.portal.pages import said
 

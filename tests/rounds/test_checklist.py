@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from rounds.checklist import Facts, ITEMS, STEPS, checklist, refusals, warnings
+from rounds.checklist import ITEMS, STEPS, Facts, checklist, refusals, warnings
 
 READY = Facts(
     status="gathering",

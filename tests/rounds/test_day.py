@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from core.throttling import MOST
 from core.public_id import new_public_id
-from rounds.models import Meeting, Outcome, Party, Wall
+from core.throttling import MOST
+from rounds.models import Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
 from tests.rounds.day.fixtures import running
 
@@ -130,7 +130,7 @@ class TestWall:
                 make.party(scene.round), make.party(scene.round, make.institution(f"第{number}学院"))
             )
             scene.timetable.placements.create(meeting=meeting, slot=scene.slots[0], hall=hall, table=number + 1)
-        wall = Wall.objects.create(docking_round=scene.round, hall=hall)
+        wall = SignageScreen.objects.create(docking_round=scene.round, hall=hall)
         page = client.get(reverse("wall", args=[wall.public_id]))
         assert page.text.count("data-page") == 2
         assert page.text.count('scope="row"') == 7
@@ -139,5 +139,5 @@ class TestWall:
         assert "<html" not in part
 
     def test_an_address_that_was_given_up(self, client, scene):
-        wall = Wall.objects.create(docking_round=scene.round, ended_at=timezone.now())
+        wall = SignageScreen.objects.create(docking_round=scene.round, ended_at=timezone.now())
         assert client.get(reverse("wall", args=[wall.public_id])).status_code == 404

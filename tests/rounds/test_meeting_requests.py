@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rounds.models import Feature, MeetingRequest, Party
-from rounds.services.publishing import publish_timetable
+from rounds.models import FeaturedAchievement, MeetingRequest, Party
 from rounds.services.meeting_requests import refuse_wish, wish
+from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 
@@ -20,7 +20,7 @@ def world():
     world.offer = make.achievement(institution=world.teams[0].organisation, title="正极包覆")
     world.other = make.achievement(institution=world.teams[1].organisation, title="海水防腐")
     for rank, one in enumerate((world.offer, world.other), 1):
-        Feature.objects.create(docking_round=world.round, achievement=one, rank=rank)
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
     world.hidden = make.demand(
         firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="甲公司保持架磨损"
     )

@@ -15,8 +15,7 @@ from openpyxl import load_workbook
 from rounds.models import Meeting, Paper, Party
 from rounds.papers import pdf
 from rounds.papers.pictures import hall_plan, qr
-from rounds.services.papers import ask_paper, make_paper, sweep_papers
-from rounds.services.papers import html_of
+from rounds.services.papers import ask_paper, html_of, make_paper, sweep_papers
 from tests import factories as make
 
 

@@ -11,8 +11,7 @@ from rounds.planning.named import Named
 from rounds.planning.sentences import by_party
 from rounds.planning.versions import placements_of, plan_of, reasons_of
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import replan
-from rounds.services.replanning import NoShow, TableLost
+from rounds.services.replanning import NoShow, TableLost, replan
 from scheduling import check
 from tests.rounds.rounds import planned, small_round
 

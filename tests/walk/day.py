@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from rounds.models import Outcome, Wall
+from rounds.models import Outcome, SignageScreen
 from tests import factories as make
 
 
@@ -31,7 +31,7 @@ def plant(world, side, *, mine: bool) -> None:
     make.timetable(side.day_round, {side.day_meeting: (slot, hall, 1)})
     note = world.secret(f"桌上的话{tag}", *firm)
     Outcome.objects.create(meeting=side.day_meeting, side="firm", verdict="no_fit", reason="price", note=note)
-    side.wall = Wall.objects.create(docking_round=side.day_round)
+    side.wall = SignageScreen.objects.create(docking_round=side.day_round)
     side.day_table = SimpleNamespace(pk=f"{hall.pk}-1")
     side.day_code = SimpleNamespace(public_id=side.day_office_party.code)
 

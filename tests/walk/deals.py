@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.services.members import add_member
-from deals.services.deals import open_deal, sign_deal
-from deals.services.deal_parts import add_evidence
-from deals.services.contracts import draft_contract, submit_contract
 from deals.models import Contract, RegistrationRule
+from deals.services.contracts import draft_contract, submit_contract
+from deals.services.deal_parts import add_evidence
+from deals.services.deals import open_deal, sign_deal
 from tests import factories as make
 from tests.achievements import uploads
 

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Contact, Membership, Region, Role, SignUp, SourceFile
-from audit.services import record
 from accounts.services.source_files import store_source_file
 from achievements.models import Achievement
 from achievements.services import add_attachment
+from audit.models import AuditRecord
+from audit.services import record
 from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness

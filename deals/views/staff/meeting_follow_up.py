@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region
 from achievements.models import Achievement
-from demands.models import Demand
+from core.permissions import for_heads
 from deals.models import Deal
+from demands.models import Demand
+from matching.models import FollowUp, FollowUpCheck
 from rounds.models import DockingRound, Meeting, Outcome
 from rounds.services.meeting_follow_up import pair_meeting
-from matching.models import FollowUp, FollowUpCheck
-from core.permissions import for_heads
 
 MOST_UNPAIRED = 30
 
@@ -25,8 +25,8 @@ MOST_UNPAIRED = 30
 def after_urls(admin_site):
     guard = admin_site.admin_view
     return [
-        path("after/", guard(after), name="rounds_after"),
-        path("after/<slug:public_id>/pair/", guard(pair), name="rounds_after_pair"),
+        path("after/", guard(after), name="deals_after"),
+        path("after/<slug:public_id>/pair/", guard(pair), name="deals_after_pair"),
     ]
 
 
@@ -66,7 +66,7 @@ def after(request):
         "unpaired": _unpaired(talks, user),
         "may_pair": user.scope.is_city or user.scope.is_district,
     }
-    return render(request, "admin/docking/after/after.html", context)
+    return render(request, "deals/staff/meeting_follow_up.html", context)
 
 
 @require_POST
@@ -87,7 +87,7 @@ def pair(request, public_id):
         except ValidationError as error:
             messages.error(request, error.messages[0])
     query = urlencode({"round": DockingRound.objects.get(pk=meeting.docking_round_id).public_id})
-    return redirect(reverse("admin:rounds_after") + "?" + query)
+    return redirect(reverse("admin:deals_after") + "?" + query)
 
 
 def _verdicts(talks: QuerySet[Meeting]) -> dict[str, int]:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.downloads import XLSX, send_download
-from deals.forms.contract import CHECKS, ContractForm, OF_DOUBT, STEPS, may_fill, own_side, steps_for
+from deals.forms.contract import CHECKS, OF_DOUBT, STEPS, ContractForm, may_fill, own_side, steps_for
 from deals.models import Contract
 from deals.registration.papers import as_sheet, as_word, form_rows
-from deals.services.unlinked_contracts import candidates_of
 from deals.services.contracts import number_warning
+from deals.services.unlinked_contracts import candidates_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PER_PAGE = 20

@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.downloads import send_stored
+from core.pagination import PAGE_SIZE
 from deals import permissions as permissions_services
-from deals.services.deals import open_deal
-from deals.services.deal_parts import remove_evidence
-from deals.services.contracts import draft_contract
 from deals.forms.contract import own_side
 from deals.forms.deal import ALL, OutsideForm, forms_for
 from deals.models import Contract, Deal, DealFile
-from rounds.models import Meeting
 from deals.permissions import carries
+from deals.presentation import deals_of, folds_of, money_of, origins_of, stages_shown, style_of, tabs_of, waiting_deals
+from deals.services.contracts import draft_contract
+from deals.services.deal_parts import remove_evidence
+from deals.services.deals import open_deal
 from matching.models import FollowUp
 from matching.services.asking import may_follow
-from deals.presentation import deals_of, folds_of, money_of, origins_of, stages_shown, style_of, tabs_of, waiting_deals
-from core.pagination import PAGE_SIZE
+from rounds.models import Meeting
 
 DONE = {
     "sign": "已记录签约。",

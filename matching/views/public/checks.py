@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import throttling
 from matching.check_forms import CheckForm
 from matching.models import Decision, FollowUpCheck, Match
-from matching.services.checks import check_of_code
 from matching.services.asking import may_follow
+from matching.services.checks import check_of_code
 
 
 @require_http_methods(["GET", "POST"])

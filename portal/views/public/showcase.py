@@ -10,18 +10,18 @@ from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
+from core.facets import Narrowing
+from core.pagination import PAGE_SIZE
+from core.search_results import Finding
+from deals.service_record import contracts_of_agency, contracts_of_brokers
 from demands.masking import public_text
 from demands.models import Demand
-from rounds.models import DockingRound, Organiser, RoundDocument
-from deals.service_record import contracts_of_agency, contracts_of_brokers
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, hints
 from portal import catalogue
-from core.facets import Narrowing
-from core.pagination import PAGE_SIZE
-from core.search_results import Finding
+from rounds.models import DockingRound, Organiser, RoundDocument
 from rounds.views.public.rounds import agenda_of
 
 ROW_FIELDS = (

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement
 from demands.models import Demand
-from rounds.models import DockingRound
 from mechanism.models import Base, Policy
+from rounds.models import DockingRound
 
 LIMIT = 50_000
 """Addresses in one file, by the protocol of sitemaps.org."""

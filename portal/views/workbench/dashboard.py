@@ -8,12 +8,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from matching.models import BrokerRequest, Question
-from matching.services.questions import answer_question
-from matching.services.followup import answer_request
 from core.pagination import PAGE_SIZE
-from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
+from matching.models import BrokerRequest, Question
+from matching.services.followup import answer_request
+from matching.services.questions import answer_question
 from portal.dashboard import base_requests_of, desks_for, next_step_of, own_matches
+from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
 
 
 @login_required

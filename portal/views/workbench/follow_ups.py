@@ -13,15 +13,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
 from achievements.models import Achievement
+from core.pagination import PAGE_SIZE
+from deals.models import Deal
 from demands.models import Demand
 from demands.scope import manages
-from deals.models import Deal
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services.asking import may_follow
 from matching.services.following import reveal_side
 from mechanism.policy_hints import facts_of_pair, hints
-from core.pagination import PAGE_SIZE
 from portal.follow_ups import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
 DONE = {

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.downloads import send_download
 from accounts.models import Organisation, SourceFile
 from accounts.services.source_files import store_source_file
+from core.downloads import send_download
 from matching.doubles import warn_of_doubles
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet

@@ -10,14 +10,14 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
+from core.posted_input import Posted, posted
 from core.throttling import against_guessing
 from rounds.day.forms import OutcomeForm
 from rounds.day.plan import own_talks
 from rounds.day.tables import wall_rows
+from rounds.models import DockingRound, Meeting, Outcome, Party, SignageScreen
 from rounds.views.staff.day.deeds import answered, record_said
 from rounds.views.staff.day.pages import TALKS_SCRIPTS
-from rounds.models import DockingRound, Meeting, Outcome, Party, Wall
-from core.posted_input import Posted, posted
 
 Status = DockingRound.Status
 ROWS_ON_A_WALL = 6
@@ -69,7 +69,7 @@ def my_outcome(request, public_id):
 @against_guessing
 def wall(request, public_id):
     """Now and next by table; with `?part=1` only the rows."""
-    found = get_object_or_404(Wall.objects.open().select_related("docking_round", "hall"), public_id=public_id)
+    found = get_object_or_404(SignageScreen.objects.open().select_related("docking_round", "hall"), public_id=public_id)
     rows = wall_rows(found.docking_round, found.hall, timezone.now())
     context = {
         "title": f"{found.docking_round.name} {found.hall.name}" if found.hall else found.docking_round.name,

@@ -10,10 +10,18 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from core.throttling import against_guessing
-from rounds.services.meeting_requests import mark_most, wish, withdraw_wish
 from rounds.models import MeetingRequest, Party
 from rounds.own_requests import wish_lines
-from rounds.services.meeting_requests import MOST_WANTED, MOST_WISHES, achievements_for, needs_for, why_no_wishes
+from rounds.services.meeting_requests import (
+    MOST_WANTED,
+    MOST_WISHES,
+    achievements_for,
+    mark_most,
+    needs_for,
+    why_no_wishes,
+    wish,
+    withdraw_wish,
+)
 from search.bigrams import is_searchable
 
 PAGE_SIZE = 30

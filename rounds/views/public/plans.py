@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from core.throttling import against_guessing
 from rounds.models import DockingRound, Party
-from rounds.own_plan import own_plan
 from rounds.own_calendar import party_calendar
+from rounds.own_plan import own_plan
 
 
 @login_required

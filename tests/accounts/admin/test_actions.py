@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Contact, Organisation, Role, SignUp, User
 from accounts.services.source_files import store_source_file
+from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code
 

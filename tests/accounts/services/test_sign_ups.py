@@ -5,9 +5,9 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
-from audit.models import AuditRecord
 from accounts.models import Membership, Organisation, SignUp, User
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
+from audit.models import AuditRecord
 from tests import factories
 
 

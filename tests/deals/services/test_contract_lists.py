@@ -9,13 +9,13 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.services.source_files import store_source_file
-from deals.services.contract_lists import import_contracts
-from deals.services.deals import fail_deal, sign_deal
-from deals.services.contracts import cancel_contract, draft_contract
-from deals.services.unlinked_contracts import accept_outside, candidates_of, link_contract, mark_double, name_party
 from deals.models import Contract
 from deals.registration.columns import contract_columns
 from deals.registration.lists import check_contracts, contract_template
+from deals.services.contract_lists import import_contracts
+from deals.services.contracts import cancel_contract, draft_contract
+from deals.services.deals import fail_deal, sign_deal
+from deals.services.unlinked_contracts import accept_outside, candidates_of, link_contract, mark_double, name_party
 from sheets.archive import UnreadableSheet
 from sheets.reading import read_workbook
 from tests import factories as make

@@ -7,11 +7,20 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Role
-from deals.services.deals import fail_deal, sign_deal
-from deals.services.contracts import (cancel_contract, confirm_contract, draft_contract, edit_contract, number_warning, register_contract, rule_on, submit_contract)
+from audit.models import AuditRecord
 from deals.models import Contract, RegistrationRule
+from deals.services.contracts import (
+    cancel_contract,
+    confirm_contract,
+    draft_contract,
+    edit_contract,
+    number_warning,
+    register_contract,
+    rule_on,
+    submit_contract,
+)
+from deals.services.deals import fail_deal, sign_deal
 from notices.models import Notice
 from tests import factories as make
 from tests.test_at_once import both

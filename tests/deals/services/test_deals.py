@@ -7,15 +7,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Role
 from achievements.models import Achievement
-from deals.services.deals import fail_deal, open_deal, open_outside_deal, sign_deal, take_step
-from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
+from audit.models import AuditRecord
+from deals.models import Deal, DealStep, Payment
 from deals.services.contracts import draft_contract, edit_contract, register_contract
+from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
+from deals.services.deals import fail_deal, open_deal, open_outside_deal, sign_deal, take_step
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
 from deals.stages import ORDER, move_of
-from deals.models import Deal, DealStep, Payment
 from matching.models import BrokerRequest, Match
 from matching.services.following import close_follow_up, note_progress
 from tests import factories as make
@@ -276,9 +276,7 @@ def test_exclusivity_begins_on_its_day(city):
 
 # --- Publicity of a price ---------------------------------------------------------------------------------------------
 def agreed(deal, city, on=None, note="", signed_wan=WAN):
-    sign_deal(
-        deal, on=on or today(), signed_wan=signed_wan, way="assignment", pricing="agreed", note=note, by=city
-    )
+    sign_deal(deal, on=on or today(), signed_wan=signed_wan, way="assignment", pricing="agreed", note=note, by=city)
 
 
 def test_an_agreed_price_of_an_institution_is_published_first(city):
@@ -305,9 +303,7 @@ def test_a_running_publicity_refuses_whatever_the_reason(city):
 
 def test_publicity_shorter_than_the_law_says_is_refused(city):
     with pytest.raises(ValidationError, match="不少于 15 日"):
-        publish_price(
-            make.deal(), place="校园网", price_wan=WAN, starts_on=days_ago(14), ends_on=today(), by=city
-        )
+        publish_price(make.deal(), place="校园网", price_wan=WAN, starts_on=days_ago(14), ends_on=today(), by=city)
 
 
 def test_an_open_objection_refuses_until_it_is_settled(city):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from accounts.models import Region
 from deals.models import Contract, Deal, Landing
-from rounds.models import DockingRound, Party
 from deals.models.deal import DealStep, Payment
 from mechanism.kpi.counting import Answers, Ask, count, split, tally
 from mechanism.kpi.figure import TIMES
@@ -21,6 +20,7 @@ from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.where import Where, where_of
 from mechanism.models import Fund, RateRule
+from rounds.models import DockingRound, Party
 from tests import factories as make
 from tests.mechanism.kpi.scene import all_the_way
 

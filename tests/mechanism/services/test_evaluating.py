@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from achievements.models import Completer
-from rounds.papers import pdf
 from mechanism.models import VALUES, Evaluation, Expert
 from mechanism.services import (
     ask_another,
@@ -17,6 +16,7 @@ from mechanism.services import (
     recuse,
     result_of,
 )
+from rounds.papers import pdf
 from tests import factories as make
 from tests.browser_client import readable
 

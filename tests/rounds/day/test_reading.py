@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from matching.models import FollowUp
 from rounds.day.free_slots import freed_places
 from rounds.day.guests import guest_list
 from rounds.day.plan import own_talks
 from rounds.day.tables import places_of, seatings, wall_rows
 from rounds.models import Meeting, Outcome, Party
 from rounds.readiness import facts_of
-from matching.models import FollowUp
 from tests import factories as make
 from tests.rounds.day.fixtures import running
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from rounds.models import AgendaItem, Outcome, Paper, Slot, Timetable
 from deals.models import Contract, Deal, Payment
+from rounds.models import AgendaItem, Outcome, Paper, Slot, Timetable
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

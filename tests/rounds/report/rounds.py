@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from rounds.models import Attendee, DockingRound, Feature, Outcome, Placement, Timetable
 from deals.models import Deal
 from matching.models import FollowUp
+from rounds.models import Attendee, DockingRound, FeaturedAchievement, Outcome, Placement, Timetable
 from tests import factories as make
 
 NOW = timezone.now()
@@ -45,7 +45,7 @@ def held_round(**fields) -> SimpleNamespace:
     came(s.teams[0], "丁教授")
     Attendee.objects.create(party=s.teams[1], name="丁教授", same_as=first, checked_in_at=NOW)
     s.achievement = make.achievement(institution=s.one)
-    Feature.objects.create(docking_round=s.round, achievement=s.achievement, rank=1)
+    FeaturedAchievement.objects.create(docking_round=s.round, achievement=s.achievement, rank=1)
     _talks(s)
     return s
 

@@ -7,11 +7,19 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from audit.models import AuditRecord
 from accounts.models import Organisation
-from rounds.services.check_in import CameBefore, add_walk_in, check_in, check_in_party, mark_absent, mark_back, undo_check_in
-from rounds.services.meeting_status import begin_meeting
+from audit.models import AuditRecord
 from rounds.models import Attendee, Meeting, Party
+from rounds.services.check_in import (
+    CameBefore,
+    add_walk_in,
+    check_in,
+    check_in_party,
+    mark_absent,
+    mark_back,
+    undo_check_in,
+)
+from rounds.services.meeting_status import begin_meeting
 from tests import factories as make
 from tests.test_at_once import both
 
@@ -170,8 +178,7 @@ class TestWalkIn:
         firm = make.firm("大连海天齿轮有限公司")
         key, officer = uuid4(), make.city_officer()
         guests = [
-            add_walk_in(docking_round, name="孙二", organisation=firm.name, by=officer, key=key)
-            for _ in range(2)
+            add_walk_in(docking_round, name="孙二", organisation=firm.name, by=officer, key=key) for _ in range(2)
         ]
         assert guests[0] == guests[1]
         party = Party.objects.get()
@@ -179,17 +186,13 @@ class TestWalkIn:
         assert guests[0].checked_in_at
 
     def test_of_a_party_that_was_expected(self, person):
-        guest = add_walk_in(
-            person.party.docking_round, name="孙二", party=person.party, by=make.city_officer()
-        )
+        guest = add_walk_in(person.party.docking_round, name="孙二", party=person.party, by=make.city_officer())
         assert guest.party == person.party
         assert not guest.party.is_walk_in
 
     def test_a_firm_that_nobody_knows_is_registered(self, docking_round):
         with pytest.raises(ValidationError, match="请选择所在区市县"):
-            add_walk_in(
-                docking_round, name="孙二", organisation="大连新来轴承有限公司", by=make.city_officer()
-            )
+            add_walk_in(docking_round, name="孙二", organisation="大连新来轴承有限公司", by=make.city_officer())
         guest = add_walk_in(
             docking_round,
             name="孙二",
@@ -212,9 +215,7 @@ class TestWalkIn:
 
     def test_a_party_of_another_round_is_refused(self, person):
         with pytest.raises(ValidationError, match="不在这次活动"):
-            add_walk_in(
-                make.docking_round(status="running"), name="孙二", party=person.party, by=make.city_officer()
-            )
+            add_walk_in(make.docking_round(status="running"), name="孙二", party=person.party, by=make.city_officer())
 
     @pytest.mark.parametrize("name", ["", " ", "长" * 31])
     def test_a_name_that_is_none(self, person, name):

@@ -10,9 +10,18 @@ from django.utils import timezone
 
 from audit.models import AuditRecord
 from rounds.featured import Limits, Rules, Span
-from rounds.models import DockingRound, Feature, FeaturedSelection
+from rounds.models import DockingRound, FeaturedAchievement, FeaturedSelection
+from rounds.services.featured import (
+    apply_fifty,
+    ban_achievement,
+    forget_places,
+    free_achievement,
+    pin_achievement,
+    place_achievement,
+    planned_fifty,
+    set_rules,
+)
 from rounds.services.featured_candidates import candidates_for
-from rounds.services.featured import (apply_fifty, ban_achievement, forget_places, free_achievement, pin_achievement, place_achievement, planned_fifty, set_rules)
 from tests import factories as make
 
 FREE = Limits(Span(0, None))
@@ -99,8 +108,8 @@ def test_rounds_before_this_one_are_counted_back_from_it(db):
     ]
     later = make.docking_round(starts_at=now + timedelta(days=50), ends_at=now + timedelta(days=51))
     for number in (0, 2):
-        Feature.objects.create(docking_round=rounds[number], achievement=one)
-    Feature.objects.create(docking_round=later, achievement=one)
+        FeaturedAchievement.objects.create(docking_round=rounds[number], achievement=one)
+    FeaturedAchievement.objects.create(docking_round=later, achievement=one)
     this = make.docking_round(starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2))
     assert candidates_for(this)[0].shown == ((3, rounds[0].name), (1, rounds[2].name))
 

@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from notices.models import Delivery, Notice
 from rounds.models import Party
+from rounds.services.guest_proposals import propose_parties
 from rounds.services.guests import add_parties, add_party, invite_parties, mark_printed, remind_parties, withdraw_party
 from rounds.services.invitations import letters
-from rounds.services.guest_proposals import propose_parties
-from notices.models import Delivery, Notice
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

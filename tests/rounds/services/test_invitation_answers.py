@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from notices.models import Notice
 from rounds.models import Party
 from rounds.services.invitation_answers import Person, Reply, answer_invitation, party_of_code
-from notices.models import Notice
 from tests import factories as make
 
 PEOPLE = (Person("王五", "总经理"),)

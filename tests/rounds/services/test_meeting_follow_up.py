@@ -4,14 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from rounds.models import Outcome
-from rounds.services.meeting_follow_up import follow_outcome, pair_meeting
 from matching.learning.effects import in_force
 from matching.learning.examples import verdicts_that_stand
 from matching.models import Decision, FollowUp, Match, Willingness
-from matching.services.review import accept_match
 from matching.services.asking import answer_unwilling
+from matching.services.review import accept_match
 from notices.models import Notice
+from rounds.models import Outcome
+from rounds.services.meeting_follow_up import follow_outcome, pair_meeting
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,11 @@ from django.utils import timezone
 
 from rounds.models import Meeting, MeetingOrder, Party
 from rounds.planning.day import read_day
-from rounds.services.meetings import drop_meeting
-from rounds.services.meeting_orders import lift_order, set_order
 from rounds.services.meeting_moves import move_meeting
+from rounds.services.meeting_orders import lift_order, set_order
+from rounds.services.meetings import drop_meeting
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import replan
-from rounds.services.replanning import NoShow, TableLost
+from rounds.services.replanning import NoShow, TableLost, replan
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 from tests.test_at_once import both

@@ -4,14 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from rounds.models import Feature, Meeting, MeetingRequest, Party
+from notices.models import Notice
+from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
 from rounds.own_plan import partner_of
 from rounds.planning.day import read_day
-from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
-from rounds.services.meeting_requests import mark_most, refuse_wish, wish, withdraw_wish
 from rounds.services import meeting_requests
+from rounds.services.meeting_requests import mark_most, refuse_wish, wish, withdraw_wish
+from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import publish_timetable
-from notices.models import Notice
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 from tests.test_at_once import both
@@ -23,7 +23,7 @@ def wishing(**options):
     offices = [team.organisation for team in world.teams]
     world.offers = [make.achievement(institution=offices[n], title=f"成果{n}{m}") for n, m in ((0, 1), (0, 2), (1, 1))]
     for rank, one in enumerate(world.offers, 1):
-        Feature.objects.create(docking_round=world.round, achievement=one, rank=rank)
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
     world.firm_user = make.firm_officer(world.firms[0].organisation)
     world.office_user = make.institution_officer(offices[0])
     return world

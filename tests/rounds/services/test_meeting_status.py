@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from audit.models import AuditRecord
-from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
-from rounds.services.check_in import mark_absent
-from rounds.services.outcomes import Said, record_outcome
 from rounds.models import Meeting
+from rounds.services.check_in import mark_absent
+from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
+from rounds.services.outcomes import Said, record_outcome
 from tests import factories as make
 from tests.test_at_once import both
 

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from matching.models import FollowUp
 from rounds.models import Meeting, Party
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
-from matching.models import FollowUp
 from tests import factories as make
 from tests.rounds.rounds import small_round
 from tests.test_at_once import both

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from audit.models import AuditRecord
+from matching.models import FollowUp
 from rounds.models import Meeting, Outcome
 from rounds.services.outcomes import Said, record_outcome
-from matching.models import FollowUp
 from tests import factories as make
 from tests.test_at_once import both
 

@@ -8,12 +8,20 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from audit.models import AuditRecord
-from rounds.ics import round_calendar
-from rounds.models import DockingRound
-from rounds.services.rounds import (archive_round, begin_round, close_ended_rounds, close_round, keep_round, open_round, schedule_round)
-from rounds.readiness import facts_of
 from matching.models import MatchRun
 from notices.models import Delivery, Notice
+from rounds.ics import round_calendar
+from rounds.models import DockingRound
+from rounds.readiness import facts_of
+from rounds.services.rounds import (
+    archive_round,
+    begin_round,
+    close_ended_rounds,
+    close_round,
+    keep_round,
+    open_round,
+    schedule_round,
+)
 from tests import factories as make
 
 

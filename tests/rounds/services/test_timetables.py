@@ -10,8 +10,8 @@ from rounds.models import Away, LostTable, Meeting, Party, Placement, Timetable
 from rounds.planning.conflict import faults
 from rounds.planning.day import read_day
 from rounds.planning.versions import placements_of, plan_of, reasons_of
-from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from rounds.services import timetables
+from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from scheduling import check
 from tests import factories as make
 from tests.rounds.rounds import DAY, planned, small_round

@@ -6,10 +6,9 @@ from django.utils.timezone import localdate
 
 from rounds.models import HallWalk, RoundDocument, Slot
 from rounds.services.documents import add_document, remove_document
-from rounds.services.venue import check_hall, check_slot, keep_walks, make_slots
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import replan
-from rounds.services.replanning import TableLost
+from rounds.services.replanning import TableLost, replan
+from rounds.services.venue import check_hall, check_slot, keep_walks, make_slots
 from tests import factories as make
 from tests.achievements import uploads
 from tests.rounds.rounds import planned, small_round

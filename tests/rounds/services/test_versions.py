@@ -6,14 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from notices.models import Notice
 from rounds.models import LostTable, Meeting, Party, Placement, Slot, Timetable
 from rounds.own_plan import own_plan
-from rounds.services.meetings import add_meeting, drop_meeting
 from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
-from rounds.services.replanning import offers, replan
+from rounds.services.meetings import add_meeting, drop_meeting
 from rounds.services.publishing import preview_publishing, publish_timetable, rebase_timetable
-from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost
-from notices.models import Notice
+from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost, offers, replan
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 from tests.test_at_once import both

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Region
-from rounds.views.staff.guests.figures import FIGURES, Line, Where, judge, lines, time_gone
+from notices.models import Notice
 from rounds.models import DistrictReminder, PreDockingTarget
 from rounds.services.targets import remind_districts, set_targets
-from notices.models import Notice
+from rounds.views.staff.guests.figures import FIGURES, Line, Where, judge, lines, time_gone
 from tests import factories as make
 from tests.browser_client import readable
 

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from rounds.models import Attendee, Meeting, Outcome, Party, Wall
 from deals.models import Deal
+from rounds.models import Attendee, Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
 from tests.rounds.day.fixtures import running
 
@@ -189,7 +189,7 @@ class TestOverview:
             meeting = make.meeting(party, scene.schools[0])
             scene.timetable.placements.create(meeting=meeting, slot=scene.slots[2], hall=scene.hall, table=number + 1)
             Outcome.objects.create(meeting=meeting, side="firm", verdict="intent", is_signed=True)
-            Wall.objects.create(docking_round=scene.round)
+            SignageScreen.objects.create(docking_round=scene.round)
         with django_assert_max_num_queries(100) as many:
             client.get(address)
         assert len(many) <= len(few) + 1  # what was signed is read only where something was
@@ -214,18 +214,18 @@ class TestOverview:
     def test_walls_are_opened_and_given_up(self, client, scene):
         address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
         client.post(address, {"hall": scene.hall.pk})
-        wall = Wall.objects.get()
+        wall = SignageScreen.objects.get()
         assert wall.hall == scene.hall
         assert client.get(reverse("wall", args=[wall.public_id])).status_code == 200
         client.post(address, {"end": wall.public_id})
         assert client.get(reverse("wall", args=[wall.public_id])).status_code == 404
         client.post(address, {"hall": "nonsense"})
-        assert Wall.objects.open().get().hall is None
+        assert SignageScreen.objects.open().get().hall is None
 
     def test_a_district_opens_no_wall_at_the_city_s(self, signed_in, scene):
         address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
         assert signed_in(make.district_officer()).post(address, {"hall": ""}).status_code == 403
-        assert not Wall.objects.exists()
+        assert not SignageScreen.objects.exists()
 
     def test_tables_of_their_own_firms_only(self, signed_in, scene):
         other = make.party(scene.round, make.firm("大连外区企业有限公司", region_code="gaoxin"))

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from rounds.models import Feature, FeaturedSelection
+from rounds.models import FeaturedAchievement, FeaturedSelection
 from rounds.services.featured import planned_fifty, set_rules
 from tests import factories as make
 from tests.rounds.services.test_featured import FREE, rules
@@ -141,7 +141,7 @@ def test_pages_and_api_keep_the_order_of_each_round(client, db):
     rounds = [make.docking_round(), make.docking_round()]
     for docking_round, order in zip(rounds, ((first, second), (second, first)), strict=True):
         for rank, achievement in enumerate(order, start=1):
-            Feature.objects.create(docking_round=docking_round, achievement=achievement, rank=rank)
+            FeaturedAchievement.objects.create(docking_round=docking_round, achievement=achievement, rank=rank)
     for docking_round, wanted in zip(rounds, (["成果甲", "成果乙"], ["成果乙", "成果甲"]), strict=True):
         text = client.get(reverse("round_detail", args=[docking_round.public_id])).text
         assert sorted(wanted, key=text.index) == wanted

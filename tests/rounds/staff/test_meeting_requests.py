@@ -5,11 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rounds.models import Feature, Meeting, MeetingOrder, Party
+from rounds.models import FeaturedAchievement, Meeting, MeetingOrder, Party
 from rounds.services.meeting_moves import lock_meeting, take_out
-from rounds.services.publishing import publish_timetable
 from rounds.services.meeting_orders import set_order
 from rounds.services.meeting_requests import wish
+from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 
@@ -106,7 +106,7 @@ def test_orders_are_set_lifted_and_refused_in_words(world, signed_in):
 def test_an_own_wish_is_shown_and_refused_with_its_reason(world, signed_in):
     Meeting.objects.all().delete()
     offer = make.achievement(institution=world.teams[0].organisation, title="包覆技术")
-    Feature.objects.create(docking_round=world.round, achievement=offer, rank=1)
+    FeaturedAchievement.objects.create(docking_round=world.round, achievement=offer, rank=1)
     said = wish(world.firms[0], offer, by=None, is_most=True)
     client = signed_in(world.by)
     page = client.get(url(world)).text

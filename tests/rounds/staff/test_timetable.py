@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rounds.models import Meeting, Party
-from rounds.services.publishing import publish_timetable
 from rounds.services.meeting_moves import take_out
+from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 

@@ -11,7 +11,20 @@ from audit.exports import recorded_workbook
 from demands.exports import export_demands
 from matching.exports import export_matches
 from matching.models import Decision, FollowUp
-from matching.views.staff.overview.figures import (AFTER, FIGURES, Figure, NEEDS, STRIP, Where, by_district, by_level, by_officer, by_round, numbers, times)
+from matching.views.staff.overview.figures import (
+    AFTER,
+    FIGURES,
+    NEEDS,
+    STRIP,
+    Figure,
+    Where,
+    by_district,
+    by_level,
+    by_officer,
+    by_round,
+    numbers,
+    times,
+)
 
 FOLLOW_UP_HEADERS = (
     *("成果名称", "院校", "需求名称", "企业", "区市县", "状态", "跟进人", "征询时间", "双方同意时间", "下次跟进"),

@@ -11,11 +11,24 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.downloads import send_download
 from accounts.models import Region, User
+from core.downloads import send_download
+from core.permissions import for_heads
 from matching.models import MatchRun
 from matching.views.staff.overview import exports
-from matching.views.staff.overview.figures import (AFTER, FIGURES, NEEDS, STRIP, Where, by_district, by_level, by_officer, by_round, numbers, times)
+from matching.views.staff.overview.figures import (
+    AFTER,
+    FIGURES,
+    NEEDS,
+    STRIP,
+    Where,
+    by_district,
+    by_level,
+    by_officer,
+    by_round,
+    numbers,
+    times,
+)
 
 PAGE_SIZE = 50
 RELATED = {
@@ -35,18 +48,6 @@ def overview_urls(admin_site):
         path("desk/<slug:name>/", guard(rows), name="matching_desk_rows"),
         path("desk/<slug:name>/export/", guard(export_rows), name="matching_desk_rows_export"),
     ]
-
-
-def for_heads(view):
-    """Staff who see a district or all: a system administrator keeps accounts and reads no matches."""
-
-    def guarded(request, *args, **kwargs):
-        scope = request.user.scope
-        if not (scope.sees_all or scope.is_district):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def where_of(request) -> Where:

@@ -8,9 +8,9 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm
-from matching.services.learning import switch_back, switch_ranker
 from matching.evaluation import wording
 from matching.models import PART_LABELS, Finding, Learned
+from matching.services.learning import switch_back, switch_ranker
 
 SWITCH = ["matching.switch_ranker"]
 WEIGHTS = PART_LABELS | {

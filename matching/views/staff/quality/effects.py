@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from matching.services.learning import lift_effect
 from matching.learning.effects import changes
 from matching.models import Decision, Match
+from matching.services.learning import lift_effect
 
 VIEW, LIFT = "matching.view_match", "matching.review_match"
 PER_PAGE = 50

@@ -17,18 +17,18 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from brokers.models import Broker
+from core.posted_input import Posted, posted
 from demands.models import Demand
-from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
+from matching.models import Decision, DeskPreference, Match
+from matching.services import bulk as bulk_services
+from matching.services.bulk import choose_for_demand, decide_many
+from matching.services.decisions import Overtaken, Step, sent_before
 from matching.services.followup import hand_over_match
 from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
 from matching.services.questions import ask_question
+from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.undo import undo_batch, undo_decision
-from matching.services import bulk as bulk_services
-from matching.services.bulk import choose_for_demand, decide_many
-from core.posted_input import Posted, posted
 from matching.views.staff.review.queue import as_rows
-from matching.models import Decision, DeskPreference, Match
-from matching.services.decisions import Overtaken, Step, sent_before
 
 
 def _hold(match, by, step, said: Posted):
@@ -75,9 +75,7 @@ STEPS = {
     "give": _give,
     "take": lambda match, by, step, said: take_match(match, by=by, step=step),
     "appeal": lambda match, by, step, said: appeal_match(match, by=by, reason=said.text("note"), step=step),
-    "uphold": lambda match, by, step, said: settle_appeal(
-        match, uphold=True, by=by, note=said.text("note"), step=step
-    ),
+    "uphold": lambda match, by, step, said: settle_appeal(match, uphold=True, by=by, note=said.text("note"), step=step),
     "reopen": lambda match, by, step, said: reopen_match(match, by=by, reason=said.text("note"), step=step),
 }
 

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from demands.models import Demand
+from matching.models import Match
+from matching.services.bulk import CHOSEN_PER_DEMAND
+from matching.services.undo import UNDO_WITHIN
 from matching.views.staff.review.pages import REVIEW, for_readers, settings_of, waiting
 from matching.views.staff.review.pairs import Pair, pairs_of
-from matching.models import Match
-from matching.services.undo import UNDO_WITHIN
-from matching.services.bulk import CHOSEN_PER_DEMAND
 
 MOST_NEEDS = 300
 MOST_PROPOSALS = 12

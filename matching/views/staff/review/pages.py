@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from brokers.models import Broker
-from matching.advice import brokers_for
-from matching.views.staff.review.pairs import MOST_AT_ONCE, pairs_of
 from core.posted_input import posted
-from matching.views.staff.review.queue import Queue, QueueForm, as_rows
+from matching.advice import brokers_for
 from matching.models import Decision, DeskPreference, Match, Question
-from matching.services.undo import UNDO_WITHIN
 from matching.services.looking import colleagues_looking, reserve
+from matching.services.undo import UNDO_WITHIN
+from matching.views.staff.review.pairs import MOST_AT_ONCE, pairs_of
+from matching.views.staff.review.queue import Queue, QueueForm, as_rows
 
 REVIEW = "matching.review_match"
 MOST_AHEAD, IN_HAND = 40, 8

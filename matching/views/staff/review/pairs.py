@@ -8,8 +8,8 @@ from django.db.models import Count, F, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
-from matching.views.staff.review.queue import as_rows
 from matching.models import Decision, Match, Question, Reservation
+from matching.views.staff.review.queue import as_rows
 from matching.wordings import RESULTS, VERDICTS
 
 MOST_AT_ONCE = 12

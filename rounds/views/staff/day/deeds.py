@@ -16,19 +16,26 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Region
-from rounds.services.check_in import CameBefore, add_walk_in, check_in, check_in_party, mark_absent, mark_back, undo_check_in
-from rounds.services.reassign import fill_place
-from rounds.services.replanning import replan
-from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
-from rounds.services.outcomes import record_outcome
-from rounds.services.signage import end_wall, open_wall
+from core.posted_input import Posted, posted
 from rounds.day.forms import OutcomeForm
 from rounds.day.free_slots import Freed, freed_places
-from rounds.views.staff.day.pages import of_round
-from rounds.models import Attendee, Hall, Meeting, Party, Placement, Wall
+from rounds.models import Attendee, Hall, Meeting, Party, Placement, SignageScreen
 from rounds.planning.changes import place_words
-from rounds.services.replanning import NoShow
-from core.posted_input import Posted, posted
+from rounds.services.check_in import (
+    CameBefore,
+    add_walk_in,
+    check_in,
+    check_in_party,
+    mark_absent,
+    mark_back,
+    undo_check_in,
+)
+from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
+from rounds.services.outcomes import record_outcome
+from rounds.services.reassign import fill_place
+from rounds.services.replanning import NoShow, replan
+from rounds.services.signage import end_wall, open_wall
+from rounds.views.staff.day.pages import of_round
 
 MOST_AGO = 7 * 24 * 3600
 
@@ -278,7 +285,7 @@ def walls(request, docking_round):
     said = Posted(request.POST.dict())
     try:
         if said.text("end"):
-            wall = get_object_or_404(Wall.objects.open(), docking_round=docking_round, public_id=said.text("end"))
+            wall = get_object_or_404(SignageScreen.objects.open(), docking_round=docking_round, public_id=said.text("end"))
             end_wall(wall, by=request.user)
             messages.success(request, _("这块大屏的地址已停用。"))
         else:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,9 +15,9 @@ from accounts.models import Region
 from rounds.day.forms import OutcomeForm
 from rounds.day.free_slots import freed_places
 from rounds.day.guests import guest_list
+from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import places_of, seatings
-from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Wall
-from deals.models import Deal
+from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, SignageScreen
 
 VIEW = "rounds.view_dockinground"
 TALKS_SCRIPTS = ("outbox.js", "day/told.js", "day/talks.js")
@@ -82,7 +81,7 @@ def day(request, docking_round):
         "may_fill": request.user.scope.is_city,
         "freed": [one for one in freed_places(docking_round, now) if one.place.meeting_id in shown],
         "signed": _one_per_meeting(signed),
-        "walls": Wall.objects.open().filter(docking_round=docking_round).select_related("hall", "docking_round"),
+        "walls": SignageScreen.objects.open().filter(docking_round=docking_round).select_related("hall", "docking_round"),
         "halls": docking_round.halls.filter(tables__gt=0),
     }
     return render(request, "admin/docking/day/day.html", context)
@@ -145,8 +144,7 @@ def table(request, place):
 
 @of_round
 def _table(request, docking_round, hall: Hall, table: int):
-    deals = Prefetch("meeting__deals", Deal.objects.standing().only("public_id", "meeting"), to_attr="standing_deals")
-    places = _hosted(request.user, docking_round).filter(hall=hall, table=table).prefetch_related(deals)
+    places = _hosted(request.user, docking_round).filter(hall=hall, table=table).prefetch_related(*prefetches())
     seating = next(iter(seatings(places, timezone.now())), None)
     action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
     context = {

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from achievements.models import Achievement
 from rounds.featured import difference
+from rounds.services import featured as services
 from rounds.views.staff.featured.pages import as_standing, counted, round_of
 from rounds.views.staff.featured.rules_form import RulesForm
-from rounds.services import featured as services
 
 MOST_TOLD = 4
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from rounds.featured import CannotMeet, Change, Placed, Proposal, Seat, difference
 from rounds.featured.limits import counts
-from rounds.views.staff.featured.rules_form import LOOK, RulesForm, address_of
 from rounds.models import DockingRound, FeaturedMark
 from rounds.services.featured import PLAN, Planned, planned_fifty
+from rounds.views.staff.featured.rules_form import LOOK, RulesForm, address_of
 
 VIEW = "rounds.view_dockinground"
 ON_BENCH, FOUND = 30, 50

@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.masking import mask_name
 from audit.exports import recorded_workbook
+from core.masking import mask_name
 from demands.exports import export_demands
-from rounds.views.staff.guests.figures import FIGURES, Figure, Kind, Line, TARGETS, Where, lines
-from rounds.models import Party
 from matching.exports import export_matches
+from rounds.models import Party
+from rounds.views.staff.guests.figures import FIGURES, TARGETS, Figure, Kind, Line, Where, lines
 
 STATES = {"far": "明显落后", "behind": "落后", "going": "按进度", "done": "达标", "free": "未定目标"}
 PARTY_HEADERS = (

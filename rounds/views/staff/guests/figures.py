@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Organisation, Region
 from demands.models import Demand
+from matching.models import FollowUp, Match, Willingness
 from rounds.models import DistrictReminder, DockingRound, Party, PreDockingTarget
 from rounds.services.guest_proposals import firms_to_invite
-from matching.models import FollowUp, Match, Willingness
 
 Kind = PreDockingTarget.Kind
 BEFORE_ROUND = timedelta(days=60)

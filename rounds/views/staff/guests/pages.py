@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.downloads import send_download
 from accounts.models import Organisation, Region
+from core.downloads import send_download
+from core.permissions import for_heads
+from rounds.models import DockingRound, Party, PreDockingTarget
+from rounds.services.guest_proposals import propose_parties
 from rounds.services.guests import INVITING, add_parties, invite_parties, remind_parties
 from rounds.services.targets import remind_districts, set_targets
 from rounds.views.staff.guests import exports
-from rounds.views.staff.guests.figures import FIGURES, Kind, TARGETS, Where, announced_at, lines, offices, time_gone
-from rounds.models import DockingRound, Party, PreDockingTarget
-from rounds.services.guest_proposals import propose_parties
-from core.permissions import for_heads
+from rounds.views.staff.guests.figures import FIGURES, TARGETS, Kind, Where, announced_at, lines, offices, time_gone
 
 PAGE_SIZE = 50
 RELATED = {

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from rounds.models import RoundReport
 from rounds.report.text import TITLES
-from rounds.views.staff.report.pages import round_of
 from rounds.services import report as services
+from rounds.views.staff.report.pages import round_of
 
 
 def _draft(request, docking_round):

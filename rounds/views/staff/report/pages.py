@@ -13,8 +13,8 @@ from rounds.models import DockingRound, RoundReport
 from rounds.report.document import document_of
 from rounds.report.figures import BY, FIGURES, KINDS, UNNAMED, rows_of
 from rounds.report.text import TITLES
-from rounds.views.staff.report.lines import HEADS, lines_of, with_relations
 from rounds.services.report import TOO_EARLY, WRITE, file_of, stale_figures
+from rounds.views.staff.report.lines import HEADS, lines_of, with_relations
 
 VIEW = "rounds.view_roundreport"
 PER_PAGE = 100

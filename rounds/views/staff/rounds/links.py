@@ -17,7 +17,7 @@ PAGES = {
     "report": ("rounds_report", "{pk}", ""),
     "meetings": ("rounds_day_day", "{public_id}", ""),
     "day": ("rounds_day_day", "{public_id}", ""),
-    "after": ("rounds_after", "", "?round={public_id}"),
+    "after": ("deals_after", "", "?round={public_id}"),
     "matches": ("matching_match_changelist", "", "?run__id__exact={run}"),
 }
 """Key of a place → (name of the page in the admin, its argument, what follows the path)."""

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import send_download, send_stored
-from rounds.services.papers import ask_paper, letters_fetched
 from rounds.models import DockingRound, Paper
 from rounds.papers.workbook import export_round
+from rounds.services.papers import ask_paper, letters_fetched
 
 SHOWN = 40
 WHAT = {

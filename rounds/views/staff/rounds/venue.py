@@ -9,12 +9,11 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from rounds.models import DockingRound, Placement, RoundDocument
 from rounds.services.documents import add_document, remove_document
-from rounds.services.venue import keep_walks, make_slots
+from rounds.services.venue import keep_walks, make_slots, walks_of
 from rounds.views.staff.rounds.calendar import HOURS
 from rounds.views.staff.rounds.forms import DocumentForm, SlotsForm, WalksForm
-from rounds.models import DockingRound, Placement, RoundDocument
-from rounds.services.venue import walks_of
 
 VIEW, CHANGE = "rounds.view_hall", "rounds.change_hall"
 

@@ -11,15 +11,14 @@ from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
-from rounds.services.timetables import discard_timetable, start_planning, stop_planning
-from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
-from rounds.services.publishing import publish_timetable, rebase_timetable
-from rounds.services.replanning import replan
-from rounds.views.staff.timetable.pages import WRITE, answer, for_planners
-from rounds.models import DockingRound, Meeting, Party, Timetable
-from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost
 from core.posted_input import Posted, posted
+from rounds.models import DockingRound, Meeting, Party, Timetable
+from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
+from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
+from rounds.services.publishing import publish_timetable, rebase_timetable
+from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost, replan
+from rounds.services.timetables import discard_timetable, start_planning, stop_planning
+from rounds.views.staff.timetable.pages import WRITE, answer, for_planners
 
 
 @require_POST
@@ -60,9 +59,7 @@ def _plan(request, docking_round: DockingRound, body: Posted):
     base = docking_round.timetables.filter(number=_number(body, "version")).first()
     if base is not None and base.status not in (Timetable.Status.DRAFT, Timetable.Status.PUBLISHED):
         base = None
-    row = start_planning(
-        docking_round, by=request.user, seconds=body.number("seconds") or 60, seed=0, based_on=base
-    )
+    row = start_planning(docking_round, by=request.user, seconds=body.number("seconds") or 60, seed=0, based_on=base)
     return row.number, _("第 %(number)d 版正在排期。") % {"number": row.number}
 
 

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from rounds.services.meetings import add_meeting, drop_meeting, set_priorities
+from rounds.models import DockingRound, Meeting, MeetingOrder, MeetingRequest
 from rounds.services.meeting_orders import lift_order, set_order
 from rounds.services.meeting_requests import refuse_wish
+from rounds.services.meetings import add_meeting, drop_meeting, set_priorities
 from rounds.views.staff.timetable.forms import AddForm
-from rounds.views.staff.timetable.pages import WRITE, for_planners
 from rounds.views.staff.timetable.meeting_requests import shown
-from rounds.models import DockingRound, Meeting, MeetingOrder, MeetingRequest
+from rounds.views.staff.timetable.pages import WRITE, for_planners
 
 MOST_TOLD = 5
 

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from rounds.views.staff.timetable.forms import AddForm
-from rounds.views.staff.timetable.pages import WRITE, for_readers
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingOrder, MeetingRequest, Party, Placement, Timetable
 from rounds.services.meetings import PRIORITIES
+from rounds.views.staff.timetable.forms import AddForm
+from rounds.views.staff.timetable.pages import WRITE, for_readers
 
 PAGE_SIZE = 100
 Status = Meeting.Status

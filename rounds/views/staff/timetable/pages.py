@@ -8,13 +8,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from rounds.views.staff.timetable.board import Board, board_of, outcome_words, progress_words
-from rounds.views.staff.timetable.part import part_of
 from rounds.models import DockingRound, Meeting, Timetable
 from rounds.planning.cells import free_and_not
 from rounds.planning.versions import placements_of
-from rounds.services.publishing import preview_publishing
 from rounds.services.meeting_moves import day_of
+from rounds.services.publishing import preview_publishing
+from rounds.views.staff.timetable.board import Board, board_of, outcome_words, progress_words
+from rounds.views.staff.timetable.part import part_of
 
 READ, WRITE = "rounds.view_timetable", "rounds.change_timetable"
 SECONDS = (20, 60, 120)

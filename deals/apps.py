@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DealsConfig(AppConfig):
+    name = "deals"
+    verbose_name = _("成交")
+
+    def ready(self):
+        from deals.models import standing_deals_of_placements
+        from deals.report_figures import FIGURES, KINDS
+        from rounds.day.meeting_deals import add_prefetch
+        from rounds.report.figures import add_figures
+
+        add_figures(KINDS, FIGURES)
+        add_prefetch(standing_deals_of_placements)

@@ -1,0 +1,31 @@
+"""Deals, their contracts with the registration, payments and the instruments a deal can use."""
+
+from deals.models.contract import Contract
+from deals.models.deal import Deal, DealFile, DealStep, Payment, standing_deals_of_placements
+from deals.models.instrument import (
+    EquityStake,
+    InvestThenShare,
+    Landing,
+    OpenChallenge,
+    PayLater,
+    PriceObjection,
+    PricePublicity,
+)
+from deals.models.registration import RegistrationRule
+
+__all__ = [
+    "Contract",
+    "Deal",
+    "DealFile",
+    "DealStep",
+    "EquityStake",
+    "InvestThenShare",
+    "Landing",
+    "OpenChallenge",
+    "PayLater",
+    "Payment",
+    "PriceObjection",
+    "PricePublicity",
+    "RegistrationRule",
+    "standing_deals_of_placements",
+]
