@@ -42,7 +42,7 @@ def serve() -> None:
         return found(request, name, finding)
 
     def bare(request):
-        return render(request, "portal/achievement_list.html", {"finding": ready["finding"], "is_part": False})
+        return render(request, "portal/public/achievement_list.html", {"finding": ready["finding"], "is_part": False})
 
     showcase._found = keeping
     urls.urlpatterns.append(path("bare/", bare, name="achievement_list"))

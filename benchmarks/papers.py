@@ -51,7 +51,9 @@ def a_round(firms: int, features: int):
             once[meeting] = place
     make.timetable(held, once)
     for number in range(features):
-        FeaturedAchievement.objects.create(docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3))
+        FeaturedAchievement.objects.create(
+            docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3)
+        )
     for number in range(12):
         make.agenda_item(held, after=30 * number, title=f"议程 {number}")
     return held, make.city_officer()

@@ -81,8 +81,8 @@ class MatchAdmin(StaffAdmin):
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
     actions_list = ["open_desk"]
-    list_before_template = "admin/matching/levels.html"
-    change_form_outer_before_template = "admin/matching/evidence.html"
+    list_before_template = "matching/staff/levels.html"
+    change_form_outer_before_template = "matching/staff/evidence.html"
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
 

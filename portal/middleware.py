@@ -41,7 +41,7 @@ def database_lost(request, error: BaseException) -> HttpResponse:
 
 
 class DatabaseLostMiddleware:
-    """Answers for views; `portal.views.public.errors.server_error` answers for middleware that could not read the database."""
+    """Answer a view that lost the database; `errors.server_error` answers middleware that could not read it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -66,4 +66,4 @@ class PdfErrorMiddleware:
         if not isinstance(exception, PdfRenderingError):
             return None
         log.error("no PDF at %s: %s", request.path, exception)
-        return render(request, "portal/paper_not_set.html", {"problem": str(exception)}, status=503)
+        return render(request, "portal/public/pdf_unavailable.html", {"problem": str(exception)}, status=503)

@@ -143,8 +143,9 @@ def _empty_what_migrations_did_not_fill(self):
         cursor.execute("SET session_replication_role = replica")  # the one time the trail may go
         cursor.execute(EMPTIED.format(names=", ".join(f"'{table}'" for table in tables)))
         cursor.execute("SET session_replication_role = DEFAULT")
-    for migration in ("0003_nine_tasks", "0005_target_rows"):  # their rows name others that are gone, or were changed
-        import_module(f"mechanism.migrations.{migration}").forward(apps, None)
+    initial = import_module("mechanism.migrations.0001_initial")
+    initial.fill_tasks(apps, None)  # their rows name others that are gone, or were changed
+    initial.fill_targets(apps, None)
 
 
 TransactionTestCase._fixture_teardown = _empty_what_migrations_did_not_fill

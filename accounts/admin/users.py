@@ -15,12 +15,12 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Membership, User
-from core.roles import GROUP_NAMES
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.sign_ins import unlock_user
 from audit.services import record
 from audit.staff_admin import ReadOnlyAdmin, StaffAdmin, confirm, with_reason
 from core.masking import mask_email, mask_phone
+from core.roles import GROUP_NAMES
 
 admin.site.unregister(Group)
 

@@ -184,5 +184,6 @@ def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
     }
     there = [ids[one] for one in wanted if one in ids]
     FeaturedAchievement.objects.bulk_create(
-        FeaturedAchievement(docking_round=docking_round, achievement_id=pk, rank=rank) for rank, pk in enumerate(there, start=1)
+        FeaturedAchievement(docking_round=docking_round, achievement_id=pk, rank=rank)
+        for rank, pk in enumerate(there, start=1)
     )

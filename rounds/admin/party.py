@@ -176,7 +176,7 @@ class PartyAdmin(StaffAdmin):
             return redirect(self.change_url(party))
         context = {"party": party, "form": form, "back": self.change_url(party)}
         status = 422 if request.method == "POST" else 200
-        return render(request, "admin/docking/guests/answer.html", context, status=status)
+        return render(request, "rounds/staff/guests/answer.html", context, status=status)
 
     @admin.action(description=_("邀请"), permissions=["change"])
     def invite(self, request, queryset):

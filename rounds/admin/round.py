@@ -94,7 +94,7 @@ class DockingRoundAdmin(StaffAdmin):
     inlines = [OrganiserInline, HallInline, SlotInline]
     actions_list = ["open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
-    change_form_outer_before_template = "admin/docking/checklist.html"
+    change_form_outer_before_template = "rounds/staff/checklist.html"
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
         (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),

@@ -38,7 +38,7 @@ __all__ = [
     "PreDockingTarget",
     "RoundDocument",
     "RoundReport",
+    "SignageScreen",
     "Slot",
     "Timetable",
-    "SignageScreen",
 ]

@@ -29,7 +29,7 @@ def set_pages(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
 
 
 def laid_out(html: str, style: Path | None = STYLE):
-    """The pages as WeasyPrint lays them out; `style` is None where the page brings its own. Raises PdfRenderingError."""
+    """Lay out the pages with WeasyPrint; `style` is None for a page with its own style. Raises PdfRenderingError."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher

@@ -10,7 +10,7 @@ STYLE = settings.BASE_DIR / "static" / "report" / "paper.css"
 
 
 def html_of(report: Document) -> str:
-    return render_to_string("docking/report_paper.html", {"report": report})
+    return render_to_string("rounds/papers/report.html", {"report": report})
 
 
 def laid_out(report: Document):

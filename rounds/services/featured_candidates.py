@@ -96,7 +96,9 @@ def _shown_before(docking_round: DockingRound) -> dict[int, list[tuple[int, str]
     rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MOST_REST])
     back = {pk: (number, name) for number, (pk, name) in enumerate(rounds, start=1)}
     found = defaultdict(list)
-    rows = FeaturedAchievement.objects.filter(docking_round__in=back).order_by("docking_round__starts_at", "docking_round")
+    rows = FeaturedAchievement.objects.filter(docking_round__in=back).order_by(
+        "docking_round__starts_at", "docking_round"
+    )
     for round_id, achievement in rows.values_list("docking_round", "achievement"):
         found[achievement].append(back[round_id])
     return found

@@ -33,12 +33,12 @@ def addresses_of(parties: Collection[Party]) -> dict[int, list[str]]:
 
 
 def write_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
-    _write(parties, addresses, "docking/mail/invitation.txt", _("邀请参加：%(round)s"))
+    _write(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
     _tell(parties, Kind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
 
 
 def write_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
-    _write(parties, addresses, "docking/mail/reminder.txt", _("请答复是否参加：%(round)s"))
+    _write(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
     day = timezone.localdate()
     _tell(parties, Kind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
 

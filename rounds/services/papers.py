@@ -112,7 +112,7 @@ def html_of(paper: Paper) -> str:
         Paper.Kind.LETTERS: lambda: content.letters(letters(held, paper.made_by), paper.region_id),
     }[paper.kind]()
     context = {"round": held, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
-    return render_to_string(f"papers/{paper.kind}.html", context)
+    return render_to_string(f"rounds/papers/{paper.kind}.html", context)
 
 
 def _finish(paper: Paper, **columns) -> None:

@@ -77,6 +77,6 @@ def _write(docking_round: DockingRound, parties: list[Party], addresses: dict, c
     for party in parties:
         if addresses[party.pk]:
             context = {"letter": letter_of(party, undertaken), "changes": changes, "site": settings.SITE}
-            body = render_to_string("docking/mail/moved.txt", context)
+            body = render_to_string("rounds/mail/moved.txt", context)
             letters += [Letter(address, subject, body) for address in addresses[party.pk]]
     send_letters(letters)

@@ -96,7 +96,7 @@ PAGES = {
         "POST foreign": "login login login login 403 away! login 403 403",
     },
     f"{AT}board/": {"about": "planned round", "GET": LOOKS, "POST": ONLY_GET},
-    # without saying which version or meeting; with them, see tests/docking/desk/test_timetable.py
+    # without saying which version or meeting; with them, see tests/rounds/staff/test_timetable.py
     f"{AT}cells/": {"about": "planned round", "GET": LOOKS_NOWHERE, "POST": ONLY_GET},
     f"{AT}preview/": {
         "about": "planned round",

@@ -45,7 +45,7 @@ PAGES = {
         "POST own": "login login login login 403 away! login 403 403",
         "POST foreign": "login login login login 403 away! login 403 403",
     },
-    f"{AT}report/rows/": {  # without saying which figure; with it, see tests/docking/report/test_forms.py
+    f"{AT}report/rows/": {  # without saying which figure; with it, see tests/rounds/report/test_forms.py
         "about": "dockinground",
         "GET": "login login login login 403 404 login 404 403",
         "POST": "login login login login 405 405 login 405 405",

@@ -133,7 +133,7 @@ def _page(request, found: Contract, *, form=None, faulty=None, status: int = 200
         "faulty": faulty or (form if form is not None and form.is_bound and form.errors else None),
         "number_words": number_warning(found.number, found.registered_on),
     }
-    return render(request, "portal/workbench/contract.html", context, status=status)
+    return render(request, "deals/workbench/contract.html", context, status=status)
 
 
 def _worklist(request, *, faulty=None, status: int = 200):
@@ -154,4 +154,4 @@ def _worklist(request, *, faulty=None, status: int = 200):
         "forms": forms,
         "faulty": faulty,
     }
-    return render(request, "portal/workbench/worklist.html", context, status=status)
+    return render(request, "deals/workbench/worklist.html", context, status=status)

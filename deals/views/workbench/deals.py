@@ -58,7 +58,7 @@ def deals(request):
         "is_staff": scope.sees_all or scope.is_district,
         "may_enter": _may_enter(scope),
     }
-    return render(request, "portal/workbench/deals.html", context)
+    return render(request, "deals/workbench/deals.html", context)
 
 
 @login_required
@@ -72,7 +72,7 @@ def deal_new(request):
         messages.success(request, "已登记这项成交。")
         return redirect("deal", form.made.public_id)
     status = 422 if request.method == "POST" else 200
-    return render(request, "portal/workbench/deal_new.html", {"form": form}, status=status)
+    return render(request, "deals/workbench/deal_new.html", {"form": form}, status=status)
 
 
 @login_required
@@ -208,7 +208,7 @@ def _page(request, found: Deal, *, faulty=None, status: int = 200):
         "may_draft": takes_part and found.stage not in (Deal.Stage.INTENT, Deal.Stage.FAILED),
         "carries": carries(found, user),
     }
-    return render(request, "portal/workbench/deal.html", context, status=status)
+    return render(request, "deals/workbench/deal.html", context, status=status)
 
 
 def _steps(found: Deal) -> list:

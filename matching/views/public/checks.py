@@ -25,7 +25,7 @@ def check(request, code):
     found = check_of_code(code)
     if found is None:
         throttling.missed(request)
-        return render(request, "portal/check_unknown.html", status=404)
+        return render(request, "matching/public/check_unknown.html", status=404)
     response = _page(request, found)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -43,7 +43,7 @@ def _page(request, found: FollowUpCheck):
             found.refresh_from_db()
     context = {"check": found, "match": found.follow_up.match, "form": form}
     status = 422 if request.method == "POST" else 200
-    return render(request, "portal/check.html", context, status=status)
+    return render(request, "matching/public/check.html", context, status=status)
 
 
 @login_required
@@ -62,7 +62,7 @@ def check_by_phone(request, public_id):
         return redirect("follow_up", found.follow_up.public_id)
     context = {"check": found, "match": found.follow_up.match, "form": form}
     status = 422 if request.method == "POST" else 200
-    return render(request, "portal/workbench/check_by_phone.html", context, status=status)
+    return render(request, "matching/workbench/check_by_phone.html", context, status=status)
 
 
 @login_required
@@ -88,4 +88,4 @@ def talk_feedback(request):
         for (title, public_id), reasons in counted.items()
     ]
     found.sort(key=lambda row: (-row["total"], row["title"]))
-    return render(request, "portal/workbench/talk_feedback.html", {"rows": found})
+    return render(request, "matching/workbench/talk_feedback.html", {"rows": found})

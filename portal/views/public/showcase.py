@@ -58,7 +58,7 @@ def home(request):
         "demands": demands.select_related("firm", "industry").order_by("-published_at", "-pk")[:5],
         "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
     }
-    return render(request, "portal/home.html", context)
+    return render(request, "portal/public/home.html", context)
 
 
 @require_safe
@@ -93,7 +93,7 @@ def achievement_detail(request, public_id):
         "hints": hints(facts_of_achievement(achievement)),
         "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
     }
-    return render(request, "portal/achievement_detail.html", context)
+    return render(request, "portal/public/achievement_detail.html", context)
 
 
 @require_safe
@@ -128,11 +128,11 @@ def demand_detail(request, public_id):
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _is_proposed_for(demand):
         context["institutions"] = institutions_for(demand, user=request.user)
-    return render(request, "portal/demand_detail.html", context)
+    return render(request, "portal/public/demand_detail.html", context)
 
 
 def _similar(model, item, user):
-    """What was published and resembles the item, likest first, as worked out by `matching.services.likeness.refresh_similar`."""
+    """Published rows similar to the item, most similar first; `refresh_similar` computes the similarity."""
     return (
         model.objects.visible_to(user).published().filter(similar_to__item=item).order_by("similar_to__place")[:SHOWN]
     )
@@ -167,7 +167,7 @@ def agency_detail(request, public_id):
     agency = get_object_or_404(agencies, public_id=public_id)
     brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
     context = {"agency": agency, "brokers": brokers, "contracts": contracts_of_agency(agency)}
-    return render(request, "portal/agency_detail.html", context)
+    return render(request, "portal/public/agency_detail.html", context)
 
 
 @require_safe
@@ -181,7 +181,7 @@ def broker_list(request):
     page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
     done = contracts_of_brokers(page)
     rows = [(broker, done.get(broker.pk, 0)) for broker in page]
-    return render(request, "portal/broker_list.html", {"page": page, "rows": rows})
+    return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows})
 
 
 @require_safe
@@ -193,7 +193,7 @@ def round_list(request):
         "upcoming": rounds.filter(ends_at__gte=now).order_by("starts_at"),
         "page": Paginator(past, PAGE_SIZE).get_page(request.GET.get("page")),
     }
-    return render(request, "portal/round_list.html", context)
+    return render(request, "portal/public/round_list.html", context)
 
 
 @require_safe
@@ -216,7 +216,7 @@ def round_detail(request, public_id):
         "institutions": docking_round.institutions.order_by("-is_local", "name"),
         "organisers": [(role.label, names) for role in Organiser.Role if (names := docking_round.held_by(role.value))],
     }
-    return render(request, "portal/round_detail.html", context)
+    return render(request, "portal/public/round_detail.html", context)
 
 
 @require_safe

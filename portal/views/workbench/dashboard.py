@@ -27,7 +27,7 @@ def workbench(request):
         "memberships": memberships,
         "base_requests": base_requests_of(request.user),
     }
-    return render(request, "portal/workbench/workbench.html", context)
+    return render(request, "portal/workbench/dashboard.html", context)
 
 
 @login_required
@@ -69,7 +69,7 @@ def my_items(request, kind: ItemKind):
         ],
         "may_enter": kind.may_enter(request.user.scope),
     }
-    return render(request, "portal/workbench/my_items.html", context)
+    return render(request, "portal/workbench/my_records.html", context)
 
 
 @login_required

@@ -95,4 +95,4 @@ def _page(request, kind: ItemKind, item, form: Form | None, *, status: int = 200
     if kind is ACHIEVEMENT and item:
         context["attachments"] = item.attachments.filter(removed_at=None)
         context["attachment_form"] = AttachmentForm() if form else None
-    return render(request, "portal/workbench/item_form.html", context, status=status)
+    return render(request, "portal/workbench/record_form.html", context, status=status)

@@ -27,7 +27,7 @@ def doubles(request, kind: ItemKind):
         user=request.user,
         itself=itself.pk if itself else None,
     )
-    return render(request, "portal/workbench/_doubles.html", {"kind": kind, "found": found})
+    return render(request, "portal/workbench/_duplicates.html", {"kind": kind, "found": found})
 
 
 @login_required
@@ -41,5 +41,5 @@ def trial(request):
     is_asked = request.method == "POST"
     found = try_need(text, user=request.user) if text else None
     context = {"text": text, "found": found, "is_empty": is_asked and not text, "most": MOST_CHARS}
-    template = "portal/workbench/_trial.html" if request.htmx else "portal/workbench/trial.html"
+    template = "portal/workbench/_trial_match.html" if request.htmx else "portal/workbench/trial_match.html"
     return render(request, template, context, status=422 if is_asked and not text and not request.htmx else 200)

@@ -46,7 +46,7 @@ def my_days(request):
     parties = list(_own(request.user).order_by("-docking_round__starts_at", "pk"))
     if len(parties) == 1:
         return redirect("my_day", parties[0].public_id)
-    return render(request, "portal/day/my_days.html", {"parties": parties})
+    return render(request, "rounds/workbench/my_days.html", {"parties": parties})
 
 
 @login_required

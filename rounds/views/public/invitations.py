@@ -28,7 +28,7 @@ def rsvp_code(request):
             return redirect("rsvp", code)
         throttling.missed(request)
         form.add_error("code", UNKNOWN)
-    return render(request, "portal/rsvp_code.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "rounds/public/rsvp_code.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +39,7 @@ def rsvp(request, code):
     party = party_of_code(code)
     if party is None:
         throttling.missed(request)
-        return render(request, "portal/rsvp_unknown.html", {"text": UNKNOWN}, status=404)
+        return render(request, "rounds/public/rsvp_unknown.html", {"text": UNKNOWN}, status=404)
     response = _page(request, party, by=None)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -59,7 +59,7 @@ def my_invitations(request):
         {"party": one, "is_open": one.docking_round.status == "gathering" and one.docking_round_id not in planned}
         for one in rows
     ]
-    return render(request, "portal/workbench/invitations.html", {"rows": rows})
+    return render(request, "rounds/workbench/invitations.html", {"rows": rows})
 
 
 @login_required
@@ -96,7 +96,7 @@ def _page(request, party: Party, *, by):
         "people": party.attendees.order_by("pk"),
         "by_code": by is None,
     }
-    return render(request, "portal/rsvp.html", context, status=status)
+    return render(request, "rounds/public/rsvp.html", context, status=status)
 
 
 def _shown_again(form: ReplyForm, party: Party) -> ReplyForm:

@@ -69,7 +69,7 @@ def _page(request, party: Party, *, by):
         "page": page,
         "rows": [(one, one.pk in said) for one in page] if page else [],
     }
-    response = render(request, "portal/plans/wishes.html", context)
+    response = render(request, "rounds/public/plans/meeting_requests.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     add_never_cache_headers(response)
     return response

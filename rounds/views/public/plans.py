@@ -24,7 +24,7 @@ def my_plans(request):
         .select_related("docking_round", "organisation")
         .order_by("docking_round__starts_at", "team", "pk")[:20]
     )
-    return render(request, "portal/plans/my_plans.html", {"plans": [own_plan(party) for party in parties]})
+    return render(request, "rounds/workbench/my_plans.html", {"plans": [own_plan(party) for party in parties]})
 
 
 @login_required
@@ -73,7 +73,7 @@ def _page(request, party: Party, *, is_own: bool, own: dict[str, str]):
     """`is_own`: the address of the calendar holds the party's code, which is for the party alone. `own`: where this
     reader wishes and answers for the party (`_own_pages`); empty for others."""
     context = {"plan": own_plan(party), "party": party, "is_own": is_own} | own
-    response = render(request, "portal/plans/plan.html", context)
+    response = render(request, "rounds/public/plans/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)
     return response

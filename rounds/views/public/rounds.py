@@ -20,7 +20,7 @@ def agenda(request, public_id):
     """The agenda alone, as it is printed."""
     held = _round(request, public_id)
     context = {"round": held, "agenda": agenda_of(held, request.user)}
-    return render(request, "portal/round_agenda.html", context)
+    return render(request, "rounds/public/round_agenda.html", context)
 
 
 @require_safe

@@ -99,7 +99,7 @@ def desk(request):
         "runs": MatchRun.objects.order_by("-queued_at").only("title")[:30],
         "own_regions": [] if sees_all else Region.objects.filter(pk__in=request.user.scope.region_ids),
     }
-    return render(request, "admin/matching/desk/desk.html", context)
+    return render(request, "matching/staff/overview/desk.html", context)
 
 
 @require_safe
@@ -113,7 +113,7 @@ def rows(request, name):
     found = figure.rows(where).select_related(*RELATED[figure.kind])
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"where": where, "narrowed": narrowed(where), "name": name, "figure": figure, "page": page}
-    return render(request, "admin/matching/desk/rows.html", context)
+    return render(request, "matching/staff/overview/rows.html", context)
 
 
 @require_safe

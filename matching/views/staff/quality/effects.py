@@ -31,7 +31,7 @@ def effects(request, extra_context: dict):
         "page": page,
         "may_lift": request.user.has_perm(LIFT),
     }
-    return render(request, "admin/matching/effects.html", context)
+    return render(request, "matching/staff/effects.html", context)
 
 
 def _lift(request, matches):

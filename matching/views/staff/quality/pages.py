@@ -66,7 +66,7 @@ def quality(request, extra_context: dict):
         "silences": _silences(request.user, run),
         **(_figures(cases) if len(cases) else {}),
     }
-    return render(request, "admin/matching/quality.html", context)
+    return render(request, "matching/staff/quality.html", context)
 
 
 def _figures(cases) -> dict:

@@ -215,7 +215,7 @@ def _row(request, match: Match) -> dict:
 
 
 def _rows(request, matches) -> list[dict]:
-    template = get_template("admin/matching/triage/row.html")
+    template = get_template("matching/staff/review/row.html")
     return [
         {
             "id": row.public_id,

@@ -33,7 +33,7 @@ def needs(request):
     first = _waiting_needs(request).first()
     if first:
         return redirect("admin:matching_triage_need", public_id=first["demand__public_id"])
-    return render(request, "admin/matching/triage/needs.html", _context(request, None, [], 0))
+    return render(request, "matching/staff/review/needs.html", _context(request, None, [], 0))
 
 
 @require_safe
@@ -52,7 +52,7 @@ def need(request, public_id):
     if not proposals:
         raise Http404
     template = "need.html" if request.GET.get("part") else "needs.html"
-    return render(request, f"admin/matching/triage/{template}", _context(request, demand, proposals, total))
+    return render(request, f"matching/staff/review/{template}", _context(request, demand, proposals, total))
 
 
 def _waiting_needs(request):

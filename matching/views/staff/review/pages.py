@@ -93,7 +93,7 @@ def triage(request):
         "scripts": ["outbox.js", *(f"triage/{name}.js" for name in SCRIPTS)],
         "settings": settings_of(request, may_review=may_review),
     }
-    return render(request, "admin/matching/triage/page.html", context)
+    return render(request, "matching/staff/review/page.html", context)
 
 
 def settings_of(request, *, may_review: bool) -> dict:
@@ -145,7 +145,7 @@ def queue(request):
     asked = Queue.of(request)
     after = request.GET.get("after", "")
     context = {"rows": asked.window(after), "may_review": request.user.has_perm(REVIEW)}
-    response = render(request, "admin/matching/triage/rows.html", context)
+    response = render(request, "matching/staff/review/rows.html", context)
     if not after:
         response["X-Found"] = str(asked.rows.count())
     return response
@@ -164,7 +164,7 @@ def pairs(request):
     may_review = request.user.has_perm(REVIEW)
     context = {"may_review": may_review}
     shown = {
-        pair.match.public_id: render_to_string("admin/matching/triage/pair.html", context | {"pair": pair}, request)
+        pair.match.public_id: render_to_string("matching/staff/review/pair.html", context | {"pair": pair}, request)
         for pair in (pairs_of(wanted, request.user) if wanted else [])
     }
     asked = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
@@ -182,7 +182,7 @@ def pairs(request):
             {
                 "id": row.public_id,
                 "revision": row.revision,
-                "html": render_to_string("admin/matching/triage/row.html", context | {"row": row}, request),
+                "html": render_to_string("matching/staff/review/row.html", context | {"row": row}, request),
             }
             for row in gone
         ],

@@ -285,7 +285,9 @@ def walls(request, docking_round):
     said = Posted(request.POST.dict())
     try:
         if said.text("end"):
-            wall = get_object_or_404(SignageScreen.objects.open(), docking_round=docking_round, public_id=said.text("end"))
+            wall = get_object_or_404(
+                SignageScreen.objects.open(), docking_round=docking_round, public_id=said.text("end")
+            )
             end_wall(wall, by=request.user)
             messages.success(request, _("这块大屏的地址已停用。"))
         else:

@@ -81,10 +81,12 @@ def day(request, docking_round):
         "may_fill": request.user.scope.is_city,
         "freed": [one for one in freed_places(docking_round, now) if one.place.meeting_id in shown],
         "signed": _one_per_meeting(signed),
-        "walls": SignageScreen.objects.open().filter(docking_round=docking_round).select_related("hall", "docking_round"),
+        "walls": SignageScreen.objects.open()
+        .filter(docking_round=docking_round)
+        .select_related("hall", "docking_round"),
         "halls": docking_round.halls.filter(tables__gt=0),
     }
-    return render(request, "admin/docking/day/day.html", context)
+    return render(request, "rounds/staff/day/day.html", context)
 
 
 @require_safe
@@ -108,7 +110,7 @@ def check_in(request, docking_round):
             },
         },
     }
-    return render(request, "admin/docking/day/check_in.html", context)
+    return render(request, "rounds/staff/day/check_in.html", context)
 
 
 @require_safe
@@ -126,7 +128,7 @@ def tables(request, docking_round):
     found = seatings(_hosted(request.user, docking_round), timezone.now())
     context = {"round": docking_round, "seatings": found, "now": timezone.now()}
     name = "tables_part.html" if request.GET.get("part") else "tables.html"
-    return render(request, f"admin/docking/day/{name}", context)
+    return render(request, f"rounds/staff/day/{name}", context)
 
 
 @require_safe
@@ -165,7 +167,7 @@ def _table(request, docking_round, hall: Hall, table: int):
         "action": action,
     }
     name = "table_part.html" if request.GET.get("part") else "table.html"
-    return render(request, f"admin/docking/day/{name}", context)
+    return render(request, f"rounds/staff/day/{name}", context)
 
 
 def _hosted(user, docking_round):

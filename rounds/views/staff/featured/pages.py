@@ -54,7 +54,7 @@ def fifty(request, pk: int, extra_context: dict):
         "changes": counted(planned.changes),
         **(_lines(planned, q) if planned.proposal else _marked(planned)),
     }
-    return render(request, "admin/docking/fifty.html", context)
+    return render(request, "rounds/staff/featured/page.html", context)
 
 
 def round_of(request, pk: int) -> DockingRound:

@@ -82,7 +82,7 @@ def narrowed(where: Where) -> str:
 @for_heads
 def board(request):
     if round_of(request) is None:
-        return render(request, "admin/docking/guests/no_round.html")
+        return render(request, "rounds/staff/guests/no_round.html")
     where = where_of(request)
     found = lines(where)
     totals = {name: sum(line.counts[name] for line in found) for name in FIGURES}
@@ -102,7 +102,7 @@ def board(request):
         "regions": Region.objects.reporting() if sees_all else [],
         "kinds": [(kind, FIGURES[name]) for kind, name in TARGETS.items()],
     }
-    return render(request, "admin/docking/guests/board.html", context)
+    return render(request, "rounds/staff/guests/board.html", context)
 
 
 @require_safe
@@ -113,7 +113,7 @@ def rows(request, name):
     found = figure.rows(where).select_related(*RELATED[figure.kind])
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"where": where, "held": where.held, "narrowed": narrowed(where), "name": name, "figure": figure}
-    return render(request, "admin/docking/guests/rows.html", context | {"page": page})
+    return render(request, "rounds/staff/guests/rows.html", context | {"page": page})
 
 
 @require_safe
@@ -154,7 +154,7 @@ def targets(request):
     table = [(region, [(kind, kind.label, known.get((region.pk, kind), "")) for kind in Kind]) for region in regions]
     context = {"where": where, "held": where.held, "narrowed": narrowed(where), "table": table, "fault": fault}
     context["kinds"] = list(Kind)
-    return render(request, "admin/docking/guests/targets.html", context, status=422 if fault else 200)
+    return render(request, "rounds/staff/guests/targets.html", context, status=422 if fault else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,7 +171,7 @@ def proposals(request):
     context = {"where": where, "held": where.held, "narrowed": narrowed(where), "page": page}
     context["may_ask"] = (user.scope.is_city or user.scope.is_district) and where.held.status in INVITING
     context["regions"] = Region.objects.reporting() if user.scope.sees_all else []
-    return render(request, "admin/docking/guests/proposals.html", context)
+    return render(request, "rounds/staff/guests/proposals.html", context)
 
 
 def _ask(request, where: Where):

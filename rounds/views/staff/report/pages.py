@@ -65,7 +65,7 @@ def report(request, pk: int, extra_context: dict):
         "deed_url": reverse("admin:rounds_report_deed", args=[docking_round.pk]),
         "rows_url": reverse("admin:rounds_report_rows", args=[docking_round.pk]),
     }  # fmt: skip
-    return render(request, "admin/docking/report.html", context)
+    return render(request, "rounds/staff/report.html", context)
 
 
 def _texts(shown: RoundReport) -> list[dict]:
@@ -103,7 +103,7 @@ def rows(request, pk: int, extra_context: dict):
         "page": page,
         "query": f"figure={name}&by={by}&key={key}",
     }
-    return render(request, "admin/docking/report_rows.html", context)
+    return render(request, "rounds/staff/report_rows.html", context)
 
 
 def _group_name(name: str, docking_round, by: str, key: str) -> str:

@@ -56,7 +56,7 @@ def year(request):
         "past": [one for one in reversed(rounds) if one.ends_at < timezone.now()][:8],
         "may_add": request.user.has_perm("rounds.add_dockinground"),
     }
-    return render(request, "admin/docking/calendar.html", context)
+    return render(request, "rounds/staff/calendar.html", context)
 
 
 def usual_hours(day: date) -> tuple[datetime, datetime]:

@@ -39,7 +39,7 @@ def page(request, pk):
         "may_make": request.user.has_perm("rounds.add_paper"),
         "may_export": request.user.scope.sees_all,
     }
-    template = "admin/docking/_papers.html" if request.htmx else "admin/docking/papers.html"
+    template = "rounds/staff/_papers.html" if request.htmx else "rounds/staff/papers.html"
     return render(request, template, context)
 
 

@@ -118,7 +118,7 @@ def _shown(request, held: DockingRound, *, slots_form=None, walks_form=None, doc
         "document_form": document_form or DocumentForm(),
         "may_change": request.user.has_perm(CHANGE) and held.status in DockingRound.OPEN,
     }
-    return render(request, "admin/docking/venue.html", context, status=status)
+    return render(request, "rounds/staff/venue.html", context, status=status)
 
 
 def _known(held: DockingRound) -> dict[tuple[int, int], int]:

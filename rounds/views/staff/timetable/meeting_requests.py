@@ -77,7 +77,7 @@ def shown(request, docking_round: DockingRound, query, *, form: AddForm | None =
         "may_change": may_change,
         "form": form or (AddForm(docking_round) if may_change else None),
     }
-    return render(request, "admin/docking/timetable/wishes.html", context, status=status)
+    return render(request, "rounds/staff/timetable/meeting_requests.html", context, status=status)
 
 
 def plan_in_view(docking_round: DockingRound, user) -> Timetable | None:

@@ -50,7 +50,7 @@ def timetable(request, docking_round: DockingRound):
     """The whole page, of the version of `?version=` or of the one to work with."""
     if not request.user.scope.sees_all:
         context = {"round": docking_round, "part": part_of(docking_round, request.user)}
-        return render(request, "admin/docking/timetable/part.html", context)
+        return render(request, "rounds/staff/timetable/part.html", context)
     board = board_of(docking_round, request.GET.get("version", ""))
     parties = docking_round.parties.coming().select_related("organisation").order_by("side", "organisation__name", "pk")
     context = context_of(request, board) | {
@@ -64,7 +64,7 @@ def timetable(request, docking_round: DockingRound):
             "mayChange": request.user.has_perm(WRITE),
         },
     }
-    return render(request, "admin/docking/timetable/page.html", context)
+    return render(request, "rounds/staff/timetable/page.html", context)
 
 
 @require_safe
@@ -102,7 +102,7 @@ def preview(request, docking_round: DockingRound):
     except ValidationError as error:
         return JsonResponse({"message": " ".join(error.messages)}, status=409)
     context = {"preview": found, "timetable": row}
-    html = render_to_string("admin/docking/timetable/preview.html", context, request)
+    html = render_to_string("rounds/staff/timetable/preview.html", context, request)
     return JsonResponse({"html": html, "possible": not found.problems})
 
 
@@ -110,7 +110,7 @@ def answer(request, docking_round: DockingRound, version: str, message: str = ""
     """What the page needs to show a version anew."""
     board = board_of(docking_round, version)
     return {
-        "html": render_to_string("admin/docking/timetable/board.html", context_of(request, board), request),
+        "html": render_to_string("rounds/staff/timetable/board.html", context_of(request, board), request),
         "version": board.timetable.number if board.timetable else 0,
         "revision": board.timetable.revision if board.timetable else 0,
         "solving": board.is_solving,
