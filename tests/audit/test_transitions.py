@@ -1,0 +1,70 @@
+from threading import Barrier, Thread
+
+import pytest
+from django.core.exceptions import FieldError, ValidationError
+from django.db import connection
+
+from audit.models import AuditRecord
+from audit.transitions import transition
+from demands.models import Demand
+from tests import factories as make
+
+
+def move(row: Demand, target: str, by=None) -> None:
+    transition(
+        row,
+        when={"status": "published"},
+        values={"status": target},
+        refusal=lambda now: f"现在是“{now.get_status_display()}”。",
+        action="测试",
+        by=by,
+        changes={"status": ["published", target]},
+    )
+
+
+def test_a_transition_changes_the_row_and_writes_one_record(db):
+    by, demand = make.city_officer(), make.demand()
+    move(demand, "docking", by=by)
+    assert demand.status == Demand.Status.DOCKING
+    written = AuditRecord.objects.filter(action="测试").get()
+    assert (written.actor, written.changes) == (by, {"status": ["published", "docking"]})
+
+
+def test_a_refused_transition_writes_nothing_and_says_what_the_row_is_now(db):
+    demand = make.demand()
+    Demand.objects.filter(pk=demand.pk).update(status="tracking")
+    with pytest.raises(ValidationError) as refused:
+        move(demand, "docking")
+    assert refused.value.messages == ["现在是“长期跟踪”。"]
+    assert (demand.status, AuditRecord.objects.filter(action="测试").exists()) == ("tracking", False)
+
+
+def test_a_condition_on_another_table_is_refused(db):
+    with pytest.raises(FieldError, match="firm__name reads another table"):
+        transition(make.demand(), when={"firm__name": "甲"}, values={}, refusal="", action="测试", by=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_opposite_transitions_one_wins():
+    demand = make.demand()
+    start, outcomes = Barrier(2), []
+
+    def step(target):
+        row = Demand.objects.get(pk=demand.pk)
+        start.wait()
+        try:
+            move(row, target)
+            outcomes.append(target)
+        except ValidationError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=step, args=(target,)) for target in ("docking", "tracking")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    demand.refresh_from_db()
+    assert sorted(outcomes) == sorted(["refused", demand.status])
+    assert AuditRecord.objects.filter(action="测试").count() == 1
