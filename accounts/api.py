@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from accounts.models import Organisation, Region
-from accounts.public_id import PATTERN
+from core.public_id import PATTERN
 
 
 def describe_parameters(filterset: type[FilterSet], **descriptions: str) -> None:

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账号与单位")
 
     def ready(self):
-        from accounts import sign_ins  # noqa: F401  (listens to Django's own signals of signing in)
+        from accounts import signals  # noqa: F401  (listens to Django's own signals of signing in)

@@ -5,9 +5,9 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.audit import origin
 from accounts.models import User
-from accounts.services import store_source_file
+from accounts.services.source_files import store_source_file
+from audit.origin import origin
 from sheets.archive import UnreadableSheet
 
 

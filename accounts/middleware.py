@@ -1,7 +1,8 @@
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.audit import client_address, origin
+from audit.origin import origin
+from core.client_address import client_address
 
 
 class AuditOriginMiddleware:

@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.masking import mask_email, mask_name, mask_phone
-from accounts.public_id import new_public_id
-from accounts.scope import Scope, scope_of, scope_of_memberships
 from accounts.validators import validate_credit_code
-from taxonomy.plain_text import PlainText
+from core.masking import mask_email, mask_name, mask_phone
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import Scope, scope_of, scope_of_memberships
 
 
 class RegionQuerySet(models.QuerySet):
@@ -266,7 +266,7 @@ class ContactQuerySet(models.QuerySet):
 
 
 class Contact(models.Model):
-    """How to reach a person. Shown masked; in full only through `accounts.services.reveal_contact`."""
+    """How to reach a person. Shown masked; in full only through `accounts.services.contacts.reveal_contact`."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contacts", verbose_name=_("单位"))
     name = models.CharField(_("联系人"), max_length=30)

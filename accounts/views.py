@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import SignInForm, SignUpForm
 from accounts.models import SignUp
-from accounts.services import record, submit_sign_up
+from accounts.services.sign_ups import submit_sign_up
+from audit.services import record
 
 
 class LoginView(auth_views.LoginView):

@@ -12,14 +12,14 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.changes import changes_of
-from accounts.downloads import send_download
-from accounts.services import record
 from achievements import services
 from achievements.forms import KeywordsField
 from achievements.models import Achievement, Attachment, Completer, Indicator, IntellectualProperty
 from achievements.services.editing import CITY_EDITS, LOCKED, check_not_secret
+from audit.changes import changes_of
+from audit.services import record
+from audit.staff_admin import StaffAdmin, confirm, with_reason
+from core.downloads import send_download
 from taxonomy.models import TransferWay
 
 Status = Achievement.Status

@@ -3,9 +3,10 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api import OrganisationNameSerializer, PublicViewSet, describe_parameters
+from accounts.api import OrganisationNameSerializer
 from achievements.filters import AchievementFilter
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
+from core.api import PublicViewSet, describe_parameters
 from taxonomy.api import CodedField, IndustryNameSerializer
 from taxonomy.models import MaturityBucket, MaturityScale, TransferWay
 

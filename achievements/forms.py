@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, Organisation
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
 from achievements.files import MOST_BYTES, too_large
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services import create_achievement, update_achievement

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.downloads import send_stored
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement, Attachment
 from achievements.services import add_attachment, remove_attachment
+from core.downloads import send_stored
 
 
 @require_safe

@@ -92,7 +92,7 @@ def fill(number: int) -> None:
 
 def people() -> dict:
     from accounts.models import Organisation, Region, Role, User
-    from accounts.services import add_member
+    from accounts.services.members import add_member
 
     city = Organisation.objects.create(kind="city", name="示例市科技局")
     district = Organisation.objects.create(kind="district", name="示例区", stat_region=Region.objects.reporting()[0])

@@ -69,7 +69,8 @@ def invented(rows: int) -> bytes:
 
 def measured(content: bytes) -> dict:
     from accounts.models import Organisation, Role, User
-    from accounts.services import add_member, store_source_file
+    from accounts.services.members import add_member
+    from accounts.services.source_files import store_source_file
     from achievements.imports import check_achievements
     from achievements.models import Achievement
     from achievements.services import import_achievements

@@ -26,7 +26,7 @@ def fill(number: int) -> None:
     from django.utils import timezone
 
     from accounts.models import Organisation, Region
-    from docking.models import Contract, Deal
+    from deals.models import Contract, Deal
     from taxonomy.models import Industry
 
     source, today = random.Random(7), timezone.localdate()

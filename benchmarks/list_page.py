@@ -33,7 +33,7 @@ def serve() -> None:
     from django.urls import path
 
     from dalian_techtransfer import urls
-    from portal.views import showcase
+    from portal.views.public import showcase
 
     found = showcase._found
 
@@ -42,7 +42,7 @@ def serve() -> None:
         return found(request, name, finding)
 
     def bare(request):
-        return render(request, "portal/achievement_list.html", {"finding": ready["finding"], "is_part": False})
+        return render(request, "portal/public/achievement_list.html", {"finding": ready["finding"], "is_part": False})
 
     showcase._found = keeping
     urls.urlpatterns.append(path("bare/", bare, name="achievement_list"))

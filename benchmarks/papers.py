@@ -28,7 +28,7 @@ def main() -> None:
 
 def a_round(firms: int, features: int):
     """A round with guests, a feature list, an agenda and a published timetable."""
-    from docking.models import Feature
+    from rounds.models import FeaturedAchievement
     from tests import factories as make
 
     begin = make.noon(days=30) - timedelta(hours=3)
@@ -51,16 +51,18 @@ def a_round(firms: int, features: int):
             once[meeting] = place
     make.timetable(held, once)
     for number in range(features):
-        Feature.objects.create(docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3))
+        FeaturedAchievement.objects.create(
+            docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3)
+        )
     for number in range(12):
         make.agenda_item(held, after=30 * number, title=f"议程 {number}")
     return held, make.city_officer()
 
 
 def measure(held, city) -> dict:
-    from docking.models import Paper
-    from docking.papers.pdf import set_pages
-    from docking.services.papers import html_of
+    from rounds.models import Paper
+    from rounds.papers.pdf import set_pages
+    from rounds.services.papers import html_of
 
     found, all_pages, all_seconds = {}, 0, 0.0
     for kind in Paper.Kind:

@@ -121,7 +121,7 @@ def fill(officers: int) -> list[str]:
     from django.test import Client
 
     from accounts.models import Organisation, Region, Role
-    from accounts.services import add_member
+    from accounts.services.members import add_member
     from achievements.models import Achievement
     from benchmarks.registry import fill_achievements
     from demands.models import Demand

@@ -63,7 +63,7 @@ def first_page(q: str) -> float:
     from django.contrib.auth.models import AnonymousUser
 
     from achievements.models import Achievement
-    from portal.finding import CutByKey, relevance
+    from core.search_results import CutByKey, relevance
 
     start = time.perf_counter()
     published = Achievement.objects.visible_to(AnonymousUser()).published()

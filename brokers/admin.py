@@ -9,10 +9,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.downloads import send_download
+from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers import services
 from brokers.models import Agency, Broker
+from core.downloads import send_download
 
 VERIFY = ["brokers.verify_agency"]
 CHANGE_BROKER = ["brokers.change_broker"]

@@ -4,9 +4,10 @@ from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api import PublicViewSet, RegionSerializer, describe_parameters
+from accounts.api import RegionSerializer
 from brokers.filters import AgencyFilter
 from brokers.models import Agency, Broker
+from core.api import PublicViewSet, describe_parameters
 from taxonomy.api import CodedField, IndustryNameSerializer
 
 describe_parameters(AgencyFilter, industry="产业链的 slug，见 industries", region="区市县的代码")

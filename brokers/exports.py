@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import recorded_workbook
+from audit.exports import recorded_workbook
 from brokers.models import Agency, Broker
 
 AGENCY_HEADERS = (

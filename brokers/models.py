@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, Region, SourceFile
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from taxonomy.models import Industry
-from taxonomy.plain_text import PlainText
 
 
 class AgencyQuerySet(models.QuerySet):

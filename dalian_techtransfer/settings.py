@@ -68,9 +68,9 @@ MIDDLEWARE = [
     "accounts.middleware.IdleNoticeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "accounts.middleware.AuditOriginMiddleware",
+    "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.PaperNotSetMiddleware",
+    "portal.middleware.PdfErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -131,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.CharacterClassesValidator", "OPTIONS": {"classes": 3}},
+    {"NAME": "accounts.password_validation.CharacterClassesValidator", "OPTIONS": {"classes": 3}},
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -139,7 +139,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on a locked door does not lock it longer
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
-AXES_CLIENT_IP_CALLABLE = "accounts.audit.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 AXES_ENABLE_ADMIN = False  # a lock is lifted on the user's own page
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 30 * 60  # idle time-out: every request renews it
@@ -150,7 +150,7 @@ AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  
 # --- How it travels ----------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not DEBUG)
 SESSION_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.views.public.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if BEHIND_TLS_PROXY:
@@ -229,11 +229,11 @@ CELERY_BEAT_SCHEDULE = {
     "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "mails and pushes": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
     "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
-    "papers that got lost": {"task": "docking.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
+    "papers that got lost": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "ask what came of talks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
-    "close ended rounds": {"task": "docking.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
+    "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
     "take up lost plannings": {
-        "task": "docking.tasks.sweep_plannings",
+        "task": "rounds.tasks.sweep_plannings",
         "schedule": 30.0,
         "options": {"expires": 60},
     },

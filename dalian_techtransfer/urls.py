@@ -22,5 +22,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "portal.views.errors.bad_request"
-handler500 = "portal.views.errors.server_error"
+handler400 = "portal.views.public.errors.bad_request"
+handler500 = "portal.views.public.errors.server_error"

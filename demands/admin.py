@@ -8,8 +8,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.downloads import send_download
+from audit.staff_admin import StaffAdmin, confirm, with_reason
+from core.downloads import send_download
 from demands import services
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator

@@ -3,7 +3,8 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api import PublicViewSet, RegionSerializer, describe_parameters
+from accounts.api import RegionSerializer
+from core.api import PublicViewSet, describe_parameters
 from demands.filters import DemandFilter
 from demands.masking import hide_firm, names_of
 from demands.models import Demand

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import recorded_workbook
+from audit.exports import recorded_workbook
 from demands.models import Demand
 
 HEADERS = (

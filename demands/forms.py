@@ -9,7 +9,7 @@ from django.forms import BaseFormSet, formset_factory, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.services import ContactDetails
+from accounts.services.contacts import ContactDetails
 from demands import services
 from demands.models import Demand, DemandIndicator
 from sheets.cells import CellProblem

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, SourceFile
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from demands import masking
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
-from taxonomy.plain_text import PlainText
 
 HEADLINE = ("keywords", "title")
 SEARCHED = (*HEADLINE, "problem", "goal", "conditions", "applied_industry")

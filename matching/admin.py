@@ -9,18 +9,19 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.downloads import send_download
+from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
-from matching import services
+from core.downloads import send_download
 from matching.advice import brokers_for
-from matching.desk.urls import desk_urls
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Match, MatchRun
-from matching.overview.pages import overview_urls
-from matching.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
-from matching.quality.effects import effects
-from matching.quality.pages import quality
+from matching.services.followup import ask_broker
+from matching.services.review import accept_match, reject_match, reopen_match
+from matching.views.staff.overview.pages import overview_urls
+from matching.views.staff.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
+from matching.views.staff.quality.effects import effects
+from matching.views.staff.quality.pages import quality
+from matching.views.staff.review.urls import desk_urls
 
 REVIEW = ["matching.review_match"]
 
@@ -80,8 +81,8 @@ class MatchAdmin(StaffAdmin):
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
     actions_list = ["open_desk"]
-    list_before_template = "admin/matching/levels.html"
-    change_form_outer_before_template = "admin/matching/evidence.html"
+    list_before_template = "matching/staff/levels.html"
+    change_form_outer_before_template = "matching/staff/evidence.html"
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
 
@@ -151,9 +152,7 @@ class MatchAdmin(StaffAdmin):
 
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
     def accept_all(self, request, queryset):
-        self.run_on(
-            request, queryset.select_related("demand__firm"), services.accept_match, done=_("已采纳 %(count)s 条匹配。")
-        )
+        self.run_on(request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。"))
 
     @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
     def reject_all(self, request, queryset):
@@ -163,7 +162,7 @@ class MatchAdmin(StaffAdmin):
         if response:
             return response
         self.run_on(
-            request, queryset.select_related("demand__firm"), services.reject_match,
+            request, queryset.select_related("demand__firm"), reject_match,
             done=_("已退回 %(count)s 条匹配。"), **_answers(form),
         )  # fmt: skip
 
@@ -173,7 +172,7 @@ class MatchAdmin(StaffAdmin):
 
     @action(description=_("采纳"), permissions=REVIEW, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳")))
     def accept(self, request, form, object_id):
-        return self._do(request, object_id, services.accept_match, _("已采纳这条匹配。"))
+        return self._do(request, object_id, accept_match, _("已采纳这条匹配。"))
 
     @action(
         description=_("退回"),
@@ -181,7 +180,7 @@ class MatchAdmin(StaffAdmin):
         dialog=with_reason(_("退回这条匹配"), submit=_("退回"), form_class=RejectForm),
     )
     def reject(self, request, form, object_id):
-        return self._do(request, object_id, services.reject_match, _("已退回这条匹配。"), **_answers(form))
+        return self._do(request, object_id, reject_match, _("已退回这条匹配。"), **_answers(form))
 
     @action(
         description=_("委托经纪人"),
@@ -190,7 +189,7 @@ class MatchAdmin(StaffAdmin):
     )
     def hand_over(self, request, form, object_id):
         asked = {"broker": form.cleaned_data["broker"], "note": form.cleaned_data["note"]}
-        return self._do(request, object_id, services.ask_broker, _("已委托，等待经纪人答复。"), **asked)
+        return self._do(request, object_id, ask_broker, _("已委托，等待经纪人答复。"), **asked)
 
     @action(
         description=_("重新审核"),
@@ -198,9 +197,7 @@ class MatchAdmin(StaffAdmin):
         dialog=with_reason(_("撤回审核结果"), _("撤回后回到待审核，需要重新决定。"), submit=_("撤回")),
     )
     def reopen(self, request, form, object_id):
-        return self._do(
-            request, object_id, services.reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"]
-        )
+        return self._do(request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"])
 
     def _do(self, request, object_id, service, done, **kwargs):
         match = self.staff_object(request, object_id)

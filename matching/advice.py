@@ -10,9 +10,9 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation
-from accounts.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
+from core.scope import scope_of
 from demands.models import Demand
 from taxonomy.models import Industry
 

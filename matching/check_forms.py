@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from matching import services
-from matching.forms import DayInput, SavedForm
+from core.forms import DayInput, SavedForm
 from matching.models import FollowUpCheck
+from matching.services.checks import answer_check
 
 
 class CheckForm(SavedForm):
@@ -41,4 +41,4 @@ class CheckForm(SavedForm):
         return values
 
     def _save(self, values):
-        services.answer_check(self.check, by=self.by, **values)
+        answer_check(self.check, by=self.by, **values)

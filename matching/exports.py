@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, watermark
+from audit.exports import watermark
+from audit.services import record
 from matching.models import Match
 from matching.wordings import RESULTS
 from sheets.writing import write_workbook

@@ -6,10 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
 from demands.forms import CellField
-from matching import services
 from matching.models import FollowUp, Willingness
+from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
+from matching.services.following import back_to_talks, close_follow_up, give_follow_up, note_progress, reach_intent
+from matching.services.owners import possible_owners
 from sheets.values import Email, Phone
 
 NEW = "new"
@@ -94,7 +96,7 @@ class WillingForm(AnswerForm):
             contact = keep_contacts([details])[details]
         else:
             contact = Contact.objects.get(pk=values["contact"], organisation=organisation)
-        services.answer_willing(
+        answer_willing(
             self.side, contact=contact, consents=values["consents"], note=values["note"], **self.answered(values)
         )
 
@@ -114,7 +116,7 @@ class UnwillingForm(AnswerForm):
     field_order = ["spoken_with", "reason", "note", "share_reason"]
 
     def _save(self, values):
-        services.answer_unwilling(
+        answer_unwilling(
             self.side,
             reason=values["reason"],
             note=values["note"],
@@ -134,7 +136,7 @@ class MoreForm(AnswerForm):
     field_order = ["spoken_with", "text"]
 
     def _save(self, values):
-        services.inquire(self.side, text=values["text"], **self.answered(values))
+        inquire(self.side, text=values["text"], **self.answered(values))
 
 
 ANSWERS = {form.answer: form for form in (WillingForm, UnwillingForm, MoreForm)}
@@ -148,7 +150,7 @@ class ReplyForm(SavedForm):
         self.inquiry, self.by = inquiry, by
 
     def _save(self, values):
-        services.reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
+        reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
 
 
 class DayInput(forms.DateInput):
@@ -180,11 +182,11 @@ class ProgressForm(StepForm):
     def _save(self, values):
         becomes = values.pop("becomes")
         if becomes == self.follow_up.status:
-            services.note_progress(self.follow_up, by=self.by, **values)
+            note_progress(self.follow_up, by=self.by, **values)
         elif becomes == FollowUp.Status.INTENT:
-            services.reach_intent(self.follow_up, by=self.by, **values)
+            reach_intent(self.follow_up, by=self.by, **values)
         else:
-            services.back_to_talks(self.follow_up, by=self.by, **values)
+            back_to_talks(self.follow_up, by=self.by, **values)
 
 
 class CloseForm(StepForm):
@@ -200,7 +202,7 @@ class CloseForm(StepForm):
         self.fields["reason"].choices = [("", _("请选择")), *((one.value, one.label) for one in possible)]
 
     def _save(self, values):
-        services.close_follow_up(self.follow_up, by=self.by, **values)
+        close_follow_up(self.follow_up, by=self.by, **values)
 
 
 class GiveForm(StepForm):
@@ -209,11 +211,11 @@ class GiveForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        chosen = services.possible_owners(self.follow_up.match)
+        chosen = possible_owners(self.follow_up.match)
         self.fields["to"].queryset = chosen.exclude(pk=self.follow_up.owner_id)
 
     def _save(self, values):
-        services.give_follow_up(self.follow_up, to=values["to"], by=self.by)
+        give_follow_up(self.follow_up, to=values["to"], by=self.by)
 
 
 STEPS = {form.step: form for form in (ProgressForm, CloseForm, GiveForm)}

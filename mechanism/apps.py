@@ -7,7 +7,7 @@ class MechanismConfig(AppConfig):
     verbose_name = _("工作机制")
 
     def ready(self):
-        from docking.papers.sections import add_section
         from mechanism.booklet import policies
+        from rounds.papers.sections import add_section
 
         add_section(policies)

@@ -3,9 +3,9 @@
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from docking.models import DockingRound
-from docking.papers.sections import Section
 from mechanism.models import Policy
+from rounds.models import DockingRound
+from rounds.papers.sections import Section
 
 
 def policies(held: DockingRound) -> Section | None:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
+from deals.models import Contract, Deal
 from demands.models import Demand
-from docking.models import Contract, Deal, DockingRound
 from matching.models import FollowUp, Match
 from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, Venture
+from rounds.models import DockingRound
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ COUNTS = (
         _("已经公布的对接活动"),
         lambda: DockingRound.objects.published(),
         unit=_("场"),
-        list_name="docking_dockinground",
+        list_name="rounds_dockinground",
     ),
     Count(
         4,

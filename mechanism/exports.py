@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.services import recorded_workbook
+from audit.exports import recorded_workbook
 from mechanism.models import Fund
 
 HEADERS = (

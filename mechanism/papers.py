@@ -2,9 +2,9 @@
 
 from django.template.loader import render_to_string
 
-from docking.papers.pdf import set_pages
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services import result_of
+from rounds.papers.pdf import set_pages
 
 
 def evaluation_report(evaluation: Evaluation) -> bytes:
@@ -21,5 +21,5 @@ def evaluation_report(evaluation: Evaluation) -> bytes:
         "experts": sorted(str(opinion.expert) for opinion in given),
         "recused": evaluation.opinions.filter(status=Opinion.Status.RECUSED).count(),
     }
-    content, _pages = set_pages(render_to_string("papers/evaluation.html", context), style=None)
+    content, _pages = set_pages(render_to_string("mechanism/papers/evaluation.html", context), style=None)
     return content

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import record, watermark
 from achievements.models import Achievement
+from audit.exports import watermark
+from audit.services import record
 from demands.models import Demand
 from mechanism.models import Policy
 from mechanism.policy_fit import Fit

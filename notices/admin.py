@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from notices import services
 from notices.models import Delivery, Notice
 

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.masking import mask_email
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.masking import mask_email
+from core.public_id import new_public_id
+from core.scope import scope_of
 
 
 class Kind(models.TextChoices):

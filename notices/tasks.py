@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.audit import origin
+from audit.origin import origin
 from notices import services
 
 

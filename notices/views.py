@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.masking import mask_email
+from core.masking import mask_email
 from notices import services
 from notices.models import Kind, Notice, Preference
 from notices.unsubscribing import whose

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, Region
 from achievements.filters import PRICE_BANDS
 from brokers.models import Agency
+from core.facets import Choice, Facet
+from core.search_results import NEWEST, Order
 from demands.filters import BUDGETS
 from demands.models import Demand
-from portal.facets import Choice, Facet
-from portal.finding import NEWEST, Order
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]

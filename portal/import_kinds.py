@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import SourceFile
-from accounts.scope import Scope
 from achievements.imports import achievement_template, check_achievements
 from achievements.services import import_achievements
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
 from brokers.services import import_agencies, import_brokers
+from core.scope import Scope
+from deals.registration.lists import check_contracts, contract_template
+from deals.services.contract_lists import import_contracts
 from demands.imports import check_demands, demand_template
 from demands.services import import_demands
-from docking.imports import check_guests, guest_template
-from docking.registration.lists import check_contracts, contract_template
-from docking.services import import_contracts
-from docking.services.importing import import_guests
 from mechanism.fund_sheets import check_funds, fund_template
 from mechanism.services import import_funds
+from rounds.imports import check_guests, guest_template
+from rounds.services.guest_imports import import_guests
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ImportKind:
         if self.kind == SourceFile.Kind.CONTRACTS:
             return "去核对名单", reverse("contract_worklist")
         if self.kind == SourceFile.Kind.GUESTS:
-            return "去邀请名单上的单位", reverse("admin:docking_party_changelist") + "?answer__exact=listed"
+            return "去邀请名单上的单位", reverse("admin:rounds_party_changelist") + "?answer__exact=listed"
         model = "agency" if self.kind == SourceFile.Kind.AGENCIES else "broker"
         return f"查看{self.name}名录", reverse(f"admin:brokers_{model}_changelist")
 

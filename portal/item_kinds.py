@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Model, QuerySet
 from django.urls import reverse
 
-from accounts.scope import Scope
 from achievements import services as achievement_services
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
+from core.scope import Scope
 from demands import services as demand_services
 from demands.forms import DemandForm
 from demands.models import Demand

@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from docking.papers.pdf import NotSet
+from rounds.papers.pdf import PdfRenderingError
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def database_lost(request, error: BaseException) -> HttpResponse:
 
 
 class DatabaseLostMiddleware:
-    """Answers for views; `portal.views.errors.server_error` answers for middleware that could not read the database."""
+    """Answers for views; `portal.views.public.errors.server_error` answers for middleware that could not read the database."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -53,7 +53,7 @@ class DatabaseLostMiddleware:
         return database_lost(request, exception) if is_database_lost(exception) else None
 
 
-class PaperNotSetMiddleware:
+class PdfErrorMiddleware:
     """Answers for every door that hands out a PDF: the words say what the administrator installs."""
 
     def __init__(self, get_response):
@@ -63,7 +63,7 @@ class PaperNotSetMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, NotSet):
+        if not isinstance(exception, PdfRenderingError):
             return None
         log.error("no PDF at %s: %s", request.path, exception)
-        return render(request, "portal/paper_not_set.html", {"problem": str(exception)}, status=503)
+        return render(request, "portal/public/pdf_unavailable.html", {"problem": str(exception)}, status=503)

@@ -1,28 +1,13 @@
 from django.urls import path, register_converter
 
-from accounts.public_id import ALPHABET
+from core.public_id import ALPHABET
+from deals.views.workbench import contracts, deals
+from matching.views.public import checks
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import (
-    bases,
-    checks,
-    contracts,
-    day,
-    deals,
-    editing,
-    evaluating,
-    following,
-    guests,
-    honours,
-    imports,
-    plans,
-    policies,
-    rounds,
-    showcase,
-    sitemap,
-    trying,
-    wishing,
-    workbench,
-)
+from portal.views import bases, evaluating, honours, policies
+from portal.views.public import showcase, sitemap
+from portal.views.workbench import dashboard, editing, follow_ups, imports, trial_match
+from rounds.views.public import day, invitations, meeting_requests, plans, rounds
 
 
 class PublicIdConverter:
@@ -45,9 +30,9 @@ def _items(name: str, kind: ItemKind) -> list:
     at = f"workbench/{name}s/"
     one = {"kind": kind}
     return [
-        path(at, workbench.my_items, one, name=f"my_{name}s"),
-        path(f"{at}submit/", workbench.submit_items, one, name=f"{name}s_submit"),
-        path(f"{at}doubles/", trying.doubles, one, name=f"{name}_doubles"),
+        path(at, dashboard.my_items, one, name=f"my_{name}s"),
+        path(f"{at}submit/", dashboard.submit_items, one, name=f"{name}s_submit"),
+        path(f"{at}doubles/", trial_match.doubles, one, name=f"{name}_doubles"),
         path(f"{at}new/", editing.new_item, one, name=f"{name}_new"),
         path(f"{at}<public_id:public_id>/", editing.edit_item, one, name=f"{name}_edit"),
         path(f"{at}<public_id:public_id>/submit/", editing.submit_item, one, name=f"{name}_submit"),
@@ -107,14 +92,14 @@ urlpatterns = [
     path("rounds/<public_id:public_id>/calendar.ics", rounds.calendar_file, name="round_calendar"),
     path("rounds/agenda/<public_id:public_id>.ics", rounds.item_file, name="agenda_item_calendar"),
     path("rounds/documents/<public_id:public_id>/", rounds.document, name="round_document"),
-    path("r/", guests.rsvp_code, name="rsvp_code"),
-    path("r/<public_id:code>/", guests.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
+    path("r/", invitations.rsvp_code, name="rsvp_code"),
+    path("r/<public_id:code>/", invitations.rsvp, name="rsvp"),  # short: it stands in QR codes on paper
     path("c/<public_id:code>/", checks.check, name="check"),
     path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
     path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
-    path("workbench/", workbench.workbench, name="workbench"),
-    path("workbench/invitations/", guests.my_invitations, name="my_invitations"),
-    path("workbench/invitations/<public_id:public_id>/", guests.my_invitation, name="my_invitation"),
+    path("workbench/", dashboard.workbench, name="workbench"),
+    path("workbench/invitations/", invitations.my_invitations, name="my_invitations"),
+    path("workbench/invitations/<public_id:public_id>/", invitations.my_invitation, name="my_invitation"),
     path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
     path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
     path("workbench/base-requests/", bases.base_requests, name="base_requests"),
@@ -123,19 +108,19 @@ urlpatterns = [
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
     path("workbench/meetings/", plans.my_plans, name="my_plans"),
     path("workbench/meetings/<public_id:public_id>/", plans.my_plan, name="my_plan"),
-    path("rounds/plans/<public_id:code>/wishes/", wishing.party_wishes, name="party_wishes"),
-    path("workbench/meetings/<public_id:public_id>/wishes/", wishing.my_wishes, name="my_wishes"),
-    path("workbench/matches/", workbench.my_matches, name="my_matches"),
-    path("workbench/trial/", trying.trial, name="trial"),
-    path("workbench/requests/<public_id:public_id>/", workbench.request_answer, name="request_answer"),
-    path("workbench/follow-ups/", following.follow_ups, name="follow_ups"),
-    path("workbench/follow-ups/<public_id:public_id>/", following.follow_up, name="follow_up"),
-    path("workbench/follow-ups/<public_id:public_id>/answer/", following.answer, name="follow_up_answer"),
-    path("workbench/follow-ups/<public_id:public_id>/reply/", following.reply, name="follow_up_reply"),
-    path("workbench/follow-ups/<public_id:public_id>/step/", following.step, name="follow_up_step"),
-    path("workbench/follow-ups/<public_id:public_id>/contact/", following.contact, name="follow_up_contact"),
+    path("rounds/plans/<public_id:code>/wishes/", meeting_requests.party_wishes, name="party_wishes"),
+    path("workbench/meetings/<public_id:public_id>/wishes/", meeting_requests.my_wishes, name="my_wishes"),
+    path("workbench/matches/", dashboard.my_matches, name="my_matches"),
+    path("workbench/trial/", trial_match.trial, name="trial"),
+    path("workbench/requests/<public_id:public_id>/", dashboard.request_answer, name="request_answer"),
+    path("workbench/follow-ups/", follow_ups.follow_ups, name="follow_ups"),
+    path("workbench/follow-ups/<public_id:public_id>/", follow_ups.follow_up, name="follow_up"),
+    path("workbench/follow-ups/<public_id:public_id>/answer/", follow_ups.answer, name="follow_up_answer"),
+    path("workbench/follow-ups/<public_id:public_id>/reply/", follow_ups.reply, name="follow_up_reply"),
+    path("workbench/follow-ups/<public_id:public_id>/step/", follow_ups.step, name="follow_up_step"),
+    path("workbench/follow-ups/<public_id:public_id>/contact/", follow_ups.contact, name="follow_up_contact"),
     *_DEALS,
-    path("workbench/questions/<public_id:public_id>/", workbench.question_answer, name="question_answer"),
+    path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
     *_items("achievement", ACHIEVEMENT),
     *_items("demand", DEMAND),
     path("workbench/import/<slug:kind>/", imports.start, name="import_start"),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from taxonomy.plain_text import PlainText
+from core.plain_text import PlainText
 
 
 class IndustryQuerySet(models.QuerySet):

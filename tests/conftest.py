@@ -110,7 +110,7 @@ SEEDED = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
-    "docking_registrationrule",
+    "deals_registrationrule",
     "taxonomy_industry",
 }
 """Tables that migrations fill: what every installation has."""

@@ -8,16 +8,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, Role, User
-from accounts.services import add_member
+from accounts.services.members import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
+from deals.models import Contract, Deal, DealStep
 from demands.models import Demand
-from docking.models import (
+from matching.engine.ranker import NAMES
+from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
+from matching.models.learning import checksum
+from rounds.models import (
     AgendaItem,
     Attendee,
-    Contract,
-    Deal,
-    DealStep,
     DockingRound,
     Hall,
     Meeting,
@@ -27,11 +28,8 @@ from docking.models import (
     Slot,
     Timetable,
 )
-from docking.report.counting import counted
-from docking.report.text import written
-from matching.engine.ranker import NAMES
-from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
-from matching.models.learning import checksum
+from rounds.report.counting import counted
+from rounds.report.text import written
 from taxonomy.models import Industry
 
 _numbers = count(1)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, ngettext
 
-from accounts.admin_base import StaffAdmin
 from accounts.models import Region
+from audit.staff_admin import StaffAdmin
 from dalian_techtransfer.staff_desk import GROUPS, WAITING, navigation
 from tests import factories
 from tests.accounts.services.test_sign_ups import application

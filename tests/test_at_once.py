@@ -11,11 +11,11 @@ from accounts.models import SignUp
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match, MatchRun, Reservation
-from matching.services import reserve
+from matching.services.looking import reserve
 from tests import factories as make
 from tests.achievements.test_forms import filled
 from tests.demands.test_forms import FILLED
-from tests.test_trouble import change_url, posted, sign_up_data
+from tests.test_robustness import change_url, posted, sign_up_data
 
 
 def both(*calls) -> list:
@@ -83,7 +83,7 @@ def test_two_clicks_on_accept_decide_once_and_both_get_an_answer(signed_in):
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_on_close_end_a_round_once(signed_in):
     docking_round, officer = make.docking_round(), make.city_officer()
-    close = reverse("admin:docking_dockinground_close", args=[docking_round.pk])
+    close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
     clients = [signed_in(officer) for _ in range(2)]
     pages = both(*(lambda c=c: c.post(close, {"_form_submitted": "1"}, follow=True) for c in clients))
     assert MatchRun.objects.count() == 1

@@ -16,7 +16,7 @@ from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
 from demands.masking import find_firm, firm_names
 from demands.models import Demand
-from docking.models import DockingRound
+from rounds.models import DockingRound
 from sheets.credit_code import check_credit_code
 from taxonomy.models import Comparison, TransferWay, maturity_bucket
 

@@ -15,13 +15,13 @@ from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from demands.masking import firm_names
 from demands.models import Demand
-from docking.models import DockingRound
 from matching.models import Match, MatchRun
 from matching.tasks import match_chunk
+from rounds.models import DockingRound
 from tests import factories as make
 from tests.achievements.sheets import workbook as achievement_sheet
+from tests.browser_client import Browser, walk
 from tests.demands.sheets import workbook as demand_sheet
-from tests.doors import Browser, walk
 
 LOCAL = (
     *("大连理工大学", "中国科学院大连化学物理研究所", "大连海事大学", "大连海洋大学"),
@@ -263,7 +263,7 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
         fields |= {f"{part}-TOTAL_FORMS": number, f"{part}-INITIAL_FORMS": 0}
     fields |= {"host": Organisation.objects.get(kind="city").pk, "halls-0-name": "一号厅", "halls-0-tables": 6}
     fields |= {"halls-0-order": 0}
-    cast.city.send(reverse("admin:docking_dockinground_add"), fields)
+    cast.city.send(reverse("admin:rounds_dockinground_add"), fields)
     docking_round = DockingRound.objects.get()
     address = reverse("round_detail", args=[docking_round.public_id])
     assert cast.visitor.get(address).status_code == 404, "not announced yet"
@@ -280,7 +280,7 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     assert run.status == MatchRun.Status.DONE
     assert run.counts["matches"] == Match.objects.count() > 0
     assert f"已完成，{run.counts['matches']} 条匹配" in cast.city.read(
-        reverse("admin:docking_dockinground_change", args=[docking_round.pk])
+        reverse("admin:rounds_dockinground_change", args=[docking_round.pk])
     )
     return run
 

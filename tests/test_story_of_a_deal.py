@@ -6,15 +6,22 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from docking import services
-from docking.models import Attendee, Placement
-from docking.services.outcomes import Said
+from deals.services.contracts import confirm_contract, draft_contract, edit_contract, register_contract
+from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
-from matching.services import accept_match, answer_willing
+from matching.services.asking import answer_willing
+from matching.services.review import accept_match
 from mechanism.kpi.counting import count
 from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.where import Where
+from rounds.models import Attendee, Placement
+from rounds.services.check_in import check_in
+from rounds.services.meeting_status import begin_meeting, end_meeting
+from rounds.services.meetings import gather_meetings
+from rounds.services.outcomes import Said, record_outcome
+from rounds.services.publishing import publish_timetable
+from rounds.services.timetables import run_planning, start_planning
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +33,7 @@ def figures() -> dict:
 
 
 def test_from_the_nod_to_the_mayors_figure(monkeypatch):
-    monkeypatch.setattr("docking.tasks.run_planning.delay_on_commit", lambda *_args: None)
+    monkeypatch.setattr("rounds.tasks.run_planning.delay_on_commit", lambda *_args: None)
     city, today = make.city_officer(), timezone.localdate()
     institution = make.institution("大连理工大学")
     firm = make.firm("演示轴承有限公司", region_code="jinpu")
@@ -47,21 +54,21 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     make.hall(docking_round), make.slots(docking_round, 3)
     parties = [make.party(docking_round, firm), make.party(docking_round, institution)]
     people = [Attendee.objects.create(party=party, name=f"来宾{n}") for n, party in enumerate(parties)]
-    services.gather_meetings(docking_round, by=city)
-    timetable = services.start_planning(docking_round, by=city, seconds=5)
-    services.run_planning(timetable.pk)
+    gather_meetings(docking_round, by=city)
+    timetable = start_planning(docking_round, by=city, seconds=5)
+    run_planning(timetable.pk)
     timetable.refresh_from_db()
-    services.publish_timetable(timetable, revision=timetable.revision, by=city)
+    publish_timetable(timetable, revision=timetable.revision, by=city)
     placement = Placement.objects.current().get()
     meeting = placement.meeting
     assert meeting.match == match
     type(docking_round).objects.filter(pk=docking_round.pk).update(status="running")
     for person in people:
-        services.check_in(person, by=city)
+        check_in(person, by=city)
     meeting.refresh_from_db()
-    services.begin_meeting(meeting, by=city)
-    services.end_meeting(meeting, by=city)
-    services.record_outcome(
+    begin_meeting(meeting, by=city)
+    end_meeting(meeting, by=city)
+    record_outcome(
         meeting,
         Said("intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)),
         side="host",
@@ -70,15 +77,13 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
 
     # 成交：意向、签约、登记、双方确认
     follow_up.refresh_from_db()
-    deal = services.open_deal(follow_up, by=city, intent_wan=Decimal(300))
-    services.sign_deal(deal, on=today, signed_wan=Decimal(280), way="commissioned", by=city)
-    contract = services.draft_contract(deal, by=city)
-    services.edit_contract(contract, by=city, kind="development")
-    services.register_contract(
-        contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city
-    )
-    services.confirm_contract(contract, side="buyer", by=officers["firm"])
-    services.confirm_contract(contract, side="seller", by=officers["office"])
+    deal = open_deal(follow_up, by=city, intent_wan=Decimal(300))
+    sign_deal(deal, on=today, signed_wan=Decimal(280), way="commissioned", by=city)
+    contract = draft_contract(deal, by=city)
+    edit_contract(contract, by=city, kind="development")
+    register_contract(contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city)
+    confirm_contract(contract, side="buyer", by=officers["firm"])
+    confirm_contract(contract, side="seller", by=officers["office"])
 
     # 数字：每一个都数到了它，而且能回到匹配
     found = figures()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ContactShare
-from matching.services import ask_broker
+from matching.services.followup import ask_broker
 from tests import factories as make
 from tests.walk import expected
 from tests.walk.routes import address, routes
@@ -287,7 +287,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit(
             "city", "GET", reverse("admin:matching_triage_triage") + f"?match={getattr(world, kind).asked.public_id}"
         ).text
-        guests = reverse("admin:docking_day_guests", args=[getattr(world, kind).day_round.public_id])
+        guests = reverse("admin:rounds_day_guests", args=[getattr(world, kind).day_round.public_id])
         text += walk.visit("city", "GET", guests).text
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
@@ -297,7 +297,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("attachment_download", args=[attachment.public_id])).text
         evidence = world.rows("evidence", "city")[kind]
         paper = getattr(world, kind).paper
-        text += walk.visit("city", "GET", reverse("admin:docking_paper_download", args=[paper.public_id])).text
+        text += walk.visit("city", "GET", reverse("admin:rounds_paper_download", args=[paper.public_id])).text
         document = getattr(world, kind).private_document
         text += walk.visit("city", "GET", reverse("round_document", args=[document.public_id])).text
         text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[evidence.public_id])).text

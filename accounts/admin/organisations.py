@@ -5,9 +5,9 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.admin_base import StaffAdmin, with_reason
 from accounts.models import Contact, Membership, Organisation, Region
-from accounts.services import may_ask_for_contact, reveal_contact
+from accounts.services.contacts import may_ask_for_contact, reveal_contact
+from audit.staff_admin import StaffAdmin, with_reason
 
 
 @admin.register(Region)

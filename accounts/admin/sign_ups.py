@@ -3,10 +3,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts import services
-from accounts.admin_base import StaffAdmin, confirm, with_reason, without_link
-from accounts.masking import mask_email, mask_name, mask_phone
 from accounts.models import SignUp
+from accounts.services.contacts import reveal_applicant
+from accounts.services.sign_ups import approve_sign_up, reject_sign_up
+from audit.staff_admin import StaffAdmin, confirm, with_reason, without_link
+from core.masking import mask_email, mask_name, mask_phone
 
 
 def sign_up_badge(request) -> int | None:
@@ -73,7 +74,7 @@ class SignUpAdmin(StaffAdmin):
 
     @admin.action(description=_("通过所选申请"), permissions=["decide"])
     def approve_all(self, request, queryset):
-        self.run_on(request, queryset, services.approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+        self.run_on(request, queryset, approve_sign_up, done=_("已通过 %(count)s 份申请。"))
 
     @admin.action(description=_("退回所选申请"), permissions=["decide"])
     def reject_all(self, request, queryset):
@@ -83,7 +84,7 @@ class SignUpAdmin(StaffAdmin):
         self.run_on(
             request,
             queryset,
-            services.reject_sign_up,
+            reject_sign_up,
             done=_("已退回 %(count)s 份申请。"),
             reason=form.cleaned_data["reason"],
         )
@@ -97,7 +98,7 @@ class SignUpAdmin(StaffAdmin):
     )
     def approve(self, request, form, object_id):
         sign_up = self.staff_object(request, object_id)
-        self.run_on(request, [sign_up], services.approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+        self.run_on(request, [sign_up], approve_sign_up, done=_("已通过 %(count)s 份申请。"))
         return self.back(request, self.change_url(sign_up))
 
     @action(
@@ -111,7 +112,7 @@ class SignUpAdmin(StaffAdmin):
         self.run_on(
             request,
             [sign_up],
-            services.reject_sign_up,
+            reject_sign_up,
             done=_("已退回 %(count)s 份申请。"),
             reason=form.cleaned_data["reason"],
         )
@@ -125,4 +126,4 @@ class SignUpAdmin(StaffAdmin):
     )
     def reveal(self, request, form, object_id):
         sign_up = self.staff_object(request, object_id)
-        return self.reveal_once(request, services.reveal_applicant, sign_up, form)
+        return self.reveal_once(request, reveal_applicant, sign_up, form)

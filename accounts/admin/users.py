@@ -14,12 +14,14 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
-from accounts import services
-from accounts.admin.trail import ReadOnlyAdmin
-from accounts.admin_base import StaffAdmin, confirm, with_reason
-from accounts.masking import mask_email, mask_phone
 from accounts.models import Membership, User
-from accounts.roles import GROUP_NAMES
+from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
+from accounts.services.sign_ins import unlock_user
+from audit.admin import ReadOnlyAdmin
+from audit.services import record
+from audit.staff_admin import StaffAdmin, confirm, with_reason
+from core.masking import mask_email, mask_phone
+from core.roles import GROUP_NAMES
 
 admin.site.unregister(Group)
 
@@ -158,7 +160,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     def user_change_password(self, request, id, form_url=""):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            services.record(_("重置密码"), self.staff_object(request, id), by=request.user)
+            record(_("重置密码"), self.staff_object(request, id), by=request.user)
         return response
 
     @action(description=gettext_lazy("加入单位"), icon="group_add", permissions=["accounts.add_membership"])
@@ -174,7 +176,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     def suspend(self, request, form, object_id):
         user = self.staff_object(request, object_id)
         done = _("已停用 %(count)s 位用户。")
-        self.run_on(request, [user], services.suspend_user, done=done, reason=form.cleaned_data["reason"])
+        self.run_on(request, [user], suspend_user, done=done, reason=form.cleaned_data["reason"])
         return self.back(request, self.change_url(user))
 
     @action(
@@ -185,7 +187,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     )
     def reactivate(self, request, form, object_id):
         user = self.staff_object(request, object_id)
-        self.run_on(request, [user], services.reactivate_user, done=_("已恢复 %(count)s 位用户。"))
+        self.run_on(request, [user], reactivate_user, done=_("已恢复 %(count)s 位用户。"))
         return self.back(request, self.change_url(user))
 
     @action(
@@ -196,7 +198,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     )
     def unlock(self, request, form, object_id):
         user = self.staff_object(request, object_id)
-        self.run_on(request, [user], services.unlock_user, done=_("已解除登录锁定。"))
+        self.run_on(request, [user], unlock_user, done=_("已解除登录锁定。"))
         return self.back(request, self.change_url(user))
 
 
@@ -213,7 +215,7 @@ class NewMembershipForm(forms.ModelForm):
         cleaned = super().clean()
         if cleaned.keys() >= {"user", "organisation", "role"}:
             try:
-                services.check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)
+                check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)
             except PermissionDenied as error:
                 raise ValidationError(str(error)) from error
         return cleaned
@@ -243,7 +245,7 @@ class MembershipAdmin(StaffAdmin):
         return type(form.__name__, (form,), {"by": request.user})
 
     def save_model(self, request, obj, form, change):
-        obj.pk = services.add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
+        obj.pk = add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
 
     @action(
         description=gettext_lazy("结束任职"),
@@ -257,5 +259,5 @@ class MembershipAdmin(StaffAdmin):
     )
     def end(self, request, form, object_id):
         membership = self.staff_object(request, object_id)
-        self.run_on(request, [membership], services.end_membership, done=_("已结束任职。"))
+        self.run_on(request, [membership], end_membership, done=_("已结束任职。"))
         return self.back(request, reverse("admin:accounts_user_change", args=[membership.user_id]))

@@ -10,13 +10,13 @@ from accounts.services.contacts import (
     reveal_contact,
     share_contact,
 )
-from accounts.services.exports import recorded_workbook, watermark
 from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
 from accounts.services.organisations import add_organisation
-from accounts.services.records import record, record_many
 from accounts.services.sign_ins import forget_old_attempts, unlock_user
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
 from accounts.services.source_files import ImportResult, first_problems, import_sheet, note_import, store_source_file
+from audit.exports import recorded_workbook, watermark
+from audit.services import record, record_many
 
 __all__ = [
     "ContactDetails",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, ContactShare, Organisation, SignUp, User
-from accounts.services.records import record
+from audit.services import record
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
-from accounts.roles import GROUP_NAMES, STAFF_ROLES
-from accounts.services.records import record
+from audit.services import record
+from core.roles import GROUP_NAMES, STAFF_ROLES
 
 KIND_OF_ROLE = {
     Role.INSTITUTION: Organisation.Kind.INSTITUTION,

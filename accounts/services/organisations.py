@@ -3,7 +3,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
-from accounts.services.records import record
+from audit.services import record
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services.records import record
+from audit.services import record
 
 
 def unlock_user(user: User, *, by) -> int:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, Role, SignUp, User
 from accounts.services.members import add_member
-from accounts.services.records import record
+from audit.services import record
 from sheets.credit_code import normal_credit_code
 
 

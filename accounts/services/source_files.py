@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile
-from accounts.services.records import record
+from audit.services import record
 
 SHOWN_PROBLEMS = 20
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".csv"}

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 PARTS = ["indicator", "intellectualproperty", "completer", "attachment"]
 SEES = ["view_achievement", *(f"view_{part}" for part in PARTS), "export_achievement"]

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, SourceFile
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from search.bigrams import bigram_index, contains
 from taxonomy.models import FOR_ONE_ALONE, Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
-from taxonomy.plain_text import PlainText
 
 HEADLINE = ("keywords", "title")
 SEARCHED = (*HEADLINE, "summary")

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.public_id import new_public_id
 from achievements.models.achievement import Achievement
+from core.public_id import new_public_id
 from taxonomy.models import IndicatorBase
 
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
 from achievements.files import TYPES, shown_name, type_of
 from achievements.models import Achievement, Attachment
 from achievements.secrecy import secret_mark
 from achievements.services.moves import check_office_or_city
+from audit.services import record
 
 MOST_FILES = 20
 

@@ -8,11 +8,11 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
-from accounts.services import record
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.secrecy import secret_mark
 from achievements.services.moves import Status, check_office_or_city, explained, is_office_of
+from audit.changes import kept
+from audit.services import record
 from taxonomy.models import maturity_bucket
 
 PARTS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}

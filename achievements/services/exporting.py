@@ -4,8 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, watermark
 from achievements.models import Achievement
+from audit.exports import watermark
+from audit.services import record
 from sheets.writing import write_workbook
 
 HEADERS = (

@@ -5,13 +5,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
 from accounts.models import Organisation, SourceFile
-from accounts.services import ContactDetails, ImportResult, keep_contacts, note_import, record_many
+from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.source_files import ImportResult, note_import
 from achievements.imports import check_achievements, known_titles, title_key
 from achievements.models import Achievement
 from achievements.services.editing import PARTS, complete, part_values
 from achievements.services.moves import Status
+from audit.changes import kept
+from audit.services import record_many
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
 

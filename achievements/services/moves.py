@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, record_many
 from achievements.models import Achievement
+from audit.services import record, record_many
 
 Status = Achievement.Status
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.services import record
 from achievements.models import Achievement
 from achievements.services.moves import (
     BulkResult,
@@ -20,6 +19,7 @@ from achievements.services.moves import (
     move,
     move_many,
 )
+from audit.services import record
 
 PAUSE_EXAMPLE = gettext_lazy("正在与一家企业独家洽谈")
 WITHDRAW_EXAMPLE = gettext_lazy("专利权已终止")

@@ -8,7 +8,6 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, record_many
 from achievements.models import Achievement, RegistryCounter
 from achievements.services.moves import (
     BulkResult,
@@ -18,6 +17,7 @@ from achievements.services.moves import (
     checked_reason,
     keys_of,
 )
+from audit.services import record, record_many
 
 YEARS_ON_OFFER = 2
 """How long a registered item is offered before its institution must say that it still holds."""

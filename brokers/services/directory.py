@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
 from accounts.models import Organisation
-from accounts.services import record
+from audit.changes import kept
+from audit.services import record
 from brokers.imports import check_city
 from brokers.models import Agency, Broker
 

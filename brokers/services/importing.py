@@ -7,15 +7,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
 from accounts.models import Organisation, SourceFile
-from accounts.services import (
-    ContactDetails,
-    ImportResult,
-    import_sheet,
-    keep_contacts,
-    record_many,
-)
+from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.source_files import ImportResult, import_sheet
+from audit.changes import kept
+from audit.services import record_many
 from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
 from brokers.models import Agency, Broker
 from sheets.checking import Report

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 SEES = ["view_demand", "view_demandindicator", "export_demand"]
 EDITS = [

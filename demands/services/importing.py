@@ -5,15 +5,11 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
 from accounts.models import Contact, Organisation, SourceFile
-from accounts.services import (
-    ContactDetails,
-    ImportResult,
-    import_sheet,
-    keep_contacts,
-    record_many,
-)
+from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.source_files import ImportResult, import_sheet
+from audit.changes import kept
+from audit.services import record_many
 from demands.imports import Entry, Plan, goal_and_indicators, plan_import
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator

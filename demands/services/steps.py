@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record_many
+from audit.services import record_many
 from demands.masking import leaks
 from demands.models import Demand
 from demands.scope import check_scope, manages, owns_or_manages

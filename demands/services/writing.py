@@ -7,9 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.changes import kept
 from accounts.models import Organisation
-from accounts.services import ContactDetails, keep_contacts, record
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.changes import kept
+from audit.services import record
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
 from demands.scope import check_scope, editable_states, owns_or_manages

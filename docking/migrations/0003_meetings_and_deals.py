@@ -2,15 +2,14 @@
 
 from decimal import Decimal
 
+import accounts.public_id
 import django.core.validators
 import django.db.models.constraints
 import django.db.models.deletion
 import django.utils.timezone
+import taxonomy.plain_text
 from django.conf import settings
 from django.db import migrations, models
-
-import accounts.public_id
-import taxonomy.plain_text
 
 
 class Migration(migrations.Migration):

@@ -1,12 +1,11 @@
+import accounts.public_id
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.utils.timezone
+import taxonomy.plain_text
 from django.conf import settings
 from django.db import migrations, models
-
-import accounts.public_id
-import taxonomy.plain_text
 
 
 class Migration(migrations.Migration):

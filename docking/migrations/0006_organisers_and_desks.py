@@ -1,8 +1,7 @@
 """The undertaker that was a text becomes a row; who works with the agenda and the papers."""
 
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 READ = [
     *("view_agendaitem", "view_hall", "view_slot", "view_organiser", "view_rounddocument", "view_paper"),

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 
 def fill(apps, schema_editor):

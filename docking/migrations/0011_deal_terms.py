@@ -3,18 +3,17 @@
 import datetime
 from decimal import Decimal
 
+import accounts.public_id
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-from django.conf import settings
-from django.db import migrations, models
-
-import accounts.public_id
 import docking.models.registration
 import taxonomy.plain_text
+from django.conf import settings
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -1,8 +1,7 @@
 from datetime import date
 
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 FOUR = ["development", "transfer", "consulting", "service"]
 FIVE = ["development", "transfer", "licence", "consulting", "service"]

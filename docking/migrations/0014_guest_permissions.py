@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 SEE = ["view_party", "view_attendee", "export_party"]
 

@@ -1,10 +1,9 @@
+import accounts.public_id
 import django.db.models.deletion
 import django.utils.timezone
+from accounts.roles import grant
 from django.conf import settings
 from django.db import migrations, models
-
-import accounts.public_id
-from accounts.roles import grant
 
 # What has been released is what people have read: the database refuses, whatever SQL the application sends.
 FORWARD = """

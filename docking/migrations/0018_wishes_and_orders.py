@@ -1,11 +1,10 @@
+import accounts.public_id
 import django.db.models.deletion
 import django.utils.timezone
-from django.conf import settings
-from django.db import migrations, models
-
-import accounts.public_id
 import taxonomy.plain_text
 from accounts.roles import grant
+from django.conf import settings
+from django.db import migrations, models
 
 SEE = ["view_timetable", "view_meeting"]
 

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 VIEW = ["view_match", "view_matchrun", "view_brokerrequest"]
 DECIDE = ["review_match", "ask_broker", "export_match"]

@@ -1,11 +1,10 @@
 import uuid
 
+import accounts.public_id
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
-
-import accounts.public_id
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,6 @@
 import django.db.models.deletion
-from django.db import migrations, models
-
 from accounts.roles import grant
+from django.db import migrations, models
 
 
 def fill(apps, schema_editor):

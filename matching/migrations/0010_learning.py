@@ -1,8 +1,7 @@
 import django.db.models.deletion
+from accounts.roles import grant
 from django.conf import settings
 from django.db import migrations, models
-
-from accounts.roles import grant
 
 
 def fill(apps, schema_editor):

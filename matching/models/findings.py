@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scope import scope_of
+from core.scope import scope_of
 from demands.models import Demand
 from matching.models.runs import MatchRun
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.public_id import new_public_id
+from core.scope import scope_of
 from matching.models.match import BrokerRequest, Match
 from matching.models.review import Question
 

@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
 from achievements.models import Achievement
 from brokers.models import Broker
+from core.public_id import new_public_id
+from core.scope import scope_of
 from demands.models import Demand
 from matching.engine import verdict as saying
 from matching.models.runs import MatchRun

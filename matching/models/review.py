@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.public_id import new_public_id
+from core.scope import scope_of
 from matching.models.match import Match
 from matching.models.runs import MatchRun
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import record
 from achievements.models import Achievement
+from audit.services import record
 from demands.models import Demand
 from matching.models import Decision, FollowUp, FollowUpStep, Match, MatchRun, Willingness
 from matching.services import asking, checks, telling_after

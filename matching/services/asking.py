@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact
-from accounts.services import end_shares, record, record_many, share_contact
+from accounts.services.contacts import end_shares, share_contact
+from audit.services import record, record_many
 from demands.scope import manages
 from matching.models import BrokerRequest, FollowUp, FollowUpStep, Inquiry, Match, Question, Willingness
 from matching.services import telling

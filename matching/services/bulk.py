@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.services import record_many
+from audit.services import record_many
 from demands.models import Demand
 from matching.models import Decision, Match, Reservation
 from matching.services.asking import ask_sides

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from matching.models import FollowUp, FollowUpCheck, FollowUpStep
 from matching.services import asking, telling_after
 

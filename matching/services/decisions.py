@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from matching.models import Decision, Match
 from matching.services.asking import after_verdict
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import RevealedContact, record, reveal_contact
+from accounts.services.contacts import RevealedContact, reveal_contact
+from audit.services import record
 from matching.models import FollowUp, FollowUpStep, Willingness
 from matching.services import asking
 from matching.services.owners import possible_owners

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from brokers.models import Broker
 from matching.models import BrokerRequest, Decision, Match
 from matching.services import telling

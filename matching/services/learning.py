@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from matching.models import Decision, Learned, LiftedEffect
 from matching.models.learning import checksum
 from matching.services.decisions import check_reviewer

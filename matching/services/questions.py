@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from matching.models import Decision, Match, Question
 from matching.services import telling
 from matching.services.decisions import Step, decide

@@ -11,8 +11,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerLost
 from redis.exceptions import RedisError
 
-from accounts.services import record
 from achievements.models import Achievement
+from audit.services import record
 from demands.models import Demand
 from matching.learning.applied import named
 from matching.models import Finding, Match, MatchChunk, MatchRun

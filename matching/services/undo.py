@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from matching.models import BrokerRequest, Decision, Match, Question
 from matching.services import telling
 from matching.services.asking import after_verdict

@@ -7,7 +7,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
+from audit.staff_admin import StaffAdmin, confirm, with_reason
 from mechanism import services
 from mechanism.models import Base, BaseRequest, FreePeriod
 from taxonomy.models import MaturityBucket

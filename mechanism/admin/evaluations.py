@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from mechanism import services
 from mechanism.desk.urls import evaluation_urls
 from mechanism.models import VALUES, Evaluation, Expert

@@ -8,8 +8,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts.admin_base import StaffAdmin
-from accounts.downloads import send_download
+from audit.staff_admin import StaffAdmin
+from core.downloads import send_download
 from mechanism.exports import export_funds
 from mechanism.models import Fund, Investment
 

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
-from accounts.admin_base import ReasonForm, StaffAdmin, confirm, with_reason
+from audit.staff_admin import ReasonForm, StaffAdmin, confirm, with_reason
 from mechanism import services
 from mechanism.desk.urls import honour_urls
 from mechanism.models import Honour, Objection, RelatedParties

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
-from accounts.admin_base import StaffAdmin, confirm, with_reason
+from audit.staff_admin import StaffAdmin, confirm, with_reason
 from mechanism import services
 from mechanism.models import Policy, PolicyCondition
 

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from mechanism.admin.funds import TICKED
 from mechanism.models import RateRule, Target
 

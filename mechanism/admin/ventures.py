@@ -1,7 +1,7 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from accounts.admin_base import StaffAdmin
+from audit.staff_admin import StaffAdmin
 from mechanism.models import Venture
 
 

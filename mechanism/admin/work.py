@@ -8,8 +8,8 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.admin_base import StaffAdmin
 from accounts.models import Role, User
+from audit.staff_admin import StaffAdmin
 from mechanism import services
 from mechanism.desk.urls import measure_urls, minutes_urls, task_urls
 from mechanism.models import Measure, Milestone, Minutes, Task

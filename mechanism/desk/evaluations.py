@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.downloads import send_download
+from core.downloads import send_download
 from mechanism import services
 from mechanism.models import VALUES, Evaluation, Expert
 from mechanism.papers import evaluation_report

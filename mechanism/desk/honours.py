@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from brokers.models import Agency, Broker
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.models import Honour
 from mechanism.services import count_candidates, traces
 

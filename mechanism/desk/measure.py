@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.downloads import send_stored
+from core.downloads import send_stored
 from mechanism import services
 from mechanism.desk.board import BADGES, for_workers
 from mechanism.desk.forms import STEPS, steps_for

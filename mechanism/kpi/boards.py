@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from accounts.scope import scope_of
+from core.scope import scope_of
 from mechanism.kpi.counting import Answers, Ask
 from mechanism.kpi.figure import TIMES, WAN_IN_YI
 from mechanism.kpi.period import year_of

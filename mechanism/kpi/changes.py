@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import DateField, DateTimeField, Model
 from django.utils import timezone
 
-from accounts.changes import told
-from accounts.models import AuditRecord
+from audit.changes import told
+from audit.models import AuditRecord
 from mechanism.kpi.counting import tally
 from mechanism.kpi.figure import Figure
 from mechanism.kpi.where import Where

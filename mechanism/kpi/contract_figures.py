@@ -4,8 +4,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from docking.models import Contract, Landing, Payment
-from docking.models.deal import Deal
+from deals.models import Contract, Landing, Payment
+from deals.models.deal import Deal
 from mechanism.kpi.figure import PERCENT, WAN, YI, Figure, number_of
 from mechanism.kpi.period import Period
 from mechanism.models import RateRule

@@ -13,13 +13,13 @@ from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
-from docking.models import DockingRound
 from mechanism.kpi.figure import DIMENSIONS, Figure
 from mechanism.kpi.passes import Summed, sum_rows
 from mechanism.kpi.period import Period, period_of, year_of
 from mechanism.kpi.tally import Counted, Line, Tally, value_of
 from mechanism.kpi.where import Where, name_of
 from mechanism.models import RateRule
+from rounds.models import DockingRound
 from taxonomy.models import Industry
 
 PARTS_OF_TIME = {"year": ExtractYear, "quarter": ExtractQuarter, "month": ExtractMonth}

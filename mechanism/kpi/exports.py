@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from accounts.services import recorded_workbook
+from audit.exports import recorded_workbook
 from mechanism.kpi.counting import count, split
 from mechanism.kpi.figure import DIMENSIONS, TIMES, Figure
 from mechanism.kpi.lines import lines, ordered

@@ -11,11 +11,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.scope import scope_of
+from core.scope import scope_of
+from deals.models import Deal
 from demands.masking import public_text
-from docking.models import Deal, Meeting
 from matching.models import Match
 from mechanism.kpi.figure import Figure
+from rounds.models import Meeting
 
 MOST_MATCHES = 3
 

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.downloads import send_download
 from accounts.models import Organisation, Region
+from core.downloads import send_download
 from mechanism.kpi import boards, exports, public
 from mechanism.kpi.changes import changes_of
 from mechanism.kpi.counting import count, split

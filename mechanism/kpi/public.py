@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Region
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.kpi.contract_figures import INDUSTRY
 from mechanism.kpi.counting import Answers, Ask
 from mechanism.kpi.disclosure import Entry, Ledger, hidden_cells, rounded_wan

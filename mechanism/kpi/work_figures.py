@@ -4,10 +4,11 @@ from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from docking.models import Deal, DockingRound, Feature, Meeting, Party
+from deals.models import Deal
 from matching.models import FollowUp
 from mechanism.kpi.figure import WAN, Figure, number_of
 from mechanism.kpi.period import Period
+from rounds.models import DockingRound, FeaturedAchievement, Meeting, Party
 
 SIGNED = [Deal.Stage.SIGNED, Deal.Stage.REGISTERED, Deal.Stage.PERFORMING, Deal.Stage.LANDED, Deal.Stage.REVIEWED]
 BEGUN = [DockingRound.Status.RUNNING, DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED]
@@ -56,8 +57,8 @@ def _came(rows: QuerySet, period: Period) -> QuerySet:
 
 def _featured(user) -> QuerySet:
     if user is None:
-        return Feature.objects.all()
-    return Feature.objects.filter(docking_round__in=DockingRound.objects.visible_to(user))
+        return FeaturedAchievement.objects.all()
+    return FeaturedAchievement.objects.filter(docking_round__in=DockingRound.objects.visible_to(user))
 
 
 def _industry(prefix: str):
@@ -85,7 +86,7 @@ FEATURED = Figure(
     _("推介成果"),
     _("期内已经举办的对接活动上推介的成果项次：一项成果在两场活动推介计两次，按完成单位统计归口分区。"),
     number_of(_("项次")),
-    Feature,
+    FeaturedAchievement,
     which=lambda rows, period: rows.filter(docking_round__status__in=BEGUN),
     day="docking_round__starts_at",
     is_moment=True,

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 READ = [
     *("view_task", "view_measure", "view_milestone", "view_minutes", "view_policy", "view_policycondition"),

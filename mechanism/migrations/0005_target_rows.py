@@ -1,8 +1,7 @@
 from datetime import date
 
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 SOURCE = "《大连市科技成果转化工作机制》（市政府办公室，2023年8月4日），据公开报道"
 TARGETS = (

@@ -1,6 +1,5 @@
-from django.db import migrations
-
 from accounts.roles import grant
+from django.db import migrations
 
 READ = [
     *("view_honour", "view_objection", "view_relatedparties"),

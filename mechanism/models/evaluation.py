@@ -7,11 +7,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
 from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from taxonomy.models import Industry
-from taxonomy.plain_text import PlainText
 
 VALUES = {
     "science": _("科学价值"),

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
 from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from taxonomy.models import Industry
-from taxonomy.plain_text import PlainText
 
 
 class FundQuerySet(models.QuerySet):

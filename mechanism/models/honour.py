@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
 from brokers.models import Agency, Broker
-from docking.models import Contract
-from taxonomy.plain_text import PlainText
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from deals.models import Contract
 
 
 class RelatedParties(PlainText, models.Model):

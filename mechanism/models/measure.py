@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from mechanism.models.minutes import Minutes
 from mechanism.models.task import Task, assigned_to
-from taxonomy.plain_text import PlainText
 
 DUE_SOON = timedelta(days=7)
 """So long before its day a measure counts as 临期, and its owner is reminded."""

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
-from taxonomy.plain_text import PlainText
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 
 
 class MinutesQuerySet(models.QuerySet):

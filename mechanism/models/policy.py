@@ -6,10 +6,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 from mechanism import policy_fit
-from taxonomy.plain_text import PlainText
 
 
 class PolicyQuerySet(models.QuerySet):

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.scope import scope_of
-from taxonomy.plain_text import PlainText
+from core.plain_text import PlainText
+from core.scope import scope_of
 
 
 class TargetQuerySet(models.QuerySet):

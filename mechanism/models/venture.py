@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region
-from accounts.public_id import new_public_id
-from accounts.scope import scope_of
 from accounts.validators import validate_credit_code
 from achievements.models import Achievement
-from taxonomy.plain_text import PlainText
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
 
 
 class VentureQuerySet(models.QuerySet):

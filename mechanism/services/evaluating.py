@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
 from achievements.models import Achievement
+from audit.services import record
 from mechanism.evaluation import Facts, Summary, recusals, summary
 from mechanism.models import VALUES, Evaluation, Expert, Opinion
 from mechanism.services.work import check_city

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record
 from accounts.services.source_files import label
 from achievements.files import TYPES, type_of
 from achievements.secrecy import secret_mark
+from audit.services import record
 from mechanism.models import Evidence, Measure
 from mechanism.services.work import check_may_report, checked
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from accounts.services import record
+from audit.services import record
 from brokers.models import Agency, Broker
-from docking.models import Contract, Deal
+from deals.models import Contract, Deal
 from mechanism.honours import Claim, Rule, Standing, standings
 from mechanism.models import Candidate, Honour, Objection, RelatedParties
 from mechanism.services.tracing import contracts_to_name

@@ -4,7 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile
-from accounts.services import ImportResult, import_sheet, record_many
+from accounts.services.source_files import ImportResult, import_sheet
+from audit.services import record_many
 from mechanism.fund_sheets import check_funds
 from mechanism.models import Fund
 from mechanism.services.work import check_city

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.services import record
+from audit.services import record
 from mechanism.models import Measure, Minutes
 from mechanism.services.work import check_city, create_measures
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from accounts.services import record
 from achievements.models import Achievement
+from audit.services import record
 from mechanism.models import Base, BaseRequest
 from mechanism.services import telling
 from mechanism.services.work import checked

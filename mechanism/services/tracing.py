@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.models import Candidate
 
 

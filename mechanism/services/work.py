@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import record, record_many
+from audit.services import record, record_many
 from mechanism.models import Measure, Milestone, Remark
 from mechanism.services import telling
 from sheets.cells import clean_text

@@ -1,10 +1,9 @@
+import accounts.public_id
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
-
-import accounts.public_id
 
 
 class Migration(migrations.Migration):

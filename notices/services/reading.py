@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from accounts.services import record
+from audit.services import record
 from notices.models import Kind, Notice, Preference
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerLost
 from redis.exceptions import RedisError
 
-from accounts.services import record
+from audit.services import record
 from notices.channels import Refused, deliver
 from notices.models import Delivery
 

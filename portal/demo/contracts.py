@@ -13,8 +13,9 @@ from random import Random
 from django.utils import timezone
 
 from accounts.models import Organisation, Region, SourceFile
-from accounts.services import record, store_source_file
-from docking.models import Contract, Deal, RegistrationRule
+from accounts.services.source_files import store_source_file
+from audit.services import record
+from deals.models import Contract, Deal, RegistrationRule
 from portal.demo.people import Cast
 from taxonomy.models import Industry
 

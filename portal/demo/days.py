@@ -7,10 +7,10 @@ from itertools import count
 
 from achievements.models import Achievement
 from demands.models import Demand
-from docking.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, Slot, Timetable
 from matching.models import Match
 from portal.demo.city import past_rounds, rows
 from portal.demo.people import Cast
+from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, Slot, Timetable
 
 TABLES, SLOTS, MINUTES, BREAK = 12, 8, 25, 5
 MOST_MEETINGS, MOST_PER_PARTY = 70, 5

@@ -15,9 +15,9 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation
 from achievements.models import Achievement
 from brokers.models import Broker
+from deals.models import Contract, Deal, DealStep, Landing, Payment, PricePublicity, RegistrationRule
+from deals.stages import ORDER
 from demands.models import Demand
-from docking.deal_stages import ORDER
-from docking.models import Contract, Deal, DealStep, Landing, Payment, PricePublicity, RegistrationRule
 from matching.models import FollowUp, FollowUpStep, Match
 from portal.demo.people import Cast
 

@@ -9,16 +9,9 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 
 from matching.models import FollowUp, FollowUpStep, Willingness
-from matching.services import (
-    answer_unwilling,
-    answer_willing,
-    asking,
-    close_follow_up,
-    inquire,
-    note_progress,
-    reach_intent,
-    reply_to_inquiry,
-)
+from matching.services import asking
+from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
+from matching.services.following import close_follow_up, note_progress, reach_intent
 from notices.models import Kind, Notice
 from portal.demo.people import Cast
 

@@ -7,14 +7,14 @@ from itertools import cycle
 from django.utils import timezone
 
 from accounts.models import Organisation
-from docking.models import Attendee, DockingRound, Meeting, Party, PreDockingTarget
-from docking.services import follow_outcome
-from docking.services.inviting import write_invitations
 from matching.models import FollowUp, FollowUpCheck, FollowUpStep, Match
-from matching.services import answer_check
+from matching.services.checks import answer_check
 from notices.models import Notice
 from portal.demo.city import moment, past_rounds, rows
 from portal.demo.people import Cast
+from rounds.models import Attendee, DockingRound, Meeting, Party, PreDockingTarget
+from rounds.services.invitations import write_invitations
+from rounds.services.meeting_follow_up import follow_outcome
 
 ANNOUNCED_DAYS_AGO = 25
 ANSWERS = ("coming", "invited", "coming", "declined", "coming", "listed", "coming", "")

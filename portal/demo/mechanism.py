@@ -7,8 +7,8 @@ from functools import cache
 from django.utils import timezone
 
 from accounts.models import Region
-from accounts.services import record_many
 from achievements.models import Achievement
+from audit.services import record_many
 from mechanism.models import (
     Base,
     BaseRequest,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from accounts.models import Organisation, User
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
 from demands import services
 from demands.models import Demand
 from portal.demo.city import DAYS_TO_REVIEW, date_settled, day, entry_days, moment, month, rows

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from accounts.services import keep_contacts
+from accounts.services.contacts import keep_contacts
 from achievements import services
 from achievements.models import Achievement
 from brokers.models import Agency, Broker

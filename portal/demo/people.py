@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, Role, User
-from accounts.services import ContactDetails, add_member, keep_contacts, record, record_many
+from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.members import add_member
+from audit.services import record, record_many
 from portal.demo.city import rows
 from portal.demo.logins import START_PAGE, new_password, quick_hash
 

@@ -9,23 +9,18 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from brokers.models import Broker
-from docking.calendar import not_a_workday
-from docking.models import DockingRound, Feature
-from docking.services import close_round, open_round
 from matching.models import BrokerRequest, Decision, Match, MatchRun
-from matching.services import (
-    accept_match,
-    answer_request,
-    ask_broker,
-    execute_chunk,
-    fit_levels,
-    reject_match,
-    train_ranker,
-)
+from matching.services.followup import answer_request, ask_broker
+from matching.services.learning import fit_levels, train_ranker
+from matching.services.review import accept_match, reject_match
+from matching.services.runs import execute_chunk
 from notices.models import Kind, Notice
 from portal.demo.city import day, moment, past_rounds, rows
 from portal.demo.people import Cast
 from portal.demo.venues import furnish, plan_day
+from rounds.calendar import not_a_workday
+from rounds.models import DockingRound, FeaturedAchievement
+from rounds.services.rounds import close_round, open_round
 
 DECIDED = (1.0, 1.0, 0.6)
 """Which share of its matches the districts had decided, from the first past round to the latest; the rest waits."""
@@ -188,6 +183,7 @@ def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
         ).values_list("title", "institution", "pk")
     }
     there = [ids[one] for one in wanted if one in ids]
-    Feature.objects.bulk_create(
-        Feature(docking_round=docking_round, achievement_id=pk, rank=rank) for rank, pk in enumerate(there, start=1)
+    FeaturedAchievement.objects.bulk_create(
+        FeaturedAchievement(docking_round=docking_round, achievement_id=pk, rank=rank)
+        for rank, pk in enumerate(there, start=1)
     )

@@ -7,10 +7,12 @@ from django.utils.timezone import localdate, make_aware
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from docking.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
-from docking.services import add_document, keep_agenda_item, make_slots
 from portal.demo.city import rows
 from portal.demo.people import Cast
+from rounds.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
+from rounds.services.agenda import keep_agenda_item
+from rounds.services.documents import add_document
+from rounds.services.venue import make_slots
 
 LEAFLET = (
     "请提前十五分钟到场，凭邀请码或姓名在签到台领取胸牌。",

@@ -3,10 +3,11 @@ what people have said of them: a firm and an institution wish, the city puts one
 
 from itertools import pairwise
 
-from docking.models import DockingRound
-from docking.services import gather_meetings, set_order, set_priority, wish
-from docking.services.own_wishes import achievements_for, needs_for
 from portal.demo.people import Cast
+from rounds.models import DockingRound
+from rounds.services.meeting_orders import set_order
+from rounds.services.meeting_requests import achievements_for, needs_for, wish
+from rounds.services.meetings import gather_meetings, set_priority
 
 FIRST = 3
 """The highest priority."""

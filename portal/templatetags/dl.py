@@ -70,7 +70,7 @@ def trl(level: int, scale: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("portal/_track.html")
+@register.inclusion_tag("core/_track.html")
 def track(level: int, scale: str) -> dict:
     """The wide ladder of one achievement: a step per level, and below it the common stages with their levels."""
     top = TOP_LEVEL[scale]

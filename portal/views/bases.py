@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from core.pagination import PAGE_SIZE
 from mechanism.models import Base, BaseRequest, FreePeriod
 from mechanism.services import answer_base_request, withdraw_base_request
 from portal.base_forms import AskForm
-from portal.finding import PAGE_SIZE
 from taxonomy.models import Industry, MaturityBucket
 
 

@@ -9,7 +9,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.guessing import against_guessing
+from core.throttling import against_guessing
 from mechanism.desk.evaluations import as_pdf
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services import give_marks, recuse

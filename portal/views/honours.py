@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.models import Candidate, Honour
 from mechanism.services import contracts_to_name, object_to, traces
 

@@ -6,9 +6,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.downloads import send_download
 from accounts.models import Organisation
 from achievements.models import Achievement
+from core.downloads import send_download
 from demands.models import Demand
 from mechanism.models import Policy
 from mechanism.preparation import MISSING, data_sheet, export_preparation, fit_of

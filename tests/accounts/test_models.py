@@ -3,8 +3,9 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Contact, Organisation, Region, SignUp
-from accounts.services import record
+from accounts.models import Contact, Organisation, Region, SignUp
+from audit.models import AuditRecord
+from audit.services import record
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code
 
@@ -15,10 +16,10 @@ class TestTrail:
     @pytest.mark.parametrize(
         "statement",
         [
-            "UPDATE accounts_auditrecord SET actor_name = 'x'",
-            "UPDATE accounts_auditrecord SET actor_name = 'x' WHERE false",
-            "DELETE FROM accounts_auditrecord",
-            "TRUNCATE accounts_auditrecord",
+            "UPDATE audit_auditrecord SET actor_name = 'x'",
+            "UPDATE audit_auditrecord SET actor_name = 'x' WHERE false",
+            "DELETE FROM audit_auditrecord",
+            "TRUNCATE audit_auditrecord",
             "TRUNCATE accounts_user CASCADE",
         ],
     )

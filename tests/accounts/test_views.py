@@ -7,7 +7,8 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditRecord, SignUp
+from accounts.models import SignUp
+from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code
 
@@ -240,7 +241,7 @@ class TestSignUp:
 
     @pytest.mark.parametrize("decided", ["approved", "rejected"])
     def test_the_state_page_tells_the_decision(self, client, decided):
-        from accounts.services import approve_sign_up, reject_sign_up
+        from accounts.services.sign_ups import approve_sign_up, reject_sign_up
 
         sign_up, officer = application(), factories.city_officer()
         if decided == "approved":

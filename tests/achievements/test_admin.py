@@ -4,10 +4,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditRecord
 from achievements.admin import achievement_badge
 from achievements.models import Achievement
 from achievements.services import add_attachment
+from audit.models import AuditRecord
 from tests import factories
 from tests.achievements import uploads
 

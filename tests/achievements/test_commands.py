@@ -1,8 +1,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuditRecord, SourceFile
+from accounts.models import SourceFile
 from achievements.models import Achievement
+from audit.models import AuditRecord
 from tests import factories
 from tests.achievements.sheets import workbook
 

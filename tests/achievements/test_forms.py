@@ -1,9 +1,10 @@
 import pytest
 
-from accounts.models import AuditRecord, Contact
+from accounts.models import Contact
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
 from achievements.services import update_achievement
+from audit.models import AuditRecord
 from taxonomy.models import Industry
 from tests import factories
 

@@ -1,8 +1,9 @@
 import pytest
 
-from accounts.models import AuditRecord, SourceFile
+from accounts.models import SourceFile
 from achievements.imports import SecretSheet, achievement_template, check_achievements, sheet_columns
 from achievements.models import Achievement
+from audit.models import AuditRecord
 from sheets.archive import UnreadableSheet
 from sheets.checking import ERROR, WARNING
 from sheets.reading import read_workbook

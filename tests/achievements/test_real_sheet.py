@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.services import store_source_file
+from accounts.services.source_files import store_source_file
 from achievements.imports import check_achievements
 from achievements.models import Achievement
 from achievements.services import ImportResult, import_achievements

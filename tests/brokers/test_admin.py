@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Region
-from accounts.services import ContactDetails, keep_contacts
+from accounts.models import Region
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.models import AuditRecord
 from brokers.models import Agency, Broker
 from taxonomy.models import Industry
 from tests import factories

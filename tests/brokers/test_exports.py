@@ -3,8 +3,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.models import AuditRecord
 from brokers.exports import AGENCY_HEADERS, BROKER_HEADERS, export_agencies, export_brokers
 from brokers.models import Agency, Broker
 from tests import factories

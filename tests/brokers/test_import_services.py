@@ -3,8 +3,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditRecord, Contact, Organisation
-from accounts.services import store_source_file
+from accounts.models import Contact, Organisation
+from accounts.services.source_files import store_source_file
+from audit.models import AuditRecord
 from brokers import services
 from brokers.models import Agency, Broker
 from brokers.services import ImportResult, import_agencies, import_brokers

@@ -1,7 +1,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord, Region
+from accounts.models import Region
+from audit.models import AuditRecord
 from brokers import services
 from brokers.models import Agency, Broker
 from taxonomy.models import Industry

@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from docking.models import Attendee, Outcome, Wall
-from docking.services import check_in
+from rounds.models import Attendee, Outcome, SignageScreen
+from rounds.services.check_in import check_in
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults
-from tests.docking.day.scene import running
+from tests.rounds.day.fixtures import running
 from tests.waiting import wait_until
 
 GUESTS = 50
@@ -34,8 +34,8 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
     desks = [visit(), visit(), visit(PHONE)]
-    door = reverse("admin:docking_day_check_in", args=[scene.round.public_id])
-    receive = reverse("admin:docking_day_receive", args=[scene.round.public_id])
+    door = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
+    receive = reverse("admin:rounds_day_receive", args=[scene.round.public_id])
     for desk, officer in zip(desks, officers, strict=True):
         desk.sign_in(officer)
         desk.go(door).wait_for_load_state("networkidle")
@@ -93,7 +93,7 @@ def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, scene):
     desk, host = visit(), visit(PHONE)
     first, second = scene.people[:2]
     desk.sign_in(make.city_officer())
-    page = desk.go(reverse("admin:docking_day_check_in", args=[scene.round.public_id]))
+    page = desk.go(reverse("admin:rounds_day_check_in", args=[scene.round.public_id]))
     check_in(first, by=make.city_officer(name="赵四"), key=uuid4())
     late = held_back(page, "**/guests/**")
     page.locator("#q").fill(second.name)
@@ -104,7 +104,7 @@ def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, scene):
     assert f"2 / {GUESTS}" in total.inner_text()
 
     host.sign_in(make.city_officer())
-    page = host.go(reverse("admin:docking_day_table", args=[f"{scene.hall.pk}-1"]))
+    page = host.go(reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
     late = held_back(page, "**/*part=1")
     begin, end = (page.locator(".tk-now").get_by_role("button", name=name) for name in ("开始", "结束"))
     begin.click()
@@ -164,7 +164,7 @@ def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visi
 def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     host, screen = visit(PHONE), visit()
     host.sign_in(make.city_officer())
-    page = host.go(reverse("admin:docking_day_table", args=[f"{scene.hall.pk}-1"]))
+    page = host.go(reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
     page.locator(".tk-now").get_by_role("button", name="开始").click()
     page.locator(".tk-now").get_by_role("button", name="结束").click()
     sent(page)
@@ -184,7 +184,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(page.locator("#talks")).to_contain_text("已记录：继续谈")
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
-    wall = Wall.objects.create(docking_round=scene.round)
+    wall = SignageScreen.objects.create(docking_round=scene.round)
     wall_page = screen.go(reverse("wall", args=[wall.public_id]))
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []

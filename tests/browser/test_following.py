@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Contact
-from matching.services import accept_match
+from matching.services.review import accept_match
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults

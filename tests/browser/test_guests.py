@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from playwright.sync_api import expect
 
-from docking.models import Outcome
-from docking.services import follow_outcome, set_targets
 from matching.models import FollowUpCheck
+from rounds.models import Outcome
+from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.targets import set_targets
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import faults
@@ -25,11 +26,11 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
 
     staff = visit()
     page = staff.sign_in(city)
-    staff.go(reverse("admin:docking_board"))
+    staff.go(reverse("admin:rounds_board"))
     assert faults(staff) == []
     page.get_by_role("button", name="提醒金普新区").click()
     expect(page.get_by_text("已提醒：金普新区")).to_be_visible()
-    for name in ("docking_proposals", "docking_targets"):
+    for name in ("rounds_proposals", "rounds_targets"):
         staff.go(reverse(f"admin:{name}"))
         assert faults(staff) == []
 
@@ -56,7 +57,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     page.get_by_role("button", name="提交答复").click()
     expect(page.get_by_text("已答复：有进展")).to_be_visible()
 
-    staff.go(reverse("admin:docking_after"))
+    staff.go(reverse("admin:rounds_after"))
     assert faults(staff) == []
     firm = visit()
     firm.sign_in(make.firm_officer(party.organisation))

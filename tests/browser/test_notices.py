@@ -3,7 +3,7 @@
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from matching.services import accept_match, reject_match
+from matching.services.review import accept_match, reject_match
 from notices.unsubscribing import token_of
 from tests import factories as make
 from tests.browser.conftest import PHONE

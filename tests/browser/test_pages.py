@@ -10,14 +10,14 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from accounts.models import Organisation
-from docking.models import Hall, Wall
 from mechanism.models import Venture
 from portal import catalogue
-from portal.views import showcase as views
+from portal.views.public import showcase as views
+from rounds.models import Hall, SignageScreen
 from tests import factories as make
-from tests.browser import scene
+from tests.browser import fixtures
 from tests.browser.conftest import PHONE, WIDE
-from tests.docking.day.scene import running
+from tests.rounds.day.fixtures import running
 from tests.walk.world import World
 
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
@@ -63,7 +63,7 @@ def walk(visitor, paths, *, status: int = 200, is_ours: bool = True) -> dict[str
 
 @pytest.mark.long
 def test_lists(visit):
-    scene.showcase()
+    fixtures.showcase()
     asked = [
         "?q=轴承",
         "?q=轴承&industry=materials&bucket=pilot",
@@ -89,7 +89,7 @@ def test_lists_of_nothing(visit):
 
 
 def test_details_and_words(visit):
-    shown = scene.showcase()
+    shown = fixtures.showcase()
     bare = make.achievement()
     paths = [
         reverse("achievement_detail", args=[shown.achievement.public_id]),
@@ -197,14 +197,14 @@ def test_the_longest_words_stay_within_the_page(visit):
         Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
     Hall.objects.filter(pk=held.hall.pk).update(name=unbroken[:40])
     venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
-    wall = Wall.objects.create(docking_round=held.round, hall=held.hall)
+    wall = SignageScreen.objects.create(docking_round=held.round, hall=held.hall)
     city = visit()
     city.sign_in(make.city_officer())
     ours = [
         reverse("wall", args=[wall.public_id]),
-        reverse("admin:docking_day_day", args=[held.round.public_id]),
-        reverse("admin:docking_board"),
-        reverse("admin:docking_timetable_wishes", args=[held.round.pk]),
+        reverse("admin:rounds_day_day", args=[held.round.public_id]),
+        reverse("admin:rounds_board"),
+        reverse("admin:rounds_timetable_wishes", args=[held.round.pk]),
         reverse("board"),
     ]
     assert walk(city, ours) == {}
@@ -240,9 +240,9 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
     staff = visit()
     staff.sign_in(world.users["city"])
     paths = [reverse(name) for name in ("deals", "deal_new", "contract_worklist", "base_requests")]
-    paths += [reverse(f"admin:{name}") for name in ("mechanism_board", "docking_calendar", "docking_targets")]
-    paths += [reverse(f"admin:docking_{name}", args=[own.round.pk]) for name in ("papers", "venue")]
-    paths += [reverse(f"admin:docking_day_{name}", args=[own.day_round.public_id]) for name in ("day", "tables")]
+    paths += [reverse(f"admin:{name}") for name in ("mechanism_board", "rounds_calendar", "rounds_targets")]
+    paths += [reverse(f"admin:rounds_{name}", args=[own.round.pk]) for name in ("papers", "venue")]
+    paths += [reverse(f"admin:rounds_day_{name}", args=[own.day_round.public_id]) for name in ("day", "tables")]
     desks = {"measure_page": own.measure, "minutes_decisions": own.minutes, "evaluation_page": own.evaluation}
     paths += [reverse(f"admin:mechanism_{name}", args=[row.public_id]) for name, row in desks.items()]
     paths += [reverse("admin:mechanism_honour_list", args=[own.honour.public_id])]

@@ -4,7 +4,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser import scene
+from tests.browser import fixtures
 
 PAGE_OF_A4 = {"width": 794, "height": 1123}
 """Pixels of a sheet at 96 dpi."""
@@ -51,7 +51,7 @@ class TestKeyboard:
         ]
 
     def test_search_and_tick_without_a_mouse(self, visit):
-        scene.achievements()
+        fixtures.achievements()
         page = visit().go(reverse("home"))
         page.get_by_role("searchbox").focus()
         page.keyboard.insert_text("轴承")
@@ -84,7 +84,7 @@ class TestKeyboard:
 
 class TestPaper:
     def test_an_achievement_prints_its_text_and_not_the_menu(self, visit):
-        one = scene.full_achievement()
+        one = fixtures.full_achievement()
         page = visit(PAGE_OF_A4).go(reverse("achievement_detail", args=[one.public_id]))
         page.emulate_media(media="print")
         for gone in (page.get_by_role("navigation", name="主导航"), page.locator(".foot"), page.locator(".cta-m")):

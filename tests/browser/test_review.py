@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accounts.models import AuditRecord
-from docking.models import DockingRound
+from audit.models import AuditRecord
 from matching.models import Match, MatchRun
+from rounds.models import DockingRound
 from tests import factories as make
 from tests.browser.conftest import PHONE
 
@@ -121,7 +121,7 @@ class TestCity:
         officer = make.city_officer()
         visitor = visit()
         visitor.sign_in(officer)
-        page = visitor.go(reverse("admin:docking_dockinground_change", args=[meeting.pk]))
+        page = visitor.go(reverse("admin:rounds_dockinground_change", args=[meeting.pk]))
         page.get_by_role("link", name="结束并匹配").click()
         dialog = page.locator("#dialog")
         expect(dialog).to_contain_text("结束后不能恢复")

@@ -3,12 +3,12 @@
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from docking.models import RoundReport
-from docking.services.report import draft_report
+from rounds.models import RoundReport
+from rounds.services.report import draft_report
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import OVERFLOW, barriers
-from tests.docking.report.rounds import held_round, later
+from tests.rounds.report.rounds import held_round, later
 
 
 def test_a_report_is_mended_followed_and_released(visit):
@@ -18,7 +18,7 @@ def test_a_report_is_mended_followed_and_released(visit):
     draft_report(s.round, by=city)
     visitor = visit()
     visitor.sign_in(city)
-    page = visitor.go(reverse("admin:docking_report", args=[s.round.pk]))
+    page = visitor.go(reverse("admin:rounds_report", args=[s.round.pk]))
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
         assert page.evaluate(OVERFLOW) <= 0

@@ -10,12 +10,13 @@ from django.db import connection
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from docking import services
-from docking.models import Placement, Timetable
-from docking.services import publish_timetable, run_planning, timetables
+from rounds.models import Placement, Timetable
+from rounds.services import timetables
+from rounds.services.publishing import publish_timetable
+from rounds.services.timetables import run_planning, stop_planning
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import OVERFLOW, faults
-from tests.docking.rounds import planned, small_round
+from tests.rounds.rounds import planned, small_round
 
 
 def shot(page, name: str) -> None:
@@ -29,7 +30,7 @@ def world(transactional_db, monkeypatch):
     monkeypatch.setattr(timetables, "send_planning", lambda pk: True)
     world = small_round(firms=4, teams=2, tables=3, slots=5)
     publish_timetable(planned(world), revision=0, by=world.by)
-    world.desk = reverse("admin:docking_timetable", args=[world.round.pk])
+    world.desk = reverse("admin:rounds_timetable", args=[world.round.pk])
     return world
 
 
@@ -118,7 +119,7 @@ def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, mo
     page = who_began_planning(visit, world).page
     worker = a_worker_that_never_finishes(monkeypatch)
     expect(page.locator(".tt-figures")).to_contain_text("8 / 8 场")
-    stop = services.stop_planning
+    stop = stop_planning
 
     def stop_and_see_it_end(timetable, *, by):
         stop(timetable, by=by)

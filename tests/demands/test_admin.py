@@ -5,8 +5,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.models import AuditRecord
 from demands.admin import POSSIBLE, demand_badge
 from demands.models import Demand, DemandIndicator
 from tests import factories

@@ -3,8 +3,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord
-from accounts.services import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.models import AuditRecord
 from demands.exports import HEADERS, export_demands
 from demands.models import Demand, DemandIndicator
 from tests import factories

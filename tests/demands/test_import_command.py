@@ -3,7 +3,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuditRecord, SourceFile
+from accounts.models import SourceFile
+from audit.models import AuditRecord
 from demands.models import Demand
 from tests import factories
 from tests.demands.sheets import workbook

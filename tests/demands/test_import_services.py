@@ -6,8 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditRecord, Contact, Organisation
-from accounts.services import store_source_file
+from accounts.models import Contact, Organisation
+from accounts.services.source_files import store_source_file
+from audit.models import AuditRecord
 from demands import services
 from demands.models import Demand
 from demands.services import ImportResult, import_demands

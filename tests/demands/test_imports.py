@@ -9,7 +9,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord, Organisation, SourceFile
+from accounts.models import Organisation, SourceFile
+from audit.models import AuditRecord
 from demands.columns import demand_columns
 from demands.imports import check_demands, demand_template
 from demands.models import Demand

@@ -6,8 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Contact
-from accounts.services import ContactDetails
+from accounts.models import Contact
+from accounts.services.contacts import ContactDetails
+from audit.models import AuditRecord
 from demands import services
 from demands.models import Demand, DemandIndicator
 from tests import factories

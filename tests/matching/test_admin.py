@@ -113,7 +113,7 @@ def test_rejecting_a_selection_asks_for_the_reason_first(client, match):
 
 
 def test_a_colleague_who_comes_second_is_told(client, match):
-    from matching.services import accept_match
+    from matching.services.review import accept_match
 
     accept_match(match, by=make.district_officer(name="王晓"))
     client.force_login(make.district_officer())
@@ -122,7 +122,7 @@ def test_a_colleague_who_comes_second_is_told(client, match):
 
 
 def test_a_match_is_handed_to_a_broker(client, match):
-    from matching.services import accept_match
+    from matching.services.review import accept_match
 
     officer = make.district_officer()
     accept_match(match, by=officer)

@@ -4,21 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Contact, ContactShare
-from accounts.services import reveal_contact
+from accounts.models import Contact, ContactShare
+from accounts.services.contacts import reveal_contact
+from audit.models import AuditRecord
 from matching.models import FollowUp, Willingness
-from matching.services import (
-    accept_match,
-    answer_unwilling,
-    answer_willing,
-    close_follow_up,
-    inquire,
-    remind_sides,
-    reopen_match,
-    reply_to_inquiry,
-    reveal_side,
-    undo_decision,
-)
+from matching.services.asking import answer_unwilling, answer_willing, inquire, remind_sides, reply_to_inquiry
+from matching.services.following import close_follow_up, reveal_side
+from matching.services.review import accept_match, reopen_match
+from matching.services.undo import undo_decision
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

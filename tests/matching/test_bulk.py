@@ -5,19 +5,14 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from matching.models import Decision, Match
-from matching.services import (
-    accept_match,
-    ask_question,
-    choose_for_demand,
-    colleagues_looking,
-    decide_many,
-    give_match,
-    preview,
-    reserve,
-    undo_batch,
-)
+from matching.services.bulk import choose_for_demand, decide_many, preview
+from matching.services.handing import give_match
+from matching.services.looking import colleagues_looking, reserve
+from matching.services.questions import ask_question
+from matching.services.review import accept_match
+from matching.services.undo import undo_batch
 from tests import factories as make
 
 
@@ -70,7 +65,7 @@ def test_a_batch_is_undone_as_one_but_for_what_has_moved_on(officer, scene):
     batch = uuid4()
     decide_many(ids(scene), "accept", by=officer, batch=batch)
     match = Match.objects.get(pk=scene["second"].pk)
-    from matching.services import ask_broker
+    from matching.services.followup import ask_broker
 
     ask_broker(match, broker=make.broker(), by=officer)
     count, refused = undo_batch(batch, by=officer)

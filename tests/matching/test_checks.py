@@ -9,7 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from matching.models import FollowUp, FollowUpCheck
-from matching.services import Talk, answer_check, close_follow_up, follow_talk, give_follow_up, send_checks
+from matching.services.after_talks import Talk, follow_talk
+from matching.services.checks import answer_check, send_checks
+from matching.services.following import close_follow_up, give_follow_up
 from notices.models import Delivery, Notice
 from tests import factories as make
 
@@ -156,7 +158,7 @@ def test_a_firm_answers_by_its_link_and_sees_only_its_own_matter(client, check):
 
 
 def test_codes_of_nothing_get_one_answer_and_many_have_to_wait(client, check, monkeypatch):
-    monkeypatch.setattr("accounts.guessing.MOST", 2)
+    monkeypatch.setattr("core.throttling.MOST", 2)
     unsent, unknown = client.get(f"/c/{check.code}/"), client.get("/c/abcdefghjk/")
     assert (unsent.status_code, unsent.content) == (404, unknown.content)
     FollowUpCheck.objects.filter(pk=check.pk).update(**sent())

@@ -9,27 +9,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Role
+from accounts.models import Role
+from audit.models import AuditRecord
 from matching.models import BrokerRequest, Decision, Match, Question
-from matching.services import (
-    Overtaken,
-    Step,
-    accept_match,
-    answer_question,
-    answer_request,
-    appeal_match,
-    ask_broker,
-    ask_question,
-    give_match,
-    hand_over_match,
-    hold_match,
-    mark_duplicate,
-    reject_match,
-    reopen_match,
-    settle_appeal,
-    take_match,
-    undo_decision,
-)
+from matching.services.decisions import Overtaken, Step
+from matching.services.followup import answer_request, ask_broker, hand_over_match
+from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.questions import answer_question, ask_question
+from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
+from matching.services.undo import undo_decision
 from tests import factories as make
 
 

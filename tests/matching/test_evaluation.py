@@ -10,7 +10,7 @@ from matching.evaluation.cases import by_part, some
 from matching.evaluation.decided import AS_DECIDED, DISTRICT, decided
 from matching.evaluation.demo_city import demo_city
 from matching.models import Match
-from matching.services import accept_match, mark_duplicate, reject_match, reopen_match
+from matching.services.review import accept_match, mark_duplicate, reject_match, reopen_match
 from tests import factories as make
 
 SUBJECTS = ["镁合金微弧氧化", "海参苗种选育", "轴承磨削烧伤检测", "液流电池隔膜", "船舶压载水处理"]

@@ -10,7 +10,7 @@ from accounts.models import Region
 from demands.models import DemandIndicator
 from matching.facts import compare, need_of, wanted_stage
 from matching.models import Match
-from matching.services import execute_chunk, start_run
+from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from matching.models import Finding, Match
-from matching.services import execute_chunk, start_run
+from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
 
 THINGS = "阀泵轴齿轮缸炉塔釜筛网膜管桥船坝渠井灯镜钟表秤尺锯刨钻铣磨铸锻焊镀漆染织纺纱线绳带布革纸墨胶塑"

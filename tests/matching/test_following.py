@@ -6,11 +6,8 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from matching.models import FollowUp
-from matching.services import (
-    accept_match,
-    answer_request,
-    answer_willing,
-    ask_broker,
+from matching.services.asking import answer_willing
+from matching.services.following import (
     back_to_talks,
     close_follow_up,
     give_follow_up,
@@ -18,6 +15,8 @@ from matching.services import (
     reach_intent,
     reveal_side,
 )
+from matching.services.followup import answer_request, ask_broker
+from matching.services.review import accept_match
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

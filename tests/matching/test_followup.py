@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from matching.models import BrokerRequest
-from matching.services import accept_match, answer_request, ask_broker, reopen_match
+from matching.services.followup import answer_request, ask_broker
+from matching.services.review import accept_match, reopen_match
 from tests import factories as make
 
 

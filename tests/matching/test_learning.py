@@ -12,19 +12,9 @@ from matching.engine.effects import STATED
 from matching.learning.effects import in_force
 from matching.learning.record import levels_sentence
 from matching.models import Decision, Learned, LiftedEffect, Match
-from matching.services import (
-    accept_match,
-    execute_chunk,
-    fit_levels,
-    lift_effect,
-    reject_match,
-    reopen_match,
-    start_run,
-    switch_back,
-    switch_ranker,
-    train_ranker,
-)
-from matching.services.learning import has_won
+from matching.services.learning import fit_levels, has_won, lift_effect, switch_back, switch_ranker, train_ranker
+from matching.services.review import accept_match, reject_match, reopen_match
+from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from demands.models import Demand
 from matching import nearby
 from matching.doubles import likely_doubles
 from matching.models import SimilarAchievement, SimilarDemand
-from matching.services import likeness, refresh_similar
+from matching.services import likeness
+from matching.services.likeness import refresh_similar
 from matching.trial import try_need
 from tests import factories as make
 

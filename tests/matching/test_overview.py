@@ -12,12 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord, Contact
+from accounts.models import Contact
+from audit.models import AuditRecord
 from matching.models import Match, Willingness
-from matching.overview.figures import FIGURES, Where, by_district, by_level, by_officer, by_round, numbers, times
-from matching.services import accept_match, answer_willing, ask_question, hold_match, reject_match
+from matching.services.asking import answer_willing
+from matching.services.questions import ask_question
+from matching.services.review import accept_match, hold_match, reject_match
+from matching.views.staff.overview.figures import (
+    FIGURES,
+    Where,
+    by_district,
+    by_level,
+    by_officer,
+    by_round,
+    numbers,
+    times,
+)
 from tests import factories as make
-from tests.doors import readable
+from tests.browser_client import readable
 
 pytestmark = pytest.mark.django_db
 DESK = "admin:matching_desk"

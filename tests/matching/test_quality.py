@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from matching.models import Finding
-from matching.services import accept_match, reject_match
+from matching.services.review import accept_match, reject_match
 from tests import factories as make
 
 PAGE = reverse("admin:matching_quality")

@@ -5,9 +5,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from matching.models import Match
-from matching.services import accept_match, reject_match, reopen_match
+from matching.services.review import accept_match, reject_match, reopen_match
 from tests import factories as make
 
 

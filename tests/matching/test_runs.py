@@ -16,10 +16,12 @@ from django.conf import settings
 from django.db import connection
 
 from dalian_techtransfer.celery import app as celery_app
-from docking.services import close_round
 from matching.models import Match, MatchRun, WorkerPulse
-from matching.services import accept_match, execute_chunk, finish_run, runs, start_run, sweep_runs
+from matching.services import runs
+from matching.services.review import accept_match
+from matching.services.runs import execute_chunk, finish_run, start_run, sweep_runs
 from matching.tasks import beat_pulse
+from rounds.services.rounds import close_round
 from tests import factories as make
 from tests.waiting import wait_until
 

@@ -6,27 +6,19 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact, Role
-from docking.services import close_round
 from matching.models import Match, Question, Willingness
-from matching.services import (
-    accept_match,
-    answer_question,
-    answer_request,
-    answer_unwilling,
-    answer_willing,
-    ask_broker,
-    ask_question,
-    execute_chunk,
-    forget_matches,
-    give_follow_up,
-    give_match,
-    inquire,
-    remind_sides,
-    reply_to_inquiry,
-    undo_decision,
-)
+from matching.services.asking import answer_unwilling, answer_willing, inquire, remind_sides, reply_to_inquiry
+from matching.services.following import give_follow_up
+from matching.services.followup import answer_request, ask_broker
+from matching.services.handing import give_match
+from matching.services.questions import answer_question, ask_question
+from matching.services.review import accept_match
+from matching.services.runs import execute_chunk
+from matching.services.traces import forget_matches
+from matching.services.undo import undo_decision
 from notices.models import Delivery, Notice
 from notices.services import make_digests
+from rounds.services.rounds import close_round
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from openpyxl import Workbook
 
-from accounts.services import store_source_file
+from accounts.services.source_files import store_source_file
 from mechanism.exports import export_funds
 from mechanism.fund_sheets import check_funds, fund_template
 from mechanism.models import Fund

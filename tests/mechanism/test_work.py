@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from mechanism import services
 from mechanism.models import Evidence, Measure, Milestone, Remark, Task
 from notices.models import Notice

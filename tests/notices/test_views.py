@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import AuditRecord
+from audit.models import AuditRecord
 from notices.models import Kind, Notice, Preference
 from notices.services import notify
 from notices.services.telling import Line
 from notices.unsubscribing import token_of
 from tests import factories as make
-from tests.doors import Browser, readable
+from tests.browser_client import Browser, readable
 
 pytestmark = pytest.mark.django_db
 

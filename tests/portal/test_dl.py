@@ -8,8 +8,8 @@ from django.utils.timezone import make_aware
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docking.models import DockingRound
 from portal.templatetags import dl
+from rounds.models import DockingRound
 from taxonomy.models import MaturityScale
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.middleware import database_lost, is_database_lost
-from portal.views import showcase
+from portal.views.public import showcase
 from tests import factories
 
 

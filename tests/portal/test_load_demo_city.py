@@ -18,17 +18,19 @@ from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Organisation, Role, User
+from accounts.models import Organisation, Role, User
 from achievements.models import Achievement
+from audit.models import AuditRecord
 from brokers.models import Agency, Broker
+from deals.models import Contract, Deal
 from demands.models import Demand
-from docking.desk.guests.figures import Where, lines
-from docking.models import Attendee, Contract, Deal, DockingRound, MeetingOrder, Outcome, OwnWish
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.city import rows
 from portal.demo.logins import new_password
+from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
+from rounds.views.staff.guests.figures import Where, lines
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +118,7 @@ class TestLoadedCity(TestCase):
     def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
         wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
         assert wanted.filter(priority=3).exists()
-        said = OwnWish.objects.standing().filter(meeting__in=wanted)
+        said = MeetingRequest.objects.standing().filter(meeting__in=wanted)
         assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
         assert MeetingOrder.objects.standing().filter(before__in=wanted, after__in=wanted).count() == 1
 

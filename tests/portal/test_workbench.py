@@ -7,14 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, SignUp
-from accounts.services import add_member
+from accounts.services.members import add_member
 from achievements.models import Achievement
 from achievements.services import return_achievement
 from demands.models import Demand
-from docking.models import Party
 from matching.models import BrokerRequest, Question
-from matching.services import accept_match, answer_request, ask_broker, ask_question
-from portal.workbench import desks_for, next_step_of
+from matching.services.followup import answer_request, ask_broker
+from matching.services.questions import ask_question
+from matching.services.review import accept_match
+from portal.dashboard import desks_for, next_step_of
+from rounds.models import Party
 from tests import factories
 from tests.portal.pages import said
 
@@ -297,7 +299,7 @@ def test_the_city_counts_all_and_imports_all_four_kinds(as_user):
 
 def test_the_auditor_reads_and_imports_nothing(as_user):
     html = page(as_user(factories.auditor()))
-    assert reverse("admin:accounts_auditrecord_changelist") in html
+    assert reverse("admin:audit_auditrecord_changelist") in html
     assert "/workbench/import/" not in html
 
 

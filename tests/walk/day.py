@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from docking.models import Outcome, Wall
+from rounds.models import Outcome, SignageScreen
 from tests import factories as make
 
 
@@ -31,7 +31,7 @@ def plant(world, side, *, mine: bool) -> None:
     make.timetable(side.day_round, {side.day_meeting: (slot, hall, 1)})
     note = world.secret(f"桌上的话{tag}", *firm)
     Outcome.objects.create(meeting=side.day_meeting, side="firm", verdict="no_fit", reason="price", note=note)
-    side.wall = Wall.objects.create(docking_round=side.day_round)
+    side.wall = SignageScreen.objects.create(docking_round=side.day_round)
     side.day_table = SimpleNamespace(pk=f"{hall.pk}-1")
     side.day_code = SimpleNamespace(public_id=side.day_office_party.code)
 
@@ -49,7 +49,7 @@ def sent(**fields):
 READS = "login login login login 200 200 login 200 403"
 POSTED = "login login login login 405 405 login 405 405"
 OUTCOME = sent(meeting=lambda side: side.day_meeting.public_id, verdict=lambda side: "go_on")
-AT = "admin/docking/dockinground/day/"
+AT = "admin/rounds/dockinground/day/"
 PAGES = {
     f"{AT}<slug:public_id>/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/check-in/": {"about": "day_round", "GET": READS, "POST": POSTED},

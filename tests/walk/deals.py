@@ -6,9 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Role
-from accounts.services import add_member
-from docking import services
-from docking.models import Contract, RegistrationRule
+from accounts.services.members import add_member
+from deals.models import Contract, RegistrationRule
+from deals.services.contracts import draft_contract, submit_contract
+from deals.services.deal_parts import add_evidence
+from deals.services.deals import open_deal, sign_deal
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -34,16 +36,16 @@ def plant(world, side, *, mine: bool) -> None:
         for number in (1, 2)
     ]
     side.handed = make.follow_up(pairs[0], owner=city)
-    side.deal = services.open_deal(side.handed, by=city)
+    side.deal = open_deal(side.handed, by=city)
     type(side.deal).objects.filter(pk=side.deal.pk).update(name=world.secret(f"谈成的项目{tag}", *knowers))
     side.deal.refresh_from_db()
-    services.sign_deal(side.deal, on=today, signed_wan=Decimal(100), way="service", by=city)
+    sign_deal(side.deal, on=today, signed_wan=Decimal(100), way="service", by=city)
     words = world.secret(f"协议正文{tag}", *knowers)
-    side.deal_file = services.add_evidence(
+    side.deal_file = add_evidence(
         side.deal, content=uploads.PDF + words.encode(), name="协议.pdf", by=world.users["city"]
     )
-    side.contract = services.draft_contract(side.deal, by=city)
-    services.submit_contract(side.contract, by=city)
+    side.contract = draft_contract(side.deal, by=city)
+    submit_contract(side.contract, by=city)
     side.ready = make.follow_up(pairs[1], owner=city)
     held = make.docking_round(name=f"谈过的对接会{tag}", status="preparing")
     side.held_meeting = make.meeting(
@@ -146,6 +148,6 @@ PAGES: dict = {
         "GET foreign": "login 404 404 404 404 200! 404 200! 404",
         "POST": ONE_WAY,
     },
-    "admin/docking/contract/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
-    "admin/docking/contract/check_list/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/deals/contract/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
+    "admin/deals/contract/check_list/": {"GET": "login login login login 403 away login 403 403"},
 }

@@ -7,7 +7,7 @@ all roles, otherwise there is one each for anonymous, nobody, office, firm, dist
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.public_id import ALPHABET
+from core.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
     day,
@@ -435,7 +435,7 @@ DESKS = {
     "accounts.organisation":    ("vc*",  "vac", "v",  "vac"),
     "accounts.contact":         ("v*",   "v",   "v",  ""),
     "accounts.signup":          ("v*",   "v",   "v",  ""),
-    "accounts.auditrecord":     ("",     "v",   "v",  "v*"),
+    "audit.auditrecord":     ("",     "v",   "v",  "v*"),
     "accounts.sourcefile":      ("v*",   "v",   "v",  ""),
     "accounts.user":            ("",     "",    "v",  "vac"),
     "accounts.membership":      ("",     "",    "v",  "va"),
@@ -450,11 +450,11 @@ DESKS = {
     "matching.finding":         ("v*",   "v",   "v",  ""),
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
-    "docking.deal":             ("v*",   "v",   "v",  ""),
-    "docking.contract":         ("v*",   "v",   "v",  ""),
-    "docking.registrationrule": ("v",    "vac", "v",  ""),
-    "docking.dockinground":     ("v",    "vac", "v",  ""),
-    "docking.agendaitem":       ("v*",   "vac", "v",  ""),
+    "deals.deal":             ("v*",   "v",   "v",  ""),
+    "deals.contract":         ("v*",   "v",   "v",  ""),
+    "deals.registrationrule": ("v",    "vac", "v",  ""),
+    "rounds.dockinground":     ("v",    "vac", "v",  ""),
+    "rounds.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),
     "mechanism.measure":        ("v*",   "vac", "v",  ""),
@@ -525,8 +525,8 @@ DEEDS = {
     },
     "mechanism.fund": {"export": (("city", "auditor"), {})},
     "mechanism.baserequest": {"accept decline": (("city",), {})},
-    "docking.agendaitem": {"drop": (("city",), {})},
-    "docking.dockinground": {
+    "rounds.agendaitem": {"drop": (("city",), {})},
+    "rounds.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
         "begin close": (("city",), {"status": "gathering"}),
         "schedule": (("city",), {"scheduled": True, "status": "gathering"}),

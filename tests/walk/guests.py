@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from docking.desk.guests.figures import FIGURES
-from docking.models import Attendee, Outcome
-from matching.services import Talk, follow_talk
+from matching.services.after_talks import Talk, follow_talk
+from rounds.models import Attendee, Outcome
+from rounds.views.staff.guests.figures import FIGURES
 from tests import factories as make
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ def _declined(_world, _kind) -> dict:
     return {"revision": "0", "coming": "declined", "people-TOTAL_FORMS": "0", "people-INITIAL_FORMS": "0"}
 
 
-AT = "admin/docking/party/"
+AT = "admin/rounds/party/"
 READS = "login login login login 200 200 login 200 403"
 TAKES = "login login login login 200! 200! login 200! 403"
 POSTS_NOTHING = "login login login login 405 405 login 405 405"
@@ -149,12 +149,12 @@ PAGES = {
     },
 }
 DESKS = {
-    "docking.party": ("vac*", "vac", "v", ""),
-    "docking.attendee": ("v*", "vc", "v", ""),
+    "rounds.party": ("vac*", "vac", "v", ""),
+    "rounds.attendee": ("v*", "vc", "v", ""),
 }
 WORKING = ("district", "city")
 DEEDS = {
-    "docking.party": {
+    "rounds.party": {
         "invite invite_one": (WORKING, {"answer": "listed", "invited_at": None, "answered_at": None}),
         "remind": (WORKING, {"answer": "invited", "answered_at": None, "invited_at": LONG_AGO}),
         "printed": (WORKING, {"letter": "paper"}),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from docking.models import LeftOut, Placement, Timetable
+from rounds.models import LeftOut, Placement, Timetable
 from tests import factories as make
 
 
@@ -35,7 +35,7 @@ def plant(world, side, *, mine: bool) -> None:
     LeftOut.objects.create(timetable=side.draft_timetable, meeting=other, reason="洽谈桌已满")
 
 
-AT = "admin/docking/dockinground/timetable/<int:round_id>/"
+AT = "admin/rounds/dockinground/timetable/<int:round_id>/"
 LOOKS_NOWHERE = "login login login login 403 404 login 404 403"
 LOOKS = "login login login login 403 200 login 200 403"
 ONLY_GET = "login login login login 405 405 login 405 405"

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from docking.models import DockingRound, Paper
-from docking.services import add_document
+from rounds.models import DockingRound, Paper
+from rounds.services.documents import add_document
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -59,7 +59,7 @@ def timetable_published(docking_round) -> None:
 
 STAFF_READS = "login login login login 403 200 login 200 403"
 ONLY_POSTED = "login login login login 405 405 login 405 405"
-AT = "admin/docking/dockinground/"
+AT = "admin/rounds/dockinground/"
 PAGES = {
     "rounds/<public_id:public_id>/agenda/": {
         "about": "dockinground",

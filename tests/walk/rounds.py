@@ -1,6 +1,6 @@
 """What each role gets at the staff pages of a round, as `expected` writes it."""
 
-AT = "admin/docking/dockinground/<int:pk>/"
+AT = "admin/rounds/dockinground/<int:pk>/"
 READS = "login login login login 200 200 login 200 403"
 POSTED = "login login login login 405 405 login 405 405"
 
@@ -50,12 +50,12 @@ PAGES = {
         "GET": "login login login login 403 404 login 404 403",
         "POST": "login login login login 405 405 login 405 405",
     },
-    "admin/docking/dockinground/report/<slug:public_id>/word/": {
+    "admin/rounds/dockinground/report/<slug:public_id>/word/": {
         "about": "roundreport",
         "GET": CITY,
         "POST": "login login login login 405 405 login 405 405",
     },
-    "admin/docking/dockinground/report/<slug:public_id>/pdf/": {
+    "admin/rounds/dockinground/report/<slug:public_id>/pdf/": {
         "about": "roundreport",
         "GET": CITY,
         "POST": "login login login login 405 405 login 405 405",

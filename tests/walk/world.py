@@ -9,14 +9,16 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Contact, Membership, Region, Role, SignUp, SourceFile
-from accounts.services import record, store_source_file
+from accounts.models import Contact, Membership, Region, Role, SignUp, SourceFile
+from accounts.services.source_files import store_source_file
 from achievements.models import Achievement
 from achievements.services import add_attachment
+from audit.models import AuditRecord
+from audit.services import record
 from brokers.models import Agency
 from demands.models import Demand
 from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
-from matching.overview.figures import FIGURES
+from matching.views.staff.overview.figures import FIGURES
 from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribing import token_of

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.audit import origin
+from audit.origin import origin
 from portal.demo import load_demo_city
 
 

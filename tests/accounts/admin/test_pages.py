@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditRecord, Contact, Membership, Organisation, Region, SignUp, SourceFile, User
-from accounts.services import record, store_source_file
+from accounts.models import Contact, Membership, Organisation, Region, SignUp, SourceFile, User
+from accounts.services.source_files import store_source_file
+from audit.models import AuditRecord
+from audit.services import record
 from taxonomy.models import Industry
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code

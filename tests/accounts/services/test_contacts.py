@@ -2,8 +2,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from accounts.models import AuditRecord, Contact
-from accounts.services import reveal_applicant, reveal_contact
+from accounts.models import Contact
+from accounts.services.contacts import reveal_applicant, reveal_contact
+from audit.models import AuditRecord
 from tests import factories
 from tests.accounts.services.test_sign_ups import application
 

@@ -1,8 +1,9 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord, Role
-from accounts.services import add_member, end_membership, reactivate_user, suspend_user
+from accounts.models import Role
+from accounts.services.members import add_member, end_membership, reactivate_user, suspend_user
+from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.services import unlock_user
+from accounts.services.sign_ins import unlock_user
 from accounts.tasks import forget_old_attempts
 from tests import factories
 

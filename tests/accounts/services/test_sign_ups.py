@@ -5,8 +5,9 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
-from accounts.models import AuditRecord, Membership, Organisation, SignUp, User
-from accounts.services import approve_sign_up, reject_sign_up, submit_sign_up
+from accounts.models import Membership, Organisation, SignUp, User
+from accounts.services.sign_ups import approve_sign_up, reject_sign_up, submit_sign_up
+from audit.models import AuditRecord
 from tests import factories
 
 

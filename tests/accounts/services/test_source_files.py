@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import SourceFile
-from accounts.services import store_source_file
+from accounts.services.source_files import store_source_file
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
 from achievements.models import Attachment
 from achievements.services import add_attachment, attachments, remove_attachment
+from audit.models import AuditRecord
 from tests import factories
 from tests.achievements import uploads
 

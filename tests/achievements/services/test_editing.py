@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
 from achievements.models import Achievement
 from achievements.services import create_achievement, update_achievement
+from audit.models import AuditRecord
 from taxonomy.models import Industry
 from tests import factories
 

@@ -5,9 +5,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord, Contact
+from accounts.models import Contact
 from achievements.models import Achievement
 from achievements.services import export_achievements
+from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db

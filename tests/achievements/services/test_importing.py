@@ -3,11 +3,12 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import AuditRecord, Contact
-from accounts.services import store_source_file
+from accounts.models import Contact
+from accounts.services.source_files import store_source_file
 from achievements.imports import check_achievements
 from achievements.models import Achievement
 from achievements.services import ImportResult, import_achievements
+from audit.models import AuditRecord
 from sheets.archive import UnreadableSheet
 from tests import factories
 from tests.achievements.sheets import ROW, workbook

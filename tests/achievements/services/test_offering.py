@@ -1,7 +1,6 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
 from achievements.models import Achievement
 from achievements.services import (
     feature_achievement,
@@ -14,6 +13,7 @@ from achievements.services import (
     withdraw_achievement,
     withdraw_many,
 )
+from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db

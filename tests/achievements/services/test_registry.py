@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
-from accounts.models import AuditRecord
 from achievements.models import Achievement, RegistryCounter
 from achievements.services import (
     publish_achievement,
@@ -17,6 +16,7 @@ from achievements.services import (
     unpublish_achievement,
 )
 from achievements.services.registry import take_numbers, years_later
+from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db

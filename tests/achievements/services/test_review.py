@@ -1,7 +1,6 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import AuditRecord
 from achievements.models import Achievement
 from achievements.services import (
     approve_achievement,
@@ -11,6 +10,7 @@ from achievements.services import (
     submit_achievement,
     submit_many,
 )
+from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db

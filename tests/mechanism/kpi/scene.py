@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from docking.models import Deal
-from docking.models.deal import DealStep
+from deals.models import Deal
+from deals.models.deal import DealStep
 from matching.models import FollowUp, FollowUpStep
 from mechanism.models import Fund, Investment
 from tests import factories as make

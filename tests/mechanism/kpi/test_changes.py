@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounts.services import record
-from docking.models import Contract
+from audit.services import record
+from deals.models import Contract
 from mechanism.kpi.changes import changes_of
 from mechanism.kpi.counting import count
 from mechanism.kpi.period import period_of

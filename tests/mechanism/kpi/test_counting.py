@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Region
-from docking.models import Contract, Deal, DockingRound, Landing, Party
-from docking.models.deal import DealStep, Payment
+from deals.models import Contract, Deal, Landing
+from deals.models.deal import DealStep, Payment
 from mechanism.kpi.counting import Answers, Ask, count, split, tally
 from mechanism.kpi.figure import TIMES
 from mechanism.kpi.lines import lines, ordered
@@ -20,6 +20,7 @@ from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.where import Where, where_of
 from mechanism.models import Fund, RateRule
+from rounds.models import DockingRound, Party
 from tests import factories as make
 from tests.mechanism.kpi.scene import all_the_way
 

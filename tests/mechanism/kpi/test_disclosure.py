@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Region
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.kpi import public
 from mechanism.kpi.disclosure import Entry, Ledger, hidden_cells, rounded_wan
 from mechanism.kpi.period import Period

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.models import AuditRecord
-from accounts.services import record
+from audit.models import AuditRecord
+from audit.services import record
 from mechanism.kpi.registry import FIGURES, TARGETS
 from tests import factories as make
-from tests.doors import readable
+from tests.browser_client import readable
 from tests.mechanism.kpi.scene import all_the_way
 
 pytestmark = pytest.mark.django_db

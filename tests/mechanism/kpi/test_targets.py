@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from docking.models import Contract
+from deals.models import Contract
 from mechanism.kpi.counting import Counted, Tally
 from mechanism.kpi.period import period_of
 from mechanism.kpi.registry import FIGURES

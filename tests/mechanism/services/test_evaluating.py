@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from achievements.models import Completer
-from docking.papers import pdf
 from mechanism.models import VALUES, Evaluation, Expert
 from mechanism.services import (
     ask_another,
@@ -17,8 +16,9 @@ from mechanism.services import (
     recuse,
     result_of,
 )
+from rounds.papers import pdf
 from tests import factories as make
-from tests.doors import readable
+from tests.browser_client import readable
 
 pytestmark = pytest.mark.django_db
 REASONS = {value: f"{label}突出，有依据" for value, label in VALUES.items()}

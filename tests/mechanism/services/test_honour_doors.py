@@ -9,7 +9,7 @@ from django.utils import timezone
 from mechanism.models import Honour, Objection
 from mechanism.services import answer_objection, count_candidates
 from tests import factories as make
-from tests.doors import readable
+from tests.browser_client import readable
 from tests.mechanism.services.test_honours import brought_about, past_objections, publicised
 
 pytestmark = pytest.mark.django_db

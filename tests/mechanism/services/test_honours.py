@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from docking.models import Contract, Deal, Payment
+from deals.models import Contract, Deal, Payment
 from mechanism.models import Honour, Objection, RelatedParties
 from mechanism.services import (
     answer_objection,
@@ -103,7 +103,7 @@ def test_own_firm_and_declared_relations_earn_nothing(honour):
     contract = brought_about(one)
     make.user("firm_officer", contract.buyer)
     assert points(honour) == {one.pk: 80}
-    from accounts.services import add_member
+    from accounts.services.members import add_member
 
     add_member(one.user, contract.buyer, "firm_officer", by=None)
     assert points(honour) == {one.pk: 0}

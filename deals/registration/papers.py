@@ -1,0 +1,100 @@
+"""The registration form of one contract: its rows, with what is missing marked, as Word and as Excel."""
+
+import io
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Pt, RGBColor
+
+from audit.exports import watermark
+from audit.services import record
+from deals.models import Contract
+from deals.registration.form import ANSWERS
+from sheets.cells import clean_text
+from sheets.writing import write_workbook
+from taxonomy.money import wan_text
+
+MISSING = "【待填】"
+NOTICE = gettext_lazy("以登记部门的表格和要求为准。")
+FONT = "宋体"
+
+
+class FormRow(NamedTuple):
+    label: str
+    value: str
+    is_missing: bool
+
+
+def form_rows(contract: Contract) -> list[FormRow]:
+    """Each column of the form in its order: what is known, and whether something required is missing."""
+    known = (
+        (_("登记编号"), contract.number, False),
+        (_("合同名称"), contract.name, True),
+        (_("合同类别"), contract.get_kind_display(), True),
+        (_("签订日期"), _day(contract.signed_on), True),
+        (_("卖方名称"), contract.seller_name, True),
+        (_("买方名称"), contract.buyer_name, True),
+        (_("合同成交额（万元）"), _sum(contract.amount_wan), True),
+        (_("核定技术交易额（万元）"), _sum(contract.tech_amount_wan), True),
+        (_("产业链"), str(contract.industry or ""), False),
+    )
+    rows = [FormRow(str(label), str(value), required and not value) for label, value, required in known]
+    for answer in ANSWERS:
+        if answer.is_asked(contract.kind):
+            value = contract.form.get(answer.key, "")
+            shown = str(answer.choices.get(value, value)) if answer.choices and value else str(value)
+            shown = f"{value} {shown}" if shown != str(value) else shown
+            rows.append(FormRow(str(answer.label), shown, answer.required and not value))
+    return rows
+
+
+def as_word(contract: Contract, *, by) -> bytes:
+    """The form as .docx, missing columns in red; who took it is in the trail."""
+    document = Document()
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FONT, Pt(11)
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
+    heading = document.add_paragraph()
+    heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = heading.add_run(_("技术合同登记表"))
+    run.bold, run.font.size = True, Pt(16)
+    rows = form_rows(contract)
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    for row in rows:
+        cells = table.add_row().cells
+        cells[0].text = clean_text(row.label)
+        written = cells[1].paragraphs[0].add_run(MISSING if row.is_missing else clean_text(row.value))
+        if row.is_missing:
+            written.font.color.rgb = RGBColor(0xB4, 0x23, 0x18)
+    rule = contract.rule
+    if rule:
+        document.add_paragraph(_("登记规则：%(rule)s；受理：%(office)s") % {"rule": rule, "office": rule.authority})
+    document.add_paragraph(watermark(by, NOTICE))
+    _noted(contract, "docx", by)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def as_sheet(contract: Contract, *, by) -> bytes:
+    """The form as .xlsx: a line per column, and beside it whether it is missing."""
+    lines = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
+    _noted(contract, "xlsx", by)
+    headers, mark = (_("栏目"), _("内容"), _("提醒")), watermark(by, NOTICE)
+    return write_workbook(_("技术合同登记表"), headers, lines, watermark=mark)
+
+
+def _noted(contract: Contract, kind: str, by) -> None:
+    record("导出登记表", contract, by=by, changes={"format": [None, kind]})
+
+
+def _day(day) -> str:
+    return day.isoformat() if day else ""
+
+
+def _sum(amount) -> str:
+    return "" if amount is None else wan_text(amount)

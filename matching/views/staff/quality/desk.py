@@ -1,0 +1,165 @@
+"""The staff desk's lists about the engine: what it found for each need, and what it learned from decisions."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import action, display
+
+from audit.staff_admin import StaffAdmin, confirm
+from matching.evaluation import wording
+from matching.models import PART_LABELS, Finding, Learned
+from matching.services.learning import switch_back, switch_ranker
+
+SWITCH = ["matching.switch_ranker"]
+WEIGHTS = PART_LABELS | {
+    "prior": _("基础方法的匹配度"),
+    "indicators": _("指标"),
+    "stage": _("阶段"),
+    "price": _("价格"),
+    "ways": _("合作方式"),
+    "period": _("时限"),
+    "exclusivity": _("独占"),
+    "district": _("区域"),
+    "indicators unknown": _("指标未说明"),
+    "stage unknown": _("阶段未说明"),
+}
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    """Which needs were told 暂无高匹配, and what came nearest."""
+
+    list_display = ["need", "state", "silence_shown", "nearest_shown", "run"]
+    list_filter = [
+        "is_silent",
+        ("run", RelatedDropdownFilter),
+        ("demand__firm__stat_region", RelatedDropdownFilter),
+        ("demand__industry", RelatedDropdownFilter),
+    ]
+    list_select_related = ["demand__firm__stat_region", "run"]
+    search_fields = ["demand__title", "demand__firm__name"]
+    fields = ["need_link", "state", "silence_shown", "nearest_shown", "run"]
+    readonly_fields = fields
+
+    @display(description=_("企业需求"), ordering="demand__title", header=True)
+    def need(self, finding):
+        firm = finding.demand.firm
+        return finding.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
+
+    @display(description=_("企业需求"))
+    def need_link(self, finding):
+        address = reverse("admin:demands_demand_change", args=[finding.demand_id])
+        return format_html('<a href="{}">{}</a>', address, finding.demand.title)
+
+    @display(description=_("结论"), ordering="is_silent", label={"暂无高匹配": "warning", "有推荐": "success"})
+    def state(self, finding):
+        return _("暂无高匹配") if finding.is_silent else _("有推荐")
+
+    @display(description=_("没有合适成果的可能"), ordering="silence")
+    def silence_shown(self, finding):
+        return f"{finding.silence:.0%}"
+
+    @display(description=_("最接近的成果（仅供参考）"))
+    def nearest_shown(self, finding):
+        return format_html_join("", '<span class="match-why">{}</span>', ((one["title"],) for one in finding.nearest))
+
+
+@admin.register(Learned)
+class LearnedAdmin(ReadOnlyAdmin):
+    """What was learned from decisions; a person switches a ranker on, and can switch it off again."""
+
+    list_display = ["name", "state", "verdict", "engine", "decisions", "made_at", "switched_by"]
+    list_filter = ["kind", "is_in_force", "is_winner"]
+    list_select_related = ["switched_by"]
+    fields = [
+        *("name", "state", "verdict", "engine", "decisions", "made_at", "switched_by", "switched_at"),
+        *("compared", "levels_shown", "weights_shown"),
+    ]
+    readonly_fields = fields
+    actions_detail = ["switch_on", "switch_off"]
+
+    def managed_by(self, queryset, user):
+        return queryset  # what was learned names nobody
+
+    def get_actions_detail(self, request, object_id=None):
+        row = self.get_object(request, object_id) if object_id else None
+        if row is None or row.kind != Learned.Kind.RANKER:
+            return []
+        wanted = "switch_off" if row.is_in_force else "switch_on" if row.is_winner else ""
+        return [
+            step for step in super().get_actions_detail(request, object_id) if step.action_name.endswith(wanted or "-")
+        ]
+
+    @display(description=_("内容"), ordering="kind")
+    def name(self, row):
+        return str(row)
+
+    @display(description=_("状态"), ordering="is_in_force", label={"正在使用": "success", "未使用": "info"})
+    def state(self, row):
+        return _("正在使用") if row.is_in_force else _("未使用")
+
+    @display(description=_("与基础方法比较"))
+    def verdict(self, row):
+        if not row.is_whole:
+            return _("参数已损坏，不会使用")
+        if row.kind == Learned.Kind.LEVELS:
+            return "—"
+        return _("明显更好，可以启用") if row.is_winner else _("差别在误差之内，沿用基础方法")
+
+    @display(description=_("留出检验：学习前 → 学习后（差，95% 区间）"))
+    def compared(self, row):
+        lines = [
+            (
+                wording.NAMES[name],
+                wording.number(name, row.figures["prior"][name]["value"]),
+                wording.number(name, row.figures["learned"][name]["value"]),
+                wording.with_interval(name, difference),
+            )
+            for name, difference in row.figures.get("differences", {}).items()
+            if name in wording.NAMES and difference["value"] is not None
+        ]
+        return format_html_join("", "<div>{}：{} → {}，{}</div>", lines) or "—"
+
+    @display(description=_("各级别的采纳比例"))
+    def levels_shown(self, row):
+        from matching.learning.record import records_of
+
+        return format_html_join("", "<div>{}</div>", ((one.sentence,) for one in records_of(row))) or "—"
+
+    @display(description=_("权重"))
+    def weights_shown(self, row):
+        weights = row.parameters.get("ranker", {}).get("weights", {})
+        return format_html_join(
+            "", "<div>{}：{}</div>", ((WEIGHTS.get(name, name), f"{value:+.2f}") for name, value in weights.items())
+        )
+
+    @action(
+        description=_("启用"),
+        permissions=SWITCH,
+        dialog=confirm(_("从下一批次起用学习排序？"), _("随时可以停用，回到基础方法。"), submit=_("启用")),
+    )
+    def switch_on(self, request, form, object_id):
+        return self._do(request, object_id, switch_ranker, _("从下一批次起使用学习排序。"))
+
+    @action(
+        description=_("停用"),
+        permissions=SWITCH,
+        dialog=confirm(_("从下一批次起回到基础方法？"), submit=_("停用")),
+    )
+    def switch_off(self, request, form, object_id):
+        return self._do(request, object_id, switch_back, _("从下一批次起使用基础方法。"))
+
+    def _do(self, request, object_id, service, done):
+        row = self.staff_object(request, object_id)
+        self.run_on(request, [row], service, done=done)
+        return self.back(request, self.change_url(row))

@@ -1,0 +1,60 @@
+"""What search engines ask for."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.html import escape
+from django.views.decorators.http import require_safe
+
+from achievements.models import Achievement
+from demands.models import Demand
+from mechanism.models import Base, Policy
+from rounds.models import DockingRound
+
+LIMIT = 50_000
+"""Addresses in one file, by the protocol of sitemaps.org."""
+
+
+@require_safe
+def robots(request):
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /workbench/",
+        "Disallow: /r/",
+        "Disallow: /c/",
+        "",
+    ]
+    lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def sitemap(request):
+    """Everything that anybody may read, the newest first."""
+    addresses = [
+        (reverse(name), None)
+        for name in ("home", "achievement_list", "demand_list", "agency_list", "round_list", "base_list", "policy_list")
+    ]
+    for name, published in (
+        ("achievement_detail", Achievement.objects.published()),
+        ("demand_detail", Demand.objects.published()),
+    ):
+        rows = published.order_by("-updated_at").values_list("public_id", "updated_at")[: LIMIT // 2 - 1000]
+        addresses += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
+    rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
+    addresses += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
+    for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):
+        public_ids = rows.order_by("-updated_at").values_list("public_id", flat=True)[:1000]
+        addresses += [(reverse(name, args=[public_id]), None) for public_id in public_ids]
+    entries = "".join(
+        f"<url><loc>{escape(request.build_absolute_uri(path))}</loc>"
+        + (f"<lastmod>{at:%Y-%m-%d}</lastmod>" if at else "")
+        + "</url>\n"
+        for path, at in addresses
+    )
+    return HttpResponse(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n',
+        content_type="application/xml",
+    )

@@ -1,0 +1,148 @@
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2Widget
+
+from achievements.models import Achievement
+from audit.staff_admin import StaffAdmin, with_reason
+from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
+from rounds.services.agenda import PEOPLE, drop_agenda_item, keep_agenda_item, problems_of
+
+
+class AgendaItemForm(forms.ModelForm):
+    """Halls, people and achievements of the round the item belongs to; what clashes is said with names at once."""
+
+    class Meta:
+        model = AgendaItem
+        fields = [
+            *("docking_round", "kind", "title", "hall", "starts_at", "ends_at", "achievement"),
+            *("speakers", "guests", "parties", "attendees", "is_public", "note"),
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        held = self._round()
+        if "hall" not in self.fields:
+            return  # only to be looked at
+        people = Attendee.objects.filter(party__docking_round=held).select_related("party__organisation")
+        choices = {
+            "hall": Hall.objects.filter(docking_round=held),
+            "achievement": Achievement.objects.filter(rounds=held).select_related("institution"),
+            "speakers": people,
+            "attendees": people,
+            "parties": Party.objects.filter(docking_round=held).select_related("organisation"),
+        }
+        for name, rows in choices.items():
+            self.fields[name].queryset = rows
+        for name in PEOPLE:  # Django adds how to choose several from a plain list, which this is not
+            self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
+        for name in ("speakers", "attendees"):
+            self.fields[name].label_from_instance = lambda one: f"{one.name}（{one.party}）"
+        if "docking_round" in self.fields:
+            self.fields["docking_round"].queryset = DockingRound.objects.open()
+            self.fields["docking_round"].initial = held
+
+    def _round(self):
+        """The round it is or will be of; the next one where nothing is said yet."""
+        if self.instance.pk:
+            return self.instance.docking_round
+        said = str(self.data.get("docking_round") or self.initial.get("docking_round") or "")
+        rounds = DockingRound.objects.open().order_by("starts_at")
+        return (rounds.filter(pk=said).first() if said.isdecimal() and len(said) < 12 else None) or rounds.first()
+
+    def _post_clean(self):
+        """Once each field is right by itself: what clashes, with names."""
+        super()._post_clean()
+        if self.errors or not self.instance.docking_round_id:
+            return
+        people = {name: self.cleaned_data.get(name) or [] for name in PEOPLE}
+        if reasons := problems_of(self.instance, self.instance.docking_round, **people):
+            self.add_error(None, reasons)
+
+
+@admin.register(AgendaItem)
+class AgendaItemAdmin(StaffAdmin):
+    form = AgendaItemForm
+    list_display = ["when", "title", "kind_shown", "hall", "docking_round", "is_public", "state"]
+    list_display_links = ["when", "title"]
+    list_filter = [("docking_round", RelatedDropdownFilter), "kind", ("hall", RelatedDropdownFilter)]
+    list_select_related = ["hall", "docking_round"]
+    search_fields = ["title", "guests", "docking_round__name"]
+    actions_detail = ["drop"]
+    records_edits = False  # the service does
+    readonly_fields = ["dropped_reason", "changed_at"]
+    fieldsets = [
+        (None, {"fields": ["docking_round", ("kind", "title"), ("starts_at", "ends_at", "hall"), "achievement"]}),
+        (_("发言人"), {"fields": ["speakers", "guests"]}),
+        (_("谁必须到场"), {"fields": ["parties", "attendees"]}),
+        (_("公开"), {"fields": ["is_public", "note", "changed_at", "dropped_reason"]}),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """An item stays with its round: its people and halls are that round's."""
+        return [*super().get_readonly_fields(request, obj), *(["docking_round"] if obj else [])]
+
+    def get_fieldsets(self, request, obj=None):
+        """What only happens later is not shown of a new item."""
+        if obj:
+            return super().get_fieldsets(request, obj)
+        return [*self.fieldsets[:-1], (_("公开"), {"fields": ["is_public", "note"]})]
+
+    def has_change_permission(self, request, obj=None):
+        is_open = obj is None or (obj.dropped_at is None and obj.docking_round.status in DockingRound.OPEN)
+        return super().has_change_permission(request, obj) and is_open
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return super().formfield_for_manytomany(
+            db_field, request, **kwargs | {"widget": UnfoldAdminSelect2MultipleWidget}
+        )
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        widget = {"widget": UnfoldAdminSelect2Widget} if db_field.name == "achievement" else {}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs | widget)
+
+    def save_model(self, request, obj, form, change):
+        people = {name: form.cleaned_data[name] for name in PEOPLE}
+        keep_agenda_item(obj, by=request.user, **people)
+
+    def save_related(self, request, form, formsets, change):
+        """The service has written the people too."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:  # somebody took the hall between the check and the write
+            messages.error(request, "；".join(error.messages))
+            return HttpResponseRedirect(request.get_full_path())
+
+    @display(description=_("时间"), ordering="starts_at")
+    def when(self, item):
+        return item.span
+
+    @display(description=_("类型"), ordering="kind", label=True)
+    def kind_shown(self, item):
+        return item.get_kind_display()
+
+    @display(description=_("状态"), label={"取消": "danger", "照常": "success"})
+    def state(self, item):
+        return "取消" if item.dropped_at else "照常"
+
+    def get_actions_detail(self, request, object_id=None):
+        item = self.get_object(request, object_id) if object_id else None
+        is_open = item and item.dropped_at is None
+        return super().get_actions_detail(request, object_id) if is_open else []
+
+    @action(
+        description=_("取消这一项"),
+        permissions=["rounds.change_agendaitem"],
+        dialog=with_reason(_("取消这一项议程？"), _("订阅了日历的人会看到它已取消。"), submit=_("取消这一项")),
+    )
+    def drop(self, request, form, object_id):
+        item = self.staff_object(request, object_id)
+        reason = form.cleaned_data["reason"]
+        self.run_on(request, [item], drop_agenda_item, done=_("已取消。"), reason=reason)
+        return self.back(request, self.change_url(item))

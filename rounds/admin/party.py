@@ -1,0 +1,249 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+
+from audit.staff_admin import StaffAdmin, confirm, with_reason
+from core.downloads import send_download
+from deals.views.staff.meeting_follow_up import after_urls
+from rounds.forms import ReplyForm
+from rounds.models import Attendee, DockingRound, Party
+from rounds.services.guests import add_party, invite_parties, mark_printed, remind_parties, side_of, withdraw_party
+from rounds.views.staff.guests import exports
+from rounds.views.staff.guests.pages import board_urls
+
+CHANGE = ["rounds.change_party"]
+
+
+class PartyForm(forms.ModelForm):
+    """Puts a firm or a team on a round's list."""
+
+    class Meta:
+        model = Party
+        fields = ["docking_round", "organisation", "team", "note"]
+
+    def clean(self):
+        values = super().clean()
+        if self.instance.pk is None and (organisation := values.get("organisation")):
+            try:
+                self.instance.side = side_of(organisation)
+            except ValidationError as error:
+                self.add_error("organisation", error)
+            else:
+                if self.instance.side == Party.Side.FIRM and values.get("team"):
+                    self.add_error("team", _("只有院校分团队参加，企业请不要填写团队。"))
+        return values
+
+
+class AttendeeInline(TabularInline):
+    """Who comes; changed where the answer is."""
+
+    model = Attendee
+    extra = 0
+    fields = readonly_fields = ["name", "position", "checked_in_at"]
+    tab = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("rounds.view_party")
+
+
+@admin.register(Party)
+class PartyAdmin(StaffAdmin):
+    form = PartyForm
+    list_display = [
+        "organisation",
+        "state",
+        "team",
+        "region",
+        "docking_round",
+        "letter",
+        "people",
+        "invited_at",
+        "answered_at",
+    ]
+    list_filter = [
+        ("docking_round", RelatedDropdownFilter),
+        ("answer", ChoicesDropdownFilter),
+        ("letter", ChoicesDropdownFilter),
+        ("side", ChoicesDropdownFilter),
+        ("organisation__stat_region", RelatedDropdownFilter),
+    ]
+    list_select_related = ["organisation__stat_region", "docking_round"]
+    search_fields = ["organisation__name", "organisation__short_name", "team"]
+    autocomplete_fields = ["organisation"]
+    actions = ["invite", "remind", "printed", "export"]
+    actions_detail = ["invite_one", "relist", "withdraw"]
+    inlines = [AttendeeInline]
+    answered = [
+        "state",
+        "letter",
+        "invited_at",
+        "invited_by",
+        "reminded_at",
+        "answered_at",
+        "answered_by",
+        "answer_note",
+    ]
+    coming = ["arrives_at", "leaves_at", "most_meetings", "withdrawn_reason", "answer_link"]
+    readonly_fields = [*answered, *coming]
+    fieldsets = [
+        (None, {"fields": ["docking_round", "organisation", "team", "note"]}),
+        (_("邀请和答复"), {"fields": answered}),
+        (_("到会"), {"fields": coming}),
+    ]
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.fieldsets[:1]
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    def get_urls(self):
+        guard = self.admin_site.admin_view
+        answer = path("<path:object_id>/answer/", guard(self.answer_for), name="rounds_party_answer")
+        return [*board_urls(self.admin_site), *after_urls(self.admin_site), answer, *super().get_urls()]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("attendees")
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "docking_round", "organisation", "team"] if obj else self.readonly_fields
+
+    def get_actions_detail(self, request, object_id=None):
+        """Only the steps that lead on from where the party stands."""
+        party = self.get_object(request, object_id) if object_id else None
+        steps = {
+            "listed": {"one", "withdraw"},
+            "invited": {"withdraw"},
+            "coming": {"withdraw"},
+            "declined": {"withdraw"},
+            "withdrawn": {"relist"},
+        }.get(party.answer if party else "", set())
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name.rpartition("_")[2] in steps
+        ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "docking_round":
+            kwargs["queryset"] = DockingRound.objects.visible_to(request.user).open()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_export_party_permission(self, request):
+        return request.user.has_perm("rounds.export_party")
+
+    @display(description=_("区市县"), ordering="organisation__stat_region__order")
+    def region(self, party):
+        return party.organisation.stat_region if party.side == Party.Side.FIRM else _("院校")
+
+    @display(
+        description=_("答复"),
+        ordering="answer",
+        label={"待邀请": "info", "已邀请": "warning", "参加": "success", "不参加": "danger", "已撤回": "danger"},
+    )
+    def state(self, party):
+        return party.get_answer_display()
+
+    @display(description=_("人数"))
+    def people(self, party):
+        return len(party.attendees.all()) or None
+
+    @display(description=_("代为答复"))
+    def answer_link(self, party):
+        if party.answer in (Party.Answer.LISTED, Party.Answer.WITHDRAWN):
+            return _("邀请以后才能答复")
+        address = reverse("admin:rounds_party_answer", args=[party.pk])
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("记录电话答复或更改"))
+
+    def answer_for(self, request, object_id):
+        """What was said by telephone, or changed after the timetable was published."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        party = self.staff_object(request, object_id)
+        form = ReplyForm(request.POST or None, party=party, by=request.user)
+        if request.method == "POST" and form.is_valid() and form.save():
+            return redirect(self.change_url(party))
+        context = {"party": party, "form": form, "back": self.change_url(party)}
+        status = 422 if request.method == "POST" else 200
+        return render(request, "rounds/staff/guests/answer.html", context, status=status)
+
+    @admin.action(description=_("邀请"), permissions=["change"])
+    def invite(self, request, queryset):
+        self._many(request, invite_parties, queryset, lambda done: done.sentence)
+
+    @admin.action(description=_("提醒未答复的"), permissions=["change"])
+    def remind(self, request, queryset):
+        self._many(request, remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done})
+
+    @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
+    def printed(self, request, queryset):
+        self._many(request, mark_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done})
+
+    @admin.action(description=_("导出 Excel"), permissions=["export_party"])
+    def export(self, request, queryset):
+        return send_download(exports.export_parties(queryset, by=request.user), "参会单位.xlsx")
+
+    @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))
+    def invite_one(self, request, form, object_id):
+        party = self.staff_object(request, object_id)
+        self._many(request, invite_parties, [party], lambda done: done.sentence)
+        return self.back(request, self.change_url(party))
+
+    @action(description=_("重新列入名单"), permissions=CHANGE, dialog=confirm(_("重新列入名单？"), submit=_("列入")))
+    def relist(self, request, form, object_id):
+        party = self.staff_object(request, object_id)
+        self.run_on(request, [party], _relist, done=_("已重新列入名单。"))
+        return self.back(request, self.change_url(party))
+
+    @action(
+        description=_("撤回"),
+        permissions=CHANGE,
+        dialog=with_reason(_("从名单中撤回？"), _("邀请码随即失效。"), submit=_("撤回")),
+    )
+    def withdraw(self, request, form, object_id):
+        party = self.staff_object(request, object_id)
+        reason = form.cleaned_data["reason"]
+        self.run_on(request, [party], withdraw_party, done=_("已撤回。"), reason=reason)
+        return self.back(request, self.change_url(party))
+
+    def _many(self, request, service, parties, sentence):
+        try:
+            done = service(parties, by=request.user)
+        except ValidationError as error:
+            self.message_user(request, "；".join(error.messages), "error")
+        else:
+            self.message_user(request, sentence(done))
+
+
+def _relist(party: Party, *, by) -> None:
+    add_party(party.docking_round, party.organisation, team=party.team, by=by)
+
+
+@admin.register(Attendee)
+class AttendeeAdmin(StaffAdmin):
+    list_display = ["name", "position", "party", "round_name", "checked_in_at"]
+    list_select_related = ["party__organisation", "party__docking_round"]
+    list_filter = [("party__docking_round", RelatedDropdownFilter)]
+    search_fields = ["name", "party__organisation__name"]
+    fields = ["party", "name", "position", "same_as", "checked_in_at", "checked_in_by"]
+    readonly_fields = ["party", "checked_in_at", "checked_in_by"]
+    autocomplete_fields = ["same_as"]
+
+    def has_add_permission(self, request):
+        return False  # named in their party's answer
+
+    @display(description=_("对接活动"), ordering="party__docking_round")
+    def round_name(self, attendee):
+        return attendee.party.docking_round

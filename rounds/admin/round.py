@@ -1,0 +1,269 @@
+from datetime import date
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from audit.staff_admin import StaffAdmin, confirm
+from rounds import checklist
+from rounds.models import DockingRound, Hall, Organiser, Slot
+from rounds.readiness import facts_of
+from rounds.services.rounds import archive_round, begin_round, close_round, keep_round, open_round, schedule_round
+from rounds.services.venue import check_hall, check_slot
+from rounds.views.staff.day.urls import day_urls
+from rounds.views.staff.featured import deeds, pages
+from rounds.views.staff.report.urls import report_urls
+from rounds.views.staff.rounds.calendar import usual_hours
+from rounds.views.staff.rounds.links import link_of
+from rounds.views.staff.rounds.urls import round_urls
+from rounds.views.staff.timetable.urls import timetable_urls
+
+MANAGE = ["rounds.close_dockinground"]
+OFFERED = {
+    "preparing": {"announce", "close"},
+    "gathering": {"schedule", "begin", "close"},
+    "scheduled": {"begin", "close"},
+    "running": {"close"},
+    "closed": {"archive"},
+}
+"""The steps that lead on from where a round stands."""
+
+
+class RowInline(TabularInline):
+    extra = 0
+    tab = True
+    can_delete = False
+
+
+class OrganiserInline(RowInline):
+    model = Organiser
+    fields = ["role", "organisation", "name", "order"]
+    autocomplete_fields = ["organisation"]
+
+
+class InUseForm(forms.ModelForm):
+    """Refuses what would take its place from a meeting of the timetable in force."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.instance.pk is None or self.errors or not self.changed_data:
+            return
+        try:
+            self.check_use(self.instance)
+        except ValidationError as refusal:
+            self.add_error(self.column, refusal)
+
+
+class HallForm(InUseForm):
+    column = "tables"
+    check_use = staticmethod(check_hall)
+
+
+class SlotForm(InUseForm):
+    column = "starts_at"
+    check_use = staticmethod(check_slot)
+
+
+class HallInline(RowInline):
+    model = Hall
+    form = HallForm
+    fields = ["name", "tables", "order", "closed_at"]
+    readonly_fields = ["closed_at"]
+
+
+class SlotInline(RowInline):
+    model = Slot
+    form = SlotForm
+    fields = ["starts_at", "ends_at"]
+
+
+@admin.register(DockingRound)
+class DockingRoundAdmin(StaffAdmin):
+    list_display = ["name", "state", "host_kind", "host", "place", "starts_at", "ends_at", "run_link"]
+    list_filter = ["status", "host_kind"]
+    list_select_related = ["host", "match_run"]
+    search_fields = ["name", "place", "themes"]
+    autocomplete_fields = ["institutions"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "timetable_link"]
+    inlines = [OrganiserInline, HallInline, SlotInline]
+    actions_list = ["open_calendar"]
+    actions_detail = ["announce", "schedule", "begin", "close", "archive"]
+    change_form_outer_before_template = "rounds/staff/checklist.html"
+    fieldsets = [
+        (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
+        (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),
+        (_("进展"), {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
+    ]
+
+    def get_urls(self):
+        guard = self.admin_site.admin_view
+        return [
+            *round_urls(self.admin_site),
+            *report_urls(self.admin_site),
+            path("<int:pk>/fifty/", guard(self.fifty), name="rounds_fifty"),
+            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="rounds_fifty_deed"),
+            *day_urls(self.admin_site),
+            *timetable_urls(self.admin_site),
+            *super().get_urls(),
+        ]
+
+    def fifty(self, request, pk):
+        return pages.fifty(request, pk, self.admin_site.each_context(request))
+
+    # --- The round and its parts ---------------------------------------------------------------------------------
+    def get_changeform_initial_data(self, request):
+        """A day chosen in the calendar comes with the usual hours."""
+        try:
+            day = date.fromisoformat(request.GET["day"])
+        except (KeyError, ValueError):
+            return super().get_changeform_initial_data(request)
+        begin, end = usual_hours(day)
+        return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}
+
+    def save_model(self, request, obj, form, change):
+        keep_round(obj, form.changed_data, by=request.user)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
+        standing = self._standing(docking_round, request.user) if docking_round else {}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | standing)
+
+    def _standing(self, docking_round, user) -> dict:
+        """What the panel above the form shows: the next step's checklist, the round's pages, where its list is from."""
+        step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
+        items = checklist.checklist(step, facts_of(docking_round)) if step else []
+        before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
+        before = before.order_by("-starts_at").first()
+        places = [
+            ("guests", _("会前准备")),
+            ("fifty", _("推介名单")),
+            ("agenda", _("议程")),
+            ("wishes", _("洽谈意愿")),
+            ("timetable", _("洽谈排期") if user.scope.sees_all else _("洽谈日程")),
+            ("papers", _("会议材料")),
+            ("day", _("现场")),
+        ]
+        if user.scope.sees_all:
+            places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
+        if docking_round.status not in DockingRound.OPEN or docking_round.status == DockingRound.Status.RUNNING:
+            places.insert(-1 if user.scope.sees_all else len(places), ("after", _("会后跟进")))
+        return {
+            "next_step": STEP_NAMES.get(step, ""),
+            "checklist": [(item, link_of(item.where, docking_round)) for item in items],
+            "pages": [(words, link_of(where, docking_round)) for where, words in places],
+            "list_from": before,
+            "list_link": link_of("matches", before) if before else "",
+            "round_link": reverse("round_detail", args=[docking_round.public_id]),
+        }
+
+    # --- What the list shows -------------------------------------------------------------------------------------
+    @display(
+        description=_("状态"),
+        ordering="status",
+        label={"筹备中": "warning", "会前撮合": "info", "日程已发布": "info", "进行中": "info", "会后跟踪": "success"},
+    )
+    def state(self, docking_round):
+        return docking_round.get_status_display()
+
+    @display(description=_("推介成果"))
+    def fifty_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以选择推介的成果")
+        address = reverse("admin:rounds_fifty", args=[docking_round.pk])
+        number = docking_round.features.count()
+        words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @display(description=_("洽谈排期"))
+    def timetable_link(self, docking_round):
+        if docking_round.pk is None:
+            return _("保存之后可以排期")
+        published = docking_round.timetables.published().first()
+        words = _("已发布第 %(number)d 版，查看和调整") % {"number": published.number} if published else _("查看和排期")
+        address = reverse("admin:rounds_timetable", args=[docking_round.pk])
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @display(description=_("匹配批次"))
+    def run_link(self, docking_round):
+        run = docking_round.match_run
+        if run is None:
+            return _("活动结束后自动匹配")
+        address = reverse("admin:matching_match_changelist") + f"?run__id__exact={run.pk}"
+        count = run.counts.get("matches")
+        words = _("已完成，%(count)s 条匹配") % {"count": count} if count is not None else _("排队中，稍后刷新")
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @action(description=_("活动日历"), permissions=["rounds.view_dockinground"], icon="calendar_month")
+    def open_calendar(self, request):
+        return self.back(request, reverse("admin:rounds_calendar"))
+
+    # --- Steps ---------------------------------------------------------------------------------------------------
+    def get_actions_detail(self, request, object_id=None):
+        """Only the steps that lead on from where the round stands."""
+        docking_round = self.get_object(request, object_id) if object_id else None
+        steps = OFFERED.get(docking_round.status if docking_round else "", set())
+        return [
+            step
+            for step in super().get_actions_detail(request, object_id)
+            if step.action_name.rpartition("_")[2] in steps
+        ]
+
+    @action(
+        description=_("发布活动"), permissions=MANAGE, dialog=confirm(_("发布活动，进入会前撮合？"), submit=_("发布"))
+    )
+    def announce(self, request, form, object_id):
+        return self._step(request, object_id, "announce", open_round, _("已进入会前撮合。"))
+
+    @action(
+        description=_("发布日程"),
+        permissions=MANAGE,
+        dialog=confirm(
+            _("发布日程？"), _("议程和洽谈排期向参会单位公开。之后仍可改期，变动的单位会收到通知。"), submit=_("发布")
+        ),
+    )
+    def schedule(self, request, form, object_id):
+        return self._step(request, object_id, "schedule", schedule_round, _("日程已发布。"))
+
+    @action(description=_("活动开始"), permissions=MANAGE, dialog=confirm(_("活动现在开始？"), submit=_("开始")))
+    def begin(self, request, form, object_id):
+        return self._step(request, object_id, "begin", begin_round, _("活动已开始。"))
+
+    @action(
+        description=_("结束并匹配"),
+        permissions=MANAGE,
+        dialog=confirm(
+            _("结束活动并开始批量匹配？"),
+            _("所有已公开的成果和需求会重新匹配，结果交给各区市县审核，也是下一场会前撮合的名单。结束后不能恢复。"),
+            submit=_("结束并匹配"),
+        ),
+    )
+    def close(self, request, form, object_id):
+        done = _("活动已结束，匹配正在后台进行，完成后各区市县即可审核。")
+        return self._step(request, object_id, "close", close_round, done)
+
+    @action(description=_("归档"), permissions=MANAGE, dialog=confirm(_("归档这次活动？"), submit=_("归档")))
+    def archive(self, request, form, object_id):
+        return self._step(request, object_id, "archive", archive_round, _("活动已归档。"))
+
+    def _step(self, request, object_id, step, service, done):
+        """Take the step; what had better be mended is told beside it."""
+        docking_round = self.staff_object(request, object_id)
+        mind = checklist.warnings(step, facts_of(docking_round))
+        if self.run_on(request, [docking_round], service, done=done) and mind:
+            messages.warning(request, _("请留意：%s") % "".join(mind))
+        return self.back(request, self.change_url(docking_round))
+
+
+STEP_NAMES = {
+    "announce": _("发布活动"),
+    "schedule": _("发布日程"),
+    "begin": _("活动开始"),
+    "close": _("结束并匹配"),
+    "archive": _("归档"),
+}

@@ -1,0 +1,215 @@
+"""What must hold, and what had better hold, before a round takes its next step. Pure: facts in, sentences out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How a round stands, counted in a few queries by `rounds.readiness.facts_of`."""
+
+    status: str
+    today: date
+    starts_on: date
+    is_over: bool
+    place: str = ""
+    hosts: tuple[str, ...] = ()
+    undertakers: tuple[str, ...] = ()
+    themes: str = ""
+    holiday: str = ""
+    """Why its day is no working day; empty if it is one."""
+    halls: int = 0
+    tables: int = 0
+    slots: int = 0
+    slots_outside: int = 0
+    agenda: int = 0
+    clashes: tuple[str, ...] = ()
+    """Of persons, rooms and items within the agenda, in words."""
+    overlaps: tuple[str, ...] = ()
+    """Meetings of the published timetable at a time when a party must be elsewhere, in words."""
+    featured: int = 0
+    parties: int = 0
+    waiting: int = 0
+    """Parties invited that have not answered."""
+    published_version: int | None = None
+    meetings: int = 0
+    without_outcome: int = 0
+    not_begun: int = 0
+    """Meetings of the published timetable whose sides both came, neither begun nor said not to have taken place."""
+    open_matches: int = 0
+    is_matching: bool = False
+    """The batch after the round is still to be worked off."""
+    is_report_released: bool = False
+    documents: int = 0
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a checklist. `words`: what holds. `mend`: what to do where it does not. `where`: a key of the page
+    on which to mend it. A hard one that is not done refuses the step, a soft one is only told."""
+
+    key: str
+    words: str
+    is_done: bool
+    mend: str
+    where: str
+    is_hard: bool = True
+
+
+STEPS = {
+    "preparing": "announce",
+    "gathering": "schedule",
+    "scheduled": "begin",
+    "running": "close",
+    "closed": "archive",
+}
+"""The step that leads on from each state."""
+
+
+def checklist(step: str, facts: Facts) -> list[Item]:
+    """The items of a step: announce, schedule, begin, close, archive."""
+    return ITEMS[step](facts)
+
+
+def refusals(step: str, facts: Facts) -> list[str]:
+    """Why the step cannot be taken, each with what to do; empty if it can."""
+    return [item.mend for item in checklist(step, facts) if item.is_hard and not item.is_done]
+
+
+def warnings(step: str, facts: Facts) -> list[str]:
+    """What had better be mended, though the step can be taken."""
+    return [item.mend for item in checklist(step, facts) if not item.is_hard and not item.is_done]
+
+
+def _announce(facts: Facts) -> list[Item]:
+    return [
+        Item("time", _("活动时间还没有过去"), not facts.is_over, _("活动的结束时间已过，请先改时间。"), "round"),
+        Item("place", _("写明地点"), bool(facts.place), _("还没有地点，请填写。"), "round"),
+        Item("host", _("写明主办单位"), bool(facts.hosts), _("还没有主办单位，请选择。"), "round"),
+        Item(
+            "halls",
+            _("至少一个场地有洽谈桌"),
+            facts.tables > 0,
+            _("场地都没有洽谈桌，请填写桌数。") if facts.halls else _("还没有场地，请添加场地和桌数。"),
+            "halls",
+        ),
+        _soft("workday", _("当天是工作日"), not facts.holiday, facts.holiday, "round"),
+        _soft("themes", _("写明主题"), bool(facts.themes), _("还没有主题，企业不知道这场谈什么。"), "round"),
+        _soft("undertaker", _("写明承办单位"), bool(facts.undertakers), _("还没有承办单位。"), "round"),
+        _soft("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，可以现在生成。"), "venue"),
+        _soft("documents", _("有活动文件"), facts.documents > 0, _("还没有上传通知等活动文件。"), "venue"),
+    ]
+
+
+def _schedule(facts: Facts) -> list[Item]:
+    return [
+        Item("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，请先生成。"), "venue"),
+        Item(
+            "inside",
+            _("时段都在活动时间之内"),
+            not facts.slots_outside,
+            _("有 %d 个时段在活动时间之外，请改时段或活动时间。") % facts.slots_outside,
+            "venue",
+        ),
+        Item(
+            "timetable",
+            _("洽谈排期已发布"),
+            facts.published_version is not None,
+            _("还没有发布的洽谈排期，请先排期并发布。"),
+            "timetable",
+        ),
+        Item("clashes", _("议程没有冲突"), not facts.clashes, _all_of(_("议程有冲突："), facts.clashes), "agenda"),
+        Item(
+            "overlaps",
+            _("应到议程的单位同时没有洽谈"),
+            not facts.overlaps,
+            _all_of(_("议程和洽谈排期冲突："), facts.overlaps),
+            "timetable",
+        ),
+        _soft("agenda", _("有议程"), facts.agenda > 0, _("还没有议程，参会单位看不到当天安排。"), "agenda"),
+        _soft("featured", _("选定推介成果"), facts.featured > 0, _("还没有选定推介成果。"), "fifty"),
+        _soft(
+            "answers",
+            _("受邀单位都已答复"),
+            not facts.waiting,
+            _("还有 %d 个受邀单位没有答复，可以先催一次。") % facts.waiting,
+            "guests",
+        ),
+    ]
+
+
+def _begin(facts: Facts) -> list[Item]:
+    when = facts.starts_on.strftime("%Y-%m-%d")
+    return [
+        _soft("day", _("已到活动当天"), facts.today >= facts.starts_on, _("活动定在 %s，还没有到。") % when, "round"),
+        _soft(
+            "timetable",
+            _("洽谈排期已发布"),
+            facts.published_version is not None,
+            _("还没有发布的洽谈排期，到场的人不知道几点在哪桌。"),
+            "timetable",
+        ),
+        _soft("parties", _("有参会单位"), facts.parties > 0, _("还没有确认参加的单位。"), "guests"),
+    ]
+
+
+def _close(facts: Facts) -> list[Item]:
+    return [
+        _soft(
+            "begun",
+            _("排定的洽谈都已开始，或记为没有进行"),
+            not facts.not_begun,
+            _("还有 %d 场排定的洽谈没有开始。谈过的请在洽谈桌页补记，没谈的请记为没有进行。") % facts.not_begun,
+            "meetings",
+        ),
+        _soft(
+            "outcomes",
+            _("每场洽谈都记了结果"),
+            not facts.without_outcome,
+            _("还有 %d 场洽谈没有记录结果，结束后仍可补记。") % facts.without_outcome,
+            "meetings",
+        ),
+    ]
+
+
+def _archive(facts: Facts) -> list[Item]:
+    return [
+        _soft("report", _("活动总结已发布"), facts.is_report_released, _("活动总结还没有发布。"), "report"),
+        _soft(
+            "matches",
+            _("会后匹配都已审核"),
+            not (facts.open_matches or facts.is_matching),
+            _("会后匹配还在进行，完成后各区市县即可审核。")
+            if facts.is_matching
+            else _("会后匹配还有 %d 条待各区市县审核。") % facts.open_matches,
+            "matches",
+        ),
+        _soft(
+            "outcomes",
+            _("每场洽谈都记了结果"),
+            not facts.without_outcome,
+            _("还有 %d 场洽谈没有记录结果。") % facts.without_outcome,
+            "meetings",
+        ),
+    ]
+
+
+ITEMS: dict[str, Callable[[Facts], list[Item]]] = {
+    "announce": _announce,
+    "schedule": _schedule,
+    "begin": _begin,
+    "close": _close,
+    "archive": _archive,
+}
+
+
+def _soft(key: str, words: str, is_done: bool, mend: str, where: str) -> Item:
+    return Item(key, words, is_done, mend, where, is_hard=False)
+
+
+def _all_of(beginning: str, sentences: tuple[str, ...], most: int = 3) -> str:
+    rest = _("（共 %d 处）") % len(sentences) if len(sentences) > most else ""
+    return beginning + "；".join(sentences[:most]) + rest

@@ -1,0 +1,51 @@
+"""Which columns a list of guests may have, and the many words for one thing in it."""
+
+from collections.abc import Collection
+
+from rounds.models import DockingRound
+from sheets.columns import Column
+from sheets.values import Choice, CreditCode, Text
+
+
+def guest_columns(rounds: Collection[DockingRound]) -> tuple[Column, ...]:
+    """The columns of a list of guests. `rounds`: those that still take some; with one alone nobody need name it."""
+    names = {held.pk: held.name for held in rounds}
+    return (
+        Column(
+            key="name",
+            label="单位名称",
+            aliases=("企业名称", "参会单位", "单位", "院校名称", "单位全称"),
+            parse=Text(100),
+            required=True,
+            example="大连示例轴承有限公司",
+            help="须已在平台登记",
+        ),
+        Column(
+            key="credit_code",
+            label="统一社会信用代码",
+            aliases=("信用代码", "社会信用代码"),
+            parse=CreditCode(),
+            empty="",
+        ),
+        Column(
+            key="team", label="团队", aliases=("团队名称", "课题组"), parse=Text(60), empty="", help="院校分团队时填写"
+        ),
+        Column(
+            key="round",
+            label="活动名称",
+            aliases=("对接活动", "活动"),
+            parse=Choice(names),
+            required=len(names) > 1,
+            help="只有一场活动时可以不填",
+        ),
+        Column(
+            key="person",
+            label="参会人员",
+            aliases=("姓名", "参会人", "参会人姓名", "人员姓名"),
+            parse=Text(30),
+            empty="",
+            example="示例人",
+            help="一人一行；还没定的可以不填",
+        ),
+        Column(key="position", label="职务", aliases=("职位", "职称职务"), parse=Text(40), empty=""),
+    )

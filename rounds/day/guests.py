@@ -1,0 +1,53 @@
+"""Who is expected and who is here, as the desks at the door need it: once with the page, then again when it changed."""
+
+import hashlib
+import json
+
+from django.db.models import Prefetch
+from django.utils.timezone import localtime
+
+from rounds.models import Attendee, DockingRound, Party
+
+
+def guest_list(docking_round: DockingRound, user) -> dict:
+    """{"version", "parties": [{id, name, full, region, coming, absent, people: [{id, name, position, at, by}]}]}.
+
+    Times are HH:MM of the city, empty where somebody is not here yet. No phone number, no invitation code: the list
+    stays on the desk's device. Whoever declined is on it too, and may come after all; whoever was only listed is not.
+    """
+    people = Attendee.objects.select_related("checked_in_by").order_by("pk")
+    parties = (
+        Party.objects.received_by(user)
+        .filter(docking_round=docking_round)
+        .exclude(answer=Party.Answer.LISTED)
+        .select_related("organisation__stat_region")
+        .prefetch_related(Prefetch("attendees", people))
+        .order_by("organisation__name", "team", "pk")
+    )
+    rows = [_party(party) for party in parties]
+    text = json.dumps(rows, ensure_ascii=False)
+    return {"version": hashlib.sha256(text.encode()).hexdigest()[:16], "parties": rows}
+
+
+def _party(party: Party) -> dict:
+    region = party.organisation.stat_region
+    return {
+        "id": party.public_id,
+        "name": str(party),
+        "full": party.organisation.name,
+        "region": region.name if party.side == Party.Side.FIRM and region else str(party.get_side_display()),
+        "coming": party.answer == Party.Answer.COMING,
+        "absent": party.absent_at is not None,
+        "people": [_person(person) for person in party.attendees.all()],
+    }
+
+
+def _person(person: Attendee) -> dict:
+    here = person.checked_in_at
+    return {
+        "id": person.public_id,
+        "name": person.name,
+        "position": person.position,
+        "at": f"{localtime(here):%H:%M}" if here else "",
+        "by": str(person.checked_in_by or "") if here else "",
+    }

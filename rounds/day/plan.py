@@ -1,0 +1,109 @@
+"""A party's own day: its talks with time, hall and table, and what it said came of each. Nothing of others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from rounds.models import Meeting, Outcome, Party, Placement
+from rounds.own_plan import partner_of
+
+Status = Meeting.Status
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One talk as one of its sides may know it. `when` is "now", "next", "later" or "past"."""
+
+    meeting: Meeting
+    starts_at: datetime | None
+    """None for one that took place without a place in the timetable."""
+    ends_at: datetime | None
+    hall: str
+    table: int | None
+    other: str
+    mine: str
+    """What one's own side brings: its need, or its achievement."""
+    theirs: str
+    is_other_absent: bool
+    outcome: Outcome | None
+    when: str = "later"
+
+    @property
+    def is_open_for_outcome(self) -> bool:
+        return self.when in {"now", "past"} and self.meeting.status not in {Status.MISSED, Status.DROPPED}
+
+    @property
+    def opens_later(self) -> bool:
+        """Whether there will be something to say of it: its form is on the page already, for the network may be gone
+        by then."""
+        return self.when in {"next", "later"} and self.meeting.status == Status.WANTED
+
+
+def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
+    """By time; those that took place without a place in the published timetable last."""
+    now = now or timezone.now()
+    meetings = {
+        one.pk: one
+        for one in Meeting.objects.of(party)
+        .wanted()
+        .select_related(
+            "firm_party__organisation",
+            "office_party__organisation",
+            "match__achievement",
+            "match__demand__firm",
+            "match__follow_up",
+            "need__firm",
+        )
+    }
+    placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
+    outcomes = {one.meeting_id: one for one in Outcome.objects.filter(meeting__in=meetings, side=party.side)}
+    places = {one.meeting_id: one for one in placed.order_by("slot__starts_at", "pk")}
+    took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in one.SAT_DOWN]
+    talks, is_next_found = [], False
+    for pk in [*places, *took_place]:
+        talk = _talk(meetings[pk], places.get(pk), party, outcomes.get(pk))
+        when = _when(talk, now)
+        if when == "later" and not is_next_found and talk.meeting.status != Status.MISSED:
+            when, is_next_found = "next", True
+        talks.append(_at(talk, when))
+    return talks
+
+
+def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome) -> Talk:
+    is_firm = meeting.firm_party_id == party.pk
+    other = meeting.office_party if is_firm else meeting.firm_party
+    match = meeting.match
+    need = offer = ""
+    name = partner_of(meeting, party.pk)
+    if match:
+        offer = match.achievement.title
+        knows = is_firm or name == str(other)
+        need = match.demand.title if knows else match.demand.public_text("title")
+    elif meeting.need:
+        need = meeting.need.title if is_firm or name == str(other) else meeting.need.public_text("title")
+    return Talk(
+        meeting=meeting,
+        starts_at=place and place.slot.starts_at,
+        ends_at=place and place.slot.ends_at,
+        hall=place.hall.name if place else "",
+        table=place and place.table,
+        other=name,
+        mine=need if is_firm else offer,
+        theirs=(offer if is_firm else need) or meeting.topic,
+        is_other_absent=other.absent_at is not None,
+        outcome=outcome,
+    )
+
+
+def _when(talk: Talk, now: datetime) -> str:
+    status = talk.meeting.status
+    if status == Status.BEGUN:
+        return "now"
+    if status in {Status.HELD, Status.MISSED} or talk.starts_at is None or talk.ends_at <= now:
+        return "past"
+    return "now" if talk.starts_at <= now else "later"
+
+
+def _at(talk: Talk, when: str) -> Talk:
+    return Talk(**{**talk.__dict__, "when": when})

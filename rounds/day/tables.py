@@ -1,0 +1,108 @@
+"""The tables of a round: who sits where now and who comes next, for the wall and for whoever looks after a table."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from rounds.day.names import aliases_of, public_name
+from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
+
+Status = Meeting.Status
+OVER = {Status.HELD, Status.MISSED, Status.DROPPED}
+
+
+@dataclass
+class Seating:
+    """One table: all its talks by time, the one it has now and the one after."""
+
+    hall: Hall
+    table: int
+    talks: list[Placement] = field(default_factory=list)
+    now: Placement | None = None
+    next: Placement | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.hall.pk}-{self.table}"
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a side of the talk that should go on now is written down as absent."""
+        return self.now is not None and is_given_up(self.now)
+
+
+def is_given_up(place: Placement) -> bool:
+    meeting = place.meeting
+    return meeting.status == Status.WANTED and any(
+        party.absent_at for party in (meeting.firm_party, meeting.office_party)
+    )
+
+
+def places_of(docking_round: DockingRound):
+    """The published places of a round with their talks, by time; what both names of a talk need is read with them."""
+    host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
+    return (
+        Placement.objects.current()
+        .filter(timetable__docking_round=docking_round)
+        .select_related(
+            "slot",
+            "hall",
+            "meeting__firm_party__organisation",
+            "meeting__office_party__organisation",
+            "meeting__match__achievement",
+            "meeting__match__demand",
+        )
+        .prefetch_related(host)
+        .order_by("slot__starts_at", "hall__order", "hall_id", "table")
+    )
+
+
+def seatings(places: Iterable[Placement], now: datetime) -> list[Seating]:
+    """One for each table that has a talk today, by hall and number."""
+    at = defaultdict(list)
+    for place in places:
+        at[place.hall.order, place.hall_id, place.table].append(place)
+    found = []
+    for _order, talks in sorted(at.items(), key=lambda pair: pair[0]):
+        current = next((one for one in talks if one.meeting.status == Status.BEGUN), None) or next(
+            (one for one in talks if one.slot.starts_at <= now < one.slot.ends_at and one.meeting.status not in OVER),
+            None,
+        )
+        later = [
+            one for one in talks if one.slot.starts_at > now and one is not current and one.meeting.status not in OVER
+        ]
+        found.append(Seating(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
+    return found
+
+
+@dataclass(frozen=True)
+class WallRow:
+    hall: str
+    table: int
+    now: str
+    next_at: datetime | None
+    next: str
+
+
+def wall_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[WallRow]:
+    """What may hang on a wall: each table that has somebody now or later, under names that everybody may read."""
+    places = places_of(docking_round)
+    places = places.filter(hall=hall) if hall else places
+    aliases = aliases_of(docking_round)
+
+    def words(place: Placement | None) -> str:
+        if place is None or is_given_up(place):
+            return ""
+        meeting = place.meeting
+        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.office_party, aliases)}"
+
+    rows = []
+    for one in seatings(places, now):
+        coming = words(one.next)
+        row = WallRow(one.hall.name, one.table, words(one.now), one.next.slot.starts_at if coming else None, coming)
+        if row.now or row.next:
+            rows.append(row)
+    return rows

@@ -1,0 +1,172 @@
+"""The limits of a choice, solved as a whole-number programme; and where they cannot hold together, which and why.
+
+The programme is small (one yes or no for each candidate) and its limits are those of a transport network, so that the
+solver proves the best list in a few milliseconds.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from rounds.featured.rules import SIDES, Rules
+
+EACH = {"institutions": "每所院校", "industries": "每个产业"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One rule that can be broken. `kind`: number, least, most, pin; `side` and `key` say of what."""
+
+    kind: str
+    value: int
+    side: str = ""
+    key: str = ""
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        if self.kind == "number":
+            return f"推介 {self.value} 项"
+        if self.kind == "pin":
+            return f"必选“{self.name}”"
+        return f"{self.name}{'至少' if self.kind == 'least' else '至多'} {self.value} 项"
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One change after which a list exists (tried). `rules` are the changed ones; None: lift the pin of `key`."""
+
+    words: str
+    rules: Rules | None
+    key: str = ""
+
+
+def limits_of(candidates, rules: Rules, pins, names: dict[str, dict[str, str]]) -> list[Limit]:
+    """All that must hold. `names` are those of sides' keys that may have no candidate at all."""
+    found = [Limit("pin", 1, key=one.key, name=one.title) for one in candidates if one.key in pins]
+    for side in SIDES:
+        there = {one.group(side): one.group_name(side) for one in candidates}
+        # Who is named with a minimum of its own must have it, candidates or not
+        named = {key: names.get(side, {}).get(key, key) for key in getattr(rules, side).special}
+        for key, name in sorted((named | there).items()):
+            span = getattr(rules, side).of(key)
+            if span.least:
+                found.append(Limit("least", span.least, side, key, name))
+            if span.most is not None:
+                found.append(Limit("most", span.most, side, key, name))
+    return [*found, Limit("number", rules.number)]
+
+
+def solved(candidates, limits: list[Limit], worth: list[int]) -> list[int] | None:
+    """Positions of those candidates that together are worth most within the limits; None if there is no such list."""
+    import numpy as np
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    if not candidates:
+        return [] if all(limit.kind == "most" or not limit.value for limit in limits) else None
+    pinned = {limit.key for limit in limits if limit.kind == "pin"}
+    lower = np.array([float(one.key in pinned) for one in candidates])
+    rows, columns, least, most = [], [], [], []
+    wanted = [limit for limit in limits if limit.kind != "pin"]
+    for row, limit in enumerate(wanted):
+        members = members_of(candidates, limit)
+        rows += [row] * len(members)
+        columns += members
+        least.append(limit.value if limit.kind in {"number", "least"} else 0)
+        most.append(limit.value if limit.kind in {"number", "most"} else len(candidates))
+    matrix = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(wanted), len(candidates)))
+    found = milp(
+        c=-np.array(worth, dtype=float),
+        integrality=np.ones(len(candidates)),
+        bounds=Bounds(lower, np.ones(len(candidates))),
+        constraints=LinearConstraint(matrix, least, most) if wanted else None,
+        options={"mip_rel_gap": 0},
+    )
+    return None if found.x is None else [at for at, value in enumerate(found.x) if value > 0.5]
+
+
+def members_of(candidates, limit: Limit) -> list[int]:
+    """Positions of the candidates that a limit counts."""
+    if limit.kind == "number":
+        return list(range(len(candidates)))
+    return [at for at, one in enumerate(candidates) if one.group(limit.side) == limit.key]
+
+
+def smallest_conflict(candidates, limits: list[Limit]) -> list[Limit]:
+    """A part of the limits that cannot hold, and of which none can be left out."""
+    nothing = [0] * len(candidates)
+    conflict = list(limits)
+    for kind in ("pin", "most", "least"):  # whole kinds first: most conflicts need only one or two of them
+        rest = [limit for limit in conflict if limit.kind != kind]
+        if solved(candidates, rest, nothing) is None:
+            conflict = rest
+    for limit in tuple(conflict):
+        rest = [other for other in conflict if other is not limit]
+        if solved(candidates, rest, nothing) is None:
+            conflict = rest
+    return conflict
+
+
+def relaxations(candidates, rules: Rules, limits: list[Limit], conflict: list[Limit]) -> list[Relaxation]:
+    """Of each conflicting limit the nearest value with which a list exists, the others unchanged."""
+    found = []
+    for limit in conflict:
+        rest = [other for other in limits if other is not limit]
+        if limit.kind == "pin":
+            if solved(candidates, rest, [0] * len(candidates)) is not None:
+                found.append(Relaxation(f"取消必选“{limit.name}”", None, limit.key))
+            continue
+        nearest = _nearest(candidates, limit, rest)
+        if nearest is not None:
+            found.append(_with_value(rules, limit, nearest))
+    return [*found, *(way for side in SIDES if (way := _less_for_all(candidates, rules, limits, conflict, side)))]
+
+
+def _less_for_all(candidates, rules: Rules, limits: list[Limit], conflict: list[Limit], side: str) -> Relaxation | None:
+    """The largest minimum for each of a side with which a list exists, where several of these minima conflict."""
+    spans = getattr(rules, side)
+
+    def is_default(limit: Limit) -> bool:
+        return limit.kind == "least" and limit.side == side and limit.key not in spans.special
+
+    if sum(map(is_default, conflict)) < 2:
+        return None
+    for least in range(spans.each.least - 1, -1, -1):
+        fewer = [replace(limit, value=least) if is_default(limit) else limit for limit in limits]
+        if solved(candidates, fewer, [0] * len(candidates)) is not None:
+            words = f"把{EACH[side]}的至少从 {spans.each.least} 项改为 {least} 项"
+            return Relaxation(words, replace(rules, **{side: replace(spans, each=replace(spans.each, least=least))}))
+    return None
+
+
+def _nearest(candidates, limit: Limit, rest: list[Limit]) -> int | None:
+    """The value next to the limit's own that the rest allows, by counting as few or as many as possible."""
+    members = set(members_of(candidates, limit))
+    counted = []
+    for sign in (1, -1):
+        chosen = solved(candidates, rest, [sign * (at in members) for at in range(len(candidates))])
+        if chosen is None:
+            return None
+        counted.append(len(members.intersection(chosen)))
+    most, fewest = counted
+    if limit.kind == "least":
+        return most
+    if limit.kind == "most":
+        return fewest
+    nearest = min(max(limit.value, fewest), most)
+    return nearest or None
+
+
+def _with_value(rules: Rules, limit: Limit, value: int) -> Relaxation:
+    if limit.kind == "number":
+        return Relaxation(f"把推介数量从 {limit.value} 项改为 {value} 项", replace(rules, number=value))
+    span = getattr(rules, limit.side).of(limit.key)
+    words = f"把{limit.name}的{'至少' if limit.kind == 'least' else '至多'}从 {limit.value} 项改为 {value} 项"
+    changes = {limit.kind: value}
+    if limit.kind == "most":
+        changes["least"] = min(span.least, value)
+    return Relaxation(words, rules.with_span(limit.side, limit.key, **changes))
+
+
+def counts(chosen, side: str) -> Counter:
+    return Counter(one.group(side) for one in chosen)

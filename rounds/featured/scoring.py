@@ -1,0 +1,92 @@
+"""What one candidate is worth under the rules, 0–100.0 in tenths, and why, in words."""
+
+from dataclasses import dataclass
+
+from rounds.featured.candidate import Candidate
+from rounds.featured.rules import Rules
+
+TOP = 1000
+"""The full score: scores are whole tenths, so that equal ones are equal and no rounding decides."""
+MATURITY = {"industrial": 1000, "pilot": 800, "lab": 450, "concept": 150, "": 0}
+MATURITY_NAMES = {"industrial": "可产业化", "pilot": "中试", "lab": "小试", "concept": "概念验证", "": "未填成熟度"}
+UNPROVEN = 850
+"""In thousandths: a level without evidence counts so much of one that has it."""
+THEME, THEME_IN_TEXT, KEY_INDUSTRY = 1000, 800, 600
+ENOUGH_NEEDS = 6
+"""So many open needs (an accepted one counts as two) behind an achievement are full marks."""
+ENOUGH_IN_INDUSTRY = 10
+OF_ITS_OWN = 800
+"""In thousandths: what needs behind the achievement itself count; the rest those of its industry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence for people. `kind`: maturity, fit, needs, limit, pin, rest, place."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    candidate: Candidate
+    score: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def order(self) -> tuple:
+        """Best first; equal ones by their stable key."""
+        return -self.score, self.candidate.key
+
+
+def in_words(score: int) -> str:
+    """610 → "61.0"."""
+    return f"{score // 10}.{score % 10}"
+
+
+def scored(candidate: Candidate, rules: Rules) -> Scored:
+    parts = {"maturity": _maturity(candidate), "fit": _fit(candidate, rules), "needs": _needs(candidate)}
+    weights = {name: getattr(rules, name) for name in parts}
+    total = sum(weights.values())
+    score = round(sum(weights[name] * worth for name, (worth, _words) in parts.items()) / total)
+    reasons = tuple(Reason(name, words) for name, (_worth, words) in parts.items() if weights[name])
+    return Scored(candidate, score, reasons)
+
+
+def _maturity(candidate: Candidate) -> tuple[int, str]:
+    worth = MATURITY[candidate.maturity]
+    name = MATURITY_NAMES[candidate.maturity]
+    if not candidate.maturity:
+        return worth, name
+    level = f"（{candidate.level}）" if candidate.level else ""
+    if candidate.has_evidence:
+        return worth, f"{name}{level}，有依据"
+    return worth * UNPROVEN // 1000, f"{name}{level}，自评"
+
+
+def _fit(candidate: Candidate, rules: Rules) -> tuple[int, str]:
+    for theme in rules.themes:
+        if any(theme in word or word in theme for word in candidate.industry_words if word):
+            return THEME, f"属于活动主题“{theme}”"
+    for theme in rules.themes:
+        if theme in candidate.words:
+            return THEME_IN_TEXT, f"名称或关键词里有主题“{theme}”"
+    if candidate.industry in rules.key_industries:
+        return KEY_INDUSTRY, f"属于重点产业“{candidate.industry_name}”"
+    return 0, "不在活动主题和重点产业内"
+
+
+def _needs(candidate: Candidate) -> tuple[int, str]:
+    own = min(2 * candidate.accepted + candidate.waiting, ENOUGH_NEEDS) * 1000 // ENOUGH_NEEDS
+    around = min(candidate.industry_needs, ENOUGH_IN_INDUSTRY) * 1000 // ENOUGH_IN_INDUSTRY
+    worth = (OF_ITS_OWN * own + (1000 - OF_ITS_OWN) * around) // 1000
+    counted = [
+        f"{number} 项{words}"
+        for number, words in ((candidate.accepted, "已采纳"), (candidate.waiting, "待审核"))
+        if number
+    ]
+    if counted:
+        return worth, f"背后有 {candidate.accepted + candidate.waiting} 项企业需求（{'、'.join(counted)}）"
+    if candidate.industry_needs:
+        return worth, f"还没有匹配到需求，本产业有 {candidate.industry_needs} 项需求在找技术"
+    return worth, "还没有匹配到需求"

@@ -1,0 +1,176 @@
+"""What guests fill in on their phones, by code or signed in, and staff for them."""
+
+from datetime import datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from rounds.models import DockingRound, Party
+from rounds.services.invitation_answers import MOST_ATTENDEES, Person, Reply, answer_invitation
+from sheets.cells import clean_text
+
+COMING, DECLINED = "coming", "declined"
+
+
+class PlainField(forms.CharField):
+    """A line of text; of nothing that can be seen, it is empty."""
+
+    def to_python(self, value):
+        return clean_text(super().to_python(value)).strip()
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self):
+        super().__init__(format="%H:%M")
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PersonForm(forms.Form):
+    public_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
+    name = PlainField(label=_("姓名"), max_length=30, required=False)
+    position = PlainField(label=_("职务"), max_length=40, required=False)
+
+    def clean(self):
+        values = super().clean()
+        if values.get("position") and not values.get("name") and "name" not in self.errors:
+            self.add_error("name", _("填了职务，请把姓名也填上。"))
+        return values
+
+
+class PeopleFormSet(BaseFormSet):
+    """Those who come, with two blank rows more."""
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        rows = (form.cleaned_data for form in self.forms)
+        return tuple(Person(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
+
+
+def people_formset(party: Party, data=None) -> BaseFormSet:
+    known = [
+        {"public_id": one.public_id, "name": one.name, "position": one.position}
+        for one in party.attendees.order_by("pk")
+    ]
+    blank = max(1, min(2 if known else 3, MOST_ATTENDEES - len(known)))
+    made = formset_factory(
+        PersonForm, PeopleFormSet, extra=blank, max_num=MOST_ATTENDEES, absolute_max=MOST_ATTENDEES + 2,
+        validate_max=True,
+    )  # fmt: skip
+    return made(data, initial=known, prefix="people")
+
+
+class ReplyForm(forms.Form):
+    """`save()` once it is valid; what the service refuses becomes a fault of the form."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    coming = forms.ChoiceField(
+        label=_("是否参加"),
+        choices=[(COMING, _("参加")), (DECLINED, _("不参加"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择参加或不参加。")},
+    )
+    most_meetings = forms.IntegerField(
+        label=_("最多安排几场洽谈"), min_value=1, max_value=50, required=False, help_text=_("不填为不限")
+    )
+    note = PlainField(
+        label=_("想谈什么，或不能参加的原因"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("只有工作人员看到"),
+    )
+
+    def __init__(self, *args, party: Party, by=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.party, self.by = party, by
+        held = party.docking_round
+        for name, label, hint in (
+            ("arrives_at", _("几点到场"), _("不填为从头开始")),
+            ("leaves_at", _("几点离场"), _("不填为到结束")),
+        ):
+            if is_one_day(held):
+                field = forms.TimeField(label=label, required=False, help_text=hint, widget=TimeInput())
+            else:
+                field = forms.DateTimeField(
+                    label=label, required=False, help_text=hint, widget=MomentInput(),
+                    input_formats=["%Y-%m-%dT%H:%M"],
+                )  # fmt: skip
+            self.fields[name] = field
+            if moment := getattr(party, name):
+                self.initial.setdefault(name, timezone.localtime(moment))
+        self.order_fields(["revision", "coming", "arrives_at", "leaves_at", "most_meetings", "note"])
+        self.initial |= {
+            "revision": party.revision,
+            "coming": {Party.Answer.COMING: COMING, Party.Answer.DECLINED: DECLINED}.get(party.answer, ""),
+            "most_meetings": party.most_meetings,
+            "note": party.answer_note,
+        }
+        self.people = people_formset(party, self.data if self.is_bound else None)
+
+    def is_valid(self):
+        """People's rows count only for who comes."""
+        fits = super().is_valid()
+        if fits and self.cleaned_data["coming"] == COMING and not self.people.is_valid():
+            for message in self.people.non_form_errors():
+                self.add_error(None, message)
+            return False
+        return fits
+
+    @property
+    def reply(self) -> "services.Reply":
+        values = self.cleaned_data
+        coming = values["coming"] == COMING
+        held = self.party.docking_round
+        return Reply(
+            coming=coming,
+            people=self.people.people if coming else (),
+            arrives_at=moment_of(held, values["arrives_at"]),
+            leaves_at=moment_of(held, values["leaves_at"]),
+            most_meetings=values["most_meetings"],
+            note=values["note"],
+        )
+
+    def save(self) -> bool:
+        try:
+            answer_invitation(self.party, self.reply, revision=self.cleaned_data["revision"], by=self.by)
+        except ValidationError as error:
+            code = getattr(error, "code", None)
+            for message in error.messages:
+                self.add_error(None, ValidationError(message, code=code))
+            return False
+        return True
+
+    @property
+    def main(self):
+        """The fields in the order of the page, without those of the people and of the form itself."""
+        return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
+
+
+def is_one_day(held: DockingRound) -> bool:
+    return timezone.localdate(held.starts_at) == timezone.localdate(held.ends_at)
+
+
+def moment_of(held: DockingRound, value) -> datetime | None:
+    """A time of the round's only day, or a moment as it was typed."""
+    if isinstance(value, time):
+        return timezone.make_aware(datetime.combine(timezone.localdate(held.starts_at), value))
+    return value
+
+
+class CodeForm(forms.Form):
+    code = PlainField(label=_("邀请码"), max_length=40, help_text=_("邀请函或邮件中的 10 位字母和数字"))
+
+    def clean_code(self):
+        """As it was typed off paper: spaces and capitals do not matter."""
+        return "".join(self.cleaned_data["code"].split()).lower()

@@ -1,0 +1,152 @@
+"""Is this list of guests right? Reads the file, the organisations and the lists of rounds; writes nothing."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from rounds.columns import guest_columns
+from rounds.models import DockingRound, Party
+from rounds.services.guests import manages_guest
+from rounds.services.invitation_answers import MOST_ATTENDEES
+from sheets.cells import fold
+from sheets.checking import Report, check_rows
+from sheets.reading import read_workbook
+from sheets.writing import write_template
+
+
+@dataclass
+class GuestRow:
+    """What a row of the list means."""
+
+    number: int
+    organisation: Organisation
+    docking_round_id: int
+    team: str
+    person: str
+    position: str
+
+    @property
+    def party(self) -> tuple[int, int, str]:
+        return self.docking_round_id, self.organisation.pk, self.team
+
+
+@dataclass
+class Plan:
+    report: Report
+    rows: list[GuestRow]
+
+    @property
+    def ok(self) -> bool:
+        return self.report.ok
+
+    @property
+    def errors(self) -> list:
+        return self.report.errors
+
+
+def check_guests(content, filename: str, *, by, only_own: bool = False) -> Report:
+    """Check a list of guests, a row for each person: every fault with its Excel row, field, value and how to mend it.
+
+    Organisations must be in the register; a district's staff list their own firms, rows of others are faults, or left
+    out with `only_own`. Raises UnreadableSheet, PermissionDenied.
+    """
+    return plan_guests(content, filename, by=by, only_own=only_own).report
+
+
+def plan_guests(content, filename: str, *, by, only_own: bool = False) -> Plan:
+    """As `check_guests`, with what an import would write."""
+    if not (by.scope.is_city or by.scope.is_district):
+        raise PermissionDenied(_("参会名单由区市县和市级专员导入。"))
+    rounds = list(DockingRound.objects.open().order_by("starts_at"))
+    sheet = read_workbook(content, guest_columns(rounds), filename=filename)
+    report = check_rows(sheet)
+    known = _Known(row.values for row in report.rows)
+    rows, left_out = [], 0
+    for row in report.rows:
+        held = row.values.get("round") or (rounds[0].pk if len(rounds) == 1 else None)
+        organisation = known.find(row.values)
+        if organisation and only_own and not manages_guest(by, organisation):
+            left_out += 1
+            continue
+        if held is None:
+            report.add(row.number, "round", _("现在没有可以登记参会名单的活动") if not rounds else _("请填写活动名称"))
+        if _fits(report, row, organisation, by) and held:
+            values = row.values
+            rows.append(GuestRow(row.number, organisation, held, values["team"], values["person"], values["position"]))
+    if left_out:
+        report.notices.append(_("有 %(count)s 行不属于本区，没有列入。") % {"count": left_out})
+    _check_numbers(report, rows)
+    faulty = {problem.row for problem in report.errors}
+    return Plan(report, [row for row in rows if row.number not in faulty])
+
+
+def guest_template() -> bytes:
+    """The .xlsx in which guests are collected."""
+    rounds = list(DockingRound.objects.open().order_by("starts_at"))
+    notes = [_("红色列必填。一人一行，同一单位写几行；还没有定人的写一行，人员留空。请不要填写手机号和身份证号。")]
+    return write_template(_("参会名单"), guest_columns(rounds), notes=notes)
+
+
+class _Known:
+    """The organisations that rows mean, by code or else by name: one question."""
+
+    def __init__(self, rows):
+        rows = list(rows)
+        names = {row["name"] for row in rows if row["name"]}
+        codes = {row["credit_code"] for row in rows if row["credit_code"]}
+        found = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
+        found = list(found)
+        self._by_name = {fold(one.name): one for one in found}
+        self._by_code = {one.credit_code: one for one in found if one.credit_code}
+
+    def find(self, row: dict) -> Organisation | None:
+        if row["credit_code"] and (one := self._by_code.get(row["credit_code"])):
+            return one
+        return self._by_name.get(fold(row["name"])) if row["name"] else None
+
+
+def _fits(report: Report, row, organisation: Organisation | None, by) -> bool:
+    name = row.values["name"]
+    if not name:
+        return False
+    if organisation is None:
+        report.add(row.number, "name", _("平台上没有这家单位，请核对全称，或先在“单位”中登记"))
+    elif fold(organisation.name) != fold(name):
+        report.add(
+            row.number, "credit_code", _("已登记在“%(known)s”名下，请核对名称或代码") % {"known": organisation.name}
+        )
+    elif organisation.kind not in (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION):
+        report.add(
+            row.number, "name", _("是%(kind)s，参会单位只能是企业或院校") % {"kind": organisation.get_kind_display()}
+        )
+    elif not manages_guest(by, organisation):
+        report.add(row.number, "name", _("不在您的管理范围内，请删去这一行"))
+    elif organisation.kind == Organisation.Kind.FIRM and row.values["team"]:
+        report.add(row.number, "team", _("只有院校分团队参加，企业请留空"))
+    elif row.values["position"] and not row.values["person"]:
+        report.add(row.number, "person", _("填了职务，请把姓名也填上"))
+    else:
+        return True
+    return False
+
+
+def _check_numbers(report: Report, rows: list[GuestRow]) -> None:
+    """Nobody twice, and no more people of one party than it may bring, those it has named already counted."""
+    people: dict[tuple, set[str]] = {}
+    for party in Party.objects.filter(
+        docking_round__in={row.docking_round_id for row in rows}, organisation__in={row.organisation.pk for row in rows}
+    ).prefetch_related("attendees"):
+        people[party.docking_round_id, party.organisation_id, party.team] = {one.name for one in party.attendees.all()}
+    seen: dict[tuple, int] = {}
+    for row in rows:
+        key = (*row.party, row.person)
+        if row.person and key in seen:
+            report.add(row.number, "person", _("与第 %(row)s 行是同一个人，请删去一行") % {"row": seen[key]})
+        seen.setdefault(key, row.number)
+        if row.person:
+            names = people.setdefault(row.party, set())
+            names.add(row.person)
+            if len(names) > MOST_ATTENDEES:
+                report.add(row.number, "person", _("一个单位最多登记 %(most)s 人") % {"most": MOST_ATTENDEES})

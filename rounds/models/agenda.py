@@ -1,0 +1,186 @@
+"""What happens in which hall at what time, and who must be there: the round's agenda."""
+
+from typing import NamedTuple
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from rounds.models.docking_round import DockingRound
+from rounds.models.party import Attendee, Party
+from rounds.models.ranges import between, only
+from rounds.models.venue import Hall
+
+
+class Guest(NamedTuple):
+    """A speaker who comes for no party of the round."""
+
+    name: str
+    position: str
+
+
+class AgendaItemQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(dropped_at=None)
+
+    def public(self):
+        """What visitors may read, of rounds that are announced."""
+        return self.standing().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+
+    def for_calendars(self, user):
+        """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
+        shown = self.filter(is_public=True)
+        return shown if scope_of(user).sees_all else shown.exclude(docking_round__status=DockingRound.Status.PREPARING)
+
+    def with_people(self):
+        """With all that `clashes_of`, the pages and the papers read, in a fixed number of queries."""
+        return self.select_related("hall", "achievement__institution").prefetch_related(
+            "parties__organisation", "attendees__party__organisation", "speakers__party__organisation"
+        )
+
+    def managed_by(self, user):
+        """City and auditor all; a district's staff those that everybody may read."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.public() if scope.is_district else self.none()
+
+    def visible_to(self, user):
+        scope = scope_of(user)
+        return self if scope.sees_all else self.public()
+
+
+class AgendaItem(PlainText, models.Model):
+    """Who must be there: `parties` with everybody of theirs, `attendees` as named people, and the speakers."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("签到、开场")
+        PITCH = "pitch", _("推介")
+        POLICY = "policy", _("政策解读")
+        AWARD = "award", _("表彰")
+        SIGNING = "signing", _("签约")
+        TALKS = "talks", _("洽谈")
+        BREAK = "break", _("茶歇")
+        OTHER = "other", _("其他")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="agenda", verbose_name=_("对接活动"))
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    title = models.CharField(_("内容"), max_length=120)
+    hall = models.ForeignKey(
+        Hall,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agenda",
+        verbose_name=_("场地"),
+        help_text=_("全场一起的茶歇等可以不填"),
+    )
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    achievement = models.ForeignKey(
+        Achievement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agenda_items",
+        verbose_name=_("推介成果"),
+        help_text=_("类型为“推介”时填写"),
+    )
+    speakers = models.ManyToManyField(Attendee, blank=True, related_name="speaks_at", verbose_name=_("发言人"))
+    guests = models.TextField(
+        _("其他发言人"),
+        max_length=1000,
+        blank=True,
+        help_text=_("不在参会名单里的人，一行一位，姓名和单位职务之间空一格，如：李示例 市科技局处长"),
+    )
+    parties = models.ManyToManyField(
+        Party,
+        blank=True,
+        related_name="agenda",
+        verbose_name=_("应到单位"),
+        help_text=_("全体到场；排洽谈时会避开这段时间"),
+    )
+    attendees = models.ManyToManyField(
+        Attendee, blank=True, related_name="agenda", verbose_name=_("应到人员"), help_text=_("只请个别人时填写")
+    )
+    is_public = models.BooleanField(_("公开"), default=True, help_text=_("活动发布后，所有人都能看到"))
+    note = models.CharField(_("备注（不公开）"), max_length=300, blank=True)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    """How often it was changed: calendars take over an entry only when this has grown (RFC 5545, SEQUENCE)."""
+    changed_at = models.DateTimeField(_("修改时间"), default=timezone.now, editable=False)
+    dropped_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
+    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
+
+    objects = AgendaItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("议程")
+        verbose_name_plural = _("议程")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="agenda_ends_after_start",
+                violation_error_message=_("结束时间要晚于开始时间；过了午夜的请按两天分别填写。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(achievement=None) | Q(kind="pitch"),
+                name="agenda_achievement_is_pitched",
+                violation_error_message=_("只有“推介”可以选推介成果。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at=None, dropped_reason="") | Q(dropped_at__isnull=False) & ~Q(dropped_reason=""),
+                name="agenda_dropped_with_reason",
+                violation_error_message=_("取消议程请说明原因。"),
+            ),
+            ExclusionConstraint(
+                name="agenda_one_item_per_hall",
+                expressions=[
+                    (only("hall"), RangeOperators.OVERLAPS),
+                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(dropped_at=None, hall__isnull=False),
+                violation_error_message=_("这个场地在这段时间已有别的议程。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{localtime(self.starts_at):%H:%M} {self.title}"
+
+    def get_constraints(self):
+        """Without the hall's: `rounds.services.agenda.problems_of` says it with the names of both items."""
+        return [
+            (model, [one for one in found if not isinstance(one, ExclusionConstraint)])
+            for model, found in super().get_constraints()
+        ]
+
+    def clean(self):
+        if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
+            raise ValidationError({"hall": _("这个场地不属于本次活动，请重新选择。")})
+
+    @property
+    def span(self) -> str:
+        """Day and times as they are read: 12-16 09:00–10:30."""
+        return f"{localtime(self.starts_at):%m-%d %H:%M}–{localtime(self.ends_at):%H:%M}"
+
+    @property
+    def guest_list(self) -> list[Guest]:
+        """The speakers without a party, as they were written."""
+        lines = (line.strip().partition(" ") for line in self.guests.replace("\u3000", " ").splitlines())
+        return [Guest(name, position.strip()) for name, _space, position in lines if name]
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """Who speaks, with unit or position, those of the guest list first (`with_people`)."""
+        listed = [f"{one.name}（{one.party.organisation.name}）" for one in self.speakers.all()]
+        return listed + [f"{one.name}（{one.position}）" if one.position else one.name for one in self.guest_list]

@@ -1,0 +1,131 @@
+"""Where they meet: docking rounds. Closing one queues the batch whose results the districts review."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from matching.models import MatchRun
+
+
+class DockingRoundQuerySet(models.QuerySet):
+    def published(self):
+        return self.exclude(status=DockingRound.Status.PREPARING)
+
+    def open(self):
+        """Before or at the event; not yet closed."""
+        return self.filter(status__in=DockingRound.OPEN)
+
+    def ended_but_open(self):
+        return self.open().filter(ends_at__lte=timezone.now())
+
+    def visible_to(self, user):
+        scope = scope_of(user)
+        return self if scope.sees_all or scope.is_district else self.published()
+
+
+class DockingRound(PlainText, models.Model):
+    class Status(models.TextChoices):
+        PREPARING = "preparing", _("筹备中")
+        GATHERING = "gathering", _("会前撮合")
+        SCHEDULED = "scheduled", _("日程已发布")
+        RUNNING = "running", _("进行中")
+        CLOSED = "closed", _("会后跟踪")
+        ARCHIVED = "archived", _("已结束")
+
+    OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
+
+    class HostKind(models.TextChoices):
+        CITY = "city", _("市级主办")
+        DISTRICT = "district", _("区市县专场")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    name = models.CharField(_("活动名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名活动。")})
+    host_kind = models.CharField(_("主办方式"), max_length=10, choices=HostKind, default=HostKind.CITY)
+    host = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hosted_rounds",
+        limit_choices_to={"kind__in": ["city", "district"]},
+        verbose_name=_("主办单位"),
+    )
+    place = models.CharField(_("地点"), max_length=200, blank=True)
+    themes = models.CharField(_("主题"), max_length=200, blank=True, help_text=_("用顿号分开"))
+    description = models.TextField(_("活动说明"), max_length=3000, blank=True)
+    starts_at = models.DateTimeField(_("开始时间"))
+    ends_at = models.DateTimeField(_("结束时间"))
+    featured = models.ManyToManyField(
+        Achievement, through="rounds.FeaturedAchievement", blank=True, related_name="rounds", verbose_name=_("推介成果")
+    )
+    institutions = models.ManyToManyField(
+        Organisation,
+        blank=True,
+        related_name="rounds_attended",
+        limit_choices_to={"kind": "institution"},
+        verbose_name=_("参加的院校"),
+        help_text=_("市外的高校院所也可以加入"),
+    )
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """How often time, place or name were changed, or the round moved on: calendars ask for it (SEQUENCE)."""
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("结束操作人"),
+    )
+    closed_at = models.DateTimeField(_("结束操作时间"), null=True, editable=False)
+    match_run = models.OneToOneField(
+        MatchRun, models.PROTECT, null=True, editable=False, related_name="docking_round", verbose_name=_("匹配批次")
+    )
+
+    objects = DockingRoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("对接活动")
+        verbose_name_plural = _("对接活动")
+        ordering = ["-starts_at"]
+        permissions = [("close_dockinground", "Can close docking rounds")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")),
+                name="round_ends_after_start",
+                violation_error_message=_("结束时间要晚于开始时间。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["closed", "archived"], closed_at__isnull=False, match_run__isnull=False)
+                | (~Q(status__in=["closed", "archived"]) & Q(closed_at=None, match_run=None)),
+                name="round_has_run_iff_closed",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def held_by(self, role: str) -> list[str]:
+        """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
+        names = [str(one) for one in self._organisers if one.role == role]
+        host = [self.host.name] if role == "host" and self.host else []
+        return list(dict.fromkeys(host + names))
+
+    @cached_property
+    def _organisers(self):
+        if "organisers" in getattr(self, "_prefetched_objects_cache", {}):
+            return list(self.organisers.all())
+        return list(self.organisers.select_related("organisation"))
+
+    @property
+    def undertakers(self) -> str:
+        return "、".join(self.held_by("undertaker"))

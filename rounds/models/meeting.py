@@ -1,0 +1,207 @@
+"""A meeting that two parties of a round want, and what came of it. Where and when it is stands in the timetable."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from demands.models import Demand
+from matching.models import Match
+from rounds.models.docking_round import DockingRound
+from rounds.models.party import Party
+
+
+class MeetingQuerySet(models.QuerySet):
+    def wanted(self):
+        """All that are to take place or did."""
+        return self.exclude(status=Meeting.Status.DROPPED)
+
+    def of(self, party: Party):
+        return self.filter(Q(firm_party=party) | Q(office_party=party))
+
+    def held(self):
+        return self.filter(status=Meeting.Status.HELD)
+
+    def managed_by(self, user):
+        """City and auditor all; a district's staff those of its firms."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(firm_party__organisation__stat_region__in=scope.region_ids)
+
+    def hosted_by(self, user):
+        """Those whose tables this member of staff may look after, as `PartyQuerySet.received_by`."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
+        return self.filter(Q(firm_party__organisation__stat_region__in=scope.region_ids) | hosted)
+
+    def visible_to(self, user):
+        """As `managed_by`, and those of one's own organisation."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(firm_party__organisation__stat_region__in=scope.region_ids)
+            | Q(firm_party__organisation__in=scope.firm_ids)
+            | Q(office_party__organisation__in=scope.institution_ids)
+        )
+
+
+class Meeting(PlainText, models.Model):
+    """One talk of a firm with an institution's team, about a match where there is one."""
+
+    class Status(models.TextChoices):
+        WANTED = "wanted", _("待洽谈")
+        BEGUN = "begun", _("洽谈中")
+        HELD = "held", _("已洽谈")
+        MISSED = "missed", _("未能进行")
+        DROPPED = "dropped", _("已取消")
+
+    SAT_DOWN = (Status.BEGUN, Status.HELD)
+
+    class Origin(models.TextChoices):
+        MATCH = "match", _("已采纳的匹配")
+        FIRM = "firm", _("企业提出")
+        OFFICE = "office", _("院校提出")
+        STAFF = "staff", _("工作人员安排")
+        ON_SITE = "on_site", _("现场撮合")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="meetings", verbose_name=_("对接活动"))
+    firm_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_firm", verbose_name=_("企业"))
+    office_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_office", verbose_name=_("院校"))
+    match = models.ForeignKey(
+        Match, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("匹配")
+    )
+    need = models.ForeignKey(
+        Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需求"),
+        help_text=_("没有匹配时，洽谈的是哪一项需求"),
+    )  # fmt: skip
+    topic = models.CharField(_("洽谈内容"), max_length=120, blank=True)
+    why = models.CharField(_("添加原因"), max_length=200, blank=True, default="", db_default="")
+    origin = models.CharField(_("来源"), max_length=10, choices=Origin, default=Origin.MATCH)
+    priority = models.PositiveSmallIntegerField(
+        _("优先级"), default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text=_("3 最优先")
+    )
+    is_must = models.BooleanField(_("必须安排"), default=False)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.WANTED, editable=False)
+    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
+    begun_at = models.DateTimeField(_("开始时间"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    step_key = models.UUIDField(null=True, editable=False)
+    """Made by the device that began, ended or missed it last: the same step sent twice is one."""
+    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+    )
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("洽谈")
+        verbose_name_plural = _("洽谈")
+        ordering = ["docking_round", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["docking_round", "firm_party", "office_party", "match", "need"],
+                name="meeting_once_per_pair",
+                nulls_distinct=False,
+                violation_error_message=_("双方就这项内容已有一场洽谈。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(firm_party=models.F("office_party")),
+                name="meeting_has_two_sides",
+                violation_error_message=_("洽谈的双方不能是同一个单位。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="dropped") & ~Q(dropped_reason="") | ~Q(status="dropped") & Q(dropped_reason=""),
+                name="meeting_dropped_with_reason",
+                violation_error_message=_("取消洽谈请说明原因。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.firm_party} × {self.office_party}"
+
+    @property
+    def demand(self) -> Demand | None:
+        """The need it is about, if it is about one: that of its match, else the one that was named."""
+        return self.match.demand if self.match_id else self.need
+
+
+class OutcomeQuerySet(models.QuerySet):
+    def signed(self):
+        """Moments of signing: an intent that was put on paper at the table."""
+        return self.filter(is_signed=True)
+
+    def managed_by(self, user):
+        """For staff only: a side never reads what the other one said."""
+        return self.filter(meeting__in=Meeting.objects.hosted_by(user))
+
+
+class Outcome(PlainText, models.Model):
+    """What one side, or the table's host, says came of a meeting. Written in twenty seconds on a phone; the last one
+    sent counts, and the trail keeps the earlier ones."""
+
+    class Side(models.TextChoices):
+        FIRM = "firm", _("企业")
+        OFFICE = "office", _("院校")
+        HOST = "host", _("桌长")
+
+    class Verdict(models.TextChoices):
+        INTENT = "intent", _("有意向")
+        GO_ON = "go_on", _("继续谈")
+        NO_FIT = "no_fit", _("不合适")
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes", verbose_name=_("洽谈"))
+    side = models.CharField(_("记录方"), max_length=10, choices=Side)
+    verdict = models.CharField(_("结果"), max_length=10, choices=Verdict)
+    reason = models.CharField(_("不合适的原因"), max_length=20, choices=Match.RejectReason, blank=True)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    next_step = models.CharField(_("下一步"), max_length=100, blank=True)
+    next_on = models.DateField(_("下次联系日期"), null=True, blank=True)
+    intent_wan = models.DecimalField(_("意向金额（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
+    is_signed = models.BooleanField(_("当场签约意向"), default=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+    )
+    recorded_at = models.DateTimeField(_("记录时间"), default=timezone.now)
+    key = models.UUIDField(unique=True, null=True, editable=False)
+    """Made by the phone: sent twice after a lost network, it is one."""
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("洽谈结果")
+        verbose_name_plural = _("洽谈结果")
+        ordering = ["meeting", "side"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "side"], name="outcome_once_per_side"),
+            models.CheckConstraint(
+                condition=Q(verdict="no_fit") & ~Q(reason="") | ~Q(verdict="no_fit") & Q(reason=""),
+                name="outcome_no_fit_with_reason",
+                violation_error_message=_("选择“不合适”时请选择原因。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(intent_wan=None) | Q(intent_wan__gte=Decimal(0)) & Q(verdict="intent"),
+                name="outcome_intent_sum_with_intent",
+                violation_error_message=_("意向金额不能小于 0，并且只在“有意向”时填写。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_signed=False) | Q(verdict="intent"),
+                name="outcome_signed_with_intent",
+                violation_error_message=_("当场签约只在“有意向”时填写。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_side_display()} · {self.get_verdict_display()}"

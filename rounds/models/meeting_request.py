@@ -1,0 +1,133 @@
+"""What people say about wished meetings: whom a party itself would like to meet, and which talk has to come first."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from achievements.models import Achievement
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from demands.models import Demand
+from rounds.models.meeting import Meeting
+from rounds.models.party import Party
+
+
+class OwnWishQuerySet(models.QuerySet):
+    def standing(self):
+        """Neither taken back nor refused."""
+        return self.filter(status=MeetingRequest.Status.WISHED)
+
+    def most_wanted(self):
+        return self.standing().filter(is_most=True)
+
+    def managed_by(self, user):
+        """As the meetings they are about."""
+        return self.filter(meeting__in=Meeting.objects.managed_by(user))
+
+
+class MeetingRequest(PlainText, models.Model):
+    """A party would like to talk about this achievement (a firm) or this need (an institution). It is for its own side
+    and for staff; the other side never reads it. Several may come together in one meeting."""
+
+    class Status(models.TextChoices):
+        WISHED = "wished", _("已提出")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        REFUSED = "refused", _("未采纳")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="meeting_requests", verbose_name=_("提出单位"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="meeting_requests", verbose_name=_("洽谈"))
+    achievement = models.ForeignKey(Achievement, models.PROTECT, null=True, related_name="+", verbose_name=_("成果"))
+    demand = models.ForeignKey(Demand, models.PROTECT, null=True, related_name="+", verbose_name=_("需求"))
+    is_most = models.BooleanField(_("最想谈"), default=False)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.WISHED, editable=False)
+    refused_reason = models.CharField(_("未采纳的原因"), max_length=200, blank=True, editable=False)
+    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+    )
+
+    objects = OwnWishQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("洽谈意愿")
+        verbose_name_plural = _("洽谈意愿")
+        ordering = ["party", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["party", "achievement", "demand"], name="own_wish_once",
+                                    nulls_distinct=False, violation_error_message=_("这一项已经提出过了。")),
+            models.CheckConstraint(
+                condition=Q(achievement__isnull=False, demand=None) | Q(achievement=None, demand__isnull=False),
+                name="own_wish_is_about_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_most=False) | Q(status="wished"), name="own_wish_most_only_while_wished"
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_reason="") | Q(status="refused"), name="own_wish_reason_only_of_refused"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.party}：{self.about}"
+
+    @property
+    def about(self) -> str:
+        """In words that the party may read: an anonymous firm's name is not in them."""
+        return self.achievement.title if self.achievement_id else self.demand.public_text("title")
+
+
+class MeetingOrderQuerySet(models.QuerySet):
+    def standing(self):
+        """Not lifted, and both talks still to take place or held."""
+        gone = Meeting.Status.DROPPED
+        return self.filter(lifted_at=None).exclude(Q(before__status=gone) | Q(after__status=gone))
+
+    def of_round(self, docking_round):
+        return self.filter(before__docking_round=docking_round)
+
+    def managed_by(self, user):
+        """Those both of whose talks this member of staff reads."""
+        mine = Meeting.objects.managed_by(user).values("pk")
+        return self.filter(before__in=mine, after__in=mine)
+
+
+class MeetingOrder(PlainText, models.Model):
+    """`before` is held in an earlier slot than `after`, if `after` is held."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    before = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_from_here", verbose_name=_("在前的洽谈"))
+    after = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_to_here", verbose_name=_("在后的洽谈"))
+    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+    )
+    lifted_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("取消人")
+    )
+
+    objects = MeetingOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("先后要求")
+        verbose_name_plural = _("先后要求")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["before", "after"],
+                condition=Q(lifted_at=None),
+                name="meeting_order_once",
+                violation_error_message=_("已有这条先后要求。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(before=F("after")),
+                name="meeting_order_of_two",
+                violation_error_message=_("一场洽谈不能先于自己，请选两场不同的洽谈。"),
+            ),
+        ]
+
+    def __str__(self):
+        return _("“%(before)s”先于“%(after)s”") % {"before": self.before, "after": self.after}

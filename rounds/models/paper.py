@@ -1,0 +1,90 @@
+"""Printed matter of a round: what was asked for, by whom, and the file once it is set."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Region
+from core.public_id import new_public_id
+from core.scope import scope_of
+from rounds.models.docking_round import DockingRound
+
+
+class PaperQuerySet(models.QuerySet):
+    def queued(self):
+        return self.filter(status=Paper.Status.QUEUED)
+
+    def managed_by(self, user):
+        """City and auditor all; a district's staff what was set for their own reporting unit."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(region__in=scope.region_ids) if scope.is_district else self.none()
+
+    visible_to = managed_by
+
+
+class Paper(models.Model):
+    """One document to be set. A dead worker leaves it queued; it is then set by the next one."""
+
+    class Kind(models.TextChoices):
+        BOOKLET = "booklet", _("会议手册")
+        PLANS = "plans", _("各单位的洽谈安排")
+        TABLE_CARDS = "table_cards", _("桌牌")
+        BADGES = "badges", _("胸牌")
+        SIGN_IN = "sign_in", _("签到表")
+        LETTERS = "letters", _("邀请函")
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("正在生成")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("未能生成")
+
+    DISTRICTS = (Kind.PLANS, Kind.LETTERS)
+    """What a district may have set, for its own firms."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="papers", verbose_name=_("对接活动"))
+    kind = models.CharField(_("材料"), max_length=12, choices=Kind)
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name=_("区市县"))
+    """Only of the firms of this reporting unit; of all where empty."""
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED)
+    file = models.FileField(_("文件"), upload_to="papers/%Y/%m/", max_length=200, blank=True)
+    pages = models.PositiveIntegerField(_("页数"), null=True)
+    problem = models.CharField(_("未能生成的原因"), max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("申请人"))
+    made_at = models.DateTimeField(_("申请时间"), default=timezone.now)
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("会议材料")
+        verbose_name_plural = _("会议材料")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="queued", finished_at=None) | ~Q(status="queued") & Q(finished_at__isnull=False),
+                name="paper_finished_iff_not_queued",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="done") & ~Q(file="") | ~Q(status="done") & Q(file=""),
+                name="paper_has_file_iff_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="failed") & ~Q(problem="") | ~Q(status="failed") & Q(problem=""),
+                name="paper_says_why_it_failed",
+            ),
+            models.UniqueConstraint(
+                fields=["docking_round", "kind", "region"],
+                condition=Q(status="queued"),
+                name="paper_queued_once",
+                nulls_distinct=False,
+                violation_error_message=_("这份材料正在生成，请稍候刷新。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.docking_round} · {self.get_kind_display()}"

@@ -1,0 +1,265 @@
+"""Who comes: firms and institutions' teams as parties, the people of each as attendees."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.scope import scope_of
+from rounds.models.docking_round import DockingRound
+
+
+class PartyQuerySet(models.QuerySet):
+    def standing(self):
+        """All but those taken off the list again."""
+        return self.exclude(answer=Party.Answer.WITHDRAWN)
+
+    def listed(self):
+        return self.filter(answer=Party.Answer.LISTED)
+
+    def invited(self):
+        return self.exclude(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
+
+    def coming(self):
+        return self.filter(answer=Party.Answer.COMING)
+
+    def declined(self):
+        return self.filter(answer=Party.Answer.DECLINED)
+
+    def awaiting_answer(self):
+        return self.filter(answer=Party.Answer.INVITED)
+
+    def to_be_reminded(self):
+        """Silent, and neither invited nor reminded within these days."""
+        before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
+        return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
+
+    def to_be_printed(self):
+        """Invited by letter, and nobody has printed it yet."""
+        return self.invited().filter(letter=Party.Letter.PAPER)
+
+    def managed_by(self, user):
+        """City and auditor all; a district's staff the firms of its reporting unit."""
+        scope = scope_of(user)
+        return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
+
+    def spoken_for_by(self, user):
+        """Invitations to the organisations this user speaks for, the firm's or the institution's."""
+        scope = scope_of(user)
+        return self.invited().filter(
+            Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
+        )
+
+    def received_by(self, user):
+        """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
+        firms of its reporting unit, and everybody at a round of their own district."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
+        return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
+
+    def present(self):
+        """Expected still, or here: not written down as absent."""
+        return self.coming().filter(absent_at=None)
+
+    def visible_to(self, user):
+        """As `managed_by`, and those of one's own organisation."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.filter(
+            Q(organisation__stat_region__in=scope.region_ids, side="firm")
+            | Q(pk__in=Party.objects.spoken_for_by(user).values("pk"))
+        )
+
+
+class Party(PlainText, models.Model):
+    """A firm, or a team of an institution, in one round: asked to come, coming or not, there from when to when."""
+
+    class Side(models.TextChoices):
+        FIRM = "firm", _("企业")
+        OFFICE = "office", _("院校团队")
+
+    class Answer(models.TextChoices):
+        LISTED = "listed", _("待邀请")
+        INVITED = "invited", _("已邀请")
+        COMING = "coming", _("参加")
+        DECLINED = "declined", _("不参加")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    class Letter(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        PAPER = "paper", _("待打印")
+        PRINTED = "printed", _("已打印")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="parties", verbose_name=_("对接活动"))
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="parties", verbose_name=_("单位"))
+    team = models.CharField(_("团队"), max_length=60, blank=True, help_text=_("一个院校来多个团队时填写"))
+    side = models.CharField(_("参会方"), max_length=10, choices=Side)
+    code = models.CharField(_("邀请码"), max_length=10, unique=True, default=new_public_id, editable=False)
+    answer = models.CharField(_("答复"), max_length=10, choices=Answer, default=Answer.LISTED, editable=False)
+    is_walk_in = models.BooleanField(_("现场报到"), default=False, editable=False)
+    arrives_at = models.DateTimeField(_("到场时间"), null=True, blank=True, help_text=_("不填为全程"))
+    leaves_at = models.DateTimeField(_("离场时间"), null=True, blank=True)
+    most_meetings = models.PositiveSmallIntegerField(
+        _("最多洽谈场数"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    invited_at = models.DateTimeField(_("邀请时间"), null=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("邀请人")
+    )
+    reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
+    letter = models.CharField(
+        _("邀请方式"), max_length=10, choices=Letter, blank=True, default="", db_default="", editable=False
+    )
+    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("答复人"),
+        help_text=_("凭邀请码答复的没有"),
+    )
+    answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    """Counts answers: whoever answers names the one they saw, so that two devices do not overwrite each other."""
+    withdrawn_reason = models.CharField(
+        _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    absent_at = models.DateTimeField(
+        _("记为未到的时间"), null=True, editable=False, help_text=_("之后的洽谈让出，人到了可以恢复")
+    )
+    note = models.CharField(_("备注"), max_length=300, blank=True)
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("参会单位")
+        verbose_name_plural = _("参会单位")
+        ordering = ["organisation__name", "team", "pk"]
+        permissions = [("export_party", "Can export parties")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["docking_round", "organisation", "team"],
+                name="party_once_per_round",
+                violation_error_message=_("这个单位（团队）已在参会名单中。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="listed", invited_at=None) | ~Q(answer="listed"),
+                name="party_listed_is_not_invited",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["coming", "declined"], answered_at__isnull=False)
+                | Q(answer__in=["listed", "invited", "withdrawn"], answered_at=None),
+                name="party_answered_iff_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="withdrawn") & ~Q(withdrawn_reason="")
+                | ~Q(answer="withdrawn") & Q(withdrawn_reason=""),
+                name="party_withdrawn_with_reason",
+                violation_error_message=_("撤回邀请请说明原因。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(arrives_at=None) | Q(leaves_at=None) | Q(leaves_at__gt=F("arrives_at")),
+                name="party_leaves_after_arriving",
+                violation_error_message=_("离场时间要晚于到场时间。"),
+            ),
+        ]
+
+    def __str__(self):
+        name = self.organisation.short_name or self.organisation.name
+        return f"{name} · {self.team}" if self.team else name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.organisation.name} · {self.team}" if self.team else self.organisation.name
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.answer == self.Answer.INVITED
+
+    @property
+    def has_answered(self) -> bool:
+        return self.answer in (self.Answer.COMING, self.Answer.DECLINED)
+
+
+class Away(models.Model):
+    """A while in which a party is not there though it comes: late, or gone in between."""
+
+    party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name=_("参会单位"))
+    from_at = models.DateTimeField(_("离开时间"))
+    until_at = models.DateTimeField(_("回来时间"))
+
+    class Meta:
+        verbose_name = _("暂离时段")
+        verbose_name_plural = _("暂离时段")
+        ordering = ["party", "from_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("from_at")),
+                name="away_ends_after_start",
+                violation_error_message=_("回来时间要晚于离开时间。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
+
+
+class AttendeeQuerySet(models.QuerySet):
+    def managed_by(self, user):
+        return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
+
+    def visible_to(self, user):
+        return self.filter(party__in=Party.objects.visible_to(user).values("pk"))
+
+    def checked_in(self):
+        return self.exclude(checked_in_at=None)
+
+    def received_by(self, user):
+        return self.filter(party__in=Party.objects.received_by(user))
+
+
+class Attendee(PlainText, models.Model):
+    """Somebody who comes for a party. No phone number is kept here: the platform reaches the party's contact."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name=_("参会单位"))
+    name = models.CharField(_("姓名"), max_length=30)
+    position = models.CharField(_("职务"), max_length=40, blank=True)
+    same_as = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="also",
+        verbose_name=_("同一人"),
+        help_text=_("同一人代表两个团队时选择，排期不会让他同时出现在两张桌"),
+    )
+    checked_in_at = models.DateTimeField(_("签到时间"), null=True, editable=False)
+    checked_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("签到人")
+    )
+    check_in_key = models.UUIDField(null=True, unique=True, editable=False)
+    """Made by the desk's device, so that a check-in sent twice is one."""
+
+    objects = AttendeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("参会人员")
+        verbose_name_plural = _("参会人员")
+        ordering = ["party", "pk"]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,47 @@
+"""A screen in a hall that shows who sits where now and next. Whoever has the address may look."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from rounds.models.docking_round import DockingRound
+from rounds.models.venue import Hall
+
+
+class WallQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(ended_at=None)
+
+
+class SignageScreen(PlainText, models.Model):
+    """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="walls", verbose_name=_("对接活动"))
+    hall = models.ForeignKey(
+        Hall,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="walls",
+        verbose_name=_("场地"),
+        help_text=_("不选为全部场地"),
+    )
+    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")
+    )
+    ended_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
+
+    objects = WallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("现场大屏")
+        verbose_name_plural = _("现场大屏")
+        ordering = ["docking_round", "pk"]
+
+    def __str__(self):
+        return f"{self.docking_round} · {self.hall or _('全部场地')}"

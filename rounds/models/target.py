@@ -1,0 +1,76 @@
+"""What the city asks of each district before a round, and that a district was reminded of it."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Region
+from core.scope import scope_of
+from rounds.models.docking_round import DockingRound
+
+
+class PreDockingTarget(models.Model):
+    """A number that one district is to reach before one round begins. None set: nothing is asked."""
+
+    class Kind(models.TextChoices):
+        INVITED = "invited", _("邀请企业")
+        COMING = "coming", _("确认参会企业")
+        NEEDS = "needs", _("征集需求")
+
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="targets", verbose_name=_("对接活动"))
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("区市县"))
+    kind = models.CharField(_("内容"), max_length=10, choices=Kind)
+    number = models.PositiveIntegerField(_("目标数"), validators=[MaxValueValidator(10_000)])
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("设定人")
+    )
+    set_at = models.DateTimeField(_("设定时间"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("会前目标")
+        verbose_name_plural = _("会前目标")
+        ordering = ["docking_round", "region", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["docking_round", "region", "kind"],
+                name="target_once_per_district",
+                violation_error_message=_("这个区市县已有这项目标。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.region} {self.get_kind_display()} {self.number}"
+
+
+class DistrictReminderQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        scope = scope_of(user)
+        return self if scope.sees_all else self.filter(region__in=scope.region_ids)
+
+
+class DistrictReminder(models.Model):
+    """A district was reminded of what it has still to do. Once a day at most, which the database keeps."""
+
+    docking_round = models.ForeignKey(
+        DockingRound, models.PROTECT, related_name="reminders", verbose_name=_("对接活动")
+    )
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("区市县"))
+    day = models.DateField(_("日期"), default=timezone.localdate)
+    text = models.CharField(_("提醒内容"), max_length=400)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提醒人"))
+    sent_at = models.DateTimeField(_("提醒时间"), default=timezone.now)
+
+    objects = DistrictReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("会前提醒")
+        verbose_name_plural = _("会前提醒")
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["docking_round", "region", "day"], name="district_reminded_once_a_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.region} {self.day}"

@@ -1,0 +1,155 @@
+"""Versions of a round's timetable. Exactly one may be published; a version is never changed after that."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.public_id import new_public_id
+from core.scope import scope_of
+from rounds.models.docking_round import DockingRound
+from rounds.models.meeting import Meeting
+from rounds.models.venue import Hall, Slot
+
+
+class TimetableQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(status=Timetable.Status.PUBLISHED)
+
+    def solving(self):
+        return self.filter(status=Timetable.Status.SOLVING)
+
+    def made_public(self):
+        """What people were told once: the published one and those before it."""
+        return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
+
+    def visible_to(self, user):
+        """City and auditor every version, a district's staff the published ones, in them the places of their firms
+        (`PlacementQuerySet.managed_by`). Parties see their own list, see rounds.own_plan."""
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        return self.published() if scope.is_district else self.none()
+
+
+class Timetable(models.Model):
+    """One plan of who meets when and where. `best` holds what the solver said last: served, weight, bounds, gaps."""
+
+    class Status(models.TextChoices):
+        SOLVING = "solving", _("正在排期")
+        DRAFT = "draft", _("草稿")
+        IMPOSSIBLE = "impossible", _("排不出")
+        PUBLISHED = "published", _("已发布")
+        REPLACED = "replaced", _("已被替换")
+        DISCARDED = "discarded", _("已放弃")
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(
+        DockingRound, models.PROTECT, related_name="timetables", verbose_name=_("对接活动")
+    )
+    number = models.PositiveSmallIntegerField(_("版本"))
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.SOLVING, editable=False)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("基于版本"))
+    why = models.CharField(_("缘由"), max_length=200, blank=True)
+    parameters = models.JSONField(_("参数"), default=dict)
+    event_hash = models.CharField(_("输入指纹"), max_length=64, blank=True)
+    best = models.JSONField(_("进展"), default=dict)
+    problems = models.JSONField(_("排不出的原因"), default=list)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    """Counts changes of a draft: whoever moves a meeting names the one they saw."""
+    stop_asked_at = models.DateTimeField(_("要求停止的时间"), null=True, editable=False)
+    beaten_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
+    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")
+    )
+    published_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发布人")
+    )
+
+    objects = TimetableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("洽谈排期")
+        verbose_name_plural = _("洽谈排期")
+        ordering = ["docking_round", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["docking_round", "number"], name="timetable_numbers_are_unique"),
+            models.UniqueConstraint(
+                fields=["docking_round"],
+                condition=Q(status="published"),
+                name="timetable_one_published_per_round",
+                violation_error_message=_("这次活动已有发布的排期，请刷新后再发布。"),
+            ),
+            models.UniqueConstraint(
+                fields=["docking_round"],
+                condition=Q(status="solving"),
+                name="timetable_one_solving_per_round",
+                violation_error_message=_("这次活动正在排期，请等它完成或先停止。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["published", "replaced"], published_at__isnull=False)
+                | ~Q(status__in=["published", "replaced"]) & Q(published_at=None),
+                name="timetable_published_at_iff_published",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.docking_round} · {_('第 %d 版') % self.number}"
+
+
+class PlacementQuerySet(models.QuerySet):
+    def current(self):
+        """Where and when published timetables say that meetings are held, without those called off since."""
+        return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
+
+    def managed_by(self, user):
+        """As the meetings: city and auditor all; a district's staff those of its firms."""
+        return self.filter(meeting__in=Meeting.objects.managed_by(user))
+
+
+class Placement(models.Model):
+    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="placements", verbose_name=_("排期"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="placements", verbose_name=_("洽谈"))
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="placements", verbose_name=_("时段"))
+    hall = models.ForeignKey(Hall, models.PROTECT, related_name="placements", verbose_name=_("场地"))
+    table = models.PositiveSmallIntegerField(_("桌号"))
+    is_locked = models.BooleanField(_("锁定"), default=False)
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("洽谈位置")
+        verbose_name_plural = _("洽谈位置")
+        ordering = ["slot__starts_at", "hall__order", "table"]
+        constraints = [
+            models.UniqueConstraint(fields=["timetable", "meeting"], name="placement_once_per_meeting"),
+            models.UniqueConstraint(
+                fields=["timetable", "slot", "hall", "table"],
+                name="placement_one_meeting_per_table",
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message=_("这张桌在这个时段已有洽谈。"),
+            ),
+            models.CheckConstraint(condition=Q(table__gte=1), name="placement_table_from_one"),
+        ]
+
+    def __str__(self):
+        return f"{self.slot} {self.hall} {self.table}"
+
+
+class LeftOut(models.Model):
+    """A wanted meeting that a timetable has no place for, with the reason in words."""
+
+    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="left_out", verbose_name=_("排期"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name=_("洽谈"))
+    reason = models.CharField(_("原因"), max_length=300)
+
+    class Meta:
+        verbose_name = _("未安排的洽谈")
+        verbose_name_plural = _("未安排的洽谈")
+        constraints = [models.UniqueConstraint(fields=["timetable", "meeting"], name="left_out_once")]
+
+    def __str__(self):
+        return self.reason

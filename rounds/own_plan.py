@@ -1,0 +1,107 @@
+"""What one party may know of its own day: its meetings and whom it meets, an anonymous firm by its public name until
+both sides were willing. Nobody else's plan, no contact and no reason of the other side is in it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from rounds.models import Hall, Meeting, Party, Placement, Slot, Timetable
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One meeting of a party. `partner` and `topic` as this party may read them."""
+
+    meeting: Meeting
+    slot: Slot
+    hall: Hall
+    table: int
+    partner: str
+    topic: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.meeting.status in (Meeting.Status.HELD, Meeting.Status.MISSED)
+
+    @property
+    def is_now(self) -> bool:
+        return self.slot.starts_at <= timezone.now() < self.slot.ends_at and not self.is_over
+
+
+@dataclass(frozen=True)
+class OwnPlan:
+    """A party's day as published. `published_at` is None, and there are no lines, while nothing is."""
+
+    party: Party
+    lines: list[PlanLine] = field(default_factory=list)
+    published_at: datetime | None = None
+    number: int = 0
+
+    @property
+    def next(self) -> PlanLine | None:
+        """What goes on now, or comes next."""
+        now = timezone.now()
+        return next((line for line in self.lines if not line.is_over and line.slot.ends_at > now), None)
+
+
+def own_plan(party: Party) -> OwnPlan:
+    """The published meetings of one party, in the order of its day; a fixed number of queries."""
+    timetable = Timetable.objects.published().filter(docking_round=party.docking_round_id).first()
+    if timetable is None:
+        return OwnPlan(party)
+    lines = [line_of(place, party.pk) for place in placements_for(Placement.objects.current(), party)]
+    return OwnPlan(party, lines, timetable.published_at, timetable.number)
+
+
+def placements_for(placements, party: Party) -> list[Placement]:
+    """Those of `placements` at which this party sits, with what a line needs."""
+    side = "meeting__firm_party" if party.side == Party.Side.FIRM else "meeting__office_party"
+    return list(
+        placements.filter(**{side: party.pk})
+        .select_related(
+            "slot",
+            "hall",
+            "meeting__match__demand__firm",
+            "meeting__match__achievement",
+            "meeting__match__follow_up",
+            "meeting__need__firm",
+            "meeting__firm_party__organisation",
+            "meeting__office_party__organisation",
+        )
+        .order_by("slot__starts_at", "pk")
+    )
+
+
+def line_of(place: Placement, party_id: int) -> PlanLine:
+    meeting = place.meeting
+    return PlanLine(
+        meeting, place.slot, place.hall, place.table, partner_of(meeting, party_id), topic_of(meeting, party_id)
+    )
+
+
+def partner_of(meeting: Meeting, party_id: int) -> str:
+    """The other side as this party may know it."""
+    if meeting.firm_party_id == party_id:
+        return str(meeting.office_party)
+    return firm_as_known(meeting)
+
+
+def firm_as_known(meeting: Meeting) -> str:
+    """The firm as the institution may know it: by its public name while it is anonymous and not both have agreed."""
+    demand = meeting.demand
+    if demand is None or not demand.is_anonymous:
+        return str(meeting.firm_party)
+    follow_up = getattr(meeting.match, "follow_up", None)
+    if follow_up is not None and follow_up.agreed_at is not None:
+        return str(meeting.firm_party)
+    return demand.public_firm_name
+
+
+def topic_of(meeting: Meeting, party_id: int) -> str:
+    """What the meeting is about, in words that both sides may read."""
+    if meeting.match is None:
+        return meeting.need.public_text("title") if meeting.need else meeting.topic
+    if meeting.firm_party_id == party_id:
+        return meeting.match.achievement.title
+    return meeting.match.demand.public_text("title")

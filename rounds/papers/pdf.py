@@ -1,0 +1,48 @@
+"""HTML set as PDF by WeasyPrint. It asks nobody outside: the only pictures are inline, the only style is our own.
+
+WeasyPrint needs the library Pango and a Chinese font from the system; where one is missing the words say which.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+STYLE = settings.BASE_DIR / "static" / "papers.css"
+PANGO = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+FONT = "Debian：apt-get install fonts-noto-cjk"
+MOST_NAMED = 12
+
+
+class PdfRenderingError(Exception):
+    """The pages could not be set; the text is for the person who asked for them."""
+
+
+def set_pages(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
+    """(PDF, number of pages) of a whole HTML page. Raises PdfRenderingError with what is missing on this computer."""
+    document = laid_out(html, style)
+    content = document.write_pdf()
+    if missing := missing_characters(document):
+        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
+        raise PdfRenderingError(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
+    return content, len(document.pages)
+
+
+def laid_out(html: str, style: Path | None = STYLE):
+    """The pages as WeasyPrint lays them out; `style` is None where the page brings its own. Raises PdfRenderingError."""
+    try:
+        from weasyprint import CSS, HTML
+        from weasyprint.urls import URLFetcher
+    except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
+        raise PdfRenderingError(
+            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO
+        ) from error
+    inline_only = URLFetcher(allowed_protocols={"data"})
+    styles = [CSS(string=style.read_text(encoding="utf-8"), url_fetcher=inline_only)] if style else []
+    return HTML(string=html, url_fetcher=inline_only).render(stylesheets=styles)
+
+
+def missing_characters(document) -> list[str]:
+    """The characters of a written document that no font could draw: they would be empty boxes."""
+    codes = {code for font in document.fonts.values() for code in font.missing}
+    return [character for character in map(chr, sorted(codes)) if character.isprintable() and not character.isspace()]

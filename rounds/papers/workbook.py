@@ -1,0 +1,116 @@
+"""Everything of a round in one workbook: guests, agenda, meetings with where and when, outcomes. People are masked,
+what somebody noted at the table stays with its side, the reader's name stands on every page, and who took it is
+written down."""
+
+from collections.abc import Iterator
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.exports import watermark
+from audit.services import record
+from core.masking import mask_name
+from rounds.models import AgendaItem, DockingRound, Meeting, Outcome, Party, Placement
+from rounds.papers.content import about_of
+from sheets.writing import write_sheets
+
+PARTIES = (
+    *("单位", "团队", "参会方", "区市县", "答复", "邀请时间", "答复时间", "到场", "离场", "最多洽谈场数", "参会人员"),
+    "未到",
+)
+AGENDA = ("类型", "内容", "场地", "开始", "结束", "发言人", "应到单位", "公开", "取消原因")
+MEETINGS = ("企业", "院校", "洽谈内容", "来源", "优先级", "状态", "时段", "场地", "桌号", "取消原因")
+OUTCOMES = (
+    *("企业", "院校", "洽谈内容", "记录方", "结果", "原因", "下一步", "下次联系"),
+    *("意向金额（万元）", "当场签约"),
+)
+
+
+def export_round(held: DockingRound, *, by) -> bytes:
+    """An .xlsx with those rows of the round that `by` may see."""
+    sheets = [
+        (_("参会单位"), PARTIES, list(_parties(held, by))),
+        (_("议程"), AGENDA, list(_agenda(held, by))),
+        (_("洽谈"), MEETINGS, list(_meetings(held, by))),
+        (_("洽谈结果"), OUTCOMES, list(_outcomes(held, by))),
+    ]
+    record(_("导出对接活动"), held, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
+    return write_sheets(sheets, watermark=watermark(by), notes=[held.name])
+
+
+def _parties(held, by) -> Iterator[tuple]:
+    found = Party.objects.managed_by(by).filter(docking_round=held)
+    for party in found.select_related("organisation__stat_region").prefetch_related("attendees"):
+        yield (
+            party.organisation.name,
+            party.team,
+            party.get_side_display(),
+            str(party.organisation.stat_region or ""),
+            party.get_answer_display(),
+            *(_local(at) for at in (party.invited_at, party.answered_at, party.arrives_at, party.leaves_at)),
+            party.most_meetings,
+            [f"{mask_name(one.name)} {one.position}".strip() for one in party.attendees.all()],
+            _local(party.absent_at),
+        )
+
+
+def _agenda(held, by) -> Iterator[tuple]:
+    for item in AgendaItem.objects.visible_to(by).filter(docking_round=held).with_people():
+        yield (
+            item.get_kind_display(),
+            item.title,
+            item.hall.name if item.hall else "",
+            _local(item.starts_at),
+            _local(item.ends_at),
+            item.speaker_names,
+            [str(party) for party in item.parties.all()],
+            item.is_public,
+            item.dropped_reason,
+        )
+
+
+def _meetings(held, by) -> Iterator[tuple]:
+    placed = Placement.objects.filter(timetable__docking_round=held, timetable__status="published")
+    where = {one.meeting_id: one for one in placed.select_related("slot", "hall")}
+    for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=held)):
+        place = where.get(meeting.pk)
+        yield (
+            meeting.firm_party.full_name,
+            meeting.office_party.full_name,
+            about_of(meeting),
+            meeting.get_origin_display(),
+            meeting.priority,
+            meeting.get_status_display(),
+            str(place.slot) if place else "",
+            place.hall.name if place else "",
+            place.table if place else None,
+            meeting.dropped_reason,
+        )
+
+
+def _outcomes(held, by) -> Iterator[tuple]:
+    meetings = {one.pk: one for one in _of(Meeting.objects.managed_by(by).filter(docking_round=held))}
+    for outcome in Outcome.objects.filter(meeting__in=meetings.keys()).order_by("meeting", "side"):
+        meeting = meetings[outcome.meeting_id]
+        yield (
+            meeting.firm_party.full_name,
+            meeting.office_party.full_name,
+            about_of(meeting),
+            outcome.get_side_display(),
+            outcome.get_verdict_display(),
+            outcome.get_reason_display(),
+            outcome.next_step,
+            outcome.next_on,
+            outcome.intent_wan,
+            outcome.is_signed,
+        )
+
+
+def _of(found):
+    return found.select_related(
+        "firm_party__organisation", "office_party__organisation", "match__achievement"
+    ).order_by("pk")
+
+
+def _local(at):
+    return timezone.localtime(at) if at else None

@@ -1,0 +1,82 @@
+"""What differs between two versions: which meetings, in words, and whose list is another one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from rounds.models import Meeting, Placement, Timetable
+from rounds.planning.versions import placements_of, reasons_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """One meeting that is elsewhere, gone (`after` None) or new (`before` None)."""
+
+    meeting: Meeting
+    before: Placement | None
+    after: Placement | None
+    reason: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "added" if self.before is None else "cancelled" if self.after is None else "moved"
+
+    @property
+    def words(self) -> str:
+        """For staff: both sides by name."""
+        if self.before is None:
+            return _("新增：%(meeting)s，%(place)s") % {"meeting": self.meeting, "place": place_words(self.after)}
+        was = place_words(self.before)
+        if self.after is None:
+            return _("取消：%(meeting)s（原 %(was)s）。%(reason)s") % {
+                "meeting": self.meeting,
+                "was": was,
+                "reason": self.reason,
+            }
+        return _("调整：%(meeting)s，%(was)s 改到 %(place)s") % {
+            "meeting": self.meeting,
+            "was": was,
+            "place": place_words(self.after),
+        }
+
+
+def place_words(place: Placement) -> str:
+    return _("%(time)s %(hall)s %(table)d 号桌") % {
+        "time": localtime(place.slot.starts_at).strftime("%H:%M"),
+        "hall": place.hall.name,
+        "table": place.table,
+    }
+
+
+def changes_between(before: Timetable | None, after: Timetable) -> list[Change]:
+    """From the rows alone: cancelled first, then moved, then added, each in the order of the day."""
+    was = {place.meeting_id: place for place in placements_of(before)}
+    now = {place.meeting_id: place for place in placements_of(after)}
+    reasons = reasons_of(after)
+    cancelled = [
+        Change(place.meeting, place, None, place.meeting.dropped_reason or reasons.get(meeting, ""))
+        for meeting, place in was.items()
+        if meeting not in now and place.meeting.status != Meeting.Status.MISSED
+    ]
+    moved = [
+        Change(place.meeting, was[meeting], place)
+        for meeting, place in now.items()
+        if meeting in was and _where(was[meeting]) != _where(place)
+    ]
+    added = [Change(place.meeting, None, place) for meeting, place in now.items() if meeting not in was]
+    return [*cancelled, *moved, *added]
+
+
+def _where(place: Placement) -> tuple[int, int, int]:
+    return place.slot_id, place.hall_id, place.table
+
+
+def parties_told(changes: Iterable[Change]) -> dict[int, list[Change]]:
+    """{party: what changes on its own list}: whoever is not in it is told nothing."""
+    told: dict[int, list[Change]] = {}
+    for change in changes:
+        for party in (change.meeting.firm_party_id, change.meeting.office_party_id):
+            told.setdefault(party, []).append(change)
+    return told

@@ -1,0 +1,109 @@
+"""Why there is no plan, in words with names, and what would help."""
+
+from rounds.models import DockingRound
+from scheduling import BadEvent, Event, NoPlan
+from scheduling.event import people_of
+from scheduling.explain import relaxations
+from scheduling.rules import Rule, absent_slots, slot_name, words
+
+TRIED = 10.0
+"""Seconds for trying what to relax."""
+WHERE = {
+    "时段": "slots",
+    "洽谈桌": "halls",
+    "场地": "halls",
+    "桌": "halls",
+    "议程": "agenda",
+    "在场": "parties",
+    "场次": "parties",
+}
+"""Which page mends a fault, by the first of these words in its sentence; else that of the meetings."""
+
+
+def faults(docking_round: DockingRound) -> list[dict]:
+    """What is missing before planning can begin: {"kind": "bad", "text", "link"}, in the order in which to mend it."""
+    found = []
+    if not docking_round.slots.exists():
+        found.append(_bad("没有洽谈时段，请先设置时段", "slots"))
+    if not docking_round.halls.filter(tables__gt=0).exists():
+        found.append(_bad("没有洽谈桌，请至少给一个场地设置一张桌", "halls"))
+    if not docking_round.parties.coming().exists():
+        found.append(_bad("还没有单位答复参加，请先邀请并收集答复", "parties"))
+    elif not docking_round.meetings.wanted().exists():
+        found.append(_bad("还没有要安排的洽谈，请先汇总已采纳的匹配，或添加洽谈", "meetings"))
+    return found
+
+
+def bad_event(error: BadEvent) -> list[dict]:
+    return [_bad(text, _page(text)) for text in error.problems]
+
+
+def _page(text: str) -> str:
+    return next((link for word, link in WHERE.items() if word in text), "meetings")
+
+
+def _bad(text: str, link: str) -> dict:
+    return {"kind": "bad", "text": text, "link": link}
+
+
+def no_plan(event: Event, error: NoPlan) -> list[dict]:
+    """The conflict as one sentence, then what to relax: {"kind": "relax", "text", "works": True, False or None}."""
+    found = [{"kind": "conflict", "text": conflict_words(event, error.conflict), "minimal": error.minimal}]
+    for one in relaxations(event, error, seconds=TRIED):
+        found.append({"kind": "relax", "text": one.words, "works": one.works})
+    return found
+
+
+def conflict_words(event: Event, conflict: tuple[Rule, ...]) -> str:
+    """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” where limits meet one side's meetings; else each."""
+    locked = {rule.subject for rule in conflict if rule.kind == "lock"}
+    held = [rule.subject for rule in conflict if rule.kind == "hold" and rule.subject not in locked]
+    limits = [rule for rule in conflict if rule.kind not in ("lock", "hold")]
+    told = "，".join(_limit(event, rule) for rule in limits)
+    party = _party_of_all(event, [*locked, *held])
+    if party is not None and (limits or held or locked):
+        groups = ((locked, "锁定"), (held, "必须安排的"))
+        meetings = [_meetings(event, party, wishes, what) for wishes, what in groups if wishes]
+        mine = told or f"{event.party(party).name}同一时段只能在一张桌"
+        return f"{mine}，与{'，以及'.join(meetings)}冲突。"
+    parts = [told] if told else []
+    parts += [words(event, Rule("lock", wish)) for wish in sorted(locked)]
+    parts += [words(event, Rule("hold", wish)) for wish in held]
+    return "以下要求不能同时满足：" + "；".join(parts) + "。"
+
+
+def _party_of_all(event: Event, wishes: list):
+    """The one party that all these meetings have in common, None if there is none or nothing to compare."""
+    shared = None
+    for wish in wishes:
+        pair = set(event.wish(wish).parties)
+        shared = pair if shared is None else shared & pair
+    if not shared:
+        return None
+    return min(shared)
+
+
+def _meetings(event: Event, party, wishes, what: str) -> str:
+    others = [
+        next(event.party(other).name for other in event.wish(wish).parties if other != party) for wish in sorted(wishes)
+    ]
+    return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
+
+
+def _limit(event: Event, rule: Rule) -> str:
+    if rule.kind != "presence":
+        return words(event, rule)
+    party = next(party for party in event.parties for person in people_of(party) if person.id == rule.subject)
+    absent = absent_slots(event, rule.subject)
+    last = len(event.slots) - 1
+    if absent == list(range(len(event.slots))):
+        return f"{party.name}全天不在场"
+    if absent and absent == list(range(absent[0], last + 1)):
+        left = [end for _start, end in party.present or ()]
+        moment = max(left) if left else event.slots[absent[0]].start
+        return f"{party.name} {moment // 60 % 24:02}:{moment % 60:02} 后离场"
+    if absent and absent == list(range(absent[-1] + 1)):
+        come = [start for start, _end in party.present or ()]
+        moment = min(come) if come else event.slots[absent[-1]].end
+        return f"{party.name} {moment // 60 % 24:02}:{moment % 60:02} 才到场"
+    return f"{party.name}在 {'、'.join(slot_name(event, number) for number in absent)} 不在场"

@@ -1,0 +1,279 @@
+"""What is known of a round's meetings, as the engine's event, with the rows behind its ids.
+
+Times are minutes from midnight of the first day, Dalian time. Who sat at a table was there: the slot of a begun meeting
+belongs to the presence of both sides, whatever was noted about them since.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rounds.models import (
+    AgendaItem,
+    DockingRound,
+    Hall,
+    HallWalk,
+    Meeting,
+    MeetingOrder,
+    MeetingRequest,
+    Party,
+    Placement,
+    Slot,
+)
+from rounds.planning.named import Named
+from scheduling import Event, Item, Lock, Order, Person, Wish
+from scheduling import Hall as EventHall
+from scheduling import Party as EventParty
+from scheduling import Slot as EventSlot
+
+USUAL_FIT = 60.0
+"""The fit of a meeting that people wanted without a match of the system's."""
+HIGHEST = 3
+"""The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """An event and its rows. `excluded`: wanted meetings that cannot take part, each with the reason."""
+
+    event: Event
+    midnight: datetime
+    slots: list[Slot]
+    halls: dict[int, Hall]
+    parties: dict[int, Party]
+    meetings: dict[int, Meeting]
+    excluded: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same input, whatever things are called."""
+        event = self.event
+        lost = [(hall.id, sorted(hall.lost)) for hall in event.halls]
+        halls = [(hall.id, hall.tables) for hall in event.halls]
+        parties = [(party.id, party.people, party.present, party.most) for party in event.parties]
+        known = (event.slots, halls, lost, parties, event.wishes, sorted(event.walks.items()), event.items, event.locks)
+        known = (*known, [(order.before, order.after) for order in event.orders])
+        return sha256(repr(known).encode()).hexdigest()
+
+    def minute(self, moment: datetime) -> int:
+        return minutes_between(self.midnight, moment)
+
+    def number_of(self, slot: Slot) -> int:
+        return next(number for number, one in enumerate(self.slots) if one.pk == slot.pk)
+
+    @property
+    def now(self) -> int:
+        """This minute; never before the first slot, so that a plan can be mended the evening before."""
+        return max(self.event.slots[0].start, self.minute(timezone.now()))
+
+
+def minutes_between(midnight: datetime, moment: datetime) -> int:
+    return int((moment - midnight).total_seconds() // 60)
+
+
+def read_day(
+    docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
+) -> Day:
+    """The event of a round as its rows stand now.
+
+    `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
+    `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
+    Raises BadEvent with sentences for people.
+    """
+    reading = _Reading(docking_round, list(locked))
+    event = Event(
+        slots=tuple(reading.event_slots),
+        halls=tuple(reading.event_halls()),
+        parties=tuple(reading.event_parties()),
+        wishes=tuple(reading.wishes(upcoming_only)),
+        walks=reading.walks(),
+        items=tuple(reading.items()),
+        locks=tuple(reading.locks(lenient)),
+        orders=tuple(reading.orders()),
+    )
+    return Day(
+        event,
+        reading.midnight,
+        reading.slots,
+        reading.halls,
+        reading.parties,
+        reading.meetings,
+        reading.excluded,
+    )
+
+
+class _Reading:
+    def __init__(self, docking_round: DockingRound, locked: list[Placement]):
+        self.round = docking_round
+        self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
+        first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])
+        self.midnight = timezone.localtime(first).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.event_slots = [EventSlot(self.minute(slot.starts_at), self.minute(slot.ends_at)) for slot in self.slots]
+        self.halls = {hall.pk: hall for hall in docking_round.halls.prefetch_related("lost_tables")}
+        self.parties = {
+            party.pk: party
+            for party in docking_round.parties.coming()
+            .select_related("organisation")
+            .prefetch_related("attendees", "aways")
+            .order_by("pk")
+        }
+        self.meetings, self.excluded = {}, {}
+        self._sort_out()
+        self.locked = {
+            place.meeting_id: place for place in locked if place.is_locked or self._sat_down(place.meeting_id)
+        }
+        for place in Placement.objects.current().filter(timetable__docking_round=docking_round):
+            if self._sat_down(place.meeting_id):
+                self.locked[place.meeting_id] = place
+
+    def _sort_out(self) -> None:
+        status = Meeting.Status
+        rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
+        for meeting in rows.select_related(
+            "match", "firm_party__organisation", "office_party__organisation", "match__demand", "match__achievement"
+        ):
+            away = [
+                party for party in (meeting.firm_party, meeting.office_party) if party.answer != Party.Answer.COMING
+            ]
+            if away and meeting.status == status.WANTED:
+                party = away[0]
+                self.excluded[meeting.pk] = _("%(party)s的答复是“%(answer)s”") % {
+                    "party": party,
+                    "answer": party.get_answer_display(),
+                }
+            else:
+                self.meetings[meeting.pk] = meeting
+                for party in away:  # it did sit down
+                    self.parties.setdefault(party.pk, party)
+
+    def _sat_down(self, meeting_id: int) -> bool:
+        meeting = self.meetings.get(meeting_id)
+        return meeting is not None and meeting.status in Meeting.SAT_DOWN
+
+    def minute(self, moment: datetime) -> int:
+        return minutes_between(self.midnight, moment)
+
+    def event_halls(self) -> Iterable[EventHall]:
+        for hall in self.halls.values():
+            lost = set()
+            for number, slot in enumerate(self.slots):
+                if hall.closed_at and slot.starts_at >= hall.closed_at:
+                    lost |= {(number, table) for table in range(1, hall.tables + 1)}
+                for gone in hall.lost_tables.all():
+                    if gone.table <= hall.tables and (gone.lost_at is None or slot.starts_at >= gone.lost_at):
+                        lost.add((number, gone.table))
+            yield EventHall(Named(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
+
+    def event_parties(self) -> Iterable[EventParty]:
+        sat = defaultdict(list)
+        for meeting_id, place in self.locked.items():
+            if self._sat_down(meeting_id):
+                meeting = self.meetings[meeting_id]
+                window = self.minute(place.slot.starts_at), self.minute(place.slot.ends_at)
+                sat[meeting.firm_party_id].append(window)
+                sat[meeting.office_party_id].append(window)
+        for party in self.parties.values():
+            name = str(party)
+            people = tuple(
+                Person(Named(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
+                for one in party.attendees.all()
+            )
+            unique = {person.id: person for person in people} or {0: Person(Named(-party.pk, name), name)}
+            present = self._present(party, sat[party.pk])
+            yield EventParty(Named(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
+
+    def _present(self, party: Party, sat: list) -> tuple | None:
+        aways = party.aways.all()
+        if not (party.arrives_at or party.leaves_at or party.absent_at or aways) or not self.event_slots:
+            return None
+        first, last = self.event_slots[0].start, self.event_slots[-1].end
+        windows = [
+            (
+                self.minute(party.arrives_at) if party.arrives_at else first,
+                self.minute(party.leaves_at) if party.leaves_at else last,
+            )
+        ]
+        gone = [(self.minute(away.from_at), self.minute(away.until_at)) for away in aways]
+        if party.absent_at:
+            gone.append((self.minute(party.absent_at), last))
+        for start, end in gone:
+            before = [(opens, min(closes, start)) for opens, closes in windows]
+            after = [(max(opens, end), closes) for opens, closes in windows]
+            windows = before + after
+        return tuple(sorted({(start, end) for start, end in (*windows, *sat) if start < end}))
+
+    def wishes(self, upcoming_only: bool) -> Iterable[Wish]:
+        now = self.minute(timezone.now())
+        wanted_most = set(
+            MeetingRequest.objects.most_wanted()
+            .filter(meeting__docking_round=self.round)
+            .values_list("meeting", flat=True)
+        )
+        upcoming = tuple(number for number, slot in enumerate(self.event_slots) if slot.start >= now)
+        restricted = upcoming if upcoming_only and len(upcoming) < len(self.slots) else None
+        for meeting in self.meetings.values():
+            sat = meeting.pk in self.locked
+            yield Wish(
+                Named(meeting.pk, str(meeting)),
+                (self._named(meeting.firm_party), self._named(meeting.office_party)),
+                weight=round(
+                    (meeting.match.score if meeting.match else USUAL_FIT)
+                    * min(HIGHEST, meeting.priority + (meeting.pk in wanted_most)),
+                    2,
+                ),
+                slots=None if sat else restricted,
+                must=meeting.is_must,
+            )
+
+    @staticmethod
+    def _named(party: Party) -> Named:
+        return Named(party.pk, str(party))
+
+    def walks(self) -> dict:
+        return {
+            (walk.one_id, walk.other_id): walk.minutes
+            for walk in HallWalk.objects.filter(one__docking_round=self.round)
+        }
+
+    def items(self) -> Iterable[Item]:
+        """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
+        agenda = self.round.agenda.standing().exclude(kind=AgendaItem.Kind.TALKS)
+        for item in agenda.prefetch_related("parties", "attendees", "speakers"):
+            parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
+            named = {one.pk: one for one in (*item.attendees.all(), *item.speakers.all())}
+            people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
+            if parties or people:
+                start, end = self.minute(item.starts_at), self.minute(item.ends_at)
+                yield Item(item.title, start, end, parties, people, item.hall_id)
+
+    def orders(self) -> Iterable[Order]:
+        """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
+        begun cannot come after anything any more."""
+        absent = {party.pk for party in self.parties.values() if party.absent_at}
+        for order in MeetingOrder.objects.standing().of_round(self.round):
+            before, after = self.meetings.get(order.before_id), self.meetings.get(order.after_id)
+            if before is None or after is None or self._sat_down(after.pk):
+                continue
+            if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
+                continue
+            yield Order(Named(before.pk, str(before)), Named(after.pk, str(after)))
+
+    def locks(self, lenient: bool) -> Iterable[Lock]:
+        numbers = {slot.pk: number for number, slot in enumerate(self.slots)}
+        usable = {hall.id: hall for hall in self.event_halls()}
+        for meeting_id, place in sorted(self.locked.items()):
+            if meeting_id not in self.meetings:
+                continue
+            number = numbers.get(place.slot_id, -1)
+            gone = number < 0 or place.table not in usable[place.hall_id].numbers_at(number)
+            if gone and lenient:
+                continue
+            hall = self.halls[place.hall_id]
+            yield Lock(
+                Named(meeting_id, str(self.meetings[meeting_id])), number, Named(hall.pk, hall.name), place.table
+            )

@@ -1,0 +1,103 @@
+"""A timetable's rows as the engine's plan, and a plan as rows."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from rounds.models import LeftOut, Meeting, Placement, Timetable
+from rounds.planning.day import Day
+from rounds.planning.named import Named
+from scheduling import Meeting as Placed
+from scheduling import Plan
+
+LATER = "排期之后提出，还没有安排"
+"""Why a meeting that was wanted after a plan was made is not in it."""
+
+
+def placements_of(timetable: Timetable | None) -> list[Placement]:
+    """With slot, hall, and both sides of the meeting, in the order of the day."""
+    if timetable is None:
+        return []
+    return list(
+        timetable.placements.select_related(
+            "slot",
+            "hall",
+            "meeting__match__demand",
+            "meeting__match__achievement",
+            "meeting__firm_party__organisation",
+            "meeting__office_party__organisation",
+        ).order_by("slot__starts_at", "hall__order", "hall__pk", "table")
+    )
+
+
+def plan_of(day: Day, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Plan:
+    """The engine's plan of these rows. What has no place has a reason: of `reasons`, or that it was wanted later.
+
+    Meetings the event does not have (dropped, missed, or a side that does not come any more) are not in it.
+    """
+    number = {slot.pk: n for n, slot in enumerate(day.slots)}
+    placed = tuple(
+        Placed(named(day, place.meeting_id), number[place.slot_id], _hall(day, place), place.table)
+        for place in placements
+        if place.meeting_id in day.meetings and place.slot_id in number
+    )
+    held = {one.wish for one in placed}
+    reasons = reasons or {}
+    left = {wish.id: reasons.get(wish.id) or _(LATER) for wish in day.event.wishes if wish.id not in held}
+    return Plan(placed, left)
+
+
+def reasons_of(timetable: Timetable) -> dict[int, str]:
+    return dict(timetable.left_out.values_list("meeting_id", "reason"))
+
+
+def save_plan(timetable: Timetable, day: Day, plan: Plan, *, carried: Iterable[Placement] = (), locked=frozenset()):
+    """Replace the rows of a timetable by this plan, in the caller's transaction.
+
+    `carried`: placements of meetings that are over and that the plan does not know. `locked`: ids of meetings that
+    people locked.
+    """
+    timetable.placements.all().delete()
+    timetable.left_out.all().delete()
+    rows = [
+        Placement(
+            timetable=timetable,
+            meeting_id=int(one.wish),
+            slot=day.slots[one.slot],
+            hall_id=int(one.hall),
+            table=one.table,
+            is_locked=one.wish in locked,
+        )
+        for one in plan.meetings
+    ]
+    taken = {(row.slot_id, row.hall_id, row.table) for row in rows}
+    rows += [
+        Placement(
+            timetable=timetable,
+            meeting_id=place.meeting_id,
+            slot_id=place.slot_id,
+            hall_id=place.hall_id,
+            table=place.table,
+        )
+        for place in carried
+        if (place.slot_id, place.hall_id, place.table) not in taken
+    ]
+    Placement.objects.bulk_create(rows, batch_size=1000)
+    out = {int(wish): reason for wish, reason in plan.left_out.items()} | day.excluded
+    LeftOut.objects.bulk_create(
+        [LeftOut(timetable=timetable, meeting_id=meeting, reason=reason[:300]) for meeting, reason in out.items()],
+        batch_size=1000,
+    )
+
+
+def missed_of(placements: Iterable[Placement]) -> list[Placement]:
+    """Those whose meeting should have been held and was not: later versions keep them where they stood."""
+    return [place for place in placements if place.meeting.status == Meeting.Status.MISSED]
+
+
+def named(day: Day, meeting_id: int) -> Named:
+    return Named(meeting_id, str(day.meetings[meeting_id]))
+
+
+def _hall(day: Day, place: Placement) -> Named:
+    return Named(place.hall_id, day.halls[place.hall_id].name)

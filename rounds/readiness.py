@@ -1,0 +1,107 @@
+"""How a round stands, counted for its checklists; its agenda as entries that can clash."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import gettext as _
+
+from matching.models import MatchRun
+from rounds.calendar import not_a_workday
+from rounds.checklist import Facts
+from rounds.clashes import Entry, Person, clashes
+from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
+
+
+def facts_of(docking_round: DockingRound) -> Facts:
+    """Every fact at once: some fifteen counts, whatever the step."""
+    tables = list(docking_round.halls.filter(closed_at=None).values_list("tables", flat=True))
+    inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
+    items = list(docking_round.agenda.standing().with_people())
+    published = Timetable.objects.published().filter(docking_round=docking_round).first()
+    held = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN)
+    run = docking_round.match_run
+    not_begun = Placement.objects.filter(
+        timetable=published,
+        meeting__status=Meeting.Status.WANTED,
+        meeting__firm_party__in=docking_round.parties.present(),
+        meeting__office_party__in=docking_round.parties.present(),
+    )
+    return Facts(
+        status=docking_round.status,
+        today=localdate(),
+        starts_on=localdate(docking_round.starts_at),
+        is_over=docking_round.ends_at <= timezone.now(),
+        place=docking_round.place,
+        hosts=tuple(docking_round.held_by("host")),
+        undertakers=tuple(docking_round.held_by("undertaker")),
+        themes=docking_round.themes,
+        holiday=not_a_workday(localdate(docking_round.starts_at)),
+        halls=len(tables),
+        tables=sum(tables),
+        slots=docking_round.slots.count(),
+        slots_outside=docking_round.slots.exclude(inside).count(),
+        agenda=len(items),
+        clashes=tuple(clashes(map(entry_of, items))),
+        overlaps=tuple(_overlaps(published, items)) if published else (),
+        featured=docking_round.featured.count(),
+        parties=docking_round.parties.coming().count(),
+        waiting=docking_round.parties.awaiting_answer().count(),
+        published_version=published.number if published else None,
+        meetings=held.count(),
+        without_outcome=held.filter(outcomes=None).count(),
+        not_begun=not_begun.count(),
+        open_matches=run.matches.filter(status="proposed").count() if run else 0,
+        is_matching=run is not None and run.status == MatchRun.Status.QUEUED,
+        is_report_released=docking_round.reports.released().exists(),
+        documents=docking_round.documents.kept().count(),
+    )
+
+
+def entry_of(item: AgendaItem) -> Entry:
+    """An item with its related rows (`with_people`) as far as it can clash."""
+    return make_entry(
+        item,
+        parties=item.parties.all(),
+        people=[*item.attendees.all(), *item.speakers.all()],
+    )
+
+
+def make_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attendee]) -> Entry:
+    """An item, saved or not, with these parties and people of the guest list."""
+    people, coming = list(people), list(parties)
+    named = [Person(one.name, one.party.organisation.name, one.same_as_id or one.pk) for one in people]
+    guests = [Person(guest.name, guest.position) for guest in item.guest_list]
+    return Entry(
+        title=item.title,
+        starts_at=item.starts_at,
+        ends_at=item.ends_at,
+        hall=(item.hall_id, item.hall.name) if item.hall else None,
+        achievement=(item.achievement_id, item.achievement.title) if item.achievement else None,
+        people=tuple(named + guests),
+        parties=tuple((party.pk, str(party)) for party in coming),
+        party_of=tuple({one.party_id: str(one.party) for one in people}.items()),
+    )
+
+
+def _overlaps(published: Timetable, items: list[AgendaItem]) -> list[str]:
+    """Where the published timetable has a meeting for a party while the agenda wants all of it."""
+    wanted = [(item, party) for item in items for party in item.parties.all()]
+    if not wanted:
+        return []
+    ids = {party.pk for _item, party in wanted}
+    placements = Placement.objects.filter(timetable=published).filter(
+        Q(meeting__firm_party__in=ids) | Q(meeting__office_party__in=ids)
+    )
+    busy = [
+        (placement.slot, {placement.meeting.firm_party_id, placement.meeting.office_party_id})
+        for placement in placements.exclude(meeting__status=Meeting.Status.DROPPED).select_related("slot", "meeting")
+    ]
+    return [
+        _("%(party)s应到“%(item)s”，%(when)s 却排了洽谈。请改期重排，或调整应到单位。")
+        % {"party": party, "item": item.title, "when": f"{localtime(slot.starts_at):%H:%M}"}
+        for item, party in wanted
+        for slot, ids in busy
+        if party.pk in ids and slot.starts_at < item.ends_at and item.starts_at < slot.ends_at
+    ]

@@ -1,0 +1,137 @@
+"""The report as sections of text and tables, made once and set three ways: page, Word, PDF."""
+
+from dataclasses import dataclass, field
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from rounds.models import RoundReport
+from rounds.report.counting import figures_by, number_text
+from rounds.report.figures import BY, DISTRICT, FIGURES, INDUSTRY, INSTITUTION, UNNAMED
+from rounds.report.text import TITLES, day_text
+
+BESIDE = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
+"""Which section has which table of groups."""
+COLUMNS = {
+    DISTRICT: ("invited_firms", "came_firms", "planned", "held", "intent", "intent_sum"),
+    INDUSTRY: ("featured", "planned", "held", "intent", "intent_sum"),
+    INSTITUTION: ("featured", "came_teams", "planned", "held", "intent", "intent_sum"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number in a table and what it counts: a figure, of the whole round or of one group. Those of earlier rounds
+    have no figure here: they are followed in their own report."""
+
+    words: str
+    figure: str = ""
+    by: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    caption: str
+    heads: list[str]
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    title: str
+    paragraphs: list[str]
+    tables: list[Table] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    title: str
+    subtitle: str
+    is_draft: bool
+    sections: list[Section]
+    meanings: list[tuple[str, str]]
+
+
+def document_of(report: RoundReport) -> Document:
+    figures = report.figures
+    texts = {one["key"]: one["text"] for one in report.text}
+    sections = [
+        Section(key, str(title), _paragraphs(texts.get(key, "")), _tables(key, figures))
+        for key, title in TITLES.items()
+    ]
+    counted = localtime(report.counted_at)
+    words = _("第 %(number)d 版 · 数字统计至 %(when)s") % {
+        "number": report.number,
+        "when": f"{counted.year}年{counted.month}月{counted.day}日 {counted:%H:%M}",
+    }
+    return Document(
+        title=_("%(round)s总结") % {"round": report.docking_round.name},
+        subtitle=words,
+        is_draft=report.status == RoundReport.Status.DRAFT,
+        sections=sections,
+        meanings=[(str(one.label), str(one.meaning)) for one in FIGURES.values()],
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _tables(key: str, figures: dict) -> list[Table]:
+    if key == "overview":
+        return [_totals(figures["totals"])]
+    if key in BESIDE and figures["by"][BESIDE[key]]:
+        return [_groups(BESIDE[key], figures["by"][BESIDE[key]])]
+    if key == "earlier" and figures["earlier"]:
+        return [_rounds(figures)]
+    return []
+
+
+def _totals(totals: dict) -> Table:
+    rows = [Row(_with_unit(name), [Cell(number_text(totals[name], name), name)]) for name in _in_order(totals)]
+    return Table(_("主要数字"), [_("项目"), _("数字")], rows)
+
+
+def _groups(by: str, lines: list[dict]) -> Table:
+    shown = [name for name in COLUMNS[by] if name in figures_by(by)]
+    rows = [
+        Row(
+            line["name"] or str(UNNAMED[by]),
+            [Cell(number_text(line[name], name), name, by, line["key"]) for name in shown],
+        )
+        for line in lines
+    ]
+    return Table(_("按%(by)s") % {"by": BY[by]}, [str(BY[by]), *(_with_unit(name) for name in shown)], rows)
+
+
+def _rounds(figures: dict) -> Table:
+    earlier = figures["earlier"]
+    rows = [
+        Row(
+            _with_unit(name),
+            [
+                Cell(number_text(figures["totals"][name], name), name),
+                *(Cell(number_text(one["totals"].get(name, 0), name)) for one in earlier),
+            ],
+        )
+        for name in _in_order(figures["totals"])
+    ]
+    heads = [_("项目"), _("本场"), *(f"{one['name']}（{day_text(one['on'])}）" for one in earlier)]
+    return Table(_("与往场相比"), heads, rows)
+
+
+def _in_order(totals: dict) -> list[str]:
+    """The database keeps no order of names; a figure that came later than the report is not in it."""
+    return [name for name in FIGURES if name in totals]
+
+
+def _with_unit(name: str) -> str:
+    return f"{FIGURES[name].label}（{FIGURES[name].unit}）"

@@ -1,0 +1,244 @@
+"""The day itself: who came, who did not, which talks began and ended.
+
+Desks work while the network is away and send later: each step carries a key of the sender's making and is done once,
+and `at`, when it was taken, may lie in the past. Two people who do the same thing at two desks: the first to arrive
+here counts, the other is told who it was and when.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, Region
+from accounts.services.organisations import add_organisation
+from audit.services import record
+from rounds.models import Attendee, DockingRound, Meeting, Party
+
+Status = DockingRound.Status
+ON_THE_DAY = (Status.SCHEDULED, Status.RUNNING)
+EARLIEST = timedelta(hours=24)
+"""No later than this before now a step can have been taken: a tablet kept over night still sends."""
+MOST_AT_ONCE = 200
+
+
+class CameBefore(ValidationError):
+    """Somebody else has checked this person in; the message says who and when."""
+
+
+@transaction.atomic
+def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | None = None) -> Attendee:
+    """Somebody is here. Whoever was written down as absent or had not answered is so no longer.
+
+    Raises CameBefore when another desk was first, PermissionDenied, ValidationError.
+    """
+    party = attendee.party
+    _check_desk(party, by)
+    at = moment_of(at)
+    check_day(party.docking_round, at)
+    if key and Attendee.objects.filter(check_in_key=key).exclude(pk=attendee.pk).exists():
+        raise ValidationError(_("这一步已用来给另一位签到，请重新扫码。"))
+    came = Attendee.objects.filter(pk=attendee.pk, checked_in_at=None).update(
+        checked_in_at=at, checked_in_by=by, check_in_key=key
+    )
+    attendee.refresh_from_db()
+    if came:
+        _is_here(party, by=by)
+        record("签到", attendee, by=by, changes={"checked_in_at": [None, at.isoformat()]})
+    elif key is None or attendee.check_in_key != key:
+        raise CameBefore(
+            _("%(name)s已于 %(time)s 由%(who)s签到，这一次没有重复记录。")
+            % {
+                "name": attendee.name,
+                "time": f"{localtime(attendee.checked_in_at):%H:%M}",
+                "who": attendee.checked_in_by or _("其他工作人员"),
+            }
+        )
+    return attendee
+
+
+@transaction.atomic
+def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
+    """Take back a check-in of one's own desk (`key` is the one it was made with). False when there is none such."""
+    _check_desk(attendee.party, by)
+    before = attendee.checked_in_at
+    undone = Attendee.objects.filter(pk=attendee.pk, check_in_key=key).update(
+        checked_in_at=None, checked_in_by=None, check_in_key=None
+    )
+    attendee.refresh_from_db()
+    if undone:
+        record("撤销签到", attendee, by=by, changes={"checked_in_at": [before and before.isoformat(), None]})
+    return bool(undone)
+
+
+@transaction.atomic
+def check_in_party(party: Party, *, by, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
+    """Everybody of a party who is not here yet; returns them. Sent twice with one key, the second does nothing new."""
+    _check_desk(party, by)
+    people = list(party.attendees.all()[:MOST_AT_ONCE])
+    if not people:
+        raise ValidationError(_("“%(party)s”还没有登记参会人员，请填写到场人员的姓名。") % {"party": party})
+    came = []
+    for person in people:
+        person.party = party
+        try:
+            check_in(person, by=by, key=key and uuid5(key, person.public_id), at=at)
+        except CameBefore:
+            continue
+        came.append(person)
+    return came
+
+
+def add_walk_in(
+    docking_round: DockingRound,
+    *,
+    name: str,
+    by,
+    position: str = "",
+    party: Party | None = None,
+    organisation: str = "",
+    region: Region | None = None,
+    key: UUID | None = None,
+    at: datetime | None = None,
+) -> Attendee:
+    """Somebody nobody expected: of a `party` of the round, or of an organisation by its name. Checked in at once.
+
+    A firm that is not in the register is made with `region` as its district. Sent twice with one key it is one person,
+    and two desks that add the same firm make one party. Raises PermissionDenied, ValidationError.
+    """
+    done = key and Attendee.objects.filter(check_in_key=key, party__docking_round=docking_round).first()
+    if done:
+        return done
+    try:
+        with transaction.atomic():
+            party = party or _walk_in_party(docking_round, organisation, region, by)
+            if party.docking_round_id != docking_round.pk:
+                raise ValidationError(_("这个单位不在这次活动的名单上。"))
+            _check_desk(party, by)
+            at = moment_of(at)
+            check_day(docking_round, at)
+            person = Attendee(
+                party=party, name=name, position=position, checked_in_at=at, checked_in_by=by, check_in_key=key
+            )
+            person.full_clean(exclude=["party"])
+            person.save(force_insert=True)
+            _is_here(party, by=by)
+            record("现场报到", person, by=by, changes={"party": [None, str(party)]})
+            return person
+    except IntegrityError:
+        done = key and Attendee.objects.filter(check_in_key=key).first()
+        if done:
+            return done
+        raise
+
+
+@transaction.atomic
+def mark_absent(party: Party, *, by) -> bool:
+    """The party has not come, or has left: its talks from now on are given up for others. False when it was so before.
+
+    Raises ValidationError while one of its talks goes on, PermissionDenied.
+    """
+    _check_desk(party, by)
+    now = timezone.now()
+    check_day(party.docking_round, now)
+    row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting waits here, or comes first
+    if Meeting.objects.of(row).filter(status=Meeting.Status.BEGUN).exists():
+        raise ValidationError(_("“%(party)s”正在洽谈，洽谈结束后再记为未到。") % {"party": party})
+    if row.answer != Party.Answer.COMING:
+        raise ValidationError(_("“%(party)s”没有答复参加，不需要记为未到。") % {"party": party})
+    changed = Party.objects.filter(pk=party.pk, absent_at=None).update(absent_at=now)
+    party.refresh_from_db()
+    if changed:
+        record("记为未到", party, by=by, changes={"absent_at": [None, now.isoformat()]})
+    return bool(changed)
+
+
+@transaction.atomic
+def mark_back(party: Party, *, by) -> bool:
+    """The party is here after all. What was given to others meanwhile stays theirs. False when it was not absent."""
+    _check_desk(party, by)
+    check_day(party.docking_round, timezone.now())
+    return _back(party, by=by)
+
+
+def moment_of(at: datetime | None) -> datetime:
+    """When a step was taken: as its sender says, but not in the future and not longer ago than a day."""
+    now = timezone.now()
+    return now if at is None else min(max(at, now - EARLIEST), now)
+
+
+def check_day(docking_round: DockingRound, at: datetime) -> None:
+    """Whether the day's work can be written down. What was done before the end may still come in after it."""
+    status = DockingRound.objects.values_list("status", flat=True).get(pk=docking_round.pk)
+    if status in ON_THE_DAY:
+        return
+    if status == Status.CLOSED and docking_round.closed_at and at <= docking_round.closed_at:
+        return
+    if status in (Status.PREPARING, Status.GATHERING):
+        raise ValidationError(
+            _("“%(round)s”还没有开始，请由市级专员发布日程或开始活动后再办理。") % {"round": docking_round}
+        )
+    raise ValidationError(_("“%(round)s”已经结束，不能再办理现场事项。") % {"round": docking_round})
+
+
+def _check_desk(party: Party, by) -> None:
+    if by.scope.is_city:
+        return
+    if not by.scope.is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
+        raise PermissionDenied(_("只有市级专员和这个单位所在区县的专员可以办理。"))
+
+
+def _is_here(party: Party, *, by) -> None:
+    now = timezone.now()
+    answered = Party.objects.filter(pk=party.pk).exclude(answer=Party.Answer.COMING)
+    before = party.get_answer_display()
+    if answered.update(answer=Party.Answer.COMING, answered_at=now):
+        record("到场即参加", party, by=by, changes={"answer": [before, str(Party.Answer.COMING.label)]})
+    _back(party, by=by)
+
+
+def _back(party: Party, *, by) -> bool:
+    before = Party.objects.values_list("absent_at", flat=True).get(pk=party.pk)
+    changed = Party.objects.filter(pk=party.pk, absent_at__isnull=False).update(absent_at=None)
+    party.refresh_from_db()
+    if changed:
+        record("恢复到场", party, by=by, changes={"absent_at": [before and before.isoformat(), None]})
+    return bool(changed)
+
+
+def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by) -> Party:
+    name = organisation.strip()
+    if not name:
+        raise ValidationError({"organisation": _("请填写单位名称。")})
+    kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
+    known = Organisation.objects.filter(kind__in=kinds, is_active=True)
+    found = known.filter(name=name).first()
+    if found is None:
+        short = list(known.filter(short_name=name)[:2])
+        found = short[0] if len(short) == 1 else None
+    if found is None:
+        if region is None:
+            raise ValidationError(
+                {
+                    "region": _(
+                        "名录里没有“%(name)s”。企业请选择所在区市县，系统会登记为新企业；院校请先由市级专员登记。"
+                    )
+                    % {"name": name}
+                }
+            )
+        found = add_organisation(name, kind=Organisation.Kind.FIRM, stat_region=region, by=by)
+    side = Party.Side.FIRM if found.kind == Organisation.Kind.FIRM else Party.Side.OFFICE
+    now = timezone.now()
+    party, made = Party.objects.get_or_create(
+        docking_round=docking_round,
+        organisation=found,
+        team="",
+        defaults={"side": side, "is_walk_in": True, "answer": Party.Answer.COMING, "answered_at": now},
+    )
+    if made:
+        record("现场增加参会单位", party, by=by, changes={"organisation": [None, found.name]})
+    return party

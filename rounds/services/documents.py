@@ -1,0 +1,64 @@
+"""Files of a round: added, sent only to those who may see them, removed without being destroyed."""
+
+import hashlib
+import secrets
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from achievements.files import TYPES, shown_name, type_of
+from achievements.secrecy import secret_mark
+from audit.services import record
+from rounds.models import DockingRound, RoundDocument
+from rounds.services.rounds import check_city
+
+MOST_FILES = 30
+
+
+@transaction.atomic
+def add_document(
+    docking_round: DockingRound, *, content: bytes, name: str, by, is_public: bool = False
+) -> RoundDocument:
+    """Keep a file with a round, under a random name; `name` is only what people see.
+
+    Its type is decided by its content. Raises PermissionDenied, ValidationError for a file that is not what it
+    should be.
+    """
+    check_city(by)
+    row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
+    name = shown_name(name)
+    if mark := secret_mark(name):
+        raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
+    kind = type_of(content, name)
+    if row.documents.kept().count() >= MOST_FILES:
+        raise ValidationError(_("每次活动最多 %(most)d 个文件，请先移除不需要的。") % {"most": MOST_FILES})
+    digest = hashlib.sha256(content).hexdigest()
+    if row.documents.kept().filter(sha256=digest).exists():
+        raise ValidationError(_("这个文件已经上传过了。"))
+    document = RoundDocument(
+        docking_round=row,
+        name=name,
+        content_type=TYPES[kind],
+        size=len(content),
+        sha256=digest,
+        is_public=is_public,
+        uploaded_by=by,
+    )
+    document.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
+    document.save(force_insert=True)
+    record(_("上传活动文件"), row, by=by, changes={"document": [None, name], "is_public": [None, is_public]})
+    return document
+
+
+@transaction.atomic
+def remove_document(document: RoundDocument, *, by) -> None:
+    """No longer shown or sent; the file itself is kept with the round (nothing is destroyed)."""
+    check_city(by)
+    removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())
+    if not removed:
+        raise ValidationError(_("“%(name)s”已经移除了。") % {"name": document})
+    document.refresh_from_db()
+    record(_("移除活动文件"), document.docking_round, by=by, changes={"document": [document.name, None]})

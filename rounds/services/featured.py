@@ -1,0 +1,317 @@
+"""Choosing what a round presents: look at a proposal, pin, ban, place, change the rules, put the list into the round.
+
+Marks and rules are the plan, which only staff see; what the public sees changes when the list is put into the round.
+Whoever changes the plan names the `revision` they saw, whoever puts the list into the round its `mark`.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from audit.services import record
+from rounds.featured import (
+    BadRules,
+    Candidate,
+    CannotMeet,
+    Change,
+    Decided,
+    Placed,
+    Proposal,
+    Rules,
+    choose,
+    difference,
+)
+from rounds.models import DockingRound, FeaturedAchievement, FeaturedMark, FeaturedSelection
+from rounds.services.featured_candidates import candidates_for
+from taxonomy.models import Industry
+
+PLAN = "rounds.plan_fifty"
+Kind = FeaturedMark.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A round's plan and what follows from it: a `proposal` or the `refusal`, and how it differs from the list that
+    stands in the round."""
+
+    docking_round: DockingRound
+    plan: FeaturedSelection
+    rules: Rules
+    marks: dict[str, FeaturedMark]
+    candidates: list[Candidate]
+    names: dict[str, dict[str, str]]
+    standing: list[Placed]
+    proposal: Proposal | None
+    refusal: CannotMeet | None
+
+    @property
+    def changes(self) -> list[Change]:
+        return difference(self.standing, self.proposal) if self.proposal else []
+
+    def under(self, rules: Rules) -> Proposal:
+        """The list under other rules, all else as it is. Raises BadRules, CannotMeet."""
+        return choose(self.candidates, rules, decided_of(self.marks), self.names)
+
+
+def planned_fifty(docking_round: DockingRound) -> Planned:
+    """What is proposed for a round now. Reads only."""
+    plan = (
+        FeaturedSelection.objects.select_related("changed_by", "applied_by").filter(docking_round=docking_round).first()
+    )
+    plan = plan or FeaturedSelection(docking_round=docking_round)
+    rules = rules_of(plan)
+    marks = _marks(plan)
+    candidates = candidates_for(docking_round)
+    names = _names(candidates, rules)
+    proposal = refusal = None
+    try:
+        proposal = choose(candidates, rules, decided_of(marks), names)
+    except CannotMeet as error:
+        refusal = error
+    return Planned(docking_round, plan, rules, marks, candidates, names, _standing(docking_round), proposal, refusal)
+
+
+def rules_of(plan: FeaturedSelection) -> Rules:
+    """The rules of a plan; those of a new one have the themes of the round."""
+    if plan.rules:
+        return Rules.from_stored(plan.rules)
+    return Rules(themes=themes_in(plan.docking_round.themes))
+
+
+def themes_in(text: str) -> tuple[str, ...]:
+    words = (word.strip() for word in text.replace("，", "、").replace(",", "、").split("、"))
+    return tuple(dict.fromkeys(word for word in words if len(word) > 1))
+
+
+def decided_of(marks: dict[str, FeaturedMark]) -> Decided:
+    return Decided(
+        pins={key: _whose(mark) for key, mark in marks.items() if mark.kind == Kind.PIN},
+        bans={key: _whose(mark) for key, mark in marks.items() if mark.kind == Kind.BAN},
+        places={key: mark.place for key, mark in marks.items() if mark.place},
+    )
+
+
+def _whose(mark: FeaturedMark) -> str:
+    return _("%(reason)s（%(who)s）") % {"reason": mark.reason, "who": mark.made_by} if mark.made_by else mark.reason
+
+
+@transaction.atomic
+def pin_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
+    """必选: in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
+    if not Achievement.objects.available().filter(pk=achievement.pk).exists():
+        raise ValidationError(_("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。") % {"title": achievement})
+    _mark(docking_round, achievement, Kind.PIN, reason, revision, by)
+
+
+@transaction.atomic
+def ban_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
+    """不选: not in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
+    _mark(docking_round, achievement, Kind.BAN, reason, revision, by)
+
+
+@transaction.atomic
+def free_achievement(docking_round, achievement: Achievement, *, revision: int, by) -> None:
+    """Take back a pin, a ban and a place: the rules alone decide again. Raises PermissionDenied, ValidationError."""
+    plan = _claimed(docking_round, revision, by)
+    mark = plan.marks.filter(achievement=achievement).first()
+    if mark is None:
+        raise ValidationError(_("“%(title)s”没有必选、不选或手动位置。") % {"title": achievement})
+    record(
+        _("取消推介标记"),
+        docking_round,
+        by=by,
+        changes={"achievement": [achievement.title, None], "mark": [_said(mark), None]},
+    )
+    mark.delete()
+
+
+def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revision: int, by) -> None:
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
+    plan = _claimed(docking_round, revision, by)
+    before = plan.marks.filter(achievement=achievement).first()
+    said = _said(before) if before else None
+    place = before.place if before and kind == Kind.PIN else None
+    mark, _made = plan.marks.update_or_create(
+        achievement=achievement,
+        defaults={"kind": kind, "reason": reason[:200], "place": place, "made_by": by, "made_at": timezone.now()},
+    )
+    record(
+        _("标记推介成果"),
+        docking_round,
+        by=by,
+        changes={"achievement": [None, achievement.title], "mark": [said, _said(mark)]},
+    )
+
+
+def _said(mark: FeaturedMark) -> str:
+    words = [f"{mark.get_kind_display()}：{mark.reason}"] if mark.kind else []
+    return "；".join([*words, *([_("第 %d 位") % mark.place] if mark.place else [])])
+
+
+@transaction.atomic
+def place_achievement(docking_round, achievement: Achievement, *, place: int, revision: int, by) -> None:
+    """Put an item of the proposed list at a place (from 1); the others keep their order around it, and those placed by
+    hand before are where they then stand. Raises PermissionDenied, ValidationError."""
+    plan = _claimed(docking_round, revision, by)
+    proposal = _proposal_or_refusal(docking_round)
+    order = [seat.key for seat in proposal.chosen]
+    key = achievement.public_id
+    if key not in order:
+        raise ValidationError(_("“%(title)s”不在名单里，不能排位置。先设为必选。") % {"title": achievement})
+    was = order.index(key) + 1
+    place = min(max(place, 1), len(order))
+    order.remove(key)
+    order.insert(place - 1, key)
+    now = {"made_by": by, "made_at": timezone.now()}
+    plan.marks.update_or_create(achievement=achievement, defaults={"place": place} | now)
+    for mark in plan.marks.exclude(place=None).select_related("achievement"):
+        if mark.achievement.public_id in order:
+            plan.marks.filter(pk=mark.pk).update(place=order.index(mark.achievement.public_id) + 1)
+    record(
+        _("调整推介顺序"),
+        docking_round,
+        by=by,
+        changes={"achievement": [achievement.title, achievement.title], "place": [was, place]},
+    )
+
+
+@transaction.atomic
+def forget_places(docking_round, *, revision: int, by) -> None:
+    """All by score again. Raises PermissionDenied, ValidationError."""
+    plan = _claimed(docking_round, revision, by)
+    placed = plan.marks.exclude(place=None)
+    number = placed.count()
+    placed.filter(kind="").delete()
+    placed.update(place=None)
+    record(_("推介顺序恢复按得分"), docking_round, by=by, changes={"placed": [number, 0]})
+
+
+@transaction.atomic
+def set_rules(docking_round, rules: Rules, *, revision: int, by) -> None:
+    """Store other rules. Raises PermissionDenied, ValidationError (also where they contradict themselves)."""
+    try:
+        rules.checked()
+    except BadRules as error:
+        raise ValidationError(str(error)) from error
+    plan = _claimed(docking_round, revision, by)
+    before = rules_of(plan).as_stored()
+    FeaturedSelection.objects.filter(pk=plan.pk).update(rules=rules.as_stored())
+    after = rules.as_stored()
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    record(_("修改推介规则"), docking_round, by=by, changes=changes)
+
+
+@transaction.atomic
+def apply_fifty(docking_round, *, mark: str, by) -> list[Change]:
+    """Put the proposed list into the round, if it is the one the officer saw. Returns what changed; nothing if it stood
+    there already, so that a second click does no harm. Raises PermissionDenied, ValidationError."""
+    _check(docking_round, by)
+    row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    _check(row, by)
+    planned = planned_fifty(row)
+    if planned.refusal:
+        raise ValidationError(str(planned.refusal))
+    proposal = planned.proposal
+    if proposal.mark != mark:
+        raise ValidationError(_("名单在您打开之后有变化，没有写入。请看过新的变化再写入。"))
+    changes = planned.changes
+    if changes:
+        _write(row, proposal)
+        record(_("写入推介名单"), row, by=by, changes=_for_the_trail(changes))
+    plan, _made = FeaturedSelection.objects.get_or_create(docking_round=row)
+    FeaturedSelection.objects.filter(pk=plan.pk).update(applied_by=by, applied_at=timezone.now())
+    return changes
+
+
+def _write(docking_round, proposal: Proposal) -> None:
+    keys = [seat.key for seat in proposal.chosen]
+    ids = dict(Achievement.objects.filter(public_id__in=keys).values_list("public_id", "pk"))
+    docking_round.features.all().delete()
+    FeaturedAchievement.objects.bulk_create(
+        FeaturedAchievement(
+            docking_round=docking_round,
+            achievement_id=ids[seat.key],
+            rank=seat.rank,
+            score=seat.score,
+            reasons=[{"kind": reason.kind, "words": reason.words} for reason in seat.reasons],
+            is_pinned=seat.is_pinned,
+        )
+        for seat in proposal.chosen
+    )
+
+
+def _for_the_trail(changes: list[Change]) -> dict:
+    words = {"in": _("新进"), "out": _("调出"), "moved": _("移动")}
+    told = {}
+    for kind, name in words.items():
+        titles = [f"{one.before or ''}→{one.after or ''} {one.title}" for one in changes if one.kind == kind]
+        if titles:
+            told[name] = [None, titles]
+    return told
+
+
+def _proposal_or_refusal(docking_round) -> Proposal:
+    planned = planned_fifty(docking_round)
+    if planned.refusal:
+        raise ValidationError(str(planned.refusal))
+    return planned.proposal
+
+
+def _check(docking_round, by) -> None:
+    if not (by and by.scope.is_city and by.has_perm(PLAN)):
+        raise PermissionDenied(_("只有市级专员可以确定推介名单。"))
+    if docking_round.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，推介名单不能再改。") % {"round": docking_round})
+
+
+def _claimed(docking_round, revision: int, by) -> FeaturedSelection:
+    """The plan, for this change alone: of two who saw the same revision the second is told who was first."""
+    _check(docking_round, by)
+    plan, _made = FeaturedSelection.objects.get_or_create(docking_round=docking_round)
+    claimed = FeaturedSelection.objects.filter(pk=plan.pk, revision=revision).update(
+        revision=F("revision") + 1, changed_by=by, changed_at=timezone.now()
+    )
+    plan = FeaturedSelection.objects.select_related("changed_by", "docking_round").get(pk=plan.pk)
+    if not claimed:
+        raise ValidationError(
+            _("%(who)s刚刚改过这份名单，您的这一步没有生效。请看过现在的名单再改。")
+            % {"who": plan.changed_by or _("同事")}
+        )
+    return plan
+
+
+def _marks(plan: FeaturedSelection) -> dict[str, FeaturedMark]:
+    if plan.pk is None:
+        return {}
+    rows = plan.marks.select_related("achievement", "made_by")
+    return {mark.achievement.public_id: mark for mark in rows}
+
+
+def _standing(docking_round) -> list[Placed]:
+    """The list in the round, in the order in which it is shown."""
+    rows = docking_round.features.in_order().values_list("achievement__public_id", "achievement__title", "score")
+    return [Placed(key, title, rank, score) for rank, (key, title, score) in enumerate(rows, start=1)]
+
+
+def _names(candidates: list[Candidate], rules: Rules) -> dict[str, dict[str, str]]:
+    """{side: {key: name}} of all that have candidates or are named by the rules, in the order of their names."""
+    found = {"institutions": {}, "industries": {}}
+    for one in candidates:
+        for side, names in found.items():
+            names[one.group(side)] = one.group_name(side)
+    for side, model in (("institutions", Organisation), ("industries", Industry)):
+        unnamed = [key for key in getattr(rules, side).special if key not in found[side] and key.isdecimal()]
+        if unnamed:
+            found[side] |= {
+                str(pk): name for pk, name in model.objects.filter(pk__in=unnamed).values_list("pk", "name")
+            }
+        found[side] = dict(sorted(found[side].items(), key=lambda pair: pair[1]))
+    return found

@@ -1,0 +1,77 @@
+"""A checked list of guests written: parties put on the list, people added; twice changes nothing."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, SourceFile
+from accounts.services.source_files import ImportResult, import_sheet
+from audit.services import record_many
+from rounds.imports import GuestRow, plan_guests
+from rounds.models import Attendee, DockingRound, Party
+from rounds.services.guests import side_of
+
+
+def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
+    """Check a stored list again and write it. Nobody is invited by it, and an answer once given stays.
+
+    Counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then nothing has
+    been written.
+    """
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.GUESTS,
+        check=lambda content, name: plan_guests(content, name, by=by, only_own=only_own),
+        write=lambda plan, _file: _write_open(plan.rows, by),
+        by=by,
+    )
+
+
+def _write_open(rows: list[GuestRow], by) -> ImportResult:
+    # Two lists of one round come one after the other, and neither is closed meanwhile.
+    ids = {row.docking_round_id for row in rows}
+    held = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    if any(one.status not in DockingRound.OPEN for one in held):
+        raise ValidationError(_("活动刚刚结束，参会名单不能再改。"))
+    return _write(rows, by)
+
+
+def _write(rows: list[GuestRow], by) -> ImportResult:
+    organisations: dict[tuple, Organisation] = {}
+    for row in rows:
+        organisations.setdefault(row.party, row.organisation)
+    known = _parties(organisations)
+    new = [
+        Party(docking_round_id=held, organisation=one, team=team, side=side_of(one))
+        for (held, _pk, team), one in organisations.items()
+        if (held, one.pk, team) not in known
+    ]
+    Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
+    record_many("列入参会名单", {party: {"by_list": [None, True]} for party in _saved(new)}, by=by)
+    parties = known | {key: party for key, party in _parties(organisations).items() if key not in known}
+    skipped = {key for key, party in parties.items() if party.answer in (Party.Answer.WITHDRAWN, Party.Answer.DECLINED)}
+    named = {key: {one.name for one in party.attendees.all()} for key, party in parties.items()}
+    people, touched = [], set()
+    for row in rows:
+        if row.person and row.party not in skipped and row.person not in named[row.party]:
+            named[row.party].add(row.person)
+            people.append(Attendee(party=parties[row.party], name=row.person, position=row.position))
+            touched.add(row.party)
+    Attendee.objects.bulk_create(people, batch_size=500)
+    changed = touched & known.keys()
+    record_many("登记参会人员", {parties[key]: {"by_list": [None, True]} for key in changed}, by=by)
+    unchanged = len(known) - len(changed) - len(skipped & known.keys())
+    return ImportResult(len(new), unchanged, len(changed), len(skipped & known.keys()))
+
+
+def _parties(wanted: dict) -> dict[tuple, Party]:
+    """{(round, organisation, team): party} of those that are there."""
+    rows = Party.objects.filter(
+        docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}
+    ).prefetch_related("attendees")
+    found = {(party.docking_round_id, party.organisation_id, party.team): party for party in rows}
+    return {key: party for key, party in found.items() if key in wanted}
+
+
+def _saved(new: list[Party]) -> list[Party]:
+    rows = Party.objects.filter(public_id__in=[party.public_id for party in new])
+    return list(rows.select_related("organisation"))

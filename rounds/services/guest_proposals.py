@@ -1,0 +1,111 @@
+"""Who should be asked to a round, and why: firms with accepted matches first, then those with open needs."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, Region
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.models import Match
+from rounds.models import DockingRound, Party
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """`reasons`: in words, the strongest first. `rank`: 0 for the most wanted."""
+
+    organisation: Organisation
+    side: str
+    rank: int
+    reasons: list[str] = field(default_factory=list)
+
+
+def firms_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
+    """Active firms this staff member looks after that have an accepted match or an open need and are not on the
+    round's list."""
+    firms = Organisation.objects.firms().visible_to(user).filter(is_active=True)
+    accepted = Match.objects.accepted().filter(demand__firm=OuterRef("pk"), demand__in=Demand.objects.open())
+    needs = Demand.objects.open().filter(firm=OuterRef("pk"))
+    return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_on_the_list(docking_round)))
+
+
+def offices_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
+    """Institutions whose items are shown in the round or were accepted for an open need, and are not on the list."""
+    if not user.scope.sees_all:
+        return Organisation.objects.none()
+    shown = docking_round.featured.filter(institution=OuterRef("pk"))
+    accepted = Match.objects.accepted().filter(
+        achievement__institution=OuterRef("pk"), demand__in=Demand.objects.open()
+    )
+    offices = Organisation.objects.institutions().filter(is_active=True)
+    return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_on_the_list(docking_round)))
+
+
+def propose_parties(docking_round: DockingRound, user, *, region: Region | None = None) -> list[Proposal]:
+    """Firms (of one district, unless None), and for the city without a district institutions too, in the order in which
+    they should be asked. Six questions, however many there are."""
+    firms = firms_to_invite(docking_round, user).select_related("stat_region")
+    if region:
+        firms = firms.filter(stat_region=region)
+    firms = list(firms)
+    ids = [firm.pk for firm in firms]
+    open_needs = Demand.objects.open().filter(firm__in=ids)
+    needs = _count(open_needs, "firm")
+    matches = Match.objects.filter(demand__in=open_needs.values("pk"))
+    accepted = _count(matches.accepted(), "demand__firm")
+    waiting = _count(matches.awaiting_review(), "demand__firm")
+    found = [_firm(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
+    if region is None and user.scope.sees_all:
+        found += _offices(docking_round, user)
+    strength = {
+        proposal.organisation.pk: (accepted[proposal.organisation.pk], needs[proposal.organisation.pk])
+        for proposal in found
+    }
+    return sorted(
+        found,
+        key=lambda one: (
+            one.side,
+            one.rank,
+            *(-number for number in strength[one.organisation.pk]),
+            one.organisation.name,
+        ),
+    )
+
+
+def _firm(firm: Organisation, needs: int, accepted: int, waiting: int) -> Proposal:
+    reasons = []
+    if accepted:
+        reasons.append(_("%(count)s 条已采纳的匹配") % {"count": accepted})
+    if waiting:
+        reasons.append(_("%(count)s 条待审核的匹配") % {"count": waiting})
+    if needs:
+        reasons.append(_("%(count)s 项公开的需求") % {"count": needs})
+    return Proposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
+
+
+def _offices(docking_round: DockingRound, user) -> list[Proposal]:
+    offices = list(offices_to_invite(docking_round, user))
+    ids = [office.pk for office in offices]
+    accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())
+    met = _count(accepted, "achievement__institution")
+    shown = _count(Achievement.objects.filter(rounds=docking_round, institution__in=ids), "institution")
+    found = []
+    for office in offices:
+        reasons = []
+        if met[office.pk]:
+            reasons.append(_("%(count)s 条已采纳的匹配") % {"count": met[office.pk]})
+        if shown[office.pk]:
+            reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[office.pk]})
+        found.append(Proposal(office, Party.Side.OFFICE, 0 if met[office.pk] else 1, reasons))
+    return found
+
+
+def _count(rows: QuerySet, key: str) -> Counter:
+    return Counter(rows.order_by().values_list(key, flat=True))
+
+
+def _on_the_list(docking_round: DockingRound) -> QuerySet:
+    return Party.objects.filter(~Q(answer="withdrawn"), docking_round=docking_round, organisation=OuterRef("pk"))

@@ -1,0 +1,221 @@
+"""A round's guests: who should come, who is asked and how, and taking somebody off the list again.
+
+Their answers are the matter of `answers`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, Role
+from audit.services import record, record_many
+from rounds.models import DockingRound, Party
+from rounds.services import invitations
+
+Answer = Party.Answer
+Kind = Organisation.Kind
+INVITING = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
+"""In which states of a round people are asked to come."""
+
+
+def manages_guest(by, organisation: Organisation) -> bool:
+    """The city all; a district the firms of its reporting unit."""
+    if by.scope.is_city:
+        return True
+    return organisation.kind == Kind.FIRM and organisation.stat_region_id in by.scope.region_ids
+
+
+def add_party(docking_round: DockingRound, organisation: Organisation, *, by, team: str = "") -> Party:
+    """Put a firm, or a team of an institution, on the list; one that was taken off is put on it again.
+
+    Raises PermissionDenied outside the own district, ValidationError for who is there already, who is neither firm nor
+    institution, or a round that is over.
+    """
+    _check_manages(by, organisation)
+    _check_open(docking_round)
+    side = side_of(organisation)
+    team = team.strip()[:60]
+    if side == Party.Side.FIRM and team:
+        raise ValidationError(_("只有院校分团队参加，企业请不要填写团队。"))
+    with transaction.atomic():
+        again = Party.objects.filter(
+            docking_round=docking_round, organisation=organisation, team=team, answer=Answer.WITHDRAWN
+        )
+        if again.update(answer=Answer.LISTED, withdrawn_reason="", invited_at=None, invited_by=None, letter=""):
+            party = Party.objects.get(docking_round=docking_round, organisation=organisation, team=team)
+            record("重新列入参会名单", party, by=by, changes={"answer": [Answer.WITHDRAWN, Answer.LISTED]})
+            return party
+        party = Party(docking_round=docking_round, organisation=organisation, team=team, side=side)
+        try:
+            with transaction.atomic():
+                party.save(force_insert=True)
+        except IntegrityError as error:
+            raise ValidationError(_("“%(party)s”已在参会名单中。") % {"party": party}) from error
+        record("列入参会名单", party, by=by, changes={"round": [None, docking_round.name]})
+    return party
+
+
+def add_parties(docking_round: DockingRound, organisations: Collection[Organisation], *, by) -> list[Party]:
+    """Put many on the list, without teams; who is there already stays as they are. Returns those now new on it.
+    Few queries for many. Raises as `add_party`."""
+    for organisation in organisations:
+        _check_manages(by, organisation)
+    _check_open(docking_round)
+    there = dict(
+        Party.objects.filter(docking_round=docking_round, organisation__in=organisations, team="").values_list(
+            "organisation_id", "answer"
+        )
+    )
+    found = [add_party(docking_round, one, by=by) for one in organisations if there.get(one.pk) == Answer.WITHDRAWN]
+    with transaction.atomic():
+        new = [
+            Party(docking_round=docking_round, organisation=one, side=side_of(one))
+            for one in organisations
+            if one.pk not in there
+        ]
+        Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # a colleague may add the same just now
+        made = list(
+            Party.objects.filter(public_id__in=[party.public_id for party in new]).select_related("organisation")
+        )
+        record_many("列入参会名单", {party: {"round": [None, docking_round.name]} for party in made}, by=by)
+    return [*found, *made]
+
+
+@dataclass
+class Invited:
+    """What became of an invitation of many."""
+
+    mailed: int = 0
+    to_print: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        return _("已邀请 %(all)s 家：%(mailed)s 家发出邮件，%(print)s 家没有邮箱，请打印邀请函。") % {
+            "all": self.mailed + self.to_print,
+            "mailed": self.mailed,
+            "print": self.to_print,
+        }
+
+
+@transaction.atomic
+def invite_parties(parties: Iterable[Party], *, by) -> Invited:
+    """Ask each of them to come, by mail where an address is known, else by a letter to be printed; those who can sign
+    in find it among their notices, too. Who was asked already is left alone. Few queries for many.
+
+    Raises PermissionDenied outside the own district, ValidationError where a round does not invite.
+    """
+    ids = [party.pk for party in parties]
+    rows = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    rows = list(rows.select_related("organisation", "docking_round"))
+    done = Invited()
+    for party in rows:
+        _check_manages(by, party.organisation)
+        _check_inviting(party.docking_round)
+        if party.answer == Answer.WITHDRAWN:
+            done.refused.append(_("%(party)s：已撤回，请先重新列入名单。") % {"party": party})
+    asked = [party for party in rows if party.answer == Answer.LISTED]
+    if not asked:
+        return done
+    addresses = invitations.addresses_of(asked)
+    now = timezone.now()
+    for party in asked:
+        party.answer, party.invited_at, party.invited_by = Answer.INVITED, now, by
+        party.letter = Party.Letter.MAIL if addresses[party.pk] else Party.Letter.PAPER
+        done.mailed += party.letter == Party.Letter.MAIL
+        done.to_print += party.letter == Party.Letter.PAPER
+    Party.objects.bulk_update(asked, ["answer", "invited_at", "invited_by", "letter"], batch_size=500)
+    invitations.write_invitations(asked, addresses, by)
+    changes = {"answer": [Answer.LISTED, Answer.INVITED]}
+    record_many("邀请参会", {party: changes | {"letter": [None, party.letter]} for party in asked}, by=by)
+    return done
+
+
+@transaction.atomic
+def remind_parties(parties: Iterable[Party], *, by) -> int:
+    """Remind those of them who are silent, and were neither asked nor reminded within GUEST_REMIND_DAYS. Returns how
+    many. Clicked twice, also at the same moment, each is reminded once. Raises as `invite_parties`."""
+    ids = [party.pk for party in parties]
+    due = Party.objects.select_for_update(of=("self",)).to_be_reminded().filter(pk__in=ids).order_by("pk")
+    due = list(due.select_related("organisation", "docking_round"))
+    for party in due:
+        _check_manages(by, party.organisation)
+        _check_inviting(party.docking_round)
+    if due:
+        Party.objects.filter(pk__in=[party.pk for party in due]).update(reminded_at=timezone.now())
+        invitations.write_reminders(due, invitations.addresses_of(due))
+        days = settings.GUEST_REMIND_DAYS
+        record_many("提醒答复邀请", {party: {"not_again_within_days": [None, days]} for party in due}, by=by)
+    return len(due)
+
+
+@transaction.atomic
+def withdraw_party(party: Party, *, reason: str, by) -> None:
+    """Take a party off the list; its code opens nothing any more. Raises PermissionDenied, ValidationError without a
+    reason, or for who has been at the event already."""
+    _check_manages(by, party.organisation)
+    reason = reason.strip()[:200]
+    if not reason:
+        raise ValidationError(_("请说明撤回的原因。"))
+    row = Party.objects.select_for_update().get(pk=party.pk)
+    if row.answer == Answer.WITHDRAWN:
+        raise ValidationError(_("“%(party)s”已经撤回过了。") % {"party": party})
+    if row.attendees.filter(checked_in_at__isnull=False).exists():
+        raise ValidationError(_("“%(party)s”已经签到，不能撤回。") % {"party": party})
+    before = row.answer
+    Party.objects.filter(pk=row.pk).update(
+        answer=Answer.WITHDRAWN, withdrawn_reason=reason, answered_at=None, answered_by=None, revision=F("revision") + 1
+    )
+    party.refresh_from_db()
+    invitations.taken_back(party)
+    record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
+
+
+def mark_printed(parties: Iterable[Party], *, by) -> int:
+    """Their letters have been printed. Returns how many were waiting for it."""
+    waiting = list(Party.objects.to_be_printed().filter(pk__in=[party.pk for party in parties]).order_by("pk"))
+    for party in waiting:
+        _check_manages(by, party.organisation)
+    with transaction.atomic():
+        done = Party.objects.to_be_printed().filter(pk__in=[party.pk for party in waiting])
+        count = done.update(letter=Party.Letter.PRINTED)
+        record_many("打印邀请函", {party: {"letter": ["paper", "printed"]} for party in waiting}, by=by)
+    return count
+
+
+def side_of(organisation: Organisation) -> str:
+    """Raises ValidationError for who is neither a firm nor an institution."""
+    if organisation.kind not in (Kind.FIRM, Kind.INSTITUTION):
+        raise ValidationError(
+            _("“%(name)s”是%(kind)s，参会单位只能是企业或院校。")
+            % {"name": organisation, "kind": organisation.get_kind_display()}
+        )
+    return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.OFFICE
+
+
+def guest_role(party: Party) -> str:
+    return Role.FIRM if party.side == Party.Side.FIRM else Role.INSTITUTION
+
+
+def _check_manages(by, organisation: Organisation) -> None:
+    if not manages_guest(by, organisation):
+        raise PermissionDenied(_("“%(name)s”不在您的管理范围内。") % {"name": organisation})
+
+
+def _check_open(docking_round: DockingRound) -> None:
+    if docking_round.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，不能再改参会名单。") % {"round": docking_round})
+
+
+def _check_inviting(docking_round: DockingRound) -> None:
+    if docking_round.status not in INVITING:
+        raise ValidationError(
+            _("“%(round)s”现在是“%(status)s”，不能邀请；活动发布以后、结束以前才能邀请。")
+            % {"round": docking_round, "status": docking_round.get_status_display()}
+        )

@@ -1,0 +1,186 @@
+"""What guests and their districts are told: invitations and reminders by mail and notice, answers, letters to print."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Role
+from notices import recipients
+from notices.models import Kind
+from notices.services import Letter, notify, send_letters, settle_notices, withdraw_notices
+from notices.services.telling import Line
+from rounds.models import DockingRound, Organiser, Party
+
+ROLES = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+
+
+def addresses_of(parties: Collection[Party]) -> dict[int, list[str]]:
+    """{party: mail addresses}; for mails only."""
+    found: dict[int, list[str]] = {}
+    for side, role in ROLES.items():
+        theirs = [party for party in parties if party.side == side]
+        known = recipients.addresses_of({party.organisation_id for party in theirs}, role) if theirs else {}
+        found |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
+    return found
+
+
+def write_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
+    _write(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
+    _tell(parties, Kind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
+
+
+def write_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
+    _write(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
+    day = timezone.localdate()
+    _tell(parties, Kind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
+
+
+def answered(party: Party, *, by) -> None:
+    """The guest's own people wait for nothing any more; staff hear of whoever does not come."""
+    settle_notices(about(party), [Kind.INVITED, Kind.REMINDER])
+    if party.answer != Party.Answer.DECLINED:
+        return
+    text = _("%(party)s不参加“%(round)s”%(why)s。") % {
+        "party": party.full_name,
+        "round": party.docking_round.name,
+        "why": f"：{party.answer_note}" if party.answer_note else "",
+    }
+    path = reverse("admin:rounds_party_change", args=[party.pk])
+    told = staff_of([party])[party.pk] - ({by.pk} if by else set())
+    key = f"{about(party)} declined {party.revision}"
+    notify(Line(person, Kind.GUESTS, text, path, about(party), key) for person in told)
+
+
+def taken_back(party: Party) -> None:
+    withdraw_notices(about(party))
+
+
+def about(party: Party) -> str:
+    return f"party {party.public_id}"
+
+
+def staff_of(parties: Collection[Party]) -> dict[int, set[int]]:
+    """{party: who looks after it}: whoever invited it, the officers of a firm's district; the city for institutions
+    and for firms without a district."""
+    regions = {party.organisation.stat_region_id for party in parties if party.side == Party.Side.FIRM} - {None}
+    officers = recipients.district_officers(regions)
+    city = None
+    found = defaultdict(set)
+    for party in parties:
+        if party.invited_by_id:
+            found[party.pk].add(party.invited_by_id)
+        district = officers.get(party.organisation.stat_region_id, []) if party.side == Party.Side.FIRM else []
+        if not district and city is None:
+            city = set(Membership.objects.filter(role=Role.CITY, user__is_active=True).values_list("user", flat=True))
+        found[party.pk] |= set(district) or city
+    return found
+
+
+def address_of(party: Party) -> str:
+    """Where the invitation is answered, short enough for a QR code that a phone reads from paper."""
+    return settings.SITE_ADDRESS + reverse("rsvp", args=[party.code])
+
+
+# --- Letters to print ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class InvitationLetter:
+    """All that the letter to one party says."""
+
+    party: Party
+    addressee: str
+    round_name: str
+    host: str
+    undertaker: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    themes: str
+    description: str
+    code: str
+    address: str
+    """Where to answer: the text of the QR code."""
+    invited_at: datetime | None
+
+
+def letters(docking_round: DockingRound, user, *, only_unprinted: bool = False) -> Iterable[InvitationLetter]:
+    """The letter of each invited party of the round that this staff member looks after, by district and name; only
+    those never sent and never printed with `only_unprinted`. Two queries."""
+    found = Party.objects.managed_by(user).filter(docking_round=docking_round)
+    found = found.to_be_printed() if only_unprinted else found.invited()
+    found = found.select_related("organisation__stat_region", "docking_round__host")
+    district = F("organisation__stat_region__order").asc(nulls_last=True)
+    undertaker = undertakers(docking_round)
+    for party in found.order_by(district, "organisation__name", "team"):
+        yield letter_of(party, undertaker)
+
+
+def undertakers(docking_round: DockingRound) -> str:
+    rows = docking_round.organisers.filter(role=Organiser.Role.UNDERTAKER).select_related("organisation")
+    return "、".join(str(row) for row in rows)
+
+
+def letter_of(party: Party, undertaker: str) -> InvitationLetter:
+    held = party.docking_round
+    return InvitationLetter(
+        party=party,
+        addressee=party.full_name,
+        round_name=held.name,
+        host=held.host.name if held.host else "",
+        undertaker=undertaker,
+        place=held.place,
+        starts_at=timezone.localtime(held.starts_at),
+        ends_at=timezone.localtime(held.ends_at),
+        themes=held.themes,
+        description=held.description,
+        code=party.code,
+        address=address_of(party),
+        invited_at=party.invited_at,
+    )
+
+
+def _write(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
+    letters_to_send = []
+    by_round = {party.docking_round_id: party.docking_round for party in parties}
+    undertaken = {key: undertakers(held) for key, held in by_round.items()}
+    for party in parties:
+        if not addresses[party.pk]:
+            continue
+        body = render_to_string(
+            template, {"letter": letter_of(party, undertaken[party.docking_round_id]), "site": settings.SITE}
+        )
+        title = subject % {"round": party.docking_round.name}
+        letters_to_send += [Letter(address, title, body) for address in addresses[party.pk]]
+    send_letters(letters_to_send)
+
+
+def _tell(parties: Collection[Party], kind: Kind, text: str, what: str) -> None:
+    people: dict[int, list[int]] = {}
+    for side, role in ROLES.items():
+        theirs = [party for party in parties if party.side == side]
+        known = recipients.officers_of({party.organisation_id for party in theirs}, role) if theirs else {}
+        people |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
+    notify(
+        Line(
+            person,
+            kind,
+            text % {"round": party.docking_round.name, "when": when(party.docking_round)},
+            reverse("my_invitation", args=[party.public_id]),
+            about(party),
+            f"{about(party)} {what}",
+        )
+        for party in parties
+        for person in people[party.pk]
+    )
+
+
+def when(docking_round: DockingRound) -> str:
+    start = timezone.localtime(docking_round.starts_at)
+    return _("%(month)s 月 %(day)s 日 %(time)s") % {"month": start.month, "day": start.day, "time": f"{start:%H:%M}"}

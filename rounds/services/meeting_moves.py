@@ -1,0 +1,148 @@
+"""Changing a draft by hand: whoever changes names the revision they saw, and the engine's rules refuse in words."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from audit.services import record
+from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
+from rounds.planning.changes import place_words
+from rounds.planning.day import Day, read_day
+from rounds.planning.sentences import by_party
+from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.services.timetables import check_city
+from scheduling import BadEvent, check
+
+BY_HAND = _lazy("工作人员移出")
+
+
+@transaction.atomic
+def move_meeting(
+    timetable: Timetable,
+    meeting: Meeting,
+    *,
+    slot: Slot,
+    hall: Hall,
+    table: int,
+    revision: int,
+    by,
+    swap: bool = False,
+) -> Timetable:
+    """Put a meeting of a draft at this table, whether it had a place or was left out.
+
+    Where another meeting is, the two change places if `swap` says so. Returns the draft with its new revision.
+    Raises PermissionDenied, ValidationError with each limit that this would break.
+    """
+    row = _draft(timetable, revision, by)
+    places = placements_of(row)
+    here = next((place for place in places if place.meeting_id == meeting.pk), None)
+    there = next((p for p in places if (p.slot_id, p.hall_id, p.table) == (slot.pk, hall.pk, table)), None)
+    _may_move(meeting, here)
+    if there is not None and there.meeting_id == meeting.pk:
+        return row
+    if there is not None:
+        _may_move(there.meeting, there)
+        if not swap or here is None:
+            raise ValidationError(
+                _("%(place)s已安排 %(other)s，请选空桌%(or)s。")
+                % {"place": place_words(there), "other": there.meeting, "or": _("或对换") if here else ""}
+            )
+    was = place_words(here) if here else _("未安排")
+
+    def change():
+        target = {"slot": slot, "hall": hall, "table": table}
+        if there is not None:
+            Placement.objects.filter(pk=there.pk).update(slot=here.slot, hall=here.hall, table=here.table)
+        if here is not None:
+            Placement.objects.filter(pk=here.pk).update(**target)
+        else:
+            row.left_out.filter(meeting=meeting).delete()
+            Placement.objects.create(timetable=row, meeting=meeting, **target)
+
+    _changed(row, change)
+    now = Placement.objects.select_related("slot", "hall").get(timetable=row, meeting=meeting)
+    record("移动洽谈", row, by=by, changes={str(meeting): [was, place_words(now)]})
+    return row
+
+
+@transaction.atomic
+def take_out(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Timetable:
+    """Out of the draft, among those left out. Raises PermissionDenied, ValidationError."""
+    row = _draft(timetable, revision, by)
+    here = row.placements.select_related("slot", "hall").filter(meeting=meeting).first()
+    if here is None:
+        raise ValidationError(_("这场洽谈不在这一版里。"))
+    _may_move(meeting, here)
+
+    def change():
+        here.delete()
+        LeftOut.objects.create(timetable=row, meeting=meeting, reason=str(BY_HAND))
+
+    was = place_words(here)
+    _changed(row, change)
+    record("移出洽谈", row, by=by, changes={str(meeting): [was, None]})
+    return row
+
+
+@transaction.atomic
+def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by) -> Timetable:
+    """Keep a meeting where it is in every later plan, or not any more. Raises PermissionDenied, ValidationError."""
+    row = _draft(timetable, revision, by)
+    if not row.placements.filter(meeting=meeting).update(is_locked=locked):
+        raise ValidationError(_("这场洽谈还没有安排，不能锁定。"))
+    _count_up(row)
+    record("锁定洽谈" if locked else "取消锁定", row, by=by, changes={str(meeting): [not locked, locked]})
+    return row
+
+
+def _draft(timetable: Timetable, revision: int, by) -> Timetable:
+    """The draft's row, locked, as the user saw it. Raises PermissionDenied, ValidationError."""
+    check_city(by)
+    row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
+    if row.status != Timetable.Status.DRAFT:
+        raise ValidationError(
+            _("第 %(number)d 版现在是“%(now)s”，不能改动；请在草稿上改。")
+            % {"number": row.number, "now": row.get_status_display()}
+        )
+    if row.revision != revision:
+        raise ValidationError(_("这一版刚被别人改过，本次改动没有生效；页面刷新后请再试。"))
+    return row
+
+
+def _may_move(meeting: Meeting, place: Placement | None) -> None:
+    if meeting.status in meeting.SAT_DOWN:
+        raise ValidationError(_("%(meeting)s 已经开始，不能移动。") % {"meeting": meeting})
+    if place is not None and place.is_locked:
+        raise ValidationError(_("%(meeting)s 已锁定，请先取消锁定。") % {"meeting": meeting})
+
+
+def _changed(row: Timetable, change: Callable[[], None]) -> None:
+    """Do it and check the whole plan; what it breaks that was whole before is refused, and nothing is changed."""
+    day = day_of(row)
+    broken = set(problems_of(row, day))
+    with transaction.atomic():
+        change()
+        if new := [one for one in problems_of(row, day) if one not in broken]:
+            raise ValidationError([f"{one}。" for one in new])
+        _count_up(row)
+
+
+def day_of(row: Timetable) -> Day:
+    """The round as it is now, with the version's locks. Raises ValidationError with the event's faults."""
+    try:
+        return read_day(row.docking_round, locked=placements_of(row), lenient=True)
+    except BadEvent as error:
+        raise ValidationError([f"{one}。" for one in error.problems]) from error
+
+
+def problems_of(row: Timetable, day: Day) -> list[str]:
+    """Every hard limit that a version breaks, by names; the checker shares no code with who made the plan."""
+    return by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
+
+
+def _count_up(row: Timetable) -> None:
+    row.revision += 1
+    row.save(update_fields=["revision"])

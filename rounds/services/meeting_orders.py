@@ -1,0 +1,93 @@
+"""Which talk has to come before which: said by the city, kept by every later plan, never in a circle."""
+
+from collections import defaultdict
+from itertools import pairwise
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, Meeting, MeetingOrder
+
+Status = Meeting.Status
+
+
+@transaction.atomic
+def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
+    """`before` is to be held in an earlier slot than `after`; counts in the next plan, and a draft that breaks it can
+    no longer be published. Whoever sets one at the same moment waits, so that two together make no circle.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    _check_city(by)
+    row = DockingRound.objects.select_for_update(of=("self",)).get(pk=before.docking_round_id)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，不能再定先后。") % {"round": row})
+    if before.pk == after.pk:
+        raise ValidationError(_("一场洽谈不能先于自己，请选两场不同的洽谈。"))
+    if after.docking_round_id != row.pk:
+        raise ValidationError(_("两场洽谈不属于同一次活动，不能定先后。"))
+    for meeting in (before, after):
+        meeting.refresh_from_db(fields=["status"])
+        if meeting.status != Status.WANTED:
+            raise ValidationError(
+                _("“%(meeting)s”现在是“%(now)s”，不能再定先后。")
+                % {"meeting": meeting, "now": meeting.get_status_display()}
+            )
+    standing = MeetingOrder.objects.standing().of_round(row)
+    if standing.filter(before=before, after=after).exists():
+        raise ValidationError(_("已有这条先后要求：“%(a)s”先于“%(b)s”。") % {"a": before, "b": after})
+    if chain := _chain(standing, after.pk, before.pk):
+        raise ValidationError(_circle(chain))
+    order = MeetingOrder.objects.create(before=before, after=after, made_by=by)
+    record("定先后", before, by=by, changes={"before": [None, str(after)]})
+    return order
+
+
+@transaction.atomic
+def lift_order(order: MeetingOrder, *, by) -> None:
+    """It need not be kept any more. Raises PermissionDenied, ValidationError."""
+    _check_city(by)
+    lifted = MeetingOrder.objects.filter(pk=order.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
+    order.refresh_from_db()
+    if not lifted:
+        raise ValidationError(_("这条先后要求已经由%(who)s取消了。") % {"who": order.lifted_by or _("系统")})
+    record("取消先后", order.before, by=by, changes={"before": [str(order.after), None]})
+
+
+def _chain(standing, start: int, end: int) -> list[int]:
+    """The meetings on a way of orders from `start` to `end`, shortest first; empty where there is none."""
+    following = defaultdict(list)
+    for before, after in standing.order_by("pk").values_list("before", "after"):
+        following[before].append(after)
+    came, at = {start: None}, [start]
+    for meeting in at:
+        for later in following[meeting]:
+            if later not in came:
+                came[later] = meeting
+                at.append(later)
+    if end not in came:
+        return []
+    chain = [end]
+    while came[chain[-1]] is not None:
+        chain.append(came[chain[-1]])
+    return chain[::-1]
+
+
+def _circle(chain: list[int]) -> str:
+    """In words: each order on the way, and that the new one would close the circle."""
+    rows = Meeting.objects.select_related("firm_party__organisation", "office_party__organisation").in_bulk(chain)
+    names = [str(rows[pk]) for pk in chain]
+    told = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
+    return _("先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。") % {
+        "told": told,
+        "last": names[-1],
+        "first": names[0],
+    }
+
+
+def _check_city(by) -> None:
+    if by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以定洽谈的先后。"))

@@ -1,0 +1,109 @@
+"""The talks of the day: begun, ended, not held, and what was pressed by mistake taken back.
+
+Each step is one conditional UPDATE on the meeting's own state, so of two hosts, or of a host and a new timetable that
+drops the meeting, one wins and the other is told. A step sent twice with one `key` is done once.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, Meeting, Party
+from rounds.services.check_in import check_day, moment_of
+
+Status = Meeting.Status
+
+
+@transaction.atomic
+def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """Both sides sit at the table. Raises PermissionDenied, ValidationError."""
+    at = _check(meeting, by, at)
+    if meeting.docking_round.status == DockingRound.Status.SCHEDULED:
+        raise ValidationError(_("活动还没有开始，请由市级专员开始活动后再记录洽谈。"))
+    sides = [meeting.firm_party_id, meeting.office_party_id]
+    parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))  # mark_absent waits, too
+    values = {"status": Status.BEGUN, "begun_at": at, "ended_at": None}
+    is_new = _step(meeting, (Status.WANTED,), values, by=by, key=key)
+    absent = next((party for party in parties if party.absent_at), None)
+    if is_new and absent:
+        raise ValidationError(_("“%(party)s”记为未到，请先恢复到场。") % {"party": absent})
+    return meeting
+
+
+@transaction.atomic
+def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """They get up: 洽谈中 → 已洽谈."""
+    at = _check(meeting, by, at)
+    begun_at = Meeting.objects.values_list("begun_at", flat=True).get(pk=meeting.pk)
+    _step(meeting, (Status.BEGUN,), {"status": Status.HELD, "ended_at": max(at, begun_at or at)}, by=by, key=key)
+    return meeting
+
+
+@transaction.atomic
+def miss_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """It did not take place: 待洽谈 → 未能进行."""
+    _check(meeting, by, at)
+    _step(meeting, (Status.WANTED,), {"status": Status.MISSED}, by=by, key=key)
+    return meeting
+
+
+@transaction.atomic
+def take_back_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
+    """What was pressed by mistake: back to where the talk stood before. One with an outcome has taken place."""
+    _check(meeting, by, None)
+    status, step_key = Meeting.objects.values_list("status", "step_key").get(pk=meeting.pk)
+    if key and step_key == key:
+        return meeting
+    if meeting.outcomes.exists():
+        raise ValidationError(_("这场洽谈已有结果，不能再改回。"))
+    values = {
+        Status.BEGUN: {"status": Status.WANTED, "begun_at": None},
+        Status.HELD: {"status": Status.BEGUN, "ended_at": None},
+        Status.MISSED: {"status": Status.WANTED},
+    }.get(status)
+    if values is None:
+        _refuse(meeting)
+    _step(meeting, (status,), values, by=by, key=key)
+    return meeting
+
+
+def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
+    may = by.scope.is_city or (by.scope.is_district and Meeting.objects.hosted_by(by).filter(pk=meeting.pk).exists())
+    if not may:
+        raise PermissionDenied(_("只有市级专员和企业所在区县的专员可以记录洽谈。"))
+    at = moment_of(at)
+    check_day(meeting.docking_round, at)
+    return at
+
+
+def _step(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | None) -> bool:
+    """Whether it was taken now; False when it is the same step once more."""
+    rows = Meeting.objects.filter(pk=meeting.pk, status__in=sources)
+    rows = rows.exclude(step_key=key) if key else rows
+    before = meeting.get_status_display()
+    moved = rows.update(**values, step_key=key)
+    meeting.refresh_from_db()
+    if moved:
+        changes = {"status": [before, meeting.get_status_display()]}
+        record("记录洽谈进行", meeting, by=by, changes=changes)
+    elif key is None or meeting.step_key != key:
+        _refuse(meeting)
+    return bool(moved)
+
+
+def _refuse(meeting: Meeting) -> None:
+    meeting.refresh_from_db()
+    began = f"{localtime(meeting.begun_at):%H:%M}" if meeting.begun_at else ""
+    words = {
+        Status.WANTED: _("“%(meeting)s”还没有开始。"),
+        Status.BEGUN: _("“%(meeting)s”已于 %(time)s 开始。"),
+        Status.HELD: _("“%(meeting)s”已经结束。"),
+        Status.MISSED: _("“%(meeting)s”已记为未能进行，请先改回。"),
+        Status.DROPPED: _("“%(meeting)s”已取消，请刷新查看新的安排。"),
+    }[meeting.status]
+    raise ValidationError(words % {"meeting": meeting, "time": began})

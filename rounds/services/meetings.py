@@ -1,0 +1,354 @@
+"""Which meetings are wanted: from accepted matches whose two sides both come, from firms, institutions and staff."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from achievements.models import Achievement
+from audit.services import record, record_many
+from demands.models import Demand
+from matching.models import FollowUp, Match
+from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
+from rounds.services import timetable_notifications
+
+Status, Origin = Meeting.Status, Meeting.Origin
+PRIORITIES = {3: _lazy("3 最优先"), 2: _lazy("2 一般"), 1: _lazy("1 靠后")}
+AGREED_FIRST = 3
+"""Priority of a meeting whose two sides have both said that they want to talk; any other has the usual one."""
+
+
+@dataclass
+class Gathered:
+    """How many meetings are new, how many were there before, and a sentence for each that was left or called off."""
+
+    new: int = 0
+    known: int = 0
+    skipped: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def gather_meetings(docking_round: DockingRound, *, by) -> Gathered:
+    """Want a meeting for each accepted match whose firm and institution both come; as often as one likes.
+
+    What is already wanted, or was called off by somebody, stays as it is. A meeting whose achievement or need is no
+    longer on offer is called off with that reason. Raises PermissionDenied, ValidationError.
+    """
+    _check_city(by)
+    row = _open_round(docking_round)
+    found = Gathered()
+    _drop_withdrawn(row, found, by)
+    firms, teams = _parties(row)
+    had = set(row.meetings.exclude(match=None).values_list("match_id", flat=True))
+    matches = (
+        Match.objects.accepted()
+        .filter(demand__firm__in=firms, achievement__institution__in=teams)
+        .select_related("demand", "achievement", "follow_up")
+        .order_by("pk")
+    )
+    met = dict(Meeting.objects.held().filter(match__in=matches).values_list("match_id", "docking_round__name"))
+    new = []
+    for match in matches:
+        if match.pk in had:
+            found.known += 1
+        elif match.pk in met:
+            found.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
+        elif reason := _stands_against(match):
+            found.skipped.append(f"{match}：{reason}")
+        else:
+            new.append(_meeting(row, match, firms, teams, by))
+    Meeting.objects.bulk_create(new, batch_size=1000)
+    found.new = len(new)
+    if found.new or found.dropped:
+        record("汇总洽谈", row, by=by, changes={"new": [0, found.new], "dropped": [0, len(found.dropped)]})
+    return found
+
+
+@transaction.atomic
+def add_meeting(
+    docking_round: DockingRound,
+    firm_party: Party,
+    office_party: Party,
+    *,
+    by,
+    match: Match | None = None,
+    topic: str = "",
+    priority: int = 2,
+    is_must: bool = False,
+    origin: str = "",
+    why: str = "",
+) -> Meeting:
+    """A further meeting of two parties that come: wanted by one of them, or by staff, who say why.
+
+    `by` speaks for one of the two sides, for the firm's district or for the city; None: the machinery of the day,
+    which has checked that itself. Only the city may say that it must be held. One that was called off is wanted again
+    if staff add it once more. Raises PermissionDenied, ValidationError.
+    """
+    own_origin = _origin_for(by, firm_party, office_party)
+    row = _open_round(docking_round)
+    if firm_party.pk == office_party.pk:
+        raise ValidationError(_("洽谈的双方不能是同一个单位，请另选一方。"))
+    for party, side in ((firm_party, Party.Side.FIRM), (office_party, Party.Side.OFFICE)):
+        if party.docking_round_id != row.pk:
+            raise ValidationError(
+                _("“%(party)s”不在“%(round)s”的参会名单中，请先加入。") % {"party": party, "round": row}
+            )
+        if party.side != side:
+            raise ValidationError(_("洽谈的一方应是企业，另一方应是院校团队。"))
+        if party.answer != Party.Answer.COMING:
+            raise ValidationError(_("“%(party)s”还没有答复参加，请先登记它的答复。") % {"party": party})
+        if by is not None:
+            _check_there(row, party)
+    if is_must and by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以要求必须安排。"))
+    meeting = Meeting(
+        docking_round=row,
+        firm_party=firm_party,
+        office_party=office_party,
+        match=match,
+        topic=topic.strip(),
+        priority=priority,
+        is_must=is_must,
+        origin=origin or own_origin,
+        why=why.strip()[:200],
+        made_by=by,
+    )
+    meeting.full_clean(exclude=["made_by", "docking_round", "need"], validate_unique=False)
+    try:
+        with transaction.atomic():
+            meeting.save()
+    except IntegrityError as error:
+        return _wanted_again(meeting, error, by)
+    record("添加洽谈", meeting, by=by, changes={"why": [None, meeting.why]} if meeting.why else None)
+    return meeting
+
+
+AGAIN = ("topic", "priority", "is_must", "origin", "why")
+
+
+def _wanted_again(meeting: Meeting, error: IntegrityError, by) -> Meeting:
+    """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
+    pair = {"firm_party": meeting.firm_party, "office_party": meeting.office_party, "match": meeting.match}
+    there = Meeting.objects.filter(need=None, **pair)
+    again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
+    values = {name: getattr(meeting, name) for name in AGAIN}
+    if not again.update(status=Status.WANTED, dropped_reason="", **values):
+        raise ValidationError(
+            _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
+            % {"firm": meeting.firm_party, "office": meeting.office_party}
+        ) from error
+    found = there.get()
+    record("恢复洽谈", found, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
+    return found
+
+
+def _check_there(docking_round: DockingRound, party: Party) -> None:
+    """Whether anybody of the party could sit at a table at all. Raises ValidationError."""
+    if not party.organisation.is_active:
+        raise ValidationError(_("“%(party)s”已在单位名录中停用，不能安排洽谈。") % {"party": party})
+    if party.absent_at:
+        raise ValidationError(_("“%(party)s”已记为未到，请先恢复到场。") % {"party": party})
+    slots = docking_round.slots.all()
+    within = slots
+    if party.arrives_at:
+        within = within.filter(starts_at__gte=party.arrives_at)
+    if party.leaves_at:
+        within = within.filter(ends_at__lte=party.leaves_at)
+    if within.exists() or not slots.exists():
+        return
+    at = [f"{localtime(moment):%H:%M}" if moment else "" for moment in (party.arrives_at, party.leaves_at)]
+    told = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
+    raise ValidationError(
+        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。") % {"party": party, "told": told}
+    )
+
+
+@transaction.atomic
+def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
+    """待洽谈 → 已取消, with the reason. It leaves the drafts; of a published timetable its two sides are told.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    _origin_for(by, meeting.firm_party, meeting.office_party)
+    reason = reason.strip()[:200]
+    if not reason:
+        raise ValidationError(_("取消洽谈请说明原因。"))
+    dropped = Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
+        status=Status.DROPPED, dropped_reason=reason
+    )
+    meeting.refresh_from_db()
+    if not dropped:
+        raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
+    # The reason is for staff: a side that had wished for it reads only that it was not taken up.
+    MeetingRequest.objects.standing().filter(meeting=meeting).update(
+        status=MeetingRequest.Status.REFUSED, is_most=False
+    )
+    leave_drafts([meeting.pk])
+    record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
+    timetable_notifications.called_off(meeting)
+
+
+@transaction.atomic
+def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by) -> None:
+    """How much the city wants a meeting; counts in the next plan. Raises PermissionDenied, ValidationError."""
+    _check_city(by)
+    before = [meeting.priority, meeting.is_must]
+    meeting.priority, meeting.is_must = priority, is_must
+    meeting.full_clean(exclude=["made_by", "docking_round", "match"], validate_unique=False)
+    if not Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(priority=priority, is_must=is_must):
+        raise ValidationError(_("这场洽谈已经开始或取消，不能再改优先级。"))
+    record("调整洽谈优先级", meeting, by=by, changes={"priority": [before, [priority, is_must]]})
+
+
+@dataclass
+class Ranked:
+    """How many meetings have another priority now, and a sentence for each that was left as it is."""
+
+    changed: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def set_priorities(
+    meetings: Collection[Meeting],
+    *,
+    by,
+    priority: int | None = None,
+    is_must: bool | None = None,
+    seen: Mapping[int, tuple[int, bool]] | None = None,
+) -> Ranked:
+    """As `set_priority` for many; None leaves that column alone. `seen`: {meeting: (priority, is_must)} as it stood on
+    the sender's screen: who comes second is told what the first made of it.
+
+    Raises PermissionDenied, ValidationError where nothing is to be changed or the priority is none.
+    """
+    _check_city(by)
+    if priority is None and is_must is None:
+        raise ValidationError(_("请选择新的优先级。"))
+    if priority is not None and priority not in PRIORITIES:
+        raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
+    rows = Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk")
+    done, changes = Ranked(), {}
+    for row in rows.select_related("firm_party__organisation", "office_party__organisation"):
+        now = (row.priority, row.is_must)
+        wanted = (row.priority if priority is None else priority, row.is_must if is_must is None else is_must)
+        if row.status != Status.WANTED:
+            done.refused.append(_("%(meeting)s：已经开始或取消，不能再改优先级") % {"meeting": row})
+        elif seen is not None and seen.get(row.pk, now) != now:
+            done.refused.append(
+                _("%(meeting)s：刚由别人改为“%(now)s”，没有覆盖") % {"meeting": row, "now": priority_words(*now)}
+            )
+        elif wanted != now:
+            row.priority, row.is_must = wanted
+            changes[row] = {"priority": [list(now), list(wanted)]}
+    Meeting.objects.bulk_update(changes, ["priority", "is_must"], batch_size=500)
+    record_many("调整洽谈优先级", changes, by=by)
+    done.changed = len(changes)
+    return done
+
+
+def priority_words(priority: int, is_must: bool) -> str:
+    return PRIORITIES[priority] + (_("，必须安排") if is_must else "")
+
+
+def _parties(docking_round: DockingRound) -> tuple[dict, dict]:
+    """{organisation: its parties that come}, of firms and of institutions; teams with a name after the plain one."""
+    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.OFFICE: defaultdict(list)}
+    for party in docking_round.parties.coming().order_by("team", "pk"):
+        sides[party.side][party.organisation_id].append(party)
+    return sides[Party.Side.FIRM], sides[Party.Side.OFFICE]
+
+
+def _meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
+    follow_up = getattr(match, "follow_up", None)
+    return Meeting(
+        docking_round=docking_round,
+        firm_party=firms[match.demand.firm_id][0],
+        office_party=team_for(match.achievement, teams[match.achievement.institution_id]),
+        match=match,
+        topic=match.achievement.title[:120],
+        origin=Origin.MATCH,
+        priority=AGREED_FIRST if follow_up and follow_up.is_agreed else 2,
+        made_by=by,
+    )
+
+
+def team_for(achievement: Achievement, teams: list[Party]) -> Party:
+    """The team whose name stands in the achievement's title or keywords; else the institution's first."""
+    text = f"{achievement.title} {achievement.keywords}"
+    return next((team for team in teams if team.team and team.team in text), teams[0])
+
+
+def _stands_against(match: Match) -> str:
+    """Why an accepted match is no reason to meet any more; empty: nothing."""
+    if match.achievement.status not in Achievement.OFFERED:
+        return _("成果现在是“%(now)s”") % {"now": match.achievement.get_status_display()}
+    if match.demand.status not in Demand.OPEN:
+        return _("需求现在是“%(now)s”") % {"now": match.demand.get_status_display()}
+    follow_up = getattr(match, "follow_up", None)
+    if follow_up and follow_up.status == FollowUp.Status.CLOSED:
+        return _("对接已结束（%(reason)s）") % {"reason": follow_up.get_closed_reason_display()}
+    return ""
+
+
+def _drop_withdrawn(docking_round: DockingRound, found: Gathered, by) -> None:
+    wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
+    gone = []
+    for meeting in wanted.select_related(
+        "match__demand",
+        "match__achievement",
+        "match__follow_up",
+        "firm_party__organisation",
+        "office_party__organisation",
+    ):
+        match = meeting.match
+        reason = _stands_against(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
+        if reason:
+            Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
+                status=Status.DROPPED, dropped_reason=reason
+            )
+            gone.append(meeting.pk)
+            found.dropped.append(f"{meeting}：{reason}")
+    leave_drafts(gone)
+
+
+def leave_drafts(meetings: list[int]) -> None:
+    """Meetings called off are in no draft any more; whoever moves something there sees it first."""
+    drafts = Timetable.objects.filter(status=Timetable.Status.DRAFT, placements__meeting__in=meetings)
+    Timetable.objects.filter(pk__in=drafts.values("pk")).update(revision=F("revision") + 1)
+    of_drafts = {"timetable__status": Timetable.Status.DRAFT, "meeting__in": meetings}
+    Placement.objects.filter(**of_drafts).delete()
+    LeftOut.objects.filter(**of_drafts).delete()
+
+
+def _open_round(docking_round: DockingRound) -> DockingRound:
+    row = DockingRound.objects.get(pk=docking_round.pk)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，不能再安排洽谈。") % {"round": row})
+    return row
+
+
+def _origin_for(by, firm_party: Party, office_party: Party) -> str:
+    """In whose name this user may want or call off a meeting of these two. Raises PermissionDenied."""
+    if by is None:
+        return Origin.STAFF
+    scope = by.scope
+    if scope.is_city or firm_party.organisation.stat_region_id in scope.region_ids:
+        return Origin.STAFF
+    if firm_party.organisation_id in scope.firm_ids:
+        return Origin.FIRM
+    if office_party.organisation_id in scope.institution_ids:
+        return Origin.OFFICE
+    raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
+
+
+def _check_city(by) -> None:
+    if by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以汇总和调整洽谈。"))

@@ -1,0 +1,138 @@
+"""Papers are set by a worker: who asks gets a row, and later its file or the reason why there is none."""
+
+import logging
+import secrets
+from datetime import timedelta
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerLost
+from redis.exceptions import RedisError
+
+from accounts.models import Region
+from audit.services import record
+from rounds.models import DockingRound, Paper, Party
+from rounds.papers import content
+from rounds.papers.pdf import PdfRenderingError, set_pages
+from rounds.services.guests import mark_printed
+from rounds.services.invitations import letters
+
+log = logging.getLogger(__name__)
+MOST_WAITING_MINUTES = 2
+"""A paper queued for longer was lost on its way: the sweeper sends it again."""
+
+
+@transaction.atomic
+def ask_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
+    """Queue a paper: of everybody for the city, of the firms of one's own reporting unit for a district.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    if kind not in Paper.Kind.values:
+        raise ValidationError(_("没有这种会议材料。"))
+    region = _region_of(kind, by)
+    DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # two who ask at once
+    waiting = Paper.objects.queued().filter(docking_round=docking_round, kind=kind, region=region)
+    if waiting.exists():
+        raise ValidationError(_("这份材料正在生成，请稍候刷新。"))
+    paper = Paper.objects.create(docking_round=docking_round, kind=kind, region=region, made_by=by)
+    record(_("生成会议材料"), docking_round, by=by, changes={"kind": [None, paper.get_kind_display()]})
+    transaction.on_commit(partial(send_paper, paper.pk), robust=True)
+    return paper
+
+
+def send_paper(paper_id: int) -> None:
+    """Hand a paper to a worker; where the broker is lost the sweeper does it later."""
+    from rounds.tasks import make_paper as task
+
+    try:
+        task.delay(paper_id)
+    except (BrokerLost, RedisError, OSError):
+        log.warning("paper %s: broker lost, the sweeper will send it again", paper_id)
+
+
+def make_paper(paper_id: int) -> None:
+    """Set a queued paper. Done twice it changes nothing; a second worker at the same time waits and then finds it
+    done. Whatever goes wrong is written down in words for the person who asked.
+    """
+    with transaction.atomic():
+        rows = Paper.objects.queued().select_for_update(of=["self"]).select_related("docking_round__host", "region")
+        paper = rows.filter(pk=paper_id).first()
+        if paper is None:
+            return
+        try:
+            with transaction.atomic():
+                made, pages = set_pages(html_of(paper))
+        except PdfRenderingError as problem:
+            _finish(paper, status=Paper.Status.FAILED, problem=str(problem)[:300])
+            return
+        except Exception:
+            log.exception("paper %s could not be set", paper_id)
+            words = _("排版时出错，已记入日志。请稍后再试；仍不行请联系系统管理员。")
+            _finish(paper, status=Paper.Status.FAILED, problem=words)
+            return
+        paper.file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(made), save=False)
+        _finish(paper, status=Paper.Status.DONE, file=paper.file.name, pages=pages)
+
+
+def letters_fetched(paper: Paper, *, by) -> int:
+    """Whoever fetches the letters prints them: those that were waiting for it and stand in this file are printed.
+
+    Returns how many; none for other papers and for those who only look."""
+    if paper.kind != Paper.Kind.LETTERS or not by.has_perm("rounds.change_party"):
+        return 0
+    waiting = Party.objects.managed_by(by).to_be_printed()
+    waiting = waiting.filter(docking_round=paper.docking_round_id, invited_at__lte=paper.made_at)
+    if paper.region_id:
+        waiting = waiting.filter(organisation__stat_region=paper.region_id)
+    return mark_printed(waiting.select_related("organisation"), by=by)
+
+
+def sweep_papers() -> int:
+    """Send again what has been queued for too long; return how many."""
+    before = timezone.now() - timedelta(minutes=MOST_WAITING_MINUTES)
+    lost = list(Paper.objects.queued().filter(made_at__lt=before).values_list("pk", flat=True))
+    for pk in lost:
+        send_paper(pk)
+    return len(lost)
+
+
+def html_of(paper: Paper) -> str:
+    """The whole page that WeasyPrint sets. Raises PdfRenderingError where there is nothing to print."""
+    held = paper.docking_round
+    parties = Party.objects.filter(docking_round=held)
+    if paper.region_id:
+        parties = parties.filter(organisation__stat_region=paper.region_id, side=Party.Side.FIRM)
+    made = {
+        Paper.Kind.BOOKLET: lambda: content.booklet(held),
+        Paper.Kind.PLANS: lambda: content.plans(held, parties),
+        Paper.Kind.TABLE_CARDS: lambda: content.table_cards(held),
+        Paper.Kind.BADGES: lambda: content.badges(held),
+        Paper.Kind.SIGN_IN: lambda: content.sign_in(held),
+        Paper.Kind.LETTERS: lambda: content.letters(letters(held, paper.made_by), paper.region_id),
+    }[paper.kind]()
+    context = {"round": held, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
+    return render_to_string(f"rounds/papers/{paper.kind}.html", context)
+
+
+def _finish(paper: Paper, **columns) -> None:
+    now = timezone.now()
+    Paper.objects.filter(pk=paper.pk, status=Paper.Status.QUEUED).update(finished_at=now, **columns)
+
+
+def _region_of(kind: str, by) -> Region | None:
+    """None for the city's officers. Raises PermissionDenied for what is not theirs to print."""
+    scope = by.scope
+    if not by.has_perm("rounds.add_paper"):
+        raise PermissionDenied(_("您没有生成会议材料的权限。"))
+    if scope.is_city:
+        return None
+    region = Region.objects.filter(pk__in=scope.region_ids).order_by("order").first()
+    if not scope.is_district or region is None or kind not in Paper.DISTRICTS:
+        raise PermissionDenied(_("区市县可以生成本地企业的邀请函和洽谈安排。"))
+    return region

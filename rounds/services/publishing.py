@@ -1,0 +1,118 @@
+"""Publishing a version: checked, at once, and told to those whose list it changes."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, Party, Timetable
+from rounds.planning.changes import Change, changes_between, parties_told
+from rounds.services import timetable_notifications
+from rounds.services.meeting_moves import day_of, problems_of
+from rounds.services.timetables import check_city
+
+Status = Timetable.Status
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would do. `problems`: limits the plan breaks now; with any it cannot be published."""
+
+    changes: list[Change]
+    parties: int
+    people: int
+    unreachable: list[str]
+    """Parties whose list changes and who have nobody with an account: to be told by other means."""
+    problems: list[str]
+    is_first: bool
+    """Whether nothing was published before, so that everything is new to everybody."""
+
+
+def preview_publishing(timetable: Timetable) -> Preview:
+    """Against the version published now."""
+    current = timetable.docking_round.timetables.published().first()
+    changes = changes_between(current, timetable)
+    told = parties_told(changes)
+    parties = list(Party.objects.filter(pk__in=told).select_related("organisation"))
+    people = timetable_notifications.people_of(parties)
+    return Preview(
+        changes,
+        len(told),
+        len({person for found in people.values() for person in found}),
+        [str(party) for party in parties if not people[party.pk]],
+        problems_of(timetable, day_of(timetable)),
+        current is None,
+    )
+
+
+@transaction.atomic
+def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
+    """草稿 → 已发布; the one published before → 已被替换. Returns how many parties' lists it changes.
+
+    Of two who publish at once one waits and is told that the other has. Nobody reads half a plan: both states change
+    in one transaction. Raises PermissionDenied, ValidationError with each limit the plan breaks.
+    """
+    check_city(by)
+    docking_round = DockingRound.objects.select_for_update().get(pk=timetable.docking_round_id)
+    row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
+    current = docking_round.timetables.published().first()
+    _may_publish(row, current, docking_round, revision)
+    if problems := problems_of(row, day_of(row)):
+        raise ValidationError(
+            [_("还不能发布，请先改正以下 %(count)d 处：") % {"count": len(problems)}, *(f"{one}。" for one in problems)]
+        )
+    if not row.placements.exists():
+        raise ValidationError(_("这一版没有安排任何洽谈，不能发布。"))
+    changes = changes_between(current, row)
+    told = parties_told(changes)
+    if current is not None:
+        Timetable.objects.filter(pk=current.pk, status=Status.PUBLISHED).update(status=Status.REPLACED)
+    Timetable.objects.filter(pk=row.pk, status=Status.DRAFT).update(
+        status=Status.PUBLISHED, published_at=timezone.now(), published_by=by
+    )
+    row.refresh_from_db()
+    timetable_notifications.timetable_published(row, told, is_first=current is None)
+    record("发布洽谈日程", row, by=by, changes={"parties_told": [0, len(told)], "changes": [0, len(changes)]})
+    timetable.refresh_from_db()
+    return len(told)
+
+
+def _may_publish(row: Timetable, current: Timetable | None, docking_round: DockingRound, revision: int) -> None:
+    if docking_round.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，不能再发布日程。") % {"round": docking_round})
+    if row.status != Status.DRAFT:
+        raise ValidationError(
+            _("第 %(number)d 版现在是“%(now)s”，不能再发布。") % {"number": row.number, "now": row.get_status_display()}
+        )
+    if row.revision != revision:
+        raise ValidationError(_("这一版刚被别人改过，还没有发布；请刷新后核对再发布。"))
+    if current is not None and row.based_on_id != current.pk:
+        raise ValidationError(
+            _(
+                "%(who)s已发布第 %(number)d 版，而这一版不是在它的基础上做的。"
+                "请点“以已发布版为准对比”，核对变化后再发布。"
+            )
+            % {"who": current.published_by or _("系统"), "number": current.number}
+        )
+
+
+@transaction.atomic
+def rebase_timetable(timetable: Timetable, *, revision: int, by) -> None:
+    """Compare a draft with what is published now instead of with what was when it was made; so it can be published.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    check_city(by)
+    current = Timetable.objects.published().filter(docking_round=timetable.docking_round_id).first()
+    if current is None:
+        raise ValidationError(_("还没有已发布的日程，这一版可以直接发布。"))
+    done = Timetable.objects.filter(pk=timetable.pk, status=Status.DRAFT, revision=revision).update(
+        based_on=current, revision=revision + 1
+    )
+    timetable.refresh_from_db()
+    if not done:
+        raise ValidationError(_("这一版刚被改动或发布，请刷新后再试。"))
+    record("以已发布版为准对比", timetable, by=by)

@@ -1,0 +1,41 @@
+"""A place that an absence has freed, given to another pair in one step: a draft to be looked at, then published."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from rounds.day.tables import is_given_up
+from rounds.models import Meeting, Placement, Timetable
+from rounds.planning.changes import place_words
+from rounds.services.meeting_moves import move_meeting
+from rounds.services.replanning import NoShow, replan
+from rounds.services.timetables import check_city
+
+
+def fill_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, str]:
+    """Mend the published timetable without the absent side of `place`, and put `meeting` there. Returns the draft and
+    a sentence: that the meeting is there, or why the draft has it elsewhere or not at all.
+
+    Raises PermissionDenied, ValidationError where nobody of the place is absent or nothing is published any more.
+    """
+    check_city(by)
+    sides = (place.meeting.firm_party, place.meeting.office_party)
+    absent = next((party for party in sides if party.absent_at), None)
+    if absent is None or not is_given_up(place):
+        raise ValidationError(_("“%(meeting)s”的双方都没有记为未到，位置没有空出来。") % {"meeting": place.meeting})
+    if meeting.docking_round_id != absent.docking_round_id:
+        raise ValidationError(_("这场洽谈不属于这次活动。"))
+    draft = replan(meeting.docking_round, NoShow(absent), by=by)
+    if draft is None:
+        raise ValidationError(_("日程刚被改动，请刷新后再试。"))
+    told = {"meeting": meeting, "place": place_words(place), "number": draft.number}
+    there = draft.placements.select_related("slot", "hall").filter(meeting=meeting).first()
+    if there is not None:
+        told["place"] = place_words(there)
+        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % told
+    target = {"slot": place.slot, "hall": place.hall, "table": place.table}
+    try:
+        draft = move_meeting(draft, meeting, **target, revision=draft.revision, by=by)
+    except ValidationError as refusal:
+        told["why"] = "".join(refusal.messages)
+        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % told
+    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % told

@@ -1,0 +1,279 @@
+"""The day goes otherwise than planned: what happened is noted, and a draft says what would have to change.
+
+The fact stays noted whether or not the draft is published. What has begun and what is locked stays where it is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
+from rounds.planning.changes import place_words
+from rounds.planning.day import Day, read_day
+from rounds.planning.versions import missed_of, placements_of, plan_of, reasons_of, save_plan
+from rounds.services.timetables import check_city, new_version
+from scheduling import BadEvent, TimetableError, figures
+from scheduling.replan import replacements
+from scheduling.replan import replan as mend
+
+SECONDS = 4.0
+"""What the search has, so that the answer is there within five."""
+
+
+@dataclass(frozen=True)
+class NoShow:
+    """A party that has not come, or has gone for good."""
+
+    party: Party
+
+    @property
+    def words(self) -> str:
+        return _("%(party)s未到") % {"party": self.party}
+
+    def note(self) -> None:
+        Party.objects.filter(pk=self.party.pk, absent_at=None).update(absent_at=timezone.now())
+
+
+@dataclass(frozen=True)
+class Late:
+    """A party that is not there until `until`."""
+
+    party: Party
+    until: datetime
+
+    @property
+    def words(self) -> str:
+        return _("%(party)s %(time)s 才到") % {"party": self.party, "time": localtime(self.until).strftime("%H:%M")}
+
+    def note(self) -> None:
+        now = timezone.now()
+        if self.until <= now:
+            raise ValidationError(
+                _("到场时间 %(time)s 已过，请填以后的时间。") % {"time": localtime(self.until).strftime("%H:%M")}
+            )
+        Away.objects.get_or_create(party=self.party, from_at=now, until_at=self.until)
+
+
+@dataclass(frozen=True)
+class Back:
+    """A party that was noted as absent and has come."""
+
+    party: Party
+
+    @property
+    def words(self) -> str:
+        return _("%(party)s已到") % {"party": self.party}
+
+    def note(self) -> None:
+        Party.objects.filter(pk=self.party.pk).update(absent_at=None)
+
+
+@dataclass(frozen=True)
+class Added:
+    """A meeting wanted after the timetable was published."""
+
+    meeting: Meeting
+
+    @property
+    def words(self) -> str:
+        return _("新增洽谈 %(meeting)s") % {"meeting": self.meeting}
+
+    def note(self) -> None:
+        """It is noted by being there."""
+
+
+@dataclass(frozen=True)
+class TableLost:
+    hall: Hall
+    table: int
+
+    @property
+    def words(self) -> str:
+        return _("%(hall)s %(table)d 号桌停用") % {"hall": self.hall, "table": self.table}
+
+    def note(self) -> None:
+        if not 1 <= self.table <= self.hall.tables:
+            raise ValidationError(_("%(hall)s没有 %(table)d 号桌。") % {"hall": self.hall, "table": self.table})
+        LostTable.objects.get_or_create(hall=self.hall, table=self.table, defaults={"lost_at": timezone.now()})
+
+
+@dataclass(frozen=True)
+class HallClosed:
+    hall: Hall
+
+    @property
+    def words(self) -> str:
+        return _("%(hall)s停用") % {"hall": self.hall}
+
+    def note(self) -> None:
+        Hall.objects.filter(pk=self.hall.pk, closed_at=None).update(closed_at=timezone.now())
+
+
+type Happening = NoShow | Late | Back | Added | TableLost | HallClosed
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A meeting that was left out and could be held now without moving anybody; `words` say where and why this one."""
+
+    meeting: Meeting
+    place: Placement
+    words: str
+
+
+def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable | None:
+    """Note what happened and mend the published timetable: a draft, to be looked at before it is published.
+
+    None if nothing is published yet: what happened counts in the next plan. Drafts of earlier happenings that nobody
+    changed by hand go: this one holds what they knew. Raises PermissionDenied, ValidationError.
+    """
+    _may_note(change, by)
+    with transaction.atomic():
+        row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+        if row.status not in DockingRound.OPEN:
+            raise ValidationError(_("“%(round)s”已经结束，不能再调整日程。") % {"round": row})
+        change.note()
+        record("现场变化", row, by=by, changes={"what": [None, change.words]})
+        published = row.timetables.published().first()
+    if published is None:
+        return None
+    places = placements_of(published)
+    day, plan = _what_is_known(row, published, places)
+    for meeting in _wanted_again(change, day):
+        plan.left_out.pop(meeting, None)
+    try:
+        mended = mend(day.event, plan, now=day.now, seconds=SECONDS)
+    except TimetableError as error:
+        raise ValidationError(str(error)) from error
+    with transaction.atomic():
+        row = DockingRound.objects.select_for_update().get(pk=row.pk)
+        happened = _happened(row, published, places, change)
+        _supersede(row, published)
+        draft = new_version(
+            row,
+            by=by,
+            based_on=published,
+            status=Timetable.Status.DRAFT,
+            why=_together(happened),
+            parameters={"mended": True, "happened": happened},
+            event_hash=day.fingerprint,
+        )
+        locked = {place.meeting_id for place in places if place.is_locked}
+        save_plan(draft, day, mended.plan, carried=missed_of(places), locked=locked)
+        draft.best = _best(day, mended)
+        draft.save(update_fields=["best"])
+        record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
+    return draft
+
+
+def _may_note(change: Happening, by) -> None:
+    """Whoever receives a party may say that it has not come; what else happens is for the city to say."""
+    party = getattr(change, "party", None)
+    is_district = by is not None and by.scope.is_district
+    if party is None or not is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
+        check_city(by)
+
+
+def _what_is_known(docking_round: DockingRound, published: Timetable, places: list[Placement]):
+    """The event as it is now and the plan as it was told, of meetings that are still wanted.
+
+    What was left out stays out, and so does what was wanted later: `offers` names it.
+    """
+    try:
+        day = read_day(docking_round, locked=places, lenient=True)
+    except BadEvent as error:
+        raise ValidationError([f"{one}。" for one in error.problems]) from error
+    return day, plan_of(day, places, reasons_of(published))
+
+
+def _wanted_again(change: Happening, day: Day) -> list[int]:
+    """Meetings that get a place if there is one, though the published version left them out."""
+    if isinstance(change, Added):
+        return [change.meeting.pk]
+    if isinstance(change, Back):
+        return [one.pk for one in day.meetings.values() if change.party.pk in (one.firm_party_id, one.office_party_id)]
+    return []
+
+
+def _best(day: Day, mended) -> dict:
+    got = figures(day.event, mended.plan)
+    return {
+        "served": got.served,
+        "weight": round(got.weight, 1),
+        "gaps": got.gaps,
+        "moves": got.moves,
+        "placed": len(mended.plan.meetings),
+        "wanted": len(day.event.wishes) + len(day.excluded),
+        "seconds": mended.seconds,
+        "fewest": mended.fewest,
+    }
+
+
+def _happened(
+    docking_round: DockingRound, published: Timetable, places: list[Placement], change: Happening
+) -> list[str]:
+    """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
+    waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
+    sides = {party.pk: party for one in waiting for party in (one.firm_party, one.office_party)}
+    absent = [NoShow(party).words for party in sides.values() if party.absent_at]
+    come = {NoShow(party).words for party in sides.values() if not party.absent_at}
+    earlier = [words for one in _mended(docking_round, published) for words in one.parameters.get("happened", ())]
+    return [*(one for one in dict.fromkeys([*earlier, *absent]) if one not in {*come, change.words}), change.words]
+
+
+def _together(happened: list[str]) -> str:
+    """The last of them first, as many as the title of a version holds."""
+    longest = Timetable._meta.get_field("why").max_length
+    *others, last = happened
+    words = "；".join([last, *others])
+    return words if len(words) <= longest else words[: longest - 1] + "…"
+
+
+def _mended(docking_round: DockingRound, published: Timetable):
+    """Drafts that mend the published version, untouched by hand."""
+    return docking_round.timetables.filter(
+        status=Timetable.Status.DRAFT, based_on=published, revision=0, parameters__mended=True
+    )
+
+
+def _supersede(docking_round: DockingRound, published: Timetable) -> None:
+    _mended(docking_round, published).update(status=Timetable.Status.DISCARDED, revision=F("revision") + 1)
+
+
+def offers(timetable: Timetable, *, most: int = 5) -> list[Offer]:
+    """The best pairs for the free places of a version, heaviest first. Taking one is `move_meeting`."""
+    places = placements_of(timetable)
+    try:
+        day = read_day(timetable.docking_round, locked=places, lenient=True)
+    except BadEvent:
+        return []
+    plan = plan_of(day, places, reasons_of(timetable))
+    found = []
+    for one in replacements(day.event, plan, now=day.now, most=most):
+        meeting = day.meetings[int(one.wish)]
+        place = Placement(
+            timetable=timetable,
+            meeting=meeting,
+            slot=day.slots[one.slot],
+            hall=day.halls[int(one.hall)],
+            table=one.table,
+        )
+        found.append(Offer(meeting, place, _offer_words(meeting, place)))
+    return found
+
+
+def _offer_words(meeting: Meeting, place: Placement) -> str:
+    fit = _("匹配度 %(score)d") % {"score": round(meeting.match.score)} if meeting.match else _("双方约定")
+    return _("%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级 %(priority)d）") % {
+        "place": place_words(place),
+        "meeting": meeting,
+        "fit": fit,
+        "priority": meeting.priority,
+    }

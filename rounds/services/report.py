@@ -1,0 +1,154 @@
+"""Writing the report of a round: draft it from the figures, mend its text, count again, release it for good."""
+
+import hashlib
+import secrets
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, RoundReport
+from rounds.papers.pdf import PdfRenderingError
+from rounds.report.counting import counted, differences
+from rounds.report.document import document_of
+from rounds.report.pdf import pdf_of
+from rounds.report.text import TITLES, written
+from rounds.report.word import word_of
+from sheets.cells import clean_text
+
+WRITE = "rounds.write_roundreport"
+LONGEST = 4000
+TOO_EARLY = (DockingRound.Status.PREPARING, DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED)
+
+
+@transaction.atomic
+def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
+    """A new version with the figures and text of now; an open draft is given back instead of a second one. Raises
+    PermissionDenied, ValidationError before the round has begun."""
+    _check(by)
+    row = DockingRound.objects.select_for_update().select_related(None).get(pk=docking_round.pk)
+    if row.status in TOO_EARLY:
+        raise ValidationError(_("“%(round)s”还没有开始，开始之后才能写总结。") % {"round": row})
+    draft = row.reports.drafts().first()
+    if draft:
+        return draft
+    number = (row.reports.aggregate(last=Max("number"))["last"] or 0) + 1
+    figures = counted(docking_round)
+    report = RoundReport.objects.create(
+        docking_round=docking_round, number=number, figures=figures, text=_text(docking_round, figures), made_by=by
+    )
+    record(_("起草活动总结"), report, by=by)
+    return report
+
+
+def stale_figures(report: RoundReport) -> list[str]:
+    """Which figures of a report are others by now, in words."""
+    return differences(report.figures, counted(report.docking_round))
+
+
+@transaction.atomic
+def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by) -> None:
+    """Change the text of sections ({section: text}); one that is emptied is left out of the report. Raises
+    PermissionDenied, ValidationError."""
+    row = _claimed(report, revision, by)
+    text, changed = [], {}
+    for one in row.text:
+        new = clean_text(texts.get(one["key"], one["text"]), multiline=True)
+        if len(new) > LONGEST:
+            raise ValidationError(
+                _("“%(title)s”超过 %(most)d 字，请缩短。") % {"title": TITLES[one["key"]], "most": LONGEST}
+            )
+        if new != one["text"]:
+            changed[str(TITLES[one["key"]])] = [one["text"], new]
+        text.append(one | {"text": new})
+    RoundReport.objects.filter(pk=row.pk).update(text=text)
+    record(_("修改活动总结"), row, by=by, changes=changed)
+
+
+@transaction.atomic
+def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
+    """Take the figures of now. What nobody changed is written anew; what staff wrote stays, with the new sentence
+    beside it. Returns the titles of sections to be looked at. Raises PermissionDenied, ValidationError."""
+    row = _claimed(report, revision, by)
+    figures = counted(row.docking_round)
+    told = differences(row.figures, figures)
+    now = written(row.docking_round, figures)
+    text, to_check = [], []
+    for one in row.text:
+        new = now[one["key"]]
+        is_own = one["text"] != one["written"]
+        if is_own and new != one["written"]:
+            to_check.append(str(TITLES[one["key"]]))
+        text.append({"key": one["key"], "written": new, "text": one["text"] if is_own else new})
+    RoundReport.objects.filter(pk=row.pk).update(figures=figures, text=text, counted_at=timezone.now())
+    record(_("更新活动总结的数字"), row, by=by, changes={"figures": [None, told]})
+    return to_check
+
+
+@transaction.atomic
+def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
+    """Set both files and close the version for good. Refused while its figures are others than now. Raises
+    PermissionDenied, ValidationError."""
+    row = _claimed(report, revision, by)
+    if stale := stale_figures(row):
+        raise ValidationError(
+            _("统计之后数字有变化（%(told)s），没有发布。请先更新数字再发布。") % {"told": "；".join(stale[:5])}
+        )
+    row.status = RoundReport.Status.RELEASED
+    released = document_of(row)
+    try:
+        files = {"word": (word_of(released), "docx"), "pdf": (pdf_of(released), "pdf")}
+    except PdfRenderingError as problem:
+        raise ValidationError(_("没有发布：%s") % problem) from problem
+    for kind, (content, ending) in files.items():
+        getattr(row, f"{kind}_file").save(f"{secrets.token_hex(16)}.{ending}", ContentFile(content), save=False)
+    RoundReport.objects.filter(pk=row.pk, status=RoundReport.Status.DRAFT).update(
+        status=RoundReport.Status.RELEASED,
+        released_by=by,
+        released_at=timezone.now(),
+        word_file=row.word_file.name,
+        pdf_file=row.pdf_file.name,
+        checksums={kind: hashlib.sha256(content).hexdigest() for kind, (content, _ending) in files.items()},
+    )
+    row.refresh_from_db()
+    record(_("发布活动总结"), row, by=by, changes={"status": ["draft", "released"], "checksums": [None, row.checksums]})
+    return row
+
+
+def file_of(report: RoundReport, kind: str) -> bytes:
+    """Its "word" or "pdf": the kept file of a released one, a draft as it stands now."""
+    if report.status == RoundReport.Status.RELEASED:
+        with getattr(report, f"{kind}_file").open("rb") as file:
+            return file.read()
+    return {"word": word_of, "pdf": pdf_of}[kind](document_of(report))
+
+
+def _text(docking_round: DockingRound, figures: dict) -> list[dict]:
+    return [{"key": key, "written": words, "text": words} for key, words in written(docking_round, figures).items()]
+
+
+def _check(by) -> None:
+    if not (by and by.scope.is_city and by.has_perm(WRITE)):
+        raise PermissionDenied(_("只有市级专员可以编写活动总结。"))
+
+
+def _claimed(report: RoundReport, revision: int, by) -> RoundReport:
+    """The draft for this change alone: of two who saw the same revision the second is told who was first."""
+    _check(by)
+    claimed = (
+        RoundReport.objects.drafts()
+        .filter(pk=report.pk, revision=revision)
+        .update(revision=F("revision") + 1, edited_by=by, edited_at=timezone.now())
+    )
+    row = RoundReport.objects.select_related("docking_round__host", "edited_by").get(pk=report.pk)
+    if claimed:
+        return row
+    if row.status == RoundReport.Status.RELEASED:
+        raise ValidationError(_("这一版已经发布，不能再改。需要改的话，请起草新的一版。"))
+    raise ValidationError(
+        _("%(who)s刚刚改过这份总结，您的这一步没有生效。请看过现在的内容再改。") % {"who": row.edited_by or _("同事")}
+    )

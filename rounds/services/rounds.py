@@ -1,0 +1,123 @@
+"""What can be done with a docking round. A step is refused with every reason at once, each with what to do
+(`rounds.checklist`); only the end never waits for anything, as the clock brings it too."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from matching.services.runs import start_run
+from rounds import checklist
+from rounds.models import DockingRound
+from rounds.readiness import facts_of
+from rounds.services.round_notifications import round_moved
+
+Status = DockingRound.Status
+
+
+SHOWN = {"name", "place", "starts_at", "ends_at"}
+"""The fields that stand in people's calendars: a change of one has to reach them."""
+
+
+def open_round(docking_round: DockingRound, *, by) -> None:
+    """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
+    _move(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
+
+
+def schedule_round(docking_round: DockingRound, *, by) -> None:
+    """会前撮合 → 日程已发布: timetable and agenda are out and fit together."""
+    _move(docking_round, [Status.GATHERING], Status.SCHEDULED, "schedule", by=by)
+
+
+def begin_round(docking_round: DockingRound, *, by) -> None:
+    """会前撮合 or 日程已发布 → 进行中: the event has begun."""
+    _move(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, "begin", by=by)
+
+
+@transaction.atomic
+def keep_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
+    """Write a round whose fields `changed` differ from the row; a new one has no key yet. Calendars that hold it are
+    told to take it over again where what they show has changed, and everybody asked or coming hears once of another
+    time or place. Raises PermissionDenied, ValidationError.
+    """
+    check_city(by)
+    docking_round.full_clean(exclude=["match_run", "closed_by"])
+    if docking_round.pk is None:
+        docking_round.save(force_insert=True)
+        return
+    row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    fields = [name for name in changed if name not in {"featured", "institutions"}]
+    if SHOWN & set(fields):
+        docking_round.sequence = row.sequence + 1
+        fields.append("sequence")
+    if fields:
+        docking_round.save(update_fields=fields)
+    if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
+        row.agenda.standing().update(sequence=F("sequence") + 1, changed_at=timezone.now())
+    round_moved(row, docking_round)
+
+
+@transaction.atomic
+def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRound:
+    """End a round: the batch whose results the districts review next is queued in the same transaction.
+
+    `by` is None when its end has passed and nobody closed it by hand. Two closings at once leave one run: the second
+    waits for the first one's row and is then refused. `parameters` are those of `start_run`. Raises PermissionDenied,
+    ValidationError.
+    """
+    check_city(by)
+    row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，匹配已排队，不需要再次结束。") % {"round": row})
+    run = start_run(_("%(round)s 会后匹配") % {"round": row.name}, by=by, **parameters)
+    DockingRound.objects.filter(pk=row.pk, status=row.status).update(
+        status=Status.CLOSED, closed_by=by, closed_at=timezone.now(), match_run=run
+    )
+    record("结束对接活动", row, by=by, changes={"status": [row.status, Status.CLOSED]})
+    docking_round.refresh_from_db()
+    return docking_round
+
+
+def archive_round(docking_round: DockingRound, *, by) -> None:
+    """会后跟踪 → 已结束."""
+    _move(docking_round, [Status.CLOSED], Status.ARCHIVED, "archive", by=by)
+
+
+def close_ended_rounds() -> int:
+    """Close every round whose end has passed; return how many this call closed."""
+    closed = 0
+    for docking_round in DockingRound.objects.ended_but_open():
+        try:
+            close_round(docking_round, by=None)
+            closed += 1
+        except ValidationError:
+            continue  # somebody closed it by hand since it was read
+    return closed
+
+
+@transaction.atomic
+def _move(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
+    """The row is locked first: what its checklist says still holds when the state changes."""
+    check_city(by)
+    row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
+    docking_round.refresh_from_db()
+    if row.status not in sources:
+        raise ValidationError(
+            _("“%(round)s”现在是“%(now)s”，不能改为“%(target)s”。")
+            % {"round": docking_round, "now": docking_round.get_status_display(), "target": Status(target).label}
+        )
+    if reasons := checklist.refusals(step, facts_of(row)):
+        raise ValidationError(reasons)
+    DockingRound.objects.filter(pk=row.pk, status=row.status).update(status=target, **columns)
+    docking_round.refresh_from_db()
+    record("更新活动状态", docking_round, by=by, changes={"status": [row.status, target]})
+
+
+def check_city(by) -> None:
+    """Raises PermissionDenied for anybody but the city's officers; `by` is None for what the clock does."""
+    if by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以管理对接活动。"))

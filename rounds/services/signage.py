@@ -1,0 +1,40 @@
+"""The screens of the halls."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, Hall, SignageScreen
+
+MOST_WALLS = 20
+
+
+@transaction.atomic
+def open_wall(docking_round: DockingRound, *, hall: Hall | None, by) -> SignageScreen:
+    """An address that shows who sits where, in one hall or in all; whoever has it may look."""
+    _check(docking_round, by)
+    DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MOST_WALLS:
+        raise ValidationError(_("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。") % {"most": MOST_WALLS})
+    wall = SignageScreen.objects.create(docking_round=docking_round, hall=hall, made_by=by)
+    record("建立大屏地址", wall, by=by)
+    return wall
+
+
+@transaction.atomic
+def end_wall(wall: SignageScreen, *, by) -> bool:
+    """Its address shows nothing any more. False when it had ended before."""
+    _check(wall.docking_round, by)
+    ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())
+    if ended:
+        record("停用大屏地址", wall, by=by)
+    return bool(ended)
+
+
+def _check(docking_round: DockingRound, by) -> None:
+    host = docking_round.host
+    own = docking_round.host_kind == "district" and host and host.stat_region_id in by.scope.region_ids
+    if not (by.scope.is_city or own):
+        raise PermissionDenied(_("只有市级专员和主办活动的区县专员可以设置现场大屏。"))

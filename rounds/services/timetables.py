@@ -1,0 +1,240 @@
+"""A timetable from its first second to its draft: queued, solved by a worker, stopped, taken up again.
+
+PostgreSQL is the truth and the broker a hint: a task may run twice, and a dead worker's work is begun again.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerLost
+from redis.exceptions import RedisError
+
+from audit.services import record
+from rounds.models import DockingRound, Timetable
+from rounds.planning import conflict
+from rounds.planning.day import Day, read_day
+from rounds.planning.versions import missed_of, placements_of, save_plan
+from scheduling import BadEvent, NoPlan
+from scheduling import steps as better_plans
+from scheduling.plan import Step
+
+log = logging.getLogger(__name__)
+
+Status = Timetable.Status
+SECONDS, MOST_SECONDS = 60, 300
+"""How long a plan is improved, unless it is proven before; and at most."""
+DEAD_AFTER = timedelta(seconds=90)
+"""A worker that has said nothing for so long will say nothing any more."""
+BEAT = 1.0
+"""Seconds between two looks at whether somebody wants it stopped."""
+PAUSE = 0.8
+"""Seconds between two better plans that are written down; the first and the last always are."""
+
+
+@transaction.atomic
+def start_planning(
+    docking_round: DockingRound, *, by, seconds: int = SECONDS, seed: int = 0, based_on: Timetable | None = None
+) -> Timetable:
+    """Queue a new version of a round's timetable; a worker plans it for at most `seconds`.
+
+    What is locked in `based_on` (unless named: in the published version) stays there, and so does what has begun.
+    Raises PermissionDenied, ValidationError.
+    """
+    check_city(by)
+    row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%(round)s”已经结束，不能再排期。") % {"round": row})
+    if missing := conflict.faults(row):
+        raise ValidationError([one["text"] + "。" for one in missing])
+    if based_on is not None and based_on.docking_round_id != row.pk:
+        raise ValidationError(_("所依据的版本不属于这次活动。"))
+    base = based_on or row.timetables.published().first()
+    timetable = _new(
+        row,
+        by=by,
+        based_on=base,
+        status=Status.SOLVING,
+        parameters={"seconds": max(1, min(int(seconds), MOST_SECONDS)), "seed": int(seed)},
+    )
+    record("开始排期", timetable, by=by)
+    transaction.on_commit(partial(send_planning, timetable.pk), robust=True)
+    return timetable
+
+
+def _new(docking_round: DockingRound, *, by, **fields) -> Timetable:
+    """The next version. The round's row is locked, so numbers follow each other."""
+    number = 1 + (docking_round.timetables.aggregate(most=Max("number"))["most"] or 0)
+    try:
+        with transaction.atomic():
+            return Timetable.objects.create(docking_round=docking_round, number=number, made_by=by, **fields)
+    except IntegrityError as error:
+        raise ValidationError(_("这次活动正在排期，请等它完成或先停止。")) from error
+
+
+new_version = _new
+
+
+def send_planning(timetable_id: int) -> bool:
+    """Hand it to a worker. A lost broker is not an error: the sweeper sends it later."""
+    from rounds.tasks import run_planning as task  # the task calls this module
+
+    try:
+        task.delay(timetable_id)
+    except (BrokerLost, RedisError, OSError):
+        log.warning("timetable %s: broker lost, the sweeper will send it again", timetable_id)
+        return False
+    return True
+
+
+@transaction.atomic
+def stop_planning(timetable: Timetable, *, by) -> None:
+    """Ask the worker to stop and keep the best plan so far. Raises PermissionDenied, ValidationError."""
+    check_city(by)
+    asked = Timetable.objects.filter(pk=timetable.pk, status=Status.SOLVING).update(stop_asked_at=timezone.now())
+    timetable.refresh_from_db()
+    if not asked:
+        raise ValidationError(_("这一版已经排完，不需要停止。"))
+    record("停止排期", timetable, by=by)
+
+
+@transaction.atomic
+def discard_timetable(timetable: Timetable, *, by) -> None:
+    """草稿 or 排不出 → 已放弃. Raises PermissionDenied, ValidationError."""
+    check_city(by)
+    gone = Timetable.objects.filter(pk=timetable.pk, status__in=[Status.DRAFT, Status.IMPOSSIBLE]).update(
+        status=Status.DISCARDED
+    )
+    timetable.refresh_from_db()
+    if not gone:
+        raise ValidationError(
+            _("第 %(number)d 版现在是“%(now)s”，不能放弃。")
+            % {"number": timetable.number, "now": timetable.get_status_display()}
+        )
+    record("放弃排期草稿", timetable, by=by)
+
+
+def run_planning(timetable_id: int) -> bool:
+    """Plan a queued version, and write down each better plan as it comes. True if this call did it.
+
+    A second delivery passes by while the first is alive; of a dead one the work is begun again, and the same rows give
+    the same plan.
+    """
+    if not _claim(timetable_id):
+        return False
+    timetable = Timetable.objects.select_related("docking_round", "based_on").get(pk=timetable_id)
+    base = placements_of(timetable.based_on)
+    is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
+    try:
+        day = read_day(timetable.docking_round, locked=base, upcoming_only=is_running)
+    except BadEvent as error:
+        _end(timetable, Status.IMPOSSIBLE, problems=conflict.bad_event(error))
+        return True
+    Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
+    locked = {place.meeting_id for place in base if place.is_locked}
+    keep = partial(_keep, timetable, day, carried=missed_of(base), locked=locked)
+    try:
+        _solve(timetable, day, keep)
+    except NoPlan as error:
+        _end(timetable, Status.IMPOSSIBLE, problems=conflict.no_plan(day.event, error))
+    except TimeoutError as error:
+        _end(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
+    return True
+
+
+def _claim(timetable_id: int) -> bool:
+    now = timezone.now()
+    free = Q(beaten_at=None) | Q(beaten_at__lt=now - DEAD_AFTER)
+    return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(beaten_at=now))
+
+
+def _solve(timetable: Timetable, day: Day, keep: Callable[[Step], bool]) -> None:
+    seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
+    last, kept_at, unsaved = None, 0.0, False
+    for last in better_plans(day.event, seconds=seconds, seed=seed, stopped=_Stop(timetable.pk)):
+        unsaved = time.monotonic() - kept_at < PAUSE
+        if not unsaved:
+            if not keep(last):
+                return
+            kept_at = time.monotonic()
+    if last is None:
+        raise TimeoutError(_("在给定时间内没有得到完整日程，请延长时间后重试。"))
+    if unsaved and not keep(last):
+        return
+    _end(timetable, Status.DRAFT)
+
+
+class _Stop:
+    """Whether somebody wants the search stopped; saying so, the worker tells that it is alive."""
+
+    def __init__(self, timetable_id: int):
+        self.timetable_id = timetable_id
+        self.asked_at, self.answer = time.monotonic(), False
+
+    def __call__(self) -> bool:
+        if not self.answer and time.monotonic() - self.asked_at >= BEAT:
+            self.asked_at = time.monotonic()
+            going_on = Timetable.objects.solving().filter(pk=self.timetable_id, stop_asked_at=None)
+            self.answer = not going_on.update(beaten_at=timezone.now())
+        return self.answer
+
+
+def _keep(timetable: Timetable, day: Day, step: Step, *, carried, locked) -> bool:
+    """Replace the version's rows by a better plan, all at once; False if it is not being planned any more."""
+    with transaction.atomic():
+        row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
+        if row is None:
+            return False
+        save_plan(row, day, step.plan, carried=carried, locked=locked)
+        row.best = best_of(step, day)
+        row.beaten_at = timezone.now()
+        row.save(update_fields=["best", "beaten_at"])
+    return True
+
+
+def best_of(step: Step, day: Day) -> dict:
+    """What the screen says of a plan: what it has reached and what no plan can surpass."""
+    got = step.figures
+    return {
+        "served": got.served,
+        "served_bound": step.served_bound,
+        "weight": round(got.weight, 1),
+        "weight_bound": round(step.weight_bound, 1),
+        "gaps": got.gaps,
+        "gaps_bound": step.gaps_bound,
+        "moves": got.moves,
+        "placed": len(step.plan.meetings),
+        "wanted": len(day.event.wishes) + len(day.excluded),
+        "proven": step.proven,
+        "seconds": step.seconds,
+        "stage": step.stage,
+    }
+
+
+def _end(timetable: Timetable, status: str, *, problems: list | None = None) -> None:
+    with transaction.atomic():
+        ended = Timetable.objects.solving().filter(pk=timetable.pk).update(status=status, problems=problems or [])
+        if ended:
+            timetable.refresh_from_db()
+            record("排期完成" if status == Status.DRAFT else "排不出日程", timetable, by=None)
+
+
+def sweep_plannings() -> int:
+    """Send again what no worker works on; return how many."""
+    before = timezone.now() - DEAD_AFTER
+    lost = Timetable.objects.solving().filter(
+        Q(beaten_at__lt=before) | Q(beaten_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
+    )
+    return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
+
+
+def check_city(by) -> None:
+    if by is not None and not by.scope.is_city:
+        raise PermissionDenied(_("只有市级专员可以排期和发布日程。"))

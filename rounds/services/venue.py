@@ -1,0 +1,160 @@
+"""Where and when people sit down: turns of a day made in one go, the ways between the halls."""
+
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record
+from rounds.models import DockingRound, Hall, HallWalk, Placement, Slot, Timetable
+from rounds.planning.changes import place_words
+from rounds.services.rounds import check_city
+from rounds.slots import breaks_of, turns
+
+MOST_MINUTES = 120
+MOST_NAMED = 3
+
+
+@transaction.atomic
+def make_slots(
+    docking_round: DockingRound, *, day: date, begin: time, end: time, length: int, pause: int, breaks: str, by
+) -> list[Slot]:
+    """The turns of one day in place of those it had. `breaks` as people write them: 10:30-10:45、12:00-13:30.
+
+    Refused where a timetable already uses a turn of that day: its meetings would lose their time. Raises
+    PermissionDenied, ValidationError.
+    """
+    check_city(by)
+    row = open_for_changes(docking_round)
+    at = lambda clock: timezone.make_aware(datetime.combine(day, clock))  # noqa: E731
+    spans = turns(
+        at(begin),
+        at(end),
+        length=length,
+        pause=pause,
+        breaks=[(at(start), at(stop)) for start, stop in breaks_of(breaks)],
+    )
+    if spans[0][0] < row.starts_at or spans[-1][1] > row.ends_at:
+        raise ValidationError(
+            _("洽谈时段要在活动时间（%(from)s 至 %(to)s）之内，请改时段或先改活动时间。")
+            % {
+                "from": timezone.localtime(row.starts_at).strftime("%Y-%m-%d %H:%M"),
+                "to": timezone.localtime(row.ends_at).strftime("%Y-%m-%d %H:%M"),
+            }
+        )
+    old = row.slots.filter(starts_at__date=day)
+    if old.filter(placements__isnull=False).exists():
+        used = list(_used(row).filter(slot__in=old)) if plan_in_force(row) else []
+        raise ValidationError(
+            _("这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在活动表单里逐个添加，再重新排期。")
+            % {"which": f"（{_named(used)}）" if used else ""}
+        )
+    before = old.count()
+    old.delete()
+    made = Slot.objects.bulk_create([Slot(docking_round=row, starts_at=start, ends_at=stop) for start, stop in spans])
+    record(_("生成洽谈时段"), row, by=by, changes={"slots": [before, len(made)], "day": [None, str(day)]})
+    return made
+
+
+def check_hall(hall: Hall) -> None:
+    """Whether a hall may have as few tables as `hall` says. Raises ValidationError that names the meetings which the
+    timetable in force has at tables that would go, and how to free them. Ask under the round's lock."""
+    plan = plan_in_force(hall.docking_round)
+    used = list(_used(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
+    if not used:
+        return
+    told = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _named(used)}
+    if plan.status == Timetable.Status.PUBLISHED:
+        words = _(
+            "“%(hall)s”不能减到 %(tables)d 张桌：已发布的第 %(number)d 版日程里，要减掉的桌上还有%(which)s。"
+            "请先到洽谈排期页点“现场有变化”，选“一张桌不能用”或“一个场地不能用”，重排并发布后再来减。"
+        )
+    else:
+        words = _(
+            "“%(hall)s”不能减到 %(tables)d 张桌：第 %(number)d 版草稿里，要减掉的桌上还有%(which)s。"
+            "请先在洽谈排期页移开它们或放弃这一版，再来减。"
+        )
+    raise ValidationError(words % told)
+
+
+def check_slot(slot: Slot) -> None:
+    """Whether a turn may have the times that `slot` says. Raises ValidationError that names the meetings which the
+    timetable in force has in it: people were told, or are about to be told, when they meet. Ask under the lock."""
+    was = Slot.objects.get(pk=slot.pk)
+    if (was.starts_at, was.ends_at) == (slot.starts_at, slot.ends_at):
+        return
+    plan = plan_in_force(slot.docking_round)
+    used = list(_used(slot.docking_round).filter(slot=slot))
+    if not used:
+        return
+    told = {"slot": was, "number": plan.number, "which": _named(used)}
+    if plan.status == Timetable.Status.PUBLISHED:
+        words = _(
+            "%(slot)s 这个时段不能改时间：已发布的第 %(number)d 版日程里有%(which)s，双方已收到通知。"
+            "请另加一个时段，到洽谈排期页重新排期并发布；这个时段空出来以后就能改。"
+        )
+    else:
+        words = _(
+            "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈排期页放弃这一版，改完再排。"
+        )
+    raise ValidationError(words % told)
+
+
+def plan_in_force(docking_round: DockingRound) -> Timetable | None:
+    """What people were told, else the newest draft they are about to be told."""
+    drafts = docking_round.timetables.filter(status=Timetable.Status.DRAFT).order_by("-number")
+    return docking_round.timetables.published().first() or drafts.first()
+
+
+def _used(docking_round: DockingRound):
+    """The places of the timetable in force, by time, with the names of who meets there."""
+    return (
+        Placement.objects.filter(timetable=plan_in_force(docking_round))
+        .exclude(meeting__status="dropped")
+        .select_related("slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation")
+        .order_by("slot__starts_at", "hall__order", "table")
+    )
+
+
+def _named(places: list[Placement]) -> str:
+    """“13:30 一号厅 3 号桌 甲公司 × 甲大学、……等 5 场洽谈”."""
+    names = "、".join(f"{place_words(place)} {place.meeting}" for place in places[:MOST_NAMED])
+    return _(" %(names)s%(etc)s %(count)d 场洽谈") % {
+        "names": names,
+        "etc": _("等") if len(places) > MOST_NAMED else _("，共"),
+        "count": len(places),
+    }
+
+
+@transaction.atomic
+def keep_walks(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by) -> None:
+    """Minutes on foot between two halls, by the pair of their ids; None or 0 takes a way away."""
+    check_city(by)
+    row = open_for_changes(docking_round)
+    halls = set(row.halls.values_list("pk", flat=True))
+    for pair, number in minutes.items():
+        one, other = sorted(pair)
+        if one == other or not {one, other} <= halls:
+            raise ValidationError(_("步行时间应在本次活动的两个不同场地之间。"))
+        if not number:
+            HallWalk.objects.filter(one=one, other=other).delete()
+            continue
+        if not 1 <= number <= MOST_MINUTES:
+            raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MOST_MINUTES)
+        HallWalk.objects.update_or_create(one_id=one, other_id=other, defaults={"minutes": number})
+    words = [f"{walk.one} – {walk.other}：{walk.minutes}" for walk in walks_of(row)]
+    record(_("修改步行时间"), row, by=by, changes={"walks": [None, words]})
+
+
+def walks_of(docking_round: DockingRound):
+    return HallWalk.objects.filter(one__docking_round=docking_round).select_related("one", "other").order_by("pk")
+
+
+def open_for_changes(docking_round: DockingRound) -> DockingRound:
+    """The round's row, locked. Raises ValidationError once it is over: what was held is history."""
+    row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(_("“%s”已经结束，不能再改。") % row)
+    return row

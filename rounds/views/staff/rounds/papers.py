@@ -1,0 +1,81 @@
+"""Papers of one round: asked for, waited for, fetched; everything of it as a workbook."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from core.downloads import send_download, send_stored
+from rounds.models import DockingRound, Paper
+from rounds.papers.workbook import export_round
+from rounds.services.papers import ask_paper, letters_fetched
+
+SHOWN = 40
+WHAT = {
+    Paper.Kind.BOOKLET: _lazy("封面、议程、推介成果、参加的院校、场地图，一册"),
+    Paper.Kind.PLANS: _lazy("每个参加的单位一页：几点在哪张桌见谁，另有必须到场的议程"),
+    Paper.Kind.TABLE_CARDS: _lazy("每张桌一张，写着桌号和当天的洽谈"),
+    Paper.Kind.BADGES: _lazy("每人一枚，A4 一页八枚，带签到用的二维码"),
+    Paper.Kind.SIGN_IN: _lazy("按区市县列出，每人一行"),
+    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码；下载后，待打印的记为已打印"),
+}
+
+
+@require_safe
+def page(request, pk):
+    """For htmx only the list of papers, while one is being set."""
+    held = _round(request, pk)
+    papers = list(
+        Paper.objects.visible_to(request.user).filter(docking_round=held).select_related("made_by", "region")[:SHOWN]
+    )
+    kinds = [kind for kind in Paper.Kind if request.user.scope.sees_all or kind in Paper.DISTRICTS]
+    context = {
+        "round": held,
+        "papers": papers,
+        "is_waiting": any(paper.status == Paper.Status.QUEUED for paper in papers),
+        "kinds": [(kind.value, kind.label, WHAT[kind]) for kind in kinds],
+        "may_make": request.user.has_perm("rounds.add_paper"),
+        "may_export": request.user.scope.sees_all,
+    }
+    template = "rounds/staff/_papers.html" if request.htmx else "rounds/staff/papers.html"
+    return render(request, template, context)
+
+
+@require_POST
+def make(request, pk):
+    held = _round(request, pk)
+    kind = request.POST.get("kind", "")
+    try:
+        paper = ask_paper(held, kind, by=request.user)
+        messages.success(request, _("正在生成%(kind)s，通常不到一分钟。") % {"kind": paper.get_kind_display()})
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    return redirect("admin:rounds_papers", held.pk)
+
+
+@require_safe
+def download(request, public_id):
+    """The file of a paper; a district's staff only what was set for their own firms."""
+    if not request.user.has_perm("rounds.view_paper"):
+        raise PermissionDenied
+    papers = Paper.objects.visible_to(request.user).filter(status=Paper.Status.DONE).select_related("docking_round")
+    paper = get_object_or_404(papers, public_id=public_id)
+    answer = send_stored(paper.file, f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf", "application/pdf")
+    letters_fetched(paper, by=request.user)
+    return answer
+
+
+@require_safe
+def export(request, pk):
+    held = _round(request, pk)
+    if not request.user.scope.sees_all:
+        raise PermissionDenied
+    return send_download(export_round(held, by=request.user), "对接活动.xlsx")
+
+
+def _round(request, pk: int) -> DockingRound:
+    if not request.user.has_perm("rounds.view_paper"):
+        raise PermissionDenied
+    return get_object_or_404(DockingRound.objects.visible_to(request.user).select_related("host"), pk=pk)

@@ -1,0 +1,201 @@
+"""Searching and narrowing in a real browser: with an input method, with and without JavaScript, on a phone."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from core.pagination import PAGE_SIZE
+from taxonomy.models import Industry
+from tests import factories as make
+from tests.browser import fixtures
+from tests.browser.conftest import PHONE
+
+LIST = "/achievements/"
+BEARINGS, ALL = 8, 23
+"""Of the scene's rows: every third of 23 is about bearings."""
+
+
+def rows(page):
+    return page.locator("#results .row")
+
+
+def count_of(page, label: str):
+    """The number beside a choice of the filter."""
+    return page.locator(".opt", has_text=label).locator("b")
+
+
+def is_answer(response) -> bool:
+    return response.request.headers.get("hx-request") == "true"
+
+
+class TestInputMethod:
+    """As a pinyin input method types: letters that are only a proposal, then the characters chosen."""
+
+    @pytest.fixture
+    def page(self, visit):
+        fixtures.achievements()
+        make.achievement(title="zheng ji 拼音写成的名称")
+        page = visit().go(LIST)
+        page.locator("#q").click()
+        return page
+
+    def test_a_search_in_the_middle_of_composing_loses_nothing(self, page):
+        keyboard = page.context.new_cdp_session(page)
+        with page.expect_response(is_answer) as early:
+            keyboard.send("Input.imeSetComposition", {"text": "zheng ji", "selectionStart": 8, "selectionEnd": 8})
+        assert "q=zheng" in early.value.url
+        expect(page.locator("#found-total")).to_have_text("1")
+        expect(page.locator("#q")).to_have_value("zheng ji")
+        keyboard.send("Input.imeSetComposition", {"text": "zheng ji cai", "selectionStart": 12, "selectionEnd": 12})
+        keyboard.send("Input.insertText", {"text": "正极材料"})
+        expect(page.locator("#found-total")).to_have_text(str(ALL - BEARINGS))
+        expect(page.locator("#q")).to_have_value("正极材料")
+        expect(page.locator("#q")).to_be_focused()
+        expect(rows(page).first.locator("h3 mark")).to_have_text("正极材料")
+        page.keyboard.insert_text("表面")
+        expect(page).to_have_url(re.compile(quote("正极材料表面")))
+        expect(page.locator("#q")).to_have_value("正极材料表面")
+        expect(page.locator("#found-total")).to_have_text(str(ALL - BEARINGS))
+
+    def test_enter_sends_at_once(self, page):
+        page.keyboard.insert_text("轴承")
+        with page.expect_response(is_answer):
+            page.keyboard.press("Enter")
+        expect(page.locator("#found-total")).to_have_text(str(BEARINGS))
+        assert rows(page).count() == BEARINGS
+        assert page.locator("#q").input_value() == "轴承"
+
+
+class TestNarrowing:
+    def test_counts_chips_and_address_follow_and_back_returns(self, visit):
+        fixtures.achievements()
+        page = visit().go(LIST + "?q=正极")
+        lab, concept = page.get_by_label("小试"), page.get_by_label("概念验证")
+        before = count_of(page, "高端装备").inner_text()
+        assert int(before) > 0
+
+        lab.check()
+        expect(page.locator(".chip")).to_have_count(1)
+        expect(page.locator("#found-total")).not_to_have_text(str(ALL - BEARINGS))
+        labs = page.locator("#found-total").inner_text()
+        assert page.url.endswith("bucket=lab")
+        assert labs == count_of(page, "小试").inner_text() == str(rows(page).count())
+        assert int(count_of(page, "高端装备").inner_text()) < int(before)
+
+        concept.check()  # within one facet more choices bring more
+        expect(page.locator(".chip")).to_have_count(2)
+        both = int(labs) + int(count_of(page, "概念验证").inner_text())
+        expect(page.locator("#found-total")).to_have_text(str(both))
+
+        page.go_back()
+        expect(page.locator(".chip")).to_have_count(1)
+        expect(page.locator("#found-total")).to_have_text(labs)
+        expect(lab).to_be_checked()
+        expect(concept).not_to_be_checked()
+        expect(page.locator("#q")).to_have_value("正极")
+        expect(page.locator("header .brand")).to_be_visible()  # a page, not a bare fragment
+
+        page.get_by_label("概念验证").check()  # and it still answers
+        expect(page.locator("#found-total")).to_have_text(str(both))
+        page.locator(".chip", has_text="小试").click()
+        expect(page.locator(".chip")).to_have_count(1)
+        expect(page.get_by_label("小试")).not_to_be_checked()
+
+    def test_a_page_left_for_an_achievement_is_found_again(self, visit):
+        fixtures.achievements()
+        page = visit().go(LIST)
+        page.get_by_label("小试").check()
+        expect(page.locator(".chip")).to_have_count(1)
+        found = page.locator("#found-total").inner_text()
+        rows(page).first.get_by_role("link").click()
+        page.wait_for_url("**/achievements/*/")
+        page.go_back()
+        expect(page.locator("#found-total")).to_have_text(found)
+        expect(page.get_by_label("小试")).to_be_checked()
+
+    def test_order(self, visit):
+        fixtures.achievements()
+        page = visit().go(LIST)
+        first = rows(page).first.inner_text()
+        page.get_by_label("排序").select_option(label="成熟度从高到低")
+        expect(rows(page).first).not_to_have_text(first)
+        expect(rows(page).first).to_contain_text("可产业化")
+        assert "sort=maturity" in page.url
+
+    def test_the_same_without_javascript(self, visit):
+        fixtures.achievements()
+        page = visit(javascript=False).go(LIST)
+        page.locator("#q").fill("正极")
+        page.get_by_role("button", name="搜索").click()
+        expect(page.locator("#found-total")).to_have_text(str(ALL - BEARINGS))
+        page.get_by_label("小试").check()
+        page.get_by_role("button", name="应用筛选").click()
+        page.wait_for_url("**bucket=lab*")
+        expect(page.locator(".chip")).to_have_count(1)
+        assert page.locator("#found-total").inner_text() == count_of(page, "小试").inner_text()
+        expect(page.locator("#q")).to_have_value("正极")
+        page.locator(".chip").click()
+        expect(page.locator("#found-total")).to_have_text(str(ALL - BEARINGS))
+        page.go_back()
+        expect(page.get_by_label("小试")).to_be_checked()
+
+    def test_turning_pages(self, visit):
+        fixtures.achievements()
+        page = visit().go(LIST)
+        assert rows(page).count() == PAGE_SIZE
+        page.get_by_role("link", name="下一页").click()
+        page.wait_for_url("**page=2")
+        expect(rows(page)).to_have_count(ALL - PAGE_SIZE)
+
+    def test_needs_and_agencies_narrow_too(self, visit):
+        for industry in Industry.objects.filter(parent=None)[:2]:
+            make.demand(industry=industry)
+        fixtures.agency("大连示例技术转移中心")
+        page = visit().go(reverse("demand_list"))
+        page.locator(".opt").first.get_by_role("checkbox").check()
+        expect(page.locator("#found-total")).to_have_text("1")
+        page.goto(page.url.partition("/demands/")[0] + reverse("agency_list"))
+        page.get_by_label("成果中试").check()
+        expect(page.locator("#found-total")).to_have_text("0")
+
+
+class TestPhone:
+    def test_filter_is_a_sheet_that_opens_applies_and_closes(self, visit):
+        fixtures.achievements()
+        page = visit(PHONE).go(LIST)
+        sheet = page.locator("#fx")
+        expect(sheet).to_be_hidden()
+        page.get_by_role("button", name="筛选").click()
+        expect(sheet).to_be_visible()
+        box = sheet.bounding_box()
+        assert box["x"] == 0
+        assert box["width"] == PHONE["width"]
+        assert box["y"] + box["height"] <= PHONE["height"] + 1
+
+        page.get_by_label("小试").check()
+        done = sheet.get_by_role("button", name="项结果")
+        expect(done).not_to_have_text(f"看 {ALL} 项结果")
+        expect(sheet).to_be_visible()  # one may tick more before looking
+        found = count_of(page, "小试").inner_text()
+        expect(done).to_have_text(f"看 {found} 项结果")
+        done.click()
+        expect(sheet).to_be_hidden()
+        expect(page.get_by_role("button", name="筛选（已选 1 项）")).to_be_visible()
+        expect(rows(page)).to_have_count(int(found))
+
+        page.get_by_role("button", name="筛选").click()
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+
+    def test_the_same_without_javascript(self, visit):
+        fixtures.achievements()
+        page = visit(PHONE, javascript=False).go(LIST)
+        page.get_by_role("button", name="筛选").click()
+        page.get_by_label("小试").check()
+        page.get_by_role("button", name="应用筛选").click()
+        page.wait_for_url("**bucket=lab*")
+        expect(page.locator("#fx")).to_be_hidden()
+        expect(page.locator(".chip")).to_have_count(1)

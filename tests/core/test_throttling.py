@@ -1,0 +1,51 @@
+"""Twenty wrong codes, then a wait; right ones never count."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+
+from core.throttling import MOST, against_guessing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def rf(rf):
+    """Requests of somebody who is not signed in."""
+
+    class Requests:
+        def get(self, path, **extra):
+            request = rf.get(path, **extra)
+            request.user, request.htmx = AnonymousUser(), False
+            return request
+
+    return Requests()
+
+
+@against_guessing
+def page(request, code):
+    if code != "right":
+        raise Http404
+    return HttpResponse("open")
+
+
+def test_whoever_tries_many_wrong_codes_waits(rf):
+    for number in range(MOST):
+        with pytest.raises(Http404):
+            page(rf.get("/"), f"wrong{number}")
+    answer = page(rf.get("/"), "right")
+    assert answer.status_code == 429 and answer.headers["Retry-After"] == "600"
+    assert page(rf.get("/", REMOTE_ADDR="10.0.0.2"), "right").status_code == 200, "others are not in its way"
+
+
+def test_right_codes_never_count(rf):
+    for _time in range(MOST + 5):
+        assert page(rf.get("/"), "right").status_code == 200

@@ -1,0 +1,292 @@
+"""A contract from its draft to its registration, its confirmation by both sides, and its cancelling."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from accounts.models import Role
+from audit.models import AuditRecord
+from deals.models import Contract, RegistrationRule
+from deals.services.contracts import (
+    cancel_contract,
+    confirm_contract,
+    draft_contract,
+    edit_contract,
+    number_warning,
+    register_contract,
+    rule_on,
+    submit_contract,
+)
+from deals.services.deals import fail_deal, sign_deal
+from notices.models import Notice
+from tests import factories as make
+from tests.test_at_once import both
+
+pytestmark = pytest.mark.django_db
+WAN = Decimal("120.00")
+
+
+def days_ago(days: int):
+    return timezone.localdate() - timedelta(days=days)
+
+
+@pytest.fixture
+def city():
+    return make.city_officer()
+
+
+@pytest.fixture
+def deal(city):
+    """Signed twenty days ago, of a follow-up, with a broker."""
+    follow_up = make.follow_up()
+    broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency", "经纪机构")))
+    deal = make.deal(follow_up=follow_up, broker=broker, stage_on=days_ago(30))
+    sign_deal(deal, on=days_ago(20), signed_wan=WAN, way="licence", licence="plain", by=city)
+    return deal
+
+
+def registered(deal, city, number="2026210200000001", **values):
+    contract = draft_contract(deal, by=city)
+    values = {"number": number, "registered_on": days_ago(5), "amount_wan": WAN, "by": city} | values
+    register_contract(contract, **values)
+    return contract
+
+
+def sides(deal):
+    return make.institution_officer(deal.seller), make.firm_officer(deal.buyer)
+
+
+# --- Filled in --------------------------------------------------------------------------------------------------------
+def test_a_draft_knows_what_the_deal_knows(deal):
+    office = make.institution_officer(deal.seller)
+    contract = draft_contract(deal, by=office)
+    assert (contract.kind, contract.amount_wan, contract.signed_on) == ("licence", WAN, days_ago(20))
+    assert (contract.seller_name, contract.buyer_region.code) == (deal.seller.name, "jinpu")
+    assert (contract.is_buyer_local, contract.broker, contract.status) == (True, deal.broker, "preparing")
+    assert contract.form["seller_nature"] == "022" and contract.form["field"] == "新材料及其应用"
+    assert "buyer_nature" not in contract.form  # a firm's name does not say whose money is in it
+
+
+def test_nothing_is_drafted_before_signing_or_by_strangers(city, deal):
+    with pytest.raises(ValidationError, match="签约以后"):
+        draft_contract(make.deal(), by=city)
+    with pytest.raises(PermissionDenied):
+        draft_contract(deal, by=make.firm_officer())
+
+
+def test_a_correction_is_in_the_trail_and_keeps_the_other_answers(city, deal):
+    contract = draft_contract(deal, by=city)
+    edit_contract(contract, by=city, amount_wan=Decimal(90), form={"plan": "city", "unknown": "x"})
+    assert contract.amount_wan == 90
+    assert contract.form["plan"] == "city" and contract.form["field"] and "unknown" not in contract.form
+    assert AuditRecord.objects.filter(action="修改技术合同").get().changes["amount_wan"] == ["120.00", "90"]
+    with pytest.raises(ValidationError, match="不能大于合同成交额"):
+        edit_contract(contract, by=city, tech_amount_wan=Decimal(100))
+    with pytest.raises(PermissionDenied):
+        edit_contract(contract, by=make.user(), name="x")
+
+
+def test_what_is_handed_in_is_complete_and_both_sides_are_asked(city, deal):
+    office, firm = sides(deal)
+    contract = draft_contract(deal, by=city)
+    edit_contract(contract, by=city, kind="")
+    with pytest.raises(ValidationError, match="合同类别"):
+        submit_contract(contract, by=office)
+    edit_contract(contract, by=city, kind="licence")
+    submit_contract(contract, by=office)
+    assert contract.status == "submitted"
+    told = set(Notice.objects.filter(text__contains="请核对并确认").values_list("recipient", flat=True))
+    assert told == {firm.pk, deal.broker.user.pk}  # the office did it itself
+    with pytest.raises(ValidationError, match="不能改为"):
+        submit_contract(contract, by=office)
+
+
+# --- Registered -------------------------------------------------------------------------------------------------------
+def test_registering_marks_achievement_and_need_and_takes_the_deal_on(city, deal):
+    contract = registered(deal, city, tech_amount_wan=Decimal(80))
+    deal.refresh_from_db()
+    item, need = deal.item, deal.need
+    item.refresh_from_db(), need.refresh_from_db()
+    assert (contract.status, contract.tech_amount_wan) == ("registered", 80)
+    assert (deal.stage, item.status, need.status) == ("registered", "transferred", "solved")
+    assert "普通许可" in item.transferred_note and "120" not in item.transferred_note
+
+
+def test_a_failed_deal_marks_nothing(city, deal):
+    contract = draft_contract(deal, by=city)
+    fail_deal(deal, reason="funding", note="资金没有到位", on=days_ago(0), by=city)
+    with pytest.raises(ValidationError, match="未成"):
+        register_contract(contract, number="1", registered_on=days_ago(1), amount_wan=WAN, by=city)
+    deal.item.refresh_from_db(), deal.need.refresh_from_db()
+    assert (deal.item.status, deal.need.status) == ("registered", "published")
+    assert not Contract.objects.registered().exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"registered_on": -1}, "不能晚于今天"),
+        ({"registered_on": 21}, "不能早于签订日期"),
+        ({"amount_wan": Decimal("-1")}, "不能小于 0"),
+        ({"tech_amount_wan": Decimal("120.01")}, "不能大于合同成交额"),
+        ({"number": " "}, "要有登记编号"),
+        ({"amount_wan": Decimal("1.234")}, "小数"),
+    ],
+)
+def test_a_wrong_registration_is_refused_and_nothing_is_written(city, deal, wrong, said):
+    if "registered_on" in wrong:
+        wrong = {"registered_on": days_ago(wrong["registered_on"])}
+    with pytest.raises(ValidationError, match=said):
+        registered(deal, city, **wrong)
+    deal.refresh_from_db()
+    assert deal.stage == "signed" and not Contract.objects.registered().exists()
+
+
+def test_a_number_is_one_contract(city, deal):
+    make.contract(number="2026210200000001")
+    with pytest.raises(ValidationError, match="已有合同使用这个登记编号"):
+        registered(deal, city)
+
+
+def test_only_the_city_says_what_the_office_registered(deal):
+    contract = draft_contract(deal, by=make.city_officer())
+    for person in (*sides(deal), make.district_officer("jinpu"), make.auditor(), deal.broker.user):
+        with pytest.raises(PermissionDenied):
+            register_contract(contract, number="1", registered_on=days_ago(1), amount_wan=WAN, by=person)
+        with pytest.raises(PermissionDenied):
+            cancel_contract(contract, on=days_ago(0), reason="x", by=person)
+
+
+@pytest.mark.parametrize(
+    ("number", "odd"), [("20262102000001", False), ("2026210200000001", False), ("2026-1", True), ("", False)]
+)
+def test_an_odd_number_is_said_and_kept(city, deal, number, odd):
+    assert bool(number_warning(number)) is odd
+    if number:
+        assert registered(deal, city, number=number).number == number
+
+
+def test_rules_have_their_time_and_do_not_overlap():
+    rules = [rule_on(timezone.datetime(year, month, 1).date()) for year, month in ((2019, 5), (2023, 5))]
+    assert "licence" not in rules[0].kinds and "licence" in rules[1].kinds
+    assert rule_on(timezone.datetime(2026, 6, 1).date()).authority.startswith("工业")
+    third = RegistrationRule(name="又一条", authority="某部门", kinds=["service"], valid_from=days_ago(0))
+    with pytest.raises(ValidationError, match="与另一条规则重叠"):
+        third.full_clean()
+
+
+# --- Confirmed --------------------------------------------------------------------------------------------------------
+def test_both_sides_confirm_and_the_brokers_part_with_it(city, deal):
+    office, firm = sides(deal)
+    contract = draft_contract(deal, by=city)
+    with pytest.raises(ValidationError, match="提交登记后"):
+        confirm_contract(contract, side="seller", by=office)
+    submit_contract(contract, by=city)
+    confirm_contract(contract, side="seller", by=office, with_broker=True)
+    assert not contract.is_confirmed
+    confirm_contract(contract, side="buyer", by=firm)
+    assert contract.is_confirmed
+    assert not Contract.objects.broker_confirmed().exists()  # the firm did not say so of the broker
+    with pytest.raises(ValidationError, match="已经确认过"):
+        confirm_contract(contract, side="buyer", by=firm)
+
+
+def test_nobody_confirms_for_others_or_for_both(city, deal):
+    office, firm = sides(deal)
+    contract = draft_contract(deal, by=city)
+    submit_contract(contract, by=city)
+    for side, person in (("seller", firm), ("buyer", office), ("seller", city), ("buyer", deal.broker.user)):
+        with pytest.raises(PermissionDenied):
+            confirm_contract(contract, side=side, by=person)
+    with pytest.raises(ValidationError):
+        confirm_contract(contract, side="both", by=office)
+    both_hats = make.institution_officer(deal.seller)
+    both_hats.memberships.create(role=Role.FIRM, organisation=deal.buyer)
+    confirm_contract(contract, side="seller", by=both_hats)
+    with pytest.raises(ValidationError, match="由另一位专员确认"):
+        confirm_contract(contract, side="buyer", by=both_hats)
+
+
+def test_another_sum_has_to_be_confirmed_again(city, deal):
+    office, firm = sides(deal)
+    contract = draft_contract(deal, by=city)
+    submit_contract(contract, by=city)
+    confirm_contract(contract, side="seller", by=office, with_broker=True)
+    confirm_contract(contract, side="buyer", by=firm, with_broker=True)
+    edit_contract(contract, by=city, form={"plan": "none"})
+    assert contract.is_confirmed
+    register = {"number": "2026210200000009", "registered_on": days_ago(1), "by": city}
+    register_contract(contract, amount_wan=Decimal(110), **register)
+    assert not contract.is_confirmed and contract.seller_confirmed_broker_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_two_sides_that_confirm_at_once_both_count(turn):
+    city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
+    sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
+    contract = draft_contract(deal, by=city)
+    submit_contract(contract, by=city)
+    people = dict(zip(("seller", "buyer"), sides(deal), strict=True))
+
+    def confirm(side):
+        confirm_contract(Contract.objects.get(pk=contract.pk), side=side, by=people[side])
+
+    both(*(lambda side=side: confirm(side) for side in people))
+    assert Contract.objects.get().is_confirmed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_of_two_officers_of_one_side_one_has_confirmed(turn):
+    city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
+    sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
+    contract = draft_contract(deal, by=city)
+    submit_contract(contract, by=city)
+    people = [make.firm_officer(deal.buyer) for _ in range(2)]
+
+    def confirm(person):
+        try:
+            confirm_contract(Contract.objects.get(pk=contract.pk), side="buyer", by=person)
+            return "done"
+        except ValidationError as error:
+            return error.messages[0]
+
+    answers = both(*(lambda person=person: confirm(person) for person in people))
+    assert sorted(answers) == ["done", "这一方已经确认过了。"]
+    assert AuditRecord.objects.filter(action="确认技术合同").count() == 1
+
+
+# --- Cancelled --------------------------------------------------------------------------------------------------------
+def test_cancelling_takes_back_what_registering_marked(city, deal):
+    contract = registered(deal, city)
+    cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
+    deal.refresh_from_db(), deal.item.refresh_from_db(), deal.need.refresh_from_db()
+    assert (contract.status, contract.cancelled_on, deal.stage) == ("cancelled", days_ago(1), "signed")
+    assert (deal.item.status, deal.item.transferred_note, deal.need.status) == ("registered", "", "docking")
+    fail_deal(deal, reason="changed", note="企业停产", on=days_ago(0), by=city)  # now it may
+
+
+def test_another_contract_for_the_same_item_keeps_the_marks(city, deal):
+    first, second = registered(deal, city), registered(deal, city, number="2026210200000002")
+    cancel_contract(first, on=days_ago(1), reason="重复登记", by=city)
+    deal.refresh_from_db(), deal.item.refresh_from_db()
+    assert (deal.stage, deal.item.status) == ("registered", "transferred")
+    cancel_contract(second, on=days_ago(0), reason="合同解除", by=city)
+    deal.item.refresh_from_db()
+    assert deal.item.status == "registered"
+
+
+def test_cancelling_wants_a_day_and_a_reason_and_happens_once(city, deal):
+    contract = registered(deal, city)
+    for on, reason in ((days_ago(1), " "), (days_ago(6), "x"), (days_ago(-1), "x")):
+        with pytest.raises(ValidationError):
+            cancel_contract(contract, on=on, reason=reason, by=city)
+    cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
+    with pytest.raises(ValidationError, match="不能改为"):
+        cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
+    with pytest.raises(ValidationError, match="不能再修改"):
+        edit_contract(contract, by=city, name="x")

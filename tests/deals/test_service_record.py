@@ -1,0 +1,33 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from deals.service_record import contracts_of_agency, contracts_of_brokers
+from tests import factories as make
+from tests.browser_client import readable
+
+pytestmark = pytest.mark.django_db
+
+
+def confirmed(**fields):
+    now = timezone.now()
+    both = {"seller_confirmed_at": now, "buyer_confirmed_at": now}
+    if fields.get("broker"):
+        both |= {"seller_confirmed_broker_at": now, "buyer_confirmed_broker_at": now}
+    return make.contract(**both | fields)
+
+
+def test_only_registered_contracts_that_both_sides_confirmed_count(client):
+    agency = make.agency("大连演示技术转移中心")
+    broker, other = make.broker(agency=agency), make.broker()
+    confirmed(broker=broker), confirmed(broker=broker)
+    confirmed(broker=broker, buyer_confirmed_at=None)
+    confirmed(broker=broker, buyer_confirmed_broker_at=None)
+    confirmed(broker=broker, status="cancelled", cancelled_on=timezone.localdate(), cancelled_reason="解除")
+    confirmed(agency=agency)
+    confirmed(broker=other)
+    make.contract(agency=agency)
+    assert contracts_of_brokers([broker, other]) == {broker.pk: 2, other.pk: 1}
+    assert contracts_of_agency(agency) == 3
+    assert ">3</b> 份，买卖双方均已确认" in readable(client.get(reverse("agency_detail", args=[agency.public_id])))
+    assert "2 份" in readable(client.get(reverse("broker_list")))

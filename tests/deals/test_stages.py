@@ -1,0 +1,44 @@
+"""The table of steps: every pair of stages has a row here."""
+
+import pytest
+
+from deals.stages import FAILED, ORDER, move_of, onward
+
+EXPECTED = """
+            intent signed registered performing landed reviewed failed
+intent      -      next   skip       skip       skip   skip     fail
+signed      back   -      next       skip       skip   skip     fail
+registered  back   back   -          next       skip   skip     fail
+performing  back   back   back       -          next   skip     fail
+landed      back   back   back       back       -      next     -
+reviewed    back   back   back       back       back   -        -
+failed      -      -      -          -          -      -        -
+"""
+
+
+def cells():
+    head, *lines = EXPECTED.strip().splitlines()
+    for line in lines:
+        source, *moves = line.split()
+        yield from ((source, target, move) for target, move in zip(head.split(), moves, strict=True))
+
+
+@pytest.mark.parametrize(("source", "target", "move"), list(cells()))
+def test_each_pair_of_stages(source, target, move):
+    assert (move_of(source, target) or "-") == move
+
+
+def test_every_pair_is_in_the_table():
+    assert {(source, target) for source, target, _move in cells()} == {
+        (source, target) for source in (*ORDER, FAILED) for target in (*ORDER, FAILED)
+    }
+
+
+def test_the_plain_next_stage_is_offered_first():
+    assert onward("signed") == ["registered", "performing", "landed", "reviewed", "intent", "failed"]
+    assert onward(FAILED) == []
+
+
+def test_an_unknown_stage_is_a_mistake():
+    with pytest.raises(KeyError):
+        move_of("intent", "nowhere")

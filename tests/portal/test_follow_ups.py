@@ -1,0 +1,220 @@
+"""The pages after the nod: who sees what before and after both sides are willing, and every form on them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Contact, Role
+from matching.models import FollowUp, Willingness
+from matching.services.asking import answer_unwilling
+from matching.services.followup import answer_request, ask_broker
+from matching.services.review import accept_match
+from tests import factories as make
+from tests.browser_client import readable
+
+pytestmark = pytest.mark.django_db
+SECRET = "大连藏龙虎轴承有限公司"
+
+
+@pytest.fixture
+def district(db):
+    return make.district_officer("jinpu", name="王专员")
+
+
+@pytest.fixture
+def follow_up(district):
+    firm = make.firm(SECRET)
+    demand = make.demand(
+        firm=firm,
+        title="轴承保持架减磨",
+        problem="我们藏龙虎的保持架磨损快。",
+        is_anonymous=True,
+        public_alias="金普新区某轴承企业",
+        contact=Contact.objects.create(organisation=firm, name="欧阳某", phone="13804110001"),
+    )
+    offered = make.achievement()
+    offered.contact = Contact.objects.create(organisation=offered.institution, name="司徒某", phone="13904110002")
+    offered.save()
+    match = make.match(demand=demand, achievement=offered)
+    accept_match(match, by=district)
+    return match.follow_up
+
+
+@pytest.fixture
+def office(follow_up):
+    return make.institution_officer(follow_up.match.achievement.institution)
+
+
+@pytest.fixture
+def firm(follow_up):
+    return make.firm_officer(follow_up.match.demand.firm)
+
+
+@pytest.fixture
+def at(client, follow_up):
+    """`at(user)` reads the page; `at(user, "answer", side=…)` sends a form and reads what comes of it."""
+
+    def visit(user, action="", status=200, **fields):
+        client.force_login(user)
+        name = f"follow_up_{action}" if action else "follow_up"
+        address = reverse(name, args=[follow_up.public_id])
+        response = client.post(address, fields, follow=True) if action else client.get(address)
+        assert response.status_code == status, response.status_code
+        follow_up.refresh_from_db()
+        return readable(response)
+
+    return visit
+
+
+def willing(follow_up, side, **fields):
+    row = follow_up.sides.get(side=side)
+    item = follow_up.match.demand if side == "firm" else follow_up.match.achievement
+    prefix = f"willing-{row.side}-"
+    values = {"contact": item.contact_id, "consents": "on"} | fields
+    return {"side": side, "answer": "willing"} | {prefix + name: value for name, value in values.items()}
+
+
+def agree(at, follow_up, office, firm):
+    at(office, "answer", **willing(follow_up, "office"))
+    at(firm, "answer", **willing(follow_up, "firm"))
+    assert follow_up.status == "talks"
+
+
+def test_the_whole_way(at, follow_up, office, firm, district):
+    assert "您是否愿意与对方对接" in at(office)
+    assert "已记下：愿意对接" in at(office, "answer", **willing(follow_up, "office"))
+    page = at(firm)
+    assert "已答复" in page and "愿意</span>" not in page.split("双方意愿</h2>")[1]
+    at(firm, "answer", **willing(follow_up, "firm"))
+    assert follow_up.status == "talks"
+    page = at(office, "contact", side="firm")
+    assert "欧阳某" in page and "13804110001" in page and SECRET in page
+    assert "司徒某" in at(firm, "contact", side="office")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    fields = {"note-note": "双方签了意向书", "note-becomes": "intent", "note-next_on": tomorrow.isoformat()}
+    assert "已记录进展" in at(district, "step", step="note", **fields)
+    assert follow_up.status == "intent"
+
+
+def test_the_anonymous_firm_is_masked_for_the_office_until_both_agree(client, at, follow_up, office, firm):
+    client.force_login(office)
+    for turn in range(2):
+        for name in ("workbench", "follow_ups", "my_matches"):
+            page = readable(client.get(reverse(name)))
+            assert "金普新区某轴承企业" in page and "藏龙虎" not in page, name
+        page = at(office)
+        assert "金普新区某轴承企业" in page and "藏龙虎" not in page
+        if not turn:
+            at(office, "answer", **willing(follow_up, "office"))
+    at(firm, "answer", **willing(follow_up, "firm"))
+    assert SECRET in at(office)
+
+
+def test_a_refusals_reason_stays_with_staff_unless_it_is_meant_for_the_other_side(
+    at, follow_up, office, firm, district
+):
+    fields = {"unwilling-office-reason": "timing", "unwilling-office-note": "团队今年排满"}
+    at(office, "answer", side="office", answer="unwilling", **fields)
+    assert follow_up.status == "closed"
+    page = at(firm)
+    assert "不愿意" in page and "排满" not in page and "没有时间" not in page
+    assert "团队今年排满" in at(district) and "团队今年排满" in at(office)
+    Willingness.objects.filter(side="office").update(is_reason_shared=True)
+    assert "团队今年排满" in at(firm)
+
+
+def test_a_shared_reason_does_not_name_the_anonymous_firm(at, follow_up, office, firm):
+    note = "藏龙虎今年没有预算"
+    answer_unwilling(follow_up.sides.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm)
+    page = at(office)
+    assert "今年没有预算" in page and "藏龙虎" not in page
+
+
+def test_a_question_is_between_the_side_and_staff(at, follow_up, office, firm, district):
+    fields = {"side": "office", "answer": "more", "more-office-text": "年用量大约多少？"}
+    assert "问题已发给工作人员" in at(office, "answer", **fields)
+    assert "年用量" not in at(firm)
+    inquiry = follow_up.sides.get(side="office").inquiries.get()
+    reply = {"inquiry": inquiry.pk, f"reply-{inquiry.pk}-text": "每年约十吨"}
+    at(firm, "reply", status=403, **reply)
+    at(district, "reply", **reply)
+    assert "每年约十吨" in at(office) and "每年约十吨" not in at(firm)
+
+
+def test_a_telephone_answer_says_so(at, follow_up, district, office):
+    fields = willing(follow_up, "firm") | {"willing-firm-spoken_with": "钱经理"}
+    at(district, "answer", **fields)
+    assert "钱经理电话答复，由王专员记录" in at(district)
+    refused = at(district, "answer", status=422, **willing(follow_up, "office"))
+    assert "还没有保存" in refused
+
+
+def test_somebody_new_can_be_named(at, follow_up, office):
+    fields = willing(follow_up, "office", contact="new", name="慕容某", phone="请打总机")
+    assert "还没有保存" in at(office, "answer", status=422, **fields)
+    at(office, "answer", **willing(follow_up, "office", contact="new", name="慕容某", phone="13904110009"))
+    assert follow_up.sides.get(side="office").contact.name == "慕容某"
+
+
+def test_nobodys_contact_of_another_organisation(at, follow_up, office):
+    fields = willing(follow_up, "office", contact=follow_up.match.demand.contact_id)
+    at(office, "answer", status=422, **fields)
+    assert follow_up.sides.get(side="office").status == "asked"
+
+
+def test_a_broker_reads_no_reasons_and_no_name_before_both_agree(at, follow_up, office, firm, district):
+    person = make.user(Role.BROKER, make.organisation("agency"))
+    request = ask_broker(follow_up.match, broker=make.broker(user=person), by=district)
+    answer_request(request, accept=True, by=person)
+    assert "藏龙虎" not in at(person)
+    agree(at, follow_up, office, firm)
+    assert SECRET in at(person)
+    assert "欧阳某" in at(person, "contact", side="firm")
+
+
+@pytest.mark.parametrize("show", ["", "mine", "asking", "overdue", "nonsense"])
+def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show):
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("follow_ups"), {"show": show}).status_code == 200
+        return len(queries)
+
+    def one_more():
+        match = make.match()
+        accept_match(match, by=district)
+        Willingness.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+
+    client.force_login(district)
+    one_more()
+    first = count()
+    for _ in range(3):
+        one_more()
+    assert count() == first
+
+
+def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district):
+    other = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
+    colleague = make.district_officer("gaoxin")
+    accept_match(other, by=colleague)
+    client.force_login(make.city_officer())
+    for query, title in (
+        ({"owner": district.pk}, follow_up.match.achievement.title),
+        ({"region": "gaoxin"}, other.achievement.title),
+    ):
+        rows = client.get(reverse("follow_ups"), query).context["rows"]
+        assert [row["one"].match.achievement.title for row in rows] == [title]
+    client.force_login(district)
+    assert other.achievement.title not in readable(client.get(reverse("follow_ups"), {"region": "gaoxin"}))
+
+
+def test_what_waits_stands_first_on_the_workbench(client, follow_up, office, district):
+    client.force_login(office)
+    assert "有 1 条匹配等您答复是否愿意对接" in readable(client.get(reverse("workbench")))
+    Willingness.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    client.force_login(district)
+    assert client.get(reverse("follow_ups"), {"show": "mine"}).context["page"].paginator.count == 1
+    assert FollowUp.objects.overdue().count() == 1

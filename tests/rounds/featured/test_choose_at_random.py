@@ -1,0 +1,114 @@
+"""Over random candidates and rules: the list keeps every limit and no better one exists, or the refusal is true."""
+
+from collections import Counter
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rounds.featured import Candidate, CannotMeet, Decided, Limits, Rules, Span, choose
+from tests.rounds.featured.offers import keys
+
+INSTITUTIONS, INDUSTRIES = ("甲", "乙", "丙"), ("材料", "装备", "食品")
+
+
+@st.composite
+def spans(draw) -> Span:
+    least = draw(st.integers(0, 3))
+    return Span(least, draw(st.one_of(st.none(), st.integers(least, 5))))
+
+
+@st.composite
+def limits(draw, names) -> Limits:
+    return Limits(draw(spans()), draw(st.dictionaries(st.sampled_from(names), spans(), max_size=2)))
+
+
+@st.composite
+def offers(draw, most: int) -> list[Candidate]:
+    row = st.tuples(
+        st.sampled_from(INSTITUTIONS),
+        st.sampled_from(INDUSTRIES),
+        st.sampled_from(["industrial", "pilot", "lab", "concept", ""]),
+        st.integers(0, 4),
+        st.sampled_from([(), (), (), ((1, "上一场"),), ((3, "前三场"),)]),
+    )
+    return [
+        Candidate(f"{at:02}", f"成果{at}", unit, unit, trade, trade, maturity=maturity, waiting=waiting, shown=shown)
+        for at, (unit, trade, maturity, waiting, shown) in enumerate(draw(st.lists(row, max_size=most)))
+    ]
+
+
+@st.composite
+def cases(draw, most: int):
+    offered = draw(offers(most))
+    names = [one.key for one in offered]
+    some = st.sets(st.sampled_from(names), max_size=2) if names else st.just(set())
+    pins = draw(some)
+    bans = draw(some) - pins
+    rules = Rules(
+        number=draw(st.integers(1, max(1, len(offered)))),
+        rest=draw(st.integers(0, 3)),
+        institutions=draw(limits(INSTITUTIONS)),
+        industries=draw(limits(INDUSTRIES)),
+    )
+    return offered, rules, Decided(dict.fromkeys(pins, "点名"), dict.fromkeys(bans, "不合适"))
+
+
+def kept(chosen: list[Candidate], everyone: list[Candidate], rules: Rules, decided: Decided) -> bool:
+    """Written apart from the choice: whether a list meets every rule."""
+    names = {one.key for one in chosen}
+    free = [one for one in everyone if one.key in decided.pins or not barred(one, rules, decided)]
+    if len(chosen) != rules.number or not set(decided.pins) <= names:
+        return False
+    if any(barred(one, rules, decided) and one.key not in decided.pins for one in chosen):
+        return False
+    for side, of in (("institutions", lambda one: one.institution), ("industries", lambda one: one.industry)):
+        spans, counted = getattr(rules, side), Counter(map(of, chosen))
+        for key in {of(one) for one in free} | spans.special.keys():
+            span = spans.of(key)
+            if counted[key] < span.least or (span.most is not None and counted[key] > span.most):
+                return False
+    return True
+
+
+def barred(one: Candidate, rules: Rules, decided: Decided) -> bool:
+    return one.key in decided.bans or any(back <= rules.rest for back, _name in one.shown)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases(most=24))
+def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
+    offered, rules, decided = case
+    try:
+        found = choose(offered, rules, decided)
+    except CannotMeet as refusal:
+        assert refusal.conflict
+        assert all(limit.words in str(refusal) for limit in refusal.conflict)
+        for way in refusal.ways:
+            pins = {key: why for key, why in decided.pins.items() if key != way.key}
+            after = Decided(pins, decided.bans) if way.rules is None else decided
+            asked = way.rules or rules
+            chosen = [seat.candidate for seat in choose(offered, asked, after).chosen]
+            assert kept(chosen, offered, asked, after)
+        return
+    assert kept([seat.candidate for seat in found.chosen], offered, rules, decided)
+    assert sorted(keys(found)) == sorted({*keys(found)})
+    everywhere = [seat.key for seat in (*found.chosen, *found.bench, *found.barred)]
+    assert sorted(everywhere) == [one.key for one in offered]
+    assert all(seat.reasons and all(reason.words for reason in seat.reasons) for seat in found.chosen)
+    assert choose(list(reversed(offered)), rules, decided) == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(most=9))
+def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
+    offered, rules, decided = case
+    allowed = [list(some) for some in combinations(offered, rules.number) if kept(list(some), offered, rules, decided)]
+    try:
+        found = choose(offered, rules, decided)
+    except CannotMeet:
+        assert not allowed
+        return
+    worth = {seat.key: seat.score for seat in (*found.chosen, *found.bench, *found.barred)}
+    best = max(sum(worth[one.key] for one in some) for some in allowed)
+    assert sum(seat.score for seat in found.chosen) == best

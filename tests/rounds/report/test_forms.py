@@ -1,0 +1,187 @@
+"""The same report as page, Word and PDF: the same sentences, the same figures in the same places."""
+
+import io
+import sys
+from types import ModuleType
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from docx import Document as Word
+from lxml import html
+
+from rounds.models import RoundReport
+from rounds.report.document import document_of
+from rounds.report.figures import FIGURES
+from rounds.report.pdf import laid_out
+from rounds.services.report import draft_report, edit_report, file_of
+from tests import factories as make
+from tests.rounds.report.rounds import came, held_round, later
+
+
+@pytest.fixture
+def city(db):
+    return make.city_officer()
+
+
+@pytest.fixture
+def report(city) -> RoundReport:
+    """Of a round with an earlier one beside it, one section mended and one left out."""
+    first = held_round(name="秋季专场")
+    s = held_round(**later(first.round))
+    draft = draft_report(s.round, by=city)
+    edit_report(draft, {"guests": "到会踊跃。\n共 3 家受邀。", "industries": ""}, revision=0, by=city)
+    draft.refresh_from_db()
+    return draft
+
+
+def grid(table) -> list[list[str]]:
+    return [table.heads, *([row.name, *(cell.words for cell in row.cells)] for row in table.rows)]
+
+
+def wanted(report) -> tuple[list[str], list[list[list[str]]]]:
+    """(paragraphs, tables) as the document has them."""
+    sections = document_of(report).sections
+    return [text for one in sections for text in one.paragraphs], [grid(t) for one in sections for t in one.tables]
+
+
+def in_html(text: str) -> tuple[list[str], list[list[list[str]]]]:
+    tree = html.fromstring(text)
+    paragraphs = [one.text_content().strip() for one in tree.xpath("//section/p[@class='rp-p' or not(@class)]")]
+    tables = [
+        [[cell.text_content().strip() for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
+        for table in tree.xpath("//section//table")
+    ]
+    return paragraphs, tables
+
+
+def boxes(pages) -> str:
+    """All text that stands on the pages."""
+    return "".join(box.text for page in pages for box in page._page_box.descendants() if hasattr(box, "text"))
+
+
+def test_page_word_and_pdf_say_the_same(report, city, signed_in):
+    paragraphs, tables = wanted(report)
+    assert len(tables) == 5 and "到会踊跃。" in paragraphs
+
+    word = Word(io.BytesIO(file_of(report, "word")))
+    texts = [one.text for one in word.paragraphs]
+    assert [text for text in paragraphs if text not in texts] == []
+    assert [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables] == tables
+
+    page = signed_in(city).get(reverse("admin:rounds_report", args=[report.docking_round_id])).text
+    assert in_html(page) == (paragraphs, tables)
+
+    set_text = boxes(laid_out(document_of(report)).pages).replace(" ", "").replace("\xa0", "")
+    assert [text for text in paragraphs if text.replace(" ", "") not in set_text] == []
+    numbers = [cell.replace(" ", "") for table in tables for row in table for cell in row]
+    assert [cell for cell in numbers if cell not in set_text] == []
+
+
+def test_figures_stand_in_their_order_though_the_database_keeps_none(report):
+    table = document_of(report).sections[0].tables[0]
+    assert [row.cells[0].figure for row in table.rows] == list(FIGURES)
+
+
+def test_a_draft_says_that_it_is_one(report):
+    assert "草稿" in Word(io.BytesIO(file_of(report, "word"))).paragraphs[1].text
+    assert "草稿" in boxes(laid_out(document_of(report)).pages)
+
+
+def test_every_number_of_the_round_is_a_link_to_its_rows(report, city, signed_in):
+    client = signed_in(city)
+    page = html.fromstring(client.get(reverse("admin:rounds_report", args=[report.docking_round_id])).text)
+    links = {(one.get("href"), one.text_content()) for one in page.xpath("//td/a")}
+    assert len(links) > 30
+    for address, words in links:
+        rows = client.get(address)
+        assert rows.status_code == 200, address
+        if "_sum" not in address:
+            assert f"{words} 条" in rows.text, address
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?figure=burn", "?figure=held&by=moon", "?figure=people&by=district", "?figure=held&by=district&key=x"],
+)
+def test_a_figure_that_is_none_is_not_found(report, city, signed_in, query):
+    address = reverse("admin:rounds_report_rows", args=[report.docking_round_id])
+    assert signed_in(city).get(address + query).status_code == 404
+
+
+def test_lists_of_rows_have_the_same_queries_for_few_and_many(report, city, signed_in):
+    client, docking_round = signed_in(city), report.docking_round
+    address = reverse("admin:rounds_report_rows", args=[docking_round.pk])
+
+    def queries(figure: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            client.get(f"{address}?figure={figure}")
+        return len(caught)
+
+    figures = ("invited_firms", "people", "held")
+    queries("held")
+    before = {figure: queries(figure) for figure in figures}
+    team = docking_round.parties.filter(side="office").first()
+    for _ in range(3):
+        firm = make.party(docking_round)
+        came(firm, "来者")
+        make.meeting(firm, team, status="held")
+    assert {figure: queries(figure) for figure in figures} == before
+
+
+def send(client, report, **data):
+    address = reverse("admin:rounds_report_deed", args=[report.docking_round_id])
+    return client.post(address, {"report": report.public_id, "revision": report.revision} | data, follow=True)
+
+
+def test_it_is_edited_counted_again_and_released_on_the_page(report, city, signed_in):
+    client = signed_in(city)
+    assert "已保存。" in send(client, report, deed="edit", overview="开场顺利。").text
+    came(report.docking_round.parties.filter(side="firm").first(), "后到的")
+    report.refresh_from_db()
+    answer = send(client, report, deed="release")
+    assert "数字有变化" in answer.text
+    answer = send(client, report, deed="recount")
+    assert "请对照新数字检查：邀请与到会" in answer.text
+    report.refresh_from_db()
+    answer = send(client, report, deed="release")
+    assert "已发布，Word 和 PDF 已保存，不能再改。" in answer.text
+    assert 'name="deed" value="edit"' not in answer.text
+    assert "起草新的一版" in answer.text
+    report.refresh_from_db()
+    assert "没有这样的操作" in send(client, report, deed="burn").text
+
+
+def test_files_are_sent_under_a_name_people_know(report, city, signed_in):
+    answer = signed_in(city).get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
+    assert answer.content.startswith(b"%PDF")
+    assert "%E7%AC%AC1%E7%89%88%E8%8D%89%E7%A8%BF.pdf" in answer.headers["Content-Disposition"]
+
+
+def test_an_earlier_version_can_be_read(report, city, signed_in):
+    address = reverse("admin:rounds_report", args=[report.docking_round_id])
+    assert signed_in(city).get(address + "?version=1").status_code == 200
+    assert signed_in(city).get(address + "?version=7").status_code == 404
+
+
+def test_where_no_pdf_can_be_set_the_doors_say_what_is_missing(report, city, signed_in, monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", NoPango())
+    client = signed_in(city)
+    answer = client.get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
+    assert answer.status_code == 503 and "缺少排版程序 Pango" in answer.text
+    answer = send(client, report, deed="release")
+    assert "没有发布：服务器缺少排版程序 Pango" in answer.text
+    report.refresh_from_db()
+    assert report.status == RoundReport.Status.DRAFT and not report.pdf_file
+    assert client.get(reverse("admin:rounds_report_word", args=[report.public_id])).status_code == 200
+
+
+class NoPango(ModuleType):
+    """As WeasyPrint is where the system has no Pango: it cannot be imported."""
+
+    def __init__(self):
+        super().__init__("weasyprint")
+
+    def __getattr__(self, name):
+        raise OSError("cannot load library 'libpango-1.0-0'")

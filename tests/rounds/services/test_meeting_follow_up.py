@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from matching.learning.effects import in_force
+from matching.learning.examples import verdicts_that_stand
+from matching.models import Decision, FollowUp, Match, Willingness
+from matching.services.asking import answer_unwilling
+from matching.services.review import accept_match
+from notices.models import Notice
+from rounds.models import Outcome
+from rounds.services.meeting_follow_up import follow_outcome, pair_meeting
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def district():
+    return make.district_officer("jinpu")
+
+
+@pytest.fixture
+def match(district):
+    return make.match()
+
+
+@pytest.fixture
+def meeting(match):
+    return a_talk(match)
+
+
+def a_talk(match=None, held=None, **fields):
+    held = held or make.docking_round(status="running")
+    firm = match.demand.firm if match else make.firm()
+    office = match.achievement.institution if match else make.institution()
+    parties = make.party(held, firm), make.party(held, office)
+    return make.meeting(*parties, match=match, begun_at=timezone.now(), **fields)
+
+
+def say(meeting, verdict, *, side="firm", by=None, **fields):
+    outcome, _made = Outcome.objects.update_or_create(
+        meeting=meeting, side=side, defaults={"verdict": verdict, "reason": "", "recorded_by": by} | fields
+    )
+    return follow_outcome(outcome, by=by)
+
+
+def test_an_intent_opens_the_pairs_follow_up_as_answered_at_the_table(meeting, district):
+    row = say(meeting, "intent", next_step="寄样品")
+    match = row.match
+    assert (row.status, row.owner, match.status) == ("intent", district, "accepted")
+    assert set(row.sides.values_list("status", "is_at_table", "contact")) == {("willing", True, None)}
+    assert "寄样品" in row.steps.get().note
+    met_on = timezone.localdate()
+    assert [(check.kind, check.due_on) for check in row.checks.all()] == [
+        (days, met_on + timedelta(days=int(days))) for days in ("30", "60", "90")
+    ]
+
+
+def test_going_on_is_talks_until_both_speak_of_an_intent(meeting):
+    assert say(meeting, "go_on").status == "talks"
+    assert say(meeting, "intent", side="office").status == "talks"
+    assert say(meeting, "intent", side="firm").status == "intent"
+    assert FollowUp.objects.count() == 1
+
+
+def test_told_twice_it_is_done_once(meeting):
+    say(meeting, "intent")
+    row = say(meeting, "intent")
+    assert (row.steps.count(), row.checks.count()) == (1, 3)
+    assert Decision.objects.filter(kind="met").count() == 1
+
+
+def test_a_pair_that_is_followed_already_goes_on(match, district):
+    accept_match(match, by=district)
+    row = say(a_talk(match), "go_on")
+    assert row.pk == match.follow_up.pk
+    assert set(row.sides.values_list("status", flat=True)) == {"willing"}
+    assert not Decision.objects.filter(kind="met").exists(), "it was accepted by an officer"
+
+
+def test_a_pair_that_had_refused_begins_anew_when_it_met_after_all(match, district):
+    accept_match(match, by=district)
+    side = match.follow_up.sides.get(side="firm")
+    answer_unwilling(side, reason="timing", by=make.firm_officer(match.demand.firm))
+    row = say(a_talk(match), "intent")
+    assert (row.pk, row.status, row.closed_reason) == (match.follow_up.pk, "intent", "")
+    assert Willingness.objects.get(pk=side.pk).reason == ""
+
+
+def test_one_side_against_it_is_enough(meeting, district):
+    say(meeting, "intent", side="office")
+    assert say(meeting, "no_fit", side="firm", reason="indicator", note="他们的人很傲慢") is None
+    row = FollowUp.objects.get()
+    assert (row.status, row.closed_reason) == ("closed", "no_deal")
+    assert "指标不符" in row.closed_note
+    assert "傲慢" not in row.closed_note
+
+
+def test_what_a_side_says_goes_before_what_the_host_says(meeting):
+    assert say(meeting, "no_fit", side="host", reason="price") is None
+    assert say(meeting, "intent", side="firm").status == "intent"
+    assert not Decision.objects.standing().filter(kind="unfit").exists()
+
+
+def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, district):
+    accept_match(match, by=district)
+    say(a_talk(match), "no_fit", reason="price")
+    (row,) = verdicts_that_stand()
+    assert (row.kind, row.reason, row.is_acceptance) == ("unfit", "price", False)
+    assert [one.kind for one in in_force() if one.decision == row] == ["price"]
+    assert Match.objects.get().status == "accepted", "the review stands"
+
+
+def test_a_reason_of_a_talk_about_what_nobody_has_reviewed_is_read_and_the_officer_still_decides(meeting):
+    say(meeting, "no_fit", reason="indicator")
+    assert Match.objects.get().status == "proposed"
+    assert [row.kind for row in verdicts_that_stand()] == ["unfit"]
+
+
+def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(meeting, signed_in):
+    officer = make.institution_officer(meeting.office_party.organisation)
+    other = make.institution_officer(make.institution("大连外语学院"))
+    say(meeting, "no_fit", reason="indicator", note="样品发黄")
+    text = Notice.objects.get(recipient=officer).text
+    page = signed_in(officer).get("/workbench/feedback/").content.decode()
+    for said in (text, page):
+        assert "指标不符" in said
+        assert "样品发黄" not in said
+        assert meeting.firm_party.organisation.name not in said
+    assert meeting.match.achievement.title not in signed_in(other).get("/workbench/feedback/").content.decode()
+
+
+def test_an_institutions_own_word_is_not_told_to_it(meeting):
+    officer = make.institution_officer(meeting.office_party.organisation)
+    say(meeting, "no_fit", side="office", reason="price")
+    assert not Notice.objects.filter(recipient=officer).exists()
+
+
+def test_a_talk_about_the_only_match_of_two_organisations_is_about_it(match):
+    held = make.docking_round(status="running")
+    meeting = make.meeting(
+        make.party(held, match.demand.firm), make.party(held, match.achievement.institution), origin="on_site"
+    )
+    assert say(meeting, "intent").match == match
+    meeting.refresh_from_db()
+    assert meeting.match == match
+
+
+def test_without_a_known_pair_it_waits_until_staff_name_one(district):
+    need = make.demand(firm=make.firm())
+    item = make.achievement()
+    held = make.docking_round(status="running")
+    meeting = make.meeting(make.party(held, need.firm), make.party(held, item.institution), origin="on_site")
+    assert say(meeting, "intent") is None
+    for stranger in (make.district_officer("gaoxin"), make.firm_officer(need.firm)):
+        with pytest.raises(PermissionDenied):
+            pair_meeting(meeting, achievement=item, demand=need, by=stranger)
+    with pytest.raises(ValidationError, match="双方自己的"):
+        pair_meeting(meeting, achievement=item, demand=make.demand(), by=district)
+    row = pair_meeting(meeting, achievement=item, demand=need, by=district)
+    assert (row.status, row.match.run.engine, row.match.score) == ("intent", "hand", 0)
+    with pytest.raises(ValidationError, match="已经对应"):
+        pair_meeting(meeting, achievement=item, demand=need, by=district)
+
+
+def test_a_second_talk_counts_the_days_anew(meeting):
+    row = say(meeting, "go_on")
+    row.checks.update(met_on=timezone.localdate() - timedelta(days=10))
+    say(a_talk(row.match), "go_on")
+    assert row.checks.filter(dropped_at=None).count() == 3
+    assert row.checks.exclude(dropped_at=None).count() == 3

@@ -1,0 +1,207 @@
+"""Which meetings are wanted, from what, and what is left in words."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from matching.models import FollowUp
+from rounds.models import Meeting, Party
+from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
+from tests import factories as make
+from tests.rounds.rounds import small_round
+from tests.test_at_once import both
+
+
+@pytest.fixture
+def world(db):
+    world = small_round(firms=2, teams=1, wishes=[])
+    firm, office = world.firms[0].organisation, world.teams[0].organisation
+    world.match = make.match(
+        achievement=make.achievement(institution=office),
+        demand=make.demand(firm=firm),
+        status="accepted",
+        reviewed_by=world.by,
+        reviewed_at=timezone.now(),
+    )
+    return world
+
+
+def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(world):
+    assert gather_meetings(world.round, by=world.by).new == 1
+    again = gather_meetings(world.round, by=world.by)
+    assert (again.new, again.known) == (0, 1)
+    meeting = Meeting.objects.get()
+    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
+    assert (meeting.origin, meeting.priority, meeting.status) == ("match", 2, "wanted")
+
+
+def test_where_both_sides_were_willing_the_meeting_comes_first(world):
+    FollowUp.objects.create(
+        match=world.match,
+        owner=world.by,
+        status="talks",
+        agreed_at=timezone.now(),
+        next_on=timezone.localdate(),
+    )
+    gather_meetings(world.round, by=world.by)
+    assert Meeting.objects.get().priority == 3
+
+
+@pytest.mark.parametrize("answer", ["invited", "declined"])
+def test_a_side_that_does_not_come_wants_no_meeting(world, answer):
+    answered = None if answer == "invited" else timezone.now()
+    Party.objects.filter(pk=world.firms[0].pk).update(answer=answer, answered_at=answered)
+    assert gather_meetings(world.round, by=world.by).new == 0
+
+
+def test_what_is_not_on_offer_any_more_is_left_with_the_reason(world):
+    type(world.match.demand).objects.filter(pk=world.match.demand.pk).update(status="solved")
+    found = gather_meetings(world.round, by=world.by)
+    assert found.new == 0
+    assert "需求现在是“已解决”" in found.skipped[0]
+
+
+def test_a_meeting_whose_match_was_taken_back_is_called_off_with_the_reason(world):
+    gather_meetings(world.round, by=world.by)
+    type(world.match).objects.filter(pk=world.match.pk).update(status="proposed", reviewed_by=None, reviewed_at=None)
+    found = gather_meetings(world.round, by=world.by)
+    assert len(found.dropped) == 1
+    assert Meeting.objects.get().dropped_reason == "匹配已撤回"
+
+
+def test_what_somebody_called_off_is_not_gathered_again(world):
+    gather_meetings(world.round, by=world.by)
+    drop_meeting(Meeting.objects.get(), reason="双方已在会前谈过", by=world.by)
+    assert gather_meetings(world.round, by=world.by).new == 0
+
+
+def test_only_the_city_gathers(world):
+    with pytest.raises(PermissionDenied):
+        gather_meetings(world.round, by=make.district_officer())
+
+
+def test_each_side_may_want_a_meeting_of_its_own_and_staff_any(world):
+    firm_user = make.firm_officer(world.firms[0].organisation)
+    office_user = make.institution_officer(world.teams[0].organisation)
+    assert add_meeting(world.round, world.firms[0], world.teams[0], by=firm_user, topic="一").origin == "firm"
+    assert add_meeting(world.round, world.firms[1], world.teams[0], by=office_user).origin == "office"
+    with pytest.raises(PermissionDenied):
+        add_meeting(world.round, world.firms[1], world.teams[0], by=firm_user)
+
+
+def test_a_meeting_that_cannot_be_is_refused_in_words(world):
+    firm, team = world.firms[0], world.teams[0]
+    stranger = make.party(make.docking_round(), make.firm())
+    refused = {
+        "同一个单位": (firm, firm),
+        "不在“": (stranger, team),
+        "一方应是企业": (team, firm),
+    }
+    for words, pair in refused.items():
+        with pytest.raises(ValidationError, match=words):
+            add_meeting(world.round, *pair, by=world.by)
+    Party.objects.filter(pk=firm.pk).update(answer="declined")
+    firm.refresh_from_db()
+    with pytest.raises(ValidationError, match="还没有答复参加"):
+        add_meeting(world.round, firm, team, by=world.by)
+
+
+def test_the_same_meeting_twice_is_refused(world):
+    add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(ValidationError, match="已有一场洽谈"):
+        add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+
+
+def test_a_meeting_is_called_off_once_and_with_a_reason(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(ValidationError, match="请说明原因"):
+        drop_meeting(meeting, reason=" ", by=world.by)
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    with pytest.raises(ValidationError, match="现在是“已取消”"):
+        drop_meeting(meeting, reason="再来一次", by=world.by)
+
+
+def test_only_the_city_says_what_must_be_held(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    with pytest.raises(PermissionDenied):
+        set_priority(meeting, priority=3, is_must=True, by=make.firm_officer(world.firms[0].organisation))
+    set_priority(meeting, priority=3, is_must=True, by=world.by)
+    with pytest.raises(ValidationError):
+        set_priority(meeting, priority=9, is_must=True, by=world.by)
+
+
+def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
+    earlier = make.docking_round(name="春季专场")
+    firm, team = (make.party(earlier, side.organisation) for side in (world.firms[0], world.teams[0]))
+    make.meeting(firm, team, match=world.match, status="held")
+    found = gather_meetings(world.round, by=world.by)
+    assert found.new == 0
+    assert found.skipped[0].endswith("已在“春季专场”洽谈")
+
+
+# --- Priorities of many, and what cannot be added --------------------------------------------------------------------
+def test_priorities_of_many_change_at_once_and_what_somebody_else_changed_is_left(world):
+    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    set_priority(other, priority=1, is_must=False, by=world.by)
+    seen = {one.pk: (2, False), other.pk: (2, False)}
+    done = set_priorities([one, other], priority=3, by=world.by, seen=seen)
+    assert (done.changed, len(done.refused)) == (1, 1)
+    assert "刚由别人改为“1 靠后”，没有覆盖" in done.refused[0]
+    assert set(Meeting.objects.values_list("pk", "priority")) == {(one.pk, 3), (other.pk, 1)}
+
+
+def test_what_must_be_held_is_said_of_many_without_touching_their_priority(world):
+    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    set_priorities([one, other], is_must=True, by=world.by)
+    assert set(Meeting.objects.values_list("priority", "is_must")) == {(2, True)}
+
+
+def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
+    meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
+    for values, words in (({}, "请选择新的优先级"), ({"priority": 9}, "优先级只有 1、2、3")):
+        with pytest.raises(ValidationError, match=words):
+            set_priorities([meeting], by=world.by, **values)
+    with pytest.raises(PermissionDenied):
+        set_priorities([meeting], priority=3, by=make.district_officer())
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    done = set_priorities([meeting], priority=3, by=world.by)
+    assert (done.changed, "已经开始或取消" in done.refused[0]) == (0, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
+    world = small_round(firms=2, teams=1)
+    seen = {one.pk: (2, False) for one in world.meetings}
+    answers = both(
+        lambda: set_priorities(world.meetings, priority=3, by=world.by, seen=seen),
+        lambda: set_priorities(world.meetings[::-1], priority=1, by=world.by, seen=seen),
+    )
+    assert sorted(one.changed for one in answers) == [0, 2]
+    second = next(one for one in answers if not one.changed)
+    assert all("刚由别人改为" in words for words in second.refused)
+    assert len(set(Meeting.objects.values_list("priority", flat=True))) == 1
+
+
+def test_staff_want_again_what_was_called_off_and_say_why(world):
+    pair = world.firms[0], world.teams[0]
+    meeting = add_meeting(world.round, *pair, by=world.by)
+    drop_meeting(meeting, reason="企业改期", by=world.by)
+    again = add_meeting(world.round, *pair, by=world.by, why="企业又来电", priority=3)
+    assert again.pk == meeting.pk
+    assert (again.status, again.why, again.priority, again.dropped_reason) == ("wanted", "企业又来电", 3, "")
+    drop_meeting(again, reason="再改期", by=world.by)
+    with pytest.raises(ValidationError, match="已有一场洽谈"):
+        add_meeting(world.round, *pair, by=make.firm_officer(world.firms[0].organisation))
+
+
+def test_who_is_never_there_or_is_gone_from_the_register_gets_no_meeting(world):
+    firm, team = world.firms[0], world.teams[0]
+    firm.leaves_at = world.slots[0].starts_at
+    with pytest.raises(ValidationError, match="“甲公司”在所有洽谈时段都不在场（13:30 离场）"):
+        add_meeting(world.round, firm, team, by=world.by)
+    firm.leaves_at, firm.absent_at = None, timezone.now()
+    with pytest.raises(ValidationError, match="已记为未到"):
+        add_meeting(world.round, firm, team, by=world.by)
+    firm.absent_at, firm.organisation.is_active = None, False
+    with pytest.raises(ValidationError, match="已在单位名录中停用"):
+        add_meeting(world.round, firm, team, by=world.by)

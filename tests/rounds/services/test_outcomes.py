@@ -1,0 +1,145 @@
+"""What came of a talk: the last word of each side counts, and neither can speak for the other."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from audit.models import AuditRecord
+from matching.models import FollowUp
+from rounds.models import Meeting, Outcome
+from rounds.services.outcomes import Said, record_outcome
+from tests import factories as make
+from tests.test_at_once import both
+
+pytestmark = pytest.mark.django_db
+INTENT = Said("intent", next_step="来厂交流", intent_wan=Decimal(30), is_signed=True)
+
+
+@pytest.fixture
+def meeting():
+    docking_round = make.docking_round(status="running")
+    return make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
+
+
+def test_by_code_signed_in_and_by_the_host(meeting):
+    firm = make.firm_officer(meeting.firm_party.organisation)
+    record_outcome(meeting, INTENT, side="firm", by=firm)
+    record_outcome(meeting, Said("go_on"), side="office", party=meeting.office_party)
+    record_outcome(meeting, Said("no_fit", reason="price"), side="host", by=make.district_officer())
+    kept = Outcome.objects.order_by("pk").values_list("side", "verdict", "reason")
+    assert list(kept) == [("firm", "intent", ""), ("office", "go_on", ""), ("host", "no_fit", "price")]
+    meeting.refresh_from_db()
+    assert meeting.status == "held"
+    assert Outcome.objects.signed().get().intent_wan == 30
+
+
+@pytest.mark.parametrize("side", ["firm", "office", "host", "nobody"])
+def test_nobody_speaks_for_others(meeting, side):
+    stranger = make.party(meeting.docking_round)
+    others = [
+        {"by": make.auditor()},
+        {"by": make.firm_officer()},
+        {"by": make.district_officer("gaoxin")},
+        {"party": stranger},
+        {"party": None},
+    ]
+    if side != "firm":
+        others += [{"party": meeting.firm_party}, {"by": make.firm_officer(meeting.firm_party.organisation)}]
+    for speaker in others:
+        with pytest.raises(PermissionDenied):
+            record_outcome(meeting, Said("go_on"), side=side, **speaker)
+    assert not Outcome.objects.exists()
+
+
+def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
+    party = meeting.firm_party
+    for said in (INTENT, Said("no_fit", reason="price", next_step="写了也不留")):
+        record_outcome(meeting, said, side="firm", party=party, key=uuid4())
+    outcome = Outcome.objects.get()
+    assert (outcome.verdict, outcome.next_step, outcome.intent_wan, outcome.is_signed) == ("no_fit", "", None, False)
+    trail = AuditRecord.objects.filter(action="记录洽谈结果").latest("pk").changes
+    assert trail["verdict"] == ["intent", "no_fit"]
+    assert trail["intent_wan"] == ["30.00", None]
+    assert trail["from"] == [None, str(party)]
+
+
+def test_both_sides_who_want_to_go_on_are_followed():
+    docking_round = make.docking_round(status="running")
+    match = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())
+    firm = make.party(docking_round, match.demand.firm)
+    school = make.party(docking_round, match.achievement.institution)
+    meeting = make.meeting(firm, school, match=match)
+    record_outcome(meeting, INTENT, side="firm", party=firm)
+    record_outcome(meeting, Said("go_on"), side="office", party=school)
+    follow_up = FollowUp.objects.get(match=match)
+    assert follow_up.agreed_at
+    record_outcome(meeting, Said("no_fit", reason="price"), side="office", party=school)
+    assert Outcome.objects.get(side="office").reason == "price"
+
+
+def test_sent_twice_it_is_one(meeting):
+    key = uuid4()
+    first = [record_outcome(meeting, INTENT, side="firm", party=meeting.firm_party, key=key) for _ in range(2)]
+    assert first[0] == first[1]
+    assert AuditRecord.objects.filter(action="记录洽谈结果").count() == 1
+
+
+def test_an_older_one_that_arrives_later_changes_nothing(meeting):
+    party, now = meeting.firm_party, timezone.now()
+    record_outcome(meeting, INTENT, side="firm", party=party, at=now - timedelta(minutes=5))
+    late = record_outcome(meeting, Said("go_on"), side="firm", party=party, at=now - timedelta(minutes=9))
+    assert late.verdict == "intent"
+    assert AuditRecord.objects.filter(action="收到较早的洽谈结果").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Said("perhaps"), "verdict"),
+        (Said("no_fit"), "__all__"),
+        (Said("no_fit", reason="weather"), "reason"),
+        (Said("intent", intent_wan=Decimal(-1)), "__all__"),
+        (Said("intent", intent_wan=Decimal("1e15")), "intent_wan"),
+        (Said("go_on", next_step="长" * 101), "next_step"),
+        (Said("go_on", next_on=timezone.localdate() - timedelta(days=400)), "next_on"),
+        (Said("go_on", next_on=timezone.localdate() + timedelta(days=4000)), "next_on"),
+    ],
+)
+def test_what_cannot_be_said(meeting, said, field):
+    with pytest.raises(ValidationError) as error:
+        record_outcome(meeting, said, side="firm", party=meeting.firm_party)
+    assert field in error.value.message_dict
+    meeting.refresh_from_db()
+    assert meeting.status == "wanted"
+
+
+@pytest.mark.parametrize(("status", "words"), [("scheduled", "还没有开始"), ("archived", "已归档")])
+def test_not_before_and_not_after_the_round(meeting, status, words):
+    meeting.docking_round.status = status
+    if status == "archived":
+        meeting.docking_round.closed_at, meeting.docking_round.match_run = timezone.now(), make.match_run()
+    meeting.docking_round.save()
+    with pytest.raises(ValidationError, match=words):
+        record_outcome(meeting, INTENT, side="firm", party=meeting.firm_party)
+
+
+@pytest.mark.parametrize(("status", "words"), [("dropped", "已取消"), ("missed", "未能进行")])
+def test_not_of_a_talk_that_was_none(meeting, status, words):
+    Meeting.objects.update(status=status, dropped_reason="让位" if status == "dropped" else "")
+    with pytest.raises(ValidationError, match=words):
+        record_outcome(meeting, INTENT, side="firm", party=meeting.firm_party)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_phones_of_one_side_at_once_leave_one(meeting):
+    def say(said):
+        one = Meeting.objects.get(pk=meeting.pk)
+        return record_outcome(one, said, side="firm", party=one.firm_party, key=uuid4())
+
+    both(lambda: say(INTENT), lambda: say(Said("go_on")))
+    assert Outcome.objects.count() == 1
+    assert AuditRecord.objects.filter(action="记录洽谈结果").count() >= 1

@@ -1,0 +1,156 @@
+"""From a draft to a released report that nobody can change: by whom, with which warnings, of two at once one."""
+
+import hashlib
+import threading
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from audit.models import AuditRecord
+from rounds.models import DockingRound, RoundReport
+from rounds.services.report import draft_report, edit_report, file_of, recount_report, release_report, stale_figures
+from tests import factories as make
+from tests.rounds.report.rounds import came, held_round
+
+
+@pytest.fixture
+def city(db):
+    return make.city_officer(name="周宁")
+
+
+@pytest.fixture
+def held(city):
+    return held_round()
+
+
+@pytest.fixture
+def draft(held, city) -> RoundReport:
+    return draft_report(held.round, by=city)
+
+
+def text_of(report: RoundReport, key: str) -> str:
+    report.refresh_from_db()
+    return next(one["text"] for one in report.text if one["key"] == key)
+
+
+def test_a_draft_has_figures_and_text(draft):
+    assert (draft.number, draft.status) == (1, "draft")
+    assert draft.figures["totals"]["held"] == 4
+    assert "邀请企业 3 家" in text_of(draft, "guests")
+
+
+def test_there_is_one_draft_at_a_time(draft, held, city):
+    assert draft_report(held.round, by=city) == draft
+
+
+@pytest.mark.parametrize("status", ["preparing", "gathering", "scheduled"])
+def test_before_the_round_there_is_nothing_to_report(city, status):
+    with pytest.raises(ValidationError, match="还没有开始"):
+        draft_report(make.docking_round(status=DockingRound.Status(status)), by=city)
+
+
+@pytest.mark.parametrize("who", [make.district_officer, make.auditor, make.sysadmin])
+def test_only_the_city_writes(draft, held, who):
+    by = who()
+    for step in (
+        lambda: draft_report(held.round, by=by),
+        lambda: edit_report(draft, {"guests": "改"}, revision=0, by=by),
+        lambda: recount_report(draft, revision=0, by=by),
+        lambda: release_report(draft, revision=0, by=by),
+    ):
+        with pytest.raises(PermissionDenied):
+            step()
+    draft.refresh_from_db()
+    assert (draft.revision, draft.status) == (0, "draft")
+
+
+def test_staff_mend_the_text_and_the_trail_keeps_both(draft, city):
+    edit_report(draft, {"guests": "到会踊跃。\u202e"}, revision=0, by=city)
+    assert text_of(draft, "guests") == "到会踊跃。"
+    changes = AuditRecord.objects.get(action="修改活动总结").changes
+    assert list(changes) == ["邀请与到会"] and changes["邀请与到会"][1] == "到会踊跃。"
+
+
+def test_a_text_that_is_too_long_is_refused(draft, city):
+    with pytest.raises(ValidationError, match="“概况”超过 4000 字"):
+        edit_report(draft, {"overview": "长" * 4001}, revision=0, by=city)
+
+
+def test_who_is_late_is_told_who_was_first(draft, city):
+    edit_report(draft, {"guests": "甲"}, revision=0, by=make.city_officer(name="李明"))
+    with pytest.raises(ValidationError, match="李明刚刚改过这份总结"):
+        edit_report(draft, {"guests": "乙"}, revision=0, by=city)
+    assert text_of(draft, "guests") == "甲"
+
+
+def test_counting_again_keeps_what_staff_wrote_and_says_so(draft, held, city):
+    edit_report(draft, {"guests": "到会踊跃。"}, revision=0, by=city)
+    came(held.firms[0], "后到的")
+    held.silent.status = "missed"
+    held.silent.save()
+    assert "到会人员 4 → 5" in stale_figures(draft)
+    assert recount_report(draft, revision=1, by=city) == ["邀请与到会"]
+    assert text_of(draft, "guests") == "到会踊跃。"
+    assert "实际洽谈 3 场" in text_of(draft, "talks")
+    assert next(one for one in draft.text if one["key"] == "guests")["written"].endswith("签到 5 人。")
+    assert stale_figures(draft) == []
+
+
+def test_stale_figures_are_not_released(draft, held, city):
+    came(held.firms[0], "后到的")
+    with pytest.raises(ValidationError, match="到会人员 4 → 5"):
+        release_report(draft, revision=0, by=city)
+    draft.refresh_from_db()
+    assert (draft.status, draft.revision) == ("draft", 0)
+
+
+def test_a_released_report_is_kept_with_its_files(draft, held, city):
+    released = release_report(draft, revision=0, by=city)
+    assert (released.status, released.released_by) == ("released", city)
+    for kind, start in (("word", b"PK"), ("pdf", b"%PDF")):
+        content = file_of(released, kind)
+        assert content.startswith(start)
+        assert hashlib.sha256(content).hexdigest() == released.checksums[kind]
+    came(held.firms[0], "后到的")
+    assert hashlib.sha256(file_of(released, "pdf")).hexdigest() == released.checksums["pdf"]
+    assert stale_figures(released)
+    assert draft_report(held.round, by=city).number == 2
+
+
+def test_nothing_changes_what_was_released(draft, city):
+    release_report(draft, revision=0, by=city)
+    for step in (
+        lambda: edit_report(draft, {"guests": "改"}, revision=1, by=city),
+        lambda: recount_report(draft, revision=1, by=city),
+        lambda: release_report(draft, revision=1, by=city),
+    ):
+        with pytest.raises(ValidationError, match="已经发布，不能再改"):
+            step()
+    for change in (lambda rows: rows.update(text=[]), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError, match="不能修改或删除"), transaction.atomic():
+            change(RoundReport.objects.filter(pk=draft.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_release_at_once_one_is_told(tmp_path):
+    city, held = make.city_officer(), held_round()
+    report = draft_report(held.round, by=city)
+    barrier, told = threading.Barrier(2), []
+
+    def release():
+        try:
+            barrier.wait()
+            release_report(report, revision=0, by=city)
+            told.append("released")
+        except ValidationError as error:
+            told.append(error.messages[0])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=release) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["released", "这一版已经发布，不能再改。需要改的话，请起草新的一版。"]

@@ -1,0 +1,230 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.utils import timezone
+from icalendar import Calendar
+
+from audit.models import AuditRecord
+from matching.models import MatchRun
+from notices.models import Delivery, Notice
+from rounds.ics import round_calendar
+from rounds.models import DockingRound
+from rounds.readiness import facts_of
+from rounds.services.rounds import (
+    archive_round,
+    begin_round,
+    close_ended_rounds,
+    close_round,
+    keep_round,
+    open_round,
+    schedule_round,
+)
+from tests import factories as make
+
+
+@pytest.fixture
+def city(db):
+    return make.city_officer()
+
+
+@pytest.fixture
+def prepared(city):
+    """With all that an announcement needs."""
+    host = make.organisation("city", "市科技局")
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING, place="会展中心", host=host)
+    make.hall(docking_round)
+    return docking_round
+
+
+def test_a_round_walks_through_its_states(city, prepared):
+    make.slots(prepared, 2)
+    make.timetable(prepared)
+    states = []
+    for step in (open_round, schedule_round, begin_round, close_round, archive_round):
+        step(prepared, by=city)
+        states.append(prepared.status)
+    assert states == ["gathering", "scheduled", "running", "closed", "archived"]
+
+
+def test_a_round_without_a_timetable_can_still_be_held(city, prepared):
+    open_round(prepared, by=city)
+    begin_round(prepared, by=city)
+    assert prepared.status == "running"
+
+
+def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
+    with pytest.raises(ValidationError) as refusal:
+        open_round(docking_round, by=city)
+    assert refusal.value.messages == [
+        "还没有地点，请填写。",
+        "还没有主办单位，请选择。",
+        "还没有场地，请添加场地和桌数。",
+    ]
+    docking_round.refresh_from_db()
+    assert docking_round.status == "preparing"
+    assert not AuditRecord.objects.filter(action="更新活动状态").exists()
+
+
+def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, prepared):
+    open_round(prepared, by=city)
+    one = make.agenda_item(prepared, title="开场", guests="王示例")
+    make.agenda_item(prepared, title="推介", guests="王示例")
+    with pytest.raises(ValidationError) as refusal:
+        schedule_round(prepared, by=city)
+    slots, timetable, clash = refusal.value.messages
+    assert "洽谈时段" in slots and "洽谈排期" in timetable
+    assert "王示例要同时参加“开场”" in clash and "“推介”" in clash
+    make.slots(prepared, 2)
+    make.timetable(prepared)
+    one.delete()
+    schedule_round(prepared, by=city)
+    assert prepared.status == "scheduled"
+
+
+def test_a_schedule_is_refused_where_a_party_should_be_at_two_places(city, prepared):
+    open_round(prepared, by=city)
+    (slot, _later), hall = make.slots(prepared, 2), prepared.halls.get()
+    firm, office = make.party(prepared), make.party(prepared, make.institution())
+    make.timetable(prepared, {make.meeting(firm, office): (slot, hall, 1)})
+    item = make.agenda_item(prepared, title="开场", after=10)
+    item.parties.add(office)
+    with pytest.raises(ValidationError, match="大连理工大学应到“开场”"):
+        schedule_round(prepared, by=city)
+    item.parties.set([make.party(prepared)])
+    schedule_round(prepared, by=city)
+
+
+def test_the_end_waits_for_nothing(city):
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
+    close_round(docking_round, by=city)
+    assert docking_round.status == "closed"
+
+
+def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared):
+    prepared.themes = "新材料"
+    keep_round(prepared, ["themes"], by=city)
+    assert DockingRound.objects.get().sequence == 0
+    prepared.starts_at -= timedelta(minutes=5)
+    keep_round(prepared, ["starts_at"], by=city)
+    assert (DockingRound.objects.get().sequence, DockingRound.objects.get().themes) == (1, "新材料")
+    with pytest.raises(PermissionDenied):
+        keep_round(prepared, ["starts_at"], by=make.district_officer())
+
+
+def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
+    docking_round = make.docking_round(place="会展中心", starts_at=make.noon(30), ends_at=make.noon(31))
+    firm = make.party(docking_round)
+    officer = make.firm_officer(firm.organisation)
+    team = make.party(docking_round, make.institution(), answer="invited")
+    make.party(docking_round, team.organisation, team="化工学院")
+    office = make.institution_officer(team.organisation)
+    declined = make.firm_officer(make.party(docking_round, answer="declined").organisation)
+    make.contact(make.party(docking_round, answer="invited").organisation, email="guest@example.cn")
+    item = make.agenda_item(docking_round)
+    docking_round.place = "国际会议中心"
+    for _twice in range(2):
+        keep_round(docking_round, ["place"], by=city)
+    told = Notice.objects.filter(text__contains="地点由“会展中心”改为“国际会议中心”")
+    assert sorted(told.values_list("recipient", flat=True)) == sorted([officer.pk, office.pk])
+    assert not Notice.objects.filter(recipient=declined).exists()
+    letter = Delivery.objects.get(channel="letter")
+    assert letter.address == "guest@example.cn" and "地点由“会展中心”改为“国际会议中心”" in letter.body
+    item.refresh_from_db()
+    assert item.sequence == 1  # its entry in calendars names the place
+    docking_round.refresh_from_db()
+    address = "https://example.cn/"
+    before, docking_round.ends_at = round_calendar(docking_round, [item], address=address), make.noon(32)
+    keep_round(docking_round, ["ends_at"], by=city)
+    assert Notice.objects.filter(recipient=officer, text__contains="时间由").count() == 1
+    entries = [
+        {str(one["uid"]): int(one["sequence"]) for one in Calendar.from_ical(content).walk("VEVENT")}
+        for content in (before, round_calendar(docking_round, [item], address=address))
+    ]
+    assert entries[0].keys() == entries[1].keys()
+    key = f"round-{docking_round.public_id}@dalian-techtransfer"
+    assert entries[1][key] == entries[0][key] + 1
+
+
+def test_a_new_theme_or_a_round_in_preparation_disturbs_nobody(city, prepared):
+    make.firm_officer(make.party(prepared).organisation)
+    prepared.themes = "新材料"
+    keep_round(prepared, ["themes"], by=city)
+    prepared.place = "别处"
+    keep_round(prepared, ["place"], by=city)
+    assert not Notice.objects.exists()
+
+
+def test_a_step_out_of_order_is_refused_with_the_present_state(city):
+    docking_round = make.docking_round(status=DockingRound.Status.PREPARING, name="冬季专场")
+    with pytest.raises(ValidationError) as refusal:
+        begin_round(docking_round, by=city)
+    assert refusal.value.message == "“冬季专场”现在是“筹备中”，不能改为“进行中”。"
+
+
+def test_only_the_city_closes(db):
+    docking_round = make.docking_round()
+    with pytest.raises(PermissionDenied):
+        close_round(docking_round, by=make.district_officer())
+    docking_round.refresh_from_db()
+    assert docking_round.status == DockingRound.Status.GATHERING
+    assert MatchRun.objects.count() == 0
+
+
+def test_closing_queues_the_run_with_what_takes_part(city):
+    achievement, demand = make.achievement(), make.demand()
+    make.achievement(registered=False)
+    make.achievement(expires_on=timezone.localdate() - timedelta(days=1))
+    make.demand(published=False)
+    docking_round = close_round(make.docking_round(), by=city)
+    run = docking_round.match_run
+    assert (run.achievement_ids, run.demand_ids, run.status) == ([achievement.pk], [demand.pk], "queued")
+    assert [chunk.demand_ids for chunk in run.chunks.all()] == [[demand.pk]]
+    assert facts_of(docking_round).is_matching
+    MatchRun.objects.update(status="done", finished_at=timezone.now())
+    assert not facts_of(DockingRound.objects.get()).is_matching
+
+
+def test_a_round_without_needs_is_done_at_once(city):
+    run = close_round(make.docking_round(), by=city).match_run
+    assert (run.status, run.counts["matches"]) == ("done", 0)
+
+
+def test_beat_closes_what_has_ended_and_nothing_else(db):
+    now = timezone.now()
+    ended = make.docking_round(starts_at=now - timedelta(hours=5), ends_at=now - timedelta(minutes=1))
+    running = make.docking_round()
+    assert close_ended_rounds() == 1
+    assert close_ended_rounds() == 0
+    ended.refresh_from_db()
+    running.refresh_from_db()
+    assert (ended.status, ended.closed_by, running.status) == ("closed", None, "gathering")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_closings_at_once_leave_one_run():
+    city, docking_round = make.city_officer(), make.docking_round()
+    make.achievement()
+    make.demand()
+    barrier, outcomes = threading.Barrier(4), []
+
+    def close():
+        try:
+            barrier.wait()
+            close_round(DockingRound.objects.get(pk=docking_round.pk), by=city)
+            outcomes.append("closed")
+        except ValidationError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=close) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["closed", "refused", "refused", "refused"]
+    assert MatchRun.objects.count() == 1

@@ -1,0 +1,209 @@
+"""The desk of a round's timetable: what it shows to whom, its steps, and a number of queries that does not grow."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from rounds.models import Meeting, Party
+from rounds.services.meeting_moves import take_out
+from rounds.services.publishing import publish_timetable
+from tests import factories as make
+from tests.rounds.rounds import planned, small_round
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return small_round(firms=2, teams=2, tables=3)
+
+
+def url(world, door: str = "") -> str:
+    return reverse(f"admin:rounds_timetable{'_' + door if door else ''}", args=[world.round.pk])
+
+
+def post(client, world, **body):
+    return client.post(url(world, "do"), json.dumps(body), content_type="application/json")
+
+
+def test_the_page_leads_from_gathering_to_a_plan(world, signed_in):
+    client = signed_in(world.by)
+    assert "有 4 场洽谈等待安排" in client.get(url(world)).text
+    answer = post(client, world, kind="plan", version=0, seconds=5)
+    assert answer.json()["solving"]
+    assert "正在排期" in answer.json()["html"]
+
+
+def test_a_refused_step_answers_why_and_with_the_board_as_it_is(world, signed_in):
+    timetable = planned(world)
+    client = signed_in(world.by)
+    answer = post(client, world, kind="publish", version=timetable.number, revision=7)
+    assert answer.status_code == 409
+    assert "刚被别人改过" in answer.json()["message"]
+    assert answer.json()["revision"] == 0
+
+
+def test_where_a_meeting_could_go_and_why_not_elsewhere(world, signed_in):
+    timetable = planned(world)
+    one = world.meetings[0]
+    other = next(row for row in world.meetings[1:] if row.firm_party_id == one.firm_party_id)
+    taken = timetable.placements.get(meeting=other)
+    answer = signed_in(world.by).get(url(world, "cells"), {"version": timetable.number, "meeting": one.public_id})
+    cells = answer.json()["cells"]
+    assert len(cells) == 12
+    assert "" in cells.values()
+    free = next(n for n in (1, 2, 3) if not timetable.placements.filter(slot=taken.slot, table=n).exists())
+    assert "甲公司" in cells[f"{taken.slot_id}-{world.hall.pk}-{free}"]
+
+
+def test_what_the_cells_allow_the_move_does_and_what_they_refuse_it_refuses(world, signed_in):
+    """Asked place by place of a few meetings, it is what the checker says of the whole plan."""
+    timetable = planned(world)
+    client = signed_in(world.by)
+    one = world.meetings[0]
+    cells = client.get(url(world, "cells"), {"version": timetable.number, "meeting": one.public_id}).json()["cells"]
+    revision = 0
+    for place, words in cells.items():
+        here = timetable.placements.get(meeting=one)
+        if place == f"{here.slot_id}-{here.hall_id}-{here.table}":
+            continue
+        before = list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table"))
+        answer = post(client, world, kind="move", version=1, revision=revision, meeting=one.public_id, place=place)
+        assert (answer.status_code == 200) is (words == ""), (place, words, answer.json()["message"])
+        if words == "":
+            back = f"{here.slot_id}-{here.hall_id}-{here.table}"
+            again = post(
+                client, world, kind="move", version=1, revision=revision + 1, meeting=one.public_id, place=back
+            )
+            assert again.status_code == 200
+            revision += 2
+        assert list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table")) == before
+
+
+def test_the_preview_says_how_many_are_told_and_who_has_no_account(world, signed_in):
+    make.firm_officer(world.firms[0].organisation)
+    timetable = planned(world)
+    answer = signed_in(world.by).get(url(world, "preview"), {"version": timetable.number}).json()
+    assert answer["possible"]
+    assert "<b>4</b> 家单位的日程有变" in answer["html"]
+    assert "<b>1</b> 人发消息" in answer["html"]
+    assert "以下 3 家在平台上没有账号" in answer["html"]
+
+
+def test_a_no_show_told_at_the_desk_gives_a_draft_with_its_difference(world, signed_in):
+    publish_timetable(planned(world), revision=0, by=world.by)
+    answer = post(signed_in(world.by), world, kind="happen", what="no_show", party=world.firms[0].public_id, version=1)
+    assert answer.status_code == 200
+    assert answer.json()["version"] == 2
+    assert "与发布版相比：2 场有变" in answer.json()["html"]
+    assert "取消：甲公司 × 甲大学" in answer.json()["html"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"kind": "fly"}, 400),
+        ({"kind": "move", "version": 1, "place": "x"}, 404),
+        ({"kind": "lock", "version": 3}, 404),
+    ],
+)
+def test_nonsense_is_no_error_of_ours(world, signed_in, body, status):
+    planned(world)
+    assert post(signed_in(world.by), world, **body).status_code == status
+
+
+@pytest.mark.parametrize("bad", ["table", "hall", "late"])
+def test_a_happening_without_its_particulars_is_refused_in_words(world, signed_in, bad):
+    planned(world)
+    answer = post(signed_in(world.by), world, kind="happen", what=bad, party=world.firms[0].public_id, version=1)
+    assert answer.status_code == 409
+    assert answer.json()["message"].startswith("请")
+
+
+def test_the_auditor_reads_and_changes_nothing(world, signed_in):
+    timetable = planned(world)
+    client = signed_in(make.auditor())
+    page = client.get(url(world))
+    assert page.status_code == 200
+    assert "data-grip" not in page.text
+    assert post(client, world, kind="publish", version=1, revision=0).status_code == 403
+    timetable.refresh_from_db()
+    assert timetable.status == "draft"
+
+
+def test_one_meeting_or_many_the_same_number_of_queries(signed_in):
+    small, large = small_round(firms=1, teams=1), small_round(firms=3, teams=3, tables=4)
+    client = signed_in(small.by)
+    numbers = []
+    for world in (small, large):
+        timetable = planned(world)
+        take_out(timetable, world.meetings[0], revision=0, by=world.by)
+
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url(world)).status_code == 200
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
+
+
+# --- A party's own list ------------------------------------------------------------------------------------------
+def test_a_party_reads_its_own_list_and_no_other(world, signed_in):
+    publish_timetable(planned(world), revision=0, by=world.by)
+    client = signed_in(make.firm_officer(world.firms[0].organisation))
+    page = client.get(reverse("my_plan", args=[world.firms[0].public_id]))
+    assert "甲大学" in page.text and "乙大学" in page.text
+    assert "乙公司" not in page.text
+    assert client.get(reverse("my_plan", args=[world.firms[1].public_id])).status_code == 404
+
+
+def test_an_anonymous_firm_is_masked_for_the_institution_until_both_are_willing(signed_in):
+    from matching.models import FollowUp
+
+    world = small_round(firms=1, teams=1, wishes=[])
+    firm, office = world.firms[0].organisation, world.teams[0].organisation
+    match = make.match(
+        achievement=make.achievement(institution=office),
+        demand=make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业"),
+        status="accepted",
+        reviewed_by=world.by,
+        reviewed_at=timezone.now(),
+    )
+    follow_up = FollowUp.objects.create(match=match, owner=world.by)
+    make.meeting(world.firms[0], world.teams[0], match=match)
+    publish_timetable(planned(world), revision=0, by=world.by)
+    client = signed_in(make.institution_officer(office))
+    address = reverse("my_plan", args=[world.teams[0].public_id])
+    assert "某轴承企业" in client.get(address).text
+    assert "甲公司" not in client.get(address).text
+    FollowUp.objects.filter(pk=follow_up.pk).update(
+        status="talks", agreed_at=timezone.now(), next_on=timezone.localdate()
+    )
+    assert "甲公司" in client.get(address).text
+
+
+def test_the_calendar_keeps_its_uid_counts_up_and_takes_out_what_was_cancelled(world, client):
+    from icalendar import Calendar
+
+    publish_timetable(planned(world), revision=0, by=world.by)
+    address = reverse("party_calendar", args=[world.firms[0].code])
+    entries = Calendar.from_ical(client.get(address).content).walk("VEVENT")
+    uids = {str(entry["uid"]) for entry in entries}
+    assert uids == {f"meeting-{meeting.public_id}@dalian-techtransfer" for meeting in world.meetings[:2]}
+    assert {entry["sequence"] for entry in entries} == {1}
+    Meeting.objects.filter(pk=world.meetings[0].pk).update(status="dropped", dropped_reason="改期")
+    publish_timetable(planned(world), revision=0, by=world.by)
+    again = Calendar.from_ical(client.get(address).content).walk("VEVENT")
+    assert {str(entry["uid"]): str(entry["status"]) for entry in again} == {
+        f"meeting-{world.meetings[0].public_id}@dalian-techtransfer": "CANCELLED",
+        f"meeting-{world.meetings[1].public_id}@dalian-techtransfer": "CONFIRMED",
+    }
+    assert {entry["sequence"] for entry in again} == {2}
+
+
+def test_a_code_of_nobody_or_of_one_who_does_not_come_opens_nothing(world, client):
+    assert client.get(reverse("party_plan", args=["aaaaaaaaaa"])).status_code == 404
+    Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
+    assert client.get(reverse("party_plan", args=[world.firms[0].code])).status_code == 404

@@ -1,0 +1,83 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rounds.checklist import ITEMS, STEPS, Facts, checklist, refusals, warnings
+
+READY = Facts(
+    status="gathering",
+    today=date(2026, 12, 16),
+    starts_on=date(2026, 12, 16),
+    is_over=False,
+    place="会展中心",
+    hosts=("市科技局",),
+    undertakers=("某中心",),
+    themes="新材料",
+    halls=2,
+    tables=40,
+    slots=8,
+    agenda=5,
+    featured=50,
+    parties=30,
+    published_version=2,
+    meetings=100,
+    is_report_released=True,
+    documents=1,
+)
+
+
+@pytest.mark.parametrize("step", ITEMS)
+def test_where_everything_is_done_nothing_is_said(step):
+    assert refusals(step, READY) == warnings(step, READY) == []
+    assert all(item.is_done and item.words for item in checklist(step, READY))
+
+
+@pytest.mark.parametrize(
+    ("step", "missing", "words"),
+    [
+        ("announce", {"place": ""}, "还没有地点"),
+        ("announce", {"hosts": ()}, "还没有主办单位"),
+        ("announce", {"halls": 0, "tables": 0}, "还没有场地"),
+        ("announce", {"tables": 0}, "场地都没有洽谈桌"),
+        ("announce", {"is_over": True}, "结束时间已过"),
+        ("schedule", {"published_version": None}, "还没有发布的洽谈排期"),
+        ("schedule", {"slots": 0}, "还没有洽谈时段"),
+        ("schedule", {"slots_outside": 2}, "有 2 个时段在活动时间之外"),
+        ("schedule", {"clashes": ("甲乙同厅。",)}, "议程有冲突：甲乙同厅。"),
+        ("schedule", {"overlaps": ("甲公司应到开场。",)}, "冲突：甲公司应到开场。"),
+    ],
+)
+def test_what_must_be_there_refuses_the_step(step, missing, words):
+    (reason,) = refusals(step, replace(READY, **missing))
+    assert words in reason
+
+
+@pytest.mark.parametrize(
+    ("step", "missing", "words"),
+    [
+        ("announce", {"holiday": "2027-01-01 是元旦。"}, "元旦"),
+        ("schedule", {"agenda": 0}, "还没有议程"),
+        ("schedule", {"waiting": 3}, "还有 3 个受邀单位没有答复"),
+        ("begin", {"today": date(2026, 12, 1)}, "2026-12-16"),
+        ("begin", {"published_version": None}, "还没有发布的洽谈排期"),
+        ("close", {"without_outcome": 4}, "还有 4 场洽谈没有记录结果"),
+        ("close", {"not_begun": 5}, "还有 5 场排定的洽谈没有开始"),
+        ("archive", {"is_matching": True}, "会后匹配还在进行"),
+        ("archive", {"is_report_released": False}, "活动总结还没有发布"),
+        ("archive", {"open_matches": 9}, "还有 9 条"),
+    ],
+)
+def test_what_had_better_be_there_only_warns(step, missing, words):
+    facts = replace(READY, **missing)
+    assert refusals(step, facts) == []
+    assert words in "".join(warnings(step, facts))
+
+
+def test_of_many_clashes_the_first_are_told_and_all_are_counted():
+    (reason,) = refusals("schedule", replace(READY, clashes=tuple(f"冲突{number}" for number in range(5))))
+    assert "冲突2" in reason and "冲突3" not in reason and "共 5 处" in reason
+
+
+def test_each_state_but_the_last_has_a_step():
+    assert list(STEPS.values()) == list(ITEMS)

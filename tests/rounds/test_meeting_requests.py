@@ -1,0 +1,124 @@
+"""The page on which a party says whom it would like to meet: by code or signed in, and nothing of anybody else."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from rounds.models import FeaturedAchievement, MeetingRequest, Party
+from rounds.services.meeting_requests import refuse_wish, wish
+from rounds.services.publishing import publish_timetable
+from tests import factories as make
+from tests.rounds.rounds import planned, small_round
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    world = small_round(firms=2, teams=2, wishes=[])
+    world.offer = make.achievement(institution=world.teams[0].organisation, title="正极包覆")
+    world.other = make.achievement(institution=world.teams[1].organisation, title="海水防腐")
+    for rank, one in enumerate((world.offer, world.other), 1):
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
+    world.hidden = make.demand(
+        firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="甲公司保持架磨损"
+    )
+    return world
+
+
+def by_code(party: Party) -> str:
+    return reverse("party_wishes", args=[party.code])
+
+
+def post(client, address, **body):
+    return client.post(address, body, follow=True)
+
+
+def test_a_firm_wishes_marks_and_takes_back_by_its_code(world, client):
+    address = by_code(world.firms[0])
+    assert "还没有。从下面的推介成果里选" in client.get(address).text
+    page = post(client, address, kind="wish", target=world.offer.public_id).text
+    assert "已提出 1 项" in page and "甲大学；已提出，排期时优先考虑" in page
+    said = MeetingRequest.objects.get()
+    assert "其中最想谈 1 项" in post(client, address, kind="most", wish=said.public_id).text
+    assert "取消“最想谈”" in client.get(address).text
+    assert "最想谈 1" not in post(client, address, kind="unmost", wish=said.public_id).text
+    assert "已撤回。" in post(client, address, kind="withdraw", wish=said.public_id).text
+    assert "已提出 0 项" in client.get(address).text
+
+
+def test_signed_in_it_is_the_same_and_an_institution_reads_no_anonymous_name(world, signed_in):
+    client = signed_in(make.institution_officer(world.teams[0].organisation))
+    address = reverse("my_wishes", args=[world.teams[0].public_id])
+    page = client.get(address).text
+    assert "某轴承企业" in page and "本企业保持架磨损" in page
+    assert "甲公司" not in page and world.firms[0].organisation.name not in page
+    page = post(client, address, kind="wish", target=world.hidden.public_id).text
+    assert "已提出 1 项" in page and "某轴承企业；已提出" in page
+    assert "甲公司" not in page
+    publish_timetable(planned(world), revision=0, by=world.by)
+    page = client.get(address).text
+    assert "某轴承企业；已排入日程" in page and "洽谈日程已经发布，不能再提出或撤回" in page
+    own = client.get(reverse("my_plan", args=[world.teams[0].public_id])).text
+    assert "某轴承企业" in own and "甲公司" not in own
+    assert "想和谁谈" in own
+
+
+def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, client):
+    said = wish(world.firms[0], world.offer, by=None)
+    wish(world.firms[1], world.other, by=None)
+    refuse_wish(said, reason="该团队时段已满", by=world.by)
+    page = client.get(by_code(world.firms[0])).text
+    assert "未采纳：该团队时段已满" in page
+    assert "已提出 0 项" in page and "乙大学；已提出" not in page
+
+
+def test_bad_presses_are_answered_in_words(world, client):
+    address = by_code(world.firms[0])
+    foreign = wish(world.firms[1], world.other, by=None)
+    assert "没有找到这一项" in post(client, address, kind="withdraw", wish=foreign.public_id).text
+    assert "现在不能提出" in post(client, address, kind="wish", target="aaaaaaaaaa").text
+    assert "现在不能提出" in post(client, address, kind="wish", target=world.hidden.public_id).text
+    assert client.post(address, {"kind": "fly"}).status_code == 400
+    assert MeetingRequest.objects.count() == 1
+    assert client.get(reverse("party_wishes", args=["aaaaaaaaaa"])).status_code == 404
+
+
+def test_what_is_offered_is_found_by_words(world, client, signed_in):
+    address = by_code(world.firms[0])
+    found = client.get(address, {"q": "防腐"}).text
+    assert "海水防腐" in found and "正极包覆" not in found
+    assert "没有找到，换一个词再试" in client.get(address, {"q": "没有的词"}).text
+    office = by_code(world.teams[0])
+    assert "某轴承企业" in client.get(office, {"q": "保持架"}).text
+    assert "没有找到" in client.get(office, {"q": "没有的词"}).text
+    assert (
+        "没有找到" in client.get(office, {"q": world.firms[0].organisation.name}).text
+    )  # an anonymous name finds none
+
+
+def test_nobody_opens_the_page_of_another(world, signed_in):
+    for user in (make.firm_officer(world.firms[1].organisation), make.district_officer(), world.by):
+        assert signed_in(user).get(reverse("my_wishes", args=[world.firms[0].public_id])).status_code == 404
+
+
+def test_who_has_not_answered_is_told_what_to_do_first(world, signed_in):
+    Party.objects.filter(pk=world.firms[0].pk).update(answer="invited", answered_at=None)
+    client = signed_in(make.firm_officer(world.firms[0].organisation))
+    assert "答复参加以后" in client.get(reverse("my_wishes", args=[world.firms[0].public_id])).text
+    assert client.get(by_code(world.firms[0])).status_code == 404
+
+
+def test_the_answer_to_an_invitation_leads_there(world, client):
+    assert by_code(world.firms[0]) in client.get(reverse("rsvp", args=[world.firms[0].code])).text
+
+
+def test_one_or_several_the_same_number_of_queries(world, client):
+    address, numbers = by_code(world.firms[0]), []
+    for offer in (world.offer, world.other):
+        wish(world.firms[0], offer, by=None)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]

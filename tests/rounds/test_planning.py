@@ -1,0 +1,79 @@
+"""Rows as the engine's event: the checker finds each plan sound, and what a mended one says is true."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rounds.models import Party, Placement
+from rounds.planning.changes import changes_between, parties_told
+from rounds.planning.day import read_day
+from rounds.planning.named import Named
+from rounds.planning.sentences import by_party
+from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.services.publishing import publish_timetable
+from rounds.services.replanning import NoShow, TableLost, replan
+from scheduling import check
+from tests.rounds.rounds import planned, small_round
+
+pytestmark = pytest.mark.django_db
+
+
+def sound(timetable) -> list[str]:
+    day = read_day(timetable.docking_round, lenient=True)
+    return check(day.event, plan_of(day, placements_of(timetable), reasons_of(timetable)))
+
+
+def lists(timetable) -> dict[int, set]:
+    """What each party has on its list."""
+    found: dict[int, set] = {}
+    rows = timetable.placements.values_list("meeting__firm_party", "meeting__office_party", "meeting", "slot", "table")
+    for firm, office, *rest in rows:
+        found.setdefault(firm, set()).add(tuple(rest))
+        found.setdefault(office, set()).add(tuple(rest))
+    return found
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    shape=st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4)),
+    leaving=st.none() | st.integers(0, 3),
+    most=st.none() | st.integers(1, 2),
+    locked=st.booleans(),
+    lost=st.booleans(),
+)
+def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
+    firms, teams, tables, slots = shape
+    world = small_round(firms=firms, teams=teams, tables=tables, slots=slots)
+    if leaving is not None:
+        leaves_at = world.slots[min(leaving, slots - 1)].ends_at
+        Party.objects.filter(pk=world.firms[0].pk).update(leaves_at=leaves_at, most_meetings=most)
+    first = planned(world, seconds=3)
+    assert first.status == "draft"
+    assert sound(first) == []
+    assert first.placements.count() + first.left_out.count() == firms * teams
+    if not first.placements.exists():
+        return
+    kept = first.placements.order_by("pk").first()
+    if locked:
+        Placement.objects.filter(pk=kept.pk).update(is_locked=True)
+    publish_timetable(first, revision=0, by=world.by)
+    change = TableLost(world.hall, tables) if lost else NoShow(world.firms[-1])
+    draft = replan(world.round, change, by=world.by)
+    before, after = lists(first), lists(draft)
+    told = {party for party in before.keys() | after.keys() if before.get(party) != after.get(party)}
+    assert parties_told(changes_between(first, draft)).keys() == told
+    is_hit = kept.table == tables if lost else kept.meeting.firm_party_id == world.firms[-1].pk
+    if locked and not is_hit:
+        now = draft.placements.get(meeting=kept.meeting)
+        assert (now.slot_id, now.table) == (kept.slot_id, kept.table)
+    assert sound(draft) == []
+
+
+def test_an_id_reads_as_a_name_and_counts_as_a_number():
+    one = Named(7, "甲公司")
+    assert (one, hash(one), f"“{one}”", {7: "x"}[one]) == (7, hash(7), "“甲公司”", "x")
+
+
+def test_two_people_of_a_party_in_a_hurry_are_one_sentence():
+    hurried = ["“王工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”", "“李工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”"]
+    assert by_party(hurried) == ["“甲公司”来不及从“推介”到“甲公司 × 乙大学”"]

@@ -1,0 +1,355 @@
+"""Bad input and trouble at the doors: a clear sentence, nothing half written, nothing typed is lost.
+
+What belongs to one door alone is tested there: wrong files at the import page in `tests.portal.test_hostile_uploads`,
+stale forms of the workbench in `tests.portal.test_editing`, a lost database in `tests.portal.test_errors`,
+a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`. What two do at the same moment is in
+`tests.test_at_once`.
+"""
+
+import io
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from django.contrib import admin
+from django.db import OperationalError, connection
+from django.urls import reverse
+
+from accounts.models import SignUp, SourceFile
+from accounts.services import source_files
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.models import MatchRun
+from matching.services.runs import sweep_runs
+from rounds.models import DockingRound
+from tests import factories as make
+from tests.achievements.test_forms import filled
+from tests.demands.sheets import workbook
+from tests.demands.test_forms import FILLED
+from tests.matching.test_runs import no_broker
+from tests.portal.test_hostile_uploads import HOSTILE
+from tests.sheets.books import patched
+
+STRANGE = {
+    "emoji": "熱泵😀🔧機組👨‍👩‍👧",
+    "traditional": "電池正極材料表面包覆技術",
+    "markup": "<script>alert(1)</script>{{ 7*7 }}",
+    "quotes": "'; DROP TABLE demands_demand; --\"\\",
+    "bidi": "電池\u202e材料",
+}
+KINDS = ("achievements", "demands", "agencies", "brokers")
+
+
+def upload(client, kind: str, content: bytes, name: str = "需求.xlsx"):
+    file = io.BytesIO(content)
+    file.name = name
+    return client.post(reverse("import_start", args=[kind]), {"file": file}, follow=True)
+
+
+def change_url(row) -> str:
+    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
+
+
+class Controls(HTMLParser):
+    """What a browser would send of the admin's change form: its controls with the values they show."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.values, self.is_inside, self.select, self.area = {}, False, "", ""
+        self.feed(page.text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        name, value = found.get("name", ""), found.get("value", "on" if found.get("type") == "checkbox" else "")
+        if tag == "form":
+            self.is_inside = found.get("id", "").endswith("_form")
+        if not self.is_inside:
+            return
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in found:
+            self.values.setdefault(self.select, []).append(value)
+        elif tag == "textarea":
+            self.area, self.values[name] = name, [""]
+        elif (tag == "input" and found.get("type") not in {"submit", "checkbox", "radio"}) or "checked" in found:
+            self.values.setdefault(name, []).append(value)
+
+    def handle_data(self, data):
+        if self.area:
+            self.values[self.area] = [self.values[self.area][0] + data]
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.area = ""
+        self.is_inside &= tag != "form"
+
+
+def posted(page) -> dict:
+    """The change form as it stands; a leading line break of a textarea is the page's, not the text's."""
+    values = Controls(page).values
+    return {name: [value.removeprefix("\r\n").removeprefix("\n") for value in found] for name, found in values.items()}
+
+
+# --- Wrong files -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("case", ["pdf renamed", "empty", "macros", "encrypted", "cut off"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_import_refuses_a_wrong_file_in_the_same_words(signed_in, kind, case):
+    name, make_content, words = HOSTILE[case]
+    page = upload(signed_in(make.city_officer()), kind, make_content(), name)
+    assert page.status_code == 422
+    assert words in page.context["error"]
+    assert not SourceFile.objects.exists()
+
+
+def test_macros_under_another_name_are_found(signed_in):
+    content = patched(workbook({}), xl__vbaProject_dot_bin=b"macro")
+    page = upload(signed_in(make.district_officer()), "demands", content, "看起来没有宏.xlsx")
+    assert page.status_code == 422
+    assert "宏" in page.text
+
+
+def test_a_formula_is_not_read_and_its_cell_is_named(signed_in):
+    client = signed_in(make.district_officer())
+    page = upload(client, "demands", workbook({}, {"需求名称": '=HYPERLINK("http://x.example","点我")'}))
+    assert page.status_code == 200
+    assert "是公式，请改为数值粘贴" in page.text
+    assert "需求名称" in page.text
+    assert "x.example" not in page.text
+    written = client.post(reverse("import_write", args=[SourceFile.objects.get().public_id]), follow=True)
+    assert "要修改" in written.text
+    assert not Demand.objects.exists()
+
+
+# --- What they stand on is lost ----------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_a_round_closed_in_the_admin_without_a_broker_says_so_and_runs_later(client):
+    make.achievement()
+    make.demand()
+    docking_round = make.docking_round()
+    client.force_login(make.city_officer())
+    with no_broker():
+        close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
+        page = client.post(close, {"_form_submitted": "1"}, follow=True)
+    assert [str(message) for message in page.context["messages"]] == [
+        "活动已结束，匹配正在后台进行，完成后各区市县即可审核。"
+    ]
+    run = MatchRun.objects.get()
+    docking_round.refresh_from_db()
+    assert (docking_round.status, docking_round.match_run, run.status) == (DockingRound.Status.CLOSED, run, "queued")
+    assert run.chunks.get().sent_at is None
+    with mock.patch("matching.tasks.match_chunk.delay") as sent:
+        sweep_runs(older_than=timedelta(0))
+    sent.assert_called_once_with(run.chunks.get().pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_lost_in_the_middle_of_an_import_leaves_nothing_and_the_next_click_writes_it(signed_in, monkeypatch):
+    client = signed_in(make.district_officer())
+    upload(client, "demands", workbook({}, {"需求名称": "第二项需求"}))
+    source_file = SourceFile.objects.get()
+    write = reverse("import_write", args=[source_file.public_id])
+    real = source_files.note_import
+
+    def lose(*args, **kwargs):
+        assert Demand.objects.count() == 2, "the rows are there when the connection goes"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(source_files, "note_import", lose)
+    page = client.post(write)
+    connection.close()
+    assert page.status_code == 503
+    assert "数据库暂时连接不上" in page.text
+    source_file.refresh_from_db()
+    assert (Demand.objects.count(), source_file.written_at) == (0, None)
+    monkeypatch.setattr(source_files, "note_import", real)
+    assert client.post(write, follow=True).status_code == 200
+    assert Demand.objects.count() == 2
+
+
+def test_a_database_lost_during_a_save_is_a_503_and_the_row_is_as_it_was(signed_in, monkeypatch):
+    client = signed_in(make.city_officer())
+    row = make.demand()
+    page = client.get(change_url(row))
+    lost = mock.Mock(side_effect=OperationalError("server closed the connection unexpectedly"))
+    monkeypatch.setattr("demands.admin.services.complete", lost)
+    answer = client.post(change_url(row), posted(page) | {"title": "改过的名称"})
+    assert answer.status_code == 503
+    assert Demand.objects.get().title == row.title
+
+
+# --- A stale form ------------------------------------------------------------------------------------------------
+def edited_meanwhile(signed_in, row, field: str, theirs: str, mine: str):
+    """A colleague saves while my page is open; what my first and my second click on save get."""
+    client, colleague = signed_in(make.city_officer()), signed_in(make.city_officer(name="王晓"))
+    page = client.get(change_url(row))
+    colleague.post(change_url(row), posted(colleague.get(change_url(row))) | {field: theirs})
+    row.refresh_from_db()
+    assert getattr(row, field) == theirs
+    refused = client.post(change_url(row), posted(page) | {field: mine})
+    row.refresh_from_db()
+    assert getattr(row, field) == theirs, "nothing of a colleague's is overwritten unseen"
+    done = client.post(change_url(row), posted(refused) | {field: mine})
+    row.refresh_from_db()
+    assert (done.status_code, getattr(row, field)) == (302, mine)
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("new", "field", "theirs", "mine"),
+    [
+        (make.demand, "problem", "王晓补充的问题。", "我写了很久的问题。"),
+        (make.achievement, "summary", "王晓补充的简介，说明效果。", "我写了很久的简介，说明效果。"),
+        (make.docking_round, "place", "王晓定的会场", "我定的会场"),
+        (make.firm, "profile", "王晓写的介绍", "我写的介绍"),
+    ],
+)
+def test_an_admin_page_left_open_overwrites_nobody_unseen(signed_in, new, field, theirs, mine):
+    refused = edited_meanwhile(signed_in, new(), field, theirs, mine)
+    assert refused.status_code == 200
+    assert "王晓" in refused.text
+    assert "还没有保存" in refused.text
+    assert theirs in refused.text
+    assert mine in refused.text
+
+
+def test_an_admin_page_saved_at_once_is_not_stale(signed_in):
+    client, row = signed_in(make.city_officer()), make.demand()
+    for title in ("第一次修改", "第二次修改"):
+        assert client.post(change_url(row), posted(client.get(change_url(row))) | {"title": title}).status_code == 302
+    row.refresh_from_db()
+    assert row.title == "第二次修改"
+
+
+def sign_up_data(**fields) -> dict:
+    return {
+        "firm_name": "大连演示轴承有限公司",
+        "credit_code": "91210200MATNNMEGBG",
+        "stat_region": make.region("jinpu").pk,
+        "name": "演示员",
+        "phone": "13800001234",
+        "username": "bearing",
+        "password": "Bearing-2026-ok",
+        "password_again": "Bearing-2026-ok",
+        "consent": "on",
+    } | fields
+
+
+# --- Foreign ids -------------------------------------------------------------------------------------------------
+def test_what_one_may_not_know_of_looks_exactly_like_what_is_not_there(signed_in):
+    client = signed_in(make.firm_officer())
+    hidden = make.demand(published=False)
+    pages = [client.get(reverse("demand_detail", args=[name])) for name in (hidden.public_id, "2222222222")]
+    token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+    texts = [token.sub("", page.text.replace(hidden.public_id, "2222222222")) for page in pages]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert texts[0] == texts[1]
+    assert "没有找到" in texts[0]
+
+
+# --- Strange text ------------------------------------------------------------------------------------------------
+def new_item(signed_in, what: str, **changes):
+    """(answer to the form of a new achievement or need, how many there are now)."""
+    if what == "achievement":
+        user, model = make.institution_officer(), Achievement
+        data = filled(user)
+    else:
+        user, model = make.firm_officer(), Demand
+        data = FILLED | {"firm": next(iter(user.scope.firm_ids))}
+    page = signed_in(user).post(reverse(f"{what}_new"), data | changes | {"save": "1"})
+    return page, model.objects.count()
+
+
+@pytest.mark.parametrize("what", ["achievement", "demand"])
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
+def test_strange_text_is_kept_as_written_and_shown_as_text(signed_in, what, text):
+    page, count = new_item(signed_in, what, title=text)
+    assert (page.status_code, count) == (302, 1)
+    row = (Achievement if what == "achievement" else Demand).objects.get()
+    assert row.title == text.replace("\u202e", "")  # what cannot be seen turns a title around
+    shown = signed_in(make.city_officer()).get(page.url).text
+    assert "<script>alert(1)" not in shown
+    assert "{49}" not in shown
+
+
+@pytest.mark.parametrize("what", ["achievement", "demand"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("长" * 100_000, "200"), ("空\x00字符", "空字符"), ("\x01\x02", "不能为空"), ("   ", "填写")],
+    ids=["too long", "NUL", "only control characters", "blank"],
+)
+def test_what_cannot_be_a_title_is_refused_and_the_rest_stays_typed(signed_in, what, text, said):
+    page, count = new_item(signed_in, what, title=text)
+    assert (page.status_code, count) == (422, 0)
+    faults = " ".join(fault.text for fault in page.context["faults"])
+    assert said in faults, faults
+    assert ("两次包覆" if what == "achievement" else "主轴温升") in page.text or "正极颗粒" in page.text
+    assert "0411-" in page.text
+
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
+def test_strange_names_at_sign_up(client, db, text):
+    page = client.post(reverse("sign_up"), sign_up_data(firm_name=text), follow=True)
+    assert page.status_code == 200
+    assert "<script>alert(1)" not in page.text
+    assert SignUp.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["长" * 10_000, "空\x00字符"], ids=["too long", "NUL"])
+@pytest.mark.parametrize("field", ["firm_name", "credit_code", "name", "phone", "username", "password"])
+def test_what_sign_up_cannot_keep_is_refused_and_the_rest_stays_typed(client, db, field, text):
+    changed = {field: text} | ({"password_again": text} if field == "password" else {})
+    page = client.post(reverse("sign_up"), sign_up_data(**changed))
+    assert page.status_code == 422
+    assert field in page.context["form"].errors
+    assert SignUp.objects.count() == 0
+    kept = "bearing" if field == "firm_name" else "大连演示轴承有限公司"
+    assert kept in page.text
+
+
+@pytest.mark.parametrize("text", ["退" * 10_000, "\x00", "\x01\u200b", ""], ids=["long", "NUL", "unseen", "blank"])
+def test_a_reason_that_cannot_be_kept_changes_nothing(signed_in, text):
+    row = make.demand(published=False, status="district_review")
+    url = reverse("admin:demands_demand_give_back", args=[row.pk])
+    page = signed_in(make.city_officer()).post(url, {"_form_submitted": "1", "reason": text}, follow=True)
+    row.refresh_from_db()
+    assert page.status_code == 200
+    assert row.status == "district_review"
+
+
+LISTS = [
+    *("/achievements/", "/demands/", "/agencies/", "/rounds/", "/workbench/achievements/", "/workbench/demands/"),
+    *("/api/v1/achievements/", "/api/v1/demands/", "/api/v1/agencies/", "/api/v1/rounds/"),
+    *(f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry),
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_any_search_and_any_filter_gets_an_answer(signed_in, path):
+    """A wrong filter may be refused or left out; it is never an error of ours."""
+    people = [signed_in(user) for user in (make.city_officer(), make.sysadmin())]
+    clients = [one for one in people if one.get(path).status_code == 200]
+    assert clients
+    strange = [*STRANGE.values(), "长" * 5_000, "\x00", "9" * 30, "%ED%A0%80"]
+    names = [
+        "q",
+        "page",
+        "p",
+        "o",
+        "sort",
+        "ordering",
+        "status",
+        "status__exact",
+        "kind",
+        "industry",
+        "created_at__year",
+    ]
+    for text in strange:
+        query = "&".join(f"{name}={quote(text)}" for name in ("q", "page", "sort"))
+        addresses = [f"{path}?{query}", *(f"{path}?{name}={quote(text)}" for name in names if text in strange[-4:])]
+        for address in addresses:
+            for client in clients:
+                assert client.get(address).status_code in {200, 302, 400, 404}, address
