@@ -1,31 +1,64 @@
-"""The city's desk for achievements: what waits, what is in the registry, and the steps between."""
+"""Admin of achievements for city staff: lists, forms, and the actions that change the status."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from achievements import services
-from achievements.forms import KeywordsField
-from achievements.models import Achievement, Attachment, Completer, Indicator, IntellectualProperty
-from achievements.services.editing import CITY_EDITS, LOCKED, check_not_secret
+from achievements.admin_forms import (
+    AchievementAdminForm,
+    AttachmentInline,
+    CompleterInline,
+    IndicatorInline,
+    IntellectualPropertyInline,
+)
+from achievements.models import Achievement
+from achievements.services.editing import (
+    CITY_EDITABLE,
+    LOCKED_FIELDS,
+    create_achievement,
+    update_achievement,
+)
+from achievements.services.exporting import export_achievements
+from achievements.services.lifecycle import (
+    feature_achievement,
+    feature_achievements,
+    mark_transferred,
+    pause_achievement,
+    pause_achievements,
+    reinstate_achievement,
+    withdraw_achievement,
+    withdraw_achievements,
+)
+from achievements.services.publication import (
+    publish_achievement,
+    publish_achievements,
+    renew_achievement,
+    unpublish_achievement,
+)
+from achievements.services.registration import register_achievement, register_achievements
+from achievements.services.review import (
+    approve_achievement,
+    approve_achievements,
+    return_achievement,
+    return_achievements,
+)
+from achievements.services.transitions import BulkResult
 from audit.changes import changes_of
 from audit.services import record
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
-from taxonomy.models import TransferWay
 
 Status = Achievement.Status
-REGISTERS = ["achievements.register_achievement"]
+REGISTER_PERMISSION = ["achievements.register_achievement"]
 STATE_LABELS = {
-    Status.OFFICE_REVIEW.label: "warning",
+    Status.INSTITUTION_REVIEW.label: "warning",
     Status.CITY_REVIEW.label: "warning",
     Status.REGISTERED.label: "success",
     Status.FEATURED.label: "success",
@@ -34,9 +67,9 @@ STATE_LABELS = {
     Status.PAUSED.label: "danger",
     Status.WITHDRAWN.label: "danger",
 }
-STEPS = {
+AVAILABLE_STEPS = {
     Status.DRAFT: {"withdraw"},
-    Status.OFFICE_REVIEW: {"approve", "send_back", "withdraw"},
+    Status.INSTITUTION_REVIEW: {"approve", "send_back", "withdraw"},
     Status.CITY_REVIEW: {"register", "send_back", "withdraw"},
     Status.REGISTERED: {"feature", "transferred", "pause", "withdraw", "publish", "unpublish", "renew"},
     Status.FEATURED: {"transferred", "pause", "withdraw", "publish", "unpublish", "renew"},
@@ -45,66 +78,7 @@ STEPS = {
     Status.PAUSED: {"reinstate", "withdraw", "renew"},
     Status.WITHDRAWN: {"reinstate"},
 }
-"""Which steps are offered in which state. Whether one is allowed, the service decides."""
-
-
-class AchievementAdminForm(forms.ModelForm):
-    keywords = KeywordsField(
-        label=_("关键词"), required=False, help_text=_("最多 3 个，用“；”分开"), widget=UnfoldAdminTextInputWidget
-    )
-    transfer_ways = forms.MultipleChoiceField(
-        label=_("拟转化方式"), choices=TransferWay.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
-    )
-
-    def _post_clean(self):
-        super()._post_clean()
-        try:
-            check_not_secret(self.instance, {})
-        except ValidationError as error:
-            self.add_error(None, error.messages)
-
-
-class PartInline(TabularInline):
-    extra = 0
-    tab = True
-    can_delete = False
-
-
-class IndicatorInline(PartInline):
-    model = Indicator
-    fields = ["name", "comparison", "value", "value_to", "unit", "condition", "basis"]
-
-
-class IntellectualPropertyInline(PartInline):
-    model = IntellectualProperty
-    fields = ["kind", "title", "number", "state"]
-
-
-class CompleterInline(PartInline):
-    model = Completer
-    fields = ["name", "unit"]
-
-
-class AttachmentInline(PartInline):
-    model = Attachment
-    fields = readonly_fields = ["link", "size", "is_public", "uploaded_by", "uploaded_at", "removed_at"]
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("uploaded_by")
-
-    @display(description=_("文件"))
-    def link(self, attachment):
-        if attachment.removed_at:
-            return attachment.name
-        return format_html(
-            '<a href="{}">{}</a>', reverse("attachment_download", args=[attachment.public_id]), attachment
-        )
+"""Action buttons per status. The services check whether an action is allowed."""
 
 
 @admin.register(Achievement)
@@ -191,44 +165,46 @@ class AchievementAdmin(StaffAdmin):
         (_("来源"), {"fields": [("source_file", "source_row"), ("created_by", "created_at", "updated_at")]}),
     ]
 
-    # --- What may be edited --------------------------------------------------------------------------------------
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or obj.status in CITY_EDITS)
+    # --- Permissions and saving ----------------------------------------------------------------------------------
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.status in CITY_EDITABLE)
 
-    def get_readonly_fields(self, request, obj=None):
-        locked = sorted(LOCKED) if obj is not None and obj.registry_number else []
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        locked = sorted(LOCKED_FIELDS) if obj is not None and obj.registry_number else []
         return [*super().get_readonly_fields(request, obj), *locked]
 
-    def has_register_achievement_permission(self, request):
+    def has_register_achievement_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("achievements.register_achievement")
 
-    def has_export_achievement_permission(self, request):
+    def has_export_achievement_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("achievements.export_achievement")
 
-    def save_model(self, request, obj, form, change):
-        """Through the services: only what was changed is written, so a state that moved meanwhile stays."""
+    def save_model(self, request: HttpRequest, obj, form, change) -> None:
+        """Save through the services, and only the changed fields, so that a concurrent status change is kept."""
         fields = {name: form.cleaned_data[name] for name in (form.changed_data if change else form.cleaned_data)}
         if change:
-            services.update_achievement(Achievement.objects.get(pk=obj.pk), fields, by=request.user)
+            update_achievement(Achievement.objects.get(pk=obj.pk), fields, by=request.user)
         else:
-            obj.pk = services.create_achievement(fields, by=request.user).pk
+            obj.pk = create_achievement(fields, by=request.user).pk
         obj.refresh_from_db()
 
-    def save_related(self, request, form, formsets, change):
-        super(StaffAdmin, self).save_related(request, form, formsets, change)  # the services have recorded the rest
+    def save_related(self, request: HttpRequest, form, formsets, change) -> None:
+        super(StaffAdmin, self).save_related(
+            request, form, formsets, change
+        )  # the services record the fields; see below for the inlines
         empty = forms.Form({})
         empty.is_valid()
         if changes := changes_of(empty, formsets):
             record(_("修改"), form.instance, by=request.user, changes=changes)
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:  # the row moved on between the check and the write
+        except ValidationError as error:  # the status changed between validation and save
             messages.error(request, "；".join(error.messages))
             return HttpResponseRedirect(request.path)
 
-    # --- What the list shows -------------------------------------------------------------------------------------
+    # --- List columns --------------------------------------------------------------------------------------------
     @display(description=_("阶段"), ordering="stage", label=True)
     def stage_shown(self, row):
         return row.get_stage_display()
@@ -238,132 +214,150 @@ class AchievementAdmin(StaffAdmin):
         return row.get_status_display()
 
     @action(description=_("导入征集表"), permissions=["achievements.import_achievement"], icon="upload_file")
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest) -> HttpResponse:
         try:
             return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "achievements"}))
         except NoReverseMatch:
             messages.error(request, _("导入页面没有启用。"))
             return self.back(request)
 
-    # --- Steps for many ------------------------------------------------------------------------------------------
+    # --- Bulk actions --------------------------------------------------------------------------------------------
     @admin.action(description=_("登记入库"), permissions=["register_achievement"])
-    def register_all(self, request, queryset):
-        self._tell(request, services.register_achievements(queryset, by=request.user), _("已登记入库"))
+    def register_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._report(request, register_achievements(queryset, by=request.user), _("已登记入库"))
 
     @admin.action(description=_("代院校审核通过"), permissions=["register_achievement"])
-    def approve_all(self, request, queryset):
-        self._tell(request, services.approve_many(queryset, by=request.user), _("已转市科技局审核"))
+    def approve_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._report(request, approve_achievements(queryset, by=request.user), _("已转市科技局审核"))
 
     @admin.action(description=_("推介"), permissions=["register_achievement"])
-    def feature_all(self, request, queryset):
-        self._tell(request, services.feature_many(queryset, by=request.user), _("已推介"))
+    def feature_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._report(request, feature_achievements(queryset, by=request.user), _("已推介"))
 
     @admin.action(description=_("公开"), permissions=["register_achievement"])
-    def publish_all(self, request, queryset):
-        self._tell(request, services.publish_many(queryset, by=request.user), _("已公开"))
+    def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._report(request, publish_achievements(queryset, by=request.user), _("已公开"))
 
     @admin.action(description=_("退回修改"), permissions=["register_achievement"])
-    def send_back_all(self, request, queryset):
-        return self._with_reason(request, queryset, "send_back_all", services.return_many, _("退回修改"), _("已退回"))
+    def send_back_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self._with_reason(request, queryset, "send_back_all", return_achievements, _("退回修改"), _("已退回"))
 
     @admin.action(description=_("暂停对接"), permissions=["register_achievement"])
-    def pause_all(self, request, queryset):
-        return self._with_reason(request, queryset, "pause_all", services.pause_many, _("暂停对接"), _("已暂停"))
+    def pause_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self._with_reason(request, queryset, "pause_all", pause_achievements, _("暂停对接"), _("已暂停"))
 
     @admin.action(description=_("下架"), permissions=["register_achievement"])
-    def withdraw_all(self, request, queryset):
-        return self._with_reason(request, queryset, "withdraw_all", services.withdraw_many, _("下架"), _("已下架"))
+    def withdraw_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return self._with_reason(request, queryset, "withdraw_all", withdraw_achievements, _("下架"), _("已下架"))
 
     @admin.action(description=_("导出 Excel"), permissions=["export_achievement"])
-    def export(self, request, queryset):
-        return send_download(services.export_achievements(queryset, by=request.user), "科技成果.xlsx")
+    def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return send_download(export_achievements(queryset, by=request.user), "科技成果.xlsx")
 
-    # --- Steps for one -------------------------------------------------------------------------------------------
-    def get_actions_detail(self, request, object_id=None):
-        """Only what can be done with this item now."""
+    # --- Actions on one achievement ------------------------------------------------------------------------------
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None):
+        """Only the actions that the status allows."""
         row = self.get_object(request, object_id) if object_id else None
-        offered = set(STEPS[row.status]) if row else set()
+        available = set(AVAILABLE_STEPS[row.status]) if row else set()
         if row:
-            offered.discard("publish" if row.published_at else "unpublish")
+            available.discard("publish" if row.published_at else "unpublish")
         steps = super().get_actions_detail(request, object_id)
-        return [step for step in steps if any(step.action_name.endswith(f"_{name}") for name in offered)]
+        return [step for step in steps if any(step.action_name.endswith(f"_{name}") for name in available)]
 
-    @action(description=_("登记入库"), permissions=REGISTERS, dialog=confirm(_("登记入库？"), submit=_("入库")))
-    def register(self, request, form, object_id):
-        return self._step(request, object_id, services.register_achievement, _("已登记入库。"))
+    @action(
+        description=_("登记入库"), permissions=REGISTER_PERMISSION, dialog=confirm(_("登记入库？"), submit=_("入库"))
+    )
+    def register(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, register_achievement, _("已登记入库。"))
 
     @action(
         description=_("代院校审核通过"),
-        permissions=REGISTERS,
+        permissions=REGISTER_PERMISSION,
         dialog=confirm(_("代院校审核通过？"), _("操作记录会写明由市级专员代为审核。"), submit=_("通过")),
     )
-    def approve(self, request, form, object_id):
-        return self._step(request, object_id, services.approve_achievement, _("已转市科技局审核。"))
+    def approve(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, approve_achievement, _("已转市科技局审核。"))
 
-    @action(description=_("退回修改"), permissions=REGISTERS, dialog=with_reason(_("退回修改"), submit=_("退回")))
-    def send_back(self, request, form, object_id):
-        return self._step(request, object_id, services.return_achievement, _("已退回修改。"), form)
+    @action(
+        description=_("退回修改"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("退回修改"), submit=_("退回"))
+    )
+    def send_back(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, return_achievement, _("已退回修改。"), form)
 
-    @action(description=_("推介"), permissions=REGISTERS, dialog=confirm(_("推介这项成果？"), submit=_("推介")))
-    def feature(self, request, form, object_id):
-        return self._step(request, object_id, services.feature_achievement, _("已推介。"))
+    @action(
+        description=_("推介"), permissions=REGISTER_PERMISSION, dialog=confirm(_("推介这项成果？"), submit=_("推介"))
+    )
+    def feature(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, feature_achievement, _("已推介。"))
 
-    @action(description=_("公开"), permissions=REGISTERS, dialog=confirm(_("向公众公开？"), submit=_("公开")))
-    def publish(self, request, form, object_id):
-        return self._step(request, object_id, services.publish_achievement, _("已公开。"))
+    @action(description=_("公开"), permissions=REGISTER_PERMISSION, dialog=confirm(_("向公众公开？"), submit=_("公开")))
+    def publish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, publish_achievement, _("已公开。"))
 
-    @action(description=_("取消公开"), permissions=REGISTERS, dialog=with_reason(_("取消公开"), submit=_("取消公开")))
-    def unpublish(self, request, form, object_id):
-        return self._step(request, object_id, services.unpublish_achievement, _("已取消公开。"), form)
+    @action(
+        description=_("取消公开"),
+        permissions=REGISTER_PERMISSION,
+        dialog=with_reason(_("取消公开"), submit=_("取消公开")),
+    )
+    def unpublish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, unpublish_achievement, _("已取消公开。"), form)
 
-    @action(description=_("续期两年"), permissions=REGISTERS, dialog=confirm(_("从今天起续期两年？"), submit=_("续期")))
-    def renew(self, request, form, object_id):
-        return self._step(request, object_id, services.renew_achievement, _("已续期。"))
+    @action(
+        description=_("续期两年"),
+        permissions=REGISTER_PERMISSION,
+        dialog=confirm(_("从今天起续期两年？"), submit=_("续期")),
+    )
+    def renew(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, renew_achievement, _("已续期。"))
 
     @action(
         description=_("标记已转化"),
-        permissions=REGISTERS,
+        permissions=REGISTER_PERMISSION,
         dialog=with_reason(_("标记已转化"), _("请写明方式、时间、所在地、金额。"), submit=_("确定")),
     )
-    def transferred(self, request, form, object_id):
+    def transferred(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         note = form.cleaned_data["reason"]
-        return self._step(request, object_id, services.mark_transferred, _("已标记为已转化。"), note=note)
+        return self._step(request, object_id, mark_transferred, _("已标记为已转化。"), note=note)
 
-    @action(description=_("暂停对接"), permissions=REGISTERS, dialog=with_reason(_("暂停对接"), submit=_("暂停")))
-    def pause(self, request, form, object_id):
-        return self._step(request, object_id, services.pause_achievement, _("已暂停对接。"), form)
+    @action(
+        description=_("暂停对接"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("暂停对接"), submit=_("暂停"))
+    )
+    def pause(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, pause_achievement, _("已暂停对接。"), form)
 
-    @action(description=_("恢复"), permissions=REGISTERS, dialog=confirm(_("恢复这项成果？"), submit=_("恢复")))
-    def reinstate(self, request, form, object_id):
-        return self._step(request, object_id, services.reinstate_achievement, _("已恢复。"))
+    @action(
+        description=_("恢复"), permissions=REGISTER_PERMISSION, dialog=confirm(_("恢复这项成果？"), submit=_("恢复"))
+    )
+    def reinstate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, reinstate_achievement, _("已恢复。"))
 
-    @action(description=_("下架"), permissions=REGISTERS, dialog=with_reason(_("下架"), submit=_("下架")))
-    def withdraw(self, request, form, object_id):
-        return self._step(request, object_id, services.withdraw_achievement, _("已下架。"), form)
+    @action(description=_("下架"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("下架"), submit=_("下架")))
+    def withdraw(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self._step(request, object_id, withdraw_achievement, _("已下架。"), form)
 
-    def _step(self, request, object_id, service, done, form=None, **kwargs):
+    def _step(self, request: HttpRequest, object_id, service, done, form=None, **kwargs):
         row = self.staff_object(request, object_id)
         if form is not None:
             kwargs["reason"] = form.cleaned_data["reason"]
         self.run_on(request, [row], service, done=done, **kwargs)
         return self.back(request, self.change_url(row))
 
-    def _with_reason(self, request, queryset, name, service, title, done):
+    def _with_reason(self, request: HttpRequest, queryset, name, service, title, done):
         form, response = self.ask_reason(request, queryset, name, title=title, submit=title)
         if response:
             return response
-        self._tell(request, service(queryset, by=request.user, reason=form.cleaned_data["reason"]), done)
+        self._report(request, service(queryset, by=request.user, reason=form.cleaned_data["reason"]), done)
 
-    def _tell(self, request, result, done):
-        if result.moved:
-            messages.success(request, _("%(done)s %(count)d 项。") % {"done": done, "count": result.moved})
-        if result.left:
+    def _report(self, request: HttpRequest, result: BulkResult, done: str) -> None:
+        if result.changed:
+            messages.success(request, _("%(done)s %(count)d 项。") % {"done": done, "count": result.changed})
+        if result.skipped:
             sentence = _("%(count)d 项的状态不允许这样做，没有改动。请按状态筛选后再选。")
-            messages.warning(request, sentence % {"count": result.left})
+            messages.warning(request, sentence % {"count": result.skipped})
 
 
-def achievement_badge(request) -> int | None:
-    """How many items wait for the city to register them; nothing for those who do not."""
+def achievement_badge(request: HttpRequest) -> int | None:
+    """How many achievements await registration; None for users who cannot register."""
     if not request.user.has_perm("achievements.register_achievement"):
         return None
     return Achievement.objects.managed_by(request.user).awaiting_city().count() or None

@@ -1,4 +1,4 @@
-"""Achievements in the API: what their public pages show."""
+"""REST API of published achievements: the fields of their public pages."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -14,7 +14,7 @@ describe_parameters(AchievementFilter, industry="产业链的 slug，见 industr
 
 
 class MaturitySerializer(serializers.Serializer):
-    """Levels of different scales must not be compared; the bucket can be."""
+    """Levels of different scales are not comparable; `bucket` is."""
 
     scale = CodedField(MaturityScale.choices, source="maturity_scale")
     level = serializers.IntegerField(source="maturity_level", allow_null=True)

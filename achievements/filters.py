@@ -1,4 +1,4 @@
-"""By what achievements are narrowed down: several choices of one filter mean OR, several filters AND."""
+"""Filters of achievement lists. Values of one parameter are alternatives (OR); parameters are combined (AND)."""
 
 import django_filters
 from django.db.models import Q
@@ -17,13 +17,11 @@ PRICE_BANDS = {
     "over1000": (_("1000 万元以上"), 1000, None),
     "negotiable": (_("面议"), None, None),
 }
-"""Name, lower end (included) and upper end (not included) in 万元, of the lower price or the only one named."""
+"""Band → (label, lower bound inclusive, upper bound exclusive) in 万元, applied to the minimum or only price."""
 
 
 class AchievementFilter(django_filters.FilterSet):
-    """Begins, as everything does, from a queryset of what the user may see."""
-
-    q = django_filters.CharFilter(label=_("搜索"), method="find", min_length=2, max_length=100)
+    q = django_filters.CharFilter(label=_("搜索"), method="search", min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
         label=_("产业链"),
         queryset=lambda request: Industry.objects.active(),
@@ -51,11 +49,11 @@ class AchievementFilter(django_filters.FilterSet):
         model = Achievement
         fields = ["q", "industry", "institution", "bucket", "stage", "way", "price", "pay_later", "keyword"]
 
-    def find(self, queryset, name, value):
+    def search(self, queryset, name, value):
         return queryset.search(value) if is_searchable(value) else queryset.none()
 
     def in_industries(self, queryset, name, value):
-        """An industry of the first level stands for those below it, too."""
+        """A first-level industry includes its sub-industries."""
         return queryset.filter(Q(industry__in=value) | Q(industry__parent__in=value)) if value else queryset
 
     def in_ways(self, queryset, name, value):

@@ -1,4 +1,4 @@
-"""The form of one achievement: its fields in named sections, its rows as formsets, its contact without showing it."""
+"""Form of one achievement: fields in sections, detail rows as formsets, a contact that is shown masked only."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,12 +10,11 @@ from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Contact, Organisation
+from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, keep_contacts
-from achievements.files import MOST_BYTES, too_large
+from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
-from achievements.services import create_achievement, update_achievement
-from achievements.services.editing import LOCKED, part_values
+from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
 from sheets.cells import CellProblem
 from sheets.values import Keywords, Phone
 from taxonomy.models import Industry, TransferWay
@@ -55,25 +54,25 @@ SECTIONS = (
         None,
     ),
 )
-"""Title, fields and the formset shown below them."""
+"""(title, field names, name of the formset below them)"""
 NEW_CONTACT = ("contact_name", "contact_phone", "contact_email", "contact_consents")
 LONG_TEXTS = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
 DAYS = ("maturity_assessed_on", "evaluated_on", "expires_on")
 
 
-class Section(NamedTuple):
+class FormSection(NamedTuple):
     title: str
     fields: list[forms.BoundField]
     formset: BaseFormSet | None
 
 
 class KeywordsField(forms.CharField):
-    """Up to three words in one line, separated as people do; the value is a list."""
+    """Up to three keywords in one line; the value is a list."""
 
     def prepare_value(self, value):
         return "；".join(value) if isinstance(value, list | tuple) else value
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial, data) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
 
     def clean(self, value):
@@ -86,30 +85,30 @@ class KeywordsField(forms.CharField):
             raise ValidationError(str(problem)) from None
 
 
-class RowsFormSet(BaseFormSet):
-    """Rows that are replaced as a whole: what is filled in counts, a row left or made empty does not."""
+class DetailFormSet(BaseFormSet):
+    """Formset whose filled rows replace all rows of the achievement; empty rows are ignored."""
 
-    def add_fields(self, form, index):
+    def add_fields(self, form, index) -> None:
         super().add_fields(form, index)
         form.empty_permitted, form.use_required_attribute = True, False
 
     def filled_rows(self) -> list[dict]:
-        """The rows of a valid formset, without those ticked for removal."""
+        """Values of the rows of a valid formset, without those marked for deletion."""
         filled = (form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data["DELETE"])
         return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]
 
 
-def _rows(model, fields: tuple[str, ...], extra: int):
+def _detail_formset(model, fields: tuple[str, ...], extra: int):
     form = forms.modelform_factory(model, fields=fields)
-    return forms.formset_factory(form, RowsFormSet, extra=extra, max_num=50, validate_max=True, can_delete=True)
+    return forms.formset_factory(form, DetailFormSet, extra=extra, max_num=50, validate_max=True, can_delete=True)
 
 
 FORMSETS = {
-    "indicators": _rows(
+    "indicators": _detail_formset(
         Indicator, ("name", "comparison", "value", "value_to", "unit", "condition", "basis", "today"), extra=2
     ),
-    "intellectual_property": _rows(IntellectualProperty, ("kind", "title", "number", "state"), extra=1),
-    "completers": _rows(Completer, ("name", "unit"), extra=1),
+    "intellectual_property": _detail_formset(IntellectualProperty, ("kind", "title", "number", "state"), extra=1),
+    "completers": _detail_formset(Completer, ("name", "unit"), extra=1),
 }
 FORMSET_TITLES = {
     "indicators": gettext_lazy("技术指标"),
@@ -119,7 +118,7 @@ FORMSET_TITLES = {
 
 
 class AchievementForm(forms.ModelForm):
-    """Create an achievement, or change `instance`, as `by`. Valid only if its formsets are, too."""
+    """Create an achievement, or update `instance`, as user `by`. Valid only if its formsets are."""
 
     keywords = KeywordsField(
         label=gettext_lazy("关键词"), required=False, help_text=gettext_lazy("最多 3 个，用“；”分开")
@@ -142,7 +141,7 @@ class AchievementForm(forms.ModelForm):
             name: forms.DateInput({"type": "date"}, format="%Y-%m-%d") for name in DAYS
         }
 
-    def __init__(self, data=None, *, by, instance: Achievement | None = None, **kwargs):
+    def __init__(self, data=None, *, by: User, instance: Achievement | None = None, **kwargs) -> None:
         super().__init__(data, instance=instance, **kwargs)
         self.by = by
         self.is_new = self.instance.pk is None
@@ -150,7 +149,7 @@ class AchievementForm(forms.ModelForm):
         if not self.is_new:
             self.fields["seen"].initial = self.instance.updated_at.isoformat()
         if self.instance.registry_number:
-            for name in LOCKED:
+            for name in LOCKED_FIELDS:
                 self.fields[name].disabled = True
         self.fields["non_secret_confirmed"].required = True
         self.formsets = {name: self._formset(name, kind, data) for name, kind in FORMSETS.items()}
@@ -158,9 +157,9 @@ class AchievementForm(forms.ModelForm):
             formset.title = FORMSET_TITLES[name]
 
     @property
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[FormSection]:
         return [
-            Section(title, [self[name] for name in names], self.formsets.get(formset))
+            FormSection(title, [self[name] for name in names], self.formsets.get(formset))
             for title, names, formset in SECTIONS
         ]
 
@@ -175,7 +174,7 @@ class AchievementForm(forms.ModelForm):
             raise ValidationError(str(problem)) from None
 
     def clean_seen(self) -> datetime | None:
-        """When the row was last changed, as the page knew it; without it an older page could overwrite newer work."""
+        """The `updated_at` that the page showed, to detect concurrent edits."""
         try:
             return None if self.is_new else datetime.fromisoformat(self.cleaned_data["seen"])
         except ValueError:
@@ -186,9 +185,9 @@ class AchievementForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        reach = cleaned.get("contact_phone") or cleaned.get("contact_email")
-        named = any(cleaned.get(name) for name in NEW_CONTACT[:3])
-        if named and not (cleaned.get("contact_name") and reach):
+        is_reachable = cleaned.get("contact_phone") or cleaned.get("contact_email")
+        has_new_contact = any(cleaned.get(name) for name in NEW_CONTACT[:3])
+        if has_new_contact and not (cleaned.get("contact_name") and is_reachable):
             self.add_error("contact_name", _("新联系人须填写姓名，以及电话或邮箱。"))
         contact, institution = cleaned.get("contact"), cleaned.get("institution")
         if contact and institution and contact.organisation_id != institution.pk:
@@ -196,18 +195,20 @@ class AchievementForm(forms.ModelForm):
         return cleaned
 
     def save(self) -> Achievement | None:
-        """Write what was filled in. None when the service refuses: its sentences are then among the form's errors."""
+        """Create or update the achievement. Returns None, with errors on the form, if the service refuses."""
         fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        parts = {name: formset.filled_rows() for name, formset in self.formsets.items()}
+        detail_rows = {name: formset.filled_rows() for name, formset in self.formsets.items()}
         try:
-            with transaction.atomic():  # a contact of a refused item is not kept either
+            with transaction.atomic():  # do not keep the new contact if the service refuses
                 if details := self._new_contact():
                     fields["contact"] = keep_contacts([details])[details]
                 if self.is_new:
-                    return create_achievement(fields, by=self.by, parts=parts)
-                # The form has written its values upon the instance; the service compares with the stored row.
+                    return create_achievement(fields, by=self.by, detail_rows=detail_rows)
+                # ModelForm has changed self.instance; the service needs the stored values to compare.
                 stored = Achievement.objects.get(pk=self.instance.pk)
-                return update_achievement(stored, fields, by=self.by, parts=parts, seen=self.cleaned_data["seen"])
+                return update_achievement(
+                    stored, fields, by=self.by, detail_rows=detail_rows, seen_at=self.cleaned_data["seen"]
+                )
         except ValidationError as error:
             self._add_errors(error)
             return None
@@ -224,10 +225,10 @@ class AchievementForm(forms.ModelForm):
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 
-    def _formset(self, name: str, kind, data) -> RowsFormSet:
+    def _formset(self, name: str, kind, data) -> DetailFormSet:
         if data is not None or self.is_new:
             return kind(data, prefix=name)
-        return kind(prefix=name, initial=[part_values(row) for row in getattr(self.instance, name).all()])
+        return kind(prefix=name, initial=[detail_values(row) for row in getattr(self.instance, name).all()])
 
     def _new_contact(self) -> ContactDetails | None:
         cleaned = self.cleaned_data
@@ -247,7 +248,7 @@ class AchievementForm(forms.ModelForm):
 
 
 class AttachmentForm(forms.Form):
-    """One file for an achievement. What it is, the service decides by its content."""
+    """Upload of one attachment. The service detects the type from the content."""
 
     file = forms.FileField(
         label=gettext_lazy("附件"), help_text=gettext_lazy("PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
@@ -256,6 +257,6 @@ class AttachmentForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:  # before anything of it is read
-            raise ValidationError(too_large(file.name))
+        if file.size > MAX_FILE_BYTES:  # before the content is read
+            raise ValidationError(too_large_message(file.name))
         return file

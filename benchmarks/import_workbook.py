@@ -73,7 +73,7 @@ def measured(content: bytes) -> dict:
     from accounts.services.source_files import store_source_file
     from achievements.imports import check_achievements
     from achievements.models import Achievement
-    from achievements.services import import_achievements
+    from achievements.services.importing import import_achievements
 
     Organisation.objects.bulk_create([Organisation(kind="institution", name=name) for name in units(content)])
     city = Organisation.objects.create(kind="city", name="市科技局")

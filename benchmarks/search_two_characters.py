@@ -68,7 +68,7 @@ def first_page(q: str) -> float:
     start = time.perf_counter()
     published = Achievement.objects.visible_to(AnonymousUser()).published()
     readable = published.select_related("institution", "industry").prefetch_related("intellectual_property")
-    CutByKey(readable, published.search(q), relevance(q), published.headlined(q))[0:PAGE]
+    CutByKey(readable, published.search(q), relevance(q), published.search_headline(q))[0:PAGE]
     return (time.perf_counter() - start) * 1000
 
 

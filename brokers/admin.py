@@ -1,7 +1,7 @@
 from django.contrib import admin
-from django.db.models import ManyToManyField
-from django.forms import ModelForm, MultipleChoiceField
-from django.http import HttpResponseRedirect
+from django.db.models import ManyToManyField, QuerySet
+from django.forms import Form, ModelForm, MultipleChoiceField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,14 +10,15 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from brokers import services
 from brokers.models import Agency, Broker
+from brokers.services.directory import deactivate_broker, reactivate_broker, verify_agency, withdraw_verification
+from brokers.services.exporting import export_agencies, export_brokers
 from core.downloads import send_download
 
-VERIFY = ["brokers.verify_agency"]
-CHANGE_BROKER = ["brokers.change_broker"]
-TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
-"""A dozen industries, thirteen districts: short enough to tick."""
+VERIFY_PERMISSION = ["brokers.verify_agency"]
+CHANGE_BROKER_PERMISSION = ["brokers.change_broker"]
+CHECKBOXES = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+"""Checkboxes instead of a multiple select: the lists are short."""
 
 
 class AgencyForm(ModelForm):
@@ -36,20 +37,20 @@ class AgencyForm(ModelForm):
 class VerifiedFilter(admin.SimpleListFilter):
     title, parameter_name = _("核验"), "verified"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return [("yes", _("已核验")), ("no", _("待核验"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset):
         return queryset.filter(verified_at__isnull=self.value() == "no") if self.value() else queryset
 
 
 class CertificateFilter(admin.SimpleListFilter):
     title, parameter_name = _("证书"), "certificate"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return [("valid", _("有效")), ("expired", _("已过期"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset):
         expired = {"expires_on__lt": timezone.localdate()}
         if self.value() == "expired":
             return queryset.filter(**expired)
@@ -71,7 +72,7 @@ class AgencyAdmin(StaffAdmin):
     search_help_text = _("机构名称或编号")
     ordering = ["organisation__name"]
     autocomplete_fields = ["organisation"]
-    formfield_overrides = TICKED
+    formfield_overrides = CHECKBOXES
     fields = [
         *("organisation", "kind", "services", "industries", "regions"),
         *("contact_masked", "verified_at", "verified_by", "source_file", "source_row"),
@@ -81,18 +82,18 @@ class AgencyAdmin(StaffAdmin):
     actions_detail = ["verify", "withdraw"]
     actions_list = ["import_sheet"]
 
-    def has_verify_agency_permission(self, request):
+    def has_verify_agency_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("brokers.verify_agency")
 
-    def has_export_agency_permission(self, request):
+    def has_export_agency_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("brokers.export_agency")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "organisation"] if obj else fields
 
-    def get_actions_detail(self, request, object_id=None):
-        """Verifying or withdrawing, never both."""
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None):
+        """Either verify or withdraw."""
         agency = self.get_object(request, object_id) if object_id else None
         wanted = "withdraw" if agency and agency.verified_at else "verify"
         steps = super().get_actions_detail(request, object_id)
@@ -119,44 +120,45 @@ class AgencyAdmin(StaffAdmin):
         return f"{agency.contact.masked_name} {agency.contact.masked_phone}" if agency.contact else None
 
     @admin.action(description=_("核验所选机构"), permissions=["verify_agency"])
-    def verify_all(self, request, queryset):
-        self.run_on(request, queryset, services.verify_agency, done=_("已核验 %(count)s 家机构。"))
+    def verify_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.run_on(request, queryset, verify_agency, done=_("已核验 %(count)s 家机构。"))
 
     @admin.action(description=_("撤销核验"), permissions=["verify_agency"])
-    def withdraw_all(self, request, queryset):
+    def withdraw_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         form, response = self.ask_reason(request, queryset, "withdraw_all", title=_("撤销核验"), submit=_("撤销核验"))
         if response:
             return response
         reason = form.cleaned_data["reason"]
         done = _("已撤销 %(count)s 家机构的核验。")
-        self.run_on(request, queryset, services.withdraw_verification, done=done, reason=reason)
+        self.run_on(request, queryset, withdraw_verification, done=done, reason=reason)
+        return None
 
     @admin.action(description=_("导出 Excel"), permissions=["export_agency"])
-    def export(self, request, queryset):
-        return send_download(services.export_agencies(queryset, by=request.user), "服务机构.xlsx")
+    def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return send_download(export_agencies(queryset, by=request.user), "服务机构.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_agency"])
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "agencies"}))
 
     @action(
         description=_("核验通过"),
-        permissions=VERIFY,
+        permissions=VERIFY_PERMISSION,
         dialog=confirm(_("核验通过这家机构？"), _("核验后进入公开名录。"), _("核验通过")),
     )
-    def verify(self, request, form, object_id):
+    def verify(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         agency = self.staff_object(request, object_id)
-        self.run_on(request, [agency], services.verify_agency, done=_("已核验。"))
+        self.run_on(request, [agency], verify_agency, done=_("已核验。"))
         return self.back(request, self.change_url(agency))
 
     @action(
         description=_("撤销核验"),
-        permissions=VERIFY,
+        permissions=VERIFY_PERMISSION,
         dialog=with_reason(_("撤销核验"), _("撤销后不再出现在公开名录。"), _("撤销核验")),
     )
-    def withdraw(self, request, form, object_id):
+    def withdraw(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         agency, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [agency], services.withdraw_verification, done=_("已撤销核验。"), reason=reason)
+        self.run_on(request, [agency], withdraw_verification, done=_("已撤销核验。"), reason=reason)
         return self.back(request, self.change_url(agency))
 
 
@@ -174,7 +176,7 @@ class BrokerAdmin(StaffAdmin):
     search_fields = ["name", "certificate_number", "agency__organisation__name"]
     search_help_text = _("姓名、证书号或机构")
     autocomplete_fields = ["agency", "user"]
-    formfield_overrides = TICKED
+    formfield_overrides = CHECKBOXES
     fields = [
         *("name", "agency", "user", "level", "certificate_number", "certified_by", "issued_on", "expires_on"),
         *("title", "industries", "regions", "contact_masked", "is_active", "source_file", "source_row"),
@@ -184,11 +186,11 @@ class BrokerAdmin(StaffAdmin):
     actions_detail = ["deactivate", "reactivate"]
     actions_list = ["import_sheet"]
 
-    def has_export_broker_permission(self, request):
+    def has_export_broker_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("brokers.export_broker")
 
-    def get_actions_detail(self, request, object_id=None):
-        """Stopping or resuming, never both."""
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None):
+        """Either deactivate or reactivate."""
         broker = self.get_object(request, object_id) if object_id else None
         wanted = "reactivate" if broker and not broker.is_active else "deactivate"
         steps = super().get_actions_detail(request, object_id)
@@ -209,25 +211,29 @@ class BrokerAdmin(StaffAdmin):
         return f"{broker.contact.masked_phone} {broker.contact.masked_email}" if broker.contact else None
 
     @admin.action(description=_("导出 Excel"), permissions=["export_broker"])
-    def export(self, request, queryset):
-        return send_download(services.export_brokers(queryset, by=request.user), "技术经纪人.xlsx")
+    def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return send_download(export_brokers(queryset, by=request.user), "技术经纪人.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_broker"])
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "brokers"}))
 
     @action(
         description=_("停止执业"),
-        permissions=CHANGE_BROKER,
+        permissions=CHANGE_BROKER_PERMISSION,
         dialog=with_reason(_("停止执业"), _("不再公开，也不能再受邀跟进对接。"), _("停止执业")),
     )
-    def deactivate(self, request, form, object_id):
+    def deactivate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         broker, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [broker], services.deactivate_broker, done=_("已停止执业。"), reason=reason)
+        self.run_on(request, [broker], deactivate_broker, done=_("已停止执业。"), reason=reason)
         return self.back(request, self.change_url(broker))
 
-    @action(description=_("恢复执业"), permissions=CHANGE_BROKER, dialog=confirm(_("恢复执业？"), submit=_("恢复执业")))
-    def reactivate(self, request, form, object_id):
+    @action(
+        description=_("恢复执业"),
+        permissions=CHANGE_BROKER_PERMISSION,
+        dialog=confirm(_("恢复执业？"), submit=_("恢复执业")),
+    )
+    def reactivate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         broker = self.staff_object(request, object_id)
-        self.run_on(request, [broker], services.reactivate_broker, done=_("已恢复执业。"))
+        self.run_on(request, [broker], reactivate_broker, done=_("已恢复执业。"))
         return self.back(request, self.change_url(broker))

@@ -1,4 +1,4 @@
-"""Agencies in the API: the public directory, without contact details."""
+"""REST API of the public directory of agencies, without contact details."""
 
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_view

@@ -1,4 +1,4 @@
-"""How the directory is narrowed down by an address, in the API and wherever a list takes the same parameters."""
+"""Query parameters that filter agencies, in the API and in lists with the same parameters."""
 
 import django_filters
 from django.db.models import Q
@@ -10,7 +10,7 @@ from taxonomy.models import Industry
 
 
 class AgencyFilter(django_filters.FilterSet):
-    """Values of one parameter are alternatives (OR), different parameters narrow further (AND)."""
+    """Values of one parameter are alternatives (OR); parameters are combined (AND)."""
 
     q = django_filters.CharFilter(method="search", label=_("关键词"))
     kind = django_filters.MultipleChoiceFilter(choices=Agency.Kind.choices, label=_("机构类别"))
@@ -29,7 +29,7 @@ class AgencyFilter(django_filters.FilterSet):
         fields = ("q", "kind", "service", "industry", "region")
 
     def search(self, queryset, _name, value):
-        """The directory is short: looked through without an index."""
+        """Substring search without an index: the directory is short."""
         words = value.split()[:5]
         for word in words:
             queryset = queryset.filter(Q(organisation__name__icontains=word) | Q(organisation__profile__icontains=word))

@@ -1,43 +1,46 @@
-"""Are these sheets of agencies and brokers right? Reads the file and the directory; writes nothing."""
+"""Check sheets of agencies and brokers against the column rules and the directory. Writes nothing."""
 
 from collections.abc import Iterable, Iterator
 
-from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
-from brokers.columns import agency_columns, broker_columns
+from accounts.models import Organisation, User
 from brokers.models import Agency, Broker
+from brokers.permissions import check_city
+from brokers.sheet_columns import agency_columns, broker_columns
 from sheets.cells import fold
-from sheets.checking import WARNING, Report, Unique, check_rows
+from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
 
-def check_agencies(content, filename: str, *, by, only_own: bool = False) -> Report:
-    """Check a sheet of agencies: every fault with its Excel row, field, value and how to mend it.
+def check_agencies(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+    """Check a sheet of agencies. The report names row, field, value and remedy of each error.
 
-    Only city staff keep the directory, so `only_own` leaves nothing out. Raises UnreadableSheet, PermissionDenied.
+    `only_own` has no effect, because only city staff import. Raises UnreadableSheet, PermissionDenied.
     """
     check_city(by)
     sheet = read_workbook(content, agency_columns(), filename=filename)
     report = check_rows(sheet, unique=[Unique(("name",)), Unique(("credit_code",))])
-    known = KnownOrganisations(row.values for row in report.rows)
+    lookup = OrganisationLookup(row.values for row in report.rows)
     for row in report.rows:
         if row.values["name"]:
-            _check_organisation(report, row, known)
+            _check_organisation(report, row, lookup)
     return report
 
 
-def check_brokers(content, filename: str, *, by, only_own: bool = False) -> Report:
-    """Check a sheet of brokers, as `check_agencies` does. Their agencies must be in the directory already."""
+def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+    """Check a sheet of brokers like `check_agencies`. Their agencies must be in the directory."""
     check_city(by)
     agencies = list(Agency.objects.filter(organisation__is_active=True).select_related("organisation"))
     sheet = read_workbook(content, broker_columns(agencies), filename=filename)
-    report = check_rows(sheet, row_checks=[_dates_in_order, _can_be_reached], unique=[Unique(("certificate_number",))])
-    known = known_brokers(row.values for row in report.rows)
+    report = check_rows(
+        sheet, row_checks=[_dates_in_order, _contact_needs_agency], unique=[Unique(("certificate_number",))]
+    )
+    existing = existing_brokers(row.values for row in report.rows)
     for row in report.rows:
-        broker = known.get(row.values["certificate_number"])
+        broker = existing.get(row.values["certificate_number"])
         if broker and row.values["name"] and fold(broker.name) != fold(row.values["name"]):
             report.add(
                 row.number,
@@ -49,35 +52,30 @@ def check_brokers(content, filename: str, *, by, only_own: bool = False) -> Repo
 
 
 def agency_template() -> bytes:
-    """The .xlsx in which agencies are collected."""
+    """The empty .xlsx form of the sheet of agencies."""
     return write_template(
         _("服务机构"), agency_columns(), notes=[_("红色列必填。统一社会信用代码和电话请用文本格式。")]
     )
 
 
 def broker_template() -> bytes:
-    """The .xlsx in which brokers are collected."""
+    """The empty .xlsx form of the sheet of brokers."""
     agencies = list(Agency.objects.filter(organisation__is_active=True).select_related("organisation"))
     notes = [_("红色列必填。所属机构须已在名录中；没有所属机构的联系方式不能保存。请不要填写身份证号。")]
     return write_template(_("技术经纪人"), broker_columns(agencies), notes=notes)
 
 
-def check_city(by) -> None:
-    if not by.scope.is_city:
-        raise PermissionDenied(_("服务机构与经纪人名录由市级专员维护。"))
+class OrganisationLookup:
+    """Finds the organisations, with agencies, of rows ({name, credit_code}) by name or credit code in one query."""
 
-
-class KnownOrganisations:
-    """The organisations that rows ({name, credit_code}) mean, with their agencies, found in one query."""
-
-    def __init__(self, rows: Iterable[dict]):
+    def __init__(self, rows: Iterable[dict]) -> None:
         rows = list(rows)
         names = {row["name"] for row in rows if row["name"]}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
-        found = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
-        found = list(found.select_related("agency__contact"))
-        self._by_name = {fold(row.name): row for row in found}
-        self._by_code = {row.credit_code: row for row in found if row.credit_code}
+        matches = Organisation.objects.filter(Q(name__in=names) | Q(credit_code__in=codes))
+        organisations = matches.select_related("agency__contact")
+        self._by_name = {fold(organisation.name): organisation for organisation in organisations}
+        self._by_code = {row.credit_code: row for row in organisations if row.credit_code}
 
     def by_name(self, row: dict) -> Organisation | None:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
@@ -86,15 +84,15 @@ class KnownOrganisations:
         return self._by_code.get(row["credit_code"]) if row["credit_code"] else None
 
 
-def known_brokers(rows: Iterable[dict]) -> dict[str, Broker]:
-    """The brokers in the directory that have the rows' certificate numbers, by number."""
+def existing_brokers(rows: Iterable[dict]) -> dict[str, Broker]:
+    """Brokers with the certificate number of one of `rows`, by number."""
     numbers = {row["certificate_number"] for row in rows if row["certificate_number"]}
-    found = Broker.objects.filter(certificate_number__in=numbers).select_related("agency__organisation", "contact")
-    return {broker.certificate_number: broker for broker in found.prefetch_related("industries", "regions")}
+    brokers = Broker.objects.filter(certificate_number__in=numbers).select_related("agency__organisation", "contact")
+    return {broker.certificate_number: broker for broker in brokers.prefetch_related("industries", "regions")}
 
 
-def _check_organisation(report: Report, row, known: KnownOrganisations) -> None:
-    by_code, by_name = known.by_code(row.values), known.by_name(row.values)
+def _check_organisation(report: Report, row: CheckedRow, lookup: OrganisationLookup) -> None:
+    by_code, by_name = lookup.by_code(row.values), lookup.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["name"]):
         report.add(
             row.number,
@@ -123,6 +121,6 @@ def _dates_in_order(values: dict) -> Iterator[tuple]:
         yield "expires_on", _("早于发证日期 %(day)s，请核对") % {"day": issued.isoformat()}
 
 
-def _can_be_reached(values: dict) -> Iterator[tuple]:
+def _contact_needs_agency(values: dict) -> Iterator[tuple]:
     if (values["phone"] or values["email"]) and not values["agency"]:
         yield "agency", _("没有填写，联系方式要随所属机构保存，这一行的联系方式将不保存"), WARNING

@@ -1,13 +1,17 @@
-"""Who helps: agencies of the four kinds, and the brokers who follow a match to its contract."""
+"""The directory of service agencies (four kinds) and of technology brokers."""
+
+from datetime import date
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact, Organisation, Region, SourceFile
+from accounts.models import Contact, Organisation, Region, SourceFile, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -15,26 +19,27 @@ from taxonomy.models import Industry
 
 
 class AgencyQuerySet(models.QuerySet):
-    def listed(self):
+    def listed(self) -> Self:
         """In the public directory: verified and active."""
         return self.filter(verified_at__isnull=False, organisation__is_active=True)
 
-    def counted(self, on=None):
-        """As `listed`, as the city counts them among its agencies of the four kinds: verified by the day `on`.
+    def listed_on(self, day: date | None = None) -> Self:
+        """`listed` agencies that were verified by `day`; without a day, all listed ones.
 
-        A verification that was withdrawn since is gone from earlier days too; the trail has both days.
+        A withdrawn verification also disappears from earlier days; the audit trail has both dates.
         """
-        return self.listed() if on is None else self.listed().filter(verified_at__date__lte=on)
+        return self.listed() if day is None else self.listed().filter(verified_at__date__lte=day)
 
     def by_kind(self) -> dict[str, int]:
-        """{kind: how many of these}, all four kinds, those without any with 0."""
-        found = dict(self.order_by().values_list("kind").annotate(models.Count("pk")))
-        return {kind: found.get(kind, 0) for kind in Agency.Kind.values}
+        """{kind: number of agencies}, including kinds without any."""
+        counts = dict(self.order_by().values_list("kind").annotate(models.Count("pk")))
+        return {kind: counts.get(kind, 0) for kind in Agency.Kind.values}
 
-    def awaiting_verification(self):
+    def awaiting_verification(self) -> Self:
         return self.filter(verified_at__isnull=True, organisation__is_active=True)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Listed ones for everybody, also their own for members of an agency, all for city staff and auditors."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -121,7 +126,7 @@ class Agency(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.organisation.name
 
     @property
@@ -130,16 +135,16 @@ class Agency(models.Model):
 
 
 class BrokerQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def certified(self):
-        """Active, with a certificate that has not run out."""
+    def certified(self) -> Self:
+        """Active, with an unexpired certificate."""
         today = timezone.localdate()
         return self.active().filter(Q(expires_on__isnull=True) | Q(expires_on__gte=today))
 
-    def visible_to(self, user):
-        """Everybody the certified; a broker also themselves; city, auditor and district staff all."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Certified ones for everybody, the own entry for brokers, all for city and district staff and auditors."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
             return self
@@ -218,7 +223,7 @@ class Broker(PlainText, models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property

@@ -1,4 +1,4 @@
-"""Texts hold only what can be seen, however they came in: by a sheet, a form or the admin."""
+"""Remove invisible characters from model texts, whether they come from a sheet, a form or the admin."""
 
 from django.db import models
 
@@ -6,9 +6,9 @@ from sheets.cells import clean_text
 
 
 class PlainText:
-    """A model whose texts lose control and direction characters when it is validated; a blank title is then blank."""
+    """Model mixin: `clean_fields` strips control and direction characters, so that invisible text counts as blank."""
 
-    def clean_fields(self, exclude=None):
+    def clean_fields(self, exclude=None) -> None:
         for field in self._meta.concrete_fields:
             is_text = isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
             value = getattr(self, field.attname)

@@ -120,7 +120,7 @@ class Finding:
         """The page asked for; the first for nonsense, the last for a number too high."""
         first = None
         if self.is_search and self.order is self.orders[0] and self.total > FEW:
-            first = self.narrowing.of(self.readable.headlined(self.q))
+            first = self.narrowing.of(self.readable.search_headline(self.q))
         paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order, first), PAGE_SIZE)
         paginator.count = self.total  # known from the facets: no query of its own
         try:

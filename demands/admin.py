@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 from django.contrib import admin, messages
-from django.forms import BaseInlineFormSet, ModelForm, MultipleChoiceField
-from django.http import HttpResponseRedirect
+from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet, Form, ModelForm, MultipleChoiceField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -10,15 +13,28 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
-from demands import services
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
+from demands.permissions import editable_statuses
+from demands.services.anonymity import check_anonymity
+from demands.services.editing import default_alias, fill_derived_fields
+from demands.services.exporting import export_demands
+from demands.services.lifecycle import (
+    close_demand,
+    convert_to_challenge,
+    mark_solved,
+    reopen_demand,
+    start_docking,
+    track_demand,
+)
+from demands.services.publication import publish_demand, publish_demands
+from demands.services.review import return_demand, start_diagnosis, submit_demand
 from sheets.values import Keywords
 from taxonomy.models import TransferWay
 
-REVIEW = ["demands.review_demand"]
-SHOWN_REFUSALS = 20
-POSSIBLE = {
+REVIEW_PERMISSION = ["demands.review_demand"]
+MAX_MESSAGES = 20
+AVAILABLE_STEPS = {
     Demand.Status.DRAFT: {"submit", "close"},
     Demand.Status.DISTRICT_REVIEW: {"publish", "give_back", "diagnose", "close"},
     Demand.Status.DIAGNOSIS: {"publish", "give_back", "close"},
@@ -28,7 +44,7 @@ POSSIBLE = {
     Demand.Status.CHALLENGE: {"close"},
     Demand.Status.CLOSED: {"reopen"},
 }
-"""Which buttons a demand shows. Whether they may be pressed is the services' question."""
+"""Action buttons per status. The services check whether an action is allowed."""
 STATE_COLOURS = {
     Demand.Status.DISTRICT_REVIEW: "warning",
     Demand.Status.DIAGNOSIS: "warning",
@@ -42,7 +58,7 @@ STATE_COLOURS = {
 
 
 class StaffDemandForm(ModelForm):
-    """The admin's form: several ways by ticking, keywords as people write them."""
+    """Admin form with checkboxes for the ways and one text field for the keywords."""
 
     transfer_ways = MultipleChoiceField(
         label=_("期望合作方式"),
@@ -63,7 +79,7 @@ class StaffDemandForm(ModelForm):
         values = super().clean()
         firm = self.instance.firm if self.instance.pk else values.get("firm")
         if values.get("is_anonymous") and not values.get("public_alias") and firm:
-            values["public_alias"] = services.default_alias(firm, values.get("industry"))
+            values["public_alias"] = default_alias(firm, values.get("industry"))
         return values
 
     class Meta:
@@ -72,12 +88,12 @@ class StaffDemandForm(ModelForm):
 
 
 class IndicatorFormSet(BaseInlineFormSet):
-    def clean(self):
-        """The demand with these indicators, as it would be published."""
+    def clean(self) -> None:
+        """Check the anonymity of the demand together with the indicators of this formset."""
         super().clean()
-        kept = [form.instance for form in self.forms if form.instance.name and not self._should_delete_form(form)]
+        remaining = [form.instance for form in self.forms if form.instance.name and not self._should_delete_form(form)]
         if self.instance.firm_id:
-            services.check_still_anonymous(self.instance, kept)
+            check_anonymity(self.instance, remaining)
 
 
 class IndicatorInline(TabularInline):
@@ -86,8 +102,8 @@ class IndicatorInline(TabularInline):
     fields = ["name", "comparison", "value", "value_to", "unit", "condition", "order"]
     extra = 0
 
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)  # a line of a demand, not a record of its own
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.has_change_permission(request, obj)  # indicators are part of the demand, not records of their own
 
 
 @admin.register(Demand)
@@ -165,42 +181,42 @@ class DemandAdmin(StaffAdmin):
         ),
     ]
 
-    def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else self.fieldsets[:-1]  # a new one has no history yet
+    def get_fieldsets(self, request: HttpRequest, obj=None):
+        return self.fieldsets if obj else self.fieldsets[:-1]  # a new demand has no history
 
-    # --- Who may do what -------------------------------------------------------------------------------------------
-    def has_change_permission(self, request, obj=None):
+    # --- Permissions ---------------------------------------------------------------------------------------------
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status in services.editable_states(obj, request.user))
+        return allowed and (obj is None or obj.status in editable_statuses(obj, request.user))
 
-    def has_review_demand_permission(self, request):
+    def has_review_demand_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("demands.review_demand")
 
-    def has_export_demand_permission(self, request):
+    def has_export_demand_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("demands.export_demand")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "firm"] if obj else fields
 
-    def get_actions_detail(self, request, object_id=None):
-        """Only what can be done with this demand now."""
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None):
+        """Only the actions that the status allows."""
         demand = self.get_object(request, object_id) if object_id else None
-        possible = POSSIBLE.get(demand.status, set()) if demand else set()
+        available = AVAILABLE_STEPS.get(demand.status, set()) if demand else set()
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         return [
             step
             for step in super().get_actions_detail(request, object_id)
-            if step.action_name.removeprefix(prefix) in possible
+            if step.action_name.removeprefix(prefix) in available
         ]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change) -> None:
         if not change:
             obj.created_by = request.user
-        services.complete(obj)
+        fill_derived_fields(obj)
         super().save_model(request, obj, form, change)
 
-    # --- Columns ---------------------------------------------------------------------------------------------------
+    # --- List columns --------------------------------------------------------------------------------------------
     @display(description=_("企业"), ordering="firm__name")
     def firm_name(self, demand):
         return demand.firm.name
@@ -232,19 +248,19 @@ class DemandAdmin(StaffAdmin):
             return _("网上填报")
         return _("%(file)s 第 %(row)s 行") % {"file": demand.source_file, "row": demand.source_row}
 
-    # --- On many ---------------------------------------------------------------------------------------------------
+    # --- Bulk actions --------------------------------------------------------------------------------------------
     @admin.action(description=_("初审通过并发布"), permissions=["review_demand"])
-    def publish_all(self, request, queryset):
-        result = services.publish_demands(queryset, by=request.user)
-        if result.moved:
-            messages.success(request, _("已发布 %(count)s 项需求。") % {"count": len(result.moved)})
-        for refusal in result.refusals[:SHOWN_REFUSALS]:
-            messages.error(request, f"{refusal.demand}：{refusal.message}")
-        if len(result.refusals) > SHOWN_REFUSALS:
-            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(result.refusals) - SHOWN_REFUSALS})
+    def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
+        result = publish_demands(queryset, by=request.user)
+        if result.changed:
+            messages.success(request, _("已发布 %(count)s 项需求。") % {"count": len(result.changed)})
+        for skipped in result.skipped[:MAX_MESSAGES]:
+            messages.error(request, f"{skipped.demand}：{skipped.message}")
+        if len(result.skipped) > MAX_MESSAGES:
+            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(result.skipped) - MAX_MESSAGES})
 
     @admin.action(description=_("退回企业修改"), permissions=["review_demand"])
-    def give_back_all(self, request, queryset):
+    def give_back_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         form, response = self.ask_reason(request, queryset, "give_back_all", title=_("退回所选需求"), submit=_("退回"))
         if response:
             return response
@@ -252,18 +268,19 @@ class DemandAdmin(StaffAdmin):
         self.run_on(
             request,
             queryset.select_related("firm"),
-            services.return_demand,
+            return_demand,
             done=_("已退回 %(count)s 项需求。"),
             reason=reason,
         )
+        return None
 
     @admin.action(description=_("进入需求诊断"), permissions=["review_demand"])
-    def diagnose_all(self, request, queryset):
+    def diagnose_all(self, request: HttpRequest, queryset: QuerySet) -> None:
         rows = queryset.select_related("firm")
-        self.run_on(request, rows, services.start_diagnosis, done=_("%(count)s 项需求已进入诊断。"))
+        self.run_on(request, rows, start_diagnosis, done=_("%(count)s 项需求已进入诊断。"))
 
     @admin.action(description=_("关闭所选需求"), permissions=["review_demand"])
-    def close_all(self, request, queryset):
+    def close_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         form, response = self.ask_reason(request, queryset, "close_all", title=_("关闭所选需求"), submit=_("关闭"))
         if response:
             return response
@@ -271,95 +288,110 @@ class DemandAdmin(StaffAdmin):
         self.run_on(
             request,
             queryset.select_related("firm"),
-            services.close_demand,
+            close_demand,
             done=_("已关闭 %(count)s 项需求。"),
             reason=reason,
         )
+        return None
 
     @admin.action(description=_("导出 Excel"), permissions=["export_demand"])
-    def export(self, request, queryset):
-        return send_download(services.export_demands(queryset, by=request.user), "技术需求.xlsx")
+    def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        return send_download(export_demands(queryset, by=request.user), "技术需求.xlsx")
 
     @action(description=_("导入表格"), icon="upload", permissions=["demands.import_demand"])
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "demands"}))
 
-    # --- On one ----------------------------------------------------------------------------------------------------
-    @action(description=_("提交初审"), permissions=REVIEW, dialog=confirm(_("代企业提交初审？"), submit=_("提交")))
-    def submit(self, request, form, object_id):
-        return self.step(request, object_id, services.submit_demand, done=_("已提交初审。"))
+    # --- Actions on one demand -----------------------------------------------------------------------------------
+    @action(
+        description=_("提交初审"),
+        permissions=REVIEW_PERMISSION,
+        dialog=confirm(_("代企业提交初审？"), submit=_("提交")),
+    )
+    def submit(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, submit_demand, done=_("已提交初审。"))
 
     @action(
         description=_("初审通过并发布"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=confirm(_("初审通过并发布这项需求？"), _("发布后所有人可以看到；匿名的只显示对外名称。"), _("发布")),
     )
-    def publish(self, request, form, object_id):
-        return self.step(request, object_id, services.publish_demand, done=_("已发布。"))
+    def publish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, publish_demand, done=_("已发布。"))
 
     @action(
         description=_("退回"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=with_reason(_("退回企业修改"), _("企业会看到这里写的理由。"), _("退回")),
     )
-    def give_back(self, request, form, object_id):
-        return self.step(request, object_id, services.return_demand, done=_("已退回。"), form=form)
-
-    @action(description=_("进入诊断"), permissions=REVIEW, dialog=confirm(_("进入需求诊断？"), submit=_("进入诊断")))
-    def diagnose(self, request, form, object_id):
-        return self.step(request, object_id, services.start_diagnosis, done=_("已进入诊断。"))
-
-    @action(description=_("开始对接"), permissions=REVIEW, dialog=confirm(_("开始对接？"), submit=_("开始对接")))
-    def dock(self, request, form, object_id):
-        return self.step(request, object_id, services.start_docking, done=_("已开始对接。"))
+    def give_back(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, return_demand, done=_("已退回。"), form=form)
 
     @action(
-        description=_("标为已解决"), permissions=REVIEW, dialog=confirm(_("这项需求已经解决？"), submit=_("标为已解决"))
+        description=_("进入诊断"),
+        permissions=REVIEW_PERMISSION,
+        dialog=confirm(_("进入需求诊断？"), submit=_("进入诊断")),
     )
-    def solve(self, request, form, object_id):
-        return self.step(request, object_id, services.mark_solved, done=_("已标为已解决。"))
+    def diagnose(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, start_diagnosis, done=_("已进入诊断。"))
+
+    @action(
+        description=_("开始对接"), permissions=REVIEW_PERMISSION, dialog=confirm(_("开始对接？"), submit=_("开始对接"))
+    )
+    def dock(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, start_docking, done=_("已开始对接。"))
+
+    @action(
+        description=_("标为已解决"),
+        permissions=REVIEW_PERMISSION,
+        dialog=confirm(_("这项需求已经解决？"), submit=_("标为已解决")),
+    )
+    def solve(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, mark_solved, done=_("已标为已解决。"))
 
     @action(
         description=_("转揭榜挂帅"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=confirm(_("转为揭榜挂帅？"), _("只有企业表示愿意的需求可以转。"), _("转揭榜挂帅")),
     )
-    def challenge(self, request, form, object_id):
-        return self.step(request, object_id, services.turn_to_challenge, done=_("已转揭榜挂帅。"))
+    def challenge(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, convert_to_challenge, done=_("已转揭榜挂帅。"))
 
     @action(
         description=_("转长期跟踪"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=with_reason(_("转为长期跟踪"), _("它仍会参加以后的匹配。"), _("转长期跟踪")),
     )
-    def track(self, request, form, object_id):
-        return self.step(request, object_id, services.track, done=_("已转长期跟踪。"), form=form)
+    def track(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, track_demand, done=_("已转长期跟踪。"), form=form)
 
     @action(
         description=_("关闭"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=with_reason(_("关闭这项需求"), _("关闭后不再公开。"), _("关闭")),
     )
-    def close(self, request, form, object_id):
-        return self.step(request, object_id, services.close_demand, done=_("已关闭。"), form=form)
+    def close(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, close_demand, done=_("已关闭。"), form=form)
 
     @action(
         description=_("重新打开"),
-        permissions=REVIEW,
+        permissions=REVIEW_PERMISSION,
         dialog=confirm(_("重新打开？"), _("重新打开后是草稿，须再次初审。"), _("重新打开")),
     )
-    def reopen(self, request, form, object_id):
-        return self.step(request, object_id, services.reopen_demand, done=_("已重新打开，现在是草稿。"))
+    def reopen(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, reopen_demand, done=_("已重新打开，现在是草稿。"))
 
-    def step(self, request, object_id, service, *, done, form=None):
+    def step(
+        self, request: HttpRequest, object_id: str, service: Callable, *, done: str, form: Form | None = None
+    ) -> HttpResponse:
         demand = self.staff_object(request, object_id)
         reason = {"reason": form.cleaned_data["reason"]} if form else {}
         self.run_on(request, [demand], service, done=done, **reason)
         return self.back(request, self.change_url(demand))
 
 
-def demand_badge(request) -> int | None:
-    """How many demands of the staff member's unit await the first review."""
+def demand_badge(request: HttpRequest) -> int | None:
+    """How many demands in the user's scope await the first review; None for users who cannot review."""
     if not request.user.has_perm("demands.review_demand"):
         return None
     return Demand.objects.managed_by(request.user).awaiting_district().count() or None

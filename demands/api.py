@@ -1,4 +1,4 @@
-"""Demands in the API: what their public pages show to everybody. An anonymous firm is masked for every caller."""
+"""REST API of published demands: the fields of their public pages. Anonymous firms are masked for every caller."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -6,7 +6,7 @@ from rest_framework import serializers
 from accounts.api import RegionSerializer
 from core.api import PublicViewSet, describe_parameters
 from demands.filters import DemandFilter
-from demands.masking import hide_firm, names_of
+from demands.masking import identifying_names, mask_firm
 from demands.models import Demand
 from taxonomy.api import CodedField, IndicatorSerializer, IndustryNameSerializer
 from taxonomy.models import TransferWay
@@ -15,7 +15,7 @@ describe_parameters(DemandFilter, industry="产业链的 slug，见 industries",
 
 
 class PublicText(serializers.CharField):
-    """A text field of a demand as everybody may read it."""
+    """A text field with the name of an anonymous firm masked."""
 
     def get_attribute(self, demand):
         return demand.public_text(self.field_name)
@@ -25,8 +25,8 @@ class PublicKeywords(serializers.ListField):
     child = serializers.CharField()
 
     def get_attribute(self, demand):
-        names = names_of(demand) if demand.is_anonymous else []
-        return [hide_firm(word, names) for word in demand.keywords]
+        names = identifying_names(demand) if demand.is_anonymous else []
+        return [mask_firm(word, names) for word in demand.keywords]
 
 
 class DemandSerializer(serializers.ModelSerializer):

@@ -1,4 +1,4 @@
-"""How demands are narrowed down by an address, in the API and wherever a list takes the same parameters."""
+"""Query parameters that filter demands, in the API and in lists with the same parameters."""
 
 import django_filters
 from django.db.models import Q
@@ -9,18 +9,18 @@ from demands.models import Demand
 from search.bigrams import is_searchable
 from taxonomy.models import Industry, TransferWay
 
-BUDGETS = {
+BUDGET_BANDS = {
     "50": (_("50 万元以内"), Q(budget_max_wan__lte=50)),
     "200": (_("50–200 万元"), Q(budget_max_wan__gt=50, budget_max_wan__lte=200)),
     "500": (_("200–500 万元"), Q(budget_max_wan__gt=200, budget_max_wan__lte=500)),
     "more": (_("500 万元以上"), Q(budget_max_wan__gt=500) | Q(budget_max_wan=None, budget_min_wan__isnull=False)),
     "open": (_("面议"), Q(budget_max_wan=None, budget_min_wan=None)),
 }
-"""Bucket → (label, rows). A demand belongs to the bucket of the most it may spend; each to exactly one."""
+"""Band → (label, condition) on the maximum budget in 万元. Each demand is in exactly one band."""
 
 
 class DemandFilter(django_filters.FilterSet):
-    """Values of one parameter are alternatives (OR), different parameters narrow further (AND)."""
+    """Values of one parameter are alternatives (OR); parameters are combined (AND)."""
 
     q = django_filters.CharFilter(method="search", label=_("关键词"), min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
@@ -35,7 +35,9 @@ class DemandFilter(django_filters.FilterSet):
         label=_("所属区市县"),
     )
     budget = django_filters.MultipleChoiceFilter(
-        choices=[(name, label) for name, (label, _rows) in BUDGETS.items()], method="by_budget", label=_("拟投入资金")
+        choices=[(name, label) for name, (label, _rows) in BUDGET_BANDS.items()],
+        method="by_budget",
+        label=_("拟投入资金"),
     )
     wants_challenge = django_filters.BooleanFilter(label=_("愿意揭榜挂帅"))
 
@@ -52,5 +54,5 @@ class DemandFilter(django_filters.FilterSet):
     def by_budget(self, queryset, _name, value):
         rows = Q(pk__in=[])
         for bucket in value:
-            rows |= BUDGETS[bucket][1]
+            rows |= BUDGET_BANDS[bucket][1]
         return queryset.filter(rows) if value else queryset

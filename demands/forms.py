@@ -1,4 +1,4 @@
-"""The form for a demand: made for firms, on phones, in the words of the collection sheet."""
+"""Form of one demand, with the labels of the collection sheet."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,10 +8,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseFormSet, formset_factory, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
-from demands import services
 from demands.models import Demand, DemandIndicator
+from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
 from sheets.dates import Span
 from sheets.money import Money, Wan
@@ -21,9 +21,9 @@ from taxonomy.money import wan_text
 
 
 class CellField(forms.CharField):
-    """A text field read as a cell of a sheet is: what may stand there may be typed here. Returns the parser's value."""
+    """A text field that accepts what a sheet column accepts. Cleans to the value of the parser."""
 
-    def __init__(self, parse, *, empty=None, inputmode: str = "", **kwargs):
+    def __init__(self, parse, *, empty=None, inputmode: str = "", **kwargs) -> None:
         self.parse, self.empty = parse, empty
         kwargs.setdefault("max_length", 200)
         super().__init__(**kwargs)
@@ -33,7 +33,7 @@ class CellField(forms.CharField):
     def prepare_value(self, value):
         return "、".join(value) if isinstance(value, list | tuple) else value
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial, data) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
 
     def clean(self, value):
@@ -49,8 +49,8 @@ class CellField(forms.CharField):
 
 
 @dataclass
-class Section:
-    """A group of fields on the page, with its heading; `formset` is set where rows can be added."""
+class FormSection:
+    """A headed group of fields on the page, with an optional formset."""
 
     title: str
     fields: list = field(default_factory=list)
@@ -69,15 +69,15 @@ class IndicatorForm(forms.ModelForm):
         return values
 
 
-# Not bound to rows: a save writes all indicators anew, and a page left open must not stumble over old keys.
+# Not a model formset: saving replaces all indicators, so a page opened earlier must not refer to old keys.
 IndicatorFormSet = formset_factory(IndicatorForm, extra=2, max_num=30, validate_max=True, can_delete=True)
 
 
 class DemandForm(forms.ModelForm):
-    """`DemandForm(data, instance=, by=user)`: `.sections` for the page, `.is_valid()`, `.save()`.
+    """Create a demand, or update `instance`, as user `by`. `sections` groups the fields for the page.
 
-    Money, period, keywords and telephone are read as in a sheet. A hidden field remembers which state of the demand
-    the page showed, so that nobody overwrites what they never saw.
+    Money, period, keywords and telephone are parsed as in a sheet. The hidden field `seen_at` holds the version of the
+    demand that the page showed, to detect concurrent edits.
     """
 
     firm = forms.ModelChoiceField(Organisation.objects.none(), label=_("企业"), empty_label=_("请选择企业"))
@@ -149,19 +149,21 @@ class DemandForm(forms.ModelForm):
             "expires_on": _("不填则发布后一年"),
         }
 
-    def __init__(self, data=None, *, by, instance: Demand | None = None, **kwargs):
+    def __init__(self, data=None, *, by: User, instance: Demand | None = None, **kwargs) -> None:
         super().__init__(data, instance=instance, initial=_initial(instance) | kwargs.pop("initial", {}), **kwargs)
         self.by = by
         rows = self.instance.indicators.all() if self.instance.pk else ()
-        known = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
-        self.formset = IndicatorFormSet(data, initial=known, prefix="indicators")
+        initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
+        self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = _("技术指标")
         self._offer_firms()
         self._keep_contact()
 
     @property
-    def sections(self) -> list[Section]:
-        shown = [Section(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS]
+    def sections(self) -> list[FormSection]:
+        shown = [
+            FormSection(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS
+        ]
         shown[1].formset = self.formset
         return shown
 
@@ -169,18 +171,18 @@ class DemandForm(forms.ModelForm):
         return all([super().is_valid(), self.formset.is_valid()])
 
     def save(self, commit=True) -> Demand | None:
-        """Create or update the demand through its service; None, with errors on the form, when it refuses."""
+        """Create or update the demand. Returns None, with errors on the form, if the service refuses."""
         values = {"values": self._values(), "indicators": self._indicators(), "contact": self._contact(), "by": self.by}
         try:
             if self.instance.pk:
-                return services.update_demand(self.instance, seen_at=self._seen_at(), **values)
-            return services.create_demand(firm=self._firm, **values)
+                return update_demand(self.instance, seen_at=self._seen_at(), **values)
+            return create_demand(firm=self._firm, **values)
         except ValidationError as error:
-            self._explain(error)
+            self._add_errors(error)
             return None
 
-    # Whether the whole is right is the service's question; asked here too, it would be answered twice.
-    def _post_clean(self):
+    # Skips model validation, which the service does; otherwise its errors would appear twice.
+    def _post_clean(self) -> None:
         pass
 
     @property
@@ -188,7 +190,7 @@ class DemandForm(forms.ModelForm):
         return self.instance.firm if self.instance.pk else self.cleaned_data["firm"]
 
     def _offer_firms(self) -> None:
-        """Those the user may enter demands for. One firm, or a demand's own, is no question."""
+        """Offer the firms in the user's scope; hide the field on update, preselect the only firm of an officer."""
         if self.instance.pk:
             del self.fields["firm"]
             return
@@ -199,7 +201,7 @@ class DemandForm(forms.ModelForm):
             self.fields["firm"].empty_label = None
 
     def _keep_contact(self) -> None:
-        """A contact on record is not shown again (law 7 of the house): left empty, it stays."""
+        """Do not require a contact that is stored already: it is shown masked only, and empty fields keep it."""
         contact = self.instance.contact
         if contact is None:
             return
@@ -244,10 +246,10 @@ class DemandForm(forms.ModelForm):
         }
 
     def _indicators(self) -> list[dict]:
-        kept = [form for form in self.formset.forms if form.cleaned_data.get("name")]
+        filled = [form for form in self.formset.forms if form.cleaned_data.get("name")]
         return [
             {name: form.cleaned_data[name] for name in IndicatorForm.Meta.fields}
-            for form in kept
+            for form in filled
             if not form.cleaned_data.get("DELETE")
         ]
 
@@ -257,15 +259,15 @@ class DemandForm(forms.ModelForm):
         except ValueError:
             return None
 
-    def _explain(self, error: ValidationError) -> None:
-        """Put what the service refused beside the field it is about."""
+    def _add_errors(self, error: ValidationError) -> None:
+        """Add the errors of the service to the form fields they concern."""
         if not hasattr(error, "error_dict"):
             self.add_error(None, error)
             return
-        shown_as = {"budget_min_wan": "budget", "budget_max_wan": "budget", "period_start": "period"}
-        shown_as |= {"period_end": "period", "period_text": "period"}
+        form_fields = {"budget_min_wan": "budget", "budget_max_wan": "budget", "period_start": "period"}
+        form_fields |= {"period_end": "period", "period_text": "period"}
         for name, errors in error.error_dict.items():
-            name = shown_as.get(name, name)
+            name = form_fields.get(name, name)
             self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
 
 
@@ -274,7 +276,7 @@ def _initial(demand: Demand | None) -> dict:
         return {}
     contact = demand.contact
     return {
-        "budget": _budget_words(demand),
+        "budget": _budget_text(demand),
         "period": demand.period_text,
         "keywords": demand.keywords,
         "transfer_ways": demand.transfer_ways,
@@ -283,8 +285,8 @@ def _initial(demand: Demand | None) -> dict:
     }
 
 
-def _budget_words(demand: Demand) -> str:
-    """The sum as it could be typed into the field again."""
+def _budget_text(demand: Demand) -> str:
+    """The budget in the syntax of the form field."""
     low, high = demand.budget_min_wan, demand.budget_max_wan
     if low is None and high is None:
         return "面议"

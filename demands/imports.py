@@ -1,24 +1,25 @@
-"""Is this sheet of demands right? Reads the file and the registry; writes nothing."""
+"""Check collection sheets of demands against the column rules and the registry. Writes nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from accounts.models import Organisation, Region
-from demands.columns import demand_columns
+from accounts.models import Organisation, Region, User
 from demands.models import Demand
-from demands.scope import may_overwrite, owns_or_manages
+from demands.permissions import may_overwrite, owns_or_manages
+from demands.sheet_columns import demand_columns
 from sheets.cells import CellProblem, fold, is_blank
 from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
 from sheets.reading import Row, Sheet, read_workbook
 from sheets.writing import write_template
 from taxonomy.indicators import parse_indicators
 
-EXPECTED = {
+RECOMMENDED = {
     "credit_code": lazy("没有填写，将按企业名称登记"),
     "industry": lazy("没有填写，请在初审时补充"),
     "kind": lazy("没有填写，按“其他”登记"),
@@ -30,13 +31,13 @@ EXPECTED = {
     "contact": lazy("没有填写，对接时将无法联系"),
     "phone": lazy("没有填写，对接时将无法联系"),
 }
-"""What a sheet should say but real sheets often do not: worth a word, no reason to stop."""
+"""Recommended columns, with the warning for an empty cell. Real sheets often lack them."""
 GOAL_LENGTH = Demand._meta.get_field("goal").max_length
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A checked row and what the registry knows of it: its firm, or the new one to be made, and its demand."""
+class ImportEntry:
+    """A checked row with its firm (unsaved if new) and its existing demand, if any."""
 
     row: CheckedRow
     firm: Organisation
@@ -49,11 +50,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The outcome of a check: the report for people, the entries (of rows without errors) for the import."""
+class ImportPlan:
+    """The result of a check: the report for users, and the entries of rows without errors for the import."""
 
     report: Report
-    entries: list[Entry]
+    entries: list[ImportEntry]
 
     @property
     def ok(self) -> bool:
@@ -64,17 +65,17 @@ class Plan:
         return self.report.errors
 
 
-def check_demands(content, filename: str, *, by, only_own: bool = False) -> Report:
-    """Check a sheet (bytes or a binary file) for `by`: every fault with its Excel row, field, value and how to mend it.
+def check_demands(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+    """Check a sheet (bytes or a binary file) for `by`. The report names row, field, value and remedy of each error.
 
-    Rows of firms beyond the actor's scope (another district's, another firm's) are faults, or left out and counted
-    with `only_own`. Raises UnreadableSheet for what is no sheet at all, PermissionDenied for who may not import.
+    Rows of firms out of the scope of `by` are errors; with `only_own` they are skipped and counted. Raises
+    UnreadableSheet if the file is not a sheet of demands, PermissionDenied if `by` may not import.
     """
     return plan_import(content, filename, by=by, only_own=only_own).report
 
 
-def plan_import(content, filename: str, *, by, only_own: bool = False) -> Plan:
-    """As `check_demands`, with the entries that an import would write."""
+def plan_import(content, filename: str, *, by: User, only_own: bool = False) -> ImportPlan:
+    """`check_demands` with the entries that an import would write."""
     scope = by.scope
     if not (scope.is_city or scope.is_district or scope.firm_ids):
         raise PermissionDenied(_("只有企业、区市县和市级专员可以导入需求。"))
@@ -89,12 +90,12 @@ def plan_import(content, filename: str, *, by, only_own: bool = False) -> Plan:
     firms = _firms_of(report, by)
     clean = {row.number for row in report.clean_rows}
     entries = [entry for entry in _entries(report, firms) if entry.row.number in clean]
-    _note_left_alone(report, entries, by)
-    return Plan(report, entries)
+    _note_unchanged_demands(report, entries, by)
+    return ImportPlan(report, entries)
 
 
 def demand_template() -> bytes:
-    """The .xlsx that firms and districts fill in."""
+    """The empty .xlsx form of the collection sheet."""
     notes = [
         _("红色列必填；其余标“应填”的列请尽量填写，缺少时可以导入，但需在初审时补充。"),
         _("金额以万元计，可写“50”“50-100”“约50”“面议”。统一社会信用代码和电话请用文本格式。"),
@@ -102,32 +103,34 @@ def demand_template() -> bytes:
     return write_template(_("技术需求"), demand_columns(), notes=notes)
 
 
-def title_key(title: str) -> str:
-    """By which two titles are the same: width, case and blanks do not tell demands apart."""
+def normalized_title(title: str) -> str:
+    """Title for comparison: character width, case and blanks are ignored."""
     return fold(title)
 
 
-# --- Rows of others ----------------------------------------------------------------------------------------------
-def _own_rows(sheet: Sheet, by) -> Sheet:
-    """Without the rows of firms that the actor does not answer for. Rows that cannot be told stay, to be reported."""
-    said = [{key: _value(sheet, row, key) for key in ("firm", "credit_code", "region")} for row in sheet.rows]
-    known = _KnownFirms(said)
+# --- Rows in scope -----------------------------------------------------------------------------------------------
+def _own_rows(sheet: Sheet, by: User) -> Sheet:
+    """Remove rows of firms out of the scope of `by`. Rows whose firm is unclear are kept, so that they are reported."""
+    row_values = [
+        {key: _cell_value(sheet, row, key) for key in ("firm", "credit_code", "region")} for row in sheet.rows
+    ]
+    lookup = _FirmLookup(row_values)
     regions = {region.pk: region for region in Region.objects.reporting()}
 
-    def is_own(values):
-        firm = known.by_code(values) or known.by_name(values)
+    def is_own(values: dict) -> bool:
+        firm = lookup.by_code(values) or lookup.by_name(values)
         if firm is None and values["region"] is None:
-            return by.scope.is_district  # to be reported; a firm's officer imports for known firms only
+            return by.scope.is_district  # reported later; officers of a firm import for existing firms only
         return owns_or_manages(by, firm or Organisation(stat_region=regions.get(values["region"])))
 
-    kept = tuple(row for row, values in zip(sheet.rows, said, strict=True) if is_own(values))
-    left_out = len(sheet.rows) - len(kept)
-    notice = [_("另有 %(count)d 行属于其他单位，未导入") % {"count": left_out}] if left_out else []
-    return replace(sheet, rows=kept, notices=[*sheet.notices, *notice])
+    own_rows = tuple(row for row, values in zip(sheet.rows, row_values, strict=True) if is_own(values))
+    skipped = len(sheet.rows) - len(own_rows)
+    notice = [_("另有 %(count)d 行属于其他单位，未导入") % {"count": skipped}] if skipped else []
+    return replace(sheet, rows=own_rows, notices=[*sheet.notices, *notice])
 
 
-def _value(sheet: Sheet, row: Row, key: str):
-    """A cell's value, or None when it is empty or faulty."""
+def _cell_value(sheet: Sheet, row: Row, key: str):
+    """The parsed value of a cell; None if it is empty or invalid."""
     column = next(column for column in sheet.columns if column.key == key)
     cell = row.cells.get(sheet.header.positions.get(key))
     if is_blank(cell):
@@ -138,7 +141,7 @@ def _value(sheet: Sheet, row: Row, key: str):
         return None
 
 
-# --- Cells and rows ----------------------------------------------------------------------------------------------
+# --- Single rows -------------------------------------------------------------------------------------------------
 def _goal_fits(values: dict) -> Iterator[tuple]:
     goal, _indicators = goal_and_indicators(values)
     if len(goal) > GOAL_LENGTH:
@@ -150,36 +153,35 @@ def _goal_fits(values: dict) -> Iterator[tuple]:
 
 
 def goal_and_indicators(values: dict) -> tuple[str, list[dict]]:
-    """The indicators that a row's text holds, and the goal with what of that text is no quantified indicator."""
+    """(goal, indicators): lines of the indicator column that are not quantified are appended to the goal."""
     indicators, rest = parse_indicators(values["indicators"] or "")
     return "\n".join(text for text in (values["goal"], rest) if text), indicators
 
 
 def _note_gaps(report: Report) -> None:
-    """Name each expected cell that is empty, and once each expected column that is not there."""
-    there = report.sheet.header.positions
-    faulty = {(problem.row, problem.key) for problem in report.problems}
+    """Warn about each empty cell of a recommended column; add one notice on missing recommended columns."""
+    present = report.sheet.header.positions
+    invalid = {(problem.row, problem.key) for problem in report.problems}
     for row in report.rows:
-        for key, message in EXPECTED.items():
-            if key in there and row.values[key] in (None, "", ()) and (row.number, key) not in faulty:
+        for key, message in RECOMMENDED.items():
+            if key in present and row.values[key] in (None, "", ()) and (row.number, key) not in invalid:
                 report.add(row.number, key, str(message), level=WARNING)
-    missing = [column.label for column in report.sheet.columns if column.key in EXPECTED.keys() - there.keys()]
+    missing = [column.label for column in report.sheet.columns if column.key in RECOMMENDED.keys() - present.keys()]
     if missing:
         report.notices.append(_("表中没有这些列，请在初审时补充：%(names)s") % {"names": "、".join(missing)})
 
 
 # --- Firms -------------------------------------------------------------------------------------------------------
-class _KnownFirms:
-    """The organisations that rows ({firm, credit_code}) name, found in one query."""
+class _FirmLookup:
+    """Finds the organisations of rows ({firm, credit_code}) by name or credit code, in one query."""
 
-    def __init__(self, rows: Iterable[dict]):
+    def __init__(self, rows: Iterable[dict]) -> None:
         rows = list(rows)
         names = {name for row in rows if row["firm"] for name in _spellings(row["firm"])}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
-        found = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
-        found = list(found.select_related("stat_region"))
-        self._by_name = {fold(firm.name): firm for firm in found}
-        self._by_code = {firm.credit_code: firm for firm in found if firm.credit_code}
+        firms = Organisation.objects.filter(Q(name__in=names) | Q(credit_code__in=codes)).select_related("stat_region")
+        self._by_name = {fold(firm.name): firm for firm in firms}
+        self._by_code = {firm.credit_code: firm for firm in firms if firm.credit_code}
 
     def by_name(self, row: dict) -> Organisation | None:
         return self._by_name.get(fold(row["firm"])) if row["firm"] else None
@@ -189,55 +191,55 @@ class _KnownFirms:
 
 
 def _spellings(name: str) -> set[str]:
-    """A name with its brackets half-width and full-width: both are common for one firm."""
+    """The name with half-width and with full-width brackets; both occur for the same firm."""
     return {name, name.replace("（", "(").replace("）", ")"), name.replace("(", "（").replace(")", "）")}
 
 
 def _check_same_firm(report: Report) -> None:
-    """One code is one firm and one name is one firm, all over the sheet."""
+    """Report a credit code with two names, and a name with two credit codes, within the sheet."""
     names, codes = {}, {}
     for row in report.rows:
         name, code = row.values["firm"], row.values["credit_code"]
         if not (name and code):
             continue
-        at, other = names.setdefault(code, (row.number, name))
+        first_row, other = names.setdefault(code, (row.number, name))
         if fold(other) != fold(name):
             report.add(
                 row.number,
                 "credit_code",
                 _("在第%(row)d行属于“%(other)s”，这一行是“%(name)s”，请核对是哪一家的代码")
-                % {"row": at, "other": other, "name": name},
+                % {"row": first_row, "other": other, "name": name},
             )
-        at, other = codes.setdefault(fold(name), (row.number, code))
+        first_row, other = codes.setdefault(fold(name), (row.number, code))
         if other != code:
             report.add(
                 row.number,
                 "credit_code",
-                _("与第%(row)d行同一企业的代码 %(other)s 不同，请核对") % {"row": at, "other": other},
+                _("与第%(row)d行同一企业的代码 %(other)s 不同，请核对") % {"row": first_row, "other": other},
             )
 
 
-def _firms_of(report: Report, by) -> dict[int, Organisation]:
-    """The firm of each row, by row number; an unsaved one where it is new. Faults are reported."""
-    known = _KnownFirms(row.values for row in report.rows)
+def _firms_of(report: Report, by: User) -> dict[int, Organisation]:
+    """{row number: firm}, unsaved if the firm is new. Adds errors to the report."""
+    lookup = _FirmLookup(row.values for row in report.rows)
     regions = {region.pk: region for region in Region.objects.reporting()}
     new: dict[str, Organisation] = {}
     firms = {}
     for row in report.rows:
         if not row.values["firm"]:
             continue
-        faults = len(report.problems)
-        firm = _known_firm(report, row, known) or new.get(fold(row.values["firm"]))
+        problem_count = len(report.problems)
+        firm = _existing_firm(report, row, lookup) or new.get(fold(row.values["firm"]))
         if firm is None:
             firm = new[fold(row.values["firm"])] = _new_firm(row, regions)
         firms[row.number] = firm
-        if len(report.problems) == faults:  # otherwise it is not sure which firm is meant
+        if len(report.problems) == problem_count:  # otherwise it is unclear which firm is meant
             _check_firm(report, row, firm, by)
     return firms
 
 
-def _known_firm(report: Report, row: CheckedRow, known: _KnownFirms) -> Organisation | None:
-    by_code, by_name = known.by_code(row.values), known.by_name(row.values)
+def _existing_firm(report: Report, row: CheckedRow, lookup: _FirmLookup) -> Organisation | None:
+    by_code, by_name = lookup.by_code(row.values), lookup.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["firm"]):
         report.add(
             row.number,
@@ -264,8 +266,8 @@ def _new_firm(row: CheckedRow, regions: dict[int, Region]) -> Organisation:
     )
 
 
-def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by) -> None:
-    said = row.values["region"]
+def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by: User) -> None:
+    region = row.values["region"]
     if firm.kind != Organisation.Kind.FIRM:
         report.add(
             row.number,
@@ -277,7 +279,7 @@ def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by) -> None
     elif firm.stat_region_id is None:
         if not any(problem.row == row.number and problem.key == "region" for problem in report.problems):
             report.add(row.number, "region", _("没有填写，平台上也没有这家企业，请补上所属区市县"))
-    elif said is not None and said != firm.stat_region_id:
+    elif region is not None and region != firm.stat_region_id:
         report.add(
             row.number,
             "region",
@@ -288,31 +290,33 @@ def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by) -> None
         report.add(row.number, "firm", _("不在您的管理范围内，请删去这一行，或选择“只导入本单位的行”"))
 
 
-# --- Demands already there ---------------------------------------------------------------------------------------
-def _entries(report: Report, firms: dict[int, Organisation]) -> list[Entry]:
-    known = Demand.objects.filter(firm__in={firm.pk for firm in firms.values() if firm.pk}).select_related(
+# --- Existing demands ---------------------------------------------------------------------------------------------
+def _entries(report: Report, firms: dict[int, Organisation]) -> list[ImportEntry]:
+    existing = Demand.objects.filter(firm__in={firm.pk for firm in firms.values() if firm.pk}).select_related(
         "firm", "contact"
     )
-    # A closed demand counts only where no other has its name: it was closed for a reason and stays so.
+    # A closed demand is used only if the firm has no other demand with this title.
     demands = {
-        (demand.firm_id, title_key(demand.title)): demand
+        (demand.firm_id, normalized_title(demand.title)): demand
         for demand in sorted(
-            known.prefetch_related("indicators"), key=lambda d: (d.status != Demand.Status.CLOSED, d.pk)
+            existing.prefetch_related("indicators"), key=lambda d: (d.status != Demand.Status.CLOSED, d.pk)
         )
     }
     industries = next(column.parse.options for column in report.sheet.columns if column.key == "industry")
     return [
-        Entry(row, firm, demands.get((firm.pk, title_key(title))), industries.get(row.values["industry"], ""))
+        ImportEntry(
+            row, firm, demands.get((firm.pk, normalized_title(title))), industries.get(row.values["industry"], "")
+        )
         for row in report.rows
         if (firm := firms.get(row.number)) and (title := row.values["title"])
     ]
 
 
-def _note_left_alone(report: Report, entries: list[Entry], by) -> None:
-    left = Counter(
+def _note_unchanged_demands(report: Report, entries: list[ImportEntry], by: User) -> None:
+    skipped = Counter(
         entry.demand.get_status_display() for entry in entries if entry.demand and not may_overwrite(entry.demand, by)
     )
-    for status, count in left.items():
+    for status, count in skipped.items():
         report.notices.append(
             _("有 %(count)d 行与“%(status)s”的需求同名，导入时保持原样，不改动") % {"count": count, "status": status}
         )

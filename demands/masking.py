@@ -1,17 +1,23 @@
-"""An anonymous firm stays anonymous: finding its name in what would be published, and hiding it.
+"""Find and mask the name of an anonymous firm in the texts of its demand.
 
-A firm's name in China is place + trade name + line of business + legal form (企业名称登记管理规定, art. 6). People
-quote all of it, or all but the place, or the trade name alone; each of these tells who it is.
+A Chinese firm name is place + trade name + line of business + legal form (企业名称登记管理规定, art. 6). Texts quote
+the whole name, the name without its place, or the trade name alone; each of these identifies the firm.
 """
+
+from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-HIDDEN = "本企业"
-FIELDS = (
+if TYPE_CHECKING:
+    from demands.models import Demand, DemandIndicator
+
+MASK = "本企业"
+PUBLIC_FIELDS = (
     "title",
     "applied_industry",
     "problem",
@@ -22,7 +28,7 @@ FIELDS = (
     "intended_partner",
     "public_alias",
 )
-"""What everybody may read of a published demand, beside its indicators."""
+"""Public text fields of a demand, besides its indicators."""
 INDICATOR_FIELDS = ("name", "value", "value_to", "unit", "condition")
 
 _PLACES = re.compile(
@@ -34,8 +40,8 @@ _LEGAL_FORM = re.compile(
     "(股份有限公司|有限责任公司|有限公司|总公司|分公司|公司|合作社|总厂|厂|研究院|研究所|中心|合伙企业)$"
 )
 _GROUP = re.compile("(集团|控股|股份)$")
-# Lines of business, and ordinary words that a text uses without meaning the firm: none of them alone tells who it is.
-_TRADES = (
+# Lines of business and ordinary words. A text made of these words only does not identify a firm.
+_TRADE_WORDS = (
     "科技|技术|高新|新技术|研究|开发|研发|发展|产业|实业|工业|制造|加工|生产|工程|建设|建筑|安装|服务|咨询|管理|投资|贸易|商贸|销售|国际|集团|企业"
     "|机械|机床|数控|装备|设备|成套|重工|轴承|齿轮|铸造|锻造|铸锻|模具|刀具|工具|阀门|泵业|水泵|管业|制冷|空调|压缩机|起重|液压|密封|紧固件"
     "|船舶|造船|船务|海洋|海工|港口|航运|轨道|交通|机车|车辆|汽车|零部件|配件|电机|电气|电器|电力|电子|电缆|仪器|仪表|测控|自动化|控制|智能|机器人"
@@ -43,110 +49,109 @@ _TRADES = (
     "|高分子|塑料|橡胶|涂料|染料|催化剂|树脂|玻璃|陶瓷|钢铁|金属|有色|环保|环境|节能|水务|农业|食品|水产|养殖|渔业|海产品|饲料|生物|医药|制药|药业|医疗"
     "|器械|健康|纺织|服装|印刷|包装|家具|木业|物流|仓储|文化|传媒|教育|检测|检验|设计"
 )
-_ORDINARY = (
+_ORDINARY_WORDS = (
     "创新|精工|精密|高科|先进|现代|绿色|光明|未来|世界|东方|北方|南方|东北|中心|联合|合作|共同|第一|中小|大型|专用|特种|通用|优质|高端|新型|综合|全新|标准"
     "|关键|核心|高效|安全|清洁|循环|应用|产品|质量|工艺|平台|方案|项目|专业|本地|国家|国内|城市|民用|军工|企业|公司|测试|实验|演示|环球|全球|海外|自主|自然"
 )
-_TRADE_AT_END = re.compile(f"({_TRADES})$")
+_TRADE_AT_END = re.compile(f"({_TRADE_WORDS})$")
 _FILLERS = frozenset("-–—_~·•・.*")
-_SAYS_NOTHING = frozenset(f"{_TRADES}|{_ORDINARY}|与|和|及|新|高".split("|"))
+_COMMON_WORDS = frozenset(f"{_TRADE_WORDS}|{_ORDINARY_WORDS}|与|和|及|新|高".split("|"))
 
 
 def firm_name_core(name: str) -> str:
-    """What distinguishes a firm's name: 大连精诚泰科轴承有限公司 gives 精诚泰科, 大连机床集团有限公司 gives 大连机床.
+    """The distinctive part of a firm name: 大连精诚泰科轴承有限公司 → 精诚泰科, 大连机床集团有限公司 → 大连机床.
 
-    Without place, bracketed hints, legal form and line of business, as long as what is left still tells one firm from
-    others; otherwise as much of the name as is needed.
+    Removes place, bracketed parts, legal form and line of business as long as the rest is still distinctive.
     """
     return firm_names(name)[-1] if name.strip() else ""
 
 
 @lru_cache(maxsize=1000)
 def firm_names(name: str, short_name: str = "") -> tuple[str, ...]:
-    """The ways to write a firm's name that tell who it is, longest first."""
+    """The spellings of a firm name that identify the firm, longest first."""
     name = name.strip()
-    bare = _stripped(_LEGAL_FORM, _BRACKETS.sub("", name).strip())
-    local = _stripped(_GROUP, bare)
+    bare = _remove_unless_too_short(_LEGAL_FORM, _BRACKETS.sub("", name).strip())
+    local = _remove_unless_too_short(_GROUP, bare)
     placeless = _without_places(local)
     brand = placeless
     while (shorter := _TRADE_AT_END.sub("", brand)) != brand and len(shorter) >= 2:
         brand = shorter
-    candidates = [name, bare, local, *(text for text in (placeless, brand, short_name.strip()) if is_telling(text))]
+    candidates = [name, bare, local, *(text for text in (placeless, brand, short_name.strip()) if is_distinctive(text))]
     return tuple(sorted({text for text in candidates if len(text) >= 2}, key=lambda t: (-len(t), t))) or (name,)
 
 
-def is_telling(text: str) -> bool:
-    """Whether `text` can point at one firm: two characters or more, not made of ordinary words only."""
+def is_distinctive(text: str) -> bool:
+    """Whether `text` can identify a firm: at least two characters, and not made of ordinary words only."""
     if len(text) < 2 or text.isdigit():
         return False
     reached = {0}
     for at in range(len(text)):
         if at in reached:
-            reached |= {at + len(word) for word in _SAYS_NOTHING if text.startswith(word, at)}
+            reached |= {at + len(word) for word in _COMMON_WORDS if text.startswith(word, at)}
     return len(text) not in reached
 
 
-def find_firm(text: str, names: Sequence[str]) -> str:
-    """The part of `text`, as written there, that names the firm; empty when nothing does.
+def find_firm_mention(text: str, names: Sequence[str]) -> str:
+    """The first mention of the firm, as written in `text`; empty if there is none.
 
-    Full-width letters, case, blanks and invisible characters between the characters do not hide a name.
+    Ignores character width, case, blanks and invisible characters inside a name.
     """
-    start, end = next(_spans(text, names), (0, 0))
+    start, end = next(_mention_spans(text, names), (0, 0))
     return text[start:end]
 
 
-def hide_firm(text: str, names: Sequence[str]) -> str:
-    """`text` with every mention of the firm replaced by 本企业."""
+def mask_firm(text: str, names: Sequence[str]) -> str:
+    """`text` with each mention of the firm replaced by 本企业."""
     parts, at = [], 0
-    for start, end in _spans(text, names):
-        parts += [text[at:start], HIDDEN]
+    for start, end in _mention_spans(text, names):
+        parts += [text[at:start], MASK]
         at = end
     return "".join([*parts, text[at:]])
 
 
 def suggested_alias(region_name: str, industry_name: str = "") -> str:
-    """The default public name of an anonymous firm: 金普新区某高端装备企业."""
+    """The default public name of an anonymous firm, such as 金普新区某高端装备企业."""
     return f"{region_name or '大连市'}某{industry_name}企业"
 
 
-def names_of(demand) -> list[str]:
-    """Everything that would tell which firm this demand is from."""
+def identifying_names(demand: Demand) -> list[str]:
+    """The credit code and all spellings of the name of the demand's firm."""
     code = [demand.firm.credit_code] if demand.firm.credit_code else []
     return [*code, *firm_names(demand.firm.name, demand.firm.short_name)]
 
 
-def public_text(demand, field: str) -> str:
-    """A field of a demand as everybody may read it: the firm's name hidden where the demand is anonymous."""
+def public_text(demand: Demand, field: str) -> str:
+    """A field of a demand as shown to the public: masked if the demand is anonymous; lists joined by 、."""
     value = getattr(demand, field)
     texts = value if isinstance(value, list) else [value]
-    names = names_of(demand) if demand.is_anonymous else ()
-    return "、".join(hide_firm(text, names) for text in texts)
+    names = identifying_names(demand) if demand.is_anonymous else ()
+    return "、".join(mask_firm(text, names) for text in texts)
 
 
-def public_indicators(demand) -> list:
-    """Copies of a demand's indicators as everybody may read them."""
+def public_indicators(demand: Demand) -> list[DemandIndicator]:
+    """Unsaved copies of the demand's indicators as shown to the public."""
     rows = [copy(indicator) for indicator in demand.indicators.all()]
     if demand.is_anonymous:
-        names = names_of(demand)
+        names = identifying_names(demand)
         for row in rows:
             for field in INDICATOR_FIELDS:
-                setattr(row, field, hide_firm(getattr(row, field), names))
+                setattr(row, field, mask_firm(getattr(row, field), names))
     return rows
 
 
-def leaks(demand, indicators: Iterable | None = None) -> list[tuple[str, str]]:
-    """(label of the field, the words found in it) wherever publishing would give an anonymous firm away.
+def find_leaks(demand: Demand, indicators: Iterable[DemandIndicator] | None = None) -> list[tuple[str, str]]:
+    """(label of the field, mention) for each public text of an anonymous demand that names its firm.
 
-    `indicators` are those it is about to have; its own by default.
+    `indicators`: unsaved indicators to check instead of the stored ones.
     """
     if not demand.is_anonymous:
         return []
     if indicators is None:
         indicators = demand.indicators.all() if demand.pk else ()
-    names = names_of(demand)
+    names = identifying_names(demand)
     texts = [
         (str(demand._meta.get_field(field).verbose_name), "、".join(value) if isinstance(value, list) else value)
-        for field in FIELDS
+        for field in PUBLIC_FIELDS
         for value in [getattr(demand, field)]
     ]
     texts += [
@@ -154,50 +159,50 @@ def leaks(demand, indicators: Iterable | None = None) -> list[tuple[str, str]]:
         for indicator in indicators
         for field in INDICATOR_FIELDS
     ]
-    return [(label, found) for label, text in texts if (found := find_firm(text, names))]
+    return [(label, mention) for label, text in texts if (mention := find_firm_mention(text, names))]
 
 
 def _without_places(name: str) -> str:
-    while (found := _PLACES.match(name)) and len(name) - found.end() >= 2:
-        name = name[found.end() :]
+    while (place := _PLACES.match(name)) and len(name) - place.end() >= 2:
+        name = name[place.end() :]
     return name
 
 
-def _stripped(pattern: re.Pattern, text: str) -> str:
+def _remove_unless_too_short(pattern: re.Pattern, text: str) -> str:
     shorter = pattern.sub("", text)
     return shorter if len(shorter) >= 2 else text
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
-    """`text` for searching, and for each of its characters the place in the original it came from."""
+def _normalized(text: str) -> tuple[str, list[int]]:
+    """Normalized `text`, and for each of its characters the index in the original."""
     characters, places = [], []
     for place, character in enumerate(text):
         for folded in unicodedata.normalize("NFKC", character).casefold():
-            # Blanks, hyphens, dots and what cannot be seen may stand inside a name; commas and full stops end it.
+            # Blanks, hyphens, dots and invisible characters may occur inside a name; commas and full stops end it.
             if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC":
                 characters.append(folded)
                 places.append(place)
     return "".join(characters), places
 
 
-def _spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where in `text` one of `names` stands, left to right, the longest at each place, without overlap."""
-    folded, places = _folded(text)
-    wanted = [name for name in (_folded(name)[0] for name in names) if name]
+def _mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """(start, end) of each mention of `names` in `text`: left to right, longest first, without overlap."""
+    folded, places = _normalized(text)
+    wanted = [name for name in (_normalized(name)[0] for name in names) if name]
     if not wanted:
         return
     done = 0
-    for found in re.finditer("|".join(re.escape(name) for name in sorted(wanted, key=len, reverse=True)), folded):
-        start, end = places[found.start()], places[found.end() - 1] + 1
+    for match in re.finditer("|".join(re.escape(name) for name in sorted(wanted, key=len, reverse=True)), folded):
+        start, end = places[match.start()], places[match.end() - 1] + 1
         if start >= done and not _inside_word(text, start, end):
             yield start, end
             done = end
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
-    """Whether Latin letters or digits go on across the ends: TCL is not named in TCLK, nor 企业1 in 企业12."""
+    """Whether Latin letters or digits continue beyond the span: TCLK does not mention TCL, nor 企业12 企业1."""
 
-    def goes_on(left: str, right: str) -> bool:
+    def continues(left: str, right: str) -> bool:
         return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
 
-    return goes_on(text[start - 1 : start], text[start]) or goes_on(text[end - 1], text[end : end + 1])
+    return continues(text[start - 1 : start], text[start]) or continues(text[end - 1], text[end : end + 1])

@@ -1,6 +1,9 @@
-"""What is needed: a firm's technology need, with its indicators. Many firms publish under an alias."""
+"""Technology demands of firms with their indicators. A firm may publish under an alias."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact, Organisation, SourceFile
+from accounts.models import Contact, Organisation, SourceFile, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -17,9 +20,9 @@ from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
 
-HEADLINE = ("keywords", "title")
-SEARCHED = (*HEADLINE, "problem", "goal", "conditions", "applied_industry")
-"""Where a search looks: the keywords, then the text fields. Only what everybody may read of a published need."""
+HEADLINE_FIELDS = ("keywords", "title")
+SEARCH_FIELDS = (*HEADLINE_FIELDS, "problem", "goal", "conditions", "applied_industry")
+"""Fields that the text search covers: public fields only."""
 
 
 def _is_published() -> Q:
@@ -31,57 +34,57 @@ def _is_published() -> Q:
 
 
 class DemandQuerySet(models.QuerySet):
-    def published(self):
-        """What anybody may read (masked where the firm is anonymous): published and not past its date."""
+    def published(self) -> Self:
+        """Readable by everybody (masked if anonymous): published, unexpired, with a status in SHOWN."""
         return self.filter(_is_published())
 
-    def open(self):
-        """Published and still looking: what takes part in matching."""
+    def open(self) -> Self:
+        """Published and not solved: what takes part in matching."""
         return self.published().filter(status__in=Demand.OPEN)
 
-    def search(self, q):
-        """Every need in whose public text or keywords `q` stands, or whose firm is called so and says it openly.
+    def search(self, q: str) -> Self:
+        """Demands with `q` in a public text, the keywords or, unless anonymous, the firm's name.
 
-        `q` must be `search.bigrams.is_searchable`. An anonymous firm's name finds nothing.
+        `q` must satisfy `search.bigrams.is_searchable`.
         """
-        called_so = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
-        # Read now: of a subquery the planner would guess that it gives many, and leave the index of pairs alone
-        firms = list(called_so.values_list("pk", flat=True))
-        return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCHED))
+        matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
+        # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
+        firms = list(matching_names.values_list("pk", flat=True))
+        return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCH_FIELDS))
 
-    def headlined(self, q):
-        """Those needs of `search` that have `q` in their title or keywords."""
-        return self.filter(contains(q, *HEADLINE))
+    def search_headline(self, q: str) -> Self:
+        """Those of `search` with `q` in title or keywords."""
+        return self.filter(contains(q, *HEADLINE_FIELDS))
 
-    def returned(self):
-        """Drafts given back with a reason and not changed since."""
+    def returned(self) -> Self:
+        """Drafts returned with a reason and not updated since."""
         drafts = self.filter(status=Demand.Status.DRAFT, updated_at__lte=F("status_changed_at"))
         return drafts.exclude(status_reason="")
 
-    def ready(self):
-        """Drafts to be handed in: all but those that still have to be mended."""
-        mended = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
-        return self.filter(mended, status=Demand.Status.DRAFT)
+    def ready_to_submit(self) -> Self:
+        """Drafts except those that `returned` lists."""
+        not_returned = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
+        return self.filter(not_returned, status=Demand.Status.DRAFT)
 
-    def awaiting_district(self):
+    def awaiting_district(self) -> Self:
         return self.filter(status=Demand.Status.DISTRICT_REVIEW)
 
-    def visible_to(self, user):
-        """Everybody what is published; a firm its own; a district's staff those of its firms; city and auditor all."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Published ones for everybody; also those that `managed_by` returns."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(_is_published() | Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
 
-    def managed_by(self, user):
-        """What this user works on: a firm its own; a district's staff those of its firms; city and auditor all."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """Their own for firms, those of its firms for a district, all for city staff and auditors, none for others."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
 
-    def unmasked_for(self, user):
-        """Those whose firm this user may know by name."""
+    def unmasked_for(self, user: User | AnonymousUser) -> Self:
+        """Demands whose firm `user` may see by name."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -116,7 +119,7 @@ class Demand(PlainText, models.Model):
         TALENT = "talent", _("人才团队")
         OTHER = "other", _("其他")
 
-    # What is needed
+    # Content
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     title = models.CharField(_("需求名称"), max_length=200)
     firm = models.ForeignKey(
@@ -139,7 +142,7 @@ class Demand(PlainText, models.Model):
         help_text=_("最多 5 个"),
     )
 
-    # On which terms
+    # Terms
     transfer_ways = ArrayField(
         models.CharField(max_length=20, choices=TransferWay), verbose_name=_("期望合作方式"), default=list, blank=True
     )
@@ -165,7 +168,7 @@ class Demand(PlainText, models.Model):
         Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name=_("联系人")
     )
 
-    # What became of it
+    # Status and origin
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
     status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
@@ -244,30 +247,30 @@ class Demand(PlainText, models.Model):
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
-            bigram_index("demand_by_bigram", *SEARCHED),
-            bigram_index("demand_by_headline", *HEADLINE),
+            bigram_index("demand_by_bigram", *SEARCH_FIELDS),
+            bigram_index("demand_by_headline", *HEADLINE_FIELDS),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
     def public_firm_name(self) -> str:
-        """The only name of the firm that a page for everybody may show."""
+        """The firm's name for public pages: the alias if anonymous."""
         return self.public_alias if self.is_anonymous else self.firm.name
 
     def public_text(self, field: str) -> str:
-        """A text field as everybody may read it: an anonymous firm's name in it becomes 本企业; lists joined by 、."""
+        """A text field for public pages; mentions of an anonymous firm become 本企业, lists are joined by 、."""
         return masking.public_text(self, field)
 
     @property
     def public(self) -> dict[str, str]:
-        """All of them by name, for templates: `demand.public.problem`."""
-        return {field: self.public_text(field) for field in masking.FIELDS}
+        """All public texts by field name, for templates: `demand.public.problem`."""
+        return {field: self.public_text(field) for field in masking.PUBLIC_FIELDS}
 
     @property
     def public_indicators(self) -> list["DemandIndicator"]:
-        """The indicators as everybody may read them; copies, not to be saved."""
+        """Masked copies of the indicators; must not be saved."""
         return masking.public_indicators(self)
 
     @property

@@ -7,7 +7,7 @@ from functools import lru_cache
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import facts, indicators
-from taxonomy.models import FOR_ONE_ALONE, IndicatorBase, MaturityBucket, TransferWay
+from taxonomy.models import EXCLUSIVE_PATTERN, IndicatorBase, MaturityBucket, TransferWay
 
 STAGES = dict(zip(MaturityBucket.values, facts.STAGES, strict=True))
 STAGES |= {"early": "小试", "middle": "中试", "mature": "产业化"}
@@ -59,7 +59,7 @@ def need_of(demand: Demand, regions: dict[int, str], today: date) -> facts.Need:
         period=demand.period_text,
         months_left=(demand.period_end - today).days / 30.4 if demand.period_end else None,
         district=regions.get(demand.firm.stat_region_id),
-        wants_exclusive=bool(re.search(FOR_ONE_ALONE, text)),
+        wants_exclusive=bool(re.search(EXCLUSIVE_PATTERN, text)),
         indicators=_indicators(demand) or _of_text(demand.goal),
     )
 
@@ -67,7 +67,7 @@ def need_of(demand: Demand, regions: dict[int, str], today: date) -> facts.Need:
 def need_of_text(text: str) -> facts.Need:
     """A need of which there is nothing but a text (试配)."""
     return facts.Need(
-        stage=wanted_stage(text), wants_exclusive=bool(re.search(FOR_ONE_ALONE, text)), indicators=_of_text(text)
+        stage=wanted_stage(text), wants_exclusive=bool(re.search(EXCLUSIVE_PATTERN, text)), indicators=_of_text(text)
     )
 
 

@@ -59,7 +59,7 @@ def _agencies(kind: str) -> Count:
         5,
         _("%(kind)s机构") % {"kind": label},
         _("核验通过、在业的%(kind)s类机构") % {"kind": label},
-        lambda: Agency.objects.counted().filter(kind=kind),
+        lambda: Agency.objects.listed_on().filter(kind=kind),
         unit=_("家"),
         region="organisation__stat_region",
         list_name="brokers_agency",

@@ -10,7 +10,7 @@ from achievements.filters import PRICE_BANDS
 from brokers.models import Agency
 from core.facets import Choice, Facet
 from core.search_results import NEWEST, Order
-from demands.filters import BUDGETS
+from demands.filters import BUDGET_BANDS
 from demands.models import Demand
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
@@ -45,8 +45,10 @@ def price_facet() -> Facet:
 
 
 def budget_facet() -> Facet:
-    source = Case(*(When(rows, then=Value(name)) for name, (_label, rows) in BUDGETS.items()), output_field=TextField())
-    labels = [Choice(name, (name,), str(label)) for name, (label, _rows) in BUDGETS.items()]
+    source = Case(
+        *(When(rows, then=Value(name)) for name, (_label, rows) in BUDGET_BANDS.items()), output_field=TextField()
+    )
+    labels = [Choice(name, (name,), str(label)) for name, (label, _rows) in BUDGET_BANDS.items()]
     return Facet("budget", _("拟投入资金"), source, labels, is_open=False)
 
 

@@ -288,7 +288,7 @@ def _waiting(user) -> list[tuple[Figure, str]]:
         asked = BaseRequest.objects.answerable_by(user).waiting().count()
         waiting.append((Figure("待答复的中试申请", asked, reverse("base_requests")), "答复中试申请"))
     if user.scope.sees_all:
-        at_city, at_office = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_office()
+        at_city, at_office = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_institution()
         model = "achievements_achievement"
         waiting.insert(0, (figure("待入库的成果", at_city, model, "city_review"), "审核并入库"))
         waiting.append((figure("待院校审核的成果", at_office, model, "office_review"), "查看待院校审核的成果"))

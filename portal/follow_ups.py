@@ -6,8 +6,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import ContactShare
 from core.scope import scope_of
-from demands.masking import hide_firm, names_of
-from demands.scope import manages
+from demands.masking import identifying_names, mask_firm
+from demands.permissions import manages
 from matching.models import FollowUp, Willingness, with_open_inquiry
 
 TABS = {
@@ -111,7 +111,7 @@ def _side(row: Willingness, follow_up: FollowUp, user, knows_all: bool, shared: 
         reason = "：".join(filter(None, (str(row.get_reason_display()), row.note)))
     name = firm_name(follow_up, user) if is_firm else match.achievement.institution.name
     if is_firm and name != owner.name:
-        reason = hide_firm(reason, names_of(match.demand))
+        reason = mask_firm(reason, identifying_names(match.demand))
     return SideShown(
         row=row,
         title="企业" if is_firm else "院校",

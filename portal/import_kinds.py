@@ -7,14 +7,14 @@ from django.urls import reverse
 
 from accounts.models import SourceFile
 from achievements.imports import achievement_template, check_achievements
-from achievements.services import import_achievements
+from achievements.services.importing import import_achievements
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
-from brokers.services import import_agencies, import_brokers
+from brokers.services.importing import import_agencies, import_brokers
 from core.scope import Scope
 from deals.registration.lists import check_contracts, contract_template
 from deals.services.contract_lists import import_contracts
 from demands.imports import check_demands, demand_template
-from demands.services import import_demands
+from demands.services.importing import import_demands
 from mechanism.fund_sheets import check_funds, fund_template
 from mechanism.services import import_funds
 from rounds.imports import check_guests, guest_template

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from django.db.models import Count, Model, QuerySet
 from django.urls import reverse
 
-from achievements import services as achievement_services
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
+from achievements.services.editing import editable_statuses as achievement_editable_statuses
+from achievements.services.review import submit_achievement, submit_achievements, submittable_statuses
 from core.scope import Scope
-from demands import services as demand_services
 from demands.forms import DemandForm
 from demands.models import Demand
+from demands.permissions import editable_statuses as demand_editable_statuses
+from demands.services.review import submit_demand, submit_demands
 
 RETURNED = "returned"
 """Drafts that came back with a reason and were not changed since: a state of its own for whoever has to mend them."""
@@ -97,7 +99,7 @@ def in_state(items: QuerySet, state: str) -> QuerySet:
     """As `state_counts` counts them."""
     if state == RETURNED:
         return items.returned()
-    return items.ready() if state == "draft" else items.filter(status=state)
+    return items.ready_to_submit() if state == "draft" else items.filter(status=state)
 
 
 ACHIEVEMENT = ItemKind(
@@ -114,10 +116,10 @@ ACHIEVEMENT = ItemKind(
     bulk_states=("draft", "office_review"),
     owners=lambda scope: scope.institution_ids,
     may_enter=lambda scope: bool(scope.institution_ids) or scope.is_city,
-    editable_states=achievement_services.editable_states,
-    submittable_states=achievement_services.submittable_states,
-    submit=achievement_services.submit_achievement,
-    submit_many=lambda items, by: achievement_services.submit_many(items, by=by).moved,
+    editable_states=achievement_editable_statuses,
+    submittable_states=submittable_statuses,
+    submit=submit_achievement,
+    submit_many=lambda items, by: submit_achievements(items, by=by).changed,
 )
 DEMAND = ItemKind(
     name="demand",
@@ -133,8 +135,8 @@ DEMAND = ItemKind(
     bulk_states=("draft",),
     owners=lambda scope: scope.firm_ids,
     may_enter=lambda scope: bool(scope.firm_ids or scope.region_ids) or scope.is_city,
-    editable_states=demand_services.editable_states,
-    submittable_states=lambda item, by: (Demand.Status.DRAFT,) if demand_services.editable_states(item, by) else (),
-    submit=demand_services.submit_demand,
-    submit_many=lambda items, by: len(demand_services.submit_demands(items, by=by).moved),
+    editable_states=demand_editable_statuses,
+    submittable_states=lambda item, by: (Demand.Status.DRAFT,) if demand_editable_statuses(item, by) else (),
+    submit=submit_demand,
+    submit_many=lambda items, by: len(submit_demands(items, by=by).changed),
 )

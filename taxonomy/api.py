@@ -1,4 +1,4 @@
-"""Industries in the API, and how the API writes a coded value."""
+"""REST API of industries, and serializers for coded values shared by the apps."""
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
@@ -14,7 +14,7 @@ from taxonomy.models import Industry
     }
 )
 class CodedField(serializers.ChoiceField):
-    """A value of an enumeration as {"code", "label"}; null when there is none."""
+    """A choice value as {"code", "label"}; null if empty."""
 
     def to_representation(self, value):
         return {"code": value, "label": str(self.choices[value])} if value in self.choices else None

@@ -1,4 +1,6 @@
-"""What the words mean: terms that achievements, demands and brokers share and none of them owns."""
+"""Vocabulary shared by achievements, demands and brokers: industries, transfer ways, maturity, indicators."""
+
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,12 +9,12 @@ from core.plain_text import PlainText
 
 
 class IndustryQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         return self.filter(is_active=True)
 
 
 class Industry(models.Model):
-    """产业链, two levels. The city's official list is the city's to edit, so it is rows, not code."""
+    """产业链, two levels. Stored as rows because city staff edit the official list."""
 
     slug = models.SlugField(_("代码"), unique=True)
     name = models.CharField(_("名称"), max_length=60, unique=True)
@@ -30,12 +32,12 @@ class Industry(models.Model):
         verbose_name_plural = _("产业")
         ordering = ["order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class TransferWay(models.TextChoices):
-    """转化方式: 促进科技成果转化法 (2015) art. 16, with the words that collection forms use."""
+    """转化方式: 促进科技成果转化法 (2015) art. 16, with the terms of the collection forms."""
 
     ASSIGNMENT = "assignment", _("技术转让")
     LICENCE = "licence", _("技术许可")
@@ -47,12 +49,12 @@ class TransferWay(models.TextChoices):
     OTHER = "other", _("其他方式")
 
 
-FOR_ONE_ALONE = "(^|[^非不无未])(独家|独占|排他|买断)"
-"""A text that asks for a technology for oneself alone, or says that somebody has it so. For Python and PostgreSQL."""
+EXCLUSIVE_PATTERN = "(^|[^非不无未])(独家|独占|排他|买断)"
+"""Regular expression for texts that ask for or report exclusive use. Valid in Python and PostgreSQL."""
 
 
 class MaturityScale(models.TextChoices):
-    """Three ladders that must not be mixed; `maturity_bucket` makes them comparable."""
+    """Three maturity scales that are not comparable; `maturity_bucket` maps them to common stages."""
 
     TRL9 = "trl9", _("技术就绪度（9 级）")
     GBT37264 = "gbt37264", _("GB/T 37264 新材料（9 级）")
@@ -66,17 +68,17 @@ class MaturityBucket(models.TextChoices):
     INDUSTRIAL = "industrial", _("可产业化")
 
 
-TOP_LEVEL = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
+MAX_MATURITY_LEVEL = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
 
 
 def maturity_bucket(scale: str, level: int | None) -> str:
-    """The common stage of a level: 1–3, 4–5, 6–7, 8 and above, on every scale. Empty without a level.
+    """The common stage of a level: 1–3, 4–5, 6–7, or 8 and above, on each scale. Empty without a level.
 
-    Raises ValueError for a level the scale does not have.
+    Raises ValueError if the level is not on the scale.
     """
     if level is None:
         return ""
-    if not 1 <= level <= TOP_LEVEL[MaturityScale(scale)]:
+    if not 1 <= level <= MAX_MATURITY_LEVEL[MaturityScale(scale)]:
         raise ValueError(f"{scale} has no level {level}")
     if level <= 3:
         return MaturityBucket.CONCEPT
@@ -97,7 +99,7 @@ class Comparison(models.TextChoices):
 
 
 _SIGNS = dict(Comparison.choices)
-"""Looked up here: `get_comparison_display` makes all choices hashable each time, and a run writes out thousands."""
+"""Faster than `get_comparison_display`, which rebuilds the choices on each call; a match run formats thousands."""
 
 
 class IndicatorBase(PlainText, models.Model):
@@ -115,12 +117,12 @@ class IndicatorBase(PlainText, models.Model):
         abstract = True
         ordering = ["order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.text}"
 
     @property
     def text(self) -> str:
-        """The figure as a person would write it: ≥ 91%, 10–20 μm, 约 3 年."""
+        """The formatted value, such as ≥ 91%, 10–20 μm, 约 3 年."""
         if self.comparison == Comparison.BETWEEN:
             figure = f"{self.value}–{self.value_to}"
         elif self.comparison == Comparison.WORDS:

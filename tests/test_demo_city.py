@@ -14,7 +14,7 @@ from django.conf import settings
 from accounts.models import Role
 from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
-from demands.masking import find_firm, firm_names
+from demands.masking import find_firm_mention, firm_names
 from demands.models import Demand
 from rounds.models import DockingRound
 from sheets.credit_code import check_credit_code
@@ -308,7 +308,7 @@ def test_anonymous_firms_are_a_quarter_and_do_not_name_themselves():
         firm = firms[row["firm"]]
         shown = [text for key, value in row.items() if key not in {"firm", "contact"} for text in strings(value)]
         assert row["public_alias"]
-        assert not find_firm("\n".join(shown), firm_names(firm["name"], firm["short_name"])), row["id"]
+        assert not find_firm_mention("\n".join(shown), firm_names(firm["name"], firm["short_name"])), row["id"]
 
 
 def test_every_unit_has_somebody_to_try_it_as():

@@ -1,7 +1,8 @@
-"""What is offered: an achievement, its indicators, intellectual property, who completed it, its files."""
+"""Achievements with their indicators, intellectual property, completers and attachments."""
 
 from achievements.models.achievement import Achievement, AchievementQuerySet, RegistryCounter
-from achievements.models.parts import Attachment, Completer, Indicator, IntellectualProperty
+from achievements.models.attachment import Attachment
+from achievements.models.details import Completer, Indicator, IntellectualProperty
 
 __all__ = [
     "Achievement",

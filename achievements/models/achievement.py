@@ -1,6 +1,9 @@
-"""What is offered: an achievement, its indicators, intellectual property, the people who completed it, its files."""
+"""Achievements and the counter of their registry numbers."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,19 +11,19 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact, Organisation, SourceFile
+from accounts.models import Contact, Organisation, SourceFile, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from search.bigrams import bigram_index, contains
-from taxonomy.models import FOR_ONE_ALONE, Industry, MaturityBucket, MaturityScale, TransferWay
+from taxonomy.models import EXCLUSIVE_PATTERN, Industry, MaturityBucket, MaturityScale, TransferWay
 from taxonomy.money import wan_range_text
 
-HEADLINE = ("keywords", "title")
-SEARCHED = (*HEADLINE, "summary")
-"""Where a search looks: the keywords, then the text fields."""
+HEADLINE_FIELDS = ("keywords", "title")
+SEARCH_FIELDS = (*HEADLINE_FIELDS, "summary")
+"""Fields that the text search covers."""
 
-LISTED = (
+LIST_INDEX_FIELDS = (
     "status",
     "expires_on",
     "industry",
@@ -31,7 +34,7 @@ LISTED = (
     "price_max_wan",
     "pay_later",
 )
-"""What decides whether an item is shown in a list, and what lists are narrowed by."""
+"""Included in the index of published achievements: the fields that decide visibility, and the filters."""
 
 
 def _is_published() -> Q:
@@ -43,62 +46,62 @@ def _is_published() -> Q:
 
 
 class AchievementQuerySet(models.QuerySet):
-    def registered(self):
-        """In the registry, whatever became of it since."""
+    def registered(self) -> Self:
+        """Registered at some time, whatever the status is now."""
         return self.filter(registry_number__isnull=False)
 
-    def on_offer(self):
-        """Registered, published, unexpired, not transferred, paused or withdrawn, nor somebody's alone by now."""
-        theirs_alone = Q(exclusive_from__lte=timezone.localdate(), exclusive_from__isnull=False)
-        return self.published().filter(status__in=Achievement.OFFERED).exclude(theirs_alone)
+    def on_offer(self) -> Self:
+        """Published, unexpired, not transferred, paused or withdrawn, and not exclusive to one firm today."""
+        exclusive = Q(exclusive_from__lte=timezone.localdate(), exclusive_from__isnull=False)
+        return self.published().filter(status__in=Achievement.OFFERED).exclude(exclusive)
 
-    def available(self):
-        """On offer, and licensed to nobody for himself alone: what may be proposed to a firm."""
-        return self.on_offer().exclude(transferred_note__regex=FOR_ONE_ALONE)
+    def available(self) -> Self:
+        """On offer and not licensed exclusively: what matching may propose to a firm."""
+        return self.on_offer().exclude(transferred_note__regex=EXCLUSIVE_PATTERN)
 
-    def published(self):
-        """What anybody may read: published and unexpired, in a state that is shown."""
+    def published(self) -> Self:
+        """Readable by everybody: published, unexpired, with a status in SHOWN."""
         return self.filter(_is_published())
 
-    def search(self, q):
-        """Every item in whose title, summary or keywords `q` stands, or whose institution is called so.
+    def search(self, q: str) -> Self:
+        """Achievements with `q` in title, summary, keywords or the institution's name.
 
-        `q` must be `search.bigrams.is_searchable`.
+        `q` must satisfy `search.bigrams.is_searchable`.
         """
-        called_so = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
-        # Read now: of a subquery the planner would guess that it gives many, and leave the index of pairs alone
-        institutions = list(called_so.values_list("pk", flat=True))
-        return self.filter(Q(institution__in=institutions) | contains(q, *SEARCHED))
+        matching_names = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
+        # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
+        institutions = list(matching_names.values_list("pk", flat=True))
+        return self.filter(Q(institution__in=institutions) | contains(q, *SEARCH_FIELDS))
 
-    def headlined(self, q):
-        """Those items of `search` that have `q` in their title or keywords."""
-        return self.filter(contains(q, *HEADLINE))
+    def search_headline(self, q: str) -> Self:
+        """Those of `search` with `q` in title or keywords."""
+        return self.filter(contains(q, *HEADLINE_FIELDS))
 
-    def returned(self):
-        """Drafts sent back with a reason and not changed since."""
+    def returned(self) -> Self:
+        """Drafts returned with a reason and not updated since."""
         drafts = self.filter(status=Achievement.Status.DRAFT, updated_at__lte=F("status_changed_at"))
         return drafts.exclude(status_reason="")
 
-    def ready(self):
-        """Drafts to be handed in: all but those that still have to be mended."""
-        mended = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
-        return self.filter(mended, status=Achievement.Status.DRAFT)
+    def ready_to_submit(self) -> Self:
+        """Drafts except those that `returned` lists."""
+        not_returned = Q(status_reason="") | Q(updated_at__gt=F("status_changed_at"))
+        return self.filter(not_returned, status=Achievement.Status.DRAFT)
 
-    def awaiting_office(self):
-        return self.filter(status=Achievement.Status.OFFICE_REVIEW)
+    def awaiting_institution(self) -> Self:
+        return self.filter(status=Achievement.Status.INSTITUTION_REVIEW)
 
-    def awaiting_city(self):
+    def awaiting_city(self) -> Self:
         return self.filter(status=Achievement.Status.CITY_REVIEW)
 
-    def visible_to(self, user):
-        """Everybody what is published; an institution's office also its own; city staff and auditor all."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Published ones for everybody; also their own for institutions; all for city staff and auditors."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(_is_published() | Q(institution__in=scope.institution_ids))
 
-    def managed_by(self, user):
-        """Those the user works with: city staff and auditor all, an institution's office its own, others none."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """All for city staff and auditors, their own for institutions, none for others."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(institution__in=scope.institution_ids)
 
@@ -106,7 +109,7 @@ class AchievementQuerySet(models.QuerySet):
 class Achievement(PlainText, models.Model):
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")
-        OFFICE_REVIEW = "office_review", _("待院校审核")
+        INSTITUTION_REVIEW = "office_review", _("待院校审核")
         CITY_REVIEW = "city_review", _("待市科技局审核")
         REGISTERED = "registered", _("已入库")
         FEATURED = "featured", _("已推介")
@@ -168,7 +171,7 @@ class Achievement(PlainText, models.Model):
         UNWILLING = "unwilling", _("暂无转化意愿")
         DONE = "done", _("已转化")
 
-    # What it is
+    # Identity
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     title = models.CharField(_("成果名称"), max_length=200)
     institution = models.ForeignKey(
@@ -195,7 +198,7 @@ class Achievement(PlainText, models.Model):
         help_text=_("最多 3 个"),
     )
 
-    # What it does
+    # Description
     summary = models.TextField(_("成果简介"), max_length=3000, help_text=_("要解决的问题、怎么做、效果如何"))
     innovation = models.TextField(_("技术要点与创新点"), max_length=3000, blank=True)
     scenario = models.TextField(_("应用场景"), max_length=1000, blank=True)
@@ -208,7 +211,7 @@ class Achievement(PlainText, models.Model):
         _("成果登记号"), max_length=30, blank=True, help_text=_("科技成果登记的批准登记号，选填")
     )
 
-    # How mature it is
+    # Maturity
     stage = models.CharField(_("所处阶段"), max_length=10, choices=Stage)
     maturity_scale = models.CharField(_("成熟度标准"), max_length=20, choices=MaturityScale, default=MaturityScale.TRL9)
     maturity_level = models.PositiveSmallIntegerField(_("成熟度等级"), null=True, blank=True)
@@ -221,7 +224,7 @@ class Achievement(PlainText, models.Model):
     maturity_assessed_by = models.CharField(_("成熟度评定单位"), max_length=100, blank=True)
     maturity_assessed_on = models.DateField(_("成熟度评定日期"), null=True, blank=True)
 
-    # How it may be had
+    # Transfer terms
     transfer_ways = ArrayField(
         models.CharField(max_length=20, choices=TransferWay), verbose_name=_("拟转化方式"), default=list
     )
@@ -251,7 +254,7 @@ class Achievement(PlainText, models.Model):
         _("非涉密确认"), default=False, help_text=_("确认不涉及国家秘密、可以公开")
     )
 
-    # What became of it
+    # Status and origin
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
     status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
@@ -335,18 +338,18 @@ class Achievement(PlainText, models.Model):
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
             GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
-            bigram_index("achievement_by_bigram", *SEARCHED),
-            bigram_index("achievement_by_headline", *HEADLINE),
-            # The public list: its newest page, and all its counts without reading a row
+            bigram_index("achievement_by_bigram", *SEARCH_FIELDS),
+            bigram_index("achievement_by_headline", *HEADLINE_FIELDS),
+            # Index-only scans for the newest page of the public list and for its facet counts
             models.Index(
                 fields=["-updated_at", "-id"],
-                include=LISTED,
+                include=LIST_INDEX_FIELDS,
                 condition=Q(published_at__isnull=False),
                 name="achievement_published",
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
@@ -359,7 +362,7 @@ class Achievement(PlainText, models.Model):
 
 
 class RegistryCounter(models.Model):
-    """The last 入库编号 of a year. Taken by one UPDATE … RETURNING, so a number is given once and never again."""
+    """The last 入库编号 of a year, incremented by one statement with RETURNING so that no number is used twice."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
@@ -368,5 +371,5 @@ class RegistryCounter(models.Model):
         verbose_name = _("入库编号计数")
         verbose_name_plural = _("入库编号计数")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.year}: {self.last}"

@@ -1,4 +1,4 @@
-"""Files of an achievement: added, sent only to those who may see them, removed without being destroyed."""
+"""Add and remove the attachments of an achievement."""
 
 import hashlib
 import secrets
@@ -9,35 +9,39 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from achievements.files import TYPES, shown_name, type_of
+from accounts.models import User
+from achievements.confidentiality import find_secrecy_marking
+from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from achievements.models import Achievement, Attachment
-from achievements.secrecy import secret_mark
-from achievements.services.moves import check_office_or_city
+from achievements.permissions import check_institution_or_city
 from audit.services import record
 
-MOST_FILES = 20
+MAX_ATTACHMENTS = 20
 
 
 @transaction.atomic
-def add_attachment(achievement: Achievement, *, content: bytes, name: str, by, is_public: bool = False) -> Attachment:
-    """Keep a file with an achievement, under a random name; `name` is only what people see.
+def add_attachment(
+    achievement: Achievement, *, content: bytes, name: str, by: User, is_public: bool = False
+) -> Attachment:
+    """Store a file under a random name; `name` is the display name.
 
-    By its own office or the city. Raises PermissionDenied, ValidationError for a file that is not what it should be.
+    Allowed for officers of the institution and for city staff. Raises PermissionDenied; ValidationError for a file
+    that `detect_file_type` refuses, a name with a secrecy marking, a duplicate, or one attachment too many.
     """
-    check_office_or_city(achievement, by)
-    name = shown_name(name)
-    if mark := secret_mark(name):
+    check_institution_or_city(achievement, by)
+    name = safe_file_name(name)
+    if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
-    kind = type_of(content, name)
-    if achievement.attachments.filter(removed_at__isnull=True).count() >= MOST_FILES:
-        raise ValidationError(_("每项成果最多 %(most)d 个附件，请先移除不需要的。") % {"most": MOST_FILES})
+    kind = detect_file_type(content, name)
+    if achievement.attachments.filter(removed_at__isnull=True).count() >= MAX_ATTACHMENTS:
+        raise ValidationError(_("每项成果最多 %(most)d 个附件，请先移除不需要的。") % {"most": MAX_ATTACHMENTS})
     digest = hashlib.sha256(content).hexdigest()
     if achievement.attachments.filter(removed_at__isnull=True, sha256=digest).exists():
         raise ValidationError(_("这个文件已经上传过了。"))
     attachment = Attachment(
         achievement=achievement,
         name=name,
-        content_type=TYPES[kind],
+        content_type=CONTENT_TYPES[kind],
         size=len(content),
         sha256=digest,
         is_public=is_public,
@@ -50,9 +54,9 @@ def add_attachment(achievement: Achievement, *, content: bytes, name: str, by, i
 
 
 @transaction.atomic
-def remove_attachment(attachment: Attachment, *, by) -> None:
-    """No longer shown or sent; the file itself is kept with the record (nothing is destroyed)."""
-    check_office_or_city(attachment.achievement, by)
+def remove_attachment(attachment: Attachment, *, by: User) -> None:
+    """Hide an attachment and stop sending it. The file stays in storage. Raises PermissionDenied, ValidationError."""
+    check_institution_or_city(attachment.achievement, by)
     removed = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError(_("“%(name)s”已经移除了。") % {"name": attachment})

@@ -1,9 +1,12 @@
-"""A workbook of achievements, with who took it and when on it; contacts stay masked."""
+"""Export achievements to a watermarked workbook with masked contacts."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.exports import watermark
 from audit.services import record
@@ -27,10 +30,10 @@ HEADERS = (
 )
 
 
-def export_achievements(queryset, *, by) -> bytes:
-    """An .xlsx of those rows of `queryset` that the actor may see. Who took how many is written down.
+def export_achievements(queryset: QuerySet[Achievement], *, by: User | AnonymousUser) -> bytes:
+    """Return an .xlsx of those rows of `queryset` that `by` may see, and record who exported how many.
 
-    Raises PermissionDenied without an account.
+    Raises PermissionDenied for anonymous users.
     """
     if not by.is_authenticated:
         raise PermissionDenied(_("请登录后再导出。"))
@@ -44,10 +47,10 @@ def export_achievements(queryset, *, by) -> bytes:
     count = rows.count()
     mark = watermark(by, _("共 %(count)d 项，联系方式已隐去") % {"count": count})
     record(_("导出成果"), by, by=by, changes={"count": [None, count]})
-    return write_workbook(_("科技成果"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=mark)
+    return write_workbook(_("科技成果"), HEADERS, map(_export_row, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
-def _line(row: Achievement) -> tuple:
+def _export_row(row: Achievement) -> tuple:
     contact = row.contact
     return (
         row.registry_number,
@@ -55,17 +58,17 @@ def _line(row: Achievement) -> tuple:
         row.institution.name,
         row.partner_names,
         row.lead_person,
-        [f"{one.name}（{one.unit}）" if one.unit else one.name for one in row.completers.all()],
+        [f"{person.name}（{person.unit}）" if person.unit else person.name for person in row.completers.all()],
         row.get_category_display(),
         row.get_form_display(),
         row.industry.name,
         row.discipline,
         row.keywords,
         row.summary,
-        [str(one) for one in row.indicators.all()],
+        [str(indicator) for indicator in row.indicators.all()],
         row.innovation,
         row.scenario,
-        [str(one) for one in row.intellectual_property.all()],
+        [str(right) for right in row.intellectual_property.all()],
         row.get_stage_display(),
         f"{row.get_maturity_scale_display()} {row.maturity_level} 级" if row.maturity_level else "",
         row.get_standing_display(),

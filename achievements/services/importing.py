@@ -1,39 +1,57 @@
-"""From a checked sheet into the registry: all rows or none, and the same rows twice change nothing."""
+"""Write a checked sheet of achievements: all rows or none; importing the same rows again changes nothing."""
+
+from collections.abc import Iterable, Set
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, SourceFile
+from accounts.models import Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, keep_contacts
 from accounts.services.source_files import ImportResult, note_import
-from achievements.imports import check_achievements, known_titles, title_key
+from achievements.imports import check_achievements, existing_achievements, normalized_title
 from achievements.models import Achievement
-from achievements.services.editing import PARTS, complete, part_values
-from achievements.services.moves import Status
+from achievements.services.editing import DETAIL_MODELS, detail_values, fill_derived_fields
+from achievements.services.transitions import Status
 from audit.changes import kept
 from audit.services import record_many
+from sheets.checking import CheckedRow, Report
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
 
-AS_THEY_ARE = (
+DIRECT_COLUMNS = (
     *("title", "partner_names", "lead_person", "category", "form", "attribute", "applied_industry", "discipline"),
     *("summary", "scenario", "economics", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
     *("stage", "maturity_level", "maturity_evidence"),
     *("pay_later", "wanted_partner", "willingness", "transferred_note"),
 )
-"""Columns whose value is the field of the same name."""
-AT_ONCE = 500
+"""Columns that are stored unchanged in the field of the same name."""
+BATCH_SIZE = 500
+
+
+class RowContent(NamedTuple):
+    """What one sheet row says: achievement field values, and detail rows by relation name."""
+
+    fields: dict[str, Any]
+    detail_rows: dict[str, list[dict]]
+
+
+class FieldChanges(NamedTuple):
+    """How a draft differs from its sheet row: audit changes by field, and the detail rows to replace."""
+
+    changes: dict[str, list]
+    detail_rows: dict[str, list[dict]]
 
 
 @transaction.atomic
-def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
-    """Write the rows of a stored sheet: an office's as drafts, the city's for the office to review.
+def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored sheet again and write its rows: an institution's as drafts, the city's as 待院校审核.
 
-    The sheet is checked again first; a row that is there already stays as it is, a draft with other content is changed,
-    an item beyond a draft is left alone. Raises ValidationError when anything is wrong with the sheet, and then
-    nothing has been written.
+    Rows equal to an existing achievement change nothing; drafts that differ are updated; achievements past the draft
+    status are skipped. Raises ValidationError if the sheet has errors; then nothing is written.
     """
     source_file.refresh_from_db(from_queryset=SourceFile.objects.select_for_update())
     with source_file.file.open("rb") as content:
@@ -43,7 +61,7 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
             _("“%(name)s”还有 %(count)d 处需要修正，没有导入任何一行。")
             % {"name": source_file, "count": len(report.errors)}
         )
-    # Two imports for one institution wait for each other: the second then sees what the first has written.
+    # Serialise imports for one institution, so that the second sees the rows of the first.
     institutions = {row.values["institution"] for row in report.rows}
     list(Organisation.objects.filter(pk__in=institutions).order_by("pk").select_for_update())
     try:
@@ -55,19 +73,19 @@ def import_achievements(source_file: SourceFile, *, by, only_own: bool = False) 
     return result
 
 
-def _write(report, source_file, by) -> ImportResult:
+def _write(report: Report, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
-    known = known_titles(report.rows)
+    existing = existing_achievements(report.rows)
     contacts = keep_contacts(_contact(row.values) for row in report.rows)
     new, drafts, skipped = [], [], 0
     for row in report.rows:
-        fields, parts = row_content(row.values, present)
-        fields["contact"] = contacts[_contact(row.values)]
-        there = known.get((row.values["institution"], title_key(row.values["title"])))
-        if there is None:
-            new.append((row, fields, parts))
-        elif there.status == Status.DRAFT:
-            drafts.append((there, fields, parts))
+        content = row_content(row.values, present)
+        content.fields["contact"] = contacts[_contact(row.values)]
+        achievement = existing.get((row.values["institution"], normalized_title(row.values["title"])))
+        if achievement is None:
+            new.append((row, content))
+        elif achievement.status == Status.DRAFT:
+            drafts.append((achievement, content))
         else:
             skipped += 1
     updated = _update(drafts, source_file, by)
@@ -75,12 +93,11 @@ def _write(report, source_file, by) -> ImportResult:
     return ImportResult(len(new), len(drafts) - updated, updated, skipped)
 
 
-def row_content(values: dict, present) -> tuple[dict, dict[str, list[dict]]]:
-    """The fields of an achievement and the rows of its parts, from a checked row. Only of columns that are `present`:
-    a sheet says nothing about what it has no column for."""
+def row_content(values: dict, present: Set[str]) -> RowContent:
+    """Convert the values of a checked row. Columns that are not `present` in the sheet leave their fields unset."""
     values = values | _evaluation(values)
     names = set(present) | ({"evaluation", "evaluated_by", "evaluated_on"} if "evaluation_parts" in present else set())
-    fields = {name: values[name] for name in AS_THEY_ARE if name in names}
+    fields = {name: values[name] for name in DIRECT_COLUMNS if name in names}
     fields |= {"institution_id": values["institution"], "industry_id": values["industry"], "non_secret_confirmed": True}
     fields["transfer_ways"] = list(values["transfer_ways"])
     if "keywords" in present:
@@ -94,22 +111,18 @@ def row_content(values: dict, present) -> tuple[dict, dict[str, list[dict]]]:
     indicators, rest = parse_indicators(values["indicators"])
     if present & {"indicators", "innovation"}:
         fields["innovation"] = "\n".join(filter(None, [values["innovation"], rest]))[:3000]
-    return fields, _parts(values, present, indicators)
+    return RowContent(fields, _detail_rows(values, present, indicators))
 
 
-def _parts(values, present, indicators) -> dict[str, list[dict]]:
-    parts = {
-        "indicators": indicators,
-        "intellectual_property": [
-            {"kind": right.kind, "number": right.number} for right in values["intellectual_property"]
-        ],
-        "completers": [{"name": name, "unit": unit} for name, unit in values["completers"]],
-    }
-    return {name: rows for name, rows in parts.items() if name in present}
+def _detail_rows(values: dict, present: Set[str], indicators: list[dict]) -> dict[str, list[dict]]:
+    rights = [{"kind": right.kind, "number": right.number} for right in values["intellectual_property"]]
+    completers = [{"name": name, "unit": unit} for name, unit in values["completers"]]
+    detail_rows = {"indicators": indicators, "intellectual_property": rights, "completers": completers}
+    return {name: rows for name, rows in detail_rows.items() if name in present}
 
 
-def _evaluation(values) -> dict:
-    """The evaluation, from three columns of its own or from the one that holds all."""
+def _evaluation(values: dict) -> dict[str, Any]:
+    """The evaluation fields, from their three columns or from the combined column."""
     kind, by, on = values["evaluation_parts"]
     return {
         "evaluation": values["evaluation"] or kind,
@@ -118,7 +131,7 @@ def _evaluation(values) -> dict:
     }
 
 
-def _contact(values) -> ContactDetails:
+def _contact(values: dict) -> ContactDetails:
     return ContactDetails(
         organisation_id=values["institution"],
         name=values["contact_name"],
@@ -128,78 +141,83 @@ def _contact(values) -> ContactDetails:
     )
 
 
-def _create(new, source_file, by) -> None:
-    rows = []
-    for row, fields, _parts_of_row in new:
-        own = fields["institution_id"] in by.scope.institution_ids
+def _create(new: list[tuple[CheckedRow, RowContent]], source_file: SourceFile, by: User) -> None:
+    achievements = []
+    for row, content in new:
+        is_own = content.fields["institution_id"] in by.scope.institution_ids
         achievement = Achievement(
-            **fields,
-            status=Status.DRAFT if own else Status.OFFICE_REVIEW,
+            **content.fields,
+            status=Status.DRAFT if is_own else Status.INSTITUTION_REVIEW,
             source_file=source_file,
             source_row=row.number,
             created_by=by,
         )
-        complete(achievement)
-        rows.append(achievement)
-    made = Achievement.objects.bulk_create(rows, batch_size=AT_ONCE)
-    _create_parts((one, parts) for one, (_row, _fields, parts) in zip(made, new, strict=True))
-    record_many(_("导入"), {one: {"source": [None, f"{source_file} · {one.source_row}"]} for one in made}, by=by)
+        fill_derived_fields(achievement)
+        achievements.append(achievement)
+    created = Achievement.objects.bulk_create(achievements, batch_size=BATCH_SIZE)
+    _create_details(
+        (achievement, content.detail_rows) for achievement, (_row, content) in zip(created, new, strict=True)
+    )
+    changes = {achievement: {"source": [None, f"{source_file} · {achievement.source_row}"]} for achievement in created}
+    record_many(_("导入"), changes, by=by)
 
 
-def _create_parts(pairs) -> None:
+def _create_details(pairs: Iterable[tuple[Achievement, dict[str, list[dict]]]]) -> None:
     pairs = list(pairs)
-    for name, model in PARTS.items():
+    for name, model in DETAIL_MODELS.items():
         model.objects.bulk_create(
             (
                 model(achievement=achievement, order=order, **values)
-                for achievement, parts in pairs
-                for order, values in enumerate(parts.get(name, ()), start=1)
+                for achievement, detail_rows in pairs
+                for order, values in enumerate(detail_rows.get(name, ()), start=1)
             ),
-            batch_size=AT_ONCE,
+            batch_size=BATCH_SIZE,
         )
 
 
-def _update(drafts, source_file, by) -> int:
-    """Change those drafts that the sheet tells otherwise; returns how many."""
-    there = {row.pk: row for row in _locked_drafts(draft.pk for draft, *_rest in drafts)}
-    altered = {}
-    for draft, fields, parts in drafts:
-        row = there.get(draft.pk)
+def _update(drafts: list[tuple[Achievement, RowContent]], source_file: SourceFile, by: User) -> int:
+    """Update the drafts that differ from their sheet row. Returns how many."""
+    locked = {row.pk: row for row in _locked_drafts(draft.pk for draft, _content in drafts)}
+    altered: dict[Achievement, FieldChanges] = {}
+    for draft, content in drafts:
+        row = locked.get(draft.pk)
         if row is None:
             raise ValidationError(_("“%(title)s”刚刚被提交或修改，没有导入任何一行，请重新检查。") % {"title": draft})
-        if changes := _changes(row, fields, parts):
-            altered[row] = (changes, {name: parts[name] for name in parts.keys() & changes.keys()})
+        if changes := _apply(row, content):
+            replaced = {name: content.detail_rows[name] for name in content.detail_rows.keys() & changes.keys()}
+            altered[row] = FieldChanges(changes, replaced)
     if not altered:
         return 0
-    for row, (_changed, parts) in altered.items():
+    for row, difference in altered.items():
         row.updated_at = timezone.now()
-        for name in parts:
+        for name in difference.detail_rows:
             getattr(row, name).all().delete()
-    names = {name for row, (changes, _parts) in altered.items() for name in changes.keys() - PARTS.keys()}
-    follows = {"maturity_bucket", "price_negotiable", "updated_at"}
-    Achievement.objects.bulk_update(altered, sorted(names | follows), batch_size=AT_ONCE)
-    _create_parts((row, parts) for row, (_changes_of_row, parts) in altered.items())
+    names = {name for difference in altered.values() for name in difference.changes.keys() - DETAIL_MODELS.keys()}
+    derived = {"maturity_bucket", "price_negotiable", "updated_at"}
+    Achievement.objects.bulk_update(altered, sorted(names | derived), batch_size=BATCH_SIZE)
+    _create_details((row, difference.detail_rows) for row, difference in altered.items())
     source = {"source": [None, str(source_file)]}
-    record_many(_("导入修改"), {row: changes | source for row, (changes, _parts) in altered.items()}, by=by)
+    record_many(_("导入修改"), {row: difference.changes | source for row, difference in altered.items()}, by=by)
     return len(altered)
 
 
-def _locked_drafts(keys):
+def _locked_drafts(keys: Iterable[int]) -> QuerySet[Achievement]:
     rows = Achievement.objects.filter(pk__in=list(keys), status=Status.DRAFT).order_by("pk")
-    return rows.select_for_update(of=["self"]).select_related("contact").prefetch_related(*PARTS)
+    return rows.select_for_update(of=["self"]).select_related("contact").prefetch_related(*DETAIL_MODELS)
 
 
-def _changes(row: Achievement, fields: dict, parts: dict) -> dict:
-    """Set the fields on the row (unsaved); field → [old, new] of what differs, parts as their labels."""
-    changes = {}
-    for name, value in fields.items():
+def _apply(row: Achievement, content: RowContent) -> dict[str, list]:
+    """Set the field values on the unsaved `row`. Returns {name: [old, new]} of what differs, details as labels."""
+    changes: dict[str, list] = {}
+    for name, value in content.fields.items():
         if (old := getattr(row, name)) != value:
             changes[name] = [kept(old), kept(value)]
             setattr(row, name, value)
-    complete(row)
-    for name, rows in parts.items():
-        old = [part_values(one) for one in getattr(row, name).all()]
-        new = [PARTS[name](**values) for values in rows]
-        if old != [part_values(one) for one in new]:
-            changes[name] = [[str(PARTS[name](**values)) for values in old], [str(one) for one in new]]
+    fill_derived_fields(row)
+    for name, rows in content.detail_rows.items():
+        model = DETAIL_MODELS[name]
+        old = [detail_values(detail) for detail in getattr(row, name).all()]
+        new = [model(**values) for values in rows]
+        if old != [detail_values(detail) for detail in new]:
+            changes[name] = [[str(model(**values)) for values in old], [str(detail) for detail in new]]
     return changes

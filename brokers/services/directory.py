@@ -1,4 +1,4 @@
-"""The directory as city staff keep it: entered, verified, withdrawn."""
+"""Create, update and verify agencies and brokers, by city staff."""
 
 from collections.abc import Iterable
 
@@ -7,90 +7,116 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Region, User
 from audit.changes import kept
 from audit.services import record
-from brokers.imports import check_city
 from brokers.models import Agency, Broker
+from brokers.permissions import check_city
+from taxonomy.models import Industry
 
 
 @transaction.atomic
-def create_agency(*, organisation: Organisation, by, industries: Iterable = (), regions: Iterable = (), **fields):
-    """Enter an agency, not verified yet. Raises PermissionDenied for who is not city staff, ValidationError."""
+def create_agency(
+    *,
+    organisation: Organisation,
+    by: User,
+    industries: Iterable[Industry] = (),
+    regions: Iterable[Region] = (),
+    **fields,
+) -> Agency:
+    """Create an unverified agency. Raises PermissionDenied, ValidationError."""
     check_city(by)
     return _save(Agency(organisation=organisation, **fields), _("新建"), by, industries, regions)
 
 
 @transaction.atomic
-def create_broker(*, by, industries: Iterable = (), regions: Iterable = (), **fields) -> Broker:
-    """Enter a broker, by city staff."""
+def create_broker(*, by: User, industries: Iterable[Industry] = (), regions: Iterable[Region] = (), **fields) -> Broker:
+    """Create a broker. Raises PermissionDenied, ValidationError."""
     check_city(by)
     return _save(Broker(**fields), _("新建"), by, industries, regions)
 
 
 @transaction.atomic
-def update_agency(agency: Agency, *, by, industries: Iterable | None = None, regions: Iterable | None = None, **fields):
-    """Correct an agency's entry; what is None stays. Verification stays too: it is of the agency, not of the entry."""
+def update_agency(
+    agency: Agency,
+    *,
+    by: User,
+    industries: Iterable[Industry] | None = None,
+    regions: Iterable[Region] | None = None,
+    **fields,
+) -> Agency:
+    """Update an agency; relations that are None stay unchanged. The verification is kept."""
     check_city(by)
-    return _change(agency, by, industries, regions, fields)
+    return _update(agency, by, industries, regions, fields)
 
 
 @transaction.atomic
-def update_broker(broker: Broker, *, by, industries: Iterable | None = None, regions: Iterable | None = None, **fields):
-    """Correct a broker's entry; what is None stays."""
+def update_broker(
+    broker: Broker,
+    *,
+    by: User,
+    industries: Iterable[Industry] | None = None,
+    regions: Iterable[Region] | None = None,
+    **fields,
+) -> Broker:
+    """Update a broker; relations that are None stay unchanged."""
     check_city(by)
-    return _change(broker, by, industries, regions, fields)
+    return _update(broker, by, industries, regions, fields)
 
 
 @transaction.atomic
-def verify_agency(agency: Agency, *, by) -> None:
-    """The city has looked at the agency: it appears in the public directory."""
+def verify_agency(agency: Agency, *, by: User) -> None:
+    """Mark an agency as verified, which lists it publicly. Raises ValidationError if it is verified."""
     check_city(by)
     now = timezone.now()
-    done = Agency.objects.filter(pk=agency.pk, verified_at=None).update(verified_at=now, verified_by=by, updated_at=now)
+    updated = Agency.objects.filter(pk=agency.pk, verified_at=None).update(
+        verified_at=now, verified_by=by, updated_at=now
+    )
     agency.refresh_from_db()
-    if not done:
+    if not updated:
         raise ValidationError(_("“%(agency)s”已经核验过了。") % {"agency": agency})
     record(_("核验机构"), agency, by=by, changes={"verified_at": [None, now.isoformat()]})
 
 
 @transaction.atomic
-def withdraw_verification(agency: Agency, *, by, reason: str) -> None:
-    """The agency leaves the public directory; the entry stays, the trail says why."""
+def withdraw_verification(agency: Agency, *, by: User, reason: str) -> None:
+    """Withdraw the verification with a reason, which unlists the agency. Raises ValidationError if it is unverified."""
     check_city(by)
-    reason = _checked(reason)
-    done = Agency.objects.filter(pk=agency.pk, verified_at__isnull=False).update(
+    reason = _validated_reason(reason)
+    updated = Agency.objects.filter(pk=agency.pk, verified_at__isnull=False).update(
         verified_at=None, verified_by=None, updated_at=timezone.now()
     )
     agency.refresh_from_db()
-    if not done:
+    if not updated:
         raise ValidationError(_("“%(agency)s”还没有核验，无需撤销。") % {"agency": agency})
     record(_("撤销核验"), agency, by=by, changes={"reason": [None, reason]})
 
 
 @transaction.atomic
-def deactivate_broker(broker: Broker, *, by, reason: str) -> None:
-    """The broker no longer practises: not listed, not asked any more."""
-    _switch(broker, False, _("停止执业"), by, _checked(reason))
+def deactivate_broker(broker: Broker, *, by: User, reason: str) -> None:
+    """Deactivate a broker with a reason: no longer listed or requested."""
+    _set_active(broker, False, _("停止执业"), by, _validated_reason(reason))
 
 
 @transaction.atomic
-def reactivate_broker(broker: Broker, *, by) -> None:
-    _switch(broker, True, _("恢复执业"), by, "")
+def reactivate_broker(broker: Broker, *, by: User) -> None:
+    _set_active(broker, True, _("恢复执业"), by, "")
 
 
-def _switch(broker: Broker, active: bool, action: str, by, reason: str) -> None:
+def _set_active(broker: Broker, active: bool, action: str, by: User, reason: str) -> None:
     check_city(by)
-    done = Broker.objects.filter(pk=broker.pk, is_active=not active).update(is_active=active, updated_at=timezone.now())
+    updated = Broker.objects.filter(pk=broker.pk, is_active=not active).update(
+        is_active=active, updated_at=timezone.now()
+    )
     broker.refresh_from_db()
-    if not done:
+    if not updated:
         state = _("执业中") if active else _("停止执业")
         raise ValidationError(_("“%(broker)s”现在已是“%(state)s”。") % {"broker": broker, "state": state})
     changes = {"is_active": [not active, active]} | ({"reason": [None, reason]} if reason else {})
     record(action, broker, by=by, changes=changes)
 
 
-def _save(entry, action: str, by, industries, regions):
+def _save[T: (Agency, Broker)](entry: T, action: str, by: User, industries: Iterable, regions: Iterable) -> T:
     entry.full_clean()
     entry.save()
     entry.industries.set(industries)
@@ -99,7 +125,9 @@ def _save(entry, action: str, by, industries, regions):
     return entry
 
 
-def _change(entry, by, industries, regions, fields: dict):
+def _update[T: (Agency, Broker)](
+    entry: T, by: User, industries: Iterable | None, regions: Iterable | None, fields: dict
+) -> T:
     before = {name: getattr(entry, name) for name in fields}
     for name, value in fields.items():
         setattr(entry, name, value)
@@ -118,7 +146,7 @@ def _change(entry, by, industries, regions, fields: dict):
     return entry
 
 
-def _checked(reason: str) -> str:
+def _validated_reason(reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("请写明原因，例如“机构已注销”。"))

@@ -1,33 +1,40 @@
-"""Checked sheets of agencies and brokers written into the directory: all or nothing, twice changes nothing."""
+"""Write checked sheets of agencies and brokers: all rows or none; importing the same rows again changes nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, SourceFile
+from accounts.models import Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, keep_contacts
 from accounts.services.source_files import ImportResult, import_sheet
 from audit.changes import kept
 from audit.services import record_many
-from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
+from brokers.imports import OrganisationLookup, check_agencies, check_brokers, existing_brokers
 from brokers.models import Agency, Broker
+from brokers.permissions import check_city
 from sheets.checking import Report
 
-BATCH = 500
-SETS = ("industries", "regions")
+BATCH_SIZE = 500
+RELATIONS = ("industries", "regions")
 BROKER_FIELDS = ("name", "level", "certified_by", "issued_on", "expires_on", "title")
 
 
-@dataclass
-class Writing:
-    """What one import is about to do: new rows, changed rows with their trail, sets of related keys, counts."""
+type Entry = Agency | Broker
 
-    new: list[models.Model] = field(default_factory=list)
-    changed: dict[models.Model, dict] = field(default_factory=dict)
-    sets: list[tuple[models.Model, str, tuple]] = field(default_factory=list)
+
+@dataclass
+class ImportChanges:
+    """What one import writes.
+
+    `changed` maps entries to audit changes; `relations` holds (entry, relation name, primary keys to set).
+    """
+
+    new: list[Entry] = field(default_factory=list)
+    changed: dict[Entry, dict] = field(default_factory=dict)
+    relations: list[tuple[Entry, str, tuple]] = field(default_factory=list)
     unchanged: int = 0
     skipped: int = 0
 
@@ -35,22 +42,64 @@ class Writing:
     def result(self) -> ImportResult:
         return ImportResult(len(self.new), self.unchanged, len(self.changed), self.skipped)
 
+    def add_new(self, entry: Entry, relations: dict[str, tuple]) -> None:
+        self.new.append(entry)
+        self.relations += [(entry, name, keys) for name, keys in relations.items()]
 
-def import_agencies(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
-    """Check a stored sheet of agencies again and write it. Unknown organisations are made; nothing gets verified.
+    def add_existing(
+        self,
+        entry: Entry,
+        fields: dict,
+        relations: dict[str, tuple],
+        *,
+        organisation_fields: dict | None = None,
+        is_locked: bool = False,
+    ) -> None:
+        """Count an existing entry as unchanged or skipped, or set its new values and note the audit changes.
 
-    An agency that is there and not verified is corrected, a verified one left alone. Raises ValidationError with the
-    first faults, PermissionDenied, UnreadableSheet; then nothing has been written.
+        `organisation_fields` are set on the organisation of an agency. A locked entry that differs is skipped.
+        """
+        own = _differences(entry, fields)
+        organisation = _differences(entry.organisation, organisation_fields) if organisation_fields else {}
+        related = {
+            name: keys
+            for name, keys in relations.items()
+            if {row.pk for row in getattr(entry, name).all()} != set(keys)
+        }
+        if not (own or organisation or related):
+            self.unchanged += 1
+            return
+        if is_locked:
+            self.skipped += 1
+            return
+        changes = {name: [kept(getattr(entry, name)), kept(value)] for name, value in own.items() if name != "contact"}
+        changes |= {
+            name: [kept(getattr(entry.organisation, name)), kept(value)] for name, value in organisation.items()
+        }
+        changes |= {name: [None, _("已修改")] for name in {*related, *({"contact"} & own.keys())}}
+        for name, value in own.items():
+            setattr(entry, name, value)
+        for name, value in organisation.items():
+            setattr(entry.organisation, name, value)
+        self.changed[entry] = changes
+        self.relations += [(entry, name, keys) for name, keys in related.items()]
+
+
+def import_agencies(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored sheet of agencies again and write its rows. New agencies are unverified.
+
+    Unknown organisations are created. Unverified agencies are updated, verified ones skipped. Raises ValidationError
+    with the first errors, PermissionDenied, UnreadableSheet; then nothing is written.
     """
     return _import(source_file, SourceFile.Kind.AGENCIES, check_agencies, _write_agencies, by)
 
 
-def import_brokers(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
-    """Check a stored sheet of brokers again and write it. A certificate number is one broker, who is corrected."""
+def import_brokers(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored sheet of brokers again and write its rows. Brokers are identified by certificate number."""
     return _import(source_file, SourceFile.Kind.BROKERS, check_brokers, _write_brokers, by)
 
 
-def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable, by) -> ImportResult:
+def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable, by: User) -> ImportResult:
     check_city(by)
     return import_sheet(
         source_file,
@@ -62,40 +111,48 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
 
 
 # --- Agencies ----------------------------------------------------------------------------------------------------
-def _write_agencies(report: Report, source_file: SourceFile, by) -> ImportResult:
+def _write_agencies(report: Report, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
-    known = KnownOrganisations(row.values for row in report.rows)
-    organisations = {row.number: known.by_code(row.values) or known.by_name(row.values) for row in report.rows}
-    made = {row.number: _new_organisation(row.values) for row in report.rows if organisations[row.number] is None}
-    Organisation.objects.bulk_create(made.values(), batch_size=BATCH)
-    record_many(_("导入时建立单位"), {one: {"source_file": [None, source_file.name]} for one in made.values()}, by=by)
-    organisations |= made
+    organisations = _organisations(report, source_file, by)
     agencies = Agency.objects.filter(organisation__in=organisations.values()).select_for_update(of=("self",))
-    agencies = agencies.select_related("organisation", "contact").prefetch_related(*SETS)
+    agencies = agencies.select_related("organisation", "contact").prefetch_related(*RELATIONS)
     agencies = {agency.organisation_id: agency for agency in agencies}
-    wanted = {
-        row.number: _details(organisations[row.number].pk, row.values["contact"], row.values) for row in report.rows
+    details = {
+        row.number: _contact_details(organisations[row.number].pk, row.values["contact"], row.values)
+        for row in report.rows
     }
-    contacts = keep_contacts(details for details in wanted.values() if details)
-    todo = Writing()
+    contacts = keep_contacts(contact for contact in details.values() if contact)
+    changes = ImportChanges()
     for row in report.rows:
         organisation = organisations[row.number]
         fields = {"kind": row.values["kind"], "services": list(row.values["services"])}
-        if details := wanted[row.number]:
-            fields["contact"] = contacts[details]
+        if contact := details[row.number]:
+            fields["contact"] = contacts[contact]
         fields = {name: value for name, value in fields.items() if name in present}
-        sets = {name: row.values[name] for name in SETS if name in present}
+        relations = {name: row.values[name] for name in RELATIONS if name in present}
         agency = agencies.get(organisation.pk)
         if agency is None:
             new = Agency(organisation=organisation, source_file=source_file, source_row=row.number, **fields)
-            _plan_new(todo, new, sets)
+            changes.add_new(new, relations)
         else:
-            own = {key: row.values[key] for key in ("profile", "website") if key in present and row.values[key]}
-            _plan_change(todo, agency, fields, sets, frozen=agency.verified_at is not None, beside=(organisation, own))
-    _write(todo, Agency, ["kind", "services", "contact"], by)
-    touched = [agency.organisation for agency in todo.changed]
-    Organisation.objects.bulk_update(touched, ["profile", "website"], batch_size=BATCH)
-    return todo.result
+            texts = {key: row.values[key] for key in ("profile", "website") if key in present and row.values[key]}
+            is_verified = agency.verified_at is not None
+            changes.add_existing(agency, fields, relations, organisation_fields=texts, is_locked=is_verified)
+    _write(changes, Agency, ["kind", "services", "contact"], by)
+    changed_organisations = [agency.organisation for agency in changes.changed]
+    Organisation.objects.bulk_update(changed_organisations, ["profile", "website"], batch_size=BATCH_SIZE)
+    return changes.result
+
+
+def _organisations(report: Report, source_file: SourceFile, by: User) -> dict[int, Organisation]:
+    """{row number: organisation}; creates those that do not exist."""
+    lookup = OrganisationLookup(row.values for row in report.rows)
+    existing = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
+    created = {row.number: _new_organisation(row.values) for row in report.rows if existing[row.number] is None}
+    Organisation.objects.bulk_create(created.values(), batch_size=BATCH_SIZE)
+    changes = {organisation: {"source_file": [None, source_file.name]} for organisation in created.values()}
+    record_many(_("导入时建立单位"), changes, by=by)
+    return existing | created
 
 
 def _new_organisation(values: dict) -> Organisation:
@@ -110,38 +167,43 @@ def _new_organisation(values: dict) -> Organisation:
 
 
 # --- Brokers -----------------------------------------------------------------------------------------------------
-def _write_brokers(report: Report, source_file: SourceFile, by) -> ImportResult:
+def _write_brokers(report: Report, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
-    brokers = known_brokers(row.values for row in report.rows)
+    brokers = existing_brokers(row.values for row in report.rows)
     agencies = Agency.objects.filter(pk__in={row.values["agency"] for row in report.rows if row.values["agency"]})
     owners = dict(agencies.values_list("pk", "organisation_id"))
-    wanted = {
-        row.number: _details(owners[row.values["agency"]], row.values["name"], row.values)
+    details = {
+        row.number: _contact_details(owners[row.values["agency"]], row.values["name"], row.values)
         for row in report.rows
         if row.values["agency"]
     }
-    contacts = keep_contacts(details for details in wanted.values() if details)
-    todo = Writing()
+    contacts = keep_contacts(contact for contact in details.values() if contact)
+    changes = ImportChanges()
     for row in report.rows:
         fields = {name: row.values[name] for name in BROKER_FIELDS if name in present}
         if "agency" in present:
             fields["agency_id"] = row.values["agency"]
-        if details := wanted.get(row.number):
-            fields["contact"] = contacts[details]
-        sets = {name: row.values[name] for name in SETS if name in present}
+        if contact := details.get(row.number):
+            fields["contact"] = contacts[contact]
+        relations = {name: row.values[name] for name in RELATIONS if name in present}
         broker = brokers.get(row.values["certificate_number"])
         if broker is None:
             number = row.values["certificate_number"]
             new = Broker(certificate_number=number, source_file=source_file, source_row=row.number, **fields)
-            _plan_new(todo, new, sets)
+            changes.add_new(new, relations)
         else:
-            _plan_change(todo, broker, fields, sets)
-    _write(todo, Broker, [*BROKER_FIELDS, "agency", "contact"], by)
-    return todo.result
+            changes.add_existing(broker, fields, relations)
+    _write(changes, Broker, [*BROKER_FIELDS, "agency", "contact"], by)
+    return changes.result
 
 
 # --- Both --------------------------------------------------------------------------------------------------------
-def _details(organisation_id: int, name: str, values: dict) -> ContactDetails | None:
+def _differences(row: models.Model, values: dict) -> dict:
+    """Those `values` that differ from the attributes of `row`."""
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
+
+
+def _contact_details(organisation_id: int, name: str, values: dict) -> ContactDetails | None:
     if not (values["phone"] or values["email"]):
         return None
     return ContactDetails(
@@ -149,55 +211,24 @@ def _details(organisation_id: int, name: str, values: dict) -> ContactDetails | 
     )
 
 
-def _plan_new(todo: Writing, entry, sets: dict) -> None:
-    todo.new.append(entry)
-    todo.sets += [(entry, name, keys) for name, keys in sets.items()]
-
-
-def _plan_change(todo: Writing, entry, fields: dict, sets: dict, *, frozen=False, beside=(None, {})) -> None:
-    """Note what differs between an entry and its row; `beside` is its organisation with the row's words on it."""
-    other, other_fields = beside
-    differs = {name: value for name, value in fields.items() if getattr(entry, name) != value}
-    other_differs = {name: value for name, value in other_fields.items() if getattr(other, name) != value}
-    sets_differ = {
-        name: keys for name, keys in sets.items() if {row.pk for row in getattr(entry, name).all()} != set(keys)
-    }
-    if not (differs or other_differs or sets_differ):
-        todo.unchanged += 1
-    elif frozen:
-        todo.skipped += 1
-    else:
-        trail = {
-            name: [kept(getattr(entry, name)), kept(value)] for name, value in differs.items() if name != "contact"
-        }
-        trail |= {name: [kept(getattr(other, name)), kept(value)] for name, value in other_differs.items()}
-        trail |= {name: [None, _("已修改")] for name in {*sets_differ, *({"contact"} & differs.keys())}}
-        for name, value in differs.items():
-            setattr(entry, name, value)
-        for name, value in other_differs.items():
-            setattr(entry.organisation, name, value)
-        todo.changed[entry] = trail
-        todo.sets += [(entry, name, keys) for name, keys in sets_differ.items()]
-
-
-def _write(todo: Writing, model: type[models.Model], fields: list[str], by) -> None:
-    model.objects.bulk_create(todo.new, batch_size=BATCH)
+def _write(changes: ImportChanges, model: type[Entry], fields: list[str], by: User) -> None:
+    model.objects.bulk_create(changes.new, batch_size=BATCH_SIZE)
     now = timezone.now()
-    for entry in todo.changed:
+    for entry in changes.changed:
         entry.updated_at = now
-    model.objects.bulk_update(todo.changed, [*fields, "updated_at"], batch_size=BATCH)
-    for name in SETS:
-        _write_sets(model, name, [(entry, keys) for entry, of, keys in todo.sets if of == name])
-    record_many(_("导入"), {entry: {"source_row": [None, entry.source_row]} for entry in todo.new}, by=by)
-    record_many(_("导入时修改"), todo.changed, by=by)
+    model.objects.bulk_update(changes.changed, [*fields, "updated_at"], batch_size=BATCH_SIZE)
+    for name in RELATIONS:
+        _write_relation(model, name, [(entry, keys) for entry, relation, keys in changes.relations if relation == name])
+    record_many(_("导入"), {entry: {"source_row": [None, entry.source_row]} for entry in changes.new}, by=by)
+    record_many(_("导入时修改"), changes.changed, by=by)
 
 
-def _write_sets(model: type[models.Model], name: str, pairs: Iterable[tuple[models.Model, tuple]]) -> None:
-    """Give each entry exactly these related rows, in two queries for all of them."""
+def _write_relation(model: type[Entry], name: str, pairs: list[tuple[Entry, tuple]]) -> None:
+    """Replace the many-to-many rows of each entry, in two queries for all entries."""
     relation = model._meta.get_field(name)
     through, own, other = relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
     through.objects.filter(**{f"{own}__in": [entry.pk for entry, _keys in pairs]}).delete()
     through.objects.bulk_create(
         [through(**{f"{own}_id": entry.pk, f"{other}_id": key}) for entry, keys in pairs for key in keys],
-        batch_size=4 * BATCH,
+        batch_size=4 * BATCH_SIZE,
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from achievements.models import Achievement
-from achievements.services import mark_transferred, take_back_transfer
+from achievements.services.lifecycle import mark_transferred, revert_transfer
 from audit.changes import kept
 from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
@@ -22,7 +22,7 @@ from deals.registration.form import FORM_KEYS, first_answers, kind_of_way
 from deals.services import notifications
 from deals.services.deals import registered_in_deal, unregistered_in_deal
 from demands.models import Demand
-from demands.services import mark_solved, take_back_solved
+from demands.services.lifecycle import mark_solved, revert_solved
 
 Status = Contract.Status
 OPEN = (Status.PREPARING, Status.SUBMITTED)
@@ -289,9 +289,9 @@ def _take_back_marks(contract: Contract, reason: str, by) -> None:
     item, need = contract.deal.item, contract.deal.need
     words = _("合同登记已注销：%(why)s") % {"why": reason}
     if item and item.status == Achievement.Status.TRANSFERRED and not _stands_for(item, "item"):
-        take_back_transfer(item, by=by, reason=words)
+        revert_transfer(item, by=by, reason=words)
     if need and need.status == Demand.Status.SOLVED and not _stands_for(need, "need"):
-        take_back_solved(need, by=by, reason=words)
+        revert_solved(need, by=by, reason=words)
 
 
 def _stands_for(row: Model, name: str) -> bool:

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from achievements.files import TYPES, shown_name, type_of
-from achievements.secrecy import secret_mark
+from achievements.confidentiality import find_secrecy_marking
+from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
 from deals.models import (
     Deal,
@@ -130,10 +130,10 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by, step: DealStep | 
     """
     row = locked_deal(deal)
     check_part(row, by)
-    name = shown_name(name)
-    if mark := secret_mark(name):
+    name = safe_file_name(name)
+    if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
-    kind = type_of(content, name)
+    kind = detect_file_type(content, name)
     kept = row.files.filter(removed_at=None)
     if kept.count() >= MOST_FILES:
         raise ValidationError(_("每项成交最多 %(most)d 份材料，请先移除不需要的。") % {"most": MOST_FILES})
@@ -146,7 +146,7 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by, step: DealStep | 
         deal=row,
         step=step,
         name=name,
-        content_type=TYPES[kind],
+        content_type=CONTENT_TYPES[kind],
         size=len(content),
         sha256=digest,
         uploaded_by=by,

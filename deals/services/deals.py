@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from achievements.services import free_for_others, reserve_for_one
+from achievements.services.lifecycle import clear_exclusive, mark_exclusive
 from audit.changes import kept
 from audit.services import record
 from deals.models import Deal, DealStep
@@ -148,7 +148,7 @@ def sign_deal(
     Deal.objects.filter(pk=row.pk).update(**terms)
     record("记录签约条件", row, by=by, changes={name: [None, kept(value)] for name, value in terms.items() if value})
     if row.exclusive_from and row.item:
-        reserve_for_one(row.item, since=row.exclusive_from, by=by)
+        mark_exclusive(row.item, since=row.exclusive_from, by=by)
     deal.refresh_from_db()
     return step
 
@@ -307,9 +307,9 @@ def _free_item(deal: Deal, *, by) -> None:
         return
     others = Deal.objects.standing().filter(exclusive_from__isnull=False).exclude(pk=deal.pk)
     days = [other.exclusive_from for other in others.with_pair() if other.item == item]
-    free_for_others(item, by=by)
+    clear_exclusive(item, by=by)
     if days:
-        reserve_for_one(item, since=min(days), by=by)
+        mark_exclusive(item, since=min(days), by=by)
 
 
 def _complete(deal: Deal) -> None:

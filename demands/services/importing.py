@@ -1,23 +1,24 @@
-"""A checked sheet written into the registry: all of it or nothing, and the same sheet twice changes nothing."""
+"""Write a checked sheet of demands: all rows or none; importing the same rows again changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Contact, Organisation, SourceFile
+from accounts.models import Contact, Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, keep_contacts
 from accounts.services.source_files import ImportResult, import_sheet
 from audit.changes import kept
 from audit.services import record_many
-from demands.imports import Entry, Plan, goal_and_indicators, plan_import
+from demands.imports import ImportEntry, ImportPlan, goal_and_indicators, plan_import
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
-from demands.scope import manages, may_overwrite
+from demands.permissions import manages, may_overwrite
 
 Status = Demand.Status
-BATCH = 500
-PLAIN = {
+BATCH_SIZE = 500
+DIRECT_COLUMNS = {
     "industry_id": "industry",
     "applied_industry": "applied_industry",
     "conditions": "conditions",
@@ -25,16 +26,27 @@ PLAIN = {
     "wants_challenge": "challenge",
     "expires_on": "expires_on",
 }
-"""Field → column, where the one is the other."""
+"""Field → column that is stored unchanged."""
 INDICATOR_FIELDS = ("name", "comparison", "value", "value_to", "unit")
 
 
-def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
-    """Check the sheet again and write it: by staff into 待区县初审, by a firm as drafts.
+type Contacts = dict[ContactDetails, Contact]
 
-    Firms the registry does not know are made, with their credit code and reporting unit. A row that says the same as
-    its demand changes nothing; one that says something else changes it while nobody has reviewed it, and leaves it
-    alone afterwards. Raises ValidationError naming the first faults, UnreadableSheet, PermissionDenied.
+
+class DemandUpdate(NamedTuple):
+    """An existing demand whose sheet row differs, with the names of the fields that differ."""
+
+    demand: Demand
+    entry: ImportEntry
+    changed_fields: set[str]
+
+
+def import_demands(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored sheet again and write its rows: staff create 待区县初审, firms create drafts.
+
+    Unknown firms are created with credit code and reporting region. Rows equal to their demand change nothing; rows
+    that differ update it before its first review and are skipped afterwards. Raises ValidationError with the first
+    errors, UnreadableSheet, PermissionDenied.
     """
     return import_sheet(
         source_file,
@@ -45,11 +57,11 @@ def import_demands(source_file: SourceFile, *, by, only_own: bool = False) -> Im
     )
 
 
-def _write(plan: Plan, source_file: SourceFile, by) -> ImportResult:
+def _write(plan: ImportPlan, source_file: SourceFile, by: User) -> ImportResult:
     entries = plan.entries
-    _make_firms(entries, source_file, by)
+    _create_firms(entries, source_file, by)
     present = plan.report.sheet.header.positions.keys()
-    # Looked at again under lock: what was a draft when the sheet was checked may be under review by now.
+    # Reload under lock: the status may have changed since the sheet was checked.
     keys = [entry.demand.pk for entry in entries if entry.demand]
     current = Demand.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
     current = {d.pk: d for d in current.select_related("firm", "contact").prefetch_related("indicators")}
@@ -58,28 +70,29 @@ def _write(plan: Plan, source_file: SourceFile, by) -> ImportResult:
         demand = current.get(entry.demand.pk) if entry.demand else None
         if demand is None:
             new.append(entry)
-        elif not (difference := _difference(demand, entry, present)):
+        elif not (changed_fields := _changed_fields(demand, entry, present)):
             unchanged += 1
         elif may_overwrite(demand, by):
-            changed.append((demand, entry, difference))
+            changed.append(DemandUpdate(demand, entry, changed_fields))
         else:
             skipped += 1
-    contacts = _keep_contacts([*new, *(entry for _demand, entry, _difference in changed)])
+    contacts = _keep_contacts([*new, *(entry for _demand, entry, _changed_fields in changed)])
     _create(new, contacts, source_file, by)
-    _change(changed, contacts, source_file, by)
+    _update(changed, contacts, source_file, by)
     return ImportResult(created=len(new), unchanged=unchanged, updated=len(changed), skipped=skipped)
 
 
-def _make_firms(entries: Iterable[Entry], source_file: SourceFile, by) -> None:
+def _create_firms(entries: Iterable[ImportEntry], source_file: SourceFile, by: User) -> None:
     firms = {id(entry.firm): entry.firm for entry in entries if entry.is_new_firm}
-    made = Organisation.objects.bulk_create(firms.values(), batch_size=BATCH)
-    record_many(_("导入时建立单位"), {firm: {"source_file": [None, source_file.name]} for firm in made}, by=by)
+    created = Organisation.objects.bulk_create(firms.values(), batch_size=BATCH_SIZE)
+    record_many(_("导入时建立单位"), {firm: {"source_file": [None, source_file.name]} for firm in created}, by=by)
 
 
-def _create(entries: list[Entry], contacts: dict, source_file: SourceFile, by) -> None:
+def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceFile, by: User) -> None:
     demands = [
         Demand(
-            **{"public_alias": "" if entry.row.values["anonymous"] is False else _alias(entry)} | values_of(entry),
+            **{"public_alias": "" if entry.row.values["anonymous"] is False else _public_alias(entry)}
+            | field_values(entry),
             firm=entry.firm,
             contact=contacts.get(_contact_details(entry)),
             status=Status.DISTRICT_REVIEW if manages(by, entry.firm) else Status.DRAFT,
@@ -89,7 +102,7 @@ def _create(entries: list[Entry], contacts: dict, source_file: SourceFile, by) -
         )
         for entry in entries
     ]
-    Demand.objects.bulk_create(demands, batch_size=BATCH)
+    Demand.objects.bulk_create(demands, batch_size=BATCH_SIZE)
     _write_indicators(zip(demands, entries, strict=True))
     record_many(
         _("导入需求"),
@@ -98,55 +111,57 @@ def _create(entries: list[Entry], contacts: dict, source_file: SourceFile, by) -
     )
 
 
-def _change(changed: list[tuple], contacts: dict, source_file: SourceFile, by) -> None:
-    if not changed:
+def _update(updates: list[DemandUpdate], contacts: Contacts, source_file: SourceFile, by: User) -> None:
+    if not updates:
         return
-    now, trail = timezone.now(), {}
-    for demand, entry, difference in changed:
-        trail[demand] = _apply(demand, entry, difference, contacts)
-        demand.source_file, demand.source_row, demand.updated_at = source_file, entry.row.number, now
-    fields = {field for *_rest, difference in changed for field in difference} - {"indicators"}
+    now, changes = timezone.now(), {}
+    for update in updates:
+        demand = update.demand
+        changes[demand] = _apply(update, contacts)
+        demand.source_file, demand.source_row, demand.updated_at = source_file, update.entry.row.number, now
+    fields = {field for update in updates for field in update.changed_fields} - {"indicators"}
     fields |= {"public_alias", "source_file", "source_row", "updated_at"}
-    Demand.objects.bulk_update([demand for demand, *_rest in changed], sorted(fields), batch_size=BATCH)
-    rewritten = [(demand, entry) for demand, entry, difference in changed if "indicators" in difference]
+    Demand.objects.bulk_update([update.demand for update in updates], sorted(fields), batch_size=BATCH_SIZE)
+    rewritten = [(update.demand, update.entry) for update in updates if "indicators" in update.changed_fields]
     DemandIndicator.objects.filter(demand__in=[demand.pk for demand, _entry in rewritten]).delete()
     _write_indicators(rewritten)
-    record_many(_("导入时修改需求"), trail, by=by)
+    record_many(_("导入时修改需求"), changes, by=by)
 
 
-def _apply(demand: Demand, entry: Entry, difference: set[str], contacts: dict) -> dict[str, list]:
-    """Set the fields that differ; returns what changed, for the trail."""
-    changes = {}
-    for field, value in values_of(entry).items():
-        if field in difference:
+def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list]:
+    """Set the changed fields on the unsaved demand. Returns {field: [old, new]} for the audit record."""
+    demand, entry, changed_fields = update
+    changes: dict[str, list] = {}
+    for field, value in field_values(entry).items():
+        if field in changed_fields:
             changes[field] = [kept(getattr(demand, field)), kept(value)]
             setattr(demand, field, value)
-    if "contact" in difference:
+    if "contact" in changed_fields:
         changes["contact"] = [None, _("已修改")]
         demand.contact = contacts[_contact_details(entry)]
-    if "indicators" in difference:
-        changes["indicators"] = [[str(one) for one in demand.indicators.all()], _("已按表格重写")]
+    if "indicators" in changed_fields:
+        changes["indicators"] = [[str(indicator) for indicator in demand.indicators.all()], _("已按表格重写")]
     if demand.is_anonymous and not demand.public_alias:
-        demand.public_alias = _alias(entry)
+        demand.public_alias = _public_alias(entry)
     return changes
 
 
-def _write_indicators(pairs: Iterable[tuple[Demand, Entry]]) -> None:
+def _write_indicators(pairs: Iterable[tuple[Demand, ImportEntry]]) -> None:
     DemandIndicator.objects.bulk_create(
         [
             DemandIndicator(demand=demand, order=order, **indicator)
             for demand, entry in pairs
             for order, indicator in enumerate(goal_and_indicators(entry.row.values)[1], start=1)
         ],
-        batch_size=2 * BATCH,
+        batch_size=2 * BATCH_SIZE,
     )
 
 
-def _keep_contacts(entries: Iterable[Entry]) -> dict[ContactDetails, Contact]:
+def _keep_contacts(entries: Iterable[ImportEntry]) -> Contacts:
     return keep_contacts(details for entry in entries if (details := _contact_details(entry)))
 
 
-def _contact_details(entry: Entry) -> ContactDetails | None:
+def _contact_details(entry: ImportEntry) -> ContactDetails | None:
     row = entry.row.values
     if not (row["contact"] or row["phone"] or row["email"]):
         return None
@@ -154,17 +169,17 @@ def _contact_details(entry: Entry) -> ContactDetails | None:
     return ContactDetails(entry.firm.pk, name, row["phone"] or "", row["email"] or "", bool(row["consents"]))
 
 
-def _alias(entry: Entry) -> str:
+def _public_alias(entry: ImportEntry) -> str:
     region = entry.firm.stat_region
     return suggested_alias(region.name if region else "", entry.industry_name)
 
 
-def values_of(entry: Entry) -> dict:
-    """The fields of a demand as the row says them, all of them; those of absent columns at their defaults."""
+def field_values(entry: ImportEntry) -> dict:
+    """All demand fields as the row gives them; defaults for absent columns."""
     row = entry.row.values
     goal, _indicators = goal_and_indicators(row)
     budget, period = row["budget"], row["period"]
-    values = {field: row[key] for field, key in PLAIN.items()} | {
+    values = {field: row[key] for field, key in DIRECT_COLUMNS.items()} | {
         "title": row["title"],
         "kind": row["kind"] or Demand.Kind.OTHER,
         "problem": row["problem"] or row["title"],
@@ -182,22 +197,26 @@ def values_of(entry: Entry) -> dict:
     return values | ({"public_alias": row["alias"]} if row["alias"] else {})
 
 
-def _difference(demand: Demand, entry: Entry, present) -> set[str]:
-    """The fields in which the row says something else than the demand. Columns that are not there say nothing."""
-    values = values_of(entry)
-    absent = {field for field in values if not (COLUMNS_OF.get(field, {PLAIN.get(field, field)}) & present)}
+def _changed_fields(demand: Demand, entry: ImportEntry, present: Set[str]) -> set[str]:
+    """The fields in which the row differs from the demand. Absent columns are ignored."""
+    values = field_values(entry)
+    absent = {
+        field for field in values if not (SOURCE_COLUMNS.get(field, {DIRECT_COLUMNS.get(field, field)}) & present)
+    }
     if demand.period_text == values["period_text"]:
-        absent |= {"period_start", "period_end"}  # 一年内 counts from the day of the check: the words are what was said
+        absent |= {"period_start", "period_end"}  # relative texts such as 一年内 give other dates at each check
     differs = {field for field, value in values.items() if field not in absent and getattr(demand, field) != value}
-    if "indicators" in present and _said(demand.indicators.all()) != _said(goal_and_indicators(entry.row.values)[1]):
+    if "indicators" in present and _indicator_values(demand.indicators.all()) != _indicator_values(
+        goal_and_indicators(entry.row.values)[1]
+    ):
         differs.add("indicators")
     details = _contact_details(entry)
-    if details and (demand.contact is None or _key(demand.contact) != details.key):
+    if details and (demand.contact is None or _contact_key(demand.contact) != details.key):
         differs.add("contact")
     return differs
 
 
-COLUMNS_OF = {
+SOURCE_COLUMNS = {
     "goal": {"goal", "indicators"},
     "transfer_ways": {"ways"},
     "budget_min_wan": {"budget"},
@@ -209,15 +228,15 @@ COLUMNS_OF = {
     "is_anonymous": {"anonymous"},
     "public_alias": {"alias"},
 }
-"""Field → the columns it is read from, where they have other names and it is not in PLAIN."""
+"""Field → source columns, for fields that are not in DIRECT_COLUMNS and not named like their column."""
 
 
-def _said(indicators: Iterable) -> list[tuple]:
+def _indicator_values(indicators: Iterable[DemandIndicator | dict]) -> list[tuple]:
     return [
-        tuple(one[field] if isinstance(one, dict) else getattr(one, field) for field in INDICATOR_FIELDS)
-        for one in indicators
+        tuple(row[field] if isinstance(row, dict) else getattr(row, field) for field in INDICATOR_FIELDS)
+        for row in indicators
     ]
 
 
-def _key(contact: Contact) -> tuple:
+def _contact_key(contact: Contact) -> tuple:
     return (contact.organisation_id, contact.name, contact.phone, contact.email)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact
 from accounts.services.contacts import end_shares, share_contact
 from audit.services import record, record_many
-from demands.scope import manages
+from demands.permissions import manages
 from matching.models import BrokerRequest, FollowUp, FollowUpStep, Inquiry, Match, Question, Willingness
 from matching.services import telling
 

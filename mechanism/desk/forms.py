@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from achievements.files import MOST_BYTES, too_large
+from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from mechanism import services
 from mechanism.models import Measure
 
@@ -64,8 +64,8 @@ class FileForm(StepForm):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:  # before anything of it is read
-            raise ValidationError(too_large(file.name))
+        if file.size > MAX_FILE_BYTES:  # before anything of it is read
+            raise ValidationError(too_large_message(file.name))
         return file
 
     def _save(self, values):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services.source_files import label
-from achievements.files import TYPES, type_of
-from achievements.secrecy import secret_mark
+from achievements.confidentiality import find_secrecy_marking
+from achievements.file_validation import CONTENT_TYPES, detect_file_type
 from audit.services import record
 from mechanism.models import Evidence, Measure
 from mechanism.services.work import check_may_report, checked
@@ -27,15 +27,15 @@ def add_file(measure: Measure, *, content: bytes, name: str, by) -> Evidence:
     """
     check_may_report(measure, by)
     name = label(name)
-    if mark := secret_mark(name):
+    if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
-    kind = type_of(content, name)
+    kind = detect_file_type(content, name)
     digest = hashlib.sha256(content).hexdigest()
     _check_room(measure)
     if measure.evidence.kept().filter(sha256=digest).exists():
         raise ValidationError(_("这个文件已经上传过了。"))
     evidence = Evidence(
-        measure=measure, name=name, content_type=TYPES[kind], size=len(content), sha256=digest, added_by=by
+        measure=measure, name=name, content_type=CONTENT_TYPES[kind], size=len(content), sha256=digest, added_by=by
     )
     evidence.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
     evidence.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""The invented city of `demo_city/` as rows: entered, reviewed and matched through the services of real work."""
+"""Load the fictional city of `demo_city/` into the database through the ordinary services."""
 
 from portal.demo.loading import DemoRefused, load_demo_city
 

@@ -1,11 +1,12 @@
-"""Three years of the registration office's list, invented: most of the city's turnover is of nobody on the platform.
+"""Load three years of fictional contracts of the registration office; most firms in them are not on the platform.
 
-The list of each year is kept as a file, as an import would keep it. Sums and names come from one seeded generator: the
-same city every time. That they are invented stands in the names of the files and of the firms.
+The list of each year is stored as a source file, as an import does. Sums and names come from one seeded generator, so
+each load gives the same contracts. File and firm names say that they are fictional.
 """
 
 import csv
 import io
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -16,16 +17,16 @@ from accounts.models import Organisation, Region, SourceFile
 from accounts.services.source_files import store_source_file
 from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
-from portal.demo.people import Cast
+from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
 SEED = 20230825
 YEARS = 3
 ROWS_A_YEAR = 520
 TURNOVER_YI = (418, 463, 512)
-"""亿元 of a whole year, the oldest first; this year's grows with its days."""
-OF_INSTITUTIONS = 9
-"""One contract in so many is sold by an institution."""
+"""亿元 per year, oldest first; the current year is scaled by its elapsed days."""
+INSTITUTION_EVERY = 9
+"""One contract in 9 is sold by an institution."""
 LOCAL_SHARE = 0.55
 HEAD = (
     *("登记编号", "合同名称", "合同类别", "卖方名称", "卖方所在地", "买方名称", "买方所在地"),
@@ -46,134 +47,155 @@ WORKS = (
 )
 
 
-def load_contracts(cast: Cast) -> int:
-    """The lists of this and the two years before. Returns how many contracts are new."""
+def load_contracts(demo: DemoContext) -> int:
+    """Load the lists of this year and the two years before. Returns how many contracts were created."""
     if SourceFile.objects.filter(kind=SourceFile.Kind.CONTRACTS).exists():
         return 0
-    dice, today = Random(SEED), timezone.localdate()  # noqa: S311 a story, not a secret
+    rng, today = Random(SEED), timezone.localdate()  # noqa: S311  (not security relevant)
     regions = list(Region.objects.reporting().order_by("pk"))
-    weights = [max(1, 14 - 2 * at) for at in range(len(regions))]
-    city = _City(
-        dice=dice,
-        regions=dice.choices(regions, weights, k=400),
+    weights = [max(1, 14 - 2 * index) for index in range(len(regions))]
+    generator = _ContractGenerator(
+        rng=rng,
+        regions=rng.choices(regions, weights, k=400),
         industries=list(Industry.objects.active()),
-        offices=[one for one in cast.organisations.values() if one.kind == Organisation.Kind.INSTITUTION],
+        institutions=[
+            organisation
+            for organisation in demo.organisations.values()
+            if organisation.kind == Organisation.Kind.INSTITUTION
+        ],
         rules=list(RegistrationRule.objects.all()),
     )
-    made = []
-    for at, total in enumerate(TURNOVER_YI):
-        year = today.year - YEARS + 1 + at
+    contracts: list[Contract] = []
+    for index, total in enumerate(TURNOVER_YI):
+        year = today.year - YEARS + 1 + index
         last = today - timedelta(days=1) if year == today.year else date(year, 12, 31)
         if last.year == year:
-            made += _year(city, year, last, total, cast)
-    _doubtful(made, city)
-    Contract.objects.bulk_create(made, batch_size=500)
-    return len(made)
+            contracts += _year_contracts(generator, year, last, total, demo)
+    _mark_doubtful_rows(contracts)
+    Contract.objects.bulk_create(contracts, batch_size=500)
+    return len(contracts)
 
 
-class _City:
-    def __init__(self, **what):
-        self.__dict__.update(what)
+@dataclass
+class _ContractGenerator:
+    """The random generator and the rows it chooses from."""
 
-    def firm(self) -> str:
-        dice = self.dice
-        return f"大连{dice.choice(FIRST)}{dice.choice(SECOND)}{dice.choice(TRADES)}有限公司（演示）"
+    rng: Random
+    regions: list[Region]
+    industries: list[Industry]
+    institutions: list[Organisation]
+    rules: list[RegistrationRule]
 
-    def stranger(self) -> str:
-        place = self.dice.choice(ELSEWHERE)
-        return f"{place}{self.dice.choice(FIRST)}{self.dice.choice(SECOND)}集团有限公司（演示）"
+    def local_firm_name(self) -> str:
+        rng = self.rng
+        return f"大连{rng.choice(FIRST)}{rng.choice(SECOND)}{rng.choice(TRADES)}有限公司（演示）"
+
+    def outside_firm_name(self) -> str:
+        place = self.rng.choice(ELSEWHERE)
+        return f"{place}{self.rng.choice(FIRST)}{self.rng.choice(SECOND)}集团有限公司（演示）"
 
 
-def _year(city: _City, year: int, last: date, total_yi: int, cast: Cast) -> list[Contract]:
+def _year_contracts(
+    generator: _ContractGenerator, year: int, last: date, total_yi: int, demo: DemoContext
+) -> list[Contract]:
     span = (last - date(year, 1, 1)).days + 1
     count = ROWS_A_YEAR * span // 365
-    weights = [min(city.dice.paretovariate(1.25), 60) for _ in range(count)]
-    whole = Decimal(total_yi) * 10_000 * span / 365
-    scale = whole / Decimal(sum(weights))
+    weights = [min(generator.rng.paretovariate(1.25), 60) for _ in range(count)]
+    turnover = Decimal(total_yi) * 10_000 * span / 365
+    scale = turnover / Decimal(sum(weights))
     contracts = []
     for number, weight in enumerate(weights):
         registered = date(year, 1, 1) + timedelta(days=span * (number + 1) // (count + 1))
         amount = (Decimal(weight) * scale).quantize(Decimal("0.01"))
-        contracts.append(_contract(city, year, number, registered, amount))
-    stored = _stored(year, contracts, cast)
-    for at, contract in enumerate(contracts):
-        contract.source_file, contract.source_row = stored, at + 2
+        contracts.append(_contract(generator, year, number, registered, amount))
+    source_file = _store_list(year, contracts, demo)
+    for row, contract in enumerate(contracts, start=2):
+        contract.source_file, contract.source_row = source_file, row
     return contracts
 
 
-def _contract(city: _City, year: int, number: int, registered: date, amount: Decimal) -> Contract:
-    dice = city.dice
-    office = city.offices[number // OF_INSTITUTIONS % len(city.offices)] if number % OF_INSTITUTIONS == 0 else None
-    if office:
+def _contract(generator: _ContractGenerator, year: int, number: int, registered: date, amount: Decimal) -> Contract:
+    rng = generator.rng
+    institution = (
+        generator.institutions[number // INSTITUTION_EVERY % len(generator.institutions)]
+        if number % INSTITUTION_EVERY == 0
+        else None
+    )
+    if institution:
         amount = min(amount, Decimal(60_000))
-    region = dice.choice(city.regions)
-    is_local = dice.random() < LOCAL_SHARE
-    stranger = city.stranger()
-    buyer_region = dice.choice(city.regions) if is_local else None
-    signed = registered - timedelta(days=dice.randrange(8, 45))
+    region = rng.choice(generator.regions)
+    is_local = rng.random() < LOCAL_SHARE
+    outside_firm = generator.outside_firm_name()
+    buyer_region = rng.choice(generator.regions) if is_local else None
+    signed = registered - timedelta(days=rng.randrange(8, 45))
     return Contract(
         number=f"{year}2102{number + 1:08}",
-        name=f"{dice.choice(WORKS)}（演示{year}-{number + 1}）",
-        kind=dice.choice(KINDS),
+        name=f"{rng.choice(WORKS)}（演示{year}-{number + 1}）",
+        kind=rng.choice(KINDS),
         status="registered",
-        seller=office,
-        seller_name=office.name if office else city.firm(),
-        seller_region=office.stat_region if office else region,
-        is_seller_local=office.is_local if office else True,
-        buyer_name=city.firm() if is_local else stranger,
+        seller=institution,
+        seller_name=institution.name if institution else generator.local_firm_name(),
+        seller_region=institution.stat_region if institution else region,
+        is_seller_local=institution.is_local if institution else True,
+        buyer_name=generator.local_firm_name() if is_local else outside_firm,
         buyer_region=buyer_region,
         is_buyer_local=is_local,
-        industry=dice.choice(city.industries),
+        industry=rng.choice(generator.industries),
         amount_wan=amount,
-        tech_amount_wan=(amount * Decimal(dice.randrange(62, 98)) / 100).quantize(Decimal("0.01")),
+        tech_amount_wan=(amount * Decimal(rng.randrange(62, 98)) / 100).quantize(Decimal("0.01")),
         signed_on=signed,
         registered_on=registered,
-        rule=next((rule for rule in city.rules if rule.covers(registered)), None),
+        rule=next((rule for rule in generator.rules if rule.covers(registered)), None),
     )
 
 
-def _stored(year: int, contracts: list[Contract], cast: Cast) -> SourceFile:
+def _store_list(year: int, contracts: list[Contract], demo: DemoContext) -> SourceFile:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(HEAD)
-    for one in contracts:
-        places = [
-            one.seller_region.name if one.seller_region else "",
-            one.buyer_region.name if one.buyer_region else "",
-        ]
+    for contract in contracts:
+        seller_region = contract.seller_region.name if contract.seller_region else ""
+        buyer_region = contract.buyer_region.name if contract.buyer_region else ""
         writer.writerow(
             [
-                *(one.number, one.name, one.get_kind_display(), one.seller_name, places[0], one.buyer_name, places[1]),
-                *(one.amount_wan, one.tech_amount_wan, one.signed_on, one.registered_on),
+                *(contract.number, contract.name, contract.get_kind_display(), contract.seller_name, seller_region),
+                *(contract.buyer_name, buyer_region, contract.amount_wan, contract.tech_amount_wan),
+                *(contract.signed_on, contract.registered_on),
             ]
         )
     content = stream.getvalue().encode("utf-8-sig")
     name = f"技术合同登记名单_{year}（演示，虚构）.csv"
-    stored = store_source_file("contracts", content=content, name=name, by=cast.city)
-    at = (
+    stored = store_source_file("contracts", content=content, name=name, by=demo.city)
+    written_at = (
         timezone.make_aware(timezone.datetime(year, 12, 31, 17)) if year < timezone.localdate().year else timezone.now()
     )
-    SourceFile.objects.filter(pk=stored.pk).update(written_at=at, uploaded_at=at, created_rows=len(contracts))
-    record("导入表格", stored, by=cast.city, changes={"created": [None, len(contracts)]})
+    SourceFile.objects.filter(pk=stored.pk).update(
+        written_at=written_at, uploaded_at=written_at, created_rows=len(contracts)
+    )
+    record("导入表格", stored, by=demo.city, changes={"created": [None, len(contracts)]})
     return stored
 
 
-def _doubtful(made: list[Contract], city: _City) -> None:
-    """A few rows that nobody has looked at yet, and a few that were cancelled."""
-    for at in range(40, len(made), 180):
-        on = made[at].registered_on + timedelta(days=30)
-        if on < timezone.localdate():
-            made[at].status, made[at].cancelled_on, made[at].cancelled_reason = "cancelled", on, "双方协商解除合同"
-    latest = [one for one in made[-60:] if one.status == "registered"]
-    for one, like in zip(latest[:2], latest[10:12], strict=False):
+def _mark_doubtful_rows(contracts: list[Contract]) -> None:
+    """Cancel some contracts, and make some possible duplicates of others or of deals."""
+    for contract in contracts[40::180]:
+        cancelled_on = contract.registered_on + timedelta(days=30)
+        if cancelled_on < timezone.localdate():
+            contract.status, contract.cancelled_on = "cancelled", cancelled_on
+            contract.cancelled_reason = "双方协商解除合同"
+    latest = [contract for contract in contracts[-60:] if contract.status == "registered"]
+    for contract, duplicate in zip(latest[:2], latest[10:12], strict=False):
         for name in ("seller", "seller_name", "seller_region", "buyer_name", "buyer_region", "amount_wan", "signed_on"):
-            setattr(like, name, getattr(one, name))
-        like.tech_amount_wan, like.is_buyer_local = one.tech_amount_wan, one.is_buyer_local
-        like.doubt = Contract.Doubt.DOUBLE
-    pairs = Deal.objects.standing().exclude(stage="intent").select_related("seller__stat_region", "buyer__stat_region")
-    for deal, one in zip(pairs.order_by("pk")[:2], latest[20:22], strict=False):
-        one.seller, one.seller_name, one.seller_region = deal.seller, deal.seller.name, deal.seller.stat_region
-        one.buyer, one.buyer_name, one.buyer_region = deal.buyer, deal.buyer.name, deal.buyer.stat_region
-        one.is_seller_local, one.is_buyer_local = deal.seller.is_local, deal.buyer.is_local
-        one.amount_wan = one.tech_amount_wan = (deal.signed_wan or Decimal(30)) + 5
-        one.doubt = Contract.Doubt.DEAL
+            setattr(duplicate, name, getattr(contract, name))
+        duplicate.tech_amount_wan, duplicate.is_buyer_local = contract.tech_amount_wan, contract.is_buyer_local
+        duplicate.doubt = Contract.Doubt.DOUBLE
+    deals = Deal.objects.standing().exclude(stage="intent").select_related("seller__stat_region", "buyer__stat_region")
+    for deal, contract in zip(deals.order_by("pk")[:2], latest[20:22], strict=False):
+        for side in ("seller", "buyer"):
+            organisation = getattr(deal, side)
+            setattr(contract, side, organisation)
+            setattr(contract, f"{side}_name", organisation.name)
+            setattr(contract, f"{side}_region", organisation.stat_region)
+            setattr(contract, f"is_{side}_local", organisation.is_local)
+        contract.amount_wan = contract.tech_amount_wan = (deal.signed_wan or Decimal(30)) + 5
+        contract.doubt = Contract.Doubt.DEAL

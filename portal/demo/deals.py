@@ -1,7 +1,7 @@
-"""What came of the demo city's pairs, and three years of invented contracts as the registration office would list them.
+"""Load deals of the demo city with their contracts, payments and landings.
 
-All of it is invented: firms, sums and numbers. It is written straight into the columns, because no service may say that
-something happened on another day than today; the rules of the services are kept: dates in order, money in its place.
+Rows are written directly, because services only record today's date. They keep the rules of the services, such as the
+order of the dates.
 """
 
 from collections import defaultdict
@@ -19,18 +19,18 @@ from deals.models import Contract, Deal, DealStep, Landing, Payment, PricePublic
 from deals.stages import ORDER
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpStep, Match
-from portal.demo.people import Cast
+from portal.demo.people import DemoContext
 
-KEPT = 3
-"""One follow-up in so many stays as it is, so that talks and intents can be seen, too."""
+KEEP_EVERY = 3
+"""One follow-up in 3 gets no deal, to show follow-ups in progress."""
 KEPT_OVERDUE = 3
 LONG_AGO = timedelta(days=40)
 OUTSIDE_DEALS = 26
-STORIES = ("performing", "signed", "landed", "failed", "reviewed", "registered", "intent")
-QUIET = ("signed", "failed", "intent")
-"""For pairs whose item or need still waits for a review: nothing about it may be settled."""
+FINAL_STAGES = ("performing", "signed", "landed", "failed", "reviewed", "registered", "intent")
+UNSETTLED_STAGES = ("signed", "failed", "intent")
+"""For pairs whose achievement or demand has open matches, which a registered contract would settle."""
 GAPS = {"signed": 24, "registered": 18, "performing": 14, "landed": 45, "reviewed": 20, "failed": 30}
-"""Days from the stage before."""
+"""Days after the previous stage."""
 WAYS = (
     ("licence", "plain"),
     ("commissioned", ""),
@@ -46,8 +46,8 @@ NOTES = {
 
 
 @dataclass
-class _Written:
-    """Rows to be written, each kind at once."""
+class _DealRows:
+    """Unsaved rows, saved in bulk."""
 
     deals: list[Deal] = field(default_factory=list)
     steps: list[DealStep] = field(default_factory=list)
@@ -72,80 +72,85 @@ class _Written:
             model.objects.bulk_create(rows, batch_size=500)
 
 
-def load_deals(cast: Cast) -> int:
-    """Deals from the past rounds' matches and from outside, with contracts, payments and landings. Returns how many."""
+def load_deals(demo: DemoContext) -> int:
+    """Load deals from follow-ups of past rounds and deals made outside them. Returns their number."""
     if Deal.objects.exists():
         return 0
-    settled_long = timezone.now() - LONG_AGO
-    agreed = FollowUp.objects.filter(status__in=FollowUp.FOLLOWED, agreed_at__lt=settled_long)
+    latest = timezone.now() - LONG_AGO
+    agreed = FollowUp.objects.filter(status__in=FollowUp.FOLLOWED, agreed_at__lt=latest)
     rows = agreed.select_related(
         "owner", "match__demand__firm", "match__achievement__institution", "match__achievement__industry"
     )
-    rows = [row for number, row in enumerate(rows.order_by("agreed_at", "pk")) if number % KEPT]
+    rows = [row for number, row in enumerate(rows.order_by("agreed_at", "pk")) if number % KEEP_EVERY]
     overdue = [row for row in rows if row.is_late][-KEPT_OVERDUE:]
     rows = [row for row in rows if row not in overdue]
-    writing, speakers = _Written(), _speakers()
+    deal_rows, officers = _DealRows(), _officers()
     brokers = list(Broker.objects.certified().filter(agency__isnull=False).select_related("agency").order_by("pk")[:12])
-    tellers = (cycle(STORIES), cycle(QUIET))
-    busy = _waiting_items()
+    final_stages = (cycle(FINAL_STAGES), cycle(UNSETTLED_STAGES))
+    busy = _with_open_matches()
     for number, row in enumerate(rows):
         is_busy = row.match.achievement_id in busy[0] or row.match.demand_id in busy[1]
-        story = _Story(next(tellers[is_busy]), number, brokers, speakers, cast)
-        story.tell(writing, follow_up=row, began=timezone.localdate(row.agreed_at))
+        scenario = _DealScenario(next(final_stages[is_busy]), number, brokers, officers, demo)
+        scenario.add_deal(deal_rows, follow_up=row, began=timezone.localdate(row.agreed_at))
     for number in range(OUTSIDE_DEALS):
-        story = _Story(STORIES[number % 6 if number % 6 != 3 else 0], number, brokers, speakers, cast)
-        story.tell_outside(writing)
-    writing.save()
-    _hand_over(writing.deals)
-    _settle(writing.deals)
-    return len(writing.deals)
+        scenario = _DealScenario(FINAL_STAGES[number % 6 if number % 6 != 3 else 0], number, brokers, officers, demo)
+        scenario.add_outside_deal(deal_rows)
+    deal_rows.save()
+    _hand_over(deal_rows.deals)
+    _settle(deal_rows.deals)
+    return len(deal_rows.deals)
 
 
-def _waiting_items() -> tuple[set[int], set[int]]:
+def _with_open_matches() -> tuple[set[int], set[int]]:
+    """Primary keys of achievements and of demands with matches that await review."""
     waiting = Match.objects.filter(status=Match.Status.PROPOSED).values_list("achievement_id", "demand_id")
     return {achievement for achievement, _demand in waiting}, {demand for _achievement, demand in waiting}
 
 
-def _speakers() -> dict[int, list]:
-    """Who can confirm for an organisation."""
-    found = defaultdict(list)
+def _officers() -> dict[int, list]:
+    """{organisation id: users who can confirm a contract for it}."""
+    users = defaultdict(list)
     roles = ("institution_officer", "firm_officer")
     for row in Membership.objects.filter(role__in=roles).select_related("user").order_by("pk"):
-        found[row.organisation_id].append(row.user)
-    return found
+        users[row.organisation_id].append(row.user)
+    return users
 
 
-class _Story:
-    """One deal on its way, as far as its days have come."""
+class _DealScenario:
+    """Builds one deal up to its final stage `ends`, or as far as its dates are past."""
 
-    def __init__(self, ends: str, number: int, brokers: list[Broker], speakers: dict, cast: Cast):
-        self.ends, self.number, self.speakers, self.cast = ends, number, speakers, cast
+    def __init__(self, ends: str, number: int, brokers: list[Broker], officers: dict, demo: DemoContext) -> None:
+        self.ends, self.number, self.officers, self.demo = ends, number, officers, demo
         self.broker = brokers[number % len(brokers)] if brokers and number % 3 else None
         self.way, self.licence = WAYS[number % len(WAYS)]
 
-    def tell(self, writing: _Written, *, follow_up: FollowUp, began: date) -> None:
+    def add_deal(self, deal_rows: _DealRows, *, follow_up: FollowUp, began: date) -> None:
         match = follow_up.match
         buyer, seller = match.demand.firm, match.achievement.institution
         deal = Deal(origin="match", follow_up=follow_up, name=match.achievement.title[:120], made_by=follow_up.owner)
-        self._tell(writing, deal, seller, buyer, began + timedelta(days=12), match.achievement.industry)
+        self._add(deal_rows, deal, seller, buyer, began + timedelta(days=12), match.achievement.industry)
 
-    def tell_outside(self, writing: _Written) -> None:
-        firms = [one for key, one in sorted(self.cast.organisations.items()) if one.kind == Organisation.Kind.FIRM]
-        spoken = [one for one in firms if self.speakers.get(one.pk)]
+    def add_outside_deal(self, deal_rows: _DealRows) -> None:
+        organisations = [organisation for _key, organisation in sorted(self.demo.organisations.items())]
+        firms = [organisation for organisation in organisations if organisation.kind == Organisation.Kind.FIRM]
+        with_officer = [firm for firm in firms if self.officers.get(firm.pk)]
         local = [
-            one
-            for key, one in sorted(self.cast.organisations.items())
-            if one.kind == Organisation.Kind.INSTITUTION and one.is_local
+            organisation
+            for organisation in organisations
+            if organisation.kind == Organisation.Kind.INSTITUTION and organisation.is_local
         ]
-        buyer = spoken[self.number % len(spoken)] if spoken and self.number % 2 else firms[self.number * 7 % len(firms)]
+        if with_officer and self.number % 2:
+            buyer = with_officer[self.number % len(with_officer)]
+        else:
+            buyer = firms[self.number * 7 % len(firms)]
         seller = local[self.number % len(local)]
         began = timezone.localdate() - timedelta(days=1000 - self.number * 37)
         words = ("联合研发", "工艺改进", "检测方法", "装备升级", "中试放大")[self.number % 5]
-        deal = Deal(origin="outside", name=f"{buyer.short_name or buyer.name}{words}（演示）", made_by=self.cast.city)
-        self._tell(writing, deal, seller, buyer, began, None)
+        deal = Deal(origin="outside", name=f"{buyer.short_name or buyer.name}{words}（演示）", made_by=self.demo.city)
+        self._add(deal_rows, deal, seller, buyer, began, None)
 
-    def _tell(self, writing: _Written, deal: Deal, seller, buyer, began: date, industry) -> None:
-        is_exclusive = deal.origin == "match" and not any(one.licence == "exclusive" for one in writing.deals)
+    def _add(self, deal_rows: _DealRows, deal: Deal, seller, buyer, began: date, industry) -> None:
+        is_exclusive = deal.origin == "match" and not any(other.licence == "exclusive" for other in deal_rows.deals)
         if is_exclusive and self.ends in ORDER[2:]:
             self.way, self.licence = "licence", "exclusive"
         days = self._days(began)
@@ -158,15 +163,15 @@ class _Story:
             deal.signed_wan, deal.way, deal.licence = wan + self.number % 9, self.way, self.licence
             deal.pricing = Deal.Pricing.AGREED
             deal.exclusive_from = days["signed"] if self.licence == "exclusive" else None
-            writing.publicities.append(self._publicity(deal, days["signed"]))
+            deal_rows.publicities.append(self._publicity(deal, days["signed"]))
         if stage == "failed":
             deal.failed_reason = "price"
-        writing.deals.append(deal)
-        writing.steps += self._steps(deal, days)
-        self._money(writing, deal, days, industry)
+        deal_rows.deals.append(deal)
+        deal_rows.steps += self._steps(deal, days)
+        self._add_contract_rows(deal_rows, deal, days, industry)
 
     def _days(self, began: date) -> dict[str, date]:
-        """{stage: day} in order; what would lie after yesterday has not happened yet."""
+        """{stage: day} in order, up to yesterday."""
         days, on = {"intent": began}, began
         wanted = ("failed",) if self.ends == "failed" else ORDER[1 : ORDER.index(self.ends) + 1]
         for stage in wanted:
@@ -202,15 +207,15 @@ class _Story:
             made_at=_moment(ends),
         )
 
-    def _money(self, writing: _Written, deal: Deal, days: dict[str, date], industry) -> None:
+    def _add_contract_rows(self, deal_rows: _DealRows, deal: Deal, days: dict[str, date], industry) -> None:
         if "signed" in days:
-            writing.contracts.append(self._contract(writing, deal, days, industry))
+            deal_rows.contracts.append(self._contract(deal_rows, deal, days, industry))
         if "performing" in days:
             half = (deal.signed_wan / 2).quantize(Decimal("0.01"))
             for at, note in ((days["performing"], "首期"), (days.get("reviewed"), "验收后")):
                 if at:
                     paid = Payment(deal=deal, amount_wan=half, received_on=at, note=note, made_by=deal.made_by)
-                    writing.payments.append(paid)
+                    deal_rows.payments.append(paid)
         if "landed" in days:
             kind, what = (("line", "示范产线"), ("product", "首批产品"), ("process", "工艺改进"))[self.number % 3]
             landing = Landing(
@@ -224,16 +229,16 @@ class _Story:
                 yearly_output_wan=Decimal(200 + self.number * 37 % 1500),
                 made_by=deal.made_by,
             )
-            writing.landings.append(landing)
+            deal_rows.landings.append(landing)
 
-    def _contract(self, writing: _Written, deal: Deal, days: dict[str, date], industry) -> Contract:
+    def _contract(self, deal_rows: _DealRows, deal: Deal, days: dict[str, date], industry) -> Contract:
         on, seller, buyer = days.get("registered"), deal.seller, deal.buyer
         contract = Contract(
             deal=deal,
             name=deal.name,
-            kind=_KINDS[deal.way],
+            kind=_CONTRACT_KINDS[deal.way],
             status="registered" if on else "submitted",
-            number=f"{on.year}2102{90000000 + len(writing.contracts)}" if on else "",
+            number=f"{on.year}2102{90000000 + len(deal_rows.contracts)}" if on else "",
             seller=seller,
             seller_name=seller.name,
             seller_region=seller.stat_region,
@@ -249,25 +254,25 @@ class _Story:
             registered_on=on,
             broker=deal.broker,
             agency=deal.agency,
-            rule=writing.rule(on or days["signed"]),
+            rule=deal_rows.rule(on or days["signed"]),
         )
         self._confirm(contract, on or days["signed"])
         return contract
 
     def _confirm(self, contract: Contract, on: date) -> None:
-        """By officers who can sign in; the buyer of one in five has still to do it."""
-        office = self.speakers.get(contract.seller_id, ())
-        firm = [one for one in self.speakers.get(contract.buyer_id, ()) if one not in office]
+        """Confirm by the officers of both sides; the buyer of one contract in five has not confirmed."""
+        seller = self.officers.get(contract.seller_id, ())
+        buyer = [user for user in self.officers.get(contract.buyer_id, ()) if user not in seller]
         at = min(_moment(on + timedelta(days=3), 10), timezone.now())
-        if office:
-            contract.seller_confirmed_at, contract.seller_confirmed_by = at, office[0]
+        if seller:
+            contract.seller_confirmed_at, contract.seller_confirmed_by = at, seller[0]
             contract.seller_confirmed_broker_at = at if contract.broker else None
-        if firm and self.number % 5:
-            contract.buyer_confirmed_at, contract.buyer_confirmed_by = at, firm[0]
+        if buyer and self.number % 5:
+            contract.buyer_confirmed_at, contract.buyer_confirmed_by = at, buyer[0]
             contract.buyer_confirmed_broker_at = at if contract.broker else None
 
 
-_KINDS = {
+_CONTRACT_KINDS = {
     "licence": "licence",
     "commissioned": "development",
     "joint_development": "development",
@@ -281,7 +286,7 @@ def _moment(on: date, hour: int = 9) -> datetime:
 
 
 def _hand_over(deals: list[Deal]) -> None:
-    """The follow-ups are carried on by their deals, or over where the deal failed."""
+    """Move the follow-ups to their deals; close those whose deal failed."""
     handed = {deal.follow_up_id: deal for deal in deals if deal.follow_up_id}
     failed = [pk for pk, deal in handed.items() if deal.stage == "failed"]
     FollowUp.objects.filter(pk__in=handed.keys() - set(failed)).update(status="deal", next_on=None)
@@ -306,7 +311,7 @@ def _hand_over(deals: list[Deal]) -> None:
 
 
 def _settle(deals: list[Deal]) -> None:
-    """What registering a contract marks, and the item that one firm has for itself alone."""
+    """Mark achievements and demands of registered contracts, and exclusive achievements."""
     for deal in deals:
         if deal.follow_up_id is None:
             continue

@@ -1,4 +1,4 @@
-"""An award counted from the demo city's contracts, and two evaluations: one finished, one that waits for experts."""
+"""Load an award counted from the demo contracts, and two evaluations: one finished, one waiting for experts."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from achievements.models import Achievement
 from mechanism.models import VALUES, Evaluation, Expert, Honour
 from mechanism.services import count_candidates, finish_evaluation, give_marks, open_evaluation, publicise_honour
-from portal.demo.people import Cast
+from portal.demo.people import DemoContext
 
 EXPERTS = (
     ("苏望野", "辽东湾工程技术研究院（演示）", "研究员"),
@@ -33,8 +33,8 @@ REASONS = {
 CONCLUSION = "技术成熟、指标有据，建议先在一家企业中试，再谈许可范围；专家对经济价值看法不一，签约前请补一份成本测算。"
 
 
-def load_honours(cast: Cast) -> int:
-    """Enter them, unless they are here already. Returns how many rows are new."""
+def load_honours(demo: DemoContext) -> int:
+    """Create them unless an award exists. Returns how many rows were created."""
     if Honour.objects.exists():
         return 0
     today = timezone.localdate()
@@ -49,13 +49,13 @@ def load_honours(cast: Cast) -> int:
         least_pairs=1,
         places=3,
     )
-    if any(one.qualifies for one in count_candidates(honour, as_of=today)):
-        publicise_honour(honour, objections_until=today + timedelta(days=14), by=cast.city)
+    if any(candidate.qualifies for candidate in count_candidates(honour, as_of=today)):
+        publicise_honour(honour, objections_until=today + timedelta(days=14), by=demo.city)
     experts = [Expert.objects.create(name=name, unit=unit, position=position) for name, unit, position in EXPERTS]
     finished, waiting = Achievement.objects.on_offer().filter(stage=Achievement.Stage.MIDDLE).order_by("pk")[:2]
-    evaluation = open_evaluation(finished, experts=experts[:3], by=cast.city)
+    evaluation = open_evaluation(finished, experts=experts[:3], by=demo.city)
     for opinion, marks in zip(evaluation.opinions.order_by("pk"), MARKS, strict=True):
         give_marks(opinion, marks=dict(zip(VALUES, marks, strict=True)), reasons=REASONS)
-    finish_evaluation(evaluation, conclusion=CONCLUSION, by=cast.city)
-    open_evaluation(waiting, experts=experts[1:4], by=cast.city)
+    finish_evaluation(evaluation, conclusion=CONCLUSION, by=demo.city)
+    open_evaluation(waiting, experts=experts[1:4], by=demo.city)
     return 1 + len(experts) + Evaluation.objects.count()

@@ -1,4 +1,4 @@
-"""The whole city at once: in the order in which it would have happened."""
+"""Load the demo city in chronological order."""
 
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -14,31 +14,32 @@ from achievements.models import Achievement
 from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
-from portal.demo.city import past_rounds, rows
+from portal.demo.achievements import load_achievements, settle_achievements
 from portal.demo.contracts import load_contracts
-from portal.demo.days import hold_past_days
+from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
-from portal.demo.follow_ups import answer_sides
-from portal.demo.guests import follow_past_talks, load_guests
+from portal.demo.demands import load_demands, settle_demands
+from portal.demo.directory import load_directory
+from portal.demo.follow_ups import load_answers
+from portal.demo.guests import follow_up_past_meetings, load_guests
 from portal.demo.honours import load_honours
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
-from portal.demo.needs import load_demands, settle_demands
-from portal.demo.offers import load_achievements, load_directory, settle_achievements
-from portal.demo.people import Cast, load_organisations, load_people, logins
-from portal.demo.rounds import ask_brokers, load_round
-from portal.demo.wishes import want_meetings
+from portal.demo.meeting_requests import load_meeting_requests
+from portal.demo.past_meetings import load_past_meetings
+from portal.demo.people import DemoContext, load_organisations, load_people, logins
+from portal.demo.rounds import load_broker_requests, load_round
 
 TOMORROW = 1
 
 
 class DemoRefused(ValidationError):
-    """The database holds what is not the demo's."""
+    """The database contains other data than the demo's."""
 
 
 @dataclass
-class Loaded:
-    """How much was new. All zero when everything was here already."""
+class LoadCounts:
+    """How many rows of each kind were created; all zero if the demo city was complete."""
 
     organisations: int = 0
     passwords: int = 0
@@ -56,86 +57,87 @@ class Loaded:
         return any(asdict(self).values())
 
 
-def load_demo_city(*, logins_file: Path | None = None, address: str = "", force: bool = False) -> Loaded:
-    """Load the demo city into this database, all or nothing; a second call adds only what is missing.
+def load_demo_city(*, logins_file: Path | None = None, address: str = "", force: bool = False) -> LoadCounts:
+    """Load the demo city in one transaction; a second call adds only what is missing.
 
-    `logins_file` is written with `address` and a login per person (0600); the passwords in it are kept. Raises
-    DemoRefused when the database holds other people's data, unless `force`.
+    Writes `address` and all logins to `logins_file` (mode 0600), keeping the passwords in it. Raises DemoRefused if
+    the database contains other data, unless `force`.
     """
     passwords = read_passwords(logins_file) if logins_file else None
-    cast, loaded = Cast(), Loaded()
-    with transaction.atomic(), _checked_by_the_database_alone():
+    demo, loaded = DemoContext(), LoadCounts()
+    with transaction.atomic(), _without_model_validation():
         if not force:
-            _check_nobody_elses()
-        loaded.organisations = load_organisations(cast)
-        loaded.passwords = load_people(cast, passwords)
-        loaded.directory = load_directory(cast)
+            _check_no_other_data()
+        loaded.organisations = load_organisations(demo)
+        loaded.passwords = load_people(demo, passwords)
+        loaded.directory = load_directory(demo)
         for row in past_rounds():
-            _load_items(cast, loaded, before=row["starts_in_days"])
-            _count_the_tables()
-            loaded.rounds += load_round(row, cast)
-        _load_items(cast, loaded, before=TOMORROW)
+            _load_entries(demo, loaded, before=row["starts_in_days"])
+            _analyze_tables()
+            loaded.rounds += load_round(row, demo)
+        _load_entries(demo, loaded, before=TOMORROW)
         for row in rows("rounds"):
-            loaded.rounds += load_round(row, cast)
+            loaded.rounds += load_round(row, demo)
         if loaded.achievements or loaded.demands or loaded.rounds:
-            _count_the_tables()
-            hold_past_days(cast)
-            ask_brokers(cast)
-            answer_sides(cast)
-            settle_achievements(cast)
-            settle_demands(cast)
-            load_guests(cast)
-            follow_past_talks(cast)
-        loaded.mechanism = load_mechanism(cast)
-        want_meetings(cast)
-        loaded.deals = load_deals(cast)
-        loaded.contracts = load_contracts(cast)
-        loaded.honours = load_honours(cast)
+            _analyze_tables()
+            load_past_meetings(demo)
+            load_broker_requests(demo)
+            load_answers(demo)
+            settle_achievements(demo)
+            settle_demands(demo)
+            load_guests(demo)
+            follow_up_past_meetings(demo)
+        loaded.mechanism = load_mechanism(demo)
+        load_meeting_requests(demo)
+        loaded.deals = load_deals(demo)
+        loaded.contracts = load_contracts(demo)
+        loaded.honours = load_honours(demo)
     if logins_file:
-        write_logins(logins_file, address, logins(cast, passwords))
+        write_logins(logins_file, address, logins(demo, passwords))
     return loaded
 
 
 @contextmanager
-def _checked_by_the_database_alone():
-    """Before a row is written Django asks the database about each of its constraints and references, so that a person
-    reads all that is wrong at once; on writing the database checks them anyway. Nobody reads here, and the asking would
-    take a third of the time. Nor is any step of a load that is all or nothing undone by itself: no savepoints.
+def _without_model_validation():
+    """Switch off queries of model validation and savepoints while loading.
+
+    Django queries uniqueness, constraints and foreign keys before each save, only for better messages; the database
+    checks them anyway. The queries would take a third of the time. The load is one transaction and needs no savepoints.
     """
 
-    def says_nothing(*_args, **_kwargs):
+    def skip(*_args, **_kwargs):
         return None
 
-    asking = {
-        (Model, "validate_unique"): says_nothing,
-        (Model, "validate_constraints"): says_nothing,
+    replacements = {
+        (Model, "validate_unique"): skip,
+        (Model, "validate_constraints"): skip,
         (ForeignKey, "validate"): Field.validate,
     }
-    before = {(owner, name): getattr(owner, name) for owner, name in asking}
-    for (owner, name), quiet in asking.items():
-        setattr(owner, name, quiet)
+    originals = {(owner, name): getattr(owner, name) for owner, name in replacements}
+    for (owner, name), replacement in replacements.items():
+        setattr(owner, name, replacement)
     connection.features.uses_savepoints = False
     try:
         yield
     finally:
         connection.features.uses_savepoints = True
-        for (owner, name), asks in before.items():
-            setattr(owner, name, asks)
+        for (owner, name), original in originals.items():
+            setattr(owner, name, original)
 
 
-def _load_items(cast: Cast, loaded: Loaded, *, before: int) -> None:
-    loaded.achievements += load_achievements(cast, before=before)
-    loaded.demands += load_demands(cast, before=before)
+def _load_entries(demo: DemoContext, loaded: LoadCounts, *, before: int) -> None:
+    loaded.achievements += load_achievements(demo, before=before)
+    loaded.demands += load_demands(demo, before=before)
 
 
-def _count_the_tables() -> None:
-    """PostgreSQL would plan as if the tables filled in this transaction were empty: joins took half a second each."""
+def _analyze_tables() -> None:
+    """Update planner statistics: otherwise joins on the tables filled in this transaction take half a second each."""
     names = [model._meta.db_table for model in (Achievement, Demand, Match, Organisation, Contact, User, Broker)]
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(names)}")
 
 
-def _check_nobody_elses() -> None:
+def _check_no_other_data() -> None:
     city = next(row["name"] for row in rows("authorities") if row["kind"] == "city")
     if Organisation.objects.filter(name=city).exists():
         return

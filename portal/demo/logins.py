@@ -1,4 +1,4 @@
-"""The file that tells who can sign in to the demo, and as what."""
+"""The file with the demo logins: role, username and password."""
 
 import json
 import os
@@ -13,19 +13,19 @@ START_PAGE = "/workbench/"
 
 
 def new_password() -> str:
-    """Random, easy to type, and fit for the password rules: four groups such as Kd7p-2mQx-9vRt-Hw4n."""
+    """A random password that satisfies the password rules and is easy to type, such as Kd7p-2mQx-9vRt-Hw4n."""
     while True:
         groups = ["".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4)]
         password = "-".join(groups)
-        if all(any(test(sign) for sign in password) for test in (str.islower, str.isupper, str.isdigit)):
+        if all(any(test(character) for character in password) for test in (str.islower, str.isupper, str.isdigit)):
             return password
 
 
 def quick_hash(password: str) -> str:
-    """The hash of a `new_password`, with few rounds.
+    """Hash a `new_password` with few iterations.
 
-    Rounds make guessing what people choose expensive; among the 57^16 passwords of these groups nobody finds one by
-    guessing, and thirty full hashes would take five seconds of the start. The first sign-in hashes it anew, in full.
+    Iterations protect passwords that people choose; a random one of 57^16 cannot be guessed. Thirty full hashes would
+    add five seconds to the start. The first login upgrades the hash.
     """
     hasher = get_hasher()
     rounds = {"iterations": 1000} if hasattr(hasher, "iterations") else {}
@@ -33,7 +33,7 @@ def quick_hash(password: str) -> str:
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """Username → password as an earlier call wrote them; empty when there is no file to read them from."""
+    """{username: password} of an existing logins file; empty if it is missing or invalid."""
     try:
         logins = json.loads(path.read_text(encoding="utf-8")).get("logins", [])
         return {login["username"]: login["password"] for login in logins}
@@ -42,7 +42,7 @@ def read_passwords(path: Path) -> dict[str, str]:
 
 
 def write_logins(path: Path, address: str, logins: list[dict]) -> None:
-    """Write `address` and `logins` for the owner's eyes only, all at once; leave alone what says the same already."""
+    """Write `address` and `logins` atomically with mode 0600; does nothing if the content is unchanged."""
     text = json.dumps({"address": address, "logins": logins}, ensure_ascii=False, indent=2) + "\n"
     if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
         path.chmod(0o600)

@@ -1,9 +1,11 @@
-"""What the demo city does beside its rounds: the nine tasks, policies, funds, pilot bases and companies founded."""
+"""Load `demo_city/mechanism.json`: nine tasks, policies, funds, pilot bases and ventures."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Region
@@ -26,106 +28,110 @@ from mechanism.models import (
 )
 from mechanism.services import create_measures
 from notices.models import Kind, Notice
-from portal.demo.city import FOLDER, day, moment, rows
-from portal.demo.people import Cast
+from portal.demo.dataset import FOLDER, day, moment, rows
+from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
 CONDITION = ("subject", "field", "operator", "value", "words")
 
 
 @cache
-def written() -> dict:
+def mechanism_data() -> dict:
+    """The content of `mechanism.json`."""
     return json.loads((FOLDER / "mechanism.json").read_text(encoding="utf-8"))
 
 
-def load_mechanism(cast: Cast) -> int:
-    """Enter everything of the file, unless it is here already. Returns how many rows of the file are new."""
-    if Policy.objects.filter(title=written()["policies"][0]["title"]).exists():
+def load_mechanism(demo: DemoContext) -> int:
+    """Load the whole file unless its first policy exists. Returns the number of rows of the file."""
+    if Policy.objects.filter(title=mechanism_data()["policies"][0]["title"]).exists():
         return 0
-    cited = {one["achievement"] for one in _cited()}
+    cited = set(_cited_achievements())
     titles = {row["title"]: row["id"] for row in rows("achievements") if row["id"] in cited}
     known = Achievement.objects.filter(title__in=titles).select_related("institution")
-    achievements = {titles[one.title]: one for one in known}
-    _load_policies(cast)
-    _load_work(cast)
-    _load_funds(cast, achievements)
-    _load_bases(cast, achievements)
-    _load_ventures(cast, achievements)
-    return sum(len(written()[kind]) for kind in ("minutes", "measures", "policies", "funds", "bases", "ventures"))
+    achievements = {titles[achievement.title]: achievement for achievement in known}
+    _load_policies(demo)
+    _load_work(demo)
+    _load_funds(demo, achievements)
+    _load_bases(demo, achievements)
+    _load_ventures(demo, achievements)
+    return sum(
+        len(mechanism_data()[kind]) for kind in ("minutes", "measures", "policies", "funds", "bases", "ventures")
+    )
 
 
-def _cited():
-    for _fund, achievement, *_rest in written()["investments"]:
-        yield {"achievement": achievement}
-    for _base, _unit, achievement, *_rest in written()["requests"]:
-        yield {"achievement": achievement}
-    for _name, achievement, *_rest in written()["ventures"]:
-        yield {"achievement": achievement}
+def _cited_achievements() -> Iterator[str]:
+    for _fund, achievement, *_rest in mechanism_data()["investments"]:
+        yield achievement
+    for _base, _unit, achievement, *_rest in mechanism_data()["requests"]:
+        yield achievement
+    for _name, achievement, *_rest in mechanism_data()["ventures"]:
+        yield achievement
 
 
-def _entered(model, made: list, cast: Cast) -> list:
-    """Written in one go, with a line of the trail for each."""
-    for one in made:
-        one.clean_fields(exclude=[field.name for field in one._meta.concrete_fields if field.is_relation])
-    model.objects.bulk_create(made)
-    record_many("新建", {one: {} for one in made}, by=cast.city)
-    return made
+def _bulk_create[T: Model](model: type[T], instances: list[T], demo: DemoContext) -> list[T]:
+    """Clean and create rows in bulk, with one audit record each."""
+    relations = [field.name for field in model._meta.concrete_fields if field.is_relation]
+    for instance in instances:
+        instance.clean_fields(exclude=relations)
+    model.objects.bulk_create(instances)
+    record_many("新建", {instance: {} for instance in instances}, by=demo.city)
+    return instances
 
 
-def _load_policies(cast: Cast) -> None:
+def _load_policies(demo: DemoContext) -> None:
     conditions = []
-    made = []
-    for row in written()["policies"]:
+    policies = []
+    for row in mechanism_data()["policies"]:
         fields = {name: value for name, value in row.items() if name not in {"conditions", "valid_from"}}
         policy = Policy(valid_from=date.fromisoformat(row["valid_from"]), published_at=moment(-200), **fields)
-        made.append(policy)
+        policies.append(policy)
         conditions += [
             PolicyCondition(policy=policy, order=order, **dict(zip(CONDITION, condition, strict=True)))
             for order, condition in enumerate(row["conditions"], 1)
         ]
-    _entered(Policy, made, cast)
+    _bulk_create(Policy, policies, demo)
     for condition in conditions:
         condition.clean()
     PolicyCondition.objects.bulk_create(conditions)
 
 
 # --- The nine tasks --------------------------------------------------------------------------------------------------
-def _load_work(cast: Cast) -> None:
+def _load_work(demo: DemoContext) -> None:
     tasks = {str(task.number): task for task in Task.objects.all()}
-    for number, row in written()["tasks"].items():
+    for number, row in mechanism_data()["tasks"].items():
         tasks[number].goal, tasks[number].lead_text = row["goal"], row.get("lead_text", "")
-        tasks[number].lead = cast.organisations.get(row["lead"])
+        tasks[number].lead = demo.organisations.get(row["lead"])
     Task.objects.bulk_update(tasks.values(), ["goal", "lead_text", "lead"])
     minutes = [
-        Minutes(held_on=day(row["held"]), recorded_by=cast.city, **{k: v for k, v in row.items() if k != "held"})
-        for row in written()["minutes"]
+        Minutes(held_on=day(row["held"]), recorded_by=demo.city, **{k: v for k, v in row.items() if k != "held"})
+        for row in mechanism_data()["minutes"]
     ]
-    _entered(Minutes, minutes, cast)
-    told = [(row, _measure(row, tasks, minutes, cast)) for row in written()["measures"]]
-    create_measures([measure for _row, measure in told], by=cast.city)
-    _load_steps(told, cast)
+    _bulk_create(Minutes, minutes, demo)
+    measures = [(row, _measure(row, tasks, minutes, demo)) for row in mechanism_data()["measures"]]
+    create_measures([measure for _row, measure in measures], by=demo.city)
+    _load_steps(measures, demo)
     Notice.objects.filter(kind=Kind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
 
 
-def _measure(row: dict, tasks: dict, minutes: list, cast: Cast) -> Measure:
-    organisation = cast.organisations.get(row["body"])
+def _measure(row: dict, tasks: dict, minutes: list, demo: DemoContext) -> Measure:
+    organisation = demo.organisations.get(row["body"])
     return Measure(
         task=tasks[str(row["task"])],
         title=row["title"],
         organisation=organisation,
         body="" if organisation else row["body"],
-        owner=cast.people.get(row.get("owner")),
+        owner=demo.people.get(row.get("owner")),
         starts_on=day(row["start"]) if "start" in row else None,
         due_on=day(row["due"]),
         minutes=minutes[row["minutes"]] if "minutes" in row else None,
     )
 
 
-def _load_steps(told: list[tuple[dict, Measure]], cast: Cast) -> None:
-    """Straight into the columns: no service may say that something happened on another day than today."""
+def _load_steps(measures: list[tuple[dict, Measure]], demo: DemoContext) -> None:
+    """Add reports, milestones and completion dates. Written directly: services only record today's date."""
     milestones, remarks = [], []
-    for row, measure in told:
-        by = measure.owner or cast.city
+    for row, measure in measures:
+        by = measure.owner or demo.city
         remarks += [
             Remark(measure=measure, kind=Remark.Kind.REPORT, text=text, by=by, at=moment(days, 14))
             for days, text in row.get("reports", ())
@@ -146,14 +152,14 @@ def _load_steps(told: list[tuple[dict, Measure]], cast: Cast) -> None:
             measure.done_at, measure.done_by = moment(row["reports"][-1][0], 15), by
     Milestone.objects.bulk_create(milestones)
     Remark.objects.bulk_create(remarks)
-    Measure.objects.bulk_update([measure for _row, measure in told], ["begun_at", "done_at", "done_by"])
+    Measure.objects.bulk_update([measure for _row, measure in measures], ["begun_at", "done_at", "done_by"])
 
 
-# --- Money and places ------------------------------------------------------------------------------------------------
-def _load_funds(cast: Cast, achievements: dict) -> None:
-    industries = {one.slug: one for one in Industry.objects.all()}
+# --- Funds and bases -------------------------------------------------------------------------------------------------
+def _load_funds(demo: DemoContext, achievements: dict) -> None:
+    industries = {industry.slug: industry for industry in Industry.objects.all()}
     funds, focus = [], []
-    for name, kind, manager, subscribed, paid_in, slugs, since, until in written()["funds"]:
+    for name, kind, manager, subscribed, paid_in, slugs, since, until in mechanism_data()["funds"]:
         fund = Fund(
             name=name,
             kind=kind,
@@ -166,38 +172,38 @@ def _load_funds(cast: Cast, achievements: dict) -> None:
         )
         funds.append(fund)
         focus += [(fund, industries[slug]) for slug in slugs]
-    _entered(Fund, funds, cast)
+    _bulk_create(Fund, funds, demo)
     through = Fund.focus.through
-    through.objects.bulk_create(through(fund_id=fund.pk, industry_id=one.pk) for fund, one in focus)
-    made = [
+    through.objects.bulk_create(through(fund_id=fund.pk, industry_id=industry.pk) for fund, industry in focus)
+    investments = [
         Investment(
             fund=funds[number],
             achievement=achievements[achievement],
             amount_wan=amount,
             invested_on=day(days),
-            recorded_by=cast.city,
+            recorded_by=demo.city,
         )
-        for number, achievement, amount, days in written()["investments"]
+        for number, achievement, amount, days in mechanism_data()["investments"]
         if achievement in achievements
     ]
-    _entered(Investment, made, cast)
+    _bulk_create(Investment, investments, demo)
 
 
-def _region(cast: Cast, code: str) -> Region:
-    """By its code, or by the name its authority has in the files."""
+def _region(demo: DemoContext, code: str) -> Region:
+    """The region with this code, or the region of the authority with this id."""
     unit = next((row["stat_region"] for row in rows("authorities") if row["id"] == code), None)
-    return cast.regions[unit or code]
+    return demo.regions[unit or code]
 
 
-def _load_bases(cast: Cast, achievements: dict) -> None:
-    industries = {one.slug: one for one in Industry.objects.all()}
+def _load_bases(demo: DemoContext, achievements: dict) -> None:
+    industries = {industry.slug: industry for industry in Industry.objects.all()}
     bases, fields, periods = [], [], []
-    for name, kind, unit, region, slugs, takes, does, capacity, price, free in written()["bases"]:
+    for name, kind, unit, region, slugs, takes, does, capacity, price, free in mechanism_data()["bases"]:
         base = Base(
             name=name,
             kind=kind,
-            organisation=cast.organisations.get(unit),
-            region=_region(cast, region),
+            organisation=demo.organisations.get(unit),
+            region=_region(demo, region),
             takes=takes,
             description=does,
             capacity=capacity,
@@ -206,46 +212,48 @@ def _load_bases(cast: Cast, achievements: dict) -> None:
         bases.append(base)
         fields += [(base, industries[slug]) for slug in slugs]
         periods += [FreePeriod(base=base, starts_on=day(a), ends_on=day(b), note=note) for a, b, note in free]
-    _entered(Base, bases, cast)
+    _bulk_create(Base, bases, demo)
     through = Base.fields.through
-    through.objects.bulk_create(through(base_id=base.pk, industry_id=one.pk) for base, one in fields)
+    through.objects.bulk_create(through(base_id=base.pk, industry_id=industry.pk) for base, industry in fields)
     FreePeriod.objects.bulk_create(periods)
     requests = []
-    for number, (base, unit, achievement, what, since, until, status, answer) in enumerate(written()["requests"]):
+    for number, (base, unit, achievement, what, since, until, status, answer) in enumerate(
+        mechanism_data()["requests"]
+    ):
         asked_at = moment(-20 + 3 * number, 10)
         is_over = status != BaseRequest.Status.ASKED
         requests.append(
             BaseRequest(
                 base=bases[base],
-                organisation=cast.organisations[unit],
+                organisation=demo.organisations[unit],
                 achievement=achievements.get(achievement),
                 what=what,
                 wanted_from=day(since) if since is not None else None,
                 wanted_to=day(until) if until is not None else None,
                 status=status,
-                asked_by=cast.officer_of(unit),
+                asked_by=demo.officer_of(unit),
                 asked_at=asked_at,
                 answer=answer,
-                answered_by=cast.city if is_over else None,
+                answered_by=demo.city if is_over else None,
                 answered_at=min(asked_at + timedelta(days=2), timezone.now()) if is_over else None,
             )
         )
-    _entered(BaseRequest, requests, cast)
+    _bulk_create(BaseRequest, requests, demo)
 
 
-def _load_ventures(cast: Cast, achievements: dict) -> None:
-    made = [
+def _load_ventures(demo: DemoContext, achievements: dict) -> None:
+    ventures = [
         Venture(
             name=name,
             achievement=achievements[achievement],
-            region=_region(cast, region),
+            region=_region(demo, region),
             founded_on=day(founded) if founded is not None else None,
             stage=stage,
             jobs=jobs,
             incubator=incubator,
             note="演示数据",
         )
-        for name, achievement, region, founded, stage, jobs, incubator in written()["ventures"]
+        for name, achievement, region, founded, stage, jobs, incubator in mechanism_data()["ventures"]
         if achievement in achievements
     ]
-    _entered(Venture, made, cast)
+    _bulk_create(Venture, ventures, demo)

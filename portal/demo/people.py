@@ -1,4 +1,4 @@
-"""Who lives in the demo city: its organisations and the people who can sign in."""
+"""Load the organisations and users of the demo city."""
 
 from dataclasses import dataclass, field
 
@@ -10,21 +10,21 @@ from accounts.models import Organisation, Region, Role, User
 from accounts.services.contacts import ContactDetails, keep_contacts
 from accounts.services.members import add_member
 from audit.services import record, record_many
-from portal.demo.city import rows
+from portal.demo.dataset import rows
 from portal.demo.logins import START_PAGE, new_password, quick_hash
 
 KINDS = {
-    "authorities": None,  # its rows say which of the two they are
+    "authorities": None,  # the rows have their own kind
     "institutions": Organisation.Kind.INSTITUTION,
     "firms": Organisation.Kind.FIRM,
     "agencies": Organisation.Kind.AGENCY,
 }
-PLAIN_FIELDS = ("name", "short_name", "credit_code", "firm_type", "profile", "is_local")
+DIRECT_FIELDS = ("name", "short_name", "credit_code", "firm_type", "profile", "is_local")
 
 
 @dataclass
-class Cast:
-    """Organisations by their id in the files, people by username, regions by code."""
+class DemoContext:
+    """What later loaders refer to: organisations by dataset id, users by username, regions by code."""
 
     organisations: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
@@ -36,17 +36,17 @@ class Cast:
 
     @property
     def joint_office(self) -> User:
-        """The first institution officer speaks for all the local institutions."""
+        """The first institution officer, who represents all local institutions."""
         return self._first(Role.INSTITUTION)
 
     def officer_of(self, organisation: str) -> User | None:
-        """Who speaks for this organisation alone, if anybody can."""
+        """The user who represents this organisation only, if there is one."""
         return next(
             (self.people[row["username"]] for row in rows("people") if row["organisations"] == [organisation]), None
         )
 
     def district_of(self, firm: Organisation) -> User:
-        """The officer of the reporting unit that counts the firm."""
+        """The officer of the firm's reporting region."""
         unit = next(
             row["id"]
             for row in rows("authorities")
@@ -65,45 +65,48 @@ class Cast:
         return next(self.people[row["username"]] for row in rows("people") if row["role"] == role)
 
 
-def load_organisations(cast: Cast) -> int:
-    """Find each organisation of the files by its name or enter it, with its contact. Returns how many are new."""
-    cast.regions = {region.code: region for region in Region.objects.all()}
-    wanted = {row["id"]: _organisation(kind, row, cast.regions) for kind in KINDS for row in rows(kind)}
-    known = {one.name: one for one in Organisation.objects.filter(name__in=[one.name for one in wanted.values()])}
-    new = [one for one in wanted.values() if one.name not in known]
-    for one in new:
-        one.clean_fields()
+def load_organisations(demo: DemoContext) -> int:
+    """Get each organisation by name or create it, with its contact. Returns how many were created."""
+    demo.regions = {region.code: region for region in Region.objects.all()}
+    organisations = {row["id"]: _organisation(kind, row, demo.regions) for kind in KINDS for row in rows(kind)}
+    names = [organisation.name for organisation in organisations.values()]
+    known = {organisation.name: organisation for organisation in Organisation.objects.filter(name__in=names)}
+    new = [organisation for organisation in organisations.values() if organisation.name not in known]
+    for organisation in new:
+        organisation.clean_fields()
     Organisation.objects.bulk_create(new)
-    record_many(_("新建"), {one: {"kind": [None, one.kind]} for one in new}, by=None)
-    cast.organisations = {key: known.get(one.name, one) for key, one in wanted.items()}
+    record_many(_("新建"), {organisation: {"kind": [None, organisation.kind]} for organisation in new}, by=None)
+    demo.organisations = {
+        key: known.get(organisation.name, organisation) for key, organisation in organisations.items()
+    }
     if new:
         offices = [(row["id"], row["office"]["contact"]) for row in rows("institutions")]
-        keep_contacts(cast.contact(key, details) for key, details in offices)
+        keep_contacts(demo.contact(key, details) for key, details in offices)
     return len(new)
 
 
-def load_people(cast: Cast, passwords: dict[str, str] | None) -> int:
-    """Find each person by username or let them in; `passwords` is completed. Returns how many passwords were set.
+def load_people(demo: DemoContext, passwords: dict[str, str] | None) -> int:
+    """Get each user by username or create them. Returns how many passwords were set.
 
-    A known person keeps the password that `passwords` has; where it has none (the file was lost), a new one is set.
-    With None nobody gets a password: new people cannot sign in, known ones keep theirs.
-    Raises ValidationError for a username that somebody else has.
+    `passwords` ({username: password}) is completed in place: users without an entry get a new password. With None no
+    password is set: new users cannot log in, existing ones keep theirs.
+    Raises ValidationError if a username belongs to a user outside the demo city.
     """
     people = rows("people")
     known = User.objects.in_bulk([row["username"] for row in people], field_name="username")
     for user in known.values():
-        _check_is_ours(user, cast)
+        _check_is_demo_user(user, demo)
     unknown = [row["username"] for row in people if row["username"] not in known]
     hashes = dict.fromkeys(unknown) if passwords is None else _set_passwords(unknown, known, passwords)
     for row in people:
         if row["username"] in unknown:
-            known[row["username"]] = _let_in(row, hashes[row["username"]] or make_password(None), cast)
-    cast.people = known
+            known[row["username"]] = _create_user(row, hashes[row["username"]] or make_password(None), demo)
+    demo.people = known
     return 0 if passwords is None else len(hashes)
 
 
-def logins(cast: Cast, passwords: dict[str, str]) -> list[dict]:
-    """One login per role first, in the order of the roles, then everybody else."""
+def logins(demo: DemoContext, passwords: dict[str, str]) -> list[dict]:
+    """The logins: the first of each role in the order of the roles, then all others."""
     people = rows("people")
     first = [next(row for row in people if row["role"] == role) for role in Role.values]
     return [
@@ -112,7 +115,7 @@ def logins(cast: Cast, passwords: dict[str, str]) -> list[dict]:
             "username": row["username"],
             "password": passwords[row["username"]],
             "start_page": START_PAGE,
-            "name": f"{row['name']} · {row['office'] or cast.organisations[row['organisations'][0]].name}",
+            "name": f"{row['name']} · {row['office'] or demo.organisations[row['organisations'][0]].name}",
         }
         for row in first + [row for row in people if row not in first]
     ]
@@ -123,12 +126,12 @@ def _organisation(kind: str, row: dict, regions: dict[str, Region]) -> Organisat
         kind=KINDS[kind] or row["kind"],
         reg_region=regions.get(row.get("reg_region")),
         stat_region=regions.get(row["stat_region"]),
-        **{name: row[name] for name in PLAIN_FIELDS if name in row},
+        **{name: row[name] for name in DIRECT_FIELDS if name in row},
     )
 
 
 def _set_passwords(unknown: list[str], known: dict[str, User], passwords: dict[str, str]) -> dict[str, str]:
-    """Choose what is missing in `passwords`. Returns the new hashes; those of known people are written already."""
+    """Add missing `passwords`. Returns their hashes; those of existing users are saved."""
     names = [*unknown, *(name for name in known if name not in passwords)]
     for name in names:
         passwords.setdefault(name, new_password())
@@ -139,15 +142,17 @@ def _set_passwords(unknown: list[str], known: dict[str, User], passwords: dict[s
     return hashes
 
 
-def _let_in(row: dict, password_hash: str, cast: Cast) -> User:
-    address = f"{row['username']}@demo.invalid"  # a domain that never is: nobody gets a mail by mistake
+def _create_user(row: dict, password_hash: str, demo: DemoContext) -> User:
+    address = f"{row['username']}@demo.invalid"  # the .invalid domain cannot receive mail
     user = User.objects.create(username=row["username"], name=row["name"], password=password_hash, email=address)
     record(_("新建"), user, by=None)
     for organisation in row["organisations"]:
-        add_member(user, cast.organisations[organisation], row["role"], by=None)
+        add_member(user, demo.organisations[organisation], row["role"], by=None)
     return user
 
 
-def _check_is_ours(user: User, cast: Cast) -> None:
-    if not user.memberships.filter(organisation__in=[one.pk for one in cast.organisations.values()]).exists():
+def _check_is_demo_user(user: User, demo: DemoContext) -> None:
+    if not user.memberships.filter(
+        organisation__in=[organisation.pk for organisation in demo.organisations.values()]
+    ).exists():
         raise ValidationError(_("用户名“%(name)s”已属于演示城市以外的人，没有载入演示数据。") % {"name": user.username})

@@ -1,4 +1,4 @@
-"""The demo city's docking rounds: those of the past with their matches and what the districts decided, one to come."""
+"""Load the docking rounds: past ones with matches and district reviews, and one coming round."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from functools import cache
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from accounts.models import User
 from achievements.models import Achievement
 from brokers.models import Broker
 from matching.models import BrokerRequest, Decision, Match, MatchRun
@@ -15,65 +16,70 @@ from matching.services.learning import fit_levels, train_ranker
 from matching.services.review import accept_match, reject_match
 from matching.services.runs import execute_chunk
 from notices.models import Kind, Notice
-from portal.demo.city import day, moment, past_rounds, rows
-from portal.demo.people import Cast
-from portal.demo.venues import furnish, plan_day
+from portal.demo.dataset import day, moment, past_rounds, rows
+from portal.demo.people import DemoContext
+from portal.demo.venues import create_venues, load_agenda
 from rounds.calendar import not_a_workday
 from rounds.models import DockingRound, FeaturedAchievement
 from rounds.services.rounds import close_round, open_round
 
-DECIDED = (1.0, 1.0, 0.6)
-"""Which share of its matches the districts had decided, from the first past round to the latest; the rest waits."""
-FULL_DESKS, WAITING_THERE = 5, 40
-"""So many districts, those with the most proposals, have so many left of the latest round."""
-WIDE = {"reach": 0.3, "per_demand": 7}
-"""The latest round was matched widely: the districts want to see the doubtful ones too before the next event."""
+REVIEWED_SHARES = (1.0, 1.0, 0.6)
+"""Share of reviewed matches per past round, oldest first; the others are open."""
+BUSY_DISTRICTS, OPEN_PER_BUSY_DISTRICT = 5, 40
+"""The 5 districts with the most matches of the latest round have 40 of them open."""
+WIDE_MATCHING = {"reach": 0.3, "per_demand": 7}
+"""Parameters of the latest match run, which includes weaker matches."""
 GOOD_ENOUGH = 2
-"""From this grade of `truth.jsonl` on a district accepts."""
-CONVINCING = 75
-"""From this score on a district accepts a pair that nobody judged, if no fact speaks against it."""
+"""Lowest grade of `truth.jsonl` that a district accepts."""
+ACCEPTED_SCORE = 75
+"""Lowest score of a pair without a grade that a district accepts, if no fact contradicts it."""
 Reason = Match.RejectReason
 REASONS = {"stage": Reason.TOO_EARLY, "ways": Reason.PRICE, "price": Reason.PRICE, "indicators": Reason.INDICATOR}
-"""Why a district gave back a pair that nobody judged: the first fact that speaks against it."""
+"""Kind of the first contradicting fact → reason of rejection, for pairs without a grade."""
 
 
-def load_round(row: dict, cast: Cast) -> bool:
-    """Announce the round of this row; close it and review its matches if it is over. True if it was not here yet."""
+def load_round(row: dict, demo: DemoContext) -> bool:
+    """Create the round of a row, and close and review it if it is past. Returns False if it exists."""
     if DockingRound.objects.filter(name=row["name"]).exists():
         return False
     starts_at = _on_a_workday(row["starts_in_days"])
     docking_round = DockingRound.objects.create(
-        host=cast.organisations[row["host"]],
+        host=demo.organisations[row["host"]],
         themes="、".join(row["themes"]),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=row["lasts_hours"]),
         **{name: row[name] for name in ("name", "host_kind", "place", "description")},
     )
-    furnish(docking_round, row)
+    create_venues(docking_round, row)
     if starts_at < timezone.now():
-        _announce_then(docking_round)
+        _announce_in_the_past(docking_round)
     else:
-        open_round(docking_round, by=cast.city)
-    _feature(docking_round, row, cast)
-    plan_day(docking_round, row, cast)
+        open_round(docking_round, by=demo.city)
+    _feature(docking_round, row, demo)
+    load_agenda(docking_round, row, demo)
     if row["status"] in {"closed", "archived"}:
         is_latest = row == past_rounds()[-1]
-        _close(docking_round, cast, **(WIDE if is_latest else {}))
-        _review(docking_round, cast, share=DECIDED[past_rounds().index(row)], full_desks=FULL_DESKS * is_latest)
-        fit_levels()  # as in the night after: the next round's matches have levels
+        _close(docking_round, demo, **(WIDE_MATCHING if is_latest else {}))
+        _review(
+            docking_round,
+            demo,
+            share=REVIEWED_SHARES[past_rounds().index(row)],
+            busy_districts=BUSY_DISTRICTS * is_latest,
+        )
+        fit_levels()  # as the nightly task does, so that the matches of the next round have levels
         train_ranker()
     return True
 
 
 def _on_a_workday(days: int) -> datetime:
-    """So many days from today; a round to come waits for the next day on which people work."""
+    """The moment `days` from today; moved to the next workday if it is in the future."""
     while days > 0 and not_a_workday(day(days)):
         days += 1
     return moment(days)
 
 
-def _announce_then(docking_round: DockingRound) -> None:
-    """A round of the past was announced before it: no service announces one that is over."""
+def _announce_in_the_past(docking_round: DockingRound) -> None:
+    """Announce a past round, which no service allows."""
     announced_at = docking_round.starts_at - timedelta(days=45)
     DockingRound.objects.filter(pk=docking_round.pk).update(
         status=DockingRound.Status.GATHERING, announced_at=announced_at
@@ -81,11 +87,11 @@ def _announce_then(docking_round: DockingRound) -> None:
     docking_round.refresh_from_db()
 
 
-def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:
-    close_round(docking_round, by=cast.city, **parameters)
+def _close(docking_round: DockingRound, demo: DemoContext, **parameters) -> None:
+    close_round(docking_round, by=demo.city, **parameters)
     for chunk in docking_round.match_run.chunks.all():
-        execute_chunk(chunk.pk)  # here and now: the demo is loaded before any worker runs
-    # Straight into the columns: no service may say that something happened on another day than today.
+        execute_chunk(chunk.pk)  # synchronously: no worker runs yet
+    # Written directly: services only record today's date.
     closed_at = docking_round.ends_at + timedelta(minutes=20)
     run = docking_round.match_run_id
     DockingRound.objects.filter(pk=docking_round.pk).update(closed_at=closed_at)
@@ -97,33 +103,37 @@ def _close(docking_round: DockingRound, cast: Cast, **parameters) -> None:
     docking_round.refresh_from_db()
 
 
-def _review(docking_round: DockingRound, cast: Cast, *, share: float, full_desks: int) -> None:
-    """Within days of the round each district decided that share of its matches, good and bad ones by turns; the
-    `full_desks` busiest ones all but `WAITING_THERE`."""
+def _review(docking_round: DockingRound, demo: DemoContext, *, share: float, busy_districts: int) -> None:
+    """Review `share` of the matches of each district within nine days; the open ones are spread evenly by score.
+
+    The `busy_districts` districts with the most matches leave OPEN_PER_BUSY_DISTRICT open.
+    """
     judgements, reviewed = _judgements(), []
     proposed = Match.objects.filter(run=docking_round.match_run_id, status=Match.Status.PROPOSED)
-    found = defaultdict(list)
+    by_district = defaultdict(list)
     for match in proposed.select_related("achievement", "demand__firm", "run").order_by("-score", "pk"):
-        found[match.demand.firm.stat_region_id].append(match)
-    open_ones = {unit: [match for match in matches if _stays_open(match)] for unit, matches in found.items()}
-    busiest = sorted(found, key=lambda unit: -len(open_ones[unit]))[:full_desks]
-    for unit, matches in found.items():
-        open_still = open_ones[unit]
-        left = WAITING_THERE if unit in busiest else round(len(open_still) * (1 - share))
-        waiting = {open_still[int(number * len(open_still) / left)] for number in range(left)}
+        by_district[match.demand.firm.stat_region_id].append(match)
+    can_stay_open = {
+        unit: [match for match in matches if _may_stay_open(match)] for unit, matches in by_district.items()
+    }
+    busiest = sorted(by_district, key=lambda unit: -len(can_stay_open[unit]))[:busy_districts]
+    for unit, matches in by_district.items():
+        candidates = can_stay_open[unit]
+        open_count = OPEN_PER_BUSY_DISTRICT if unit in busiest else round(len(candidates) * (1 - share))
+        waiting = {candidates[int(number * len(candidates) / open_count)] for number in range(open_count)}
         decided = [match for match in matches if match not in waiting]
         for number, match in enumerate(decided):
             judgement = judgements.get((match.demand.title, match.achievement.title))
-            _decide(match, judgement, by=cast.district_of(match.demand.firm))
+            _decide(match, judgement, by=demo.district_of(match.demand.firm))
             match.reviewed_at = docking_round.closed_at + timedelta(days=1 + number % 9, minutes=17 * number)
             reviewed.append(match)
-    Match.objects.bulk_update(reviewed, ["reviewed_at"], batch_size=200)  # as above
+    Match.objects.bulk_update(reviewed, ["reviewed_at"], batch_size=200)  # written directly, as above
     when = Match.objects.filter(pk=OuterRef("match")).values("reviewed_at")
     Decision.objects.filter(match__in=reviewed).update(made_at=Subquery(when))
 
 
-def _stays_open(match: Match) -> bool:
-    """Whether neither side of it is transferred, solved, paused or out of date by now."""
+def _may_stay_open(match: Match) -> bool:
+    """Whether achievement and demand are still open in the dataset."""
     return match.achievement.title in _open_titles() and match.demand.title in _open_titles()
 
 
@@ -133,7 +143,7 @@ def _open_titles() -> set[str]:
     return offered | {row["title"] for row in rows("demands") if row["status"] in {"published", "tracking"}}
 
 
-def _decide(match: Match, judgement: dict | None, *, by) -> None:
+def _decide(match: Match, judgement: dict | None, *, by: User) -> None:
     if judgement and judgement["grade"] >= GOOD_ENOUGH:
         accept_match(match, by=by, note=judgement["reason"])
     elif judgement:
@@ -141,14 +151,14 @@ def _decide(match: Match, judgement: dict | None, *, by) -> None:
         reject_match(match, by=by, reason=reason, note=judgement["reason"])
     else:
         against = [fact["kind"] for fact in match.facts if fact["verdict"] == "contradicts"]
-        if match.score >= CONVINCING and not against:
+        if match.score >= ACCEPTED_SCORE and not against:
             accept_match(match, by=by)
         else:
             reject_match(match, by=by, reason=REASONS.get(against[0], Reason.FIELD) if against else Reason.FIELD)
 
 
-def ask_brokers(cast: Cast) -> None:
-    """Each broker who can sign in has taken one accepted match of their districts and is asked about another."""
+def load_broker_requests(demo: DemoContext) -> None:
+    """For each broker with a user: one accepted request and one open request, for matches of their regions."""
     for broker in Broker.objects.certified().filter(user__isnull=False, requests=None).prefetch_related("regions"):
         accepted = list(
             Match.objects.accepted()
@@ -163,18 +173,21 @@ def ask_brokers(cast: Cast) -> None:
             if taken:
                 answer_request(request, accept=True, by=broker.user)
                 dates["answered_at"] = min(asked_at + timedelta(days=1), timezone.now())
-            BrokerRequest.objects.filter(pk=request.pk).update(**dates)  # as above
+            BrokerRequest.objects.filter(pk=request.pk).update(**dates)  # written directly, as above
 
 
 def _judgements() -> dict[tuple[str, str], dict]:
-    """(title of the demand, title of the achievement) → what people said of the pair."""
+    """(title of the demand, title of the achievement) → row of `truth.jsonl`."""
     titles = {row["id"]: row["title"] for row in rows("demands") + rows("achievements")}
     return {(titles[row["demand"]], titles[row["achievement"]]): row for row in rows("truth")}
 
 
-def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
-    """What was presented, in the order of the row; the items stand with the reasons of their time, which are none."""
-    titles = {one["id"]: (one["title"], cast.organisations[one["institution"]].pk) for one in rows("achievements")}
+def _feature(docking_round: DockingRound, row: dict, demo: DemoContext) -> None:
+    """Add the featured achievements in the order of the row, without reasons."""
+    titles = {
+        achievement["id"]: (achievement["title"], demo.organisations[achievement["institution"]].pk)
+        for achievement in rows("achievements")
+    }
     wanted = [titles[name] for name in row["featured"]]
     ids = {
         (title, institution): pk
@@ -182,8 +195,8 @@ def _feature(docking_round: DockingRound, row: dict, cast: Cast) -> None:
             title__in=[title for title, _pk in wanted]
         ).values_list("title", "institution", "pk")
     }
-    there = [ids[one] for one in wanted if one in ids]
+    featured = [ids[key] for key in wanted if key in ids]
     FeaturedAchievement.objects.bulk_create(
         FeaturedAchievement(docking_round=docking_round, achievement_id=pk, rank=rank)
-        for rank, pk in enumerate(there, start=1)
+        for rank, pk in enumerate(featured, start=1)
     )

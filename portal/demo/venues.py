@@ -1,4 +1,4 @@
-"""What a round of the demo city needs beside its name: halls and ways, turns, agenda, organisers, a leaflet."""
+"""Load halls, organisers, slots, agenda and documents of a demo round."""
 
 import io
 from datetime import date, datetime, time
@@ -7,8 +7,8 @@ from django.utils.timezone import localdate, make_aware
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from portal.demo.city import rows
-from portal.demo.people import Cast
+from portal.demo.dataset import rows
+from portal.demo.people import DemoContext
 from rounds.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
 from rounds.services.agenda import keep_agenda_item
 from rounds.services.documents import add_document
@@ -22,64 +22,64 @@ LEAFLET = (
 )
 
 
-def furnish(docking_round: DockingRound, row: dict) -> None:
-    """Halls, ways between them and those who hold it: what a round is announced with."""
+def create_venues(docking_round: DockingRound, row: dict) -> None:
+    """Create the halls with their walking times, and the organisers."""
     halls = [
         Hall.objects.create(docking_round=docking_round, name=name, tables=tables, order=number)
         for number, (name, tables) in enumerate(row["halls"])
     ]
-    for one, other, minutes in row["walks"]:
-        HallWalk.objects.create(one=halls[one], other=halls[other], minutes=minutes)
+    for hall, other, minutes in row["walks"]:
+        HallWalk.objects.create(one=halls[hall], other=halls[other], minutes=minutes)
     docking_round.organisers.create(name=row["undertaker"])
     for number, name in enumerate(row["co_organisers"], 1):
         docking_round.organisers.create(role=Organiser.Role.CO, name=name, order=number)
 
 
-def plan_day(docking_round: DockingRound, row: dict, cast: Cast) -> None:
-    """Institutions, turns, agenda and a leaflet, of a round that is still to come."""
-    ids = {one["institution"] for one in _offers(row["featured"])} | set(row["out_of_city"])
-    docking_round.institutions.set(Organisation.objects.filter(pk__in=[cast.organisations[one].pk for one in ids]))
+def load_agenda(docking_round: DockingRound, row: dict, demo: DemoContext) -> None:
+    """Set institutions, slots, agenda and a leaflet."""
+    ids = {achievement["institution"] for achievement in _achievement_rows(row["featured"])} | set(row["out_of_city"])
+    docking_round.institutions.set(Organisation.objects.filter(pk__in=[demo.organisations[key].pk for key in ids]))
     if row["slots"]:
-        words = row["slots"]
+        slots = row["slots"]
         make_slots(
             docking_round,
             day=localdate(docking_round.starts_at),
-            begin=time.fromisoformat(words["begin"]),
-            end=time.fromisoformat(words["end"]),
-            by=cast.city,
-            **{name: words[name] for name in ("length", "pause", "breaks")},
+            begin=time.fromisoformat(slots["begin"]),
+            end=time.fromisoformat(slots["end"]),
+            by=demo.city,
+            **{name: slots[name] for name in ("length", "pause", "breaks")},
         )
     halls = list(docking_round.halls.all())
-    for one in row["agenda"]:
-        _agenda_item(docking_round, one, halls, cast)
+    for item in row["agenda"]:
+        _load_agenda_item(docking_round, item, halls, demo)
     if row["agenda"]:
-        add_document(docking_round, content=_leaflet(docking_round), name="参会须知.docx", by=cast.city, is_public=True)
+        add_document(docking_round, content=_leaflet(docking_round), name="参会须知.docx", by=demo.city, is_public=True)
 
 
-def _agenda_item(docking_round: DockingRound, one: dict, halls: list[Hall], cast: Cast) -> None:
+def _load_agenda_item(docking_round: DockingRound, row: dict, halls: list[Hall], demo: DemoContext) -> None:
     day = localdate(docking_round.starts_at)
-    pitched = _achievement(one["achievement"], cast) if one["achievement"] else None
+    achievement = _achievement(row["achievement"], demo) if row["achievement"] else None
     item = AgendaItem(
         docking_round=docking_round,
-        kind=one["kind"],
-        title=one["title"] or pitched.title,
-        hall=halls[one["hall"]] if one["hall"] is not None else None,
-        starts_at=_at(day, one["start"]),
-        ends_at=_at(day, one["end"]),
-        achievement=pitched,
-        guests=f"{pitched.lead_person} {pitched.institution.name}" if pitched else one["guests"],
+        kind=row["kind"],
+        title=row["title"] or achievement.title,
+        hall=halls[row["hall"]] if row["hall"] is not None else None,
+        starts_at=_at(day, row["start"]),
+        ends_at=_at(day, row["end"]),
+        achievement=achievement,
+        guests=f"{achievement.lead_person} {achievement.institution.name}" if achievement else row["guests"],
     )
-    keep_agenda_item(item, by=cast.city)
+    keep_agenda_item(item, by=demo.city)
 
 
-def _achievement(row_id: str, cast: Cast) -> Achievement:
-    (row,) = _offers([row_id])
-    found = Achievement.objects.select_related("institution")
-    return found.get(title=row["title"], institution=cast.organisations[row["institution"]])
+def _achievement(row_id: str, demo: DemoContext) -> Achievement:
+    (row,) = _achievement_rows([row_id])
+    achievements = Achievement.objects.select_related("institution")
+    return achievements.get(title=row["title"], institution=demo.organisations[row["institution"]])
 
 
-def _offers(ids: list[str]) -> list[dict]:
-    return [one for one in rows("achievements") if one["id"] in ids]
+def _achievement_rows(ids: list[str]) -> list[dict]:
+    return [row for row in rows("achievements") if row["id"] in ids]
 
 
 def _at(day: date, clock: str) -> datetime:

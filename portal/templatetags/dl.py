@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from achievements.models import IntellectualProperty
-from demands.masking import hide_firm, names_of, public_text
+from demands.masking import identifying_names, mask_firm, public_text
 from matching.wordings import RESULTS, VERDICTS
-from taxonomy.models import TOP_LEVEL, MaturityBucket, maturity_bucket
+from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
 from taxonomy.money import wan_text
 
 register = template.Library()
@@ -62,7 +62,7 @@ def status(obj) -> SafeString:
 @register.simple_tag
 def trl(level: int, scale: str) -> SafeString:
     """The small ladder beside a list row: `level` steps of the `scale`'s nine or thirteen."""
-    top = TOP_LEVEL[scale]
+    top = MAX_MATURITY_LEVEL[scale]
     steps = mark_safe("".join('<i class="on"></i>' if step < level else "<i></i>" for step in range(top)))  # noqa: S308
     style = "trl trl-13" if top == 13 else "trl"
     return format_html(
@@ -73,7 +73,7 @@ def trl(level: int, scale: str) -> SafeString:
 @register.inclusion_tag("core/_track.html")
 def track(level: int, scale: str) -> dict:
     """The wide ladder of one achievement: a step per level, and below it the common stages with their levels."""
-    top = TOP_LEVEL[scale]
+    top = MAX_MATURITY_LEVEL[scale]
     stages = []
     for bucket in MaturityBucket:
         levels = [step for step in range(1, top + 1) if maturity_bucket(scale, step) == bucket]
@@ -119,7 +119,7 @@ def public(demand, field: str) -> str:
 @register.filter
 def masked(demand, text: str) -> str:
     """Any other text that belongs to a need (an indicator), without the name of an anonymous firm."""
-    return hide_firm(text, names_of(demand)) if demand.is_anonymous else text
+    return mask_firm(text, identifying_names(demand)) if demand.is_anonymous else text
 
 
 @register.filter

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from achievements.files import TYPES, shown_name, type_of
-from achievements.secrecy import secret_mark
+from achievements.confidentiality import find_secrecy_marking
+from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
 from rounds.models import DockingRound, RoundDocument
 from rounds.services.rounds import check_city
@@ -29,10 +29,10 @@ def add_document(
     """
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
-    name = shown_name(name)
-    if mark := secret_mark(name):
+    name = safe_file_name(name)
+    if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
-    kind = type_of(content, name)
+    kind = detect_file_type(content, name)
     if row.documents.kept().count() >= MOST_FILES:
         raise ValidationError(_("每次活动最多 %(most)d 个文件，请先移除不需要的。") % {"most": MOST_FILES})
     digest = hashlib.sha256(content).hexdigest()
@@ -41,7 +41,7 @@ def add_document(
     document = RoundDocument(
         docking_round=row,
         name=name,
-        content_type=TYPES[kind],
+        content_type=CONTENT_TYPES[kind],
         size=len(content),
         sha256=digest,
         is_public=is_public,

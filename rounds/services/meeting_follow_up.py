@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
-from demands.scope import manages
+from demands.permissions import manages
 from matching.models import FollowUp, Match
 from matching.services.after_talks import Talk, follow_talk, match_by_hand, note_unfit
 from matching.services.owners import NobodyToFollow

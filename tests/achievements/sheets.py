@@ -24,7 +24,7 @@ ROW = {
 
 
 def rows_of(*changes: dict) -> list[dict]:
-    """One row for each of `changes`, which say how it differs from ROW."""
+    """One row per change, merged into ROW."""
     return [ROW | change for change in changes]
 
 

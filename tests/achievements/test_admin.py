@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from achievements.admin import achievement_badge
 from achievements.models import Achievement
-from achievements.services import add_attachment
+from achievements.services.attachments import add_attachment
 from audit.models import AuditRecord
 from tests import factories
 from tests.achievements import uploads
@@ -48,7 +48,7 @@ def step(client, row, name, **data):
 
 
 def posted(client, row):
-    """What the change form would send back as it stands."""
+    """The data that the unchanged change form posts."""
     response = client.get(change_url(row))
     data = {}
     forms = [response.context["adminform"].form]
@@ -62,7 +62,7 @@ def posted(client, row):
     return data
 
 
-def test_list_and_form_cost_the_same_at_one_and_three_rows(client, city):
+def test_list_and_form_queries_do_not_grow_with_rows(client, city):
     costs = []
     for made in (1, 2):
         rows = [full() for _ in range(made)]
@@ -75,7 +75,7 @@ def test_list_and_form_cost_the_same_at_one_and_three_rows(client, city):
     assert costs[0] == costs[1]
 
 
-def test_the_list_shows_and_finds(client, city):
+def test_the_list_can_be_searched_and_filtered(client, city):
     row, other = full(title="热泵机组变频控制"), factories.achievement(title="海参育苗")
     page = client.get(reverse(LIST), {"q": "变频"}).content.decode()
     assert row.title in page
@@ -84,7 +84,7 @@ def test_the_list_shows_and_finds(client, city):
     assert row.title not in page
 
 
-def test_register_from_the_list(client, city):
+def test_bulk_registration(client, city):
     waiting = [factories.achievement(registered=False, status=Status.CITY_REVIEW) for _ in range(2)]
     page = do(client, "register_all", [*waiting, factories.achievement(registered=False)]).content.decode()
     assert "已登记入库 2 项" in page
@@ -92,7 +92,7 @@ def test_register_from_the_list(client, city):
     assert Achievement.objects.registered().count() == 2
 
 
-def test_return_from_the_list_asks_for_a_reason(client, city):
+def test_bulk_return_requires_a_reason(client, city):
     row = factories.achievement(registered=False, status=Status.CITY_REVIEW)
     assert "reason" in do(client, "send_back_all", [row]).content.decode()
     row.refresh_from_db()
@@ -103,31 +103,31 @@ def test_return_from_the_list_asks_for_a_reason(client, city):
 
 
 @pytest.mark.parametrize(
-    ("action", "target", "said"),
+    ("action", "target", "data"),
     [
         ("feature_all", Status.FEATURED, {}),
         ("pause_all", Status.PAUSED, {"_form_submitted": "1", "reason": "暂停"}),
         ("withdraw_all", Status.WITHDRAWN, {"_form_submitted": "1", "reason": "失效"}),
     ],
 )
-def test_other_steps_for_many(client, city, action, target, said):
+def test_other_bulk_actions(client, city, action, target, data):
     row = factories.achievement()
-    do(client, action, [row], **said)
+    do(client, action, [row], **data)
     row.refresh_from_db()
     assert row.status == target
 
 
-def test_export_from_the_list(client, city):
+def test_bulk_export(client, city):
     response = do(client, "export", [factories.achievement()])
     assert response["Content-Disposition"].startswith("attachment")
     assert response.content.startswith(b"PK")
 
 
 @pytest.mark.parametrize(
-    ("name", "before", "after", "said"),
+    ("name", "before", "after", "data"),
     [
         ("register", Status.CITY_REVIEW, Status.REGISTERED, {}),
-        ("approve", Status.OFFICE_REVIEW, Status.CITY_REVIEW, {}),
+        ("approve", Status.INSTITUTION_REVIEW, Status.CITY_REVIEW, {}),
         ("send_back", Status.CITY_REVIEW, Status.DRAFT, {"reason": "请补充"}),
         ("feature", Status.REGISTERED, Status.FEATURED, {}),
         ("publish", Status.REGISTERED, Status.REGISTERED, {}),
@@ -139,21 +139,21 @@ def test_export_from_the_list(client, city):
         ("withdraw", Status.DRAFT, Status.WITHDRAWN, {"reason": "重复"}),
     ],
 )
-def test_each_step_on_the_form(client, city, name, before, after, said):
-    registered = before not in {Status.DRAFT, Status.OFFICE_REVIEW, Status.CITY_REVIEW}
+def test_each_action_on_the_form(client, city, name, before, after, data):
+    registered = before not in {Status.DRAFT, Status.INSTITUTION_REVIEW, Status.CITY_REVIEW}
     row = factories.achievement(registered=registered, status=before, status_reason="原因")
     url = reverse(f"admin:achievements_achievement_{name}", args=[row.pk])
     client.get(url)
     row.refresh_from_db()
-    assert row.status == before, "opening the dialog changes nothing"
+    assert row.status == before, "opening the dialog must not change the status"
     offered = client.get(change_url(row)).content.decode()
-    assert (url in offered) == (name != "publish"), "what is public already is not offered to be published"
-    step(client, row, name, **said)
+    assert (url in offered) == (name != "publish"), "a published achievement must not offer publication"
+    step(client, row, name, **data)
     row.refresh_from_db()
     assert row.status == after
 
 
-def test_an_edit_goes_through_the_service(client, city):
+def test_an_edit_is_saved_by_the_service(client, city):
     row = full(maturity_level=6, maturity_bucket="pilot")
     data = posted(client, row) | {"summary": "补充了检测结果的简介。", "maturity_level": "8", "_continue": "1"}
     data |= {"indicators-0-value": "3000"}
@@ -168,7 +168,7 @@ def test_an_edit_goes_through_the_service(client, city):
     assert sum("indicator" in record.changes for record in edits) == 1
 
 
-def test_a_secret_is_refused_on_the_form(client, city):
+def test_a_secrecy_marking_is_refused_on_the_form(client, city):
     row = full()
     response = client.post(change_url(row), posted(client, row) | {"summary": "机密★ 某材料"})
     assert "涉密" in response.content.decode()
@@ -176,7 +176,7 @@ def test_a_secret_is_refused_on_the_form(client, city):
     assert "机密" not in row.summary
 
 
-def test_a_new_item_can_be_written_by_the_city(client, city):
+def test_the_city_can_create_an_achievement(client, city):
     row = full()
     data = posted(client, row) | {"title": "另一项成果", "institution": row.institution_id}
     data = {name: value for name, value in data.items() if "-" not in name}
@@ -190,13 +190,13 @@ def test_a_new_item_can_be_written_by_the_city(client, city):
     assert AuditRecord.objects.filter(action="新建", object_id=made.pk).count() == 1
 
 
-def test_what_is_closed_cannot_be_edited(client, city):
+def test_a_withdrawn_achievement_cannot_be_edited(client, city):
     row = factories.achievement(status=Status.WITHDRAWN, status_reason="失效")
     response = client.get(change_url(row))
     assert not response.context["has_change_permission"]
 
 
-def test_the_auditor_reads_and_does_nothing(client):
+def test_the_auditor_can_read_but_not_change(client):
     client.force_login(factories.auditor())
     row = full(status=Status.DOCKING)
     assert client.get(reverse(LIST)).status_code == 200
@@ -209,19 +209,19 @@ def test_the_auditor_reads_and_does_nothing(client):
 
 
 @pytest.mark.parametrize("make", [factories.district_officer, factories.sysadmin, factories.institution_officer])
-def test_others_have_no_desk_here(client, make):
+def test_other_roles_have_no_admin_access(client, make):
     client.force_login(make())
     assert client.get(reverse(LIST)).status_code in {302, 403}
     assert client.get(change_url(factories.achievement())).status_code in {302, 403}
 
 
-def test_nobody_may_delete():
+def test_no_group_has_delete_permission():
     assert not Permission.objects.filter(
         content_type__app_label="achievements", codename__startswith="delete_", group__isnull=False
     ).exists()
 
 
-def test_the_badge_counts_what_waits(rf, city):
+def test_the_badge_counts_achievements_to_register(rf, city):
     request = rf.get("/")
     request.user = city
     assert achievement_badge(request) is None
@@ -231,6 +231,6 @@ def test_the_badge_counts_what_waits(rf, city):
     assert achievement_badge(request) is None
 
 
-def test_the_import_page_is_one_click_away(client, city):
+def test_the_list_links_to_the_import_page(client, city):
     page = client.get(reverse(LIST)).content.decode()
     assert "导入征集表" in page

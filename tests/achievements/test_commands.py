@@ -22,17 +22,17 @@ def file(tmp_path):
     return path
 
 
-def test_without_write_nothing_is_written(file, office, capsys):
+def test_a_dry_run_writes_nothing(file, office, capsys):
     call_command("import_achievements", file, by="office")
-    said = capsys.readouterr().out
-    assert "试运行" in said
-    assert "第3行“成熟度标准”" in said
-    assert "共 1 行，0 处错误，1 处提醒" in said
+    output = capsys.readouterr().out
+    assert "试运行" in output
+    assert "第3行“成熟度标准”" in output
+    assert "共 1 行，0 处错误，1 处提醒" in output
     assert not Achievement.objects.exists()
     assert not SourceFile.objects.exists()
 
 
-def test_with_write_the_rows_are_in(file, office, capsys):
+def test_write_stores_the_rows(file, office, capsys):
     call_command("import_achievements", file, by="office", write=True)
     assert "新增 1 项" in capsys.readouterr().out
     assert Achievement.objects.get().source_file.name == "成果.xlsx"
@@ -41,7 +41,7 @@ def test_with_write_the_rows_are_in(file, office, capsys):
     assert "新增 0 项，更新 0 项，未变 1 项" in capsys.readouterr().out
 
 
-def test_faults_are_told_and_end_in_failure(tmp_path, office, capsys):
+def test_errors_are_printed_and_the_exit_code_is_1(tmp_path, office, capsys):
     path = tmp_path / "成果.xlsx"
     path.write_bytes(workbook({"意向价格（万元）": "面意"}))
     with pytest.raises(CommandError, match="没有写入任何一行") as refusal:
@@ -51,7 +51,7 @@ def test_faults_are_told_and_end_in_failure(tmp_path, office, capsys):
     assert not SourceFile.objects.exists()
 
 
-def test_only_own_rows(tmp_path, office, capsys):
+def test_only_own_skips_other_institutions(tmp_path, office, capsys):
     factories.institution("大连大学")
     path = tmp_path / "成果.xlsx"
     path.write_bytes(workbook({}, {"第一完成单位": "大连大学"}))
@@ -60,7 +60,7 @@ def test_only_own_rows(tmp_path, office, capsys):
     assert Achievement.objects.count() == 1
 
 
-def test_a_secret_sheet_is_not_even_stored(tmp_path, office):
+def test_a_sheet_with_a_secrecy_marking_is_not_stored(tmp_path, office):
     path = tmp_path / "成果.xlsx"
     path.write_bytes(workbook({"密级": "机密"}))
     with pytest.raises(CommandError, match="涉密"):

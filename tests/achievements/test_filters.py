@@ -27,7 +27,7 @@ def rows():
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "expected"),
     [
         ({}, "abc"),
         ({"industry": ["energy"]}, "bc"),
@@ -49,31 +49,31 @@ def rows():
         ({"industry": ["energy"], "stage": ["early"]}, ""),
     ],
 )
-def test_or_within_a_filter_and_across(rows, asked, found):
+def test_values_of_one_filter_are_alternatives(rows, asked, expected):
     params = QueryDict(mutable=True)
     for name, values in asked.items():
         params.setlist(name, values)
     filtered = AchievementFilter(params, queryset=Achievement.objects.all())
     assert filtered.form.is_valid(), filtered.form.errors
-    assert set(filtered.qs) == {rows[name] for name in found}
+    assert set(filtered.qs) == {rows[name] for name in expected}
 
 
-def test_by_institution(rows):
+def test_filter_by_institution(rows):
     asked = QueryDict(f"institution={rows['c'].institution.public_id}")
     assert set(AchievementFilter(asked, queryset=Achievement.objects.all()).qs) == {rows["c"]}
 
 
-@pytest.mark.parametrize(("q", "found"), [("包覆", "a"), ("覆电", ""), ("连大", "c"), ("\u200b\u200b", "")])
-def test_text_is_found(rows, q, found):
+@pytest.mark.parametrize(("q", "expected"), [("包覆", "a"), ("覆电", ""), ("连大", "c"), ("\u200b\u200b", "")])
+def test_text_search(rows, q, expected):
     Achievement.objects.update(summary="热泵机组变频控制")
     asked = AchievementFilter({"q": q}, queryset=Achievement.objects.all())
-    assert set(asked.qs) == {rows[name] for name in found}
+    assert set(asked.qs) == {rows[name] for name in expected}
 
 
 def test_one_character_is_too_short_to_search():
     assert "q" in AchievementFilter({"q": "热"}, queryset=Achievement.objects.all()).form.errors
 
 
-def test_an_unknown_choice_is_an_error_with_words():
+def test_an_unknown_choice_is_a_form_error():
     filtered = AchievementFilter(QueryDict("industry=nowhere&price=cheap"), queryset=Achievement.objects.all())
     assert set(filtered.form.errors) == {"industry", "price"}

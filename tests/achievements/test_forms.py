@@ -3,7 +3,7 @@ import pytest
 from accounts.models import Contact
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
-from achievements.services import update_achievement
+from achievements.services.editing import update_achievement
 from audit.models import AuditRecord
 from taxonomy.models import Industry
 from tests import factories
@@ -58,7 +58,7 @@ def saved(form):
 
 
 def reopened(achievement, office, **changes):
-    """The form of a stored achievement, sent back as the page would."""
+    """The form of a stored achievement with the data that its page posts."""
     page = AchievementForm(instance=achievement, by=office)
     data = filled(office) | {"contact_name": "", "contact_phone": "", "contact": achievement.contact_id or ""}
     return AchievementForm(
@@ -66,17 +66,17 @@ def reopened(achievement, office, **changes):
     )
 
 
-def test_a_filled_form_becomes_a_draft(office):
+def test_a_valid_form_creates_a_draft(office):
     made = saved(AchievementForm(filled(office), by=office))
     made.refresh_from_db()
     assert made.keywords == ["三元正极", "表面包覆"]
     assert made.transfer_ways == ["licence", "equity"]
-    assert [str(one) for one in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
-    assert [one.name for one in made.completers.all()] == ["甲"]
+    assert [str(row) for row in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
+    assert [row.name for row in made.completers.all()] == ["甲"]
     assert (made.contact.name, made.contact.consented_at) == ("示例联系人", None)
 
 
-def test_the_sections_hold_every_field_once_and_each_formset():
+def test_the_sections_contain_each_field_and_formset_once():
     form = AchievementForm(by=factories.city_officer())
     names = [field.name for section in form.sections for field in section.fields]
     assert len(names) == len(set(names))
@@ -100,13 +100,13 @@ def test_the_sections_hold_every_field_once_and_each_formset():
         ({"title": "名" * 201}, "title", "200"),
     ],
 )
-def test_what_is_wrong_is_said_beside_the_field(office, changes, field, sentence):
+def test_errors_are_on_their_field(office, changes, field, sentence):
     form = AchievementForm(filled(office, **changes), by=office)
     assert not form.is_valid()
     assert sentence in form.errors[field][0]
 
 
-def test_a_faulty_row_makes_the_form_faulty(office):
+def test_an_invalid_row_makes_the_form_invalid(office):
     form = AchievementForm(
         filled(office, **formset("indicators", {"name": "循环寿命", "comparison": "ge", "value": ""})), by=office
     )
@@ -114,7 +114,7 @@ def test_a_faulty_row_makes_the_form_faulty(office):
     assert "value" in form.formsets["indicators"].errors[0]
 
 
-def test_what_the_service_refuses_is_said_on_the_form(office):
+def test_service_errors_are_on_the_form(office):
     form = AchievementForm(filled(office, summary="机密★ 某材料的制备方法与用途。"), by=office)
     assert saved(form) is None
     assert "涉密" in form.errors["summary"][0]
@@ -122,7 +122,7 @@ def test_what_the_service_refuses_is_said_on_the_form(office):
     assert not Contact.objects.exists()
 
 
-def test_only_own_institutions_and_their_contacts_are_offered(office):
+def test_choices_are_own_institutions_and_their_contacts(office):
     other = factories.institution("大连大学")
     contact = Contact.objects.create(organisation=other, name="外人", phone="0411-11111111")
     form = AchievementForm(filled(office, institution=other.pk), by=office)
@@ -134,7 +134,7 @@ def test_only_own_institutions_and_their_contacts_are_offered(office):
     assert "不是这个单位的" in city.errors["contact"][0]
 
 
-def test_contacts_are_offered_masked(office):
+def test_contact_choices_are_masked(office):
     made = saved(AchievementForm(filled(office), by=office))
     page = str(AchievementForm(instance=made, by=office)["contact"])
     assert "示****" in page
@@ -142,7 +142,7 @@ def test_contacts_are_offered_masked(office):
     assert "0411-00000000" not in page
 
 
-def test_a_form_sent_back_unchanged_changes_nothing(office):
+def test_an_unchanged_form_changes_nothing(office):
     made = saved(AchievementForm(filled(office), by=office))
     before = made.updated_at
     x = saved(reopened(made, office))
@@ -151,8 +151,8 @@ def test_a_form_sent_back_unchanged_changes_nothing(office):
     assert not AuditRecord.objects.filter(action="修改").exists()
 
 
-def test_the_page_itself_sent_back_changes_nothing(office):
-    """With the numbers of rows the page says, not those of these tests."""
+def test_posting_the_rendered_page_changes_nothing(office):
+    """Uses the management form of the page."""
     made = saved(AchievementForm(filled(office), by=office))
     page = AchievementForm(instance=made, by=office)
     counts = {
@@ -166,7 +166,7 @@ def test_the_page_itself_sent_back_changes_nothing(office):
     assert not AuditRecord.objects.filter(action="修改").exists()
 
 
-def test_a_row_made_empty_is_removed(office):
+def test_an_emptied_row_is_deleted(office):
     made = saved(AchievementForm(filled(office), by=office))
     saved(
         reopened(
@@ -189,21 +189,21 @@ def test_changed_rows_are_stored(office):
     saved(reopened(made, office, summary="换一个简介，写得清楚些。", **rows))
     made.refresh_from_db()
     assert made.summary == "换一个简介，写得清楚些。"
-    assert [str(one) for one in made.indicators.all()] == ["容量 ≥ 200 mAh/g"]
+    assert [str(row) for row in made.indicators.all()] == ["容量 ≥ 200 mAh/g"]
     removed = reopened(made, office, **{"indicators-0-DELETE": "on"})
     saved(removed)
     assert not made.indicators.exists()
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense"])
-def test_a_page_that_does_not_say_what_it_showed_is_stale(office, seen):
+def test_a_form_without_version_is_stale(office, seen):
     made = saved(AchievementForm(filled(office), by=office))
     form = reopened(made, office, seen=seen)
     assert not form.is_valid()
     assert "重新打开" in form.errors["seen"][0]
 
 
-def test_a_stale_form_overwrites_nothing(office):
+def test_a_stale_form_is_refused(office):
     made = saved(AchievementForm(filled(office), by=office))
     form = reopened(made, office, summary="旧页面上的修改，不应写入。")
     update_achievement(made, {"summary": "别人刚刚写的简介。"}, by=office)
@@ -213,7 +213,7 @@ def test_a_stale_form_overwrites_nothing(office):
     assert made.summary == "别人刚刚写的简介。"
 
 
-def test_title_and_institution_of_a_registered_item_do_not_move(office):
+def test_title_and_institution_are_locked_after_registration(office):
     registered = factories.achievement()
     form = reopened(registered, office, title="换个名称", summary="补充检测结果后的简介。")
     assert saved(form) is not None

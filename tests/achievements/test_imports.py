@@ -1,8 +1,9 @@
 import pytest
 
 from accounts.models import SourceFile
-from achievements.imports import SecretSheet, achievement_template, check_achievements, sheet_columns
+from achievements.imports import SecretSheet, achievement_template, check_achievements
 from achievements.models import Achievement
+from achievements.sheet_columns import achievement_columns
 from audit.models import AuditRecord
 from sheets.archive import UnreadableSheet
 from sheets.checking import ERROR, WARNING
@@ -28,14 +29,14 @@ def problems(report, level=ERROR):
 
 
 def value(column, text, office):
-    """What one cell is read as."""
+    """The parsed value of one cell."""
     report = check({column: text}, by=office)
     assert problems(report) == []
     key = next(k for k, at in report.sheet.header.positions.items() if report.sheet.header.texts[at] == column)
     return report.rows[0].values[key]
 
 
-def test_a_good_row_passes_and_nothing_is_written(office):
+def test_the_check_of_a_valid_row_writes_nothing(office):
     report = check({}, by=office)
     assert problems(report) == []
     assert report.ok
@@ -66,7 +67,7 @@ def test_a_good_row_passes_and_nothing_is_written(office):
         ("密级", "公开", "公开"),
     ],
 )
-def test_how_people_write_it(column, text, expected, office):
+def test_synonyms_and_formats_of_values(column, text, expected, office):
     read = value(column, text, office)
     if column == "产业链":
         read = Industry.objects.get(pk=read).slug
@@ -90,24 +91,24 @@ def test_how_people_write_it(column, text, expected, office):
         ({"成果简介": "长" * 3001}, "超过 3000 字的上限"),
     ],
 )
-def test_what_is_wrong_is_named_with_row_field_and_value(change, sentence, office):
+def test_errors_name_row_field_and_value(change, sentence, office):
     report = check(change, by=office)
     assert any(sentence in problem for problem in problems(report)), problems(report)
     assert not report.ok
 
 
-def test_a_level_without_a_scale_counts_as_trl_and_says_so(office):
+def test_a_level_without_a_scale_is_trl_with_a_warning(office):
     report = check({"成熟度等级": 6}, by=office)
     assert report.ok
     assert problems(report, WARNING) == ["第3行“成熟度标准”没有写明成熟度标准，按“技术就绪度（9 级）”处理"]
 
 
-def test_doubles_inside_the_sheet(office):
+def test_duplicate_rows_in_the_sheet_are_errors(office):
     report = check({}, {"成果名称": "高镍三元正极材料 表面包覆技术"}, by=office)
     assert any("第4行“成果名称”" in problem and "与第3行重复" in problem for problem in problems(report))
 
 
-def test_rows_of_others_are_faults_or_left_out(office):
+def test_rows_of_other_institutions_are_errors_or_skipped(office):
     factories.institution("大连大学")
     rows = ({}, {"第一完成单位": "大连大学", "成果名称": "另一单位的成果", "意向价格（万元）": "乱写"})
     report = check(*rows, by=office)
@@ -118,19 +119,19 @@ def test_rows_of_others_are_faults_or_left_out(office):
     assert check(*rows[:1], {"第一完成单位": "大连大学", "成果名称": "另一单位的成果"}, by=factories.city_officer()).ok
 
 
-def test_a_misspelt_own_name_is_reported_even_when_others_are_left_out(office):
+def test_a_misspelt_own_name_is_an_error_with_only_own(office):
     report = check({"第一完成单位": "大连理工大"}, by=office, only_own=True)
     assert any("大连理工大学" in problem for problem in problems(report))
 
 
-def test_a_sheet_without_any_own_row_is_no_success(office):
+def test_a_sheet_without_own_rows_is_an_error(office):
     factories.institution("大连大学")
     report = check({"第一完成单位": "大连大学"}, by=office, only_own=True)
     assert any("没有您单位的成果" in problem for problem in problems(report))
 
 
 @pytest.mark.parametrize("level", ["秘密", "机密", "绝密", "内部", "机密★10年", "密"])
-def test_any_level_but_open_is_refused_as_a_whole(level, office):
+def test_a_classified_row_refuses_the_whole_sheet(level, office):
     with pytest.raises(SecretSheet, match="第4行“密级”写着"):
         check({"密级": "公开"}, {"密级": level, "成果名称": "另一项成果"}, by=office)
 
@@ -139,28 +140,28 @@ def test_any_level_but_open_is_refused_as_a_whole(level, office):
     "change",
     [{"非涉密确认": "否"}, {"成果简介": "机密★长期 本成果用于某工程的材料制备。"}, {"备注": "密级：秘密"}],
 )
-def test_whatever_bears_the_mark_of_a_secret_is_refused(change, office):
+def test_a_secrecy_marking_refuses_the_whole_sheet(change, office):
     with pytest.raises(SecretSheet, match="文件没有保存"):
         check(change, by=office)
 
 
-def test_ordinary_words_are_no_mark(office):
+def test_ordinary_words_in_a_sheet_are_no_marking(office):
     summary = "基于秘密共享的多方计算方法，保护技术秘密，提高机密计算效率。"
     assert check({"成果简介": summary, "密级": "无"}, by=office).ok
 
 
-def test_another_table_is_no_sheet_of_achievements(office):
+def test_another_file_type_is_unreadable(office):
     with pytest.raises(UnreadableSheet):
         check_achievements(b"%PDF-1.7 not a sheet", "成果.xlsx", by=office)
 
 
-def test_registered_items_are_announced_as_left_alone(office):
+def test_a_notice_reports_rows_skipped_as_registered(office):
     factories.achievement(title="高镍三元正极材料表面包覆技术", institution=factories.institution("大连理工大学"))
     report = check({}, by=office)
     assert report.ok
     assert any("与“已入库”的成果同名" in notice for notice in report.notices)
 
 
-def test_the_template_has_every_column_and_is_read_by_the_check(office):
+def test_the_template_can_be_read_by_the_check(office):
     with pytest.raises(UnreadableSheet, match="下面没有数据"):
-        read_workbook(achievement_template(), sheet_columns(), filename="模板.xlsx")
+        read_workbook(achievement_template(), achievement_columns(), filename="模板.xlsx")

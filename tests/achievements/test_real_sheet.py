@@ -1,11 +1,11 @@
-"""The workbook of real text, which is not part of the project."""
+"""Import of a workbook of real texts, which is not part of the repository."""
 
 import pytest
 
 from accounts.services.source_files import store_source_file
 from achievements.imports import check_achievements
 from achievements.models import Achievement
-from achievements.services import ImportResult, import_achievements
+from achievements.services.importing import ImportResult, import_achievements
 from tests import factories
 
 NAMES = [
@@ -36,11 +36,14 @@ def test_the_city_imports_all_seven_institutions(workbook, institutions):
     assert report.counts["rows"] == 524
     source = store_source_file("achievements", content=workbook, name="征集汇总表.xlsx", by=city)
     assert import_achievements(source, by=city) == ImportResult(524, 0, 0, 0)
-    assert Achievement.objects.filter(status=Achievement.Status.OFFICE_REVIEW, non_secret_confirmed=True).count() == 524
+    assert (
+        Achievement.objects.filter(status=Achievement.Status.INSTITUTION_REVIEW, non_secret_confirmed=True).count()
+        == 524
+    )
     assert import_achievements(source, by=city) == ImportResult(0, 0, 0, 524)
 
 
-def test_an_office_imports_only_its_own_rows(workbook, institutions):
+def test_an_institution_imports_only_its_own_rows(workbook, institutions):
     office = factories.institution_officer(institutions[0])
     report = check_achievements(workbook, "征集汇总表.xlsx", by=office)
     assert len({problem.row for problem in report.errors}) == 356

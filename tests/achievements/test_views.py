@@ -2,8 +2,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import path, reverse
 
-from achievements import files, forms
-from achievements.services import add_attachment, remove_attachment, withdraw_achievement
+from achievements import file_validation, forms
+from achievements.services.attachments import add_attachment, remove_attachment
+from achievements.services.lifecycle import withdraw_achievement
 from tests import factories
 from tests.achievements import uploads
 
@@ -36,7 +37,7 @@ def test_a_public_file_is_sent_as_a_download(client, achievement, office):
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_who_gets_a_file_that_is_not_public(client, achievement, office):
+def test_who_may_download_a_private_file(client, achievement, office):
     address = url(add(achievement, office))
     assert client.get(address).status_code == 404
     for user, status in [
@@ -54,13 +55,13 @@ def test_who_gets_a_file_that_is_not_public(client, achievement, office):
             assert b"".join(response.streaming_content) == uploads.PDF
 
 
-def test_a_public_file_of_what_is_not_shown_any_more(client, achievement, office):
+def test_public_files_of_a_withdrawn_achievement_are_not_found(client, achievement, office):
     attachment = add(achievement, office, is_public=True)
     withdraw_achievement(achievement, by=office, reason="专利失效")
     assert client.get(url(attachment)).status_code == 404
 
 
-def test_removed_lost_and_unknown_files_are_not_found(client, achievement, office):
+def test_removed_missing_and_unknown_files_are_not_found(client, achievement, office):
     attachment = add(achievement, office, is_public=True)
     attachment.file.storage.delete(attachment.file.name)
     assert client.get(url(attachment)).status_code == 404
@@ -70,7 +71,7 @@ def test_removed_lost_and_unknown_files_are_not_found(client, achievement, offic
     assert client.post(url(attachment)).status_code == 405
 
 
-# --- Adding and removing lead back to the form, which is the portal's; a stand-in answers for it here ---------------
+# --- The add and remove views redirect to the edit page of `portal`; a stub replaces that page -----------------------
 @pytest.fixture
 def form_page(settings):
     from dalian_techtransfer import urls
@@ -95,7 +96,7 @@ def send(client, achievement, content=uploads.PDF, name="检测报告.pdf", **da
 
 
 @pytest.mark.usefixtures("form_page")
-def test_the_office_adds_and_removes_a_file(client, achievement, office):
+def test_an_institution_officer_adds_and_removes_a_file(client, achievement, office):
     client.force_login(office)
     response = send(client, achievement, is_public="on")
     assert response.status_code == 302
@@ -108,19 +109,19 @@ def test_the_office_adds_and_removes_a_file(client, achievement, office):
 
 
 @pytest.mark.usefixtures("form_page")
-def test_what_is_refused_is_said(client, achievement, office, monkeypatch):
+def test_upload_errors_are_messages(client, achievement, office, monkeypatch):
     client.force_login(office)
     response = send(client, achievement, content=uploads.HTML)
     messages = [str(message) for message in response.wsgi_request._messages]
     assert "不是可以接收的类型" in messages[0]
-    monkeypatch.setattr(forms, "MOST_BYTES", 10)
+    monkeypatch.setattr(forms, "MAX_FILE_BYTES", 10)
     messages = [str(message) for message in send(client, achievement).wsgi_request._messages]
     assert any("超过 20 MB" in message for message in messages)
-    assert files.MOST_BYTES == 20 * 1024 * 1024
+    assert file_validation.MAX_FILE_BYTES == 20 * 1024 * 1024
     assert not achievement.attachments.exists()
 
 
-def test_strangers_find_no_such_item(client, achievement, office):
+def test_attachments_of_other_institutions_are_not_found(client, achievement, office):
     attachment = add(achievement, office)
     assert send(client, achievement).status_code == 302  # to the login
     client.force_login(factories.institution_officer(factories.institution("大连大学")))

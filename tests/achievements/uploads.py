@@ -1,4 +1,4 @@
-"""Files as people send them, and as attackers do."""
+"""Content of valid, invalid and malicious uploads."""
 
 import io
 import zipfile
@@ -19,7 +19,7 @@ EXE = b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 200
 
 
 def office(main: str = "word/document.xml", **extra: bytes) -> bytes:
-    """A small Office file; `extra` maps names of further parts (with / written as __) to their content."""
+    """A small Office file. `extra`: names of further parts (with __ for /) and their content."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")

@@ -36,12 +36,12 @@ BROKER = {
 def workbook(row: dict, *changes: dict, drop: tuple[str, ...] = ()) -> bytes:
     """An .xlsx with a title row, one header, and a row for each of `changes` to `row`; `drop` leaves columns out."""
     rows = [row | change for change in changes]
-    headers = [name for name in dict.fromkeys(name for one in rows for name in one) if name not in drop]
+    headers = [name for name in dict.fromkeys(name for entry in rows for name in entry) if name not in drop]
     book = Workbook()
     book.active.append(["名录汇总表"])
     book.active.append(headers)
-    for one in rows:
-        book.active.append([one.get(name) for name in headers])
+    for entry in rows:
+        book.active.append([entry.get(name) for name in headers])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

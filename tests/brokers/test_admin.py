@@ -47,7 +47,7 @@ def result(client, url):
     return set(client.get(url).context["cl"].queryset)
 
 
-def test_verifying_and_withdrawing_by_button_and_by_list(desk, agency):
+def test_verify_and_withdraw_by_button_and_in_bulk(desk, agency):
     page = desk.get(change(agency)).content.decode()
     assert step("verify", agency) in page and step("withdraw", agency) not in page
     desk.get(step("verify", agency))
@@ -63,7 +63,7 @@ def test_verifying_and_withdrawing_by_button_and_by_list(desk, agency):
     assert Agency.objects.listed().count() == 0
 
 
-def test_stopping_and_resuming_a_broker(desk, broker):
+def test_deactivate_and_reactivate_a_broker(desk, broker):
     desk.post(step("deactivate", broker), {"_form_submitted": "1", "reason": "不再执业"})
     broker.refresh_from_db()
     assert not broker.is_active
@@ -74,7 +74,7 @@ def test_stopping_and_resuming_a_broker(desk, broker):
     assert broker.is_active
 
 
-def test_an_edit_is_saved_with_its_trail(desk, agency, broker):
+def test_an_edit_writes_an_audit_record(desk, agency, broker):
     industry, region = Industry.objects.get(slug="health"), Region.objects.get(code="gaoxin")
     data = {"kind": "pilot", "services": ["platform"], "industries": [industry.pk], "regions": [region.pk]}
     assert desk.post(change(agency), data).status_code == 302
@@ -89,7 +89,7 @@ def test_an_edit_is_saved_with_its_trail(desk, agency, broker):
     assert broker.level == "senior"
 
 
-def test_filters_tell_verified_and_run_out(desk, agency, broker):
+def test_filters_by_verification_and_certificate(desk, agency, broker):
     assert result(desk, f"{AGENCIES}?verified=no") == {agency}
     assert result(desk, f"{AGENCIES}?verified=yes") == set()
     late = Broker.objects.create(
@@ -100,7 +100,7 @@ def test_filters_tell_verified_and_run_out(desk, agency, broker):
     assert result(desk, f"{BROKERS}?q=转移中心") == {broker}
 
 
-def test_districts_and_auditors_read_and_change_nothing(client, agency, broker):
+def test_districts_and_auditors_can_read_but_not_change(client, agency, broker):
     for user in (factories.district_officer(), factories.auditor()):
         client.force_login(user)
         assert client.get(BROKERS).status_code == 200
@@ -112,13 +112,13 @@ def test_districts_and_auditors_read_and_change_nothing(client, agency, broker):
     assert (broker.name, broker.is_active) == ("示例甲", True)
 
 
-def test_a_district_finds_listed_agencies_only(client, agency):
+def test_a_district_sees_listed_agencies_only(client, agency):
     client.force_login(factories.district_officer())
     assert result(client, AGENCIES) == set()
     assert client.get(change(agency)).status_code in (302, 404)
 
 
-def test_nobody_deletes_and_contacts_are_masked(client, agency, broker):
+def test_entries_cannot_be_deleted_and_contacts_are_masked(client, agency, broker):
     client.force_login(factories.user(is_staff=True, is_superuser=True))
     for obj in (agency, broker):
         assert client.post(step("delete", obj), {"post": "yes"}).status_code == 403
@@ -132,7 +132,7 @@ def test_export_is_a_workbook(desk, agency, broker):
         assert response.content[:2] == b"PK"
 
 
-def test_lists_cost_the_same_queries_for_one_and_for_three(desk, agency, broker, django_assert_max_num_queries):
+def test_list_queries_do_not_grow_with_rows(desk, agency, broker, django_assert_max_num_queries):
     for url in (AGENCIES, BROKERS):
         counts = []
         for number in (1, 3):

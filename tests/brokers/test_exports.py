@@ -5,8 +5,8 @@ from openpyxl import load_workbook
 
 from accounts.services.contacts import ContactDetails, keep_contacts
 from audit.models import AuditRecord
-from brokers.exports import AGENCY_HEADERS, BROKER_HEADERS, export_agencies, export_brokers
 from brokers.models import Agency, Broker
+from brokers.services.exporting import AGENCY_HEADERS, BROKER_HEADERS, export_agencies, export_brokers
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def lines(content, headers):
     return rows[0][0], [dict(zip(headers, row, strict=True)) for row in rows[2:]]
 
 
-def test_contacts_are_masked_formulas_disarmed_and_it_is_written_down(directory):
+def test_contacts_are_masked_formulas_escaped_and_the_export_recorded(directory):
     by = factories.city_officer()
     watermark, (agency,) = lines(export_agencies(Agency.objects.all(), by=by), AGENCY_HEADERS)
     assert str(by) in watermark
@@ -40,7 +40,7 @@ def test_contacts_are_masked_formulas_disarmed_and_it_is_written_down(directory)
     assert AuditRecord.objects.filter(action__startswith="导出", actor=by).count() == 2
 
 
-def test_what_one_may_not_see_is_not_exported(directory):
+def test_invisible_rows_are_not_exported(directory):
     by = factories.institution_officer()
     assert lines(export_agencies(Agency.objects.all(), by=by), AGENCY_HEADERS)[1] == []
     assert lines(export_brokers(Broker.objects.all(), by=by), BROKER_HEADERS)[1] == []

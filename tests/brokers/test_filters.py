@@ -17,21 +17,21 @@ def agency(name, *, profile="", industries=(), regions=(), **fields):
     made.regions.set(Region.objects.filter(code__in=regions))
 
 
-def found(query):
+def filtered_names(query):
     narrowed = AgencyFilter(QueryDict(query), queryset=Agency.objects.all())
     assert narrowed.is_valid(), narrowed.errors
-    return [one.organisation.name for one in narrowed.qs]
+    return [entry.organisation.name for entry in narrowed.qs]
 
 
-def test_alternatives_within_one_and_all_of_several():
+def test_values_are_alternatives_and_parameters_are_combined():
     agency("甲", services=["platform"], industries=["health", "materials"], regions=["jinpu", "gaoxin"])
     agency("乙", kind="pilot", services=["platform", "consulting"], profile="中试服务 100%", industries=["materials"])
-    assert found("kind=pilot&kind=transfer") == ["乙", "甲"]
-    assert found("service=consulting&service=financing") == ["乙"]
-    assert found("industry=health&industry=materials") == ["乙", "甲"]
-    assert found("industry=materials&region=jinpu&region=gaoxin") == ["甲"]
-    assert found("q=中试") == ["乙"]
-    assert found("q=中试 100%25") == ["乙"]
-    assert found("q=%25%25") == []
-    assert found("kind=pilot&region=jinpu") == []
+    assert filtered_names("kind=pilot&kind=transfer") == ["乙", "甲"]
+    assert filtered_names("service=consulting&service=financing") == ["乙"]
+    assert filtered_names("industry=health&industry=materials") == ["乙", "甲"]
+    assert filtered_names("industry=materials&region=jinpu&region=gaoxin") == ["甲"]
+    assert filtered_names("q=中试") == ["乙"]
+    assert filtered_names("q=中试 100%25") == ["乙"]
+    assert filtered_names("q=%25%25") == []
+    assert filtered_names("kind=pilot&region=jinpu") == []
     assert not AgencyFilter({"region": ["nowhere"]}, queryset=Agency.objects.all()).is_valid()

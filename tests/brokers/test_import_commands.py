@@ -16,7 +16,7 @@ def run(kind, path, *args):
     return out.getvalue()
 
 
-def test_both_are_dry_runs_unless_told_to_write(tmp_path):
+def test_both_commands_are_dry_runs_by_default(tmp_path):
     factories.city_officer(username="city")
     for kind, model, row in (("agencies", Agency, AGENCY), ("brokers", Broker, BROKER)):
         path = tmp_path / f"{kind}.xlsx"
@@ -27,7 +27,7 @@ def test_both_are_dry_runs_unless_told_to_write(tmp_path):
         assert model.objects.count() == 1
 
 
-def test_faults_stop_it(tmp_path):
+def test_errors_prevent_the_import(tmp_path):
     factories.city_officer(username="city")
     factories.district_officer(username="district")
     path = tmp_path / "机构.xlsx"

@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Contact, Organisation
 from accounts.services.source_files import store_source_file
 from audit.models import AuditRecord
-from brokers import services
 from brokers.models import Agency, Broker
-from brokers.services import ImportResult, import_agencies, import_brokers
+from brokers.services.directory import verify_agency
+from brokers.services.importing import ImportResult, import_agencies, import_brokers
 from tests import factories
 from tests.brokers.sheets import AGENCY, BROKER, workbook
 
@@ -34,7 +34,7 @@ SECOND = {"机构名称": "示例中试基地", "统一社会信用代码": "", 
 SECOND_BROKER = {"姓名": "示例乙", "证书号": "JSJJR-2026-002"}
 
 
-def test_a_row_becomes_an_agency_that_is_not_verified_yet(city):
+def test_a_row_becomes_an_unverified_agency(city):
     assert agencies({}, by=city) == ImportResult(created=1, unchanged=0)
     agency = Agency.objects.get()
     organisation = agency.organisation
@@ -42,8 +42,8 @@ def test_a_row_becomes_an_agency_that_is_not_verified_yet(city):
     assert str(organisation.stat_region) == "高新区"
     assert (organisation.profile, organisation.website) == ("为高校成果找企业。", "https://example.com")
     assert (agency.kind, agency.services) == ("transfer", ["transfer", "consulting"])
-    assert {str(one) for one in agency.industries.all()} == {"新材料", "高端装备"}
-    assert {str(one) for one in agency.regions.all()} == {"金普新区", "高新区"}
+    assert {str(row) for row in agency.industries.all()} == {"新材料", "高端装备"}
+    assert {str(row) for row in agency.regions.all()} == {"金普新区", "高新区"}
     assert (agency.contact.name, agency.contact.consented_at, agency.source_row) == ("示例人", None, 3)
     assert agency.verified_at is None and not Agency.objects.listed().exists()
     agency.full_clean()
@@ -65,7 +65,7 @@ def stored():
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_the_same_rows_twice_change_nothing(city):
+def test_importing_the_same_rows_again_changes_nothing(city):
     assert agencies({}, SECOND, by=city) == ImportResult(created=2, unchanged=0)
     assert brokers({}, SECOND_BROKER, by=city) == ImportResult(created=2, unchanged=0)
     before = stored()
@@ -73,7 +73,7 @@ def test_the_same_rows_twice_change_nothing(city):
     assert stored() == before
 
 
-def test_an_unverified_agency_is_corrected_and_a_verified_one_left_alone(city):
+def test_unverified_agencies_are_updated_and_verified_ones_skipped(city):
     agencies({}, by=city)
     change = {"服务类型": "平台", "服务区市县": "全市", "机构简介": "换了介绍", "联系人": "另一人"}
     assert agencies(change, by=city) == ImportResult(created=0, unchanged=0, updated=1)
@@ -83,12 +83,12 @@ def test_an_unverified_agency_is_corrected_and_a_verified_one_left_alone(city):
     trail = AuditRecord.objects.get(action="导入时修改").changes
     assert trail["services"] == [["transfer", "consulting"], ["platform"]]
     assert "另一人" not in str(trail)
-    services.verify_agency(agency, by=city)
+    verify_agency(agency, by=city)
     assert agencies({}, by=city) == ImportResult(created=0, unchanged=0, skipped=1)
     assert Agency.objects.get().services == ["platform"]
 
 
-def test_a_renewed_certificate_corrects_the_broker(city):
+def test_a_renewed_certificate_updates_the_broker(city):
     agencies({}, by=city)
     brokers({}, by=city)
     assert brokers({"等级": "高级", "有效期至": "2030年6月"}, by=city).updated == 1
@@ -96,7 +96,7 @@ def test_a_renewed_certificate_corrects_the_broker(city):
     assert (broker.level, broker.expires_on.isoformat()) == ("senior", "2030-06-30")
 
 
-def test_columns_that_are_not_there_erase_nothing(city):
+def test_absent_columns_keep_the_stored_values(city):
     agencies({}, by=city)
     brokers({}, by=city)
     kept = ("服务类型", "服务领域", "服务区市县", "机构简介", "网址", "联系人", "联系电话", "邮箱")
@@ -107,7 +107,7 @@ def test_columns_that_are_not_there_erase_nothing(city):
 @pytest.mark.parametrize(
     ("write", "fault"), [(agencies, {"机构类别": "银行"}), (brokers, {"等级": "特级"})], ids=["agencies", "brokers"]
 )
-def test_one_fault_and_nothing_is_written(write, fault, city):
+def test_one_error_prevents_the_import(write, fault, city):
     organisations = Organisation.objects.count()
     second = SECOND if write is agencies else SECOND_BROKER | {"所属机构": None}
     with pytest.raises(ValidationError, match="第4行"):
@@ -116,7 +116,7 @@ def test_one_fault_and_nothing_is_written(write, fault, city):
     assert Organisation.objects.count() == organisations
 
 
-def test_only_the_city_and_only_its_own_kind_of_sheet(city):
+def test_only_the_city_imports_and_only_the_matching_kind_of_sheet(city):
     source = store_source_file("agencies", content=workbook(AGENCY, {}), name="机构.xlsx", by=city)
     with pytest.raises(PermissionDenied):
         import_agencies(source, by=factories.district_officer())
@@ -124,7 +124,7 @@ def test_only_the_city_and_only_its_own_kind_of_sheet(city):
         import_brokers(source, by=city)
 
 
-def test_costs_the_same_queries_for_two_rows_and_for_six(city):
+def test_import_queries_do_not_grow_with_rows(city):
     assert city.scope.is_city
     for write, row in (
         (agencies, lambda n: {"机构名称": f"示例机构{n}", "统一社会信用代码": ""}),

@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from accounts.models import Organisation, Region
-from brokers.columns import agency_columns, broker_columns
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
 from brokers.models import Agency, Broker
+from brokers.sheet_columns import agency_columns, broker_columns
 from sheets.archive import UnreadableSheet
 from sheets.checking import ERROR, WARNING
 from tests import factories
@@ -43,7 +43,7 @@ def problems(report, level=ERROR):
     return [str(problem) for problem in report.problems if problem.level == level]
 
 
-def test_good_rows_pass_and_nothing_is_written(city, agency):
+def test_the_check_of_valid_rows_writes_nothing(city, agency):
     for report in (agencies({}, by=city), brokers({}, by=city)):
         assert problems(report) == problems(report, WARNING) == []
         assert report.counts["clean"] == 1
@@ -70,7 +70,7 @@ def test_good_rows_pass_and_nothing_is_written(city, agency):
         ("网址", "网址", "无", "website", ""),
     ],
 )
-def test_agencies_words_under_their_headers(header, label, text, key, expected, city):
+def test_agency_values_under_alternative_headers(header, label, text, key, expected, city):
     report = agencies({header: text}, by=city, drop=tuple({label} - {header}))
     assert problems(report) == []
     assert report.rows[0].values[key] == expected
@@ -86,13 +86,13 @@ def test_agencies_words_under_their_headers(header, label, text, key, expected, 
         ("证书编号", "证书号", " jsjjr-2026-００２ ", "certificate_number", "JSJJR-2026-002"),
     ],
 )
-def test_brokers_words_under_their_headers(header, label, text, key, expected, city, agency):
+def test_broker_values_under_alternative_headers(header, label, text, key, expected, city, agency):
     report = brokers({header: text}, by=city, drop=tuple({label} - {header}))
     assert problems(report) == []
     assert report.rows[0].values[key] == expected
 
 
-def test_the_whole_city_and_the_dates_of_a_certificate(city, agency):
+def test_whole_city_and_certificate_dates(city, agency):
     values = brokers({}, by=city).rows[0].values
     assert len(values["regions"]) == Region.objects.reporting().count() == 13
     assert (values["issued_on"].isoformat(), values["expires_on"].isoformat()) == ("2025-06-01", "2028-06-30")
@@ -111,9 +111,9 @@ def test_the_whole_city_and_the_dates_of_a_certificate(city, agency):
         ({"机构简介": "长" * 1001}, "超过 1000 字的上限"),
     ],
 )
-def test_a_fault_of_an_agency(change, sentence, city):
-    (said,) = problems(agencies(change, by=city))
-    assert sentence in said
+def test_errors_of_an_agency_row(change, sentence, city):
+    (problem,) = problems(agencies(change, by=city))
+    assert sentence in problem
 
 
 @pytest.mark.parametrize(
@@ -127,46 +127,46 @@ def test_a_fault_of_an_agency(change, sentence, city):
         ({"发证日期": "去年"}, "认不出日期"),
     ],
 )
-def test_a_fault_of_a_broker(change, sentence, city, agency):
-    (said,) = problems(brokers(change, by=city))
-    assert sentence in said
+def test_errors_of_a_broker_row(change, sentence, city, agency):
+    (problem,) = problems(brokers(change, by=city))
+    assert sentence in problem
 
 
-def test_doubles_inside_a_sheet(city, agency):
+def test_duplicate_rows_in_a_sheet_are_errors(city, agency):
     assert "与第3行重复" in problems(agencies({}, {"统一社会信用代码": ""}, by=city))[0]
     assert "与第3行重复" in problems(brokers({}, {"姓名": "示例乙"}, by=city))[0]
 
 
-def test_a_code_or_a_name_that_belongs_elsewhere(city):
+def test_a_credit_code_or_name_of_another_organisation(city):
     Organisation.objects.create(name="另一中心", kind="agency", credit_code="91210200MADEM0001W")
-    (said,) = problems(agencies({}, by=city))
-    assert "另一中心" in said and "示例技术转移中心" in said
+    (problem,) = problems(agencies({}, by=city))
+    assert "另一中心" in problem and "示例技术转移中心" in problem
     factories.institution("大连理工大学")
-    (said,) = problems(agencies({"机构名称": "大连理工大学", "统一社会信用代码": ""}, by=city))
-    assert "登记为高校院所" in said
+    (problem,) = problems(agencies({"机构名称": "大连理工大学", "统一社会信用代码": ""}, by=city))
+    assert "登记为高校院所" in problem
 
 
-def test_a_certificate_of_another_person_names_both(city, agency):
+def test_a_certificate_number_of_another_broker_names_both(city, agency):
     Broker.objects.create(name="示例乙", level="junior", certificate_number="JSJJR-2026-001")
-    (said,) = problems(brokers({}, by=city))
-    assert "示例乙" in said and "示例甲" in said
+    (problem,) = problems(brokers({}, by=city))
+    assert "示例乙" in problem and "示例甲" in problem
 
 
-def test_without_an_agency_there_is_nobody_to_keep_the_contact(city, agency):
+def test_a_contact_without_agency_gives_a_warning(city, agency):
     report = brokers({"所属机构": None}, by=city)
     assert report.ok
     assert "联系方式将不保存" in problems(report, WARNING)[0]
 
 
 @pytest.mark.parametrize("role", ["district_officer", "auditor", "firm_officer", "institution_officer"])
-def test_only_the_city_keeps_the_directory(role):
+def test_only_the_city_can_change_the_directory(role):
     by = getattr(factories, role)()
     for check in (agencies, brokers):
         with pytest.raises(PermissionDenied):
             check({}, by=by)
 
 
-def test_templates_have_every_column(city, agency):
+def test_templates_contain_every_column(city, agency):
     for content, columns in ((agency_template(), agency_columns()), (broker_template(), broker_columns([agency]))):
         header = [cell.value.lstrip("★") for cell in load_workbook(BytesIO(content)).active[1]]
         assert header == [column.label for column in columns]
@@ -179,7 +179,7 @@ CELLS = st.one_of(st.none(), st.text(max_size=30), st.integers(-10, 10**6), st.b
 
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_whatever_stands_in_the_cells_the_check_answers_with_sentences(data, city, agency):
+def test_any_cell_content_gives_a_readable_report(data, city, agency):
     for row, check in ((AGENCY, agencies), (BROKER, brokers)):
         changes = data.draw(st.lists(st.dictionaries(st.sampled_from(sorted(row)), CELLS), min_size=1, max_size=3))
         try:

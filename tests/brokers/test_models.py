@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def directory():
-    """A listed agency, one not verified, one switched off; brokers certified, run out, stopped, a member."""
+    """Listed, unverified and inactive agencies; certified, expired and inactive brokers, and one with a user."""
     city, now, today = factories.city_officer(), timezone.now(), timezone.localdate()
     agencies = {}
     for name, verified, active in (("listed", True, True), ("new", False, True), ("off", True, False)):
@@ -53,10 +53,10 @@ ALL = ({"listed", "new", "off"}, {"certified", "last day", "run out", "stopped",
         ("auditor", *ALL),
     ],
 )
-def test_who_sees_whom(role, agencies, brokers, directory):
+def test_visible_agencies_and_brokers_per_role(role, agencies, brokers, directory):
     special = {"anonymous": AnonymousUser, "member": lambda: directory["member"]}
     user = special[role]() if role in special else getattr(factories, role)()
-    shown = {name for name, one in directory["agencies"].items() if Agency.objects.visible_to(user).contains(one)}
+    shown = {name for name, entry in directory["agencies"].items() if Agency.objects.visible_to(user).contains(entry)}
     assert shown == agencies
-    shown = {name for name, one in directory["brokers"].items() if Broker.objects.visible_to(user).contains(one)}
+    shown = {name for name, entry in directory["brokers"].items() if Broker.objects.visible_to(user).contains(entry)}
     assert shown == brokers

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Region, SignUp
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
-from achievements.services import add_attachment
+from achievements.services.attachments import add_attachment
 from brokers.models import Agency
 from demands.models import DemandIndicator
 from taxonomy.models import Industry, maturity_bucket

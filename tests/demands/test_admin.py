@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from accounts.services.contacts import ContactDetails, keep_contacts
 from audit.models import AuditRecord
-from demands.admin import POSSIBLE, demand_badge
+from demands.admin import AVAILABLE_STEPS, demand_badge
 from demands.models import Demand, DemandIndicator
 from tests import factories
 
@@ -51,7 +51,7 @@ def sentences(response):
 
 
 class TestScope:
-    def test_list_and_search_hold_ones_own_only(self, desk, own, foreign):
+    def test_list_and_search_contain_own_demands_only(self, desk, own, foreign):
         factories.demand(firm=foreign.firm, title="外区已发布的需求")
         for query in ("", "?q=需求", "?q=异区样板", "?status__exact=district_review"):
             response = desk.get(LIST + query)
@@ -59,7 +59,7 @@ class TestScope:
             assert set(response.context["cl"].queryset) <= {own}
         assert "本区的需求" in desk.get(LIST).content.decode()
 
-    def test_another_districts_demand_is_not_there(self, desk, own, foreign):
+    def test_demands_of_other_districts_are_not_found(self, desk, own, foreign):
         assert desk.get(change(own)).status_code == 200
         for url in (change(foreign), reverse("admin:demands_demand_history", args=[foreign.pk])):
             assert desk.get(url).status_code in (302, 404)
@@ -70,14 +70,14 @@ class TestScope:
     @pytest.mark.parametrize(
         "step", ["submit", "publish", "give_back", "diagnose", "dock", "solve", "challenge", "track", "close", "reopen"]
     )
-    def test_nor_can_it_be_moved(self, step, desk, foreign):
+    def test_demands_of_other_districts_cannot_change_status(self, step, desk, foreign):
         url = reverse(f"admin:demands_demand_{step}", args=[foreign.pk])
         assert "外区" not in desk.get(url).content.decode()  # the dialog asks before it looks
         assert desk.post(url, {"reason": "试一试", "_form_submitted": "1"}).status_code == 404
         foreign.refresh_from_db()
         assert foreign.status == Status.DISTRICT_REVIEW
 
-    def test_nor_in_bulk_nor_exported(self, desk, own, foreign):
+    def test_bulk_actions_and_export_exclude_other_districts(self, desk, own, foreign):
         for action in ("publish_all", "give_back_all", "diagnose_all", "close_all"):
             act(desk, action, foreign, reason="试一试", _form_submitted="1")
             foreign.refresh_from_db()
@@ -85,19 +85,19 @@ class TestScope:
         content = BytesIO(act(desk, "export", foreign).content)
         assert load_workbook(content).active.max_row == 2  # watermark and header
 
-    def test_nor_are_its_firm_offered(self, desk, own, foreign):
+    def test_firms_of_other_districts_are_not_offered(self, desk, own, foreign):
         params = {"app_label": "demands", "model_name": "demand", "field_name": "firm", "term": ""}
         names = [row["text"] for row in desk.get(reverse("admin:autocomplete"), params).json()["results"]]
         assert own.firm.name in names
         assert foreign.firm.name not in names
 
     @pytest.mark.parametrize("role", ["firm_officer", "institution_officer", "user"])
-    def test_who_is_no_staff_stays_outside(self, role, client, own):
+    def test_other_roles_have_no_access(self, role, client, own):
         client.force_login(getattr(factories, role)())
         for url in (LIST, change(own)):
             assert client.get(url).status_code in (302, 403)
 
-    def test_the_auditor_reads_everything_and_changes_nothing(self, client, own, foreign):
+    def test_the_auditor_can_read_everything_but_change_nothing(self, client, own, foreign):
         client.force_login(factories.auditor())
         assert "外区的需求" in client.get(LIST).content.decode()
         assert client.get(change(foreign)).status_code == 200
@@ -107,13 +107,13 @@ class TestScope:
         own.refresh_from_db()
         assert (own.title, own.status) == ("本区的需求", Status.DISTRICT_REVIEW)
 
-    def test_nobody_deletes(self, client, own):
+    def test_demands_cannot_be_deleted(self, client, own):
         client.force_login(factories.user(is_staff=True, is_superuser=True))
         assert client.post(reverse("admin:demands_demand_delete", args=[own.pk]), {"post": "yes"}).status_code == 403
 
 
 class TestActions:
-    def test_publish_all_tells_of_each_refusal(self, desk, own):
+    def test_bulk_publication_reports_each_skipped_demand(self, desk, own):
         draft = factories.demand(title="还是草稿", published=False)
         leaking = factories.demand(
             firm=own.firm,
@@ -123,14 +123,14 @@ class TestActions:
             published=False,
             status=Status.DISTRICT_REVIEW,
         )
-        said = sentences(act(desk, "publish_all", own, draft, leaking))
-        assert "已发布 1 项需求。" in said
-        assert any(s.startswith("还是草稿：") and "草稿" in s for s in said)
-        assert any(s.startswith("精诚泰科的主轴：") and "需求名称（“精诚泰科”）" in s for s in said)
+        texts = sentences(act(desk, "publish_all", own, draft, leaking))
+        assert "已发布 1 项需求。" in texts
+        assert any(s.startswith("还是草稿：") and "草稿" in s for s in texts)
+        assert any(s.startswith("精诚泰科的主轴：") and "需求名称（“精诚泰科”）" in s for s in texts)
         own.refresh_from_db()
         assert own.status == Status.PUBLISHED
 
-    def test_giving_back_asks_for_a_reason_first(self, desk, own):
+    def test_bulk_return_requires_a_reason(self, desk, own):
         page = act(desk, "give_back_all", own)
         assert page.status_code == 200 and "理由" in page.content.decode()
         own.refresh_from_db()
@@ -139,13 +139,13 @@ class TestActions:
         own.refresh_from_db()
         assert (own.status, own.status_reason) == (Status.DRAFT, "请补充指标")
 
-    def test_looking_at_a_button_does_nothing(self, desk, own):
+    def test_opening_a_dialog_changes_nothing(self, desk, own):
         desk.get(reverse("admin:demands_demand_publish", args=[own.pk]))
         own.refresh_from_db()
         assert own.status == Status.DISTRICT_REVIEW
 
-    def test_every_button_takes_its_step(self, desk):
-        for status, steps in POSSIBLE.items():
+    def test_each_action_button_changes_the_status(self, desk):
+        for status, steps in AVAILABLE_STEPS.items():
             for step in steps:
                 shown = status not in (Status.DRAFT, Status.DISTRICT_REVIEW, Status.DIAGNOSIS)
                 fields = {"status": status, "wants_challenge": True, "status_reason": "此前的原因"}
@@ -157,7 +157,7 @@ class TestActions:
                 demand.refresh_from_db()
                 assert demand.status != status, (status, step)
 
-    def test_a_button_that_leads_nowhere_now_is_not_shown(self, desk, own):
+    def test_unavailable_actions_are_not_shown(self, desk, own):
         page = desk.get(change(own)).content.decode()
         assert reverse("admin:demands_demand_reopen", args=[own.pk]) not in page
 
@@ -185,7 +185,7 @@ class TestForm:
             "indicators-0-order": "1",
         } | changes
 
-    def test_an_edit_is_saved_with_its_trail(self, desk, own):
+    def test_an_edit_writes_an_audit_record(self, desk, own):
         response = desk.post(change(own), self.data(own, goal="寿命加倍"))
         assert response.status_code == 302, response.context["adminform"].form.errors
         own.refresh_from_db()
@@ -195,7 +195,7 @@ class TestForm:
         assert changes["goal"] == ["", "寿命加倍"] and "demandindicator" in changes
 
     @pytest.mark.parametrize("where", ["goal", "indicators-0-condition"])
-    def test_a_published_anonymous_demand_stays_anonymous(self, where, desk, own):
+    def test_a_published_anonymous_demand_must_stay_anonymous(self, where, desk, own):
         Demand.objects.filter(pk=own.pk).update(status=Status.DRAFT, is_anonymous=True, public_alias="某企业")
         Demand.objects.filter(pk=own.pk).update(status=Status.PUBLISHED, published_at=own.created_at)
         own.refresh_from_db()
@@ -204,12 +204,12 @@ class TestForm:
         assert "精诚泰科" in str(response.context["inline_admin_formsets"][0].formset.non_form_errors())
         assert not DemandIndicator.objects.exists()
 
-    def test_what_is_over_is_not_edited(self, desk, own):
+    def test_a_closed_demand_cannot_be_edited(self, desk, own):
         Demand.objects.filter(pk=own.pk).update(status=Status.CLOSED, status_reason="重复")
         assert desk.get(change(own)).status_code == 200
         assert desk.post(change(own), self.data(own, goal="新")).status_code == 403
 
-    def test_staff_enter_a_demand_for_a_firm_of_theirs_only(self, desk, own, foreign):
+    def test_staff_create_demands_only_for_firms_in_scope(self, desk, own, foreign):
         url = reverse("admin:demands_demand_add")
         new = {"title": "代填的需求", "firm": own.firm.pk, "is_anonymous": "on", "public_alias": ""}
         response = desk.post(url, self.data(own, **new))
@@ -228,7 +228,7 @@ class TestForm:
         assert "13800001234" not in page and "示例联系人" not in page
 
 
-def test_badge_counts_what_waits_here(rf, own, foreign):
+def test_the_badge_counts_demands_to_review_in_scope(rf, own, foreign):
     request = rf.get("/")
     for user, count in (
         (factories.district_officer("jinpu"), 1),
@@ -240,7 +240,7 @@ def test_badge_counts_what_waits_here(rf, own, foreign):
         assert demand_badge(request) == count
 
 
-def test_list_costs_the_same_queries_for_one_and_for_three(desk, own, django_assert_max_num_queries):
+def test_list_queries_do_not_grow_with_rows(desk, own, django_assert_max_num_queries):
     counts = []
     for number in (1, 3):
         while Demand.objects.count() < number:

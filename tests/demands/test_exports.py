@@ -5,8 +5,8 @@ from openpyxl import load_workbook
 
 from accounts.services.contacts import ContactDetails, keep_contacts
 from audit.models import AuditRecord
-from demands.exports import HEADERS, export_demands
 from demands.models import Demand, DemandIndicator
+from demands.services.exporting import HEADERS, export_demands
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def lines(by, queryset=None):
 
 
 @pytest.mark.parametrize("role", ["district_officer", "city_officer", "auditor"])
-def test_who_answers_for_the_firm_reads_its_name_and_a_masked_contact(role, anonymous):
+def test_managing_users_export_the_firm_name_and_a_masked_contact(role, anonymous):
     by = getattr(factories, role)()
     watermark, (line,) = lines(by)
     assert str(by) in watermark[0] and "仅供对接工作使用" in watermark[0]
@@ -48,21 +48,21 @@ def test_who_answers_for_the_firm_reads_its_name_and_a_masked_contact(role, anon
 
 
 @pytest.mark.parametrize("role", ["institution_officer", "firm_officer", "district elsewhere"])
-def test_nobody_else_finds_the_firm_in_any_cell(role, anonymous):
+def test_other_users_do_not_find_the_firm_in_any_cell(role, anonymous):
     by = factories.district_officer("gaoxin") if role == "district elsewhere" else getattr(factories, role)()
     _watermark, (line,) = lines(by)
-    said = " ".join(str(value) for value in line.values())
-    assert "精诚" not in said and "示" not in said and "1234" not in said
+    text = " ".join(str(value) for value in line.values())
+    assert "精诚" not in text and "示" not in text and "1234" not in text
     assert line["企业名称"] == "金普新区某轴承企业"
 
 
-def test_what_one_may_not_see_is_not_exported():
+def test_invisible_rows_are_not_exported():
     draft = factories.demand(published=False)
     assert lines(factories.district_officer("gaoxin"))[1] == []
     assert len(lines(factories.district_officer("jinpu"), Demand.objects.filter(pk=draft.pk))[1]) == 1
 
 
-def test_costs_the_same_queries_for_one_and_for_three(django_assert_num_queries, anonymous):
+def test_queries_do_not_grow_with_rows(django_assert_num_queries, anonymous):
     by = factories.city_officer()
     assert by.scope.is_city
     for count in (1, 3):

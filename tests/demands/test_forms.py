@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact
-from demands import services
 from demands.forms import DemandForm
 from demands.models import Demand
+from demands.services.editing import update_demand
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +50,14 @@ def saved(form):
     return form.save()
 
 
-def test_what_is_filled_in_becomes_a_draft(firm, officer):
+def test_a_valid_form_creates_a_draft(firm, officer):
     demand = saved(form_of(officer, firm))
     demand.refresh_from_db()
     assert (demand.firm, demand.status, demand.created_by) == (firm, Demand.Status.DRAFT, officer)
     assert (demand.budget_min_wan, demand.budget_max_wan, demand.budget_negotiable) == (Decimal(50), Decimal(50), False)
     assert (demand.period_start.isoformat(), demand.period_end.isoformat()) == ("2026-01-01", "2027-12-31")
     assert (demand.keywords, demand.transfer_ways) == (["主轴", "热误差"], ["joint_development", "service"])
-    assert [str(one) for one in demand.indicators.all()] == ["定位精度 ≤ 5 μm"]
+    assert [str(row) for row in demand.indicators.all()] == ["定位精度 ≤ 5 μm"]
     assert (demand.contact.name, demand.contact.consented_at) == ("示例人", None)
 
 
@@ -72,14 +72,14 @@ def test_what_is_filled_in_becomes_a_draft(firm, officer):
         ("不超过80万元", "80 万元以内"),
     ],
 )
-def test_money_as_people_type_it_and_as_it_comes_back_for_editing(typed, text, firm, officer):
+def test_budget_input_and_its_text_for_editing(typed, text, firm, officer):
     demand = saved(form_of(officer, firm, budget=typed))
     assert demand.budget_text == text
     again = DemandForm(by=officer, instance=demand)["budget"].value()
     assert saved(form_of(officer, firm, instance=demand, budget=again)).budget_text == text
 
 
-def test_what_cannot_be_read_is_said_beside_the_field_and_stays_typed(firm, officer):
+def test_unreadable_input_is_an_error_and_stays_in_the_field(firm, officer):
     form = form_of(officer, firm, budget="三百", period="明年", contact_phone="12", title="")
     assert not form.is_valid()
     assert "填的是“三百”，认不出金额" in form.errors["budget"][0]
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_said_beside_the_field_and_stays_typed(firm, offi
     assert 'inputmode="numeric"' in str(form["budget"]) and 'type="text"' in str(form["budget"])
 
 
-def test_what_the_service_refuses_is_said_on_the_form(firm, officer):
+def test_service_errors_are_on_the_form(firm, officer):
     saved(form_of(officer, firm))
     form = form_of(officer, firm)
     assert form.is_valid()
@@ -99,7 +99,7 @@ def test_what_the_service_refuses_is_said_on_the_form(firm, officer):
     assert not form.is_valid()
 
 
-def test_only_own_firms_are_offered_and_taken(firm, officer):
+def test_only_own_firms_are_offered_and_accepted(firm, officer):
     other = factories.firm()
     assert list(DemandForm(by=officer).fields["firm"].queryset) == [firm]
     assert DemandForm(by=officer)["firm"].value() == firm.pk
@@ -109,7 +109,7 @@ def test_only_own_firms_are_offered_and_taken(firm, officer):
     assert list(DemandForm(by=district).fields["firm"].queryset) == [here]
 
 
-def test_a_contact_on_record_is_not_shown_and_stays_when_left_empty(firm, officer):
+def test_a_stored_contact_is_masked_and_kept_if_left_empty(firm, officer):
     demand = saved(form_of(officer, firm))
     form = DemandForm(by=officer, instance=demand)
     page = "".join(str(field) + str(field.help_text) for section in form.sections for field in section.fields)
@@ -125,10 +125,10 @@ def test_a_contact_on_record_is_not_shown_and_stays_when_left_empty(firm, office
     assert changed.contact.name == "另一人"
 
 
-def test_a_page_left_open_does_not_overwrite_what_was_saved_meanwhile(firm, officer):
+def test_a_stale_form_is_refused(firm, officer):
     demand = saved(form_of(officer, firm))
     seen_at = DemandForm(by=officer, instance=demand)["seen_at"].value()
-    services.update_demand(demand, by=officer, values={"goal": "先存的"})
+    update_demand(demand, by=officer, values={"goal": "先存的"})
     stale = form_of(officer, firm, instance=demand, goal="后存的", seen_at=seen_at)
     assert stale.is_valid()
     assert stale.save() is None
@@ -136,7 +136,7 @@ def test_a_page_left_open_does_not_overwrite_what_was_saved_meanwhile(firm, offi
     assert Demand.objects.get().goal == "先存的"
 
 
-def test_indicators_are_added_changed_and_removed(firm, officer):
+def test_indicators_can_be_added_changed_and_removed(firm, officer):
     demand = saved(form_of(officer, firm))
     form = DemandForm(by=officer, instance=demand)
     assert form.formset.initial[0]["name"] == "定位精度"
@@ -152,20 +152,20 @@ def test_indicators_are_added_changed_and_removed(firm, officer):
         "indicators-2-comparison": "ge",
     }
     saved(form_of(officer, firm, instance=demand, **rows))
-    assert [str(one) for one in demand.indicators.all()] == ["转速 100–200 r/min"]
+    assert [str(row) for row in demand.indicators.all()] == ["转速 100–200 r/min"]
     open_range = form_of(officer, firm, instance=demand, **rows | {"indicators-1-value_to": ""})
     assert not open_range.is_valid()
     assert "区间要填上限" in open_range.formset.forms[1].errors["value_to"][0]
 
 
-def test_sections_hold_every_field_once(firm, officer):
+def test_the_sections_contain_each_field_once(firm, officer):
     form = DemandForm(by=officer)
     shown = [field.name for section in form.sections for field in section.fields]
     assert sorted(shown) == sorted(set(form.fields) - {"seen_at"})
     assert [section.formset is not None for section in form.sections] == [False, True, False, False, False]
 
 
-def test_published_demands_are_edited_by_staff_only(firm, officer):
+def test_only_staff_can_edit_published_demands(firm, officer):
     demand = factories.demand(firm=firm, published_at=timezone.now())
     form = form_of(officer, firm, instance=demand)
     assert form.is_valid()

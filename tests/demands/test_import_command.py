@@ -36,20 +36,20 @@ def run(*args):
 
 
 def test_dry_run_is_the_default(sheet, officer):
-    said = run(sheet, "--by", "jinpu", "--only-own")
-    assert "另有 1 行属于其他单位，未导入" in said
-    assert "共 1 行，0 处错误" in said and "试运行" in said
+    output = run(sheet, "--by", "jinpu", "--only-own")
+    assert "另有 1 行属于其他单位，未导入" in output
+    assert "共 1 行，0 处错误" in output and "试运行" in output
     assert not Demand.objects.exists() and not SourceFile.objects.exists()
 
 
-def test_write_writes_and_says_by_which_door(sheet, officer):
+def test_write_stores_rows_and_records_the_command_as_origin(sheet, officer):
     assert "新增 1 项" in run(sheet, "--by", "jinpu", "--only-own", "--write")
     assert Demand.objects.get().created_by == officer
     assert AuditRecord.objects.filter(action="导入需求").values_list("origin", flat=True).get() == "命令"
     assert "未变 1 项" in run(sheet, "--by", "jinpu", "--only-own", "--write")
 
 
-def test_faults_are_printed_and_nothing_is_written(sheet, officer, capsys):
+def test_errors_are_printed_and_nothing_is_written(sheet, officer, capsys):
     with pytest.raises(CommandError, match="有 1 处错误") as error:
         run(sheet, "--by", "jinpu", "--write")
     assert error.value.returncode == 1
@@ -63,13 +63,13 @@ def test_faults_are_printed_and_nothing_is_written(sheet, officer, capsys):
         (("--by", "auditor"), "可以导入需求"),
     ],
 )
-def test_who_may_not(sheet, args, sentence):
+def test_users_without_permission(sheet, args, sentence):
     factories.auditor(username="auditor")
     with pytest.raises(CommandError, match=sentence):
         run(sheet, *args)
 
 
-def test_what_is_no_sheet_and_what_is_not_there(tmp_path, officer):
+def test_unreadable_and_missing_files(tmp_path, officer):
     (tmp_path / "a.xlsx").write_bytes(b"%PDF-1.7")
     for name in ("a.xlsx", "missing.xlsx"):
         with pytest.raises(CommandError, match=r"."):

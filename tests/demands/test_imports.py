@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 
 from accounts.models import Organisation, SourceFile
 from audit.models import AuditRecord
-from demands.columns import demand_columns
 from demands.imports import check_demands, demand_template
 from demands.models import Demand
+from demands.sheet_columns import demand_columns
 from sheets.archive import UnreadableSheet
 from sheets.checking import ERROR, WARNING
 from sheets.reading import read_workbook
@@ -41,7 +41,7 @@ def problems(report, level=ERROR):
     return [str(problem) for problem in report.problems if problem.level == level]
 
 
-def test_a_good_row_passes_and_nothing_is_written(district):
+def test_the_check_of_a_valid_row_writes_nothing(district):
     before = AuditRecord.objects.count(), Organisation.objects.count()
     report = check({}, by=district)
     assert problems(report) == problems(report, WARNING) == []
@@ -71,7 +71,7 @@ def test_a_good_row_passes_and_nothing_is_written(district):
         ("关键字", "轴承、涂层", "keywords", ("轴承", "涂层")),
     ],
 )
-def test_what_a_cell_is_read_as_under_which_header(column, text, key, expected, city):
+def test_cell_values_under_alternative_headers(column, text, key, expected, city):
     labels = {alias: c.label for c in demand_columns() for alias in c.aliases}
     label = labels.get(column, column.partition("（")[0])
     report = check({column: text}, by=city, drop=tuple({label, "拟投入资金（万元）"} - {column}))
@@ -79,9 +79,9 @@ def test_what_a_cell_is_read_as_under_which_header(column, text, key, expected, 
     assert report.ok == (expected is not None)
 
 
-@pytest.mark.parametrize("said", ["金普新区", "金普", "金州区", "开发区", "大连经济技术开发区"])
-def test_places_go_by_the_names_people_use(said, district):
-    report = check({"所属区市县": said}, by=district)
+@pytest.mark.parametrize("alias", ["金普新区", "金普", "金州区", "开发区", "大连经济技术开发区"])
+def test_region_aliases(alias, district):
+    report = check({"所属区市县": alias}, by=district)
     assert report.ok
     assert report.rows[0].values["region"] == factories.region("jinpu").pk
 
@@ -107,7 +107,7 @@ def test_places_go_by_the_names_people_use(said, district):
         ({"主要问题": "=1+1"}, None),
     ],
 )
-def test_a_fault_names_row_field_value_and_mending(change, sentence, city):
+def test_errors_name_row_field_value_and_remedy(change, sentence, city):
     report = check(change, by=city)
     if sentence is None:  # a formula arrives as a formula, whatever it would have shown
         sentence = "第3行“主要问题”是公式"
@@ -116,7 +116,7 @@ def test_a_fault_names_row_field_value_and_mending(change, sentence, city):
     assert problems(report)[0].startswith("第3行")
 
 
-def test_what_real_sheets_leave_out_is_a_word_and_no_obstacle(city):
+def test_missing_recommended_values_are_warnings(city):
     blank = dict.fromkeys(
         ["统一社会信用代码", "主要问题", "技术指标", "期望合作方式", "需求时限", "是否匿名发布", "联系人"]
     )
@@ -126,14 +126,14 @@ def test_what_real_sheets_leave_out_is_a_word_and_no_obstacle(city):
     assert any("按匿名发布处理" in sentence for sentence in problems(report, WARNING))
 
 
-def test_a_column_that_is_not_there_is_named_once(city):
+def test_a_missing_recommended_column_gives_one_notice(city):
     report = check({}, {"需求名称": "另一项"}, by=city, drop=("产业链", "技术指标"))
     assert report.ok
     assert problems(report, WARNING) == []
     assert "表中没有这些列，请在初审时补充：产业链、技术指标" in report.notices
 
 
-def test_doubles_inside_the_sheet(city):
+def test_duplicate_rows_in_the_sheet_are_errors(city):
     report = check({}, {"需求名称": "高速轴承保持架 减摩涂层"}, by=city)
     (sentence,) = problems(report)
     assert sentence.startswith(
@@ -142,39 +142,39 @@ def test_doubles_inside_the_sheet(city):
 
 
 class TestFirms:
-    def test_a_code_of_another_name_names_both(self, city):
+    def test_a_credit_code_of_another_firm_names_both(self, city):
         factories.organisation("firm", "大连另一家有限公司", credit_code="91210200MADEM0001W")
         (sentence,) = problems(check({}, by=city))
         assert "大连另一家有限公司" in sentence and "大连示例轴承有限公司" in sentence
 
-    def test_a_name_with_another_code(self, city):
+    def test_a_firm_with_another_credit_code(self, city):
         firm = factories.firm("大连示例轴承有限公司")
         Organisation.objects.filter(pk=firm.pk).update(credit_code=OTHER_CODE)
         (sentence,) = problems(check({}, by=city))
         assert OTHER_CODE in sentence
 
-    def test_one_code_for_two_names_inside_the_sheet(self, city):
+    def test_one_credit_code_for_two_names_in_the_sheet(self, city):
         report = check({}, {"企业名称": "大连另一家有限公司"}, by=city)
         assert len(problems(report)) == 1
         assert "在第3行属于“大连示例轴承有限公司”" in problems(report)[0]
 
-    def test_two_codes_for_one_name_inside_the_sheet(self, city):
+    def test_two_credit_codes_for_one_name_in_the_sheet(self, city):
         report = check({}, {"需求名称": "另一项", "统一社会信用代码": OTHER_CODE}, by=city)
         assert len(problems(report)) == 1
         assert "与第3行同一企业的代码 91210200MADEM0001W 不同" in problems(report)[0]
 
-    def test_an_institution_is_no_firm(self, city):
+    def test_an_institution_is_not_a_firm(self, city):
         factories.institution("大连理工大学")
         (sentence,) = problems(check({"企业名称": "大连理工大学"}, by=city))
         assert "登记为高校院所，不是企业" in sentence
 
-    def test_brackets_of_either_width_are_one_name(self, city):
+    def test_bracket_width_does_not_distinguish_names(self, city):
         firm = factories.firm("大连（金普）示例有限公司")
         report = check({"企业名称": "大连(金普)示例有限公司", "统一社会信用代码": "", "所属区市县": None}, by=city)
         assert report.ok
         assert firm.name != report.rows[0].values["firm"]
 
-    def test_a_firm_that_another_unit_counts(self, city):
+    def test_a_firm_of_another_reporting_region(self, city):
         factories.firm("大连示例轴承有限公司", region_code="gaoxin")
         (sentence,) = problems(check({}, by=city))
         assert "统计归口“高新区”不一致" in sentence
@@ -183,28 +183,28 @@ class TestFirms:
 class TestScope:
     ELSEWHERE = {"企业名称": "大连他区有限公司", "统一社会信用代码": OTHER_CODE, "所属区市县": "高新区"}
 
-    def test_another_districts_row_is_a_fault(self, district):
+    def test_rows_of_other_districts_are_errors(self, district):
         report = check({}, self.ELSEWHERE, by=district)
         assert [problem.row for problem in report.errors] == [4]
         assert "不在您的管理范围内" in problems(report)[0]
 
-    def test_or_is_left_out_and_counted_whatever_its_faults(self, district):
+    def test_rows_of_other_districts_can_be_skipped_and_counted(self, district):
         report = check(self.ELSEWHERE | {"需求类型": "胡写"}, {}, self.ELSEWHERE, by=district, only_own=True)
         assert report.ok
         assert [row.number for row in report.rows] == [4]
         assert "另有 2 行属于其他单位，未导入" in report.notices
 
-    def test_where_a_known_firm_belongs_is_known_better_than_the_sheet(self, district):
+    def test_the_stored_region_of_a_firm_decides_its_scope(self, district):
         factories.firm("大连他区有限公司", region_code="gaoxin")
         report = check({"企业名称": "大连他区有限公司", "统一社会信用代码": ""}, {}, by=district, only_own=True)
         assert [row.number for row in report.rows] == [4]
 
-    def test_nothing_of_ones_own_is_said(self, district):
+    def test_a_sheet_without_own_rows_is_an_error(self, district):
         report = check(self.ELSEWHERE, by=district, only_own=True)
         assert not report.ok
         assert "没有属于您管理范围的需求" in problems(report)[0]
 
-    def test_a_firm_only_its_own(self):
+    def test_a_firm_imports_only_its_own_rows(self):
         firm = factories.firm("大连示例轴承有限公司")
         officer = factories.firm_officer(firm)
         assert check({}, by=officer).ok
@@ -213,23 +213,23 @@ class TestScope:
         assert [row.number for row in check({}, self.ELSEWHERE, by=officer, only_own=True).rows] == [3]
 
     @pytest.mark.parametrize("role", ["auditor", "institution_officer", "sysadmin", "user"])
-    def test_others_do_not_import(self, role):
+    def test_other_roles_cannot_import(self, role):
         with pytest.raises(PermissionDenied):
             check({}, by=getattr(factories, role)())
 
-    def test_what_became_of_another_districts_demand_is_not_told(self, district):
+    def test_the_status_of_other_districts_demands_is_not_reported(self, district):
         firm = factories.firm("大连他区有限公司", region_code="gaoxin")
         factories.demand(firm=firm, title="高速轴承保持架减摩涂层")
         report = check(self.ELSEWHERE, by=district)
         assert not any("同名" in notice for notice in report.notices)
 
 
-def test_no_sheet_at_all_is_said_in_words(city):
+def test_unreadable_files_have_a_message(city):
     with pytest.raises(UnreadableSheet):
         check_demands(b"%PDF-1.7", "需求.xlsx", by=city)
 
 
-def test_check_costs_the_same_queries_for_one_and_for_three(city, django_assert_num_queries):
+def test_check_queries_do_not_grow_with_rows(city, django_assert_num_queries):
     assert city.scope.is_city
     firm = factories.firm("大连示例轴承有限公司")
     for count in (1, 3):
@@ -239,7 +239,7 @@ def test_check_costs_the_same_queries_for_one_and_for_three(city, django_assert_
             check(*({"需求名称": f"{count} 之 {n}"} for n in range(count)), by=city)
 
 
-def test_template_reads_back_with_every_column(city):
+def test_the_template_can_be_read_with_every_column(city):
     content = demand_template()
     header = [cell.value.lstrip("★") for cell in load_workbook(BytesIO(content)).active[1]]
     assert header == [column.label for column in demand_columns()]
@@ -254,7 +254,7 @@ CELLS = st.one_of(
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.dictionaries(st.sampled_from(sorted(ROW)), CELLS), min_size=1, max_size=4))
-def test_whatever_stands_in_the_cells_the_check_answers_with_sentences(changes, district):
+def test_any_cell_content_gives_a_readable_report(changes, district):
     from openpyxl.utils.exceptions import IllegalCharacterError
 
     try:

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demands.masking import FIELDS, INDICATOR_FIELDS, find_firm, firm_name_core, firm_names, hide_firm, is_telling
+from demands.masking import (
+    INDICATOR_FIELDS,
+    PUBLIC_FIELDS,
+    find_firm_mention,
+    firm_name_core,
+    firm_names,
+    is_distinctive,
+    mask_firm,
+)
 from demands.models import DemandIndicator
 from tests import factories
 
@@ -22,7 +30,7 @@ NAME = "大连精诚泰科轴承有限公司"
         ("甲", "甲"),
     ],
 )
-def test_core_is_the_shortest_form_that_still_tells_one_firm_from_others(name, core):
+def test_the_core_is_the_shortest_distinctive_form(name, core):
     assert firm_name_core(name) == core
 
 
@@ -38,25 +46,25 @@ def test_core_is_the_shortest_form_that_still_tells_one_firm_from_others(name, c
         "精\n诚泰科",
     ],
 )
-def test_a_name_is_found_however_it_is_written(text):
-    assert find_firm(text, firm_names(NAME))
-    assert not find_firm(hide_firm(text, firm_names(NAME)), firm_names(NAME))
+def test_a_mention_is_found_in_any_spelling(text):
+    assert find_firm_mention(text, firm_names(NAME))
+    assert not find_firm_mention(mask_firm(text, firm_names(NAME)), firm_names(NAME))
 
 
-def test_latin_names_are_found_whatever_their_width_and_case_but_not_inside_other_words():
+def test_latin_names_match_any_width_and_case_but_whole_words_only():
     names = firm_names("大连TCX科技有限公司")
-    assert hide_firm("ＴＣＸ的设备，tcx 的产线", names) == "本企业的设备，本企业 的产线"
-    assert find_firm("TCXB 型接口", names) == ""
-    assert find_firm("产线 12 号", firm_names("企业1")) == ""
+    assert mask_firm("ＴＣＸ的设备，tcx 的产线", names) == "本企业的设备，本企业 的产线"
+    assert find_firm_mention("TCXB 型接口", names) == ""
+    assert find_firm_mention("产线 12 号", firm_names("企业1")) == ""
 
 
-def test_ordinary_words_are_not_taken_for_the_firm():
-    assert find_firm("提高轴承精度，开展技术创新", firm_names("大连创新轴承有限公司")) == ""
+def test_ordinary_words_do_not_mention_the_firm():
+    assert find_firm_mention("提高轴承精度，开展技术创新", firm_names("大连创新轴承有限公司")) == ""
 
 
-def test_long_names_of_ordinary_words_are_judged_at_once():
-    assert not is_telling("新技术" * 33)
-    assert is_telling("新技术" * 33 + "氵")
+def test_long_names_of_ordinary_words_are_checked_fast():
+    assert not is_distinctive("新技术" * 33)
+    assert is_distinctive("新技术" * 33 + "氵")
 
 
 @given(
@@ -67,33 +75,33 @@ def test_long_names_of_ordinary_words_are_judged_at_once():
     before=st.text(max_size=8),
     after=st.text(max_size=8),
 )
-def test_no_text_keeps_a_name_once_it_is_hidden(brand, place, trade, form, before, after):
+def test_no_mention_remains_after_masking(brand, place, trade, form, before, after):
     names = firm_names(place + brand + trade + form)
-    for said in (place + brand + trade + form, place + brand, brand):
-        hidden = hide_firm(f"{before}{said}{after}", names)
+    for mention in (place + brand + trade + form, place + brand, brand):
+        hidden = mask_firm(f"{before}{mention}{after}", names)
         assert brand not in hidden.replace("本企业", "")
 
 
 @given(st.text(max_size=200))
-def test_what_is_no_mention_stays_as_it_was(text):
+def test_text_without_mention_is_unchanged(text):
     names = ("绝无此名甲乙",)
-    assert hide_firm(text, names) == text or find_firm(text, names)
+    assert mask_firm(text, names) == text or find_firm_mention(text, names)
 
 
 @pytest.mark.django_db
 class TestDemand:
-    def test_every_published_field_is_masked_for_everybody(self):
+    def test_each_public_field_is_masked(self):
         firm = factories.firm(NAME)
         firm.credit_code = "91210200MADEM0001W"
-        said = f"{NAME}（91210200MADEM0001W）又称精诚泰科"
+        mention = f"{NAME}（91210200MADEM0001W）又称精诚泰科"
         demand = factories.demand(
             firm=firm,
             is_anonymous=True,
             public_alias="金普新区某轴承企业",
-            **{field: said for field in FIELDS if field not in ("keywords", "public_alias", "period_text")},
+            **{field: mention for field in PUBLIC_FIELDS if field not in ("keywords", "public_alias", "period_text")},
             keywords=["精诚泰科", "轴承"],
         )
-        DemandIndicator.objects.create(demand=demand, **{field: said[:30] for field in INDICATOR_FIELDS})
+        DemandIndicator.objects.create(demand=demand, **{field: mention[:30] for field in INDICATOR_FIELDS})
         shown = " ".join(demand.public.values())
         shown += " ".join(getattr(row, field) for row in demand.public_indicators for field in INDICATOR_FIELDS)
         assert "精诚泰科" not in shown
@@ -101,12 +109,12 @@ class TestDemand:
         assert demand.public["keywords"] == "本企业、轴承"
         assert demand.public_firm_name == "金普新区某轴承企业"
 
-    def test_a_named_demand_is_shown_as_it_is(self):
+    def test_a_demand_that_is_not_anonymous_is_not_masked(self):
         demand = factories.demand(firm=factories.firm(NAME), problem=f"{NAME}的主轴")
         assert demand.public_text("problem") == f"{NAME}的主轴"
         assert demand.public_firm_name == NAME
 
-    def test_masked_indicators_are_copies(self):
+    def test_masked_indicators_are_unsaved_copies(self):
         demand = factories.demand(firm=factories.firm(NAME), is_anonymous=True, public_alias="某企业")
         row = DemandIndicator.objects.create(demand=demand, name="精诚泰科主轴寿命", value="5000", unit="h")
         assert demand.public_indicators[0].name == "本企业主轴寿命"

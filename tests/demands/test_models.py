@@ -11,7 +11,7 @@ Status = Demand.Status
 
 @pytest.fixture
 def demands():
-    """Of firm A (金普新区) and firm B (高新区): a draft, a named and an anonymous published one each."""
+    """A draft, a named and an anonymous published demand each of firm A (金普新区) and firm B (高新区)."""
     made = {}
     for name, region_code in (("a", "jinpu"), ("b", "gaoxin")):
         firm = factories.firm(region_code=region_code)
@@ -43,7 +43,7 @@ PUBLISHED, NAMED = {"a named", "a masked", "b named", "b masked"}, {"a named", "
         ("auditor", A | B, A | B, A | B),
     ],
 )
-def test_who_sees_which_and_knows_whose(demands, role, visible, managed, unmasked):
+def test_visible_managed_and_unmasked_demands_per_role(demands, role, visible, managed, unmasked):
     user = {
         "anonymous": AnonymousUser,
         "member of nothing": factories.user,
@@ -58,29 +58,29 @@ def test_who_sees_which_and_knows_whose(demands, role, visible, managed, unmaske
     }[role]()
     names = {demand.pk: name for name, demand in demands.items() if isinstance(demand, Demand)}
 
-    def found(queryset):
+    def titles(queryset):
         return {names[pk] for pk in queryset.values_list("pk", flat=True)}
 
-    assert found(Demand.objects.visible_to(user)) == visible
-    assert found(Demand.objects.managed_by(user)) == managed
-    assert found(Demand.objects.unmasked_for(user)) == unmasked
+    assert titles(Demand.objects.visible_to(user)) == visible
+    assert titles(Demand.objects.managed_by(user)) == managed
+    assert titles(Demand.objects.unmasked_for(user)) == unmasked
 
 
-def test_a_switched_off_user_sees_what_everybody_sees(demands):
+def test_an_inactive_user_sees_public_demands_only(demands):
     officer = factories.district_officer("jinpu")
     officer.is_active = False
     assert not Demand.objects.managed_by(officer).exists()
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_what_is_public_and_what_takes_part(status):
+def test_published_and_open_demands(status):
     reason = {"status_reason": "企业已自行解决"} if status == Status.CLOSED else {}
     demand = factories.demand(published=False, status=status, published_at=timezone.now(), **reason)
     assert Demand.objects.published().contains(demand) == (status in Demand.SHOWN)
     assert Demand.objects.open().contains(demand) == (status in Demand.OPEN)
 
 
-def test_what_has_run_out_is_not_shown():
+def test_expired_demands_are_not_public():
     today = timezone.localdate()
     last_day = factories.demand(expires_on=today)
     factories.demand(expires_on=today - timezone.timedelta(days=1))

@@ -9,25 +9,35 @@ from django.utils import timezone
 from accounts.models import Contact
 from accounts.services.contacts import ContactDetails
 from audit.models import AuditRecord
-from demands import services
 from demands.models import Demand, DemandIndicator
+from demands.services.editing import create_demand, update_demand
+from demands.services.lifecycle import (
+    close_demand,
+    convert_to_challenge,
+    mark_solved,
+    reopen_demand,
+    start_docking,
+    track_demand,
+)
+from demands.services.publication import publish_demand, publish_demands
+from demands.services.review import return_demand, start_diagnosis, submit_demand
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 Status = Demand.Status
 STEPS = {
-    services.submit_demand: ({Status.DRAFT}, Status.DISTRICT_REVIEW, "own"),
-    services.return_demand: ({Status.DISTRICT_REVIEW, Status.DIAGNOSIS}, Status.DRAFT, "staff"),
-    services.start_diagnosis: ({Status.DISTRICT_REVIEW}, Status.DIAGNOSIS, "staff"),
-    services.publish_demand: ({Status.DISTRICT_REVIEW, Status.DIAGNOSIS}, Status.PUBLISHED, "staff"),
-    services.start_docking: ({Status.PUBLISHED, Status.TRACKING}, Status.DOCKING, "own"),
-    services.mark_solved: (set(Demand.OPEN), Status.SOLVED, "own"),
-    services.turn_to_challenge: (set(Demand.OPEN), Status.CHALLENGE, "staff"),
-    services.track: ({Status.PUBLISHED, Status.DOCKING}, Status.TRACKING, "staff"),
-    services.close_demand: (set(Status) - {Status.SOLVED, Status.CLOSED}, Status.CLOSED, "own"),
-    services.reopen_demand: ({Status.CLOSED}, Status.DRAFT, "own"),
+    submit_demand: ({Status.DRAFT}, Status.DISTRICT_REVIEW, "own"),
+    return_demand: ({Status.DISTRICT_REVIEW, Status.DIAGNOSIS}, Status.DRAFT, "staff"),
+    start_diagnosis: ({Status.DISTRICT_REVIEW}, Status.DIAGNOSIS, "staff"),
+    publish_demand: ({Status.DISTRICT_REVIEW, Status.DIAGNOSIS}, Status.PUBLISHED, "staff"),
+    start_docking: ({Status.PUBLISHED, Status.TRACKING}, Status.DOCKING, "own"),
+    mark_solved: (set(Demand.OPEN), Status.SOLVED, "own"),
+    convert_to_challenge: (set(Demand.OPEN), Status.CHALLENGE, "staff"),
+    track_demand: ({Status.PUBLISHED, Status.DOCKING}, Status.TRACKING, "staff"),
+    close_demand: (set(Status) - {Status.SOLVED, Status.CLOSED}, Status.CLOSED, "own"),
+    reopen_demand: ({Status.CLOSED}, Status.DRAFT, "own"),
 }
-WITH_REASON = {services.return_demand, services.close_demand}
+WITH_REASON = {return_demand, close_demand}
 
 
 def in_state(status, **fields):
@@ -47,7 +57,7 @@ def take(step, demand, by):
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
-def test_a_step_goes_only_from_its_states_and_leaves_one_line(step):
+def test_a_transition_requires_its_source_status_and_writes_one_audit_record(step):
     sources, target, _who = STEPS[step]
     officer = factories.district_officer("jinpu")
     for status in Status:
@@ -68,7 +78,7 @@ def test_a_step_goes_only_from_its_states_and_leaves_one_line(step):
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
-def test_who_may_take_a_step(step):
+def test_who_may_apply_a_transition(step):
     sources, _target, who = STEPS[step]
     source = min(sources)
     firm = factories.firm()
@@ -92,27 +102,27 @@ def test_who_may_take_a_step(step):
 
 @pytest.mark.parametrize("step", WITH_REASON, ids=lambda step: step.__name__)
 @pytest.mark.parametrize("reason", ["", " \n", "长" * 301])
-def test_a_reason_is_asked_for_and_must_fit(step, reason):
+def test_a_reason_is_required_and_limited_in_length(step, reason):
     demand = in_state(Status.DISTRICT_REVIEW)
     with pytest.raises(ValidationError, match="原因"):
         step(demand, by=factories.city_officer(), reason=reason)
 
 
 class TestPublish:
-    def test_for_a_year_unless_told_otherwise(self):
+    def test_published_for_a_year_by_default(self):
         officer = factories.district_officer()
         today = timezone.localdate()
         default, chosen, earlier = (in_state(Status.DISTRICT_REVIEW) for _ in range(3))
         own_date = in_state(Status.DIAGNOSIS, expires_on=today + timedelta(days=30))
-        services.publish_demand(default, by=officer)
-        services.publish_demand(chosen, by=officer, expires_on=today + timedelta(days=7))
-        services.publish_demand(own_date, by=officer)
+        publish_demand(default, by=officer)
+        publish_demand(chosen, by=officer, expires_on=today + timedelta(days=7))
+        publish_demand(own_date, by=officer)
         assert default.expires_on == today + timedelta(days=365)
         assert chosen.expires_on == today + timedelta(days=7)
         assert own_date.expires_on == today + timedelta(days=30)
         assert set(Demand.objects.published()) == {default, chosen, own_date}
         with pytest.raises(ValidationError, match="已经过去"):
-            services.publish_demand(earlier, by=officer, expires_on=today - timedelta(days=1))
+            publish_demand(earlier, by=officer, expires_on=today - timedelta(days=1))
 
     @pytest.mark.parametrize(
         "field, label",
@@ -127,24 +137,26 @@ class TestPublish:
             ("keywords", "关键词"),
         ],
     )
-    @pytest.mark.parametrize("said", ["大连精诚泰科轴承有限公司", "精诚泰科"])
-    def test_an_anonymous_firms_name_is_refused_in_each_field_by_name(self, field, label, said):
-        fields = {"public_alias": "金普新区某轴承企业"} | {field: [said] if field == "keywords" else f"关于{said}"}
+    @pytest.mark.parametrize("mention", ["大连精诚泰科轴承有限公司", "精诚泰科"])
+    def test_the_name_of_an_anonymous_firm_is_refused_in_each_field(self, field, label, mention):
+        fields = {"public_alias": "金普新区某轴承企业"} | {
+            field: [mention] if field == "keywords" else f"关于{mention}"
+        }
         demand = in_state(
             Status.DISTRICT_REVIEW, firm=factories.firm("大连精诚泰科轴承有限公司"), is_anonymous=True, **fields
         )
-        with pytest.raises(ValidationError, match=f"{label}（“{said}”）"):
-            services.publish_demand(demand, by=factories.district_officer())
+        with pytest.raises(ValidationError, match=f"{label}（“{mention}”）"):
+            publish_demand(demand, by=factories.district_officer())
         assert not Demand.objects.published().exists()
 
-    def test_and_in_an_indicator(self):
+    def test_the_name_of_an_anonymous_firm_is_refused_in_indicators(self):
         firm = factories.firm("大连精诚泰科轴承有限公司")
         demand = in_state(Status.DISTRICT_REVIEW, firm=firm, is_anonymous=True, public_alias="某企业")
         DemandIndicator.objects.create(demand=demand, name="寿命", value="5000", condition="精诚泰科台架")
         with pytest.raises(ValidationError, match="技术指标“寿命”的测试条件"):
-            services.publish_demand(demand, by=factories.district_officer())
+            publish_demand(demand, by=factories.district_officer())
 
-    def test_many_at_once_tells_of_each_refusal_and_publishes_the_rest(self):
+    def test_bulk_publication_reports_skipped_demands(self):
         officer = factories.district_officer("jinpu")
         good = [in_state(Status.DISTRICT_REVIEW), in_state(Status.DIAGNOSIS)]
         draft = in_state(Status.DRAFT)
@@ -156,50 +168,50 @@ class TestPublish:
             is_anonymous=True,
             public_alias="某企业",
         )
-        result = services.publish_demands(Demand.objects.all(), by=officer)
-        assert {d.pk for d in result.moved} == {d.pk for d in good}
-        refused = {refusal.demand.pk: refusal.message for refusal in result.refusals}
+        result = publish_demands(Demand.objects.all(), by=officer)
+        assert {d.pk for d in result.changed} == {d.pk for d in good}
+        refused = {refusal.demand.pk: refusal.message for refusal in result.skipped}
         assert refused.keys() == {draft.pk, foreign.pk, leaking.pk}
         assert "精诚泰科" in refused[leaking.pk]
         assert set(Demand.objects.filter(status=Status.PUBLISHED)) == set(good)
 
-    def test_the_first_of_a_longer_list(self):
+    def test_bulk_publication_of_a_sliced_queryset(self):
         first, second = in_state(Status.DISTRICT_REVIEW), in_state(Status.DISTRICT_REVIEW)
-        result = services.publish_demands(Demand.objects.order_by("pk")[:1], by=factories.city_officer())
-        assert (result.moved, result.refusals) == ([first], [])
+        result = publish_demands(Demand.objects.order_by("pk")[:1], by=factories.city_officer())
+        assert (result.changed, result.skipped) == ([first], [])
         second.refresh_from_db()
         assert second.status == Status.DISTRICT_REVIEW
 
-    def test_costs_the_same_queries_for_one_and_for_three(self, django_assert_num_queries):
+    def test_queries_do_not_grow_with_rows(self, django_assert_num_queries):
         officer = factories.district_officer()
         assert officer.scope.is_district
         counts = []
         for number in (1, 3):
             demands = [in_state(Status.DISTRICT_REVIEW) for _ in range(number)]
             with django_assert_num_queries(6) as captured:  # savepoint in and out, rows, indicators, UPDATE, trail
-                services.publish_demands(demands, by=officer)
+                publish_demands(demands, by=officer)
             counts.append(len(captured))
         assert counts[0] == counts[1]
 
 
-def test_only_a_willing_firms_demand_becomes_a_challenge():
+def test_a_challenge_requires_the_firms_agreement():
     demand = in_state(Status.PUBLISHED)
     Demand.objects.update(wants_challenge=False)
     with pytest.raises(ValidationError, match="没有表示愿意"):
-        services.turn_to_challenge(demand, by=factories.city_officer())
+        convert_to_challenge(demand, by=factories.city_officer())
 
 
-def test_reopening_is_refused_while_another_has_the_name():
+def test_reopening_is_refused_if_the_title_is_taken():
     firm = factories.firm()
     closed = in_state(Status.CLOSED, firm=firm, title="主轴热误差补偿")
     in_state(Status.DRAFT, firm=firm, title="主轴热误差补偿")
     with pytest.raises(ValidationError, match="同名需求"):
-        services.reopen_demand(closed, by=factories.city_officer())
+        reopen_demand(closed, by=factories.city_officer())
     assert Demand.objects.get(pk=closed.pk).status == Status.CLOSED
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_opposite_clicks_one_wins():
+def test_of_two_concurrent_transitions_one_succeeds():
     officers = [factories.district_officer(), factories.city_officer()]
     for _ in range(20):
         demand = in_state(Status.DISTRICT_REVIEW)
@@ -217,8 +229,8 @@ def test_of_two_opposite_clicks_one_wins():
                 connections.close_all()
 
         threads = [
-            Thread(target=click, args=(services.publish_demand, officers[0])),
-            Thread(target=click, args=(services.return_demand, officers[1]), kwargs={"reason": "请补充"}),
+            Thread(target=click, args=(publish_demand, officers[0])),
+            Thread(target=click, args=(return_demand, officers[1]), kwargs={"reason": "请补充"}),
         ]
         for thread in threads:
             thread.start()
@@ -233,14 +245,14 @@ class TestCreate:
     VALUES = {"title": "主轴热误差补偿", "kind": "problem", "problem": "主轴温升后精度下降"}
 
     @pytest.mark.parametrize("role", ["firm", "district", "city"])
-    def test_by_the_firm_and_its_staff(self, role):
+    def test_created_by_the_firm_or_its_staff(self, role):
         firm = factories.firm()
         by = {
             "firm": lambda: factories.firm_officer(firm),
             "district": lambda: factories.district_officer("jinpu"),
             "city": factories.city_officer,
         }[role]()
-        demand = services.create_demand(
+        demand = create_demand(
             firm=firm,
             by=by,
             values=self.VALUES,
@@ -255,7 +267,7 @@ class TestCreate:
         assert "84700000" not in str(list(AuditRecord.objects.values_list("changes", flat=True)))
 
     @pytest.mark.parametrize("role", ["other firm", "other district", "auditor", "institution"])
-    def test_by_nobody_else(self, role):
+    def test_other_users_cannot_create(self, role):
         by = {
             "other firm": lambda: factories.firm_officer(factories.firm()),
             "other district": lambda: factories.district_officer("gaoxin"),
@@ -263,31 +275,29 @@ class TestCreate:
             "institution": factories.institution_officer,
         }[role]()
         with pytest.raises(PermissionDenied):
-            services.create_demand(firm=factories.firm(), by=by, values=self.VALUES)
+            create_demand(firm=factories.firm(), by=by, values=self.VALUES)
         assert not Demand.objects.exists()
 
-    def test_anonymous_without_a_name_gets_the_default_one(self):
+    def test_an_anonymous_demand_gets_the_default_alias(self):
         firm = factories.firm()
-        demand = services.create_demand(
-            firm=firm, by=factories.city_officer(), values=self.VALUES | {"is_anonymous": True}
-        )
+        demand = create_demand(firm=firm, by=factories.city_officer(), values=self.VALUES | {"is_anonymous": True})
         assert demand.public_alias == "金普新区某企业"
 
-    def test_state_and_origin_are_not_for_a_person_to_set(self):
+    def test_status_and_origin_cannot_be_set(self):
         with pytest.raises(TypeError):
-            services.create_demand(
+            create_demand(
                 firm=factories.firm(), by=factories.city_officer(), values=self.VALUES | {"status": "published"}
             )
 
-    def test_a_second_of_the_same_name_is_refused_in_words(self):
+    def test_a_duplicate_title_is_refused_with_a_message(self):
         firm, city = factories.firm(), factories.city_officer()
-        services.create_demand(firm=firm, by=city, values=self.VALUES)
+        create_demand(firm=firm, by=city, values=self.VALUES)
         with pytest.raises(ValidationError, match="同名需求"):
-            services.create_demand(firm=firm, by=city, values=self.VALUES)
+            create_demand(firm=firm, by=city, values=self.VALUES)
 
-    def test_a_wrong_indicator_leaves_nothing_behind(self):
+    def test_an_invalid_indicator_prevents_the_creation(self):
         with pytest.raises(ValidationError):
-            services.create_demand(
+            create_demand(
                 firm=factories.firm(),
                 by=factories.city_officer(),
                 values=self.VALUES,
@@ -297,18 +307,18 @@ class TestCreate:
 
 
 class TestUpdate:
-    def test_trail_keeps_old_and_new(self):
+    def test_the_audit_record_has_old_and_new_values(self):
         demand = in_state(Status.DRAFT, goal="降低磨损")
         DemandIndicator.objects.create(demand=demand, name="寿命", value="10", unit="h")
         by = factories.city_officer()
-        services.update_demand(
+        update_demand(
             demand, by=by, values={"goal": "磨损减半"}, indicators=[{"name": "寿命", "value": "20", "unit": "h"}]
         )
         changes = AuditRecord.objects.latest("pk").changes
         assert changes == {"goal": ["降低磨损", "磨损减半"], "indicators": [["寿命 ≥ 10 h"], ["寿命 ≥ 20 h"]]}
 
     @pytest.mark.parametrize("status", list(Status))
-    def test_in_which_states(self, status):
+    def test_statuses_in_which_updates_are_allowed(self, status):
         firm = factories.firm()
         for by, states in (
             (factories.firm_officer(firm), {Status.DRAFT, Status.DIAGNOSIS}),
@@ -316,43 +326,43 @@ class TestUpdate:
         ):
             demand = in_state(status, firm=firm)
             if status in states:
-                services.update_demand(demand, by=by, values={"goal": "新的目标"})
+                update_demand(demand, by=by, values={"goal": "新的目标"})
             else:
                 with pytest.raises(ValidationError, match="不能修改"):
-                    services.update_demand(demand, by=by, values={"goal": "新的目标"})
+                    update_demand(demand, by=by, values={"goal": "新的目标"})
             changed = Demand.objects.get(pk=demand.pk).goal == "新的目标"
             assert changed == (status in states)
 
-    def test_what_somebody_saved_meanwhile_is_not_overwritten(self):
+    def test_an_update_of_a_stale_version_is_refused(self):
         demand, by = in_state(Status.DRAFT), factories.city_officer()
         seen_at = demand.updated_at
-        services.update_demand(demand, by=by, values={"goal": "先存的"}, seen_at=seen_at)
+        update_demand(demand, by=by, values={"goal": "先存的"}, seen_at=seen_at)
         with pytest.raises(ValidationError, match="刚被其他人修改"):
-            services.update_demand(demand, by=by, values={"goal": "后存的"}, seen_at=seen_at)
+            update_demand(demand, by=by, values={"goal": "后存的"}, seen_at=seen_at)
         assert Demand.objects.get(pk=demand.pk).goal == "先存的"
 
-    def test_a_published_anonymous_demand_stays_anonymous(self):
+    def test_a_published_anonymous_demand_must_stay_anonymous(self):
         demand = in_state(
             Status.PUBLISHED, firm=factories.firm("大连精诚泰科轴承有限公司"), is_anonymous=True, public_alias="某企业"
         )
         with pytest.raises(ValidationError, match="精诚泰科"):
-            services.update_demand(demand, by=factories.city_officer(), values={"goal": "精诚泰科的主轴"})
+            update_demand(demand, by=factories.city_officer(), values={"goal": "精诚泰科的主轴"})
         assert Demand.objects.get(pk=demand.pk).goal == ""
 
-    def test_the_contact_must_be_the_firms(self):
+    def test_the_contact_must_belong_to_the_firm(self):
         demand = in_state(Status.DRAFT)
         with pytest.raises(TypeError):
-            services.update_demand(
+            update_demand(
                 demand, by=factories.city_officer(), values={}, contact=ContactDetails(factories.firm().pk, "示例人")
             )
         assert not Contact.objects.exists()
 
 
-def test_a_step_in_the_database_is_one_update_on_own_columns(django_assert_max_num_queries):
+def test_a_transition_is_one_update_on_own_columns(django_assert_max_num_queries):
     demand, by = in_state(Status.DISTRICT_REVIEW), factories.district_officer()
     assert by.scope.is_district
     with django_assert_max_num_queries(20) as captured:
-        services.start_diagnosis(demand, by=by)
+        start_diagnosis(demand, by=by)
     updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
     assert len(updates) == 1
     assert "JOIN" not in updates[0] and "SELECT" not in updates[0]

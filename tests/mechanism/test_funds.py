@@ -151,10 +151,10 @@ class TestAgencies:
         asleep.organisation.is_active = False
         asleep.organisation.save()
         today = timezone.localdate()
-        assert list(Agency.objects.counted()) == [one]
-        assert list(Agency.objects.counted(today)) == [one]
-        assert not Agency.objects.counted(date(2020, 1, 1)).exists()
-        assert Agency.objects.counted().by_kind() == {
+        assert list(Agency.objects.listed_on()) == [one]
+        assert list(Agency.objects.listed_on(today)) == [one]
+        assert not Agency.objects.listed_on(date(2020, 1, 1)).exists()
+        assert Agency.objects.listed_on().by_kind() == {
             "transfer": 1,
             "evaluation": 0,
             "pilot": 0,

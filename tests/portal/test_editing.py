@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from achievements.models import Achievement, Attachment
-from achievements.services import add_attachment, update_achievement
+from achievements.services.attachments import add_attachment
+from achievements.services.editing import update_achievement
 from demands.models import Demand
 from tests import factories
 from tests.achievements.test_forms import filled

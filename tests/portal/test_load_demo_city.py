@@ -27,7 +27,7 @@ from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
-from portal.demo.city import rows
+from portal.demo.dataset import rows
 from portal.demo.logins import new_password
 from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
 from rounds.views.staff.guests.figures import Where, lines

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Role, SignUp
 from accounts.services.members import add_member
 from achievements.models import Achievement
-from achievements.services import return_achievement
+from achievements.services.review import return_achievement
 from demands.models import Demand
 from matching.models import BrokerRequest, Question
 from matching.services.followup import answer_request, ask_broker

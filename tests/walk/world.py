@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact, Membership, Region, Role, SignUp, SourceFile
 from accounts.services.source_files import store_source_file
 from achievements.models import Achievement
-from achievements.services import add_attachment
+from achievements.services.attachments import add_attachment
 from audit.models import AuditRecord
 from audit.services import record
 from brokers.models import Agency

@@ -1,6 +1,6 @@
 from accounts.import_command import ImportCommand
 from achievements.imports import check_achievements
-from achievements.services import import_achievements
+from achievements.services.importing import import_achievements
 
 
 class Command(ImportCommand):

@@ -1,6 +1,6 @@
 from accounts.import_command import ImportCommand
 from brokers.imports import check_agencies
-from brokers.services import import_agencies
+from brokers.services.importing import import_agencies
 
 
 class Command(ImportCommand):

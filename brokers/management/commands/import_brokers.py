@@ -1,6 +1,6 @@
 from accounts.import_command import ImportCommand
 from brokers.imports import check_brokers
-from brokers.services import import_brokers
+from brokers.services.importing import import_brokers
 
 
 class Command(ImportCommand):

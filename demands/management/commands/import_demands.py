@@ -1,6 +1,6 @@
 from accounts.import_command import ImportCommand
 from demands.imports import check_demands
-from demands.services import import_demands
+from demands.services.importing import import_demands
 
 
 class Command(ImportCommand):

@@ -16,7 +16,7 @@ from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from deals.models import Deal
 from demands.models import Demand
-from demands.scope import manages
+from demands.permissions import manages
 from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services.asking import may_follow

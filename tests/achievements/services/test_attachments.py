@@ -2,7 +2,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from achievements.models import Attachment
-from achievements.services import add_attachment, attachments, remove_attachment
+from achievements.services import attachments
+from achievements.services.attachments import add_attachment, remove_attachment
 from audit.models import AuditRecord
 from tests import factories
 from tests.achievements import uploads
@@ -24,7 +25,7 @@ def add(achievement, by, name="检测报告.pdf", content=uploads.PDF, **kwargs)
     return add_attachment(achievement, content=content, name=name, by=by, **kwargs)
 
 
-def test_a_file_is_kept_under_a_random_name(achievement, office):
+def test_a_file_is_stored_under_a_random_name(achievement, office):
     attachment = add(achievement, office, name="..\\..\\etc/检测\u202e报告.pdf")
     assert attachment.name == "检测报告.pdf"
     assert "检测" not in attachment.file.name
@@ -35,18 +36,18 @@ def test_a_file_is_kept_under_a_random_name(achievement, office):
     assert AuditRecord.objects.get(action="上传附件").changes["attachment"] == [None, "检测报告.pdf"]
 
 
-def test_a_very_long_name_keeps_its_ending(achievement, office):
+def test_a_long_name_keeps_its_extension(achievement, office):
     assert add(achievement, office, name="长" * 300 + ".pdf").name == "长" * 196 + ".pdf"
 
 
-def test_strangers_add_nothing(achievement):
+def test_other_users_cannot_add_attachments(achievement):
     for stranger in (factories.institution_officer(factories.institution("大连大学")), factories.auditor()):
         with pytest.raises(PermissionDenied):
             add(achievement, stranger)
     assert not Attachment.objects.exists()
 
 
-def test_a_refused_file_leaves_no_trace(achievement, office, settings):
+def test_a_refused_file_is_not_stored(achievement, office, settings):
     for name, content in (("机密★.pdf", uploads.PDF), ("网页.pdf", uploads.HTML)):
         with pytest.raises(ValidationError):
             add(achievement, office, name=name, content=content)
@@ -54,16 +55,16 @@ def test_a_refused_file_leaves_no_trace(achievement, office, settings):
     assert not any(settings.MEDIA_ROOT.rglob("*.*"))
 
 
-def test_the_same_file_twice_and_too_many(achievement, office, monkeypatch):
+def test_duplicates_and_too_many_files_are_refused(achievement, office, monkeypatch):
     add(achievement, office)
     with pytest.raises(ValidationError, match="已经上传过"):
         add(achievement, office, name="换个名字.pdf")
-    monkeypatch.setattr(attachments, "MOST_FILES", 1)
+    monkeypatch.setattr(attachments, "MAX_ATTACHMENTS", 1)
     with pytest.raises(ValidationError, match="最多 1 个"):
         add(achievement, office, name="图.png", content=uploads.PNG)
 
 
-def test_removed_is_not_destroyed(achievement, office):
+def test_a_removed_file_stays_in_storage(achievement, office):
     attachment = add(achievement, office)
     with pytest.raises(PermissionDenied):
         remove_attachment(attachment, by=factories.firm_officer())

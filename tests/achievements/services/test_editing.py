@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from achievements.models import Achievement
-from achievements.services import create_achievement, update_achievement
+from achievements.services.editing import create_achievement, update_achievement
 from audit.models import AuditRecord
 from taxonomy.models import Industry
 from tests import factories
@@ -39,12 +39,12 @@ def fields(**changes):
     } | changes
 
 
-def test_a_new_item_is_a_draft_with_its_parts(office):
+def test_a_new_achievement_is_a_draft_with_detail_rows(office):
     made = create_achievement(
-        fields(maturity_level=6), by=office, parts={"indicators": [INDICATOR], "completers": [{"name": "甲"}]}
+        fields(maturity_level=6), by=office, detail_rows={"indicators": [INDICATOR], "completers": [{"name": "甲"}]}
     )
     assert (made.status, made.created_by, made.maturity_bucket) == (Status.DRAFT, office, "pilot")
-    assert [str(one) for one in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
+    assert [str(indicator) for indicator in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
     assert AuditRecord.objects.filter(action="新建", object_id=made.pk).exists()
 
 
@@ -60,32 +60,32 @@ def test_a_new_item_is_a_draft_with_its_parts(office):
         ({"title": ""}, "title"),
     ],
 )
-def test_what_is_wrong_is_not_stored(office, changes, field):
+def test_invalid_values_are_not_stored(office, changes, field):
     with pytest.raises(ValidationError) as refusal:
         create_achievement(fields(**changes), by=office)
     assert field in refusal.value.message_dict
     assert Achievement.objects.count() == 1
 
 
-def test_a_secret_in_a_part_is_refused_too(office):
+def test_a_secrecy_marking_in_a_detail_row_is_refused(office):
     with pytest.raises(ValidationError, match="涉密"):
-        create_achievement(fields(), by=office, parts={"indicators": [INDICATOR | {"condition": "密级：秘密"}]})
+        create_achievement(fields(), by=office, detail_rows={"indicators": [INDICATOR | {"condition": "密级：秘密"}]})
 
 
-def test_nobody_writes_for_another_institution(office, achievement):
+def test_achievements_of_other_institutions_cannot_be_edited(office, achievement):
     with pytest.raises(PermissionDenied):
         create_achievement(fields(institution=factories.institution("大连大学")), by=office)
     with pytest.raises(PermissionDenied):
         update_achievement(achievement, {"summary": "x"}, by=factories.auditor())
 
 
-def test_the_trail_keeps_old_and_new(achievement, office):
+def test_the_audit_record_has_old_and_new_values(achievement, office):
     old = achievement.summary
     update_achievement(
         achievement,
         {"summary": "新的简介", "price_min_wan": Decimal("12.50")},
         by=office,
-        parts={"indicators": [INDICATOR]},
+        detail_rows={"indicators": [INDICATOR]},
     )
     assert AuditRecord.objects.get(action="修改").changes == {
         "summary": [old, "新的简介"],
@@ -94,31 +94,31 @@ def test_the_trail_keeps_old_and_new(achievement, office):
     }
 
 
-def test_saving_without_a_change_writes_nothing(achievement, office):
-    update_achievement(achievement, {"summary": achievement.summary}, by=office, parts={"indicators": []})
+def test_saving_without_changes_writes_no_record(achievement, office):
+    update_achievement(achievement, {"summary": achievement.summary}, by=office, detail_rows={"indicators": []})
     assert not AuditRecord.objects.filter(action="修改").exists()
 
 
-def test_parts_are_replaced_only_when_given(achievement, office):
-    update_achievement(achievement, {}, by=office, parts={"indicators": [INDICATOR]})
+def test_detail_rows_are_replaced_only_when_given(achievement, office):
+    update_achievement(achievement, {}, by=office, detail_rows={"indicators": [INDICATOR]})
     kept = achievement.indicators.get().pk
     update_achievement(achievement, {"summary": "新的简介"}, by=office)
-    update_achievement(achievement, {}, by=office, parts={"indicators": [INDICATOR]})
+    update_achievement(achievement, {}, by=office, detail_rows={"indicators": [INDICATOR]})
     assert achievement.indicators.get().pk == kept
 
 
-def test_an_edit_upon_an_older_page_overwrites_nothing(achievement, office):
+def test_an_edit_of_a_stale_version_is_refused(achievement, office):
     seen = achievement.updated_at
-    update_achievement(achievement, {"summary": "别人的修改"}, by=office, seen=seen)
+    update_achievement(achievement, {"summary": "别人的修改"}, by=office, seen_at=seen)
     with pytest.raises(ValidationError, match="请重新打开页面"):
-        update_achievement(achievement, {"summary": "我的修改"}, by=office, seen=seen)
+        update_achievement(achievement, {"summary": "我的修改"}, by=office, seen_at=seen)
     achievement.refresh_from_db()
     assert achievement.summary == "别人的修改"
     with pytest.raises(ValidationError):
-        update_achievement(achievement, {"summary": "x"}, by=office, seen=achievement.updated_at - timedelta(days=1))
+        update_achievement(achievement, {"summary": "x"}, by=office, seen_at=achievement.updated_at - timedelta(days=1))
 
 
-def test_a_registered_item_keeps_its_title_and_its_state(office):
+def test_a_registered_achievement_keeps_title_and_status(office):
     registered = factories.achievement()
     update_achievement(registered, {"summary": "补充了检测结果"}, by=office)
     assert registered.status == Status.REGISTERED
@@ -127,7 +127,7 @@ def test_a_registered_item_keeps_its_title_and_its_state(office):
             update_achievement(registered, {name: value}, by=office)
 
 
-def test_who_is_no_longer_willing_leaves_the_showcase(office):
+def test_unwillingness_unpublishes_the_achievement(office):
     registered = factories.achievement()
     update_achievement(registered, {"willingness": "unwilling"}, by=office)
     assert not Achievement.objects.published().exists()
@@ -135,8 +135,8 @@ def test_who_is_no_longer_willing_leaves_the_showcase(office):
 
 
 @pytest.mark.parametrize("status", list(Status))
-def test_in_which_states_office_and_city_edit(status):
-    registered = status not in {Status.DRAFT, Status.OFFICE_REVIEW, Status.CITY_REVIEW}
+def test_statuses_in_which_institution_and_city_can_edit(status):
+    registered = status not in {Status.DRAFT, Status.INSTITUTION_REVIEW, Status.CITY_REVIEW}
     row = factories.achievement(registered=registered, status=status, status_reason="原因")
     closed = {Status.TRANSFERRED, Status.WITHDRAWN}
     for user, shut in (

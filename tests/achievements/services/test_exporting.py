@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Contact
 from achievements.models import Achievement
-from achievements.services import export_achievements
+from achievements.services.exporting import export_achievements
 from audit.models import AuditRecord
 from tests import factories
 
@@ -28,7 +28,7 @@ def rows():
     ]
 
 
-def test_contacts_are_masked_and_the_taker_is_named(rows):
+def test_contacts_are_masked_and_the_exporting_user_is_named(rows):
     city = factories.city_officer(name="张示例")
     lines = exported(Achievement.objects.all(), city)
     assert "张示例" in lines[0][0]
@@ -42,7 +42,7 @@ def test_contacts_are_masked_and_the_taker_is_named(rows):
     assert AuditRecord.objects.get(action="导出成果").changes == {"count": [None, 2]}
 
 
-def test_everybody_takes_only_what_they_may_see(rows):
+def test_exports_contain_only_visible_rows(rows):
     titles = [line[1] for line in exported(Achievement.objects.all(), factories.district_officer())[2:]]
     assert titles == ["'=1+1 的证明"]
     own = exported(Achievement.objects.all(), factories.institution_officer())[2:]

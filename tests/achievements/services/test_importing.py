@@ -7,7 +7,7 @@ from accounts.models import Contact
 from accounts.services.source_files import store_source_file
 from achievements.imports import check_achievements
 from achievements.models import Achievement
-from achievements.services import ImportResult, import_achievements
+from achievements.services.importing import ImportResult, import_achievements
 from audit.models import AuditRecord
 from sheets.archive import UnreadableSheet
 from tests import factories
@@ -35,7 +35,7 @@ def stored(*changes, by):
     return store_source_file("achievements", content=workbook(*changes), name="成果.xlsx", by=by)
 
 
-def test_a_row_becomes_a_draft_with_all_it_says(office):
+def test_a_row_becomes_a_draft_with_all_its_values(office):
     source = stored(FULL, by=office)
     assert import_achievements(source, by=office) == ImportResult(1, 0, 0, 0)
     row = Achievement.objects.get()
@@ -43,13 +43,13 @@ def test_a_row_becomes_a_draft_with_all_it_says(office):
     assert (row.maturity_scale, row.maturity_level, row.maturity_bucket) == ("trl9", 6, "pilot")
     assert (row.price_min_wan, row.price_max_wan, row.price_negotiable) == (50, 100, False)
     assert row.transfer_ways == ["licence", "equity"]
-    assert [str(one) for one in row.indicators.all()] == ["循环寿命 ≥ 2000 次", "工作温度 -20–60℃"]
+    assert [str(detail) for detail in row.indicators.all()] == ["循环寿命 ≥ 2000 次", "工作温度 -20–60℃"]
     assert row.innovation == "采用原位包覆"
-    assert [str(one) for one in row.intellectual_property.all()] == [
+    assert [str(detail) for detail in row.intellectual_property.all()] == [
         "发明专利 ZL202210000000.1",
         "软件著作权 2022SR000001",
     ]
-    assert [(one.name, one.unit) for one in row.completers.all()] == [("甲", ""), ("乙", "大连大学")]
+    assert [(detail.name, detail.unit) for detail in row.completers.all()] == [("甲", ""), ("乙", "大连大学")]
     assert (row.evaluation, row.evaluated_by) == ("acceptance", "某检测中心")
     assert (row.contact.name, row.contact.phone, row.contact.consented_at) == ("示例联系人", "0411-00000000", None)
     source.refresh_from_db()
@@ -58,7 +58,7 @@ def test_a_row_becomes_a_draft_with_all_it_says(office):
     row.full_clean()
 
 
-def test_the_same_rows_twice_change_nothing(office):
+def test_importing_the_same_rows_again_changes_nothing(office):
     import_achievements(stored(FULL, {"成果名称": "另一项成果"}, by=office), by=office)
     before = list(Achievement.objects.order_by("pk").values())
     records = AuditRecord.objects.filter(object_type="achievements.achievement").count()
@@ -69,25 +69,25 @@ def test_the_same_rows_twice_change_nothing(office):
     assert Contact.objects.count() == 1
 
 
-def test_a_draft_follows_a_corrected_sheet_and_the_trail_tells(office):
+def test_a_corrected_sheet_updates_drafts_with_an_audit_record(office):
     import_achievements(stored(FULL, by=office), by=office)
     corrected = FULL | {"意向价格（万元）": "面议", "技术指标/创新点": "循环寿命≥3000 次", "成熟度等级": 8}
     assert import_achievements(stored(corrected, by=office), by=office) == ImportResult(0, 0, 1, 0)
     row = Achievement.objects.get()
     assert (row.price_min_wan, row.price_negotiable, row.maturity_bucket) == (None, True, "industrial")
-    assert [str(one) for one in row.indicators.all()] == ["循环寿命 ≥ 3000 次"]
+    assert [str(detail) for detail in row.indicators.all()] == ["循环寿命 ≥ 3000 次"]
     changes = AuditRecord.objects.get(action="导入修改").changes
     assert changes["indicators"] == [["循环寿命 ≥ 2000 次", "工作温度 -20–60℃"], ["循环寿命 ≥ 3000 次"]]
     assert changes["maturity_level"] == [6, 8]
 
 
-def test_a_sheet_says_nothing_about_what_it_has_no_column_for(office):
+def test_absent_columns_keep_the_stored_values(office):
     import_achievements(stored(FULL, by=office), by=office)
     assert import_achievements(stored({}, by=office), by=office) == ImportResult(0, 1, 0, 0)
     assert Achievement.objects.get().indicators.count() == 2
 
 
-def test_what_was_submitted_or_registered_is_left_alone(office):
+def test_submitted_and_registered_achievements_are_skipped(office):
     import_achievements(stored({}, by=office), by=office)
     Achievement.objects.update(status="city_review")
     other = stored({"成果简介": "完全不同的简介，写得很长很长。"}, by=office)
@@ -95,14 +95,14 @@ def test_what_was_submitted_or_registered_is_left_alone(office):
     assert Achievement.objects.get().summary == ROW["成果简介"]
 
 
-def test_the_citys_rows_wait_for_the_office():
+def test_rows_imported_by_the_city_await_the_institution():
     factories.institution("大连理工大学")
     city = factories.city_officer()
     import_achievements(stored({}, by=city), by=city)
-    assert Achievement.objects.get().status == Achievement.Status.OFFICE_REVIEW
+    assert Achievement.objects.get().status == Achievement.Status.INSTITUTION_REVIEW
 
 
-def test_one_faulty_row_keeps_all_out(office):
+def test_one_invalid_row_prevents_the_import(office):
     source = stored({}, {"成果名称": "另一项成果", "意向价格（万元）": "面意"}, by=office)
     with pytest.raises(ValidationError, match="没有导入任何一行"):
         import_achievements(source, by=office)
@@ -112,7 +112,7 @@ def test_one_faulty_row_keeps_all_out(office):
     assert source.written_at is None
 
 
-def test_consent_is_only_what_the_sheet_says(office):
+def test_consent_is_taken_from_the_sheet_only(office):
     import_achievements(stored({"联系人同意对接使用": "同意"}, by=office), by=office)
     assert Contact.objects.get().consented_at is not None
 
@@ -129,8 +129,8 @@ CELLS = st.one_of(st.text(max_size=40), st.integers(-(10**6), 10**18), st.boolea
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from([*ROW, *FULL]), CELLS, max_size=6))
-def test_whatever_stands_in_the_cells_is_stored_well_or_refused(office, changes):
-    """A row that passes the check is one the model accepts; nothing else gets in, and nothing crashes."""
+def test_any_cell_content_is_stored_valid_or_refused(office, changes):
+    """A row that passes the check passes model validation; other rows are refused without a crash."""
     Achievement.objects.all().delete()
     changes = {
         name: "".join(c for c in cell if c.isprintable()) if isinstance(cell, str) else cell
@@ -146,8 +146,8 @@ def test_whatever_stands_in_the_cells_is_stored_well_or_refused(office, changes)
         assert import_achievements(source, by=office).created == 1
         row = Achievement.objects.get()
         row.full_clean()
-        for one in (*row.indicators.all(), *row.intellectual_property.all(), *row.completers.all()):
-            one.full_clean()
+        for detail in (*row.indicators.all(), *row.intellectual_property.all(), *row.completers.all()):
+            detail.full_clean()
     else:
         with pytest.raises(ValidationError):
             import_achievements(source, by=office)

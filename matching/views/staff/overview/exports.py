@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.exports import recorded_workbook
-from demands.exports import export_demands
+from demands.services.exporting import export_demands
 from matching.exports import export_matches
 from matching.models import Decision, FollowUp
 from matching.views.staff.overview.figures import (

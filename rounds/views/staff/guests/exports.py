@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.exports import recorded_workbook
 from core.masking import mask_name
-from demands.exports import export_demands
+from demands.services.exporting import export_demands
 from matching.exports import export_matches
 from rounds.models import Party
 from rounds.views.staff.guests.figures import FIGURES, TARGETS, Figure, Kind, Line, Where, lines

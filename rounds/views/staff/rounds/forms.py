@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from achievements.files import MOST_BYTES, too_large
+from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 
 
 class SlotsForm(forms.Form):
@@ -28,8 +28,8 @@ class DocumentForm(forms.Form):
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
-        if upload.size > MOST_BYTES:
-            raise forms.ValidationError(too_large(upload.name))
+        if upload.size > MAX_FILE_BYTES:
+            raise forms.ValidationError(too_large_message(upload.name))
         return upload
 
 

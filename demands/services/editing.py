@@ -1,0 +1,154 @@
+"""Create and update demands, by the firm or by staff on its behalf."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User
+from accounts.services.contacts import ContactDetails, keep_contacts
+from audit.changes import kept
+from audit.services import record
+from demands.masking import suggested_alias
+from demands.models import Demand, DemandIndicator
+from demands.permissions import check_permission, editable_statuses, owns_or_manages
+from demands.services.anonymity import check_anonymity
+from demands.services.transitions import constraint_message
+from taxonomy.models import Industry
+
+EDITABLE_FIELDS = (
+    "title",
+    "kind",
+    "industry",
+    "applied_industry",
+    "problem",
+    "goal",
+    "conditions",
+    "keywords",
+    "transfer_ways",
+    "budget_min_wan",
+    "budget_max_wan",
+    "budget_negotiable",
+    "period_start",
+    "period_end",
+    "period_text",
+    "intended_partner",
+    "wants_challenge",
+    "is_anonymous",
+    "public_alias",
+    "expires_on",
+)
+"""Fields that users set. Status, status dates and origin are set by the services."""
+
+
+@transaction.atomic
+def create_demand(
+    *,
+    firm: Organisation,
+    by: User,
+    values: Mapping,
+    indicators: Iterable[Mapping] = (),
+    contact: ContactDetails | None = None,
+) -> Demand:
+    """Create a draft for a firm: by its officer, staff of its district, or city staff.
+
+    `values` has keys from EDITABLE_FIELDS; each indicator has fields of DemandIndicator. An anonymous demand without an
+    alias gets the default one. Raises PermissionDenied out of scope, ValidationError by field.
+    """
+    if firm.kind != Organisation.Kind.FIRM or not owns_or_manages(by, firm):
+        raise PermissionDenied(_("您不能为“%(firm)s”填报需求。") % {"firm": firm})
+    demand = Demand(firm=firm, created_by=by)
+    _set_fields(demand, values, contact)
+    _save(demand)
+    _write_indicators(demand, indicators)
+    record(_("填报需求"), demand, by=by, changes={"firm": [None, firm.name]})
+    return demand
+
+
+@transaction.atomic
+def update_demand(
+    demand: Demand,
+    *,
+    by: User,
+    values: Mapping,
+    indicators: Iterable[Mapping] | None = None,
+    contact: ContactDetails | None = None,
+    seen_at: datetime | None = None,
+) -> Demand:
+    """Update a demand: firms in 草稿 and 需求诊断中, staff until it is solved, a challenge, or closed.
+
+    `indicators` replaces all indicators; None keeps them. `seen_at` is the `updated_at` that the editor's page showed;
+    an update based on an older version is refused. A published anonymous demand must stay anonymous. Returns the saved
+    demand. Raises PermissionDenied out of scope, ValidationError otherwise.
+    """
+    check_permission(owns_or_manages, demand, by)
+    current = Demand.objects.select_for_update(of=("self",)).select_related("firm").get(pk=demand.pk)
+    if current.status not in editable_statuses(current, by):
+        raise ValidationError(
+            _("“%(title)s”现在是“%(now)s”，不能修改。") % {"title": current, "now": current.get_status_display()}
+        )
+    if seen_at and current.updated_at != seen_at:
+        raise ValidationError(_("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。"))
+    before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
+    _set_fields(current, values, contact)
+    _save(current)
+    changes = {
+        field: [kept(before[field]), kept(getattr(current, field))]
+        for field in EDITABLE_FIELDS
+        if before[field] != getattr(current, field)
+    }
+    if indicators is not None:
+        changes |= _replace_indicators(current, indicators)
+    check_anonymity(current)
+    record(_("修改需求"), current, by=by, changes=changes)
+    return current
+
+
+def fill_derived_fields(demand: Demand) -> None:
+    """Set the default alias of an anonymous demand, and `budget_negotiable` when no budget is given."""
+    if demand.is_anonymous and not demand.public_alias.strip():
+        demand.public_alias = default_alias(demand.firm, demand.industry)
+    if demand.budget_min_wan is None and demand.budget_max_wan is None:
+        demand.budget_negotiable = True
+
+
+def default_alias(firm: Organisation, industry: Industry | None) -> str:
+    """The alias of an anonymous demand of this firm if the user enters none."""
+    return suggested_alias(firm.stat_region.name if firm.stat_region else "", industry.name if industry else "")
+
+
+def _set_fields(demand: Demand, values: Mapping, contact: ContactDetails | None) -> None:
+    if unknown := values.keys() - set(EDITABLE_FIELDS):
+        raise TypeError(f"fields that users cannot set: {sorted(unknown)}")
+    for field, value in values.items():
+        setattr(demand, field, value)
+    fill_derived_fields(demand)
+    if contact and contact.organisation_id != demand.firm_id:
+        raise TypeError("the contact belongs to another organisation")
+    if contact:
+        demand.contact = keep_contacts([contact])[contact]
+
+
+def _save(demand: Demand) -> None:
+    demand.full_clean()
+    try:
+        with transaction.atomic():
+            demand.save()
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error)) from None
+
+
+def _write_indicators(demand: Demand, indicators: Iterable[Mapping]) -> list[DemandIndicator]:
+    rows = [DemandIndicator(demand=demand, order=order, **values) for order, values in enumerate(indicators, start=1)]
+    for row in rows:
+        row.full_clean(exclude=["demand"])
+    return DemandIndicator.objects.bulk_create(rows)
+
+
+def _replace_indicators(demand: Demand, indicators: Iterable[Mapping]) -> dict[str, list]:
+    old = [str(indicator) for indicator in demand.indicators.all()]
+    demand.indicators.all().delete()
+    new = [str(indicator) for indicator in _write_indicators(demand, indicators)]
+    return {"indicators": [old, new]} if old != new else {}

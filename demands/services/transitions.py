@@ -1,0 +1,138 @@
+"""Change the status of demands, one or many at once.
+
+Each transition locks its rows and is one UPDATE conditional on their own columns. Of two concurrent transitions one
+succeeds; the other raises ValidationError with the current status.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record_many
+from demands.models import Demand
+from demands.permissions import Permission, check_permission, manages
+
+Status = Demand.Status
+type Objection = Callable[[Demand], str]
+
+
+class SkippedDemand(NamedTuple):
+    """A demand that a bulk transition did not change, with the reason as a message."""
+
+    demand: Demand
+    message: str
+
+
+class TransitionResult(NamedTuple):
+    """The demands that a bulk transition changed, and those it skipped."""
+
+    changed: list[Demand]
+    skipped: list[SkippedDemand]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A status change: name for messages and audit, source statuses, target status, permission."""
+
+    action: str
+    sources: tuple[Status, ...]
+    target: Status
+    allowed: Permission = manages
+
+
+def change_status(demand: Demand, transition: Transition, *, by: User, **options) -> None:
+    """Apply `transition` to one demand. Raises PermissionDenied, ValidationError; options as `bulk_change_status`."""
+    check_permission(transition.allowed, demand, by)
+    try:
+        result = bulk_change_status([demand], transition, by=by, **options)
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error)) from None
+    raise_if_skipped(result, demand)
+
+
+def raise_if_skipped(result: TransitionResult, demand: Demand) -> None:
+    """Refresh `demand` and raise ValidationError if the transition skipped it."""
+    demand.refresh_from_db()
+    if result.skipped:
+        raise ValidationError(result.skipped[0].message)
+
+
+@transaction.atomic
+def bulk_change_status(
+    demands: QuerySet | Iterable[Demand],
+    transition: Transition,
+    *,
+    by: User,
+    reason: str = "",
+    objection: Objection | None = None,
+    **fields,
+) -> TransitionResult:
+    """Apply `transition` to each demand that allows it, in a constant number of queries.
+
+    `objection` takes a locked demand and returns why it must be skipped, or "". `fields` are set with the status.
+    """
+    keys = demands.values("pk") if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
+    # Locked in the order of their keys, so that concurrent bulk transitions do not deadlock.
+    locked = list(
+        Demand.objects.filter(pk__in=keys)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .select_related("firm")
+        .prefetch_related("indicators")
+    )
+    skipped = [
+        SkippedDemand(demand, message)
+        for demand in locked
+        if (message := _objection(demand, transition, by, objection))
+    ]
+    skipped_keys = {item.demand.pk for item in skipped}
+    changed = [demand for demand in locked if demand.pk not in skipped_keys]
+    now = timezone.now()
+    Demand.objects.filter(pk__in=[demand.pk for demand in changed], status__in=transition.sources).update(
+        status=transition.target, status_reason=reason, status_changed_at=now, updated_at=now, **fields
+    )
+    extra = {"reason": [None, reason]} if reason else {}
+    record_many(
+        transition.action, {demand: {"status": [demand.status, transition.target]} | extra for demand in changed}, by=by
+    )
+    return TransitionResult(changed, skipped)
+
+
+def validated_reason(reason: str, example: str) -> str:
+    """Return the stripped reason. Raises ValidationError if it is empty or longer than `status_reason`."""
+    reason = reason.strip()
+    longest = Demand._meta.get_field("status_reason").max_length
+    if not reason:
+        raise ValidationError(_("请写明原因，例如“%(example)s”。") % {"example": example})
+    if len(reason) > longest:
+        raise ValidationError(
+            _("原因有 %(length)d 个字，最多 %(longest)d 个字，请精简。") % {"length": len(reason), "longest": longest}
+        )
+    return reason
+
+
+def constraint_message(error: IntegrityError) -> str:
+    """The message of the violated constraint; re-raises `error` if it is not a constraint of Demand."""
+    for constraint in Demand._meta.constraints:
+        if constraint.name in str(error):
+            return constraint.get_violation_error_message()
+    raise error
+
+
+def _objection(demand: Demand, transition: Transition, by: User, objection: Objection | None) -> str:
+    if not transition.allowed(by, demand.firm):
+        return _("不在您的管理范围内。")
+    if demand.status not in transition.sources:
+        return _("“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。") % {
+            "title": demand,
+            "now": demand.get_status_display(),
+            "action": transition.action,
+        }
+    return objection(demand) if objection else ""

@@ -1,0 +1,117 @@
+"""Load the demands of the demo city's firms."""
+
+from collections import defaultdict
+
+from accounts.models import Organisation, User
+from accounts.services.contacts import ContactDetails, keep_contacts
+from demands.models import Demand
+from demands.services.editing import create_demand
+from demands.services.lifecycle import convert_to_challenge, mark_solved, track_demand
+from demands.services.publication import publish_demands
+from demands.services.review import start_diagnosis, submit_demands
+from portal.demo.dataset import DAYS_TO_REVIEW, backdate_settlement, day, entry_days, moment, month, rows
+from portal.demo.people import DemoContext
+from taxonomy.models import Industry
+
+DIRECT_FIELDS = (
+    *("title", "kind", "applied_industry", "problem", "goal", "conditions", "keywords", "transfer_ways"),
+    *("budget_min_wan", "budget_max_wan", "budget_negotiable", "is_anonymous", "public_alias", "wants_challenge"),
+)
+ENTERED = {"draft", "district_review", "diagnosis"}
+"""Statuses before publication."""
+
+
+def load_demands(demo: DemoContext, *, before: int) -> int:
+    """Create, submit and publish the missing demands entered before day `before`. Returns their number.
+
+    Later statuses (已解决, 转揭榜挂帅, 长期跟踪) are set by `settle_demands`.
+    """
+    known = set(Demand.objects.values_list("firm", "title"))
+    days = entry_days("demands")
+    new = [
+        row
+        for row in rows("demands")
+        if days[row["id"]] < before and (demo.organisations[row["firm"]].pk, row["title"]) not in known
+    ]
+    if not new:
+        return 0
+    industries = {industry.slug: industry for industry in Industry.objects.all()}
+    keep_contacts(_contact(row, demo) for row in new)  # in bulk, before the demands refer to them
+    made = {row["id"]: _enter(row, industries, demo) for row in new}
+    _submit([row for row in new if row["status"] != "draft"], made, demo)
+    for row in new:
+        if row["status"] == "diagnosis":
+            start_diagnosis(made[row["id"]], by=demo.district_of(made[row["id"]].firm))
+    to_publish = [made[row["id"]] for row in new if row["status"] not in ENTERED]
+    for region in {demand.firm.stat_region_id for demand in to_publish}:
+        demands = [demand for demand in to_publish if demand.firm.stat_region_id == region]
+        publish_demands(demands, by=demo.district_of(demands[0].firm))
+    keys_by_dates = defaultdict(list)
+    for row in new:
+        keys_by_dates[days[row["id"]], row["status"] not in ENTERED].append(made[row["id"]].pk)
+    for (entered, is_published), keys in keys_by_dates.items():
+        _backdate(keys, entered, published=is_published)
+    return len(new)
+
+
+def settle_demands(demo: DemoContext) -> None:
+    """Set the demands of the dataset that are 已解决, 转揭榜挂帅 or 长期跟踪."""
+    steps = {"solved": mark_solved, "challenge": convert_to_challenge, "tracking": track_demand}
+    days = entry_days("demands")
+    for row in rows("demands"):
+        if row["status"] not in steps:
+            continue
+        waiting = Demand.objects.filter(
+            firm=demo.organisations[row["firm"]], title=row["title"], status=Demand.Status.PUBLISHED
+        )
+        for demand in waiting:
+            by = demo.district_of(demand.firm)
+            if row["status"] == "tracking":
+                track_demand(demand, by=by, reason=row["status_reason"])
+            else:
+                steps[row["status"]](demand, by=by)
+                # These two services take no reason; the demo shows one.
+                Demand.objects.filter(pk=demand.pk).update(status_reason=row["status_reason"])
+            backdate_settlement(Demand, demand.pk, days[row["id"]])
+
+
+def _enter(row: dict, industries: dict, demo: DemoContext) -> Demand:
+    firm, period = demo.organisations[row["firm"]], row["period"]
+    values = {name: row[name] for name in DIRECT_FIELDS} | {
+        "industry": industries[row["industry"]],
+        "period_text": period["text"],
+        "period_start": month(period["start_in_months"]),
+        "period_end": month(period["end_in_months"], last=True),
+        "expires_on": day(row["valid_days"]),
+    }
+    by, contact = _actor(firm, row, demo), _contact(row, demo)
+    return create_demand(firm=firm, by=by, values=values, indicators=row["indicators"], contact=contact)
+
+
+def _actor(firm: Organisation, row: dict, demo: DemoContext) -> User:
+    return demo.officer_of(row["firm"]) or demo.district_of(firm)
+
+
+def _contact(row: dict, demo: DemoContext) -> ContactDetails:
+    # Anonymous firms do not consent to sharing their contact.
+    return demo.contact(row["firm"], row["contact"], consents=not row["is_anonymous"])
+
+
+def _submit(submitted: list[dict], made: dict[str, Demand], demo: DemoContext) -> None:
+    """Submit the demands to the districts, in one bulk call per user."""
+    users, demands_by_user = {}, defaultdict(list)
+    for row in submitted:
+        by = _actor(demo.organisations[row["firm"]], row, demo)
+        users[by.pk] = by
+        demands_by_user[by.pk].append(made[row["id"]])
+    for key, demands in demands_by_user.items():
+        submit_demands(demands, by=users[key])
+
+
+def _backdate(keys: list[int], days: int, *, published: bool) -> None:
+    # Written directly: services only record today's date.
+    dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
+    if published:
+        reviewed = moment(days + DAYS_TO_REVIEW, 14)
+        dates |= {"updated_at": reviewed, "status_changed_at": reviewed, "published_at": reviewed}
+    Demand.objects.filter(pk__in=keys).update(**dates)
