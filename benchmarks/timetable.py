@@ -1,8 +1,8 @@
-"""How good the planner is and how long it takes: `python -m benchmarks.timetable [--grow | --instances FOLDER]`.
+"""Quality and run time of the scheduler: `python -m benchmarks.timetable [--grow | --instances FOLDER]`.
 
-One JSON line per case. By default an invented docking day of 300 firms, 80 teams of institutions, 12 slots, 60 tables
-and 2,500 wishes, beside first come, first served on the same day. `--grow` the same up to 1,000 firms. `--instances`
-every .dzn of a folder, beside the fewest gaps known (`optima.json` there, if any).
+Prints one JSON line per case. By default a synthetic docking day of 300 firms, 80 institutions, 12 slots, 60 tables
+and 2,500 requested meetings, compared with first come, first served. `--grow`: the same for 100 to 1,000 firms.
+`--instances`: every .dzn file of a folder, compared with the known optimum (`optima.json` in the folder, if any).
 """
 
 import argparse
@@ -12,7 +12,21 @@ import resource
 import time
 from pathlib import Path
 
-from scheduling import Event, Hall, Meeting, NoPlan, Party, Plan, Slot, Wish, check, dzn, figures, steps
+from scheduling import (
+    Assignment,
+    Event,
+    InfeasibleError,
+    MeetingHall,
+    MeetingParty,
+    RequestedMeeting,
+    Schedule,
+    SolverProgress,
+    TimeSlot,
+    check,
+    dzn,
+    improving_schedules,
+    measure,
+)
 
 LENGTH, BREAK = 25, 5
 
@@ -34,15 +48,15 @@ def main() -> None:
 
 def day(firms: int, seconds: float, seed: int) -> dict:
     event = invented(firms, seed=seed)
-    first = found = None
+    first = last = None
     start = time.process_time()
-    for found in steps(event, seconds=seconds, seed=seed):
+    for last in improving_schedules(event, seconds=seconds, seed=seed):
         if first is None:
-            first, first_processor = found, time.process_time() - start
-        if problems := check(event, found.plan):
+            first, first_processor = last, time.process_time() - start
+        if problems := check(event, last.schedule):
             raise AssertionError(problems[:3])
     served = first_come_first_served(event)
-    before = figures(event, served)
+    before = measure(event, served)
     if problems := check(event, served):
         raise AssertionError(problems[:3])
     return {
@@ -50,33 +64,33 @@ def day(firms: int, seconds: float, seed: int) -> dict:
         "firms": firms,
         "teams": len(event.parties) - firms,
         "tables": event.halls[0].tables,
-        "wishes": len(event.wishes),
+        "wishes": len(event.meetings),
         "first_plan_seconds": first.seconds,
         "first_plan_processor_seconds": round(first_processor, 2),
         "first_plan_below_bound_percent": below(first),
-        "seconds": found.seconds,
+        "seconds": last.seconds,
         "processor_seconds": round(time.process_time() - start, 1),
-        "below_bound_percent": below(found),
-        "more_weight_than_first_come_percent": round(100 * (found.figures.weight / before.weight - 1), 1),
-        "planned": row(event, found.plan),
+        "below_bound_percent": below(last),
+        "more_weight_than_first_come_percent": round(100 * (last.metrics.weight / before.weight - 1), 1),
+        "planned": row(event, last.schedule),
         "first_come": row(event, served),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def below(step) -> float:
-    return round(100 * (1 - step.figures.weight / step.weight_bound), 2)
+def below(progress: SolverProgress) -> float:
+    return round(100 * (1 - progress.metrics.weight / progress.weight_bound), 2)
 
 
-def row(event: Event, plan: Plan) -> dict:
-    got = figures(event, plan)
+def row(event: Event, schedule: Schedule) -> dict:
+    metrics = measure(event, schedule)
     return {
-        "meetings": len(plan.meetings),
-        "parties_served": got.served,
-        "weight": round(got.weight, 1),
-        "gaps": got.gaps,
-        "unevenness": got.unevenness,
-        "table_moves": got.moves,
+        "meetings": len(schedule.assignments),
+        "parties_served": metrics.served,
+        "weight": round(metrics.weight, 1),
+        "gaps": metrics.gaps,
+        "unevenness": metrics.unevenness,
+        "table_moves": metrics.moves,
     }
 
 
@@ -85,37 +99,39 @@ def instance(path: Path, seconds: float) -> dict:
     best = json.loads(optima.read_text()).get(path.name) if optima.exists() else None
     event = dzn.read(path)
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    first = found = None
+    first = last = None
     try:
-        for found in steps(event, seconds=seconds):
-            first = first or found
-    except NoPlan as problem:
+        for last in improving_schedules(event, seconds=seconds):
+            first = first or last
+    except InfeasibleError as error:
         spent = round(time.perf_counter() - start, 1)
-        return {"instance": path.name, "infeasible": True, "conflict": len(problem.conflict), "seconds": spent}
-    if found is None:
+        return {"instance": path.name, "infeasible": True, "conflict": len(error.conflict), "seconds": spent}
+    if last is None:
         return {"instance": path.name, "optimum": best, "gaps": None}
-    if problems := check(event, found.plan):
+    if problems := check(event, last.schedule):
         raise AssertionError(problems[:3])
     return {
         "instance": path.name,
         "optimum": best,
-        "gaps": found.figures.gaps,
-        "bound": found.gaps_bound,
-        "proven": found.proven,
+        "gaps": last.metrics.gaps,
+        "bound": last.gaps_bound,
+        "proven": last.proven,
         "first_plan_seconds": first.seconds,
-        "seconds": found.seconds,
+        "seconds": last.seconds,
         "processor_seconds": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 1),
     }
 
 
 def invented(firms: int, *, seed: int) -> Event:
-    """A day of 12 slots in proportion to 300 firms: 80 teams, 60 tables, 2,500 wishes. A third of the firms and a
-    sixth of the teams are there for a part of the day; popular teams are wished for more often.
+    """A day of 12 slots. Per 300 firms: 80 institutions, 60 tables, 2,500 requested meetings.
+
+    A third of the firms and a sixth of the institutions attend for a part of the day only; requests concentrate on
+    popular institutions.
     """
     source = random.Random(seed)
-    teams, tables, wishes = firms * 80 // 300, firms * 60 // 300, firms * 2500 // 300
+    institutions, tables, requests = firms * 80 // 300, firms * 60 // 300, firms * 2500 // 300
     slots = tuple(
-        Slot(540 + n * (LENGTH + BREAK) + 90 * (n >= 6), 540 + n * (LENGTH + BREAK) + LENGTH + 90 * (n >= 6))
+        TimeSlot(540 + n * (LENGTH + BREAK) + 90 * (n >= 6), 540 + n * (LENGTH + BREAK) + LENGTH + 90 * (n >= 6))
         for n in range(12)
     )
 
@@ -125,42 +141,42 @@ def invented(firms: int, *, seed: int) -> Event:
         start = source.randrange(0, 9)
         return ((slots[start].start, slots[min(11, start + source.randrange(2, 9))].end),)
 
-    parties = [Party(f"F{n}", present=present(1 / 3)) for n in range(firms)]
-    parties += [Party(f"T{n}", present=present(1 / 6)) for n in range(teams)]
-    popular = [1 / (n + 5) ** 0.5 for n in range(teams)]
+    parties = [MeetingParty(f"F{n}", availability=present(1 / 3)) for n in range(firms)]
+    parties += [MeetingParty(f"T{n}", availability=present(1 / 6)) for n in range(institutions)]
+    popular = [1 / (n + 5) ** 0.5 for n in range(institutions)]
     pairs: dict[tuple[str, str], float] = {}
-    while len(pairs) < wishes:
-        pair = (f"F{source.randrange(firms)}", f"T{source.choices(range(teams), popular)[0]}")
+    while len(pairs) < requests:
+        pair = (f"F{source.randrange(firms)}", f"T{source.choices(range(institutions), popular)[0]}")
         priority = source.choice([1.0, 1.0, 0.7, 0.4])
         pairs.setdefault(pair, round(priority * source.uniform(60, 100), 1))
     return Event(
         slots,
-        (Hall("A", tables),),
+        (MeetingHall("A", tables),),
         tuple(parties),
-        tuple(Wish(n, pair, weight) for n, (pair, weight) in enumerate(pairs.items())),
+        tuple(RequestedMeeting(n, pair, weight) for n, (pair, weight) in enumerate(pairs.items())),
     )
 
 
-def first_come_first_served(event: Event) -> Plan:
-    """Each wish, in the order they came, gets the first slot in which both are there and free and a table is left."""
+def first_come_first_served(event: Event) -> Schedule:
+    """Each meeting, in the order of requests, gets the first slot in which both parties and a table are free."""
     taken: dict[int, int] = dict.fromkeys(range(len(event.slots)), 0)
     busy: set[tuple] = set()
-    meetings, left_out = [], {}
-    for wish in event.wishes:
+    assignments, left_out = [], {}
+    for meeting in event.meetings:
         for n, slot in enumerate(event.slots):
-            there = all(
-                party.present is None or any(a <= slot.start and slot.end <= b for a, b in party.present)
-                for party in map(event.party, wish.parties)
+            available = all(
+                party.availability is None or any(a <= slot.start and slot.end <= b for a, b in party.availability)
+                for party in map(event.party, meeting.parties)
             )
-            free = taken[n] < event.halls[0].tables and not any((party, n) in busy for party in wish.parties)
-            if there and free:
+            free = taken[n] < event.halls[0].tables and not any((party, n) in busy for party in meeting.parties)
+            if available and free:
                 taken[n] += 1
-                busy |= {(party, n) for party in wish.parties}
-                meetings.append(Meeting(wish.id, n, event.halls[0].id, taken[n]))
+                busy |= {(party, n) for party in meeting.parties}
+                assignments.append(Assignment(meeting.id, n, event.halls[0].id, taken[n]))
                 break
         else:
-            left_out[wish.id] = "来得晚"
-    return Plan(tuple(meetings), left_out)
+            left_out[meeting.id] = "来得晚"
+    return Schedule(tuple(assignments), left_out)
 
 
 if __name__ == "__main__":

@@ -1,41 +1,59 @@
-"""Who meets whom, when, at which table. Pure: no Django, no database.
+"""Meeting scheduling: assigns slots and tables to requested meetings. No Django, no database.
 
-`Event` is what is known, `steps` and `solve` plan it, `check` verifies a plan with code of its own. Solvers and
-numerical libraries are loaded by planning, not by importing this package.
+`Event` is the input. `solve` and `improving_schedules` compute a `Schedule`, `scheduling.repair` adapts it on the day,
+and `check` verifies it with independent code. Importing this package does not load the solvers.
 """
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from scheduling.checker import check
-from scheduling.errors import BadEvent, TimetableError
-from scheduling.event import Event, Hall, Item, Lock, Order, Party, Person, Slot, Wish
-from scheduling.plan import Figures, Meeting, NoPlan, Plan, Step, figures
+from scheduling.constraints import InfeasibleError
+from scheduling.errors import InvalidEventError, SchedulingError
+from scheduling.event import (
+    AgendaActivity,
+    Event,
+    Lock,
+    MeetingHall,
+    MeetingParty,
+    Person,
+    Precedence,
+    RequestedMeeting,
+    TimeSlot,
+)
+from scheduling.schedule import Assignment, Schedule, ScheduleMetrics, SolverProgress, measure
+
+if TYPE_CHECKING:
+    from scheduling.solver import improving_schedules, solve
 
 __all__ = [
-    "BadEvent",
+    "AgendaActivity",
+    "Assignment",
     "Event",
-    "Figures",
-    "Hall",
-    "Item",
+    "InfeasibleError",
+    "InvalidEventError",
     "Lock",
-    "Meeting",
-    "NoPlan",
-    "Order",
-    "Party",
+    "MeetingHall",
+    "MeetingParty",
     "Person",
-    "Plan",
-    "Slot",
-    "Step",
-    "TimetableError",
-    "Wish",
+    "Precedence",
+    "RequestedMeeting",
+    "Schedule",
+    "ScheduleMetrics",
+    "SchedulingError",
+    "SolverProgress",
+    "TimeSlot",
     "check",
-    "figures",
+    "improving_schedules",
+    "measure",
     "solve",
-    "steps",
 ]
 
 
-def __getattr__(name: str):
-    if name in ("solve", "steps"):
-        from scheduling import planner  # loads the solvers
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name in ("improving_schedules", "solve"):
+        from scheduling import solver  # loads python-sat and SciPy
 
-        return getattr(planner, name)
+        function: Callable[..., Any] = getattr(solver, name)
+        return function
     raise AttributeError(name)

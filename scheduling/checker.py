@@ -1,124 +1,143 @@
-"""Whether a plan keeps every hard limit. Code of its own: it shares nothing with the planner but the event's words.
+"""Verifies that a schedule satisfies all hard constraints.
 
-It goes from person to person with the clock, not from cell to cell, and is used in every test and before publishing.
+Independent of the solver: it shares only the input and output types with it, and works on the times of each person
+instead of on cells. Used by the tests and before a timetable is published.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from scheduling.event import Event, Item, Party
-from scheduling.plan import Plan
+from scheduling.event import Event, Id, MeetingParty, TimeWindow
+from scheduling.schedule import Schedule
 
 
-def check(event: Event, plan: Plan) -> list[str]:
-    """Every limit the plan breaks, one sentence each; an empty list is a sound plan."""
-    known = {wish.id for wish in event.wishes}
-    strangers = [meeting.wish for meeting in plan.meetings if meeting.wish not in known]
-    if strangers:
-        return [f"安排了不存在的洽谈“{one}”" for one in strangers]
+def check(event: Event, schedule: Schedule) -> list[str]:
+    """One Chinese sentence, without a full stop, per violated constraint; empty if the schedule is valid."""
+    known = {meeting.id for meeting in event.meetings}
+    if unknown := [assignment.meeting for assignment in schedule.assignments if assignment.meeting not in known]:
+        return [f"安排了不存在的洽谈“{meeting}”" for meeting in unknown]
     return [
-        *_accounts(event, plan),
-        *_places(event, plan),
-        *_people(event, plan),
-        *_promises(event, plan),
-        *_locked(event, plan),
+        *_completeness_violations(event, schedule),
+        *_table_violations(event, schedule),
+        *_person_violations(event, schedule),
+        *_meeting_violations(event, schedule),
+        *_lock_violations(event, schedule),
     ]
 
 
-def _accounts(event: Event, plan: Plan) -> Iterator[str]:
-    """Each wish once: held, or left out with a reason."""
-    times = Counter(meeting.wish for meeting in plan.meetings)
-    for wish in event.wishes:
-        if times[wish.id] > 1:
-            yield f"洽谈“{wish.id}”安排了 {times[wish.id]} 次"
-        if times[wish.id] and wish.id in plan.left_out:
-            yield f"洽谈“{wish.id}”既安排又列为未安排"
-        if not times[wish.id] and not plan.left_out.get(wish.id):
-            yield f"洽谈“{wish.id}”没有安排，也没有说明原因"
+def _completeness_violations(event: Event, schedule: Schedule) -> Iterator[str]:
+    """Every meeting is either assigned once or left out with a reason."""
+    times = Counter(assignment.meeting for assignment in schedule.assignments)
+    for meeting in event.meetings:
+        if times[meeting.id] > 1:
+            yield f"洽谈“{meeting.id}”安排了 {times[meeting.id]} 次"
+        if times[meeting.id] and meeting.id in schedule.left_out:
+            yield f"洽谈“{meeting.id}”既安排又列为未安排"
+        if not times[meeting.id] and not schedule.left_out.get(meeting.id):
+            yield f"洽谈“{meeting.id}”没有安排，也没有说明原因"
 
 
-def _places(event: Event, plan: Plan) -> Iterator[str]:
+def _table_violations(event: Event, schedule: Schedule) -> Iterator[str]:
     halls = {hall.id: hall for hall in event.halls}
-    taken = Counter((meeting.slot, meeting.hall, meeting.table) for meeting in plan.meetings)
+    taken = Counter((assignment.slot, assignment.hall, assignment.table) for assignment in schedule.assignments)
     for (slot, hall, table), times in taken.items():
         if not 0 <= slot < len(event.slots):
             yield f"安排在不存在的时段 {slot}"
         elif hall not in halls:
             yield f"安排在不存在的场地“{hall}”"
-        elif table not in halls[hall].numbers_at(slot):
+        elif table not in halls[hall].table_numbers(slot):
             yield f"{event.slots[slot]} 场地“{hall}”没有 {table} 号桌"
         if times > 1:
             yield f"{slot} 号时段场地“{hall}”{table} 号桌安排了 {times} 场"
 
 
-def _people(event: Event, plan: Plan) -> Iterator[str]:
-    days: dict = defaultdict(list)
-    windows: dict = defaultdict(list)
+@dataclass(frozen=True)
+class _Engagement:
+    """A meeting or an agenda activity in the day of a person."""
+
+    start: int
+    end: int
+    hall: Id | None
+    name: Id
+    is_meeting: bool
+
+
+def _person_violations(event: Event, schedule: Schedule) -> Iterator[str]:
+    """Each person is available during their meetings and has the time to walk between engagements."""
+    days: dict[Id, list[_Engagement]] = defaultdict(list)
+    availabilities: dict[Id, list[tuple[TimeWindow, ...]]] = defaultdict(list)
     for party in event.parties:
-        for person, present in _of(party):
-            windows[person] += [window for window in (party.present, present) if window is not None]
-            days[person] += _attended(event, party, person)
-    wishes = {wish.id: wish for wish in event.wishes}
+        for person, availability in _people(party):
+            availabilities[person] += [windows for windows in (party.availability, availability) if windows is not None]
+            days[person] += _activities(event, party, person)
     parties = {party.id: party for party in event.parties}
-    for meeting in plan.meetings:
-        wish = wishes[meeting.wish]
-        if not 0 <= meeting.slot < len(event.slots):
+    meetings = {meeting.id: meeting for meeting in event.meetings}
+    for assignment in schedule.assignments:
+        if not 0 <= assignment.slot < len(event.slots):
             continue
-        slot = event.slots[meeting.slot]
-        for person in {person for party in wish.parties for person, _ in _of(parties[party], wish.people)}:
-            days[person].append((slot.start, slot.end, meeting.hall, meeting.wish))
-            minutes = range(slot.start, slot.end)
-            if not all(any(a <= minute < b for a, b in window) for window in windows[person] for minute in minutes):
-                yield f"“{person}”在 {slot} 的洽谈“{meeting.wish}”时不在场"
+        meeting, slot = meetings[assignment.meeting], event.slots[assignment.slot]
+        people = {person for party in meeting.parties for person, _ in _people(parties[party], meeting.people)}
+        for person in people:
+            days[person].append(_Engagement(slot.start, slot.end, assignment.hall, meeting.id, is_meeting=True))
+            if not all(_contain(windows, slot.start, slot.end) for windows in availabilities[person]):
+                yield f"“{person}”在 {slot} 的洽谈“{meeting.id}”时不在场"
     for person, day in days.items():
-        yield from _hurries(event, person, day)
+        yield from _walking_violations(event, person, day)
 
 
-def _attended(event: Event, party: Party, person) -> list[tuple]:
+def _activities(event: Event, party: MeetingParty, person: Id) -> list[_Engagement]:
     return [
-        (item.start, item.end, item.hall, item)
-        for item in event.items
-        if party.id in item.parties or person in item.people
+        _Engagement(activity.start, activity.end, activity.hall, activity.name, is_meeting=False)
+        for activity in event.activities
+        if party.id in activity.parties or person in activity.people
     ]
 
 
-def _hurries(event: Event, person, day: list[tuple]) -> Iterator[str]:
-    engagements = sorted(set(day), key=lambda one: one[:2])
-    for n, (_start, end, hall, what) in enumerate(engagements):
-        for start, _end, elsewhere, other in engagements[n + 1 :]:
-            if isinstance(what, Item) and isinstance(other, Item):
-                continue  # two items of the agenda clash by themselves
-            if start < end + event.walk(hall, elsewhere):
-                yield f"“{person}”来不及从“{getattr(what, 'name', what)}”到“{getattr(other, 'name', other)}”"
+def _contain(windows: tuple[TimeWindow, ...], start: int, end: int) -> bool:
+    return all(any(opens <= minute < closes for opens, closes in windows) for minute in range(start, end))
 
 
-def _of(party: Party, named: tuple | None = None) -> list[tuple]:
-    """(id, windows) of a party's people, those named if any are."""
+def _walking_violations(event: Event, person: Id, day: list[_Engagement]) -> Iterator[str]:
+    engagements = sorted(dict.fromkeys(day), key=lambda engagement: (engagement.start, engagement.end))
+    for n, first in enumerate(engagements):
+        for second in engagements[n + 1 :]:
+            if not first.is_meeting and not second.is_meeting:
+                continue  # overlapping agenda activities are not the fault of the schedule
+            if second.start < first.end + event.walking_time(first.hall, second.hall):
+                yield f"“{person}”来不及从“{first.name}”到“{second.name}”"
+
+
+def _people(party: MeetingParty, named: tuple[Id, ...] | None = None) -> list[tuple[Id, tuple[TimeWindow, ...] | None]]:
+    """(id, availability) of the people of a party, only those in `named` if given."""
     if not party.people:
         return [(f"party {party.id}", None)]
-    return [(person.id, person.present) for person in party.people if named is None or person.id in named]
+    return [(person.id, person.availability) for person in party.people if named is None or person.id in named]
 
 
-def _promises(event: Event, plan: Plan) -> Iterator[str]:
-    held = {meeting.wish: meeting for meeting in plan.meetings}
-    for wish in event.wishes:
-        if wish.must and wish.id not in held:
-            yield f"洽谈“{wish.id}”必须安排却没有安排"
-        if wish.id in held and wish.slots is not None and held[wish.id].slot not in wish.slots:
-            yield f"洽谈“{wish.id}”不在限定的时段"
-    for order in event.orders:
-        if order.after in held and (order.before not in held or held[order.before].slot >= held[order.after].slot):
-            yield f"洽谈“{order.before}”没有先于“{order.after}”"
-    count = Counter(party for wish in event.wishes if wish.id in held for party in wish.parties)
+def _meeting_violations(event: Event, schedule: Schedule) -> Iterator[str]:
+    """Required meetings, allowed slots, precedences, and the limits of parties."""
+    scheduled = {assignment.meeting: assignment for assignment in schedule.assignments}
+    for meeting in event.meetings:
+        if meeting.required and meeting.id not in scheduled:
+            yield f"洽谈“{meeting.id}”必须安排却没有安排"
+        if meeting.id in scheduled and meeting.slots is not None and scheduled[meeting.id].slot not in meeting.slots:
+            yield f"洽谈“{meeting.id}”不在限定的时段"
+    for pair in event.precedences:
+        if pair.after in scheduled and (
+            pair.before not in scheduled or scheduled[pair.before].slot >= scheduled[pair.after].slot
+        ):
+            yield f"洽谈“{pair.before}”没有先于“{pair.after}”"
+    count = Counter(party for meeting in event.meetings if meeting.id in scheduled for party in meeting.parties)
     for party in event.parties:
-        if party.most is not None and count[party.id] > party.most:
-            yield f"“{party.name or party.id}”有 {count[party.id]} 场，超过最多 {party.most} 场"
+        if party.max_meetings is not None and count[party.id] > party.max_meetings:
+            yield f"“{party.name or party.id}”有 {count[party.id]} 场，超过最多 {party.max_meetings} 场"
 
 
-def _locked(event: Event, plan: Plan) -> Iterator[str]:
+def _lock_violations(event: Event, schedule: Schedule) -> Iterator[str]:
     for lock in event.locks:
-        meeting = plan.by_wish.get(lock.wish)
-        if meeting is None or meeting.slot != lock.slot:
-            yield f"锁定的洽谈“{lock.wish}”被改动"
-        elif (lock.hall is not None and meeting.hall != lock.hall) or lock.table not in (None, meeting.table):
-            yield f"锁定的洽谈“{lock.wish}”换了桌"
+        assignment = schedule.by_meeting.get(lock.meeting)
+        if assignment is None or assignment.slot != lock.slot:
+            yield f"锁定的洽谈“{lock.meeting}”被改动"
+        elif lock.hall not in (None, assignment.hall) or lock.table not in (None, assignment.table):
+            yield f"锁定的洽谈“{lock.meeting}”换了桌"

@@ -1,87 +1,98 @@
-"""A timetable of given meetings as clauses.
+"""SAT encoding of a problem whose meetings are all scheduled, after Bofill et al., JAIR 2022 (article 12670).
 
-x[m][c]: meeting m is in cell c; u[p][t]: person p has a meeting in slot t. Each meeting is in exactly one cell, each
-person in at most one meeting per slot, at most as many meetings in a cell as it has tables. What follows from this is
-said as well: a person is busy in exactly as many slots as they have meetings, and at most so many persons are busy in
-a slot as sit at its tables. Gaps are counted per person (`more[p][k]`: more than k gaps), so that a solver's reasons
-speak of persons and not of moments; a person without a gap starts somewhere and goes on until done.
+Variables: x[m][c], meeting m is in cell c; u[p][t], person p has a meeting in slot t. Each meeting is in exactly one
+cell, each person in at most one meeting per slot, and each cell has at most as many meetings as tables. Two implied
+constraints strengthen propagation: a person is busy in exactly as many slots as they have meetings, and no more
+persons are busy in a slot than its tables can seat.
 
-After Bofill et al., JAIR 2022 (article 12670).
+Unlike in the paper, gaps are counted per person (literal k: the person has more than k gaps), so that unsatisfiable
+cores contain persons and not single slots; and a person without gaps must have one of the possible runs of slots.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
+from typing import Any
 
 from pysat.card import CardEnc, EncType
 
+from scheduling.constraints import TABLES, Constraint
 from scheduling.problem import Problem
-from scheduling.rules import TABLES, Rule
+
+type Clause = list[int]
+MAX_PAIRWISE = 5
+"""Most literals whose at-most-one constraint is encoded by pairs."""
 
 
 class Encoding:
-    """Clauses of a problem whose meetings are all held.
+    """Clauses of a problem.
 
-    With `selectors` a limit binds only while its literal is assumed, and the meetings may be left out too.
+    With `selectors`, each of these constraints binds only while its selector literal is assumed, and a meeting whose
+    "required" constraint is not assumed can be left out.
     """
 
-    def __init__(self, problem: Problem, selectors: Iterable[Rule] = ()):
+    def __init__(self, problem: Problem, selectors: Iterable[Constraint] = ()) -> None:
         self.problem = problem
-        self.clauses: list[list[int]] = []
-        self.top = 0
-        self.selector: Mapping[Rule, int] = {rule: self.new() for rule in selectors}
-        self.x = [{cell: self.new() for cell in self._cells(m)} for m in range(len(problem.of))]
+        self.clauses: list[Clause] = []
+        self.top_variable = 0
+        self.selectors: Mapping[Constraint, int] = {constraint: self.new_variable() for constraint in selectors}
+        self.x = [{cell: self.new_variable() for cell in self._cells(m)} for m in range(len(problem.persons_of))]
         self.u: list[dict[int, int]] = []
-        self._meetings()
-        self._persons()
-        self._tables()
-        self._orders()
-        self._walks()
+        self._add_meetings()
+        self._add_persons()
+        self._add_tables()
+        self._add_seats()
+        self._add_precedences()
+        self._add_walking_times()
 
-    def new(self) -> int:
-        self.top += 1
-        return self.top
+    def new_variable(self) -> int:
+        self.top_variable += 1
+        return self.top_variable
 
-    def slots_of(self, model: Iterable[int]) -> list[int]:
-        """The cell of each meeting in a solver's model."""
+    def cells_of(self, model: Iterable[int]) -> list[int]:
+        """The cell of each meeting in a model."""
         true = set(model)
         return [next(cell for cell, literal in cells.items() if literal in true) for cells in self.x]
 
     def _cells(self, meeting: int) -> list[int]:
-        """Allowed cells; with selectors also those which a limit with a selector forbids."""
+        """Allowed cells, and those that only constraints with a selector forbid."""
         problem = self.problem
-        if not self.selector:
+        if not self.selectors:
             return problem.allowed[meeting]
         return [
             cell
             for cell in range(len(problem.cells))
-            if all(rule in self.selector for rule in problem.blocked[meeting].get(cell, ()))
-            and (problem.room[cell] > 0 or TABLES in self.selector)
+            if all(constraint in self.selectors for constraint in problem.blocked[meeting].get(cell, ()))
+            and (problem.capacity[cell] > 0 or TABLES in self.selectors)
         ]
 
-    def _guard(self, *rules: Rule) -> list[int]:
-        return [-self.selector[rule] for rule in rules if rule in self.selector]
+    def _guard(self, *constraints: Constraint) -> Clause:
+        """Literals that satisfy a clause while one of these constraints is not assumed."""
+        return [-self.selectors[constraint] for constraint in constraints if constraint in self.selectors]
 
-    def _card(self, kind, literals: list[int], bound: int, encoding: int, guard: list[int]) -> None:
-        made = kind(literals, bound, top_id=self.top, encoding=encoding)
-        self.top = max(self.top, made.nv)
-        self.clauses.extend(guard + clause for clause in made.clauses)
+    def _add_cardinality(
+        self, encode: Callable[..., Any], literals: list[int], bound: int, encoding: int, guard: Clause
+    ) -> None:
+        formula = encode(literals, bound, top_id=self.top_variable, encoding=encoding)
+        self.top_variable = max(self.top_variable, formula.nv)
+        self.clauses.extend(guard + clause for clause in formula.clauses)
 
-    def _at_most_one(self, literals: list[int]) -> None:
-        if len(literals) <= 5:
+    def _add_at_most_one(self, literals: list[int]) -> None:
+        if len(literals) <= MAX_PAIRWISE:
             self.clauses.extend([-a, -b] for n, a in enumerate(literals) for b in literals[:n])
         else:
-            self._card(CardEnc.atmost, literals, 1, EncType.ladder, [])
+            self._add_cardinality(CardEnc.atmost, literals, 1, EncType.ladder, [])
 
-    def _meetings(self) -> None:
+    def _add_meetings(self) -> None:
         for m, cells in enumerate(self.x):
             literals = list(cells.values())
-            self.clauses.append(self._guard(Rule("hold", self.problem.wishes[m])) + literals)
-            self._at_most_one(literals)
-            for cell, rules in self.problem.blocked[m].items():
+            self.clauses.append(self._guard(Constraint("required", self.problem.meeting_ids[m])) + literals)
+            self._add_at_most_one(literals)
+            for cell, constraints in self.problem.blocked[m].items():
                 if cell in cells:
-                    self.clauses.extend([*self._guard(rule), -cells[cell]] for rule in dict.fromkeys(rules))
+                    for constraint in dict.fromkeys(constraints):
+                        self.clauses.append([*self._guard(constraint), -cells[cell]])
 
-    def _persons(self) -> None:
+    def _add_persons(self) -> None:
         slot_of = self.problem.slot_of
         for meetings in self.problem.meetings_of:
             by_slot: dict[int, list[int]] = {}
@@ -90,115 +101,134 @@ class Encoding:
                     by_slot.setdefault(slot_of[cell], []).append(literal)
             busy = {}
             for slot in sorted(by_slot):
-                busy[slot] = self.new()
+                busy[slot] = self.new_variable()
                 self.clauses.append([-busy[slot], *by_slot[slot]])
                 self.clauses.extend([-literal, busy[slot]] for literal in by_slot[slot])
-                self._at_most_one(by_slot[slot])
+                self._add_at_most_one(by_slot[slot])
             self.u.append(busy)
             if meetings:
-                self._busy_as_often_as_meeting(meetings, busy)
+                self._add_busy_count(meetings, busy)
 
-    def _busy_as_often_as_meeting(self, meetings: list[int], busy: dict[int, int]) -> None:
+    def _add_busy_count(self, meetings: list[int], busy: dict[int, int]) -> None:
+        """Implied: a person is busy in as many slots as they have meetings, if all of these are scheduled."""
         guard = []
-        if self.selector:
-            held = self.new()
-            rules = [Rule("hold", self.problem.wishes[m]) for m in meetings]
-            self.clauses.append([held, *self._guard(*rules)])
-            guard = [-held]
+        if self.selectors:
+            all_scheduled = self.new_variable()
+            required = [Constraint("required", self.problem.meeting_ids[m]) for m in meetings]
+            self.clauses.append([all_scheduled, *self._guard(*required)])
+            guard = [-all_scheduled]
         if len(busy) < len(meetings):
             self.clauses.append(guard)
         else:
-            self._card(CardEnc.equals, list(busy.values()), len(meetings), EncType.seqcounter, guard)
+            self._add_cardinality(CardEnc.equals, list(busy.values()), len(meetings), EncType.seqcounter, guard)
 
-    def _tables(self) -> None:
-        problem, guard = self.problem, self._guard(TABLES)
-        for cell, room in enumerate(problem.room):
+    def _add_tables(self) -> None:
+        guard = self._guard(TABLES)
+        for cell, capacity in enumerate(self.problem.capacity):
             literals = [cells[cell] for cells in self.x if cell in cells]
-            if room == 0:
+            if capacity == 0:
                 self.clauses.extend([*guard, -literal] for literal in literals)
-            elif len(literals) > room:
-                self._card(CardEnc.atmost, literals, room, EncType.seqcounter, guard)
-        if any(len(persons) != 2 for persons in problem.of):
+            elif len(literals) > capacity:
+                self._add_cardinality(CardEnc.atmost, literals, capacity, EncType.seqcounter, guard)
+
+    def _add_seats(self) -> None:
+        """Implied if every meeting has two persons: a slot has at most two busy persons per table."""
+        problem, guard = self.problem, self._guard(TABLES)
+        if any(len(persons) != 2 for persons in problem.persons_of):
             return
-        for slot in range(problem.slots):
-            seats = 2 * sum(room for cell, room in enumerate(problem.room) if problem.slot_of[cell] == slot)
+        for slot in range(problem.slot_count):
+            seats = 2 * sum(tables for cell, tables in enumerate(problem.capacity) if problem.slot_of[cell] == slot)
             literals = [busy[slot] for busy in self.u if slot in busy]
             if 0 < seats < len(literals):
-                self._card(CardEnc.atmost, literals, seats, EncType.seqcounter, guard)
+                self._add_cardinality(CardEnc.atmost, literals, seats, EncType.seqcounter, guard)
 
-    def _orders(self) -> None:
-        slot_of, wishes = self.problem.slot_of, self.problem.wishes
-        for before, after in self.problem.orders:
-            guard = self._guard(Rule("order", (wishes[before], wishes[after])), Rule("hold", wishes[before]))
+    def _add_precedences(self) -> None:
+        slot_of, ids = self.problem.slot_of, self.problem.meeting_ids
+        for before, after in self.problem.precedences:
+            guard = self._guard(
+                Constraint("precedence", (ids[before], ids[after])), Constraint("required", ids[before])
+            )
             for cell, literal in self.x[after].items():
                 earlier = [other for c, other in self.x[before].items() if slot_of[c] < slot_of[cell]]
                 self.clauses.append([*guard, -literal, *earlier])
 
-    def _walks(self) -> None:
-        """w: a person is in a cell; not in two between which there is no time to walk."""
-        far = self.problem.far
-        if not far:
+    def _add_walking_times(self) -> None:
+        """A variable per person and cell: the person is there; never in two incompatible cells."""
+        incompatible = self.problem.incompatible
+        if not incompatible:
             return
         for meetings in self.problem.meetings_of:
-            inside: dict[int, int] = {}
+            present: dict[int, int] = {}
             for m in meetings:
                 for cell, literal in self.x[m].items():
-                    inside.setdefault(cell, 0)
-                    inside[cell] = inside[cell] or self.new()
-                    self.clauses.append([-literal, inside[cell]])
+                    if cell not in present:
+                        present[cell] = self.new_variable()
+                    self.clauses.append([-literal, present[cell]])
             self.clauses.extend(
-                [-inside[one], -inside[other]]
-                for one in inside
-                for other in far.get(one, ())
-                if one < other and other in inside
+                [-present[cell], -present[other]]
+                for cell in present
+                for other in incompatible.get(cell, ())
+                if cell < other and other in present
             )
 
-    def count_gaps(self) -> list[int]:
-        """Add the counting of gaps; the literals whose number of true ones is the number of gaps."""
-        counted = []
+    def encode_gaps(self) -> list[int]:
+        """Add clauses that count gaps; the number of gaps is the number of returned literals that are true."""
+        gap_literals = []
         for meetings, busy in zip(self.problem.meetings_of, self.u, strict=True):
             if 1 < len(meetings) <= len(busy):
-                counted.extend(self._gaps(len(meetings), busy))
-        return counted
+                gap_literals.extend(self._encode_person_gaps(len(meetings), busy))
+        return gap_literals
 
-    def _gaps(self, number: int, busy: dict[int, int]) -> list[int]:
-        starts_again = []
-        begun = None
+    def _encode_person_gaps(self, meetings: int, busy: dict[int, int]) -> list[int]:
+        """Literals k = 0, 1, …: the person has more than k gaps. `busy`: {slot: variable} of the person."""
+        max_gaps = min(meetings - 1, max(busy) - min(busy) + 1 - meetings)
+        resumptions = self._encode_resumptions(busy)
+        if max_gaps <= 0 or not resumptions:
+            self.clauses.extend([-resumption] for resumption in resumptions)
+            return []
+        more_than = self._sequential_counter(resumptions, max_gaps)
+        self.clauses.append([more_than[0], *self._encode_runs(meetings, busy)])
+        return more_than
+
+    def _encode_resumptions(self, busy: dict[int, int]) -> list[int]:
+        """Literals that are true in each slot in which the person is busy again after an idle slot."""
+        resumptions: list[int] = []
+        begun: int | None = None
+        """True if the person is busy in this or an earlier slot."""
         for slot in range(min(busy), max(busy) + 1):
-            now = self.new()
+            begun_now = self.new_variable()
             here = [busy[slot]] if slot in busy else []
             before = [begun] if begun else []
-            self.clauses.append([-now, *here, *before])
-            self.clauses.extend([-one, now] for one in here + before)
+            self.clauses.append([-begun_now, *here, *before])
+            self.clauses.extend([-literal, begun_now] for literal in here + before)
             if here and begun:
-                again = self.new()
-                self.clauses.append([again, -busy[slot], -begun, *([busy[slot - 1]] if slot - 1 in busy else [])])
-                starts_again.append(again)
-            begun = now
-        most = min(number - 1, max(busy) - min(busy) + 1 - number)
-        if most <= 0 or not starts_again:
-            self.clauses.extend([-again] for again in starts_again)
-            return []
-        more = self._counter(starts_again, most)
+                resumption = self.new_variable()
+                previous = [busy[slot - 1]] if slot - 1 in busy else []
+                self.clauses.append([resumption, -busy[slot], -begun, *previous])
+                resumptions.append(resumption)
+            begun = begun_now
+        return resumptions
+
+    def _encode_runs(self, meetings: int, busy: dict[int, int]) -> list[int]:
+        """A literal for each run of consecutive slots that holds all meetings of a person; true only if it does."""
         runs = []
         for start in busy:
-            run = range(start, start + number)
-            if all(slot in busy for slot in run):
-                runs.append(self.new())
-                self.clauses.extend([-runs[-1], busy[slot]] for slot in run)
-        self.clauses.append([more[0], *runs])
-        return more
+            slots = range(start, start + meetings)
+            if all(slot in busy for slot in slots):
+                runs.append(self.new_variable())
+                self.clauses.extend([-runs[-1], busy[slot]] for slot in slots)
+        return runs
 
-    def _counter(self, literals: list[int], most: int) -> list[int]:
-        """Outputs k = 0 … most − 1, true if more than k literals are; more than `most` cannot be."""
+    def _sequential_counter(self, literals: list[int], limit: int) -> list[int]:
+        """Outputs k = 0 … limit − 1: more than k of the literals are true. More than `limit` cannot be true."""
         previous: list[int] = []
         for n, literal in enumerate(literals):
-            current = [self.new() for _ in range(min(n + 1, most))]
+            current = [self.new_variable() for _ in range(min(n + 1, limit))]
             self.clauses.append([-literal, current[0]])
-            for k, seen in enumerate(previous):
-                self.clauses.append([-seen, current[k]])
-                onward = [current[k + 1]] if k + 1 < len(current) else []
-                self.clauses.append([-seen, -literal, *onward])
+            for k, count in enumerate(previous):
+                self.clauses.append([-count, current[k]])
+                carry = [current[k + 1]] if k + 1 < len(current) else []
+                self.clauses.append([-count, -literal, *carry])
             previous = current
         self.clauses.extend([-high, low] for low, high in pairwise(previous))
         return previous

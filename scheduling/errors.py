@@ -1,17 +1,17 @@
-"""What can be wrong with what the planner is given."""
+"""Errors of the scheduling engine. Every message is Chinese and can be shown to users."""
 
 
-class TimetableError(ValueError):
-    """Base: the message is Chinese and fit to be shown."""
+class SchedulingError(ValueError):
+    """Base class of errors in the input."""
 
 
-class BadEvent(TimetableError):
-    """The event contradicts itself before any planning; `problems` holds one sentence for each fault."""
+class InvalidEventError(SchedulingError):
+    """The event is inconsistent, so no search is started. `problems` has one sentence per fault."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: list[str]) -> None:
         super().__init__("；".join(problems))
         self.problems = problems
 
 
-class BadFile(TimetableError):
-    """An instance file that cannot be read."""
+class InstanceFileError(SchedulingError):
+    """The instance file cannot be parsed."""

@@ -1,225 +1,301 @@
-"""An event in whole numbers: persons, meetings, and the cells (slot and zone) a meeting may be put into.
+"""An event compiled to integers: persons, meetings, and the cells a meeting can be assigned to.
 
-Halls between which nobody ever needs more time than lies between two slots are one zone: then only the number of
-tables in a slot matters, and which table is decided last. Otherwise every hall is a zone of its own.
+A cell is a pair (slot, zone). If the breaks between slots are always long enough to walk between the halls, all halls
+form one zone: then only the number of tables per slot matters, and the table is chosen last. Otherwise each hall is a
+zone of its own.
 """
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduling.event import Event, Id, people_of
-from scheduling.rules import TABLES, Rule, absent_slots
+from scheduling.constraints import TABLES, Constraint, absent_slots
+from scheduling.event import (
+    AgendaActivity,
+    Event,
+    Id,
+    Lock,
+    MeetingHall,
+    Person,
+    RequestedMeeting,
+    TimeSlot,
+    people_of,
+)
+
+type Cells = list[tuple[int, int]]
+type Zones = list[list[MeetingHall]]
 
 
 @dataclass
 class Problem:
-    event: Event
-    slots: int
-    cells: list[tuple[int, int]]
-    """(slot, zone) of each cell; those of one slot stand together."""
-    room: list[int]
-    """Tables of each cell."""
-    wishes: list[Id]
-    """Id of each meeting."""
-    persons: list[Id]
-    of: list[tuple[int, ...]]
-    """The persons of each meeting."""
-    parties: list[tuple[int, int]]
-    """The two parties of each meeting, as places in event.parties."""
-    weight: list[float]
-    must: list[bool]
-    blocked: list[dict[int, list[Rule]]]
-    """For each meeting the cells it may not be in, with the limits that say so."""
-    orders: list[tuple[int, int]]
-    """(before, after) as meetings."""
-    far: dict[int, set[int]] = field(default_factory=dict)
-    """Cells that no one person can have both, for want of time to walk."""
-    most: list[int] = field(default_factory=list)
-    """Most meetings of each party; what it wishes for if it did not say."""
+    """Meetings, persons, parties and cells are numbered from 0; lists are indexed by these numbers."""
 
-    def __post_init__(self):
+    event: Event
+    slot_count: int
+    cells: Cells
+    """(slot, zone) of each cell, ordered by slot."""
+    capacity: list[int]
+    """Tables of each cell."""
+    meeting_ids: list[Id]
+    person_ids: list[Id]
+    persons_of: list[tuple[int, ...]]
+    """Persons of each meeting."""
+    parties_of: list[tuple[int, int]]
+    """The two parties of each meeting, as indices into event.parties."""
+    weights: list[float]
+    required: list[bool]
+    blocked: list[dict[int, list[Constraint]]]
+    """For each meeting, {cell it cannot be assigned to: constraints that forbid it}."""
+    precedences: list[tuple[int, int]]
+    """(before, after) pairs of meetings."""
+    incompatible: dict[int, set[int]] = field(default_factory=dict)
+    """For a cell, the cells of other slots that the same person cannot reach in time."""
+    max_meetings: list[int] = field(default_factory=list)
+    """Limit of each party; larger than the number of meetings if the party has none."""
+
+    def __post_init__(self) -> None:
         self.allowed = [
-            [cell for cell in range(len(self.cells)) if cell not in blocked and self.room[cell] > 0]
+            [cell for cell in range(len(self.cells)) if cell not in blocked and self.capacity[cell] > 0]
             for blocked in self.blocked
         ]
+        """Cells each meeting can be assigned to."""
         self.slot_of = [slot for slot, _ in self.cells]
-        self.meetings_of: list[list[int]] = [[] for _ in self.persons]
-        for meeting, persons in enumerate(self.of):
+        """Slot of each cell."""
+        self.meetings_of: list[list[int]] = [[] for _ in self.person_ids]
+        """Meetings of each person."""
+        for meeting, persons in enumerate(self.persons_of):
             for person in persons:
                 self.meetings_of[person].append(meeting)
 
-    def restricted(self, meetings: list[int]) -> "Problem":
-        """The same with these meetings only, all of which must be held."""
-        place = {meeting: n for n, meeting in enumerate(meetings)}
+    def halls_in(self, zone: int) -> list[MeetingHall]:
+        halls = self.event.halls
+        return list(halls) if len(self.cells) == self.slot_count else [halls[zone]]
+
+    def cell_at(self, slot: int, hall_id: Id) -> int:
+        """The cell of a table. Raises ValueError if there is none."""
+        halls = [hall.id for hall in self.event.halls]
+        zone = halls.index(hall_id) if len(self.cells) > self.slot_count else 0
+        return self.cells.index((slot, zone))
+
+    def subproblem(self, meetings: list[int]) -> "Problem":
+        """The problem with these meetings only, all of them required."""
+        index = {meeting: n for n, meeting in enumerate(meetings)}
         return Problem(
-            self.event,
-            self.slots,
-            self.cells,
-            self.room,
-            [self.wishes[m] for m in meetings],
-            self.persons,
-            [self.of[m] for m in meetings],
-            [self.parties[m] for m in meetings],
-            [self.weight[m] for m in meetings],
-            [True] * len(meetings),
-            [self.blocked[m] for m in meetings],
-            [(place[a], place[b]) for a, b in self.orders if a in place and b in place],
-            self.far,
-            self.most,
+            event=self.event,
+            slot_count=self.slot_count,
+            cells=self.cells,
+            capacity=self.capacity,
+            meeting_ids=[self.meeting_ids[m] for m in meetings],
+            person_ids=self.person_ids,
+            persons_of=[self.persons_of[m] for m in meetings],
+            parties_of=[self.parties_of[m] for m in meetings],
+            weights=[self.weights[m] for m in meetings],
+            required=[True] * len(meetings),
+            blocked=[self.blocked[m] for m in meetings],
+            precedences=[(index[a], index[b]) for a, b in self.precedences if a in index and b in index],
+            incompatible=self.incompatible,
+            max_meetings=self.max_meetings,
         )
 
 
-def compile_event(event: Event, keep: frozenset[Rule] | None = None) -> Problem:
-    """The problem of an event; with `keep` only these limits bind, and only wishes that must be held take part."""
-    kept = (lambda rule: True) if keep is None else keep.__contains__
-    locked = {lock.wish: lock for lock in event.locks}
-    musts = must_be_held(event)
-    wishes = [wish for wish in event.wishes if keep is None or (wish.id in musts and kept(Rule("hold", wish.id)))]
-    zones = _zones(event)
-    cells = [(slot, zone) for slot in range(len(event.slots)) for zone in range(len(zones))]
-    number = {}
-    for party in event.parties:
-        for person in people_of(party):
-            number.setdefault(person.id, len(number))
-    place = {wish.id: n for n, wish in enumerate(wishes)}
-    away = _away(event, cells, zones, kept)
-    attendees = [event.attendees(wish) for wish in wishes]
-    party_number = {party.id: n for n, party in enumerate(event.parties)}
-    unlimited = len(wishes) + 1
-    return Problem(
-        event=event,
-        slots=len(event.slots),
-        cells=cells,
-        room=[sum(hall.tables_at(slot) for hall in zones[zone]) if kept(TABLES) else unlimited for slot, zone in cells],
-        wishes=[wish.id for wish in wishes],
-        persons=list(number),
-        of=[tuple(number[person.id] for person in people) for people in attendees],
-        parties=[(party_number[wish.parties[0]], party_number[wish.parties[1]]) for wish in wishes],
-        weight=[wish.weight for wish in wishes],
-        must=[wish.id in musts for wish in wishes],
-        blocked=[
-            _blocked(wish, people, locked.get(wish.id), away, cells, zones, kept)
-            for wish, people in zip(wishes, attendees, strict=True)
-        ],
-        orders=[
-            (place[order.before], place[order.after])
-            for order in event.orders
-            if order.before in place and order.after in place and kept(Rule("order", (order.before, order.after)))
-        ],
-        far=_far(event, cells, zones),
-        most=[
-            party.most if party.most is not None and kept(Rule("most", party.id)) else unlimited
-            for party in event.parties
-        ],
-    )
+def compile_event(event: Event, active: frozenset[Constraint] | None = None) -> Problem:
+    """The problem of an event. With `active` only these constraints bind, and only required meetings are included."""
+    return _Compiler(event, active).problem()
 
 
-def must_be_held(event: Event) -> set[Id]:
-    """Wishes that must be held: said so, locked, or wanted before one of these."""
-    musts = {wish.id for wish in event.wishes if wish.must} | {lock.wish for lock in event.locks}
-    queue = list(musts)
+class _Compiler:
+    def __init__(self, event: Event, active: frozenset[Constraint] | None) -> None:
+        self.event = event
+        self.is_active: Callable[[Constraint], bool] = (lambda _: True) if active is None else active.__contains__
+        self.required = required_meetings(event)
+        self.meetings = [
+            meeting
+            for meeting in event.meetings
+            if active is None or (meeting.id in self.required and self.is_active(Constraint("required", meeting.id)))
+        ]
+        self.zones = _zones(event)
+        self.cells = [(slot, zone) for slot in range(len(event.slots)) for zone in range(len(self.zones))]
+        self.locks = {lock.meeting: lock for lock in event.locks}
+
+    def problem(self) -> Problem:
+        event, meetings = self.event, self.meetings
+        persons: dict[Id, int] = {}
+        for party in event.parties:
+            for person in people_of(party):
+                persons.setdefault(person.id, len(persons))
+        parties = {party.id: n for n, party in enumerate(event.parties)}
+        attendees = [event.attendees(meeting) for meeting in meetings]
+        unavailable = self._unavailable_cells()
+        return Problem(
+            event=event,
+            slot_count=len(event.slots),
+            cells=self.cells,
+            capacity=self._capacity(),
+            meeting_ids=[meeting.id for meeting in meetings],
+            person_ids=list(persons),
+            persons_of=[tuple(persons[person.id] for person in people) for people in attendees],
+            parties_of=[(parties[meeting.parties[0]], parties[meeting.parties[1]]) for meeting in meetings],
+            weights=[meeting.weight for meeting in meetings],
+            required=[meeting.id in self.required for meeting in meetings],
+            blocked=[
+                self._blocked_cells(meeting, people, unavailable)
+                for meeting, people in zip(meetings, attendees, strict=True)
+            ],
+            precedences=self._precedences(),
+            incompatible=_incompatible_cells(event, self.cells, self.zones),
+            max_meetings=self._max_meetings(),
+        )
+
+    @property
+    def _unlimited(self) -> int:
+        return len(self.meetings) + 1
+
+    def _capacity(self) -> list[int]:
+        if not self.is_active(TABLES):
+            return [self._unlimited] * len(self.cells)
+        return [sum(hall.table_count(slot) for hall in self.zones[zone]) for slot, zone in self.cells]
+
+    def _max_meetings(self) -> list[int]:
+        return [
+            party.max_meetings
+            if party.max_meetings is not None and self.is_active(Constraint("max_meetings", party.id))
+            else self._unlimited
+            for party in self.event.parties
+        ]
+
+    def _precedences(self) -> list[tuple[int, int]]:
+        index = {meeting.id: n for n, meeting in enumerate(self.meetings)}
+        return [
+            (index[pair.before], index[pair.after])
+            for pair in self.event.precedences
+            if pair.before in index
+            and pair.after in index
+            and self.is_active(Constraint("precedence", (pair.before, pair.after)))
+        ]
+
+    def _unavailable_cells(self) -> dict[Id, dict[int, list[Constraint]]]:
+        """{person id: {cell: constraints that keep the person away from it}}"""
+        event = self.event
+        unavailable: dict[Id, dict[int, list[Constraint]]] = defaultdict(lambda: defaultdict(list))
+        people_by_party = {party.id: people_of(party) for party in event.parties}
+        for people in people_by_party.values():
+            for person in people:
+                constraint = Constraint("availability", person.id)
+                if self.is_active(constraint) and person.id not in unavailable:
+                    absent = set(absent_slots(event, person.id))
+                    cells = [n for n, (slot, _) in enumerate(self.cells) if slot in absent]
+                    unavailable[person.id].update({cell: [constraint] for cell in cells})
+        for index, activity in enumerate(event.activities):
+            attending = dict.fromkeys(activity.people) | dict.fromkeys(
+                person.id for party in activity.parties for person in people_by_party[party]
+            )
+            overlapping = [
+                cell
+                for cell, (slot, zone) in enumerate(self.cells)
+                if _overlaps(event, activity, event.slots[slot], self.zones[zone])
+            ]
+            for person_id in attending:
+                if self.is_active(constraint := Constraint("activity", (index, person_id))):
+                    for cell in overlapping:
+                        unavailable[person_id][cell].append(constraint)
+        return unavailable
+
+    def _blocked_cells(
+        self,
+        meeting: RequestedMeeting,
+        people: Iterable[Person],
+        unavailable: dict[Id, dict[int, list[Constraint]]],
+    ) -> dict[int, list[Constraint]]:
+        blocked: dict[int, list[Constraint]] = defaultdict(list)
+        for person in people:
+            for cell, constraints in unavailable.get(person.id, {}).items():
+                blocked[cell].extend(constraints)
+        lock = self.locks.get(meeting.id)
+        by_slots, by_lock = Constraint("slots", meeting.id), Constraint("lock", meeting.id)
+        for cell, (slot, zone) in enumerate(self.cells):
+            if meeting.slots is not None and slot not in meeting.slots and self.is_active(by_slots):
+                blocked[cell].append(by_slots)
+            if lock and self.is_active(by_lock) and not _matches(lock, slot, self.zones[zone]):
+                blocked[cell].append(by_lock)
+        return dict(blocked)
+
+
+def _matches(lock: Lock, slot: int, halls: list[MeetingHall]) -> bool:
+    return slot == lock.slot and (lock.hall is None or any(hall.id == lock.hall for hall in halls))
+
+
+def required_meetings(event: Event) -> set[Id]:
+    """Ids of meetings that are required or locked, and of their predecessors."""
+    required = {meeting.id for meeting in event.meetings if meeting.required} | {lock.meeting for lock in event.locks}
+    queue = list(required)
     while queue:
         after = queue.pop()
-        befores = {order.before for order in event.orders if order.after == after} - musts
-        musts |= befores
-        queue.extend(befores)
-    return musts
+        predecessors = {pair.before for pair in event.precedences if pair.after == after} - required
+        required |= predecessors
+        queue.extend(predecessors)
+    return required
 
 
-def all_rules(event: Event) -> list[Rule]:
-    """Every limit that can take part in a conflict, those that are easiest to give up first."""
-    musts = must_be_held(event)
-    held = [wish for wish in event.wishes if wish.id in musts]
-    persons = dict.fromkeys(person.id for wish in held for person in event.attendees(wish))
-    parties = dict.fromkeys(party for wish in held for party in wish.parties)
-    of_party = {party.id: {person.id for person in people_of(party)} for party in event.parties}
+def all_constraints(event: Event) -> list[Constraint]:
+    """Every constraint that can take part in a conflict, the ones that are easiest to give up first."""
+    required = required_meetings(event)
+    meetings = [meeting for meeting in event.meetings if meeting.id in required]
+    persons = dict.fromkeys(person.id for meeting in meetings for person in event.attendees(meeting))
+    parties = dict.fromkeys(party for meeting in meetings for party in meeting.parties)
+    people_by_party = {party.id: {person.id for person in people_of(party)} for party in event.parties}
     attending = [
-        Rule("item", (n, person))
-        for n, item in enumerate(event.items)
+        Constraint("activity", (index, person))
+        for index, activity in enumerate(event.activities)
         for person in persons
-        if person in item.people or any(person in of_party[party] for party in item.parties)
+        if person in activity.people or any(person in people_by_party[party] for party in activity.parties)
     ]
     return [
-        *(Rule("order", (order.before, order.after)) for order in event.orders),
-        *(Rule("lock", lock.wish) for lock in event.locks),
-        *(Rule("slots", wish.id) for wish in held if wish.slots is not None),
+        *(Constraint("precedence", (pair.before, pair.after)) for pair in event.precedences),
+        *(Constraint("lock", lock.meeting) for lock in event.locks),
+        *(Constraint("slots", meeting.id) for meeting in meetings if meeting.slots is not None),
         *attending,
-        *(Rule("most", party) for party in parties if event.party(party).most is not None),
-        *(Rule("presence", person) for person in persons if absent_slots(event, person)),
+        *(Constraint("max_meetings", party) for party in parties if event.party(party).max_meetings is not None),
+        *(Constraint("availability", person) for person in persons if absent_slots(event, person)),
         TABLES,
-        *(Rule("hold", wish.id) for wish in held),
+        *(Constraint("required", meeting.id) for meeting in meetings),
     ]
 
 
-def _zones(event: Event) -> list[list]:
+def _zones(event: Event) -> Zones:
     halls = list(event.halls)
-    breaks = [other.start - one.end for one, other in zip(event.slots, event.slots[1:], strict=False)]
-    longest = max((event.walk(a.id, b.id) for a, b in combinations(halls, 2)), default=0)
-    item_halls = any(event.walk(item.hall, hall.id) for item in event.items for hall in halls)
-    if item_halls or longest > min(breaks, default=longest):
+    breaks = [after.start - slot.end for slot, after in zip(event.slots, event.slots[1:], strict=False)]
+    longest = max((event.walking_time(a.id, b.id) for a, b in combinations(halls, 2)), default=0)
+    activities_apart = any(
+        event.walking_time(activity.hall, hall.id) for activity in event.activities for hall in halls
+    )
+    if activities_apart or longest > min(breaks, default=longest):
         return [[hall] for hall in halls]
     return [halls]
 
 
-def _far(event: Event, cells, zones) -> dict[int, set[int]]:
-    """Within one slot a person has one meeting anyway; only later slots count."""
-    far: dict[int, set[int]] = defaultdict(set)
+def _incompatible_cells(event: Event, cells: Cells, zones: Zones) -> dict[int, set[int]]:
+    """Pairs of cells in different slots, in both directions. Within a slot a person has at most one meeting anyway."""
+    incompatible: dict[int, set[int]] = defaultdict(set)
     if len(zones) == 1:
-        return far
-    walks = {
-        (a, b): max(event.walk(one.id, other.id) for one in zones[a] for other in zones[b])
+        return incompatible
+    minutes = {
+        (a, b): max(event.walking_time(start.id, end.id) for start in zones[a] for end in zones[b])
         for a in range(len(zones))
         for b in range(len(zones))
         if a != b
     }
-    for one, (slot, zone) in enumerate(cells):
-        for other, (later, elsewhere) in enumerate(cells):
+    for first, (slot, zone) in enumerate(cells):
+        for second, (later, elsewhere) in enumerate(cells):
             if slot < later and zone != elsewhere:
                 between = event.slots[later].start - event.slots[slot].end
-                if between < walks[zone, elsewhere]:
-                    far[one].add(other)
-                    far[other].add(one)
-    return far
+                if between < minutes[zone, elsewhere]:
+                    incompatible[first].add(second)
+                    incompatible[second].add(first)
+    return incompatible
 
 
-def _away(event: Event, cells, zones, kept) -> dict[Id, dict[int, list[Rule]]]:
-    """For each person the cells in which he cannot be, with the limits that say so."""
-    away: dict[Id, dict[int, list[Rule]]] = defaultdict(lambda: defaultdict(list))
-    of_party = {party.id: people_of(party) for party in event.parties}
-    for people in of_party.values():
-        for person in people:
-            rule = Rule("presence", person.id)
-            if kept(rule) and person.id not in away:
-                absent = set(absent_slots(event, person.id))
-                away[person.id].update({n: [rule] for n, (slot, _) in enumerate(cells) if slot in absent})
-    for number, item in enumerate(event.items):
-        attending = dict.fromkeys(item.people) | dict.fromkeys(
-            person.id for party in item.parties for person in of_party[party]
-        )
-        taken = [n for n, (slot, zone) in enumerate(cells) if _collides(event, item, event.slots[slot], zones[zone])]
-        for person in attending:
-            if kept(rule := Rule("item", (number, person))):
-                for cell in taken:
-                    away[person][cell].append(rule)
-    return away
-
-
-def _collides(event: Event, item, slot, halls) -> bool:
-    walk = max((event.walk(item.hall, hall.id) for hall in halls), default=0)
-    return slot.start < item.end + walk and item.start < slot.end + walk
-
-
-def _blocked(wish, people, lock, away, cells, zones, kept) -> dict[int, list[Rule]]:
-    blocked: dict[int, list[Rule]] = defaultdict(list)
-    for person in people:
-        for cell, rules in away.get(person.id, {}).items():
-            blocked[cell].extend(rules)
-    for cell, (slot, zone) in enumerate(cells):
-        if wish.slots is not None and slot not in wish.slots and kept(rule := Rule("slots", wish.id)):
-            blocked[cell].append(rule)
-        if lock and kept(rule := Rule("lock", wish.id)):
-            elsewhere = lock.hall is not None and all(hall.id != lock.hall for hall in zones[zone])
-            if slot != lock.slot or elsewhere:
-                blocked[cell].append(rule)
-    return dict(blocked)
+def _overlaps(event: Event, activity: AgendaActivity, slot: TimeSlot, halls: list[MeetingHall]) -> bool:
+    """Whether nobody can attend both the activity and a meeting in the slot, walking time included."""
+    minutes = max((event.walking_time(activity.hall, hall.id) for hall in halls), default=0)
+    return slot.start < activity.end + minutes and activity.start < slot.end + minutes

@@ -11,8 +11,7 @@ from rounds.models import Placement
 from rounds.planning.day import Day
 from rounds.planning.sentences import by_party
 from rounds.planning.versions import named, plan_of
-from scheduling import Meeting as Placed
-from scheduling import Plan, check
+from scheduling import Assignment, Schedule, check
 from scheduling.event import people_of
 
 type Place = tuple[int, int, int]
@@ -38,7 +37,7 @@ class _Places:
         found = {}
         for number, slot in enumerate(self.day.slots):
             for hall in self.day.event.halls:
-                usable = hall.numbers_at(number)
+                usable = hall.table_numbers(number)
                 against = self._against({self.meeting: (number, hall.id, usable[0])}) if usable else ""
                 for table in range(1, hall.tables + 1):
                     place = (slot.pk, int(hall.id), table)
@@ -59,67 +58,67 @@ class _Places:
         return self._against({self.meeting: (number, hall, table), other.meeting_id: mine})
 
     def _against(self, moves: dict[int, tuple]) -> str:
-        placed = [Placed(named(self.day, pk), *where) for pk, where in moves.items()]
+        placed = [Assignment(named(self.day, pk), *where) for pk, where in moves.items()]
         return "；".join(by_party(self.near.broken_by(placed)))
 
 
 class _Nearby:
     """The meetings of whoever is concerned by a move, cut out of the whole event."""
 
-    def __init__(self, day: Day, plan: Plan):
+    def __init__(self, day: Day, plan: Schedule):
         self.event, self.plan = day.event, plan
         self.by_party = defaultdict(list)
-        for wish in self.event.wishes:
+        for wish in self.event.meetings:
             for party in wish.parties:
                 self.by_party[party].append(wish)
         self.sharing = defaultdict(set)
         for party in self.event.parties:
             for person in people_of(party):
                 self.sharing[person.id].add(party.id)
-        self.orders = [order for order in self.event.orders if self._is_kept(order)]
+        self.orders = [order for order in self.event.precedences if self._is_kept(order)]
         self.cut: dict[tuple, tuple] = {}
 
     def _is_kept(self, order) -> bool:
         """What the plan breaks already is not the fault of a move."""
-        held = self.plan.by_wish
+        held = self.plan.by_meeting
         return order.after not in held or (order.before in held and held[order.before].slot < held[order.after].slot)
 
-    def broken_by(self, placed: list[Placed]) -> Iterable[str]:
+    def broken_by(self, placed: list[Assignment]) -> Iterable[str]:
         """What these meetings would break that is whole without them; tables are looked at elsewhere."""
-        moved = {one.wish for one in placed}
+        moved = {one.meeting for one in placed}
         event, rest, before = self._cut(tuple(sorted(moved)))
-        after = check(event, Plan(tuple([*rest, *placed]), self._left(event, rest, placed)))
+        after = check(event, Schedule(tuple([*rest, *placed]), self._left(event, rest, placed)))
         tables = [one for one in after if "号桌" in one]
         return [one for one in after if one not in before and one not in tables]
 
     def _cut(self, moved: tuple) -> tuple:
         if moved not in self.cut:
-            parties = {party for wish in moved for party in self.event.wish(wish).parties}
+            parties = {party for wish in moved for party in self.event.meeting(wish).parties}
             people = {person.id for party in parties for person in people_of(self.event.party(party))}
             parties |= {party for person in people for party in self.sharing[person]}
             wishes = {wish.id: wish for party in parties for wish in self.by_party[party]}
             orders = tuple(order for order in self.orders if {order.before, order.after} & set(moved))
             linked = {wish for order in orders for wish in (order.before, order.after)}
-            wishes |= {wish: self.event.wish(wish) for wish in linked}
+            wishes |= {wish: self.event.meeting(wish) for wish in linked}
             known = {party for wish in wishes.values() for party in wish.parties}
             items = tuple(
                 replace(item, parties=tuple(party for party in item.parties if party in known))
-                for item in self.event.items
+                for item in self.event.activities
             )
             event = replace(
                 self.event,
                 parties=tuple(party for party in self.event.parties if party.id in known),
-                wishes=tuple(wishes.values()),
-                items=items,
-                locks=tuple(lock for lock in self.event.locks if lock.wish in wishes and lock.wish not in moved),
-                orders=(),
+                meetings=tuple(wishes.values()),
+                activities=items,
+                locks=tuple(lock for lock in self.event.locks if lock.meeting in wishes and lock.meeting not in moved),
+                precedences=(),
             )
-            rest = [one for one in self.plan.meetings if one.wish in wishes and one.wish not in moved]
-            before = set(check(event, Plan(tuple(rest), self._left(event, rest, []))))
-            self.cut[moved] = replace(event, orders=orders), rest, before
+            rest = [one for one in self.plan.assignments if one.meeting in wishes and one.meeting not in moved]
+            before = set(check(event, Schedule(tuple(rest), self._left(event, rest, []))))
+            self.cut[moved] = replace(event, precedences=orders), rest, before
         return self.cut[moved]
 
     @staticmethod
-    def _left(event, *groups: list[Placed]) -> dict:
-        held = {one.wish for group in groups for one in group}
-        return {wish.id: _("未安排") for wish in event.wishes if wish.id not in held}
+    def _left(event, *groups: list[Assignment]) -> dict:
+        held = {one.meeting for group in groups for one in group}
+        return {wish.id: _("未安排") for wish in event.meetings if wish.id not in held}

@@ -1,10 +1,10 @@
 """Why there is no plan, in words with names, and what would help."""
 
 from rounds.models import DockingRound
-from scheduling import BadEvent, Event, NoPlan
+from scheduling import Event, InfeasibleError, InvalidEventError
+from scheduling.constraints import Constraint, absent_slots, describe, slot_name
 from scheduling.event import people_of
-from scheduling.explain import relaxations
-from scheduling.rules import Rule, absent_slots, slot_name, words
+from scheduling.infeasibility import suggest_relaxations
 
 TRIED = 10.0
 """Seconds for trying what to relax."""
@@ -34,7 +34,7 @@ def faults(docking_round: DockingRound) -> list[dict]:
     return found
 
 
-def bad_event(error: BadEvent) -> list[dict]:
+def bad_event(error: InvalidEventError) -> list[dict]:
     return [_bad(text, _page(text)) for text in error.problems]
 
 
@@ -46,19 +46,19 @@ def _bad(text: str, link: str) -> dict:
     return {"kind": "bad", "text": text, "link": link}
 
 
-def no_plan(event: Event, error: NoPlan) -> list[dict]:
+def no_plan(event: Event, error: InfeasibleError) -> list[dict]:
     """The conflict as one sentence, then what to relax: {"kind": "relax", "text", "works": True, False or None}."""
     found = [{"kind": "conflict", "text": conflict_words(event, error.conflict), "minimal": error.minimal}]
-    for one in relaxations(event, error, seconds=TRIED):
-        found.append({"kind": "relax", "text": one.words, "works": one.works})
+    for one in suggest_relaxations(event, error, seconds=TRIED):
+        found.append({"kind": "relax", "text": one.text, "works": one.works})
     return found
 
 
-def conflict_words(event: Event, conflict: tuple[Rule, ...]) -> str:
+def conflict_words(event: Event, conflict: tuple[Constraint, ...]) -> str:
     """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” where limits meet one side's meetings; else each."""
     locked = {rule.subject for rule in conflict if rule.kind == "lock"}
-    held = [rule.subject for rule in conflict if rule.kind == "hold" and rule.subject not in locked]
-    limits = [rule for rule in conflict if rule.kind not in ("lock", "hold")]
+    held = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
+    limits = [rule for rule in conflict if rule.kind not in ("lock", "required")]
     told = "，".join(_limit(event, rule) for rule in limits)
     party = _party_of_all(event, [*locked, *held])
     if party is not None and (limits or held or locked):
@@ -67,8 +67,8 @@ def conflict_words(event: Event, conflict: tuple[Rule, ...]) -> str:
         mine = told or f"{event.party(party).name}同一时段只能在一张桌"
         return f"{mine}，与{'，以及'.join(meetings)}冲突。"
     parts = [told] if told else []
-    parts += [words(event, Rule("lock", wish)) for wish in sorted(locked)]
-    parts += [words(event, Rule("hold", wish)) for wish in held]
+    parts += [describe(event, Constraint("lock", wish)) for wish in sorted(locked)]
+    parts += [describe(event, Constraint("required", wish)) for wish in held]
     return "以下要求不能同时满足：" + "；".join(parts) + "。"
 
 
@@ -76,7 +76,7 @@ def _party_of_all(event: Event, wishes: list):
     """The one party that all these meetings have in common, None if there is none or nothing to compare."""
     shared = None
     for wish in wishes:
-        pair = set(event.wish(wish).parties)
+        pair = set(event.meeting(wish).parties)
         shared = pair if shared is None else shared & pair
     if not shared:
         return None
@@ -85,25 +85,26 @@ def _party_of_all(event: Event, wishes: list):
 
 def _meetings(event: Event, party, wishes, what: str) -> str:
     others = [
-        next(event.party(other).name for other in event.wish(wish).parties if other != party) for wish in sorted(wishes)
+        next(event.party(other).name for other in event.meeting(wish).parties if other != party)
+        for wish in sorted(wishes)
     ]
     return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
 
 
-def _limit(event: Event, rule: Rule) -> str:
-    if rule.kind != "presence":
-        return words(event, rule)
+def _limit(event: Event, rule: Constraint) -> str:
+    if rule.kind != "availability":
+        return describe(event, rule)
     party = next(party for party in event.parties for person in people_of(party) if person.id == rule.subject)
     absent = absent_slots(event, rule.subject)
     last = len(event.slots) - 1
     if absent == list(range(len(event.slots))):
         return f"{party.name}全天不在场"
     if absent and absent == list(range(absent[0], last + 1)):
-        left = [end for _start, end in party.present or ()]
+        left = [end for _start, end in party.availability or ()]
         moment = max(left) if left else event.slots[absent[0]].start
         return f"{party.name} {moment // 60 % 24:02}:{moment % 60:02} 后离场"
     if absent and absent == list(range(absent[-1] + 1)):
-        come = [start for start, _end in party.present or ()]
+        come = [start for start, _end in party.availability or ()]
         moment = min(come) if come else event.slots[absent[-1]].end
         return f"{party.name} {moment // 60 % 24:02}:{moment % 60:02} 才到场"
     return f"{party.name}在 {'、'.join(slot_name(event, number) for number in absent)} 不在场"

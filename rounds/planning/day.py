@@ -26,10 +26,17 @@ from rounds.models import (
     Slot,
 )
 from rounds.planning.named import Named
-from scheduling import Event, Item, Lock, Order, Person, Wish
-from scheduling import Hall as EventHall
-from scheduling import Party as EventParty
-from scheduling import Slot as EventSlot
+from scheduling import (
+    AgendaActivity,
+    Event,
+    Lock,
+    MeetingHall,
+    MeetingParty,
+    Person,
+    Precedence,
+    RequestedMeeting,
+    TimeSlot,
+)
 
 USUAL_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""
@@ -53,11 +60,20 @@ class Day:
     def fingerprint(self) -> str:
         """The same for the same input, whatever things are called."""
         event = self.event
-        lost = [(hall.id, sorted(hall.lost)) for hall in event.halls]
+        lost = [(hall.id, sorted(hall.lost_tables)) for hall in event.halls]
         halls = [(hall.id, hall.tables) for hall in event.halls]
-        parties = [(party.id, party.people, party.present, party.most) for party in event.parties]
-        known = (event.slots, halls, lost, parties, event.wishes, sorted(event.walks.items()), event.items, event.locks)
-        known = (*known, [(order.before, order.after) for order in event.orders])
+        parties = [(party.id, party.people, party.availability, party.max_meetings) for party in event.parties]
+        known = (
+            event.slots,
+            halls,
+            lost,
+            parties,
+            event.meetings,
+            sorted(event.walking_minutes.items()),
+            event.activities,
+            event.locks,
+        )
+        known = (*known, [(order.before, order.after) for order in event.precedences])
         return sha256(repr(known).encode()).hexdigest()
 
     def minute(self, moment: datetime) -> int:
@@ -83,18 +99,18 @@ def read_day(
 
     `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
     `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
-    Raises BadEvent with sentences for people.
+    Raises InvalidEventError with sentences for people.
     """
     reading = _Reading(docking_round, list(locked))
     event = Event(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
         parties=tuple(reading.event_parties()),
-        wishes=tuple(reading.wishes(upcoming_only)),
-        walks=reading.walks(),
-        items=tuple(reading.items()),
+        meetings=tuple(reading.wishes(upcoming_only)),
+        walking_minutes=reading.walks(),
+        activities=tuple(reading.items()),
         locks=tuple(reading.locks(lenient)),
-        orders=tuple(reading.orders()),
+        precedences=tuple(reading.orders()),
     )
     return Day(
         event,
@@ -113,7 +129,7 @@ class _Reading:
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
         first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])
         self.midnight = timezone.localtime(first).replace(hour=0, minute=0, second=0, microsecond=0)
-        self.event_slots = [EventSlot(self.minute(slot.starts_at), self.minute(slot.ends_at)) for slot in self.slots]
+        self.event_slots = [TimeSlot(self.minute(slot.starts_at), self.minute(slot.ends_at)) for slot in self.slots]
         self.halls = {hall.pk: hall for hall in docking_round.halls.prefetch_related("lost_tables")}
         self.parties = {
             party.pk: party
@@ -158,7 +174,7 @@ class _Reading:
     def minute(self, moment: datetime) -> int:
         return minutes_between(self.midnight, moment)
 
-    def event_halls(self) -> Iterable[EventHall]:
+    def event_halls(self) -> Iterable[MeetingHall]:
         for hall in self.halls.values():
             lost = set()
             for number, slot in enumerate(self.slots):
@@ -167,9 +183,9 @@ class _Reading:
                 for gone in hall.lost_tables.all():
                     if gone.table <= hall.tables and (gone.lost_at is None or slot.starts_at >= gone.lost_at):
                         lost.add((number, gone.table))
-            yield EventHall(Named(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
+            yield MeetingHall(Named(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
 
-    def event_parties(self) -> Iterable[EventParty]:
+    def event_parties(self) -> Iterable[MeetingParty]:
         sat = defaultdict(list)
         for meeting_id, place in self.locked.items():
             if self._sat_down(meeting_id):
@@ -185,7 +201,7 @@ class _Reading:
             )
             unique = {person.id: person for person in people} or {0: Person(Named(-party.pk, name), name)}
             present = self._present(party, sat[party.pk])
-            yield EventParty(Named(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
+            yield MeetingParty(Named(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
 
     def _present(self, party: Party, sat: list) -> tuple | None:
         aways = party.aways.all()
@@ -207,7 +223,7 @@ class _Reading:
             windows = before + after
         return tuple(sorted({(start, end) for start, end in (*windows, *sat) if start < end}))
 
-    def wishes(self, upcoming_only: bool) -> Iterable[Wish]:
+    def wishes(self, upcoming_only: bool) -> Iterable[RequestedMeeting]:
         now = self.minute(timezone.now())
         wanted_most = set(
             MeetingRequest.objects.most_wanted()
@@ -218,7 +234,7 @@ class _Reading:
         restricted = upcoming if upcoming_only and len(upcoming) < len(self.slots) else None
         for meeting in self.meetings.values():
             sat = meeting.pk in self.locked
-            yield Wish(
+            yield RequestedMeeting(
                 Named(meeting.pk, str(meeting)),
                 (self._named(meeting.firm_party), self._named(meeting.office_party)),
                 weight=round(
@@ -227,7 +243,7 @@ class _Reading:
                     2,
                 ),
                 slots=None if sat else restricted,
-                must=meeting.is_must,
+                required=meeting.is_must,
             )
 
     @staticmethod
@@ -240,7 +256,7 @@ class _Reading:
             for walk in HallWalk.objects.filter(one__docking_round=self.round)
         }
 
-    def items(self) -> Iterable[Item]:
+    def items(self) -> Iterable[AgendaActivity]:
         """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
         agenda = self.round.agenda.standing().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
@@ -249,9 +265,9 @@ class _Reading:
             people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
             if parties or people:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
-                yield Item(item.title, start, end, parties, people, item.hall_id)
+                yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
 
-    def orders(self) -> Iterable[Order]:
+    def orders(self) -> Iterable[Precedence]:
         """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
         begun cannot come after anything any more."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}
@@ -261,7 +277,7 @@ class _Reading:
                 continue
             if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
                 continue
-            yield Order(Named(before.pk, str(before)), Named(after.pk, str(after)))
+            yield Precedence(Named(before.pk, str(before)), Named(after.pk, str(after)))
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}
@@ -270,7 +286,7 @@ class _Reading:
             if meeting_id not in self.meetings:
                 continue
             number = numbers.get(place.slot_id, -1)
-            gone = number < 0 or place.table not in usable[place.hall_id].numbers_at(number)
+            gone = number < 0 or place.table not in usable[place.hall_id].table_numbers(number)
             if gone and lenient:
                 continue
             hall = self.halls[place.hall_id]

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from rounds.models import LeftOut, Meeting, Placement, Timetable
 from rounds.planning.day import Day
 from rounds.planning.named import Named
-from scheduling import Meeting as Placed
-from scheduling import Plan
+from scheduling import Assignment, Schedule
 
 LATER = "排期之后提出，还没有安排"
 """Why a meeting that was wanted after a plan was made is not in it."""
@@ -30,28 +29,28 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
     )
 
 
-def plan_of(day: Day, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Plan:
+def plan_of(day: Day, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Schedule:
     """The engine's plan of these rows. What has no place has a reason: of `reasons`, or that it was wanted later.
 
     Meetings the event does not have (dropped, missed, or a side that does not come any more) are not in it.
     """
     number = {slot.pk: n for n, slot in enumerate(day.slots)}
     placed = tuple(
-        Placed(named(day, place.meeting_id), number[place.slot_id], _hall(day, place), place.table)
+        Assignment(named(day, place.meeting_id), number[place.slot_id], _hall(day, place), place.table)
         for place in placements
         if place.meeting_id in day.meetings and place.slot_id in number
     )
-    held = {one.wish for one in placed}
+    held = {one.meeting for one in placed}
     reasons = reasons or {}
-    left = {wish.id: reasons.get(wish.id) or _(LATER) for wish in day.event.wishes if wish.id not in held}
-    return Plan(placed, left)
+    left = {wish.id: reasons.get(wish.id) or _(LATER) for wish in day.event.meetings if wish.id not in held}
+    return Schedule(placed, left)
 
 
 def reasons_of(timetable: Timetable) -> dict[int, str]:
     return dict(timetable.left_out.values_list("meeting_id", "reason"))
 
 
-def save_plan(timetable: Timetable, day: Day, plan: Plan, *, carried: Iterable[Placement] = (), locked=frozenset()):
+def save_plan(timetable: Timetable, day: Day, plan: Schedule, *, carried: Iterable[Placement] = (), locked=frozenset()):
     """Replace the rows of a timetable by this plan, in the caller's transaction.
 
     `carried`: placements of meetings that are over and that the plan does not know. `locked`: ids of meetings that
@@ -62,13 +61,13 @@ def save_plan(timetable: Timetable, day: Day, plan: Plan, *, carried: Iterable[P
     rows = [
         Placement(
             timetable=timetable,
-            meeting_id=int(one.wish),
+            meeting_id=int(one.meeting),
             slot=day.slots[one.slot],
             hall_id=int(one.hall),
             table=one.table,
-            is_locked=one.wish in locked,
+            is_locked=one.meeting in locked,
         )
-        for one in plan.meetings
+        for one in plan.assignments
     ]
     taken = {(row.slot_id, row.hall_id, row.table) for row in rows}
     rows += [

@@ -14,7 +14,7 @@ from rounds.planning.day import Day, read_day
 from rounds.planning.sentences import by_party
 from rounds.planning.versions import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
-from scheduling import BadEvent, check
+from scheduling import InvalidEventError, check
 
 BY_HAND = _lazy("工作人员移出")
 
@@ -134,7 +134,7 @@ def day_of(row: Timetable) -> Day:
     """The round as it is now, with the version's locks. Raises ValidationError with the event's faults."""
     try:
         return read_day(row.docking_round, locked=placements_of(row), lenient=True)
-    except BadEvent as error:
+    except InvalidEventError as error:
         raise ValidationError([f"{one}。" for one in error.problems]) from error
 
 

@@ -19,9 +19,8 @@ from rounds.planning.changes import place_words
 from rounds.planning.day import Day, read_day
 from rounds.planning.versions import missed_of, placements_of, plan_of, reasons_of, save_plan
 from rounds.services.timetables import check_city, new_version
-from scheduling import BadEvent, TimetableError, figures
-from scheduling.replan import replacements
-from scheduling.replan import replan as mend
+from scheduling import InvalidEventError, SchedulingError, measure
+from scheduling.repair import repair, replacements
 
 SECONDS = 4.0
 """What the search has, so that the answer is there within five."""
@@ -149,8 +148,8 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
     for meeting in _wanted_again(change, day):
         plan.left_out.pop(meeting, None)
     try:
-        mended = mend(day.event, plan, now=day.now, seconds=SECONDS)
-    except TimetableError as error:
+        mended = repair(day.event, plan, now=day.now, seconds=SECONDS)
+    except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=row.pk)
@@ -166,7 +165,7 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
             event_hash=day.fingerprint,
         )
         locked = {place.meeting_id for place in places if place.is_locked}
-        save_plan(draft, day, mended.plan, carried=missed_of(places), locked=locked)
+        save_plan(draft, day, mended.schedule, carried=missed_of(places), locked=locked)
         draft.best = _best(day, mended)
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
@@ -188,7 +187,7 @@ def _what_is_known(docking_round: DockingRound, published: Timetable, places: li
     """
     try:
         day = read_day(docking_round, locked=places, lenient=True)
-    except BadEvent as error:
+    except InvalidEventError as error:
         raise ValidationError([f"{one}。" for one in error.problems]) from error
     return day, plan_of(day, places, reasons_of(published))
 
@@ -203,16 +202,16 @@ def _wanted_again(change: Happening, day: Day) -> list[int]:
 
 
 def _best(day: Day, mended) -> dict:
-    got = figures(day.event, mended.plan)
+    got = measure(day.event, mended.schedule)
     return {
         "served": got.served,
         "weight": round(got.weight, 1),
         "gaps": got.gaps,
         "moves": got.moves,
-        "placed": len(mended.plan.meetings),
-        "wanted": len(day.event.wishes) + len(day.excluded),
+        "placed": len(mended.schedule.assignments),
+        "wanted": len(day.event.meetings) + len(day.excluded),
         "seconds": mended.seconds,
-        "fewest": mended.fewest,
+        "fewest": mended.is_minimal,
     }
 
 
@@ -252,12 +251,12 @@ def offers(timetable: Timetable, *, most: int = 5) -> list[Offer]:
     places = placements_of(timetable)
     try:
         day = read_day(timetable.docking_round, locked=places, lenient=True)
-    except BadEvent:
+    except InvalidEventError:
         return []
     plan = plan_of(day, places, reasons_of(timetable))
     found = []
-    for one in replacements(day.event, plan, now=day.now, most=most):
-        meeting = day.meetings[int(one.wish)]
+    for one in replacements(day.event, plan, now=day.now, limit=most):
+        meeting = day.meetings[int(one.meeting)]
         place = Placement(
             timetable=timetable,
             meeting=meeting,

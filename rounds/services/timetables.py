@@ -21,9 +21,7 @@ from rounds.models import DockingRound, Timetable
 from rounds.planning import conflict
 from rounds.planning.day import Day, read_day
 from rounds.planning.versions import missed_of, placements_of, save_plan
-from scheduling import BadEvent, NoPlan
-from scheduling import steps as better_plans
-from scheduling.plan import Step
+from scheduling import InfeasibleError, InvalidEventError, SolverProgress, improving_schedules
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +127,7 @@ def run_planning(timetable_id: int) -> bool:
     is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
     try:
         day = read_day(timetable.docking_round, locked=base, upcoming_only=is_running)
-    except BadEvent as error:
+    except InvalidEventError as error:
         _end(timetable, Status.IMPOSSIBLE, problems=conflict.bad_event(error))
         return True
     Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
@@ -137,7 +135,7 @@ def run_planning(timetable_id: int) -> bool:
     keep = partial(_keep, timetable, day, carried=missed_of(base), locked=locked)
     try:
         _solve(timetable, day, keep)
-    except NoPlan as error:
+    except InfeasibleError as error:
         _end(timetable, Status.IMPOSSIBLE, problems=conflict.no_plan(day.event, error))
     except TimeoutError as error:
         _end(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
@@ -150,10 +148,10 @@ def _claim(timetable_id: int) -> bool:
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(beaten_at=now))
 
 
-def _solve(timetable: Timetable, day: Day, keep: Callable[[Step], bool]) -> None:
+def _solve(timetable: Timetable, day: Day, keep: Callable[[SolverProgress], bool]) -> None:
     seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
     last, kept_at, unsaved = None, 0.0, False
-    for last in better_plans(day.event, seconds=seconds, seed=seed, stopped=_Stop(timetable.pk)):
+    for last in improving_schedules(day.event, seconds=seconds, seed=seed, stopped=_Stop(timetable.pk)):
         unsaved = time.monotonic() - kept_at < PAUSE
         if not unsaved:
             if not keep(last):
@@ -181,22 +179,22 @@ class _Stop:
         return self.answer
 
 
-def _keep(timetable: Timetable, day: Day, step: Step, *, carried, locked) -> bool:
+def _keep(timetable: Timetable, day: Day, step: SolverProgress, *, carried, locked) -> bool:
     """Replace the version's rows by a better plan, all at once; False if it is not being planned any more."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
         if row is None:
             return False
-        save_plan(row, day, step.plan, carried=carried, locked=locked)
+        save_plan(row, day, step.schedule, carried=carried, locked=locked)
         row.best = best_of(step, day)
         row.beaten_at = timezone.now()
         row.save(update_fields=["best", "beaten_at"])
     return True
 
 
-def best_of(step: Step, day: Day) -> dict:
+def best_of(step: SolverProgress, day: Day) -> dict:
     """What the screen says of a plan: what it has reached and what no plan can surpass."""
-    got = step.figures
+    got = step.metrics
     return {
         "served": got.served,
         "served_bound": step.served_bound,
@@ -205,8 +203,8 @@ def best_of(step: Step, day: Day) -> dict:
         "gaps": got.gaps,
         "gaps_bound": step.gaps_bound,
         "moves": got.moves,
-        "placed": len(step.plan.meetings),
-        "wanted": len(day.event.wishes) + len(day.excluded),
+        "placed": len(step.schedule.assignments),
+        "wanted": len(day.event.meetings) + len(day.excluded),
         "proven": step.proven,
         "seconds": step.seconds,
         "stage": step.stage,

@@ -45,10 +45,10 @@ def who_began_planning(visit, world):
 
 def a_worker_that_never_finishes(monkeypatch) -> Thread:
     """It has a first plan at once and looks for a better one until somebody stops it."""
-    better_plans = timetables.better_plans
+    improving_schedules = timetables.improving_schedules
 
     def first_plan_only(event, *, stopped, **options):
-        yield next(better_plans(event, stopped=stopped, **options))
+        yield next(improving_schedules(event, stopped=stopped, **options))
         while not stopped():
             time.sleep(0.05)
 
@@ -56,7 +56,7 @@ def a_worker_that_never_finishes(monkeypatch) -> Thread:
         run_planning(Timetable.objects.solving().get().pk)
         connection.close()
 
-    monkeypatch.setattr(timetables, "better_plans", first_plan_only)
+    monkeypatch.setattr(timetables, "improving_schedules", first_plan_only)
     monkeypatch.setattr(timetables, "BEAT", 0.1)
     worker = Thread(target=work)
     worker.start()

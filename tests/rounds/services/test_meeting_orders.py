@@ -26,7 +26,7 @@ def starts_of(timetable) -> dict:
 
 
 def orders_known(docking_round) -> list:
-    return [(int(one.before), int(one.after)) for one in read_day(docking_round).event.orders]
+    return [(int(one.before), int(one.after)) for one in read_day(docking_round).event.precedences]
 
 
 def test_every_plan_keeps_what_was_said(world):

@@ -118,7 +118,7 @@ def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
     first = wish(world.firms[0], world.offers[0], by=None, is_most=True)
     other = wish(world.firms[0], world.offers[2], by=None)
-    weights = {int(one.id): one.weight for one in read_day(world.round).event.wishes}
+    weights = {int(one.id): one.weight for one in read_day(world.round).event.meetings}
     assert weights == {first.meeting_id: 180.0, other.meeting_id: 120.0}
     with pytest.raises(ValidationError, match="最多选 1 项，请先取消一项"):
         mark_most(other, is_most=True, by=None)

@@ -1,0 +1,74 @@
+"""Assigns tables to meetings whose slots are fixed: one linear assignment problem per cell, in the order of slots.
+
+The preferences minimise the number of people who change tables between two meetings.
+"""
+
+from collections import defaultdict
+
+from scheduling.event import Id, Lock
+from scheduling.problem import Problem
+from scheduling.schedule import Assignment
+
+type Table = tuple[Id, int]
+"""(hall id, table number)"""
+
+SAME_TABLE = 16
+"""Preference, per person, for the table of the person's last meeting."""
+SAME_HALL = 1
+PUBLISHED_TABLE = 1024
+"""Preference for the table that was published for this meeting."""
+LOCK_VIOLATION = -1e6
+
+
+def assign_tables(
+    problem: Problem, cells: dict[int, int], published: dict[Id, Assignment] | None = None
+) -> list[Assignment]:
+    """Assignments sorted by slot, hall and table. `cells`: {meeting: cell}. `published`: previous assignments."""
+    import numpy as np  # slow to load, and not needed by web processes
+    from scipy.optimize import linear_sum_assignment
+
+    preferences = _Preferences(problem, published or {})
+    by_cell: dict[int, list[int]] = defaultdict(list)
+    for meeting, cell in cells.items():
+        by_cell[cell].append(meeting)
+    assignments = []
+    for cell in sorted(by_cell):
+        slot, zone = problem.cells[cell]
+        meetings = sorted(by_cell[cell])
+        tables = [(hall.id, number) for hall in problem.halls_in(zone) for number in hall.table_numbers(slot)]
+        scores = np.array([[preferences.score(meeting, slot, table) for table in tables] for meeting in meetings])
+        for row, column in zip(*linear_sum_assignment(scores, maximize=True), strict=True):
+            hall, table = tables[column]
+            assignments.append(Assignment(problem.meeting_ids[meetings[row]], slot, hall, table))
+            preferences.record(meetings[row], tables[column])
+    return sorted(assignments, key=lambda assignment: (assignment.slot, str(assignment.hall), assignment.table))
+
+
+class _Preferences:
+    def __init__(self, problem: Problem, published: dict[Id, Assignment]) -> None:
+        self.problem, self.published = problem, published
+        self.locks: dict[Id, Lock] = {lock.meeting: lock for lock in problem.event.locks}
+        self.last_table: dict[int, Table] = {}
+        """Table of the last meeting of each person."""
+
+    def record(self, meeting: int, table: Table) -> None:
+        self.last_table.update(dict.fromkeys(self.problem.persons_of[meeting], table))
+
+    def score(self, meeting: int, slot: int, table: Table) -> float:
+        meeting_id = self.problem.meeting_ids[meeting]
+        score = float(sum(self._stay(person, table) for person in self.problem.persons_of[meeting]))
+        published = self.published.get(meeting_id)
+        if published and published.slot == slot and table == (published.hall, published.table):
+            score += PUBLISHED_TABLE
+        lock = self.locks.get(meeting_id)
+        if lock and lock.hall is not None and not (table[0] == lock.hall and lock.table in (None, table[1])):
+            score += LOCK_VIOLATION
+        return score
+
+    def _stay(self, person: int, table: Table) -> int:
+        last = self.last_table.get(person)
+        if last is None:
+            return 0
+        if last == table:
+            return SAME_TABLE
+        return SAME_HALL if last[0] == table[0] else 0
