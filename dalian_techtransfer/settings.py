@@ -309,7 +309,7 @@ UNFOLD = {
     "SITE_ICON": "dalian_techtransfer.staff_desk.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.staff_desk.logo"}],
     "ENVIRONMENT": "dalian_techtransfer.staff_desk.environment",
-    "STYLES": ["dalian_techtransfer.staff_desk.stylesheet"],
+    "STYLES": ["dalian_techtransfer.staff_desk.tokens", "dalian_techtransfer.staff_desk.stylesheet"],
     "DASHBOARD_CALLBACK": "dalian_techtransfer.staff_desk.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",

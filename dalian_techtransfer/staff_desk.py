@@ -158,8 +158,12 @@ def environment(request) -> list[str] | None:
     return [_("演示数据"), "warning"] if settings.SITE["is_demo"] else None
 
 
+def tokens(request) -> str:
+    return static("css/tokens.css")
+
+
 def stylesheet(request) -> str:
-    return static("desk.css")
+    return static("css/admin.css")
 
 
 def logo(request) -> str:

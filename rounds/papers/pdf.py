@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-STYLE = settings.BASE_DIR / "static" / "papers.css"
+STYLE = settings.BASE_DIR / "static" / "css" / "papers_pdf.css"
 PANGO = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
 FONT = "Debian：apt-get install fonts-noto-cjk"
 MOST_NAMED = 12

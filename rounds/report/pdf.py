@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from rounds.papers import pdf
 from rounds.report.document import Document
 
-STYLE = settings.BASE_DIR / "static" / "report" / "paper.css"
+STYLE = settings.BASE_DIR / "static" / "css" / "report_pdf.css"
 
 
 def html_of(report: Document) -> str:

@@ -442,7 +442,7 @@ def test_every_asset_is_our_own_and_no_script_or_style_stands_inline(client, nam
 
 
 def test_the_styles_ask_nobody_else():
-    css = (settings.BASE_DIR / "static" / "dl.css").read_text()
+    css = (settings.BASE_DIR / "static" / "css" / "site.css").read_text()
     assert "@import" not in css and "url(" not in css
 
 
@@ -460,7 +460,12 @@ def test_titles_descriptions_and_headings(client, name):
 def test_the_first_page_is_small(client):
     fill(20)
     static = settings.BASE_DIR / "static"
-    assets = [static / "dl.css", static / "vendor" / "htmx-2.0.11.min.js", static / "logo.svg"]
+    assets = [
+        static / "css" / "tokens.css",
+        static / "css" / "site.css",
+        static / "vendor" / "htmx-2.0.11.min.js",
+        static / "logo.svg",
+    ]
     for page in ("/", "/achievements/"):
         size = len(gzip.compress(client.get(page).content)) + sum(len(gzip.compress(a.read_bytes())) for a in assets)
         assert size < 60_000, (page, size)

@@ -17,7 +17,6 @@ from rounds.day.plan import own_talks
 from rounds.day.tables import wall_rows
 from rounds.models import DockingRound, Meeting, Outcome, Party, SignageScreen
 from rounds.views.staff.day.deeds import answered, record_said
-from rounds.views.staff.day.pages import TALKS_SCRIPTS
 
 Status = DockingRound.Status
 ROWS_ON_A_WALL = 6
@@ -116,7 +115,6 @@ def _page(request, party: Party, action: str, kept: str, back: str):
         "verdicts": Outcome.Verdict.choices,
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "now": timezone.now(),
-        "scripts": TALKS_SCRIPTS,
         "settings": {"outbox": kept, "action": action},
     }
     name = "plan_part" if request.GET.get("part") else "plan"

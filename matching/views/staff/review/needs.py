@@ -85,7 +85,7 @@ def _context(request, demand, proposals: list[Pair], total: int) -> dict:
         "may_review": request.user.has_perm(REVIEW),
         "waiting": waiting(request.user),
         "q": request.GET.get("q", ""),
-        "scripts": ["outbox.js", *(f"triage/{name}.js" for name in ("outbox", "frame", "needs"))],
+        "script": "js/review/by_demand.js",
         "key_words": NEED_KEYS,
         "undo_minutes": UNDO_WITHIN.seconds // 60,
         "settings": settings_of(request, may_review=request.user.has_perm(REVIEW)),

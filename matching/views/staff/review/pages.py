@@ -24,7 +24,6 @@ from matching.views.staff.review.queue import Queue, QueueForm, as_rows
 REVIEW = "matching.review_match"
 MOST_AHEAD, IN_HAND = 40, 8
 """Of how many that come next a page may ask, and how many of them are kept from colleagues."""
-SCRIPTS = ("outbox", "frame", "queue", "pairs", "dialogs", "triage")
 HOLDS = ((1, _lazy("明天")), (7, _lazy("一周后")), (14, _lazy("两周后")), (30, _lazy("一个月后")))
 ASKS_WHY = (
     ("appeal", _lazy("请市里复议"), _lazy("请市里复议")),
@@ -90,7 +89,7 @@ def triage(request):
         "words": ASKS_WHY,
         "key_words": KEYS,
         "undo_minutes": UNDO_WITHIN.seconds // 60,
-        "scripts": ["outbox.js", *(f"triage/{name}.js" for name in SCRIPTS)],
+        "script": "js/review/by_match.js",
         "settings": settings_of(request, may_review=may_review),
     }
     return render(request, "matching/staff/review/page.html", context)

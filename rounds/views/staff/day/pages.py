@@ -20,9 +20,6 @@ from rounds.day.tables import places_of, seatings
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, SignageScreen
 
 VIEW = "rounds.view_dockinground"
-TALKS_SCRIPTS = ("outbox.js", "day/told.js", "day/talks.js")
-"""For every page on which somebody says what came of a talk."""
-DOOR_SCRIPTS = ("outbox.js", "day/told.js", "day/door.js")
 
 
 def of_round(view: Callable) -> Callable:
@@ -98,7 +95,6 @@ def check_in(request, docking_round):
         "guests": guest_list(docking_round, request.user),
         "may_act": may_act(request.user),
         "regions": _regions(request.user),
-        "scripts": DOOR_SCRIPTS,
         "settings": {
             "user": request.user.pk,
             "name": str(request.user),
@@ -158,7 +154,6 @@ def _table(request, docking_round, hall: Hall, table: int):
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "verdicts": Outcome.Verdict.choices,
         "now": timezone.now(),
-        "scripts": TALKS_SCRIPTS,
         "settings": {
             "outbox": f"day.host.{request.user.pk}.{docking_round.public_id}.",
             "action": action,

@@ -1,0 +1,45 @@
+// Single-key shortcuts of the review pages, their help, and the switch that turns them off (WCAG 2.1.4).
+import { byId } from "../page.js";
+import { addTrouble } from "../status.js";
+import { say } from "./feedback.js";
+import { post, settings } from "./outbox.js";
+
+/** {key: action}. Keys in `repeating` act again while they are held down. */
+export const shortcuts = { "?": () => byId("d-help").showModal() };
+const repeating = new Set(["j", "k"]);
+
+byId("help-button").addEventListener("click", shortcuts["?"]);
+
+function applySetting() {
+  document.body.classList.toggle("keys-off", !settings.singleKeys);
+  for (const button of document.querySelectorAll("[aria-keyshortcuts], [data-key]")) {
+    button.dataset.key ??= button.getAttribute("aria-keyshortcuts");
+    if (settings.singleKeys) button.setAttribute("aria-keyshortcuts", button.dataset.key);
+    else button.removeAttribute("aria-keyshortcuts");
+  }
+}
+
+byId("single-keys").addEventListener("change", (event) => {
+  settings.singleKeys = event.target.checked;
+  applySetting();
+  say(settings.singleKeys ? "单键快捷键已打开" : "单键快捷键已关闭");
+  post("keys", { on: settings.singleKeys }).catch(() => addTrouble("快捷键设置没有存下来，刷新后请再设一次。"));
+});
+applySetting();
+
+const TEXT_FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+addEventListener("keydown", (event) => {
+  // keyCode 229: an input method is composing; some browsers give no other sign of it
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (event.target.closest?.(TEXT_FIELDS)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const key = event.key.toLowerCase();
+  const action = shortcuts[key];
+  if (!action || !settings.singleKeys || (event.repeat && !repeating.has(key))) return;
+  event.preventDefault();
+  action();
+});

@@ -1,0 +1,64 @@
+// Conveniences of the workbench's forms; without scripts every button works too.
+
+// Add a row to a group of rows: a copy of the last one, emptied and numbered.
+for (const button of document.querySelectorAll("button[name=another]")) {
+  const group = button.parentElement;
+  const prefix = button.value;
+  const number = (name) => group.querySelector(`[name="${prefix}-${name}_FORMS"]`);
+  const total = number("TOTAL");
+  const most = Number(number("MAX_NUM").value);
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    const at = Number(total.value);
+    const last = [...group.querySelectorAll(":scope > fieldset")].pop();
+    const row = last.cloneNode(true);
+    for (const node of row.querySelectorAll("*")) {
+      for (const { name, value } of [...node.attributes]) {
+        if (["id", "name", "for", "aria-describedby"].includes(name)) {
+          node.setAttribute(name, value.replaceAll(`${prefix}-${at - 1}-`, `${prefix}-${at}-`));
+        }
+      }
+      node.classList.remove("bad");
+    }
+    for (const error of row.querySelectorAll(".err")) error.remove();
+    for (const field of row.querySelectorAll("input, select, textarea")) {
+      field.removeAttribute("aria-invalid");
+      if (field.type === "checkbox") field.checked = false;
+      else if (field.tagName === "SELECT") field.selectedIndex = 0;
+      else field.value = "";
+    }
+    row.querySelector("legend").textContent = `第 ${at + 1} 行`;
+    last.after(row);
+    total.value = at + 1;
+    button.hidden = at + 1 >= most;
+    row.querySelector("input:not([type=hidden]), select, textarea").focus();
+  });
+}
+
+// A sheet may be dropped anywhere on its form; while it travels and is checked, the page says so.
+for (const form of document.querySelectorAll("form.drop")) {
+  const input = form.querySelector("input[type=file]");
+  const button = form.querySelector("button");
+  const status = document.createElement("p");
+  status.setAttribute("role", "status");
+  form.append(status);
+  form.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    form.classList.add("on");
+  });
+  form.addEventListener("dragleave", () => form.classList.remove("on"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("on");
+    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  });
+  form.addEventListener("submit", () => {
+    button.disabled = true;
+    status.textContent = "正在上传并检查，通常只要几秒。";
+  });
+  addEventListener("pageshow", () => {
+    // coming back finds the page as it was left
+    button.disabled = false;
+    status.textContent = "";
+  });
+}
