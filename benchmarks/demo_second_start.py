@@ -22,7 +22,7 @@ def main() -> None:
         first, second = start(), start()
     finally:
         shutil.rmtree(FOLDER, ignore_errors=True)
-        shutil.rmtree(engines.outside(FOLDER), ignore_errors=True)
+        shutil.rmtree(engines.external_folder(FOLDER), ignore_errors=True)
     print(
         json.dumps(
             {

@@ -59,17 +59,17 @@ def _server() -> Iterator[str]:
         yield urlunsplit(urlsplit(given)._replace(scheme="postgresql", path="/postgres"))
         return
     from launcher import engines
-    from launcher.places import DATA
+    from launcher.paths import DATA
     from launcher.supervisor import Supervisor
 
     DATA.mkdir(exist_ok=True)
     DATA.chmod(0o711)
-    place = engines.shelter(DATA)
-    folder = place.folder / f"benchmark-{os.getpid()}"
+    layout = engines.engine_layout(DATA)
+    folder = layout.folder / f"benchmark-{os.getpid()}"
     folder.mkdir()
     supervisor = Supervisor(folder / "logs", remove=(folder,))
     try:
-        urls = engines.start(supervisor, place, folder)
+        urls = engines.start(supervisor, layout, folder)
         yield urlunsplit(urlsplit(urls["DATABASE_URL"])._replace(path="/postgres"))
     finally:
         supervisor.ignore_signals()

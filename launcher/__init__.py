@@ -1,10 +1,12 @@
-"""What `bootstrap.py` does: find a Python, make the environment, run the engines and the product's processes.
+"""The implementation of `bootstrap.py`: find a Python, create the environment, run the engines and the processes.
 
-    interpreter → install      before there is an environment: standard library only, old Pythons too
+    paths, console             project paths, messages, `LauncherError`
+    interpreter, install       run before `.venv` exists: standard library only, Python 3.8 syntax
     engines                    embedded PostgreSQL and Valkey
-    supervisor, keeper         processes that end together, whatever ends first
+    supervisor, reaper         start, restart and stop processes
+    data_directory             the lock and the state of a data directory
     demo, prepare, selfcheck   the command `demo`
     suite                      the command `test`
 
-No application imports this package, and it imports none of them: it speaks to the product by `manage.py` and by HTTP.
+No application imports this package, and this package imports no application: it uses `manage.py` and HTTP.
 """

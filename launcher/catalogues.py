@@ -1,15 +1,18 @@
-"""Translations: each `.po` that is newer than its `.mo` is compiled. The admin speaks Chinese only with them, so this
-asks for nothing that pip does not bring (Debian's gettext would be the usual way)."""
+"""Compile each gettext catalogue (`.po`) that is newer than its compiled file (`.mo`).
+
+The admin is in Chinese only with the compiled files. `polib` comes from pip; Debian's gettext is not required.
+"""
 
 from __future__ import annotations
 
 import polib
 
-from launcher.places import CHECKOUT, Refusal
+from launcher.console import LauncherError
+from launcher.paths import CHECKOUT
 
 
 def compile_all() -> None:
-    """Compile what is out of date. Refusal for a broken catalogue."""
+    """Compile the outdated catalogues. LauncherError for a malformed one."""
     for source in sorted((CHECKOUT / "locale").rglob("*.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
@@ -17,7 +20,7 @@ def compile_all() -> None:
         try:
             polib.pofile(str(source)).save_as_mofile(str(target))
         except (OSError, ValueError) as error:
-            raise Refusal(f"翻译文件有误：\n{error}") from error
+            raise LauncherError(f"翻译文件有误：\n{error}") from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands `demo` and `manage`: the whole product on this machine, for one person to try."""
+"""The commands `demo` and `manage`: the whole product on this machine with demo data."""
 
 from __future__ import annotations
 
@@ -8,184 +8,201 @@ import time
 import unicodedata
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 from launcher import catalogues, engines, selfcheck
-from launcher.installation import Installation
-from launcher.places import CHECKOUT, DATA, PYTHON, STARTED, Refusal, say
-from launcher.supervisor import Program, Supervisor
+from launcher.console import STARTED, LauncherError, say
+from launcher.data_directory import DataDirectory
+from launcher.paths import CHECKOUT, DATA, PYTHON
+from launcher.supervisor import ProcessSpec, Supervisor
 
-MOVES_SCHEMA = {"migrate", "flush", "load_demo_city", "loaddata"}
-"""Commands after which every step of `launcher.prepare` is done again."""
+SCHEMA_COMMANDS = {"migrate", "flush", "load_demo_city", "loaddata"}
+"""Commands of manage.py after which every database step of `launcher.prepare` runs again."""
 
 
 def run(*, data: str | None, port: int, once: bool, reset: bool, yes: bool) -> int:
-    """Start the product and keep it up until it is told to end (`once`: until it has checked itself). Exit code."""
-    installation = Installation(data or DATA)
+    """Start the product and keep it running until it is stopped; with `once`, until the self-check. Exit code."""
+    directory = DataDirectory(data or DATA)
     try:
-        installation.hold()
+        directory.acquire()
         if reset:
-            _clear(installation, yes=yes)
-        return _run_held(installation, port=port, once=once)
-    except Refusal as refusal:
+            _clear(directory, yes=yes)
+        return _run_locked(directory, port=port, once=once)
+    except LauncherError as error:
         if not once:
             raise
-        say(str(refusal))
-        print(json.dumps({"ok": False, "error": str(refusal).splitlines()[0]}, ensure_ascii=False))
+        say(str(error))
+        print(json.dumps({"ok": False, "error": str(error).splitlines()[0]}, ensure_ascii=False))
         return 1
 
 
-def manage(words: list[str]) -> int:
-    """Run a command of manage.py against the demo's data: that of the running demo, or with engines just for it."""
-    installation = Installation(DATA)
-    if words and words[0] in MOVES_SCHEMA:
-        installation.forget_prepared()
-    program = (str(PYTHON), str(CHECKOUT / "manage.py"), *words)
-    running = installation.running()
+def manage(arguments: list[str]) -> int:
+    """Run a command of manage.py with the demo data: in the running demo, or with engines started for it."""
+    directory = DataDirectory(DATA)
+    if arguments and arguments[0] in SCHEMA_COMMANDS:
+        directory.forget_prepared()
+    command = (str(PYTHON), str(CHECKOUT / "manage.py"), *arguments)
+    running = directory.running_instance()
     if running:
-        os.execve(program[0], program, {**os.environ, **running["environment"]})  # noqa: S606
-    installation.hold()
-    supervisor = Supervisor(installation.logs, lock=installation.lock)
+        os.execve(command[0], command, {**os.environ, **running["environment"]})  # noqa: S606
+    directory.acquire()
+    supervisor = Supervisor(directory.logs, lock=directory.lock)
     try:
-        environment, _ = _environment(installation, supervisor)
-        return supervisor.foreground(Program("manage", "命令", program, environment))
+        environment, _ = _environment(directory, supervisor)
+        return supervisor.run_in_foreground(ProcessSpec("manage", "命令", command, environment))
     finally:
         supervisor.close()
 
 
-def _clear(installation: Installation, *, yes: bool) -> None:
+def _clear(directory: DataDirectory, *, yes: bool) -> None:
     if not yes:
         try:
-            answer = input(
-                f"将删除 {installation.data} 中的全部演示数据（数据库、附件、登录名）。确定吗？输入 yes 继续："
-            )
+            answer = input(f"将删除 {directory.data} 中的全部演示数据（数据库、附件、登录名）。确定吗？输入 yes 继续：")
         except EOFError:
             answer = ""
         if answer.strip().lower() not in {"yes", "y", "是"}:
-            raise Refusal("已取消，什么都没有删除。")
-    installation.clear()
+            raise LauncherError("已取消，什么都没有删除。")
+    directory.clear()
 
 
-def _run_held(installation: Installation, *, port: int, once: bool) -> int:
-    supervisor = Supervisor(installation.logs, lock=installation.lock)
+def _run_locked(directory: DataDirectory, *, port: int, once: bool) -> int:
+    supervisor = Supervisor(directory.logs, lock=directory.lock)
     report = None
     try:
-        try:
-            port = engines.free_port(port) if port else installation.port()
-        except OSError:
-            raise Refusal(f"端口 {port} 已被占用或无权使用，请换一个：--port 8001") from None
-        address = f"http://127.0.0.1:{port}"
-        environment = _start(installation, supervisor, address)
-        logins = _one_per_role(json.loads(installation.logins.read_text(encoding="utf-8"))["logins"])
+        address = f"http://127.0.0.1:{_web_port(directory, port)}"
+        environment = _start(directory, supervisor, address)
+        logins = _first_login_per_role(json.loads(directory.logins.read_text(encoding="utf-8"))["logins"])
         if once:
             report = {"ready_seconds": round(time.time() - STARTED, 1)}
-            report |= selfcheck.run(address, logins, _command(supervisor, environment))
+            report |= selfcheck.run(address, logins, _manage_runner(supervisor, environment))
             report = {"ok": True, "seconds": round(time.time() - STARTED, 1), **report}
         else:
-            _welcome(installation, address, logins)
+            _print_welcome(directory, address, logins)
             _watch(supervisor)
     except KeyboardInterrupt:
         say("正在停止……")
     finally:
-        _end(installation, supervisor)
+        _stop(directory, supervisor)
     if once:
         print(json.dumps(report or {"ok": False, "error": "中途被停止"}, ensure_ascii=False))
     return 0 if report or not once else 1
 
 
-def _environment(installation: Installation, supervisor: Supervisor) -> tuple[dict[str, str], str | None]:
-    """The settings' variables with both engines running, and the cluster's identity (None for a server not ours)."""
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+# --- Starting --------------------------------------------------------------------------------------------------------
+def _web_port(directory: DataDirectory, wanted: int) -> int:
+    try:
+        return engines.free_port(wanted) if wanted else directory.choose_port()
+    except OSError:
+        raise LauncherError(f"端口 {wanted} 已被占用或无权使用，请换一个：--port 8001") from None
+
+
+def _environment(directory: DataDirectory, supervisor: Supervisor) -> tuple[dict[str, str], str | None]:
+    """Start the engines. Returns the environment variables of the settings and the cluster's id.
+
+    With DATABASE_URL and REDIS_URL set, the given servers are used and the id is None.
+    """
+    urls = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     cluster = None
-    if len(given) == 2:
+    if len(urls) == 2:
         say("使用环境变量 DATABASE_URL、REDIS_URL 指定的数据库和消息队列。")
-    elif given:
-        raise Refusal("DATABASE_URL 和 REDIS_URL 只设置了一个。请两个都设置（用自己的服务），或都不设置（用内置的）。")
+    elif urls:
+        raise LauncherError(
+            "DATABASE_URL 和 REDIS_URL 只设置了一个。请两个都设置（用自己的服务），或都不设置（用内置的）。"
+        )
     else:
-        place = engines.shelter(installation.data)
-        given = engines.start(supervisor, place, place.folder)
-        cluster = engines.identity(place)
+        layout = engines.engine_layout(directory.data)
+        urls = engines.start(supervisor, layout, layout.folder)
+        cluster = engines.cluster_id(layout)
         say("数据库和消息队列已启动。")
     return {
-        **given,
+        **urls,
         "DJANGO_SETTINGS_MODULE": "dalian_techtransfer.settings",
         "PYTHONUNBUFFERED": "1",
-        "SECRET_KEY": installation.secret_key(),
+        "SECRET_KEY": directory.secret_key(),
         "DEBUG": "False",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SECURE_COOKIES": "False",
         "BEHIND_TLS_PROXY": "False",
-        "MEDIA_ROOT": str(installation.data / "media"),
+        "MEDIA_ROOT": str(directory.data / "media"),
         "SITE_IS_DEMO": "True",
-        "EMAIL_URL": f"filemail:///{installation.data / 'mails'}",
+        "EMAIL_URL": f"filemail:///{directory.data / 'mails'}",
     }, cluster
 
 
-def _start(installation: Installation, supervisor: Supervisor, address: str) -> dict[str, str]:
-    """Everything, in order. Returns the environment the processes run in."""
+def _start(directory: DataDirectory, supervisor: Supervisor, address: str) -> dict[str, str]:
+    """Start everything in order. Returns the environment of the processes."""
     catalogues.compile_all()
-    environment, cluster = _environment(installation, supervisor)
+    environment, cluster = _environment(directory, supervisor)
     environment["SITE_ADDRESS"] = address
-    stale = installation.stale(cluster)
-    if stale:
-        say("正在准备数据表、演示数据和页面文件，首次约需一分钟……" if "demo" in stale else "正在更新……")
-        inputs = {"LOGINS_FILE": str(installation.logins), "ADDRESS": address}
-        rows = [step for step in stale if step != "static"]
-        groups = [rows, [step for step in stale if step == "static"]]  # side by side: rows and files do not meet
-        supervisor.finish(*(_step(environment | inputs, *group) for group in groups if group))
-        installation.prepared(cluster)
-    installation.move_to(address)
-    for program in _processes(environment, installation, address):
-        supervisor.start(program)
-    supervisor.wait_for("web", lambda: _status(address + "/") == 200, seconds=60)
+    _prepare(directory, supervisor, environment, cluster, address)
+    directory.update_address(address)
+    for spec in _processes(environment, directory, address):
+        supervisor.start(spec)
+    supervisor.wait_for("web", lambda: _http_status(address + "/") == 200, seconds=60)
     say("网站已启动，等待后台任务……")
-    until = time.monotonic() + 45
-    while _status(address + "/healthz") != 200:
+    deadline = time.monotonic() + 45
+    while _http_status(address + "/healthz") != 200:
         supervisor.watch()
-        if time.monotonic() > until:
-            raise Refusal(f"后台任务没有启动。状态：{address}/healthz，日志：{installation.logs}")
+        if time.monotonic() > deadline:
+            raise LauncherError(f"后台任务没有启动。状态：{address}/healthz，日志：{directory.logs}")
         time.sleep(0.1)
-    installation.announce(address, environment)
+    directory.write_running(address, environment)
     return environment
 
 
-def _step(environment: dict[str, str], *steps: str) -> Program:
+def _prepare(
+    directory: DataDirectory,
+    supervisor: Supervisor,
+    environment: dict[str, str],
+    cluster: str | None,
+    address: str,
+) -> None:
+    """Run the stale steps of `launcher.prepare`. The database steps and the static files run in parallel."""
+    stale = directory.stale_steps(cluster)
+    if not stale:
+        return
+    say("正在准备数据表、演示数据和页面文件，首次约需一分钟……" if "demo" in stale else "正在更新……")
+    inputs = {"LOGINS_FILE": str(directory.logins), "ADDRESS": address}
+    groups = [[step for step in stale if step != "static"], [step for step in stale if step == "static"]]
+    supervisor.run_to_end(*(_step_process(environment | inputs, *group) for group in groups if group))
+    directory.mark_prepared(cluster)
+
+
+def _step_process(environment: dict[str, str], *steps: str) -> ProcessSpec:
     titles = {"database": "更新数据表", "demo": "载入演示数据", "static": "整理页面文件"}
     command = (str(PYTHON), "-m", "launcher.prepare", *steps)
-    return Program(f"prepare-{steps[0]}", "、".join(titles[step] for step in steps), command, environment)
+    return ProcessSpec(f"prepare-{steps[0]}", "、".join(titles[step] for step in steps), command, environment)
 
 
-def _processes(environment: dict[str, str], installation: Installation, address: str) -> list[Program]:
+def _processes(environment: dict[str, str], directory: DataDirectory, address: str) -> list[ProcessSpec]:
     celery = (str(PYTHON), "-m", "celery", "-A", "dalian_techtransfer")
     port = address.rpartition(":")[2]
     gunicorn = ["-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4", "--preload", "--graceful-timeout", "5"]
+    web = (str(PYTHON), "-m", "gunicorn", "dalian_techtransfer.wsgi", *gunicorn, "--no-control-socket")
     worker = ["-c", "2", "-l", "INFO", "-n", "demo@%h", "--without-gossip", "--without-mingle"]
-    schedule = str(installation.data / "beat-schedule")
+    beat = ["-l", "INFO", "--schedule", str(directory.data / "beat-schedule"), "--pidfile="]
     return [
-        Program(
-            "web",
-            "网站",
-            (str(PYTHON), "-m", "gunicorn", "dalian_techtransfer.wsgi", *gunicorn, "--no-control-socket"),
-            environment,
-        ),
-        Program("worker", "后台任务", (*celery, "worker", *worker), environment),
-        Program("beat", "定时任务", (*celery, "beat", "-l", "INFO", "--schedule", schedule, "--pidfile="), environment),
+        ProcessSpec("web", "网站", web, environment),
+        ProcessSpec("worker", "后台任务", (*celery, "worker", *worker), environment),
+        ProcessSpec("beat", "定时任务", (*celery, "beat", *beat), environment),
     ]
 
 
-def _command(supervisor: Supervisor, environment: dict[str, str]):
-    """A function that runs one command of manage.py and returns what it wrote on its standard output."""
+def _manage_runner(supervisor: Supervisor, environment: dict[str, str]) -> Callable[..., str]:
+    """A function that runs a command of manage.py and returns its output."""
 
-    def call(*words: str) -> str:
-        program = Program("check", "自检", (str(PYTHON), str(CHECKOUT / "manage.py"), *words), environment)
-        before = supervisor.log_of(program).stat().st_size if supervisor.log_of(program).exists() else 0
-        supervisor.finish(program)
-        return supervisor.log_of(program).read_bytes()[before:].decode(errors="replace")
+    def run_command(*arguments: str) -> str:
+        spec = ProcessSpec("check", "自检", (str(PYTHON), str(CHECKOUT / "manage.py"), *arguments), environment)
+        log = supervisor.log_of(spec)
+        size_before = log.stat().st_size if log.exists() else 0
+        supervisor.run_to_end(spec)
+        return log.read_bytes()[size_before:].decode(errors="replace")
 
-    return call
+    return run_command
 
 
-def _status(url: str) -> int:
-    """The HTTP status of a page of this machine, 0 when nobody answers. No proxy is asked."""
+def _http_status(url: str) -> int:
+    """The status of a local URL, 0 without an answer. No proxy is used."""
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
             return answer.status
@@ -195,15 +212,16 @@ def _status(url: str) -> int:
         return 0
 
 
-def _one_per_role(logins: list[dict]) -> list[dict]:
-    """The first login of each role, in their order; the file has more people to try the product as."""
+# --- Running and stopping --------------------------------------------------------------------------------------------
+def _first_login_per_role(logins: list[dict]) -> list[dict]:
+    """The first login of each role, in order. The file of logins has several users per role."""
     first = {}
     for login in logins:
         first.setdefault(login["role"], login)
     return list(first.values())
 
 
-def _welcome(installation: Installation, address: str, logins: list[dict]) -> None:
+def _print_welcome(directory: DataDirectory, address: str, logins: list[dict]) -> None:
     say("演示已就绪。")
     rows = [("角色", "用户名", "密码", "起始页")]
     rows += [tuple(login[key] for key in ("role", "username", "password", "start_page")) for login in logins]
@@ -212,14 +230,13 @@ def _welcome(installation: Installation, address: str, logins: list[dict]) -> No
     for row in rows:
         print("  " + "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)))
     print(
-        f"\n  以上及其他演示用户的登录名在 {installation.logins}"
-        f"\n  各进程日志在 {installation.logs}\n  按 Ctrl-C 停止。\n",
+        f"\n  以上及其他演示用户的登录名在 {directory.logins}\n  各进程日志在 {directory.logs}\n  按 Ctrl-C 停止。\n",
         flush=True,
     )
 
 
 def _width(text: str) -> int:
-    """Columns of a terminal: Chinese characters take two."""
+    """Columns of a terminal: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
@@ -229,9 +246,9 @@ def _watch(supervisor: Supervisor) -> None:
         time.sleep(0.3)
 
 
-def _end(installation: Installation, supervisor: Supervisor) -> None:
-    """First those who use the engines, then the engines."""
-    installation.silence()
+def _stop(directory: DataDirectory, supervisor: Supervisor) -> None:
+    """Stop the processes that use the engines, then the engines."""
+    directory.remove_running()
     supervisor.ignore_signals()
     supervisor.stop("beat", "web", "worker")
     supervisor.close()

@@ -1,7 +1,7 @@
-"""What the product needs before its processes start, in one Django process per call.
+"""Prepare the product before its processes start. Each call is one Django process.
 
-`python -m launcher.prepare STEP…` with `database` (migrations), `demo` (the invented city and its logins; needs
-LOGINS_FILE and ADDRESS in the environment) or `static` (collected and compressed files), in the order given.
+`python -m launcher.prepare STEP…` runs the steps in the order given: `database` (migrations), `demo` (the demo city
+and its logins; reads LOGINS_FILE and ADDRESS from the environment), `static` (collect and compress static files).
 """
 
 from __future__ import annotations

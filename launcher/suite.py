@@ -1,4 +1,7 @@
-"""The command `test`: lint, import laws, migrations, then pytest against engines that are thrown away afterwards."""
+"""The command `test`: lint, import contracts and migrations, then pytest with engines that exist for one run.
+
+`--quick` leaves out the tests marked `browser` or `long`. All other arguments go to pytest.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ import subprocess
 from pathlib import Path
 
 from launcher import catalogues, engines
-from launcher.installation import lives
-from launcher.places import DATA, ENVIRONMENT, PYTHON, say
-from launcher.supervisor import Program, Supervisor
+from launcher.console import say
+from launcher.data_directory import process_exists
+from launcher.paths import DATA, ENVIRONMENT, PYTHON
+from launcher.supervisor import ProcessSpec, Supervisor
+from launcher.template_cluster import TemplateCluster
 
 BROWSER = "chromium"
 FONTS = "fonts-noto-cjk"
@@ -23,42 +28,40 @@ CHECKS = {
     "代码格式": ("-m", "ruff", "format", "--check"),
     "分层规则": (str(ENVIRONMENT / "bin/lint-imports"),),
     "迁移完整": ("manage.py", "makemigrations", "--check", "--dry-run"),
-    "建立数据表": ("manage.py", "migrate", "--verbosity", "0"),
 }
-"""What comes before the tests. The migrations run once; the tests' databases are copies of what they made."""
+"""Title → arguments of Python, run before the tests."""
+MIGRATE = ("建立数据表", ("manage.py", "migrate", "--verbosity", "0"))
+"""Left out when a template cluster is copied. The test databases are copies of the database migrated here."""
+OWN_OPTIONS = {"--quick"}
+IS_CI = os.environ.get("CI") == "true"
 
 
-def run(words: list[str]) -> int:
-    """Run everything; `words` go to pytest. The exit code is 1 if a check before the tests fails, else pytest's.
+def run(arguments: list[str]) -> int:
+    """Run the checks, then pytest. Returns 1 if a check fails, else pytest's exit code.
 
-    pytest's own closing line is the last that is printed: it passed only if everything before it did.
+    pytest's closing line is the last output, and it appears only after every check has passed.
     """
-    _complete_the_machine()
+    _install_system_packages()
     catalogues.compile_all()
     DATA.mkdir(exist_ok=True)
     DATA.chmod(0o711)
-    place = engines.shelter(DATA)
-    folder = _fresh_folder(place.folder)
+    layout = engines.engine_layout(DATA)
+    folder = _create_run_folder(layout.folder)
     supervisor = Supervisor(folder / "logs", remove=(folder,))
     try:
-        environment = {
-            **engines.start(supervisor, place, folder, throwaway=True),
-            "DJANGO_SETTINGS_MODULE": "dalian_techtransfer.settings",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "DEBUG": "False",
-            "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
-            "SECURE_COOKIES": "False",
-            "MEDIA_ROOT": str(folder / "media"),
-            "MIGRATED_DATABASE": engines.DATABASE,
-        }
-        checks = [Program("check", title, (str(PYTHON), *command), environment) for title, command in CHECKS.items()]
-        failed = [check.title for check in checks if supervisor.foreground(check)]
+        template = TemplateCluster(layout)
+        is_migrated = template.copy_to(folder / "postgresql")
+        urls = engines.start(supervisor, layout, folder, ephemeral=True)
+        environment = _environment(urls, folder)
+        failed = _failed_checks(supervisor, environment, [] if is_migrated else [MIGRATE])
+        if not (is_migrated or MIGRATE[0] in failed or IS_CI):  # CI uses a fresh clone, where no template is kept
+            engines.restart_postgres(supervisor, urls["DATABASE_URL"], lambda: template.store(folder / "postgresql"))
         if failed:
             say(f"{'、'.join(failed)}未通过，请先修正上面列出的问题。测试没有运行。")
             return 1
         say("代码检查、分层规则、迁移检查均通过。开始测试。")
-        pytest = (str(PYTHON), "-m", "pytest", *(words or ["-n", str(min(4, os.cpu_count() or 1))]))
-        return supervisor.foreground(Program("pytest", "测试", pytest, environment))
+        pytest = (str(PYTHON), "-m", "pytest", *pytest_arguments(arguments))
+        return supervisor.run_in_foreground(ProcessSpec("pytest", "测试", pytest, environment))
     except KeyboardInterrupt:
         return 130
     finally:
@@ -67,36 +70,67 @@ def run(words: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fresh_folder(parent: Path) -> Path:
-    """A folder for this run's engines; those of runs that nobody cleaned up after go."""
+def pytest_arguments(arguments: list[str]) -> list[str]:
+    """The arguments of pytest: several processes unless arguments are given, one rerun of a failed test in CI."""
+    others = [argument for argument in arguments if argument not in OWN_OPTIONS]
+    options = []
+    if "--quick" in arguments:
+        options += ["-m", "not browser and not long"]
+    if IS_CI:
+        options += ["--reruns", "1"]
+    return [*options, *(others or ["-n", str(min(4, os.cpu_count() or 1))])]
+
+
+def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:
+    return {
+        **urls,
+        "DJANGO_SETTINGS_MODULE": "dalian_techtransfer.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DEBUG": "False",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+        "SECURE_COOKIES": "False",
+        "MEDIA_ROOT": str(folder / "media"),
+        "MIGRATED_DATABASE": engines.DATABASE,
+    }
+
+
+def _failed_checks(supervisor: Supervisor, environment: dict[str, str], more: list[tuple[str, tuple]]) -> list[str]:
+    """Run CHECKS and `more` at the terminal. Returns the titles of those that failed."""
+    checks = [*CHECKS.items(), *more]
+    specs = [ProcessSpec("check", title, (str(PYTHON), *command), environment) for title, command in checks]
+    return [spec.title for spec in specs if supervisor.run_in_foreground(spec)]
+
+
+def _create_run_folder(parent: Path) -> Path:
+    """Create the folder for this run's engines and remove those of runs whose process no longer exists."""
     for old in parent.glob("suite-*"):
-        if not lives(int(old.name.rpartition("-")[2])):
+        if not process_exists(int(old.name.rpartition("-")[2])):
             shutil.rmtree(old, ignore_errors=True)
     folder = parent / f"suite-{os.getpid()}"
     folder.mkdir()
     return folder
 
 
-def _complete_the_machine() -> None:
-    """What the suite needs that no wheel brings. Root on Debian installs it; others are told, one line per thing."""
-    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO) if not _present(package)]
+def _install_system_packages() -> None:
+    """Install what no wheel contains, as root on Debian. Otherwise print one line per missing package."""
+    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO) if not _is_installed(package)]
     if missing and os.getuid() == 0 and shutil.which("apt-get"):
         say(f"正在安装系统组件：{'、'.join(missing)}……")
         quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=False, **quiet)
-        missing = [package for package in missing if not _present(package)]
-    lost = {
+        missing = [package for package in missing if not _is_installed(package)]
+    consequences = {
         BROWSER: "没有 Chromium，浏览器测试将跳过",
         FONTS: "没有中文字体，浏览器截图中的汉字会显示为方框",
         GETTEXT: "没有 gettext，译文的格式检查将跳过",
         PANGO: "没有 Pango，不能生成 PDF",
     }
     for package in missing:
-        say(f"{lost[package]}。请安装：apt-get install {package}")
+        say(f"{consequences[package]}。请安装：apt-get install {package}")
 
 
-def _present(package: str) -> bool:
+def _is_installed(package: str) -> bool:
     if package == BROWSER:
         return Path("/usr/bin/chromium").exists()
     if package == GETTEXT:

@@ -1,6 +1,6 @@
-"""bootstrap.py: what it finds, what it starts, and that it leaves nothing behind.
+"""bootstrap.py: the Python it finds, the processes it starts, and that no process outlives it.
 
-Processes are looked at from outside: each test that starts some runs the launcher as a process of its own.
+Tests that start processes run the launcher in a separate process and observe it through /proc.
 """
 
 import ast
@@ -20,13 +20,14 @@ import pytest
 from django.conf import settings
 
 import bootstrap
-from launcher import catalogues, engines, install, installation, interpreter, suite
-from launcher.installation import Installation
-from launcher.places import Refusal
+from launcher import catalogues, data_directory, engines, install, interpreter, suite, template_cluster
+from launcher.console import LauncherError
+from launcher.data_directory import DataDirectory
+from launcher.template_cluster import TemplateCluster
 
 ROOT = Path(settings.BASE_DIR)
-EARLY = ["bootstrap", "launcher", "launcher.places", "launcher.interpreter", "launcher.install"]
-"""What runs before there is an environment."""
+EARLY = ["bootstrap", "launcher", "launcher.console", "launcher.paths", "launcher.interpreter", "launcher.install"]
+"""The modules that run before `.venv` exists."""
 
 
 def source_of(module: str) -> str:
@@ -37,9 +38,9 @@ def source_of(module: str) -> str:
 
 # --- Before the environment ------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("module", EARLY)
-def test_before_the_environment_only_the_standard_library_and_old_syntax(module):
+def test_early_modules_use_only_the_standard_library_and_old_syntax(module):
     tree = ast.parse(source_of(module), feature_version=(3, 8))
-    for node in tree.body:  # imports inside functions come later
+    for node in tree.body:  # imports inside functions run inside `.venv`
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -49,14 +50,14 @@ def test_before_the_environment_only_the_standard_library_and_old_syntax(module)
             assert name.partition(".")[0] in sys.stdlib_module_names or any(name.startswith(early) for early in EARLY)
 
 
-def test_no_application_knows_the_launcher():
+def test_no_application_imports_the_launcher():
     apps = [name for name in (*settings.INSTALLED_APPS, "sheets", "dalian_techtransfer") if (ROOT / name).is_dir()]
     files = [file for app in apps for file in (ROOT / app).rglob("*.py")]
     assert len(files) > 50
     assert not [file for file in files if re.search(r"^\s*(from|import) launcher\b", file.read_text(), re.MULTILINE)]
 
 
-def test_words_after_test_and_manage_are_passed_on_untouched():
+def test_arguments_after_test_and_manage_are_passed_on_unchanged():
     assert bootstrap.parse(["test", "-x", "--port", "1", "-h"]).rest == ["-x", "--port", "1", "-h"]
     assert bootstrap.parse(["manage", "import_achievements", "表.xlsx", "--by", "u"]).rest[1:] == [
         "表.xlsx",
@@ -67,7 +68,7 @@ def test_words_after_test_and_manage_are_passed_on_untouched():
 
 
 @pytest.mark.parametrize("words", [[], ["dmeo"], ["demo", "--prot", "1"], ["demo", "--port", "x"]])
-def test_a_command_mistyped_is_refused(words, capsys):
+def test_a_mistyped_command_is_refused(words, capsys):
     with pytest.raises(SystemExit) as refusal:
         bootstrap.parse(words)
     assert refusal.value.code == 2
@@ -92,16 +93,16 @@ def fake_python(folder: Path, name: str, script: str) -> str:
         "exit 0",
     ],
 )
-def test_a_python_that_does_not_answer_well_is_passed_over(tmp_path, script):
+def test_an_unsuitable_python_is_rejected(tmp_path, script):
     assert interpreter.probe(fake_python(tmp_path, "python3.13", script)) is None
 
 
-def test_a_python_that_runs_is_asked_for_its_real_place():
-    found = interpreter.probe(sys.executable)
-    assert (found.path, found.version) == (sys.executable, sys.version_info[:2])
+def test_a_suitable_python_reports_its_executable():
+    python = interpreter.probe(sys.executable)
+    assert (python.path, python.version) == (sys.executable, sys.version_info[:2])
 
 
-def test_the_first_python_that_works_is_taken(tmp_path, monkeypatch):
+def test_the_first_suitable_python_is_chosen(tmp_path, monkeypatch):
     broken = fake_python(tmp_path, "broken", "exit 1")
     without_venv = fake_python(tmp_path, "bare", "echo 3 13 0 1 /bare")
     whole = fake_python(tmp_path, "whole", "echo 3 12 1 1 /whole")
@@ -110,16 +111,16 @@ def test_the_first_python_that_works_is_taken(tmp_path, monkeypatch):
     assert interpreter.find("/usr/bin/uv").path == "/bare"  # uv makes environments by itself
 
 
-def test_without_a_fitting_python_one_line_says_what_to_install(tmp_path, monkeypatch):
+def test_without_a_suitable_python_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(interpreter, "candidates", lambda: [fake_python(tmp_path, "bare", "echo 3 13 0 1 /bare")])
-    with pytest.raises(Refusal, match=r"apt-get install python3\.13-venv$"):
+    with pytest.raises(LauncherError, match=r"apt-get install python3\.13-venv$"):
         interpreter.find(None)
     monkeypatch.setattr(interpreter, "candidates", lambda: [fake_python(tmp_path, "old", "echo 3 9 1 1 /old")])
-    with pytest.raises(Refusal, match=r"3\.12 或更新版本"):
+    with pytest.raises(LauncherError, match=r"3\.12 或更新版本"):
         interpreter.find(None)
 
 
-def test_pythons_of_version_managers_are_tried(tmp_path, monkeypatch):
+def test_pythons_of_version_managers_are_candidates(tmp_path, monkeypatch):
     pyenv = fake_python(tmp_path / "pyenv/versions/3.13.9/bin", "python3.13", "")
     uv = fake_python(tmp_path / "uv/cpython-3.12/bin", "python3.12", "")
     on_path = fake_python(tmp_path / "path", "python3.13", "")
@@ -131,7 +132,7 @@ def test_pythons_of_version_managers_are_tried(tmp_path, monkeypatch):
     assert tried.index(on_path) < tried.index(pyenv) < tried.index(uv)
 
 
-def test_requirements_are_installed_again_only_when_their_wording_changes(tmp_path, monkeypatch):
+def test_requirements_are_installed_again_only_when_they_change(tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
     fake_python(tmp_path / "bin", "python", "exit 0")
     for name in ("CHECKOUT", "ENVIRONMENT"):
@@ -139,92 +140,92 @@ def test_requirements_are_installed_again_only_when_their_wording_changes(tmp_pa
     monkeypatch.setattr(install, "PYTHON", tmp_path / "bin/python")
     monkeypatch.setattr(install, "STAMP", tmp_path / "installed.json")
     (tmp_path / "requirements.txt").write_text("django==5.2\n")
-    assert install._missing(install.RUN) == ["requirements.txt"]
-    install.STAMP.write_text(json.dumps(install._wanted(install.RUN)))
-    assert install._missing(install.RUN) == []
+    assert install._outdated(install.RUNTIME) == ["requirements.txt"]
+    install.STAMP.write_text(json.dumps(install._hashes(install.RUNTIME)))
+    assert install._outdated(install.RUNTIME) == []
     (tmp_path / "requirements.txt").write_text("django==5.2.1\n")
-    assert install._missing(install.RUN) == ["requirements.txt"]
-    install.STAMP.write_text(json.dumps(install._wanted(install.RUN)))
+    assert install._outdated(install.RUNTIME) == ["requirements.txt"]
+    install.STAMP.write_text(json.dumps(install._hashes(install.RUNTIME)))
     (tmp_path / "bin/python").unlink()  # the system's Python was replaced
-    assert install._missing(install.RUN) == ["requirements.txt"]
+    assert install._outdated(install.RUNTIME) == ["requirements.txt"]
 
 
 # --- The data folder -------------------------------------------------------------------------------------------------
-def test_a_second_start_on_the_same_data_is_refused_politely(tmp_path):
-    first, second = Installation(tmp_path / "data"), Installation(tmp_path / "data")
-    first.hold()
-    first.announce("http://127.0.0.1:1234", {"SECRET_KEY": "x"})
-    with pytest.raises(Refusal, match=f"演示已在运行（进程 {os.getpid()}，http://127.0.0.1:1234）"):
-        second.hold()
-    assert second.running()["environment"] == {"SECRET_KEY": "x"}
+def test_a_second_start_on_the_same_data_is_refused(tmp_path):
+    first, second = DataDirectory(tmp_path / "data"), DataDirectory(tmp_path / "data")
+    first.acquire()
+    first.write_running("http://127.0.0.1:1234", {"SECRET_KEY": "x"})
+    with pytest.raises(LauncherError, match=f"演示已在运行（进程 {os.getpid()}，http://127.0.0.1:1234）"):
+        second.acquire()
+    assert second.running_instance()["environment"] == {"SECRET_KEY": "x"}
     os.close(first.lock)
-    assert second.running() == {}
-    second.hold()
+    assert second.running_instance() == {}
+    second.acquire()
     os.close(second.lock)
 
 
-def test_what_is_secret_is_readable_by_its_owner_only(tmp_path):
-    place = Installation(tmp_path / "data")
-    place.hold()
-    assert place.secret_key() == place.secret_key()
-    place.announce("http://127.0.0.1:1", {})
-    place.move_to("http://127.0.0.1:1")
+def test_secret_files_are_readable_only_by_their_owner(tmp_path):
+    directory = DataDirectory(tmp_path / "data")
+    directory.acquire()
+    assert directory.secret_key() == directory.secret_key()
+    directory.write_running("http://127.0.0.1:1", {})
+    directory.update_address("http://127.0.0.1:1")
     for name in ("secret_key", "running.json", "demo_logins.json"):
-        assert (place.data / name).stat().st_mode & 0o777 == 0o600
-    os.close(place.lock)
+        assert (directory.data / name).stat().st_mode & 0o777 == 0o600
+    os.close(directory.lock)
 
 
-def test_a_new_port_changes_the_address_of_the_logins_and_nothing_else(tmp_path):
-    place = Installation(tmp_path)
+def test_a_new_port_changes_only_the_address_in_the_file_of_logins(tmp_path):
+    directory = DataDirectory(tmp_path)
     logins = [{"role": "市级专员", "username": "u", "password": "p", "start_page": "/"}]
-    place.logins.write_text(json.dumps({"address": "http://127.0.0.1:1", "logins": logins}))
-    place.move_to("http://127.0.0.1:2")
-    assert json.loads(place.logins.read_text()) == {"address": "http://127.0.0.1:2", "logins": logins}
+    directory.logins.write_text(json.dumps({"address": "http://127.0.0.1:1", "logins": logins}))
+    directory.update_address("http://127.0.0.1:2")
+    assert json.loads(directory.logins.read_text()) == {"address": "http://127.0.0.1:2", "logins": logins}
 
 
-def test_a_step_is_done_again_when_what_it_is_made_from_changes(tmp_path, monkeypatch):
-    monkeypatch.setattr(installation, "CHECKOUT", tmp_path)
-    monkeypatch.setattr(installation, "COLLECTED", tmp_path / "collected.json")
+def test_a_step_is_stale_when_its_sources_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_directory, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(data_directory, "COLLECTED", tmp_path / "collected.json")
     migrations, city, static = (tmp_path / name for name in ("app/migrations", "demo_city", "static"))
     for folder in (migrations, city, static, tmp_path / "staticfiles", tmp_path / "data"):
         folder.mkdir(parents=True)
-    place = Installation(tmp_path / "data")
-    assert place.stale("cluster") == ["database", "demo", "static"]
-    place.logins.write_text("{}")
-    place.prepared("cluster")
-    assert place.stale("cluster") == []
+    directory = DataDirectory(tmp_path / "data")
+    assert directory.stale_steps("cluster") == ["database", "demo", "static"]
+    directory.logins.write_text("{}")
+    directory.mark_prepared("cluster")
+    assert directory.stale_steps("cluster") == []
     (migrations / "0002_more.py").write_text("")
-    assert place.stale("cluster") == ["database"]
-    place.prepared("cluster")
+    assert directory.stale_steps("cluster") == ["database"]
+    directory.mark_prepared("cluster")
     (city / "firms.jsonl").write_text("{}")
     (static / "site.css").write_text("")
-    assert place.stale("cluster") == ["demo", "static"]
-    place.prepared("cluster")
-    place.logins.unlink()
-    assert place.stale("cluster") == ["demo"]
-    place.logins.write_text("{}")
-    assert place.stale("another cluster") == ["database", "demo"]
-    place.prepared(None)  # a server that is not ours: nothing is known of it
-    assert place.stale(None) == ["database", "demo"]
-    place.forget_prepared()
-    assert place.stale("cluster") == ["database", "demo"]
+    assert directory.stale_steps("cluster") == ["demo", "static"]
+    directory.mark_prepared("cluster")
+    directory.logins.unlink()
+    assert directory.stale_steps("cluster") == ["demo"]
+    directory.logins.write_text("{}")
+    assert directory.stale_steps("another cluster") == ["database", "demo"]
+    directory.mark_prepared(None)  # an external server: its state is unknown
+    assert directory.stale_steps(None) == ["database", "demo"]
+    directory.forget_prepared()
+    assert directory.stale_steps("cluster") == ["database", "demo"]
 
 
-def test_clearing_keeps_the_lock_that_is_held(tmp_path, monkeypatch):
-    monkeypatch.setattr(engines, "ELSEWHERE", tmp_path / "outside")
-    place = Installation(tmp_path / "data")
-    place.hold()
-    place.secret_key()
-    (place.data / "media").mkdir()
-    engines.outside(place.data).mkdir(parents=True)
-    place.clear()
-    assert [path.name for path in place.data.iterdir()] == ["lock"]
-    assert not engines.outside(place.data).exists()
-    os.close(place.lock)
+def test_clearing_keeps_the_lock_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "EXTERNAL_ROOT", tmp_path / "outside")
+    directory = DataDirectory(tmp_path / "data")
+    directory.acquire()
+    directory.secret_key()
+    (directory.data / "media").mkdir()
+    engines.external_folder(directory.data).mkdir(parents=True)
+    directory.clear()
+    assert [path.name for path in directory.data.iterdir()] == ["lock"]
+    assert not engines.external_folder(directory.data).exists()
+    os.close(directory.lock)
 
 
-def test_clearing_asks_first(tmp_path):
-    """No terminal to answer at: nothing is removed."""
+def test_clearing_asks_for_confirmation(tmp_path):
+    """Without a terminal there is no answer, and nothing is removed."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data/kept").write_text("x")
     done = launch(["demo", "--reset", "--data", str(tmp_path / "data")])
@@ -233,19 +234,19 @@ def test_clearing_asks_first(tmp_path):
     assert (tmp_path / "data/kept").exists()
 
 
-def test_a_folder_that_somebody_else_may_write_is_not_trusted(tmp_path, monkeypatch):
+def test_a_folder_that_others_may_write_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "guessed"
     folder.mkdir()
     folder.chmod(0o777)
-    with pytest.raises(Refusal, match="不是本程序建立的目录"):
-        engines._own_folder(folder)
+    with pytest.raises(LauncherError, match="不是本程序建立的目录"):
+        engines._trusted_folder(folder)
     folder.rmdir()
     folder.symlink_to(tmp_path)
-    with pytest.raises(Refusal, match="不是本程序建立的目录"):
-        engines._own_folder(folder)
+    with pytest.raises(LauncherError, match="不是本程序建立的目录"):
+        engines._trusted_folder(folder)
     folder.unlink()
-    assert engines._own_folder(folder).stat().st_mode & 0o777 == 0o711
-    assert engines._own_folder(folder) == folder  # the second time it is known
+    assert engines._trusted_folder(folder).stat().st_mode & 0o777 == 0o711
+    assert engines._trusted_folder(folder) == folder  # a second call accepts it
 
 
 def test_a_port_in_use_is_not_taken():
@@ -255,7 +256,7 @@ def test_a_port_in_use_is_not_taken():
         assert engines.free_port() != server.getsockname()[1]
 
 
-def test_translations_are_compiled_when_they_are_newer(tmp_path, monkeypatch):
+def test_newer_catalogues_are_compiled(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogues, "CHECKOUT", tmp_path)
     source = tmp_path / "locale/en/LC_MESSAGES/django.po"
     source.parent.mkdir(parents=True)
@@ -267,11 +268,11 @@ def test_translations_are_compiled_when_they_are_newer(tmp_path, monkeypatch):
     assert source.with_suffix(".mo").stat().st_mtime_ns == made
     source.write_text(head + "what is this\n")
     os.utime(source, (time.time() + 5, time.time() + 5))
-    with pytest.raises(Refusal, match="翻译文件有误"):
+    with pytest.raises(LauncherError, match="翻译文件有误"):
         catalogues.compile_all()
 
 
-def test_the_catalogues_pass_the_strict_check():
+def test_the_catalogues_pass_msgfmt():
     if not shutil.which("msgfmt"):
         pytest.skip("gettext is not installed")
     for source in (install.CHECKOUT / "locale").rglob("*.po"):
@@ -279,44 +280,111 @@ def test_the_catalogues_pass_the_strict_check():
         assert checked.returncode == 0, checked.stderr
 
 
-def test_a_run_that_was_killed_leaves_a_folder_that_the_next_one_removes(tmp_path):
+def test_the_folder_of_a_killed_run_is_removed_by_the_next_run(tmp_path):
     gone = subprocess.Popen(["/bin/true"])
     gone.wait()
     (tmp_path / f"suite-{gone.pid}").mkdir()
-    (tmp_path / f"suite-{os.getppid()}").mkdir()  # another run that goes on
-    fresh = suite._fresh_folder(tmp_path)
+    (tmp_path / f"suite-{os.getppid()}").mkdir()  # another run that still exists
+    fresh = suite._create_run_folder(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {f"suite-{os.getppid()}", fresh.name}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_ci", "expected"),
+    [
+        (["tests/search", "-x"], False, ["tests/search", "-x"]),
+        (["tests/search"], True, ["--reruns", "1", "tests/search"]),
+        (["--quick", "tests/search"], False, ["-m", "not browser and not long", "tests/search"]),
+        (["--quick"], False, ["-m", "not browser and not long", "-n", "2"]),
+        ([], True, ["--reruns", "1", "-n", "2"]),
+    ],
+)
+def test_the_options_of_the_suite_become_options_of_pytest(arguments, is_ci, expected, monkeypatch):
+    monkeypatch.setattr(suite, "IS_CI", is_ci)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert suite.pytest_arguments(arguments) == expected
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A checkout with one migration, which imports a module of an application."""
+    for name, text in {
+        "requirements.txt": "django==5.2\n",
+        "app/migrations/0001_initial.py": "import json\nfrom app.roles import grant\n",
+        "app/roles.py": "grant = print\n",
+        "app/views.py": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(template_cluster, "CHECKOUT", tmp_path)
+    return tmp_path
+
+
+def test_a_migrated_cluster_is_kept_until_its_sources_change(project):
+    cluster = project / "cluster"
+    cluster.mkdir()
+    (cluster / "PG_VERSION").write_text("18")
+    layout = engines.EngineLayout(project, project, project, None)
+
+    def copied(name: str) -> bool:
+        return TemplateCluster(layout).copy_to(project / name)
+
+    assert not copied("first")
+    TemplateCluster(layout).store(cluster)
+    assert copied("second")
+    assert (project / "second/PG_VERSION").read_text() == "18"
+    (project / "app/views.py").write_text("# migrations do not import this file")
+    assert copied("third")
+    (project / "app/roles.py").write_text("grant = repr\n")
+    assert not copied("fourth")
+    TemplateCluster(layout).store(cluster)
+    assert copied("fifth")
+    assert len(list(project.glob("template-*"))) == 1  # the outdated template was removed
+
+
+def test_without_a_readable_template_the_cluster_is_created_anew(project, monkeypatch):
+    layout = engines.EngineLayout(project, project, project, None)
+    (project / "cluster").mkdir()
+    TemplateCluster(layout).store(project / "cluster")
+
+    def copy_half(layout, source, target):
+        target.mkdir()
+        raise OSError("no space left")
+
+    monkeypatch.setattr(engines, "copy_cluster", copy_half)
+    assert not TemplateCluster(layout).copy_to(project / "copy")
+    assert not (project / "copy").exists()
 
 
 @pytest.fixture
 def bare_machine(tmp_path, monkeypatch):
-    """A Debian without browser, fonts and gettext, whose apt-get writes down what it was asked and installs nothing."""
+    """A Debian without browser, fonts and gettext. Its apt-get records its arguments and installs nothing."""
     fake_python(tmp_path / "bin", "apt-get", f'echo "$@" >> {tmp_path}/asked')
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.setattr(suite, "_present", lambda package: False)
+    monkeypatch.setattr(suite, "_is_installed", lambda package: False)
     return tmp_path / "asked"
 
 
-def test_root_installs_what_the_suite_needs(bare_machine, monkeypatch):
+def test_root_installs_the_system_packages(bare_machine, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 0)
-    suite._complete_the_machine()
+    suite._install_system_packages()
     update, installed = bare_machine.read_text().splitlines()
     assert update.startswith("update")
     assert installed.endswith("chromium fonts-noto-cjk gettext libpangoft2-1.0-0")
 
 
-def test_others_are_told_one_line_per_thing(bare_machine, monkeypatch, capsys):
+def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch, capsys):
     monkeypatch.setattr(os, "getuid", lambda: 1000)
-    suite._complete_the_machine()
+    suite._install_system_packages()
     assert not bare_machine.exists()
-    said = capsys.readouterr().out.splitlines()
-    for line, package in zip(said, ["chromium", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True):
+    output = capsys.readouterr().out.splitlines()
+    for line, package in zip(output, ["chromium", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True):
         assert line.endswith(f"请安装：apt-get install {package}")
 
 
 # --- Processes -------------------------------------------------------------------------------------------------------
 def launch(words: list[str]) -> subprocess.Popen:
-    """bootstrap.py as a person starts it: without this suite's engines in its environment."""
+    """Run bootstrap.py without the engines of this suite in its environment."""
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     return subprocess.Popen(
         [sys.executable, str(ROOT / "bootstrap.py"), *words],
@@ -329,8 +397,8 @@ def launch(words: list[str]) -> subprocess.Popen:
 
 
 def processes() -> dict[int, tuple[int, str]]:
-    """Every living process of the machine: id → parent and moment of its start."""
-    found = {}
+    """Every process of the machine except zombies: id → (parent id, start time)."""
+    running = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -338,12 +406,12 @@ def processes() -> dict[int, tuple[int, str]]:
             except OSError:
                 continue
             if words[0] != "Z":
-                found[int(folder.name)] = (int(words[1]), words[19])
-    return found
+                running[int(folder.name)] = (int(words[1]), words[19])
+    return running
 
 
 def family(root: int) -> dict[int, str]:
-    """A process and everything below it: id → moment of its start, so that an id used again is not taken for it."""
+    """A process and its descendants: id → start time, which tells a reused id from the process."""
     every = processes()
     members = {root}
     while True:
@@ -354,7 +422,7 @@ def family(root: int) -> dict[int, str]:
 
 
 def left_of(members: dict[int, str], *, seconds: float = 30) -> dict[int, str]:
-    """Those that still live after waiting for them to end."""
+    """The members that still exist after up to `seconds` of waiting."""
     until = time.monotonic() + seconds
     while True:
         every = processes()
@@ -365,26 +433,27 @@ def left_of(members: dict[int, str], *, seconds: float = 30) -> dict[int, str]:
 
 
 def wait_for_line(process: subprocess.Popen, words: str) -> str:
-    """Read on until a line holds `words`; all that was read."""
+    """Read lines until one contains `words`. Returns everything read."""
     read = ""
     for line in process.stdout:
         read += line
         if words in line:
             return read
-    raise AssertionError(f"ended without saying {words!r}:\n{read}")
+    raise AssertionError(f"ended without printing {words!r}:\n{read}")
 
 
 def supervised(folder: Path, script: str) -> subprocess.Popen:
-    """A process that owns a Supervisor, and a program `tree` that has a child and a grandchild of its own."""
+    """A process that owns a Supervisor, and a specification `tree` with a child and a grandchild."""
     code = f"""
         import sys, time
         from pathlib import Path
-        from launcher import keeper, supervisor
-        from launcher.supervisor import Program, Supervisor
+        from launcher import reaper, supervisor
+        from launcher.supervisor import ProcessSpec, Supervisor
         folder = Path({str(folder)!r})
         stubborn = "sh -c 'trap \\"\\" TERM INT; sleep 1000; :'"
-        tree = Program("tree", "树", ("/bin/sh", "-c", "sleep 1000 & " + stubborn + " & wait"))
-        boss = Supervisor(folder)
+        tree = ProcessSpec("tree", "树", ("/bin/sh", "-c", "sleep 1000 & " + stubborn + " & wait"))
+        reaper.GRACE = 2.0
+        owner = Supervisor(folder)
         {textwrap.indent(textwrap.dedent(script), " " * 8).strip()}
     """
     return subprocess.Popen(
@@ -397,85 +466,85 @@ def supervised(folder: Path, script: str) -> subprocess.Popen:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
-def test_nothing_outlives_the_supervisor_not_even_who_ignores_the_signal(tmp_path):
-    """Side by side, since each takes the whole grace that is given to the stubborn."""
-    wishes = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+def test_no_process_outlives_the_supervisor_even_when_it_ignores_the_signal(tmp_path):
+    """The four cases run in parallel, because each takes the whole `reaper.GRACE`."""
+    stop_signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
     script = """
-        boss.start(tree)
+        owner.start(tree)
         time.sleep(0.5)
         print("up")
         try:
             time.sleep(1000)
         finally:
-            boss.close()
+            owner.close()
         """
-    bosses = [supervised(tmp_path / wish.name, script) for wish in wishes]
+    owners = [supervised(tmp_path / number.name, script) for number in stop_signals]
     families = []
-    for boss in bosses:
-        wait_for_line(boss, "up")
-        families.append(family(boss.pid))
-    # the supervisor, its keeper, the shell, its two children, the stubborn one's child
+    for owner in owners:
+        wait_for_line(owner, "up")
+        families.append(family(owner.pid))
+    # the supervisor, its reaper, the shell, its two children, the grandchild
     assert all(len(members) >= 6 for members in families)
-    for boss, wish in zip(bosses, wishes, strict=True):
-        boss.send_signal(wish)
-    for boss in bosses:
-        boss.communicate(timeout=60)
-    left = {wish: left_of(members) for wish, members in zip(wishes, families, strict=True)}
+    for owner, number in zip(owners, stop_signals, strict=True):
+        owner.send_signal(number)
+    for owner in owners:
+        owner.communicate(timeout=60)
+    left = {number: left_of(members) for number, members in zip(stop_signals, families, strict=True)}
     assert not any(left.values()), left
 
 
-def test_what_dies_is_started_again_and_what_keeps_dying_is_named_with_its_log(tmp_path):
-    boss = supervised(
+def test_exited_processes_are_restarted_and_repeated_exits_name_the_log(tmp_path):
+    owner = supervised(
         tmp_path,
         """
-        supervisor.TOO_OFTEN = 3
-        boss.start(Program("weak", "体弱的进程", ("/bin/sh", "-c", "echo hello; exit 3")))
+        supervisor.WARN_AFTER_FAILURES = 3
+        owner.start(ProcessSpec("weak", "体弱的进程", ("/bin/sh", "-c", "echo hello; exit 3")))
         while True:
-            boss.watch()
+            owner.watch()
             time.sleep(0.02)
         """,
     )
-    said = wait_for_line(boss, "已连续退出 3 次")
-    boss.kill()
-    boss.communicate(timeout=60)
-    assert said.count("体弱的进程意外退出（代码 3）") == 3
-    assert str(tmp_path / "weak.log") in said
+    output = wait_for_line(owner, "已连续退出 3 次")
+    owner.kill()
+    owner.communicate(timeout=60)
+    assert output.count("体弱的进程意外退出（代码 3）") == 3
+    assert str(tmp_path / "weak.log") in output
     assert (tmp_path / "weak.log").read_text() == "hello\n" * 3
 
 
-def test_a_failed_step_is_refused_with_the_end_of_its_log(tmp_path):
-    boss = supervised(
+def test_a_failed_step_raises_an_error_with_the_end_of_its_log(tmp_path):
+    owner = supervised(
         tmp_path,
         """
         try:
-            wrong = Program("step", "这一步", ("/bin/sh", "-c", "echo why; exit 1"))
-            boss.finish(wrong, Program("well", "好", ("/bin/true",)))
-        except supervisor.Refusal as refusal:
-            print(refusal)
-        boss.close()
+            wrong = ProcessSpec("step", "这一步", ("/bin/sh", "-c", "echo why; exit 1"))
+            owner.run_to_end(wrong, ProcessSpec("well", "好", ("/bin/true",)))
+        except supervisor.LauncherError as error:
+            print(error)
+        owner.close()
         """,
     )
-    said, _ = boss.communicate(timeout=60)
-    assert "这一步失败" in said
-    assert said.rstrip().endswith("why")
+    output, _ = owner.communicate(timeout=60)
+    assert "这一步失败" in output
+    assert output.rstrip().endswith("why")
 
 
-def test_a_killed_keeper_is_replaced_and_told_of_everything(tmp_path):
-    boss = supervised(
+def test_a_killed_reaper_is_replaced_and_gets_the_whole_list(tmp_path):
+    owner = supervised(
         tmp_path,
         """
-        boss.start(tree)
+        owner.start(tree)
         time.sleep(0.5)
-        print(boss.keeper.pid)
-        boss.keeper.wait()
-        boss.watch()
+        print(owner.reaper.pid)
+        owner.reaper.wait()
+        owner.watch()
         print("again")
         time.sleep(1000)
         """,
     )
-    os.kill(int(boss.stdout.readline()), signal.SIGKILL)
-    wait_for_line(boss, "again")
-    members = family(boss.pid)
-    boss.kill()
-    boss.communicate(timeout=60)
+    os.kill(int(owner.stdout.readline()), signal.SIGKILL)
+    wait_for_line(owner, "again")
+    members = family(owner.pid)
+    owner.kill()
+    owner.communicate(timeout=60)
     assert left_of(members) == {}

@@ -16,7 +16,7 @@ def data(tmp_path):
     """A folder of its own; below pytest's own folder, which is closed to others: root's engines live outside."""
     data = tmp_path / "data"
     yield data
-    shutil.rmtree(engines.outside(data), ignore_errors=True)
+    shutil.rmtree(engines.external_folder(data), ignore_errors=True)
 
 
 def test_each_audience_has_ten_steps():
