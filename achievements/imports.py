@@ -12,8 +12,8 @@ from achievements.columns import columns
 from achievements.models import Achievement
 from achievements.secrecy import secret_mark
 from sheets.archive import UnreadableSheet
-from sheets.cells import CellProblem, fold, plain
-from sheets.checking import WARNING, Report, Unique, check_rows
+from sheets.cells import CellProblem, fold, normalize_text
+from sheets.checking import WARNING, SheetReport, UniqueTogether, check_rows
 from sheets.reading import Sheet, read_workbook
 from sheets.values import NO, Choice
 from sheets.writing import write_template
@@ -26,7 +26,7 @@ class SecretSheet(UnreadableSheet):
     """A row says that it is secret. Neither the rows nor the file may be kept, so there is no report to repair from."""
 
 
-def check_achievements(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_achievements(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a sheet (bytes or a binary file) for `by`: every fault with its Excel row, field, value and how to mend it.
 
     Rows of institutions the actor does not speak for are faults, or left out and counted with `only_own`.
@@ -36,7 +36,7 @@ def check_achievements(content, filename: str, *, by, only_own: bool = False) ->
     _refuse_secrets(sheet)
     if only_own and not by.scope.is_city:
         sheet = _own_rows(sheet, by)
-    report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[Unique(("title", "institution"))])
+    report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[UniqueTogether(("title", "institution"))])
     if not sheet.rows:
         report.add(sheet.header.row, "institution", _("表中没有您单位的成果，请核对单位名称或更换文件"))
     _check_scope(report, by)
@@ -127,7 +127,7 @@ def _own_rows(sheet: Sheet, by) -> Sheet:
         try:
             return parse(row.cells.get(at)) in by.scope.institution_ids
         except CellProblem:
-            name = fold(plain(row.cells.get(at) or "")[:60])
+            name = fold(normalize_text(row.cells.get(at) or "")[:60])
             return not name or bool(get_close_matches(name, own, n=1, cutoff=0.6))
 
     kept = tuple(row for row in sheet.rows if is_own(row))
@@ -147,7 +147,7 @@ def _level_fits_scale(values: dict) -> Iterator[tuple]:
         yield "maturity_level", _("超出范围，所选标准只有 %(top)d 级，请核对等级或标准") % {"top": top}
 
 
-def _check_scope(report: Report, by) -> None:
+def _check_scope(report: SheetReport, by) -> None:
     if by.scope.is_city:
         return
     for row in report.rows:
@@ -160,7 +160,7 @@ def _check_scope(report: Report, by) -> None:
             )
 
 
-def _check_registry(report: Report) -> None:
+def _check_registry(report: SheetReport) -> None:
     """Say which rows will be left alone because the registry's own item has gone beyond a draft."""
     known = known_titles(report.clean_rows)
     left = Counter()

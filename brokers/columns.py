@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from accounts.models import Region
 from brokers.models import Agency, Broker
-from sheets.cells import CellProblem, plain
+from sheets.cells import CellProblem, normalize_text
 from sheets.columns import Column
 from sheets.dates import Day
 from sheets.values import Choice, Choices, Code, CreditCode, Email, Phone, Text, YesNo
@@ -55,7 +55,7 @@ class Website:
     hint = "如 https://example.com"
 
     def __call__(self, value):
-        text = "".join(plain(value).split())
+        text = "".join(normalize_text(value).split())
         address = text if "://" in text else f"https://{text}"
         try:
             parts = urlsplit(address)
@@ -70,7 +70,7 @@ class Regions(Choices):
     """Reporting units, or 全市 for all of them. Returns a tuple of keys."""
 
     def __call__(self, value):
-        return tuple(self.options) if plain(value) in EVERYWHERE else super().__call__(value)
+        return tuple(self.options) if normalize_text(value) in EVERYWHERE else super().__call__(value)
 
 
 def agency_columns() -> tuple[Column, ...]:

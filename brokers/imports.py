@@ -9,19 +9,19 @@ from accounts.models import Organisation
 from brokers.columns import agency_columns, broker_columns
 from brokers.models import Agency, Broker
 from sheets.cells import fold
-from sheets.checking import WARNING, Report, Unique, check_rows
+from sheets.checking import WARNING, SheetReport, UniqueTogether, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
 
-def check_agencies(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_agencies(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a sheet of agencies: every fault with its Excel row, field, value and how to mend it.
 
     Only city staff keep the directory, so `only_own` leaves nothing out. Raises UnreadableSheet, PermissionDenied.
     """
     check_city(by)
     sheet = read_workbook(content, agency_columns(), filename=filename)
-    report = check_rows(sheet, unique=[Unique(("name",)), Unique(("credit_code",))])
+    report = check_rows(sheet, unique=[UniqueTogether(("name",)), UniqueTogether(("credit_code",))])
     known = KnownOrganisations(row.values for row in report.rows)
     for row in report.rows:
         if row.values["name"]:
@@ -29,12 +29,14 @@ def check_agencies(content, filename: str, *, by, only_own: bool = False) -> Rep
     return report
 
 
-def check_brokers(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_brokers(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a sheet of brokers, as `check_agencies` does. Their agencies must be in the directory already."""
     check_city(by)
     agencies = list(Agency.objects.filter(organisation__is_active=True).select_related("organisation"))
     sheet = read_workbook(content, broker_columns(agencies), filename=filename)
-    report = check_rows(sheet, row_checks=[_dates_in_order, _can_be_reached], unique=[Unique(("certificate_number",))])
+    report = check_rows(
+        sheet, row_checks=[_dates_in_order, _can_be_reached], unique=[UniqueTogether(("certificate_number",))]
+    )
     known = known_brokers(row.values for row in report.rows)
     for row in report.rows:
         broker = known.get(row.values["certificate_number"])
@@ -93,7 +95,7 @@ def known_brokers(rows: Iterable[dict]) -> dict[str, Broker]:
     return {broker.certificate_number: broker for broker in found.prefetch_related("industries", "regions")}
 
 
-def _check_organisation(report: Report, row, known: KnownOrganisations) -> None:
+def _check_organisation(report: SheetReport, row, known: KnownOrganisations) -> None:
     by_code, by_name = known.by_code(row.values), known.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["name"]):
         report.add(

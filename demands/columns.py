@@ -4,7 +4,7 @@ from accounts.models import Region
 from demands.models import Demand
 from sheets.columns import Column
 from sheets.dates import Day, Span
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.values import Choice, Choices, CreditCode, Email, Keywords, Phone, Text, YesNo
 from taxonomy.models import Industry, TransferWay
 
@@ -199,7 +199,7 @@ def _terms() -> tuple[Column, ...]:
                 "预算",
                 "意向投入",
             ),
-            parse=Wan(),
+            parse=Amount(),
             example="50-100",
         ),
         Column(

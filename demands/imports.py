@@ -13,8 +13,8 @@ from demands.columns import demand_columns
 from demands.models import Demand
 from demands.scope import may_overwrite, owns_or_manages
 from sheets.cells import CellProblem, fold, is_blank
-from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
-from sheets.reading import Row, Sheet, read_workbook
+from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
+from sheets.reading import Sheet, SheetRow, read_workbook
 from sheets.writing import write_template
 from taxonomy.indicators import parse_indicators
 
@@ -52,7 +52,7 @@ class Entry:
 class Plan:
     """The outcome of a check: the report for people, the entries (of rows without errors) for the import."""
 
-    report: Report
+    report: SheetReport
     entries: list[Entry]
 
     @property
@@ -64,7 +64,7 @@ class Plan:
         return self.report.errors
 
 
-def check_demands(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_demands(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a sheet (bytes or a binary file) for `by`: every fault with its Excel row, field, value and how to mend it.
 
     Rows of firms beyond the actor's scope (another district's, another firm's) are faults, or left out and counted
@@ -81,7 +81,7 @@ def plan_import(content, filename: str, *, by, only_own: bool = False) -> Plan:
     sheet = read_workbook(content, demand_columns(), filename=filename)
     if only_own and not scope.is_city:
         sheet = _own_rows(sheet, by)
-    report = check_rows(sheet, row_checks=[_goal_fits], unique=[Unique(("title", "firm"))])
+    report = check_rows(sheet, row_checks=[_goal_fits], unique=[UniqueTogether(("title", "firm"))])
     _note_gaps(report)
     if not sheet.rows:
         report.add(sheet.header.row, "firm", _("表中没有属于您管理范围的需求，请核对所属区市县或更换文件"))
@@ -126,7 +126,7 @@ def _own_rows(sheet: Sheet, by) -> Sheet:
     return replace(sheet, rows=kept, notices=[*sheet.notices, *notice])
 
 
-def _value(sheet: Sheet, row: Row, key: str):
+def _value(sheet: Sheet, row: SheetRow, key: str):
     """A cell's value, or None when it is empty or faulty."""
     column = next(column for column in sheet.columns if column.key == key)
     cell = row.cells.get(sheet.header.positions.get(key))
@@ -155,7 +155,7 @@ def goal_and_indicators(values: dict) -> tuple[str, list[dict]]:
     return "\n".join(text for text in (values["goal"], rest) if text), indicators
 
 
-def _note_gaps(report: Report) -> None:
+def _note_gaps(report: SheetReport) -> None:
     """Name each expected cell that is empty, and once each expected column that is not there."""
     there = report.sheet.header.positions
     faulty = {(problem.row, problem.key) for problem in report.problems}
@@ -193,7 +193,7 @@ def _spellings(name: str) -> set[str]:
     return {name, name.replace("（", "(").replace("）", ")"), name.replace("(", "（").replace(")", "）")}
 
 
-def _check_same_firm(report: Report) -> None:
+def _check_same_firm(report: SheetReport) -> None:
     """One code is one firm and one name is one firm, all over the sheet."""
     names, codes = {}, {}
     for row in report.rows:
@@ -217,7 +217,7 @@ def _check_same_firm(report: Report) -> None:
             )
 
 
-def _firms_of(report: Report, by) -> dict[int, Organisation]:
+def _firms_of(report: SheetReport, by) -> dict[int, Organisation]:
     """The firm of each row, by row number; an unsaved one where it is new. Faults are reported."""
     known = _KnownFirms(row.values for row in report.rows)
     regions = {region.pk: region for region in Region.objects.reporting()}
@@ -236,7 +236,7 @@ def _firms_of(report: Report, by) -> dict[int, Organisation]:
     return firms
 
 
-def _known_firm(report: Report, row: CheckedRow, known: _KnownFirms) -> Organisation | None:
+def _known_firm(report: SheetReport, row: CheckedRow, known: _KnownFirms) -> Organisation | None:
     by_code, by_name = known.by_code(row.values), known.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["firm"]):
         report.add(
@@ -264,7 +264,7 @@ def _new_firm(row: CheckedRow, regions: dict[int, Region]) -> Organisation:
     )
 
 
-def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by) -> None:
+def _check_firm(report: SheetReport, row: CheckedRow, firm: Organisation, by) -> None:
     said = row.values["region"]
     if firm.kind != Organisation.Kind.FIRM:
         report.add(
@@ -289,7 +289,7 @@ def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by) -> None
 
 
 # --- Demands already there ---------------------------------------------------------------------------------------
-def _entries(report: Report, firms: dict[int, Organisation]) -> list[Entry]:
+def _entries(report: SheetReport, firms: dict[int, Organisation]) -> list[Entry]:
     known = Demand.objects.filter(firm__in={firm.pk for firm in firms.values() if firm.pk}).select_related(
         "firm", "contact"
     )
@@ -308,7 +308,7 @@ def _entries(report: Report, firms: dict[int, Organisation]) -> list[Entry]:
     ]
 
 
-def _note_left_alone(report: Report, entries: list[Entry], by) -> None:
+def _note_left_alone(report: SheetReport, entries: list[Entry], by) -> None:
     left = Counter(
         entry.demand.get_status_display() for entry in entries if entry.demand and not may_overwrite(entry.demand, by)
     )

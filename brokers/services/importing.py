@@ -14,7 +14,7 @@ from audit.changes import kept
 from audit.services import record_many
 from brokers.imports import KnownOrganisations, check_agencies, check_brokers, check_city, known_brokers
 from brokers.models import Agency, Broker
-from sheets.checking import Report
+from sheets.checking import SheetReport
 
 BATCH = 500
 SETS = ("industries", "regions")
@@ -62,7 +62,7 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
 
 
 # --- Agencies ----------------------------------------------------------------------------------------------------
-def _write_agencies(report: Report, source_file: SourceFile, by) -> ImportResult:
+def _write_agencies(report: SheetReport, source_file: SourceFile, by) -> ImportResult:
     present = report.sheet.header.positions.keys()
     known = KnownOrganisations(row.values for row in report.rows)
     organisations = {row.number: known.by_code(row.values) or known.by_name(row.values) for row in report.rows}
@@ -110,7 +110,7 @@ def _new_organisation(values: dict) -> Organisation:
 
 
 # --- Brokers -----------------------------------------------------------------------------------------------------
-def _write_brokers(report: Report, source_file: SourceFile, by) -> ImportResult:
+def _write_brokers(report: SheetReport, source_file: SourceFile, by) -> ImportResult:
     present = report.sheet.header.positions.keys()
     brokers = known_brokers(row.values for row in report.rows)
     agencies = Agency.objects.filter(pk__in={row.values["agency"] for row in report.rows if row.values["agency"]})

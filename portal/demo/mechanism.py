@@ -25,7 +25,7 @@ from mechanism.models import (
     Venture,
 )
 from mechanism.services import create_measures
-from notices.models import Kind, Notice
+from notices.models import Notice, NoticeKind
 from portal.demo.city import FOLDER, day, moment, rows
 from portal.demo.people import Cast
 from taxonomy.models import Industry
@@ -104,7 +104,7 @@ def _load_work(cast: Cast) -> None:
     told = [(row, _measure(row, tasks, minutes, cast)) for row in written()["measures"]]
     create_measures([measure for _row, measure in told], by=cast.city)
     _load_steps(told, cast)
-    Notice.objects.filter(kind=Kind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
+    Notice.objects.filter(kind=NoticeKind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
 
 
 def _measure(row: dict, tasks: dict, minutes: list, cast: Cast) -> Measure:
