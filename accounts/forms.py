@@ -5,7 +5,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region, SignUp
-from sheets.credit_code import normal_credit_code
+from sheets.credit_code import normalize_credit_code
 
 
 class SignInForm(AuthenticationForm):
@@ -63,7 +63,7 @@ class SignUpForm(forms.ModelForm):
 
     def clean_credit_code(self):
         try:
-            return normal_credit_code(self.cleaned_data["credit_code"])
+            return normalize_credit_code(self.cleaned_data["credit_code"])
         except ValueError as error:
             raise forms.ValidationError(_("%(problem)s。"), params={"problem": error}) from error
 

@@ -12,9 +12,9 @@ from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement
 from achievements.sheet_columns import achievement_columns
 from sheets.archive import UnreadableSheet
-from sheets.cells import CellProblem, fold, plain
-from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
-from sheets.reading import Row, Sheet, read_workbook
+from sheets.cells import CellProblem, fold, normalize_text
+from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
+from sheets.reading import Sheet, SheetRow, read_workbook
 from sheets.values import NO
 from sheets.writing import write_template
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
@@ -26,7 +26,7 @@ class SecretSheet(UnreadableSheet):
     """The sheet contains a secrecy marking. The file must not be stored, so there is no report to correct it with."""
 
 
-def check_achievements(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+def check_achievements(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """Check a sheet (bytes or a binary file) for `by`. The report names row, field, value and remedy of each error.
 
     Rows of institutions that `by` does not represent are errors; with `only_own` they are skipped and counted.
@@ -36,7 +36,7 @@ def check_achievements(content, filename: str, *, by: User, only_own: bool = Fal
     _refuse_secrets(sheet)
     if only_own and not by.scope.is_city:
         sheet = _own_rows(sheet, by)
-    report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[Unique(("title", "institution"))])
+    report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[UniqueTogether(("title", "institution"))])
     if not sheet.rows:
         report.add(sheet.header.row, "institution", _("表中没有您单位的成果，请核对单位名称或更换文件"))
     _check_scope(report, by)
@@ -107,11 +107,11 @@ def _own_rows(sheet: Sheet, by: User) -> Sheet:
     parse = next(column.parse for column in sheet.columns if column.key == "institution")
     own = {fold(name) for pk, name in parse.options.items() if pk in by.scope.institution_ids}
 
-    def is_own(row: Row) -> bool:
+    def is_own(row: SheetRow) -> bool:
         try:
             return parse(row.cells.get(at)) in by.scope.institution_ids
         except CellProblem:
-            name = fold(plain(row.cells.get(at) or "")[:60])
+            name = fold(normalize_text(row.cells.get(at) or "")[:60])
             return not name or bool(get_close_matches(name, own, n=1, cutoff=0.6))
 
     own_rows = tuple(row for row in sheet.rows if is_own(row))
@@ -131,7 +131,7 @@ def _level_fits_scale(values: dict) -> Iterator[tuple]:
         yield "maturity_level", _("超出范围，所选标准只有 %(top)d 级，请核对等级或标准") % {"top": top}
 
 
-def _check_scope(report: Report, by: User) -> None:
+def _check_scope(report: SheetReport, by: User) -> None:
     if by.scope.is_city:
         return
     for row in report.rows:
@@ -144,7 +144,7 @@ def _check_scope(report: Report, by: User) -> None:
             )
 
 
-def _check_registry(report: Report) -> None:
+def _check_registry(report: SheetReport) -> None:
     """Add notices on rows that the import skips because the existing achievement is no longer a draft."""
     existing = existing_achievements(report.clean_rows)
     skipped = Counter()

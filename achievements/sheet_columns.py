@@ -20,8 +20,8 @@ from achievements.sheet_values import (
 )
 from sheets.columns import Column
 from sheets.dates import Day
-from sheets.money import Wan
-from sheets.values import Choice, Code, Email, Keywords, Phone, Rights, Text, Whole, YesNo
+from sheets.money import Amount
+from sheets.values import Choice, Code, Email, Keywords, Phone, PropertyRights, Text, WholeNumber, YesNo
 from taxonomy.models import Industry
 
 
@@ -201,7 +201,7 @@ def _evaluation_columns() -> tuple[Column, ...]:
             key="intellectual_property",
             label="知识产权",
             aliases=("知识产权情况", "知识产权（类型:号）", "专利情况"),
-            parse=Rights(RIGHTS, max_length=40),
+            parse=PropertyRights(RIGHTS, max_length=40),
             empty=(),
             example="发明专利:ZL202210000000.1",
         ),
@@ -253,7 +253,7 @@ def _maturity_columns() -> tuple[Column, ...]:
             key="maturity_level",
             label="成熟度等级",
             aliases=("技术成熟度", "成熟度", "技术成熟度等级", "TRL", "技术就绪度"),
-            parse=Whole(1, 13, affixes=("trl", "第", "级")),
+            parse=WholeNumber(1, 13, affixes=("trl", "第", "级")),
             example="5",
         ),
         Column(
@@ -280,7 +280,7 @@ def _transfer_columns() -> tuple[Column, ...]:
             key="price",
             label="意向价格（万元）",
             aliases=("意向价格", "拟交易价格", "转让价格", "拟转化价格", "报价", "价格"),
-            parse=Wan(),
+            parse=Amount(),
             example="50-100",
         ),
         Column(
@@ -297,7 +297,7 @@ def _transfer_columns() -> tuple[Column, ...]:
             key="funds_needed",
             label="所需资金（万元）",
             aliases=("所需资金", "资金需求", "资金需求（万元）"),
-            parse=Wan(),
+            parse=Amount(),
         ),
         Column(
             key="willingness",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from achievements.models import Achievement, IntellectualProperty
-from sheets.cells import CellProblem, as_text, clean_text, fold, plain
+from sheets.cells import CellProblem, as_text, clean_text, fold, normalize_text
 from sheets.dates import Day
 from sheets.values import Choice, Choices
 from taxonomy.models import MaturityScale, TransferWay
@@ -25,7 +25,7 @@ class SecrecyParser:
     hint = "只接收“公开”的成果"
 
     def __call__(self, value):
-        text = plain(value)
+        text = normalize_text(value)
         if fold(text) in OPEN_LEVELS:
             return text
         raise CellProblem("不是“公开”，涉密成果不能录入本平台，请从表中删去")

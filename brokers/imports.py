@@ -10,19 +10,19 @@ from brokers.models import Agency, Broker
 from brokers.permissions import check_city
 from brokers.sheet_columns import agency_columns, broker_columns
 from sheets.cells import fold
-from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
+from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
 
-def check_agencies(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+def check_agencies(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """Check a sheet of agencies. The report names row, field, value and remedy of each error.
 
     `only_own` has no effect, because only city staff import. Raises UnreadableSheet, PermissionDenied.
     """
     check_city(by)
     sheet = read_workbook(content, agency_columns(), filename=filename)
-    report = check_rows(sheet, unique=[Unique(("name",)), Unique(("credit_code",))])
+    report = check_rows(sheet, unique=[UniqueTogether(("name",)), UniqueTogether(("credit_code",))])
     lookup = OrganisationLookup(row.values for row in report.rows)
     for row in report.rows:
         if row.values["name"]:
@@ -30,13 +30,13 @@ def check_agencies(content, filename: str, *, by: User, only_own: bool = False) 
     return report
 
 
-def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """Check a sheet of brokers like `check_agencies`. Their agencies must be in the directory."""
     check_city(by)
     agencies = list(Agency.objects.filter(organisation__is_active=True).select_related("organisation"))
     sheet = read_workbook(content, broker_columns(agencies), filename=filename)
     report = check_rows(
-        sheet, row_checks=[_dates_in_order, _contact_needs_agency], unique=[Unique(("certificate_number",))]
+        sheet, row_checks=[_dates_in_order, _contact_needs_agency], unique=[UniqueTogether(("certificate_number",))]
     )
     existing = existing_brokers(row.values for row in report.rows)
     for row in report.rows:
@@ -91,7 +91,7 @@ def existing_brokers(rows: Iterable[dict]) -> dict[str, Broker]:
     return {broker.certificate_number: broker for broker in brokers.prefetch_related("industries", "regions")}
 
 
-def _check_organisation(report: Report, row: CheckedRow, lookup: OrganisationLookup) -> None:
+def _check_organisation(report: SheetReport, row: CheckedRow, lookup: OrganisationLookup) -> None:
     by_code, by_name = lookup.by_code(row.values), lookup.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["name"]):
         report.add(

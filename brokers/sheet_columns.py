@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from accounts.models import Region
 from brokers.models import Agency, Broker
-from sheets.cells import CellProblem, plain
+from sheets.cells import CellProblem, normalize_text
 from sheets.columns import Column
 from sheets.dates import Day
 from sheets.values import Choice, Choices, Code, CreditCode, Email, Phone, Text, YesNo
@@ -56,7 +56,7 @@ class WebsiteParser:
     hint = "如 https://example.com"
 
     def __call__(self, value):
-        text = "".join(plain(value).split())
+        text = "".join(normalize_text(value).split())
         address = text if "://" in text else f"https://{text}"
         try:
             parts = urlsplit(address)
@@ -71,7 +71,7 @@ class RegionsParser(Choices):
     """Reporting regions, or 全市 for all. Returns a tuple of primary keys."""
 
     def __call__(self, value):
-        return tuple(self.options) if plain(value) in WHOLE_CITY else super().__call__(value)
+        return tuple(self.options) if normalize_text(value) in WHOLE_CITY else super().__call__(value)
 
 
 def agency_columns() -> tuple[Column, ...]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.facets import Facet, FacetView, Narrowing
 from core.pagination import PAGE_SIZE
-from search.bigrams import is_searchable, words
+from search.bigrams import is_searchable, query_words
 
 FEW = 200
 """Rows that are sorted sooner than those of them that come first are found on their own."""
@@ -113,7 +113,7 @@ class Finding:
     @cached_property
     def terms(self) -> list[str]:
         """What to mark in titles and texts."""
-        return [self.q, *words(self.q)] if self.is_search else []
+        return [self.q, *query_words(self.q)] if self.is_search else []
 
     @cached_property
     def page(self) -> Page:

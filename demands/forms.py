@@ -14,7 +14,7 @@ from demands.models import Demand, DemandIndicator
 from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
 from sheets.dates import Span
-from sheets.money import Money, Wan
+from sheets.money import Amount, Money
 from sheets.values import Email, Keywords, Phone
 from taxonomy.models import Comparison, Industry, TransferWay
 from taxonomy.money import wan_text
@@ -92,7 +92,7 @@ class DemandForm(forms.ModelForm):
         help_text=_("可多选"),
     )
     budget = CellField(
-        Wan(),
+        Amount(),
         empty=Money(None, None, negotiable=True),
         label=_("拟投入资金（万元）"),
         required=False,

@@ -14,8 +14,8 @@ from demands.models import Demand
 from demands.permissions import may_overwrite, owns_or_manages
 from demands.sheet_columns import demand_columns
 from sheets.cells import CellProblem, fold, is_blank
-from sheets.checking import WARNING, CheckedRow, Report, Unique, check_rows
-from sheets.reading import Row, Sheet, read_workbook
+from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
+from sheets.reading import Sheet, SheetRow, read_workbook
 from sheets.writing import write_template
 from taxonomy.indicators import parse_indicators
 
@@ -53,7 +53,7 @@ class ImportEntry:
 class ImportPlan:
     """The result of a check: the report for users, and the entries of rows without errors for the import."""
 
-    report: Report
+    report: SheetReport
     entries: list[ImportEntry]
 
     @property
@@ -65,7 +65,7 @@ class ImportPlan:
         return self.report.errors
 
 
-def check_demands(content, filename: str, *, by: User, only_own: bool = False) -> Report:
+def check_demands(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """Check a sheet (bytes or a binary file) for `by`. The report names row, field, value and remedy of each error.
 
     Rows of firms out of the scope of `by` are errors; with `only_own` they are skipped and counted. Raises
@@ -82,7 +82,7 @@ def plan_import(content, filename: str, *, by: User, only_own: bool = False) -> 
     sheet = read_workbook(content, demand_columns(), filename=filename)
     if only_own and not scope.is_city:
         sheet = _own_rows(sheet, by)
-    report = check_rows(sheet, row_checks=[_goal_fits], unique=[Unique(("title", "firm"))])
+    report = check_rows(sheet, row_checks=[_goal_fits], unique=[UniqueTogether(("title", "firm"))])
     _note_gaps(report)
     if not sheet.rows:
         report.add(sheet.header.row, "firm", _("表中没有属于您管理范围的需求，请核对所属区市县或更换文件"))
@@ -129,7 +129,7 @@ def _own_rows(sheet: Sheet, by: User) -> Sheet:
     return replace(sheet, rows=own_rows, notices=[*sheet.notices, *notice])
 
 
-def _cell_value(sheet: Sheet, row: Row, key: str):
+def _cell_value(sheet: Sheet, row: SheetRow, key: str):
     """The parsed value of a cell; None if it is empty or invalid."""
     column = next(column for column in sheet.columns if column.key == key)
     cell = row.cells.get(sheet.header.positions.get(key))
@@ -158,7 +158,7 @@ def goal_and_indicators(values: dict) -> tuple[str, list[dict]]:
     return "\n".join(text for text in (values["goal"], rest) if text), indicators
 
 
-def _note_gaps(report: Report) -> None:
+def _note_gaps(report: SheetReport) -> None:
     """Warn about each empty cell of a recommended column; add one notice on missing recommended columns."""
     present = report.sheet.header.positions
     invalid = {(problem.row, problem.key) for problem in report.problems}
@@ -195,8 +195,8 @@ def _spellings(name: str) -> set[str]:
     return {name, name.replace("（", "(").replace("）", ")"), name.replace("(", "（").replace(")", "）")}
 
 
-def _check_same_firm(report: Report) -> None:
-    """Report a credit code with two names, and a name with two credit codes, within the sheet."""
+def _check_same_firm(report: SheetReport) -> None:
+    """SheetReport a credit code with two names, and a name with two credit codes, within the sheet."""
     names, codes = {}, {}
     for row in report.rows:
         name, code = row.values["firm"], row.values["credit_code"]
@@ -219,7 +219,7 @@ def _check_same_firm(report: Report) -> None:
             )
 
 
-def _firms_of(report: Report, by: User) -> dict[int, Organisation]:
+def _firms_of(report: SheetReport, by: User) -> dict[int, Organisation]:
     """{row number: firm}, unsaved if the firm is new. Adds errors to the report."""
     lookup = _FirmLookup(row.values for row in report.rows)
     regions = {region.pk: region for region in Region.objects.reporting()}
@@ -238,7 +238,7 @@ def _firms_of(report: Report, by: User) -> dict[int, Organisation]:
     return firms
 
 
-def _existing_firm(report: Report, row: CheckedRow, lookup: _FirmLookup) -> Organisation | None:
+def _existing_firm(report: SheetReport, row: CheckedRow, lookup: _FirmLookup) -> Organisation | None:
     by_code, by_name = lookup.by_code(row.values), lookup.by_name(row.values)
     if by_code and fold(by_code.name) != fold(row.values["firm"]):
         report.add(
@@ -266,7 +266,7 @@ def _new_firm(row: CheckedRow, regions: dict[int, Region]) -> Organisation:
     )
 
 
-def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by: User) -> None:
+def _check_firm(report: SheetReport, row: CheckedRow, firm: Organisation, by: User) -> None:
     region = row.values["region"]
     if firm.kind != Organisation.Kind.FIRM:
         report.add(
@@ -291,7 +291,7 @@ def _check_firm(report: Report, row: CheckedRow, firm: Organisation, by: User) -
 
 
 # --- Existing demands ---------------------------------------------------------------------------------------------
-def _entries(report: Report, firms: dict[int, Organisation]) -> list[ImportEntry]:
+def _entries(report: SheetReport, firms: dict[int, Organisation]) -> list[ImportEntry]:
     existing = Demand.objects.filter(firm__in={firm.pk for firm in firms.values() if firm.pk}).select_related(
         "firm", "contact"
     )
@@ -312,7 +312,7 @@ def _entries(report: Report, firms: dict[int, Organisation]) -> list[ImportEntry
     ]
 
 
-def _note_unchanged_demands(report: Report, entries: list[ImportEntry], by: User) -> None:
+def _note_unchanged_demands(report: SheetReport, entries: list[ImportEntry], by: User) -> None:
     skipped = Counter(
         entry.demand.get_status_display() for entry in entries if entry.demand and not may_overwrite(entry.demand, by)
     )

@@ -6,7 +6,7 @@ from accounts.models import Region
 from demands.models import Demand
 from sheets.columns import Column
 from sheets.dates import Day, Span
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.values import Choice, Choices, CreditCode, Email, Keywords, Phone, Text, YesNo
 from taxonomy.models import Industry, TransferWay
 
@@ -219,7 +219,7 @@ def _term_columns() -> tuple[Column, ...]:
                 "预算",
                 "意向投入",
             ),
-            parse=Wan(),
+            parse=Amount(),
             example="50-100",
         ),
         Column(

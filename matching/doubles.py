@@ -11,7 +11,7 @@ from matching.engine import Item
 from matching.nearby import ACHIEVEMENTS, DEMANDS, Registry
 from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from sheets.cells import fold
-from sheets.checking import WARNING, CheckedRow, Report
+from sheets.checking import WARNING, CheckedRow, SheetReport
 
 FEW = 100
 """Up to so many rows of a sheet are compared by their texts, too; more by their titles alone."""
@@ -48,7 +48,7 @@ def likely_doubles(kind: str, title: str, text: str, *, user, itself: int | None
     return [seen[one.id] for one in found if one.id in seen][:limit]
 
 
-def warn_of_doubles(kind: str, report: Report, *, by) -> Report:
+def warn_of_doubles(kind: str, report: SheetReport, *, by) -> SheetReport:
     """Add a warning to each row that resembles an item of the registry, or an earlier row of the same sheet.
 
     Rows that are the registry's own item (same owner, same title) are updates, and no doubles.

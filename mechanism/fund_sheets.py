@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from mechanism.models import Fund
 from mechanism.services.work import check_city
 from sheets.cells import CellProblem
-from sheets.checking import Report, Unique, check_rows
+from sheets.checking import SheetReport, UniqueTogether, check_rows
 from sheets.columns import Column
 from sheets.dates import Day
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.reading import read_workbook
 from sheets.values import Choice, Choices, Text
 from sheets.writing import write_template
@@ -25,7 +25,7 @@ KINDS = {"天使": "angel", "创投": "venture", "创业投资基金": "venture"
 class ExactWan:
     """One sum, no range and no 面议. Returns Decimal 万元."""
 
-    sums: Wan = field(default_factory=Wan)
+    sums: Amount = field(default_factory=Amount)
     hint = "一个数，如 5000；亿元请写明单位"
 
     def in_unit(self, unit):
@@ -73,14 +73,14 @@ def fund_columns() -> tuple[Column, ...]:
     )
 
 
-def check_funds(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_funds(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a sheet of funds: every fault with its row, field, value and how to mend it; writes nothing.
 
     Only city staff keep funds, so `only_own` leaves nothing out. Raises UnreadableSheet, PermissionDenied.
     """
     check_city(by)
     sheet = read_workbook(content, fund_columns(), filename=filename)
-    return check_rows(sheet, row_checks=[_money_in_order, _dates_in_order], unique=[Unique(("name",))])
+    return check_rows(sheet, row_checks=[_money_in_order, _dates_in_order], unique=[UniqueTogether(("name",))])
 
 
 def fund_template() -> bytes:

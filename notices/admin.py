@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -9,7 +11,7 @@ from notices.models import Delivery, Notice
 
 @admin.register(Delivery)
 class DeliveryAdmin(StaffAdmin):
-    """What was sent to whom, and what could not be."""
+    """Deliveries and their errors, read-only."""
 
     list_display = ["made_at", "channel", "recipient", "masked", "subject", "state", "attempts", "sent_at", "error"]
     list_filter = ["status", "channel", "day"]
@@ -19,23 +21,22 @@ class DeliveryAdmin(StaffAdmin):
     readonly_fields = fields
     actions = ["send_again"]
 
-    def get_fields(self, request, obj=None):
-        """A system administrator sees whether mail arrives, not what it says. Nobody reads a letter here: its link
-        answers for whom it was sent to."""
-        is_letter = obj is not None and obj.channel == Delivery.Channel.LETTER
-        return self.fields if request.user.scope.sees_all and not is_letter else self.list_display
+    def get_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:
+        """The body is shown to city staff only, and never that of a single mail: it holds a personal link."""
+        is_single_mail = obj is not None and obj.channel == Delivery.Channel.SINGLE_MAIL
+        return self.fields if request.user.scope.sees_all and not is_single_mail else self.list_display
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return False
 
-    def has_resend_delivery_permission(self, request):
+    def has_resend_delivery_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notices.resend_delivery")
 
     @display(description=_("地址"))
-    def masked(self, delivery):
+    def masked(self, delivery: Delivery) -> str:
         return delivery.masked_address
 
     @display(
@@ -43,13 +44,14 @@ class DeliveryAdmin(StaffAdmin):
         ordering="status",
         label={"待发送": "warning", "已发送": "success", "发送失败": "danger", "不再发送": "info"},
     )
-    def state(self, delivery):
+    def state(self, delivery: Delivery) -> str:
         return delivery.get_status_display()
 
     @admin.action(description=_("重新发送失败的"), permissions=["resend_delivery"])
-    def send_again(self, request, queryset):
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         self.run_on(request, queryset, services.send_again, done=_("已把 %(count)s 条放回待发送。"))
 
 
-def notice_badge(request) -> int | None:
-    return Notice.objects.of(request.user).unread().count() or None
+def notice_badge(request: HttpRequest) -> int | None:
+    """The number of unread notices for the menu of the staff desk; None shows no badge."""
+    return Notice.objects.for_user(request.user).unread().count() or None

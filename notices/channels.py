@@ -1,47 +1,43 @@
-"""The ways out of the house. A channel takes one `Delivery` and returns, or raises: `Refused` when trying again is
-useless, anything else when it is not.
+"""The channels that send a `Delivery`: mail, and a gateway for 短信 and 企业微信.
 
-短信 and 企业微信 go through a gateway of the operator's: it gets signed JSON at one configured address and knows itself
-how to reach a person. Signed as https://www.standardwebhooks.com describes, so that its libraries can check it.
+A channel returns when the other side accepted the delivery. It raises `DeliveryRefused` when a retry is useless and
+any other exception when a retry may help.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 import smtplib
 import urllib.error
 import urllib.request
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
+from standardwebhooks import Webhook
 
 from notices.models import Delivery
-from notices.unsubscribing import token_of
+from notices.unsubscribe_tokens import make_unsubscribe_token
 
-TIMEOUT = 10
-"""Seconds a gateway may take."""
+GATEWAY_TIMEOUT = 10  # seconds
 
 
-class Refused(Exception):
-    """The other side said no for good: the address does not exist, the request is not wanted."""
+class DeliveryRefused(Exception):
+    """A permanent refusal: the address does not exist or the request is not accepted."""
 
 
 class Channel(Protocol):
     def deliver(self, delivery: Delivery) -> None: ...
 
 
-class Mail:
-    """Through Django's own backend: SMTP, or the console and files of a demonstration."""
+class MailChannel:
+    """Sends through Django's mail backend (EMAIL_URL)."""
 
     def deliver(self, delivery: Delivery) -> None:
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
         headers = {}
-        if delivery.recipient:  # a letter goes to nobody's account: there is nothing to unsubscribe from
-            address = settings.SITE_ADDRESS + reverse("unsubscribe", args=[token_of(delivery.recipient)])
+        if delivery.recipient:  # a single mail has no user who could unsubscribe
+            address = settings.SITE_ADDRESS + reverse("unsubscribe", args=[make_unsubscribe_token(delivery.recipient)])
             headers = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         message = EmailMessage(
             subject=delivery.subject,
@@ -58,69 +54,71 @@ class Mail:
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0]
             if 500 <= code < 600:
-                raise Refused(f"邮件服务器拒收这个地址（{code}）") from error
+                raise DeliveryRefused(f"邮件服务器拒收这个地址（{code}）") from error
             raise
 
 
-class Gateway:
-    """POST of JSON with `webhook-id`, `webhook-timestamp` and `webhook-signature` (v1, HMAC-SHA256)."""
+class GatewayChannel:
+    """Posts signed JSON to the operator's gateway, which forwards it to the recipient.
+
+    Signed as https://www.standardwebhooks.com specifies. The payload is described in docs/operations.md.
+    """
 
     def deliver(self, delivery: Delivery) -> None:
         if not settings.NOTICE_WEBHOOK_URL:
-            raise Refused("没有配置网关地址")
-        recipient = {"username": delivery.recipient.username}
-        if settings.NOTICE_WEBHOOK_PHONE:
-            recipient["phone"] = delivery.recipient.phone
-        body = json.dumps(
-            {
-                "type": f"notice.{delivery.notice.kind}",
-                "timestamp": delivery.made_at.isoformat(),
-                "data": {
-                    "recipient": recipient,
-                    "title": delivery.subject,
-                    "text": delivery.body,
-                    "url": settings.SITE_ADDRESS + delivery.notice.path,
-                },
-            },
-            ensure_ascii=False,
-        ).encode()
-        headers = signed(f"msg_{delivery.public_id}", body, settings.NOTICE_WEBHOOK_SECRET)
-        request = urllib.request.Request(settings.NOTICE_WEBHOOK_URL, data=body, headers=headers)  # noqa: S310 the operator's own address
+            raise DeliveryRefused("没有配置网关地址")
+        body = json.dumps(_payload(delivery), ensure_ascii=False)
+        headers = signed_headers(f"msg_{delivery.public_id}", body, settings.NOTICE_WEBHOOK_SECRET)
+        request = urllib.request.Request(settings.NOTICE_WEBHOOK_URL, data=body.encode(), headers=headers)  # noqa: S310 the operator's own address
         try:
-            with _opener.open(request, timeout=TIMEOUT) as answer:
-                answer.read(1000)
+            with _opener.open(request, timeout=GATEWAY_TIMEOUT) as response:
+                response.read(1000)
         except urllib.error.HTTPError as error:
             if 400 <= error.code < 500 and error.code not in {408, 425, 429}:
-                raise Refused(f"网关答复 {error.code}") from error
+                raise DeliveryRefused(f"网关答复 {error.code}") from error
             raise
 
 
+def _payload(delivery: Delivery) -> dict[str, Any]:
+    recipient = {"username": delivery.recipient.username}
+    if settings.NOTICE_WEBHOOK_PHONE:
+        recipient["phone"] = delivery.recipient.phone
+    return {
+        "type": f"notice.{delivery.notice.kind}",
+        "timestamp": delivery.made_at.isoformat(),
+        "data": {
+            "recipient": recipient,
+            "title": delivery.subject,
+            "text": delivery.body,
+            "url": settings.SITE_ADDRESS + delivery.notice.path,
+        },
+    }
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args):
-        return None  # a signed message goes where it was addressed, and nowhere else
+    def redirect_request(self, *_args: Any) -> None:
+        """Do not follow redirects: a signed message must not reach another address."""
 
 
 _opener = urllib.request.build_opener(_NoRedirect)
 
 
-def signed(message_id: str, body: bytes, secret: str) -> dict[str, str]:
-    """The headers of a message. `secret` as the standard writes it: whsec_ and base64."""
-    seconds = str(int(timezone.now().timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    mac = hmac.new(key, b".".join((message_id.encode(), seconds.encode(), body)), hashlib.sha256)
+def signed_headers(message_id: str, body: str, secret: str) -> dict[str, str]:
+    """The HTTP headers of a message. `secret`: "whsec_" and base64; ValueError or `EmptyWebhookSecretError` if bad."""
+    now = timezone.now()
     return {
         "Content-Type": "application/json; charset=utf-8",
         "webhook-id": message_id,
-        "webhook-timestamp": seconds,
-        "webhook-signature": "v1," + base64.b64encode(mac.digest()).decode(),
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, now, body),
     }
 
 
-_mail = Mail()
+_mail = MailChannel()
 CHANNELS: dict[str, Channel] = {
     Delivery.Channel.MAIL: _mail,
-    Delivery.Channel.LETTER: _mail,
-    Delivery.Channel.GATEWAY: Gateway(),
+    Delivery.Channel.SINGLE_MAIL: _mail,
+    Delivery.Channel.GATEWAY: GatewayChannel(),
 }
 
 

@@ -1,6 +1,7 @@
-"""Who is told what: a line in somebody's list, and what went out of the house for it."""
+"""Notices in a user's list, and the mails and pushes sent for them."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,13 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.masking import mask_email
 from core.public_id import new_public_id
 from core.scope import scope_of
 
 
-class Kind(models.TextChoices):
-    """What people can choose to be mailed about."""
+class NoticeKind(models.TextChoices):
+    """The kinds of notices. A user chooses which of them are mailed."""
 
     ACCEPTED = "accepted", _("匹配已采纳，请答复是否愿意对接")
     REMINDER = "reminder", _("答复期限将到")
@@ -33,39 +35,40 @@ class Kind(models.TextChoices):
     MEETINGS = "meetings", _("洽谈日程和变动")
 
 
+MAIL_DELAY = timedelta(minutes=15)
+MAIL_MAX_AGE = timedelta(days=7)
+
+
 class NoticeQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self) -> Self:
+        """Not withdrawn."""
         return self.filter(withdrawn_at=None)
 
-    def unread(self):
-        return self.standing().filter(read_at=None)
+    def unread(self) -> Self:
+        return self.active().filter(read_at=None)
 
-    def of(self, user):
-        """One's own and nobody else's, whatever one's role."""
-        return self.standing().filter(recipient=user.pk)
+    def for_user(self, user: User) -> Self:
+        """The user's own notices. No role sees those of others."""
+        return self.active().filter(recipient=user.pk)
 
-    def to_be_mailed(self):
-        """Unread, not mailed yet, and old enough that whoever caused it could no longer take it back."""
-        before = timezone.now() - NEWEST_IN_MAIL
-        return self.unread().filter(mail=None, made_at__lte=before, made_at__gte=timezone.now() - OLDEST_IN_MAIL)
-
-
-NEWEST_IN_MAIL = timedelta(minutes=15)
-OLDEST_IN_MAIL = timedelta(days=7)
+    def awaiting_mail(self) -> Self:
+        """Unread, not mailed yet, and older than the time within which a decision can be undone."""
+        now = timezone.now()
+        return self.unread().filter(mail=None, made_at__lte=now - MAIL_DELAY, made_at__gte=now - MAIL_MAX_AGE)
 
 
 class Notice(models.Model):
-    """One line for one person. An anonymous firm stands in it by its public name, whoever reads it.
+    """One line of text for one user, written in the transaction of the change it announces.
 
-    Written in the transaction of what it tells of. `key`: the same person is told the same thing once. `about`: what
-    it belongs to, so that it can be withdrawn with it.
+    key: identifies the notice among those of its recipient, so that it is stored once. about: the object it belongs
+    to, by which it is withdrawn. The text names an anonymous firm by its public name for every recipient.
     """
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("收件人")
     )
-    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    kind = models.CharField(_("类别"), max_length=10, choices=NoticeKind)
     text = models.CharField(_("内容"), max_length=400)
     path = models.CharField(_("页面"), max_length=200)
     about = models.CharField(_("事由"), max_length=60, db_index=True)
@@ -91,43 +94,47 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-made_at"], name="notice_by_person"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]
 
 
 class Preference(models.Model):
-    """What somebody does not want to be mailed. Who chose nothing has no row and is mailed about everything."""
+    """The kinds a user does not want by mail. A user without a row receives all kinds."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     no_mail = models.BooleanField(_("不接收邮件"), default=False)
-    muted = ArrayField(models.CharField(max_length=10, choices=Kind), default=list, verbose_name=_("不接收的类别"))
+    muted = ArrayField(
+        models.CharField(max_length=10, choices=NoticeKind), default=list, verbose_name=_("不接收的类别")
+    )
 
     class Meta:
         verbose_name = _("消息设置")
         verbose_name_plural = _("消息设置")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.user_id)
 
 
 class DeliveryQuerySet(models.QuerySet):
-    def due(self):
-        """Queued, and its time to be tried has come."""
+    def due(self) -> Self:
+        """Queued, and not waiting for a later attempt."""
         return self.filter(status=Delivery.Status.QUEUED, try_after__lte=timezone.now())
 
-    def visible_to(self, user):
+    def visible_to(self, user: User) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all or scope.is_sysadmin else self.none()
 
 
 class Delivery(models.Model):
-    """What goes out of the house: a mail with a day's notices, one notice to a gateway, or a letter to an address
-    that belongs to no user. A row before it is sent."""
+    """One mail or push: a digest, a notice sent to the gateway, or a single mail to an address without a user account.
+
+    The row is written before it is sent (transactional outbox).
+    """
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("邮件")
         GATEWAY = "gateway", _("短信 / 企业微信网关")
-        LETTER = "letter", _("单封邮件")
+        SINGLE_MAIL = "letter", _("单封邮件")
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("待发送")
@@ -181,7 +188,7 @@ class Delivery(models.Model):
             models.Index(fields=["try_after"], name="delivery_due", condition=Q(status="queued")),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject
 
     @property

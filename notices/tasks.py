@@ -1,4 +1,4 @@
-"""Doors for the workers: each takes an id or nothing and calls one service."""
+"""Celery tasks; each calls one service."""
 
 from celery import shared_task
 
@@ -14,7 +14,7 @@ def send_delivery(delivery_id: int) -> None:
 
 @shared_task
 def sweep_deliveries() -> None:
-    """Make the day's mails, then ask for whatever waits to be sent."""
+    """Create the daily digests, then enqueue all deliveries that are due."""
     with origin("任务"):
         services.make_digests()
         services.sweep_deliveries()

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from notices import views
+from notices.views.public.unsubscribe import unsubscribe
+from notices.views.workbench import notices
+from notices.views.workbench.preference import preference
 
 urlpatterns = [
-    path("workbench/notices/", views.notices, name="notices"),
-    path("workbench/notices/read/", views.read_all, name="notices_read"),
-    path("workbench/notices/settings/", views.preference, name="notice_preference"),
-    path("workbench/notices/<slug:public_id>/read/", views.read, name="notice_read"),
-    path("notices/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("workbench/notices/", notices.notices, name="notices"),
+    path("workbench/notices/read/", notices.read_all, name="notices_read"),
+    path("workbench/notices/settings/", preference, name="notice_preference"),
+    path("workbench/notices/<slug:public_id>/read/", notices.read, name="notice_read"),
+    path("notices/unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
 ]

@@ -11,7 +11,7 @@ from rounds.models import DockingRound, Party
 from rounds.services.guests import manages_guest
 from rounds.services.invitation_answers import MOST_ATTENDEES
 from sheets.cells import fold
-from sheets.checking import Report, check_rows
+from sheets.checking import SheetReport, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
@@ -34,7 +34,7 @@ class GuestRow:
 
 @dataclass
 class Plan:
-    report: Report
+    report: SheetReport
     rows: list[GuestRow]
 
     @property
@@ -46,7 +46,7 @@ class Plan:
         return self.report.errors
 
 
-def check_guests(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_guests(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check a list of guests, a row for each person: every fault with its Excel row, field, value and how to mend it.
 
     Organisations must be in the register; a district's staff list their own firms, rows of others are faults, or left
@@ -107,7 +107,7 @@ class _Known:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
-def _fits(report: Report, row, organisation: Organisation | None, by) -> bool:
+def _fits(report: SheetReport, row, organisation: Organisation | None, by) -> bool:
     name = row.values["name"]
     if not name:
         return False
@@ -132,7 +132,7 @@ def _fits(report: Report, row, organisation: Organisation | None, by) -> bool:
     return False
 
 
-def _check_numbers(report: Report, rows: list[GuestRow]) -> None:
+def _check_numbers(report: SheetReport, rows: list[GuestRow]) -> None:
     """Nobody twice, and no more people of one party than it may bring, those it has named already counted."""
     people: dict[tuple, set[str]] = {}
     for party in Party.objects.filter(

@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-SHORTEST = 2
+MIN_LENGTH = 2
 
 
 class FoldedText(Func):
@@ -53,13 +53,13 @@ def bigram_index(name: str, keywords: str, *texts: str) -> BigramIndex:
 
 def is_searchable(q: str) -> bool:
     """Whether `q` has a pair of characters to look for. `contains` takes nothing else."""
-    return len(_visible(q)) >= SHORTEST
+    return len(_visible(q)) >= MIN_LENGTH
 
 
-def words(q: str) -> list[str]:
+def query_words(q: str) -> list[str]:
     """What must stand in the text: the words of `q`; when one has a single character, `q` as a whole without blanks."""
     parts = [part for part in map(_visible, unicodedata.normalize("NFKC", q).split()) if part]
-    return parts if all(len(part) >= SHORTEST for part in parts) else ["".join(parts)]
+    return parts if all(len(part) >= MIN_LENGTH for part in parts) else ["".join(parts)]
 
 
 def contains(q: str, keywords: str, *texts: str) -> Q:
@@ -72,10 +72,10 @@ def contains(q: str, keywords: str, *texts: str) -> Q:
         raise ValueError("a search needs two characters or more")
     text = FoldedText(F(keywords), *map(F, texts))
     condition = Q()
-    for word in words(q):
+    for word in query_words(q):
         folded = FoldedText(Value([], ArrayField(TextField())), Value(word))
         condition &= Q(ArrayContains(Bigrams(text), Bigrams(folded)))
-        if len(word) > SHORTEST:
+        if len(word) > MIN_LENGTH:
             condition &= Q(GreaterThan(StrIndex(text, folded), 0))
     return condition
 

@@ -42,10 +42,10 @@ _BINARY = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What zipfile and zlib raise on archives that are broken or use what no spreadsheet program writes.
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
+ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
 
-def take_bytes(source, limits):
+def read_bytes(source, limits):
     """All bytes of `source` (bytes or a binary file), never more than `limits.file_bytes` of them."""
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
@@ -60,7 +60,7 @@ def take_bytes(source, limits):
     return data
 
 
-def kind_of(data, filename):
+def detect_file_type(data, filename):
     """ "xlsx" or "csv", judged by the content; `UnreadableSheet` for everything else."""
     suffix = PurePath(filename).suffix.casefold()
     if suffix in {".xlsm", ".xltm", ".xlam"}:
@@ -98,8 +98,8 @@ def open_archive(data, limits):
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except DAMAGED as fault:
-        raise damaged() from fault
+    except ARCHIVE_ERRORS as fault:
+        raise damaged_error() from fault
     entries = archive.infolist()
     names = [entry.filename.casefold() for entry in entries]
     if any(entry.flag_bits & 1 for entry in entries):
@@ -107,7 +107,7 @@ def open_archive(data, limits):
     _refuse_bomb(entries, limits)
     _refuse_contents(names)
     if len(set(names)) != len(names):
-        raise damaged()
+        raise damaged_error()
     return archive
 
 
@@ -117,7 +117,7 @@ def _refuse_bomb(entries, limits):
         entry.file_size > MEGABYTE and entry.file_size > limits.ratio * max(entry.compress_size, 1) for entry in entries
     )
     if len(entries) > limits.entries or inflated > limits.inflated_bytes or steep:
-        raise bloated()
+        raise oversized_error()
 
 
 def _refuse_contents(names):
@@ -135,13 +135,13 @@ def _refuse_contents(names):
         raise UnreadableSheet("工作簿链接了其他文件，请在 Excel“数据”菜单的“编辑链接”中断开全部链接，保存后再上传。")
 
 
-def bloated():
+def oversized_error():
     """The error for a workbook that is far larger inside than what people write by hand."""
     return UnreadableSheet(
         "文件解压后异常庞大，不能接收；请新建一个工作簿，只把有内容的单元格以“数值”粘贴过去，保存后再上传。"
     )
 
 
-def damaged():
+def damaged_error():
     """The error for a workbook whose inside is broken."""
     return UnreadableSheet(f"文件已损坏或不完整，{_AS_XLSX}。")

@@ -13,7 +13,7 @@ from math import isfinite
 # Excel keeps 15 significant digits: a longer whole number has already lost its tail.
 EXACT_BELOW = 10**15
 # Whatever is not free text fits in this; longer input is refused before any costly work on it.
-LONGEST_PLAIN = 2_000
+MAX_NORMALIZED_LENGTH = 2_000
 
 # Control characters, zero-width and direction marks (they hide or reorder text), lone surrogates, non-characters.
 # U+200D stays: emoji are joined with it.
@@ -86,10 +86,10 @@ def _number_text(value):
     return str(int(value)) if value == int(value) else str(value)
 
 
-def plain(value):
+def normalize_text(value):
     """A raw cell as NFKC text on one line (full-width digits and letters made half-width), for everything but prose."""
     text = as_text(value)
-    if len(text) > LONGEST_PLAIN:
+    if len(text) > MAX_NORMALIZED_LENGTH:
         raise CellProblem(f"有 {len(text)} 个字，太长了，请检查是否填错了列")
     return clean_text(unicodedata.normalize("NFKC", text), multiline=False)
 
@@ -104,12 +104,12 @@ def fold(text):
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def words(text):
+def folded_words(text):
     """The words of `text` folded, as a set to look things up in."""
     return frozenset(fold(word) for word in text.split())
 
 
-def shown(value, *, limit=40):
+def display_text(value, *, limit=40):
     """A raw cell as a person may be shown it in a message: one line, at most `limit` characters; "" for a formula."""
     if value is None or isinstance(value, Formula):
         return ""
@@ -125,4 +125,4 @@ def shown(value, *, limit=40):
 
 def is_blank(value):
     """Whether nothing visible stands in the raw cell."""
-    return value is None or (isinstance(value, str) and not clean_text(value[:LONGEST_PLAIN]))
+    return value is None or (isinstance(value, str) and not clean_text(value[:MAX_NORMALIZED_LENGTH]))

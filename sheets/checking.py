@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from .cells import CellProblem, clean_text, fold, is_blank, shown
+from .cells import CellProblem, clean_text, display_text, fold, is_blank
 from .dates import DAYS_1904, Day
 from .reading import Sheet
 
@@ -13,7 +13,7 @@ ERROR, WARNING = "error", "warning"
 
 
 @dataclass(frozen=True)
-class Problem:
+class SheetProblem:
     """One fault. row and column are Excel's ("F"; "" when it concerns the row); key and label name the field."""
 
     row: int
@@ -39,7 +39,7 @@ class CheckedRow:
 
 
 @dataclass(frozen=True)
-class Unique:
+class UniqueTogether:
     """No two rows may agree in all of `keys` (compared folded), or in what `of(values)` returns if given.
 
     Rows where one of them is empty (or `of` gives None) are left alone.
@@ -60,12 +60,12 @@ def _comparable(value):
 
 
 @dataclass
-class Report:
+class SheetReport:
     """The outcome of a check."""
 
     sheet: Sheet
     rows: list[CheckedRow] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[SheetProblem] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
     def add(self, row, key, message, *, level=ERROR):
@@ -73,12 +73,12 @@ class Report:
         column = next((column for column in self.sheet.columns if column.key == key), None)
         at = self.sheet.header.positions.get(key)
         self.problems.append(
-            Problem(
+            SheetProblem(
                 row=row,
                 column=get_column_letter(at) if at else "",
                 key=key,
                 label=column.label if column else "",
-                value=shown(self._raw(row, at)),
+                value=display_text(self._raw(row, at)),
                 message=message,
                 level=level,
             )
@@ -131,7 +131,7 @@ def check_rows(sheet, *, row_checks=(), unique=()):
     row_checks: functions of a row's values, yielding (column key or "", message) or (key, message, level); they see
     None for a faulty cell and must cope with it. unique: `Unique`s.
     """
-    report = Report(sheet, notices=list(sheet.notices))
+    report = SheetReport(sheet, notices=list(sheet.notices))
     _check_header(report)
     parsers = [(column, sheet.header.positions.get(column.key), _parser(sheet, column)) for column in sheet.columns]
     for row in sheet.rows:

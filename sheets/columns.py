@@ -65,7 +65,7 @@ class Header:
         return [f"以下列不在模板中，未读取：{names}"]
 
 
-def normal_header(text):
+def normalize_header(text):
     """`text` of a header for comparing: without stars, numbering, bracketed hints, blanks and punctuation.
 
     "★ 2. 意向价格\\n（万元，可填“面议”）" and "意向价格" come out alike.
@@ -95,7 +95,7 @@ def match_header(texts, columns, *, row=1, last_row=None):
     meaning = header_meanings(columns)
     found, unknown, units = {}, {}, {}
     for at, text in sorted(texts.items()):
-        normal = normal_header(text)
+        normal = normalize_header(text)
         column = meaning.get(normal)
         if column:
             found.setdefault(column.key, []).append(at)
@@ -120,7 +120,7 @@ def header_meanings(columns):
     meaning = {}
     for column in columns:
         for name in (column.label, *column.aliases):
-            other = meaning.setdefault(normal_header(name), column)
+            other = meaning.setdefault(normalize_header(name), column)
             if other is not column:
                 raise ValueError(f"header {name!r} is claimed by {other.key} and {column.key}")
     return meaning

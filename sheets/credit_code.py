@@ -12,14 +12,14 @@ def check_character(body: str) -> str:
     return ALPHABET[-total % 31]
 
 
-def check_credit_code(code: str) -> bool:
+def is_valid_credit_code(code: str) -> bool:
     """Whether `code` has 18 characters of the alphabet and the right check character."""
     return (
         len(code) == 18 and all(character in ALPHABET for character in code) and code[17] == check_character(code[:17])
     )
 
 
-def normal_credit_code(code: str) -> str:
+def normalize_credit_code(code: str) -> str:
     """`code` as it should be stored: half-width, upper case, without blanks and hyphens.
 
     Raises ValueError with a sentence in Chinese that says what is wrong with it and how to mend it.
@@ -30,6 +30,6 @@ def normal_credit_code(code: str) -> str:
     strange = "、".join(dict.fromkeys(character for character in code if character not in ALPHABET))
     if strange:
         raise ValueError(f"统一社会信用代码里不应有“{strange}”（不使用字母 I、O、S、V、Z），请核对")
-    if not check_credit_code(code):
+    if not is_valid_credit_code(code):
         raise ValueError("统一社会信用代码的校验位不对，请对照营业执照或法人证书逐位核对")
     return code

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from .cells import CellProblem, plain, words
+from .cells import CellProblem, folded_words, normalize_text
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 # Days between the epochs of the two date systems of Excel.
@@ -57,7 +57,7 @@ class Day:
             return _likely(value.date())
         if isinstance(value, date):
             return _likely(value)
-        text = plain(value).replace(" 年", "年")
+        text = normalize_text(value).replace(" 年", "年")
         if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", text):
             raise CellProblem("分不清是 1 月还是 10 月，请写成 2026年1月 或 2026年10月")
         if re.fullmatch(r"\d{5}(\.\d+)?", text) and int(float(text)) in _SERIALS:
@@ -123,8 +123,8 @@ _LASTING = re.compile(
 _COUNTS = {"半": 0.5, "两": 2, "十一": 11, "十二": 12, "十八": 18, "二十四": 24} | {
     word: number for number, word in enumerate("一二三四五六七八九十", 1)
 }
-_OPEN = words("长期 长期有效 长期需求 常年 常年有效 不限 不限期 无期限 无限期 持续 永久")
-_SOON = words("尽快 尽早 立即 随时 待定 未定 面议 另议 协商 双方协商 急")
+_OPEN = folded_words("长期 长期有效 长期需求 常年 常年有效 不限 不限期 无期限 无限期 持续 永久")
+_SOON = folded_words("尽快 尽早 立即 随时 待定 未定 面议 另议 协商 双方协商 急")
 _PERIOD_HELP = "请写成“2026年1月至2027年12月”“长期”或“一年内”"
 
 
@@ -144,7 +144,7 @@ class Span:
         if isinstance(value, datetime | date):
             day = Day()(value)
             return Period(None, day, False, day.isoformat())
-        text = plain(value)
+        text = normalize_text(value)
         if len(text) > self.max_length:
             raise CellProblem(f"有 {len(text)} 个字，太长了，{_PERIOD_HELP}")
         start, end, open_ended = self._read("".join(text.split()).rstrip("。."))

@@ -13,7 +13,16 @@ from .archive import MEGABYTE
 from .cells import ErrorValue, Formula
 from .checking import ERROR
 from .reading import PROBLEMS_TITLE
-from .writing import BORDER, HEADER_FILL, HEADER_FONT, WRAPPED, note, safe_text, saved, sheet_title_of
+from .writing import (
+    BORDER,
+    HEADER_FILL,
+    HEADER_FONT,
+    WRAPPED,
+    cell_comment,
+    safe_sheet_title,
+    safe_text,
+    workbook_bytes,
+)
 
 _AUTHOR = "导入检查"
 _FILLS = {
@@ -45,7 +54,7 @@ def mark_workbook(original, report):
         _mark(sheet.cell(row, column_index_from_string(letter)), found)
     _list_problems(book, problems)
     book.active = book.index(sheet)
-    return saved(book)
+    return workbook_bytes(book)
 
 
 def _opened(original, source):
@@ -69,7 +78,7 @@ def _loadable(original):
 def _rebuilt(source):
     book = Workbook()
     sheet = book.active
-    sheet.title = sheet_title_of(source.title)
+    sheet.title = safe_sheet_title(source.title)
     for at, text in source.header.texts.items():
         _put(sheet.cell(source.header.row, at), text)
         sheet.cell(source.header.row, at).font = Font(bold=True)
@@ -99,7 +108,7 @@ def _take_off_marks(sheet):
         if not cell.comment or cell.comment.author != _AUTHOR:
             continue
         former = cell.comment.text.partition(_FORMER_NOTE)[2]
-        cell.comment = note(former, author="") if former else None
+        cell.comment = cell_comment(former, author="") if former else None
         if cell.fill.fgColor.rgb in ours:
             cell.fill = PatternFill()
 
@@ -114,7 +123,7 @@ def _mark(cell, problems):
     text = "\n".join(problem.message for problem in problems)
     if cell.comment:
         text += _FORMER_NOTE + cell.comment.text
-    cell.comment = note(text, author=_AUTHOR)
+    cell.comment = cell_comment(text, author=_AUTHOR)
 
 
 def _list_problems(book, problems):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
-from .cells import CellProblem, plain
+from .cells import CellProblem, normalize_text
 
 _CENT = Decimal("0.01")
-MOST_WAN = Decimal(10_000_000)  # 1000 亿元: more than that is a slip of the unit
+MAX_WAN = Decimal(10_000_000)  # 1000 亿元: more than that is a slip of the unit
 _IN_WAN = {
     "元": Decimal("0.0001"),
     "千元": Decimal("0.1"),
@@ -47,7 +47,7 @@ class Money(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wan:
+class Amount:
     """Parser of a sum of money; a number without unit is in `unit`. Returns `Money`."""
 
     unit: str = "万元"
@@ -65,7 +65,7 @@ class Wan:
             raise CellProblem(f"不是金额，{_HELP}")
         if isinstance(value, int | float) and value > 1e13:  # 1e13 元 = 10 000 亿元, whatever the unit
             raise CellProblem("超过 1000 亿元，请核对金额和单位")
-        text = plain(value).casefold()
+        text = normalize_text(value).casefold()
         if not isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", text):
             raise CellProblem("被 Excel 当成了日期，请把单元格设为文本格式后重新填写，如“5-10”")
         if _FOREIGN.search(text):
@@ -98,7 +98,7 @@ class Wan:
         exact = Decimal(digits) * _IN_WAN[unit or self.unit]
         if exact < 0:
             raise CellProblem(f"金额不能是负数，{_HELP}")
-        if exact > MOST_WAN:
+        if exact > MAX_WAN:
             raise CellProblem(f"超过 1000 亿元，请核对单位（没有写单位时按{self.unit}计算）")
         amount = exact.quantize(_CENT, ROUND_HALF_UP)
         if exact and not amount:

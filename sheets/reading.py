@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from .archive import DAMAGED, Limits, UnreadableSheet, damaged, kind_of, open_archive, take_bytes
+from .archive import ARCHIVE_ERRORS, Limits, UnreadableSheet, damaged_error, detect_file_type, open_archive, read_bytes
 from .cells import clean_text, is_blank
-from .columns import Column, Header, header_meanings, match_header, normal_header
-from .csv_text import read_csv
-from .xlsx import SheetReader, too_many_rows
-from .xml_parts import read_book, read_date_styles, read_strings
+from .columns import Column, Header, header_meanings, match_header, normalize_header
+from .csv_reader import read_csv
+from .xlsx_reader import SheetReader, too_many_rows_error
+from .xml_parts import read_date_styles, read_strings, read_structure
 
 # The sheet that marking.py adds; it is never read back.
 PROBLEMS_TITLE = "问题清单"
@@ -22,7 +22,7 @@ _EXAMPLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A data row: its number in Excel and its raw cells, {column number: raw cell}."""
 
     number: int
@@ -40,7 +40,7 @@ class Sheet:
     sha256: str
     columns: tuple[Column, ...]
     header: Header
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     date1904: bool = False
     notices: list[str] = field(default_factory=list)
 
@@ -52,8 +52,8 @@ def read_workbook(source, columns, *, filename, limits=None):
     Raises `UnreadableSheet`, whose text is a sentence for the person who sent the file.
     """
     limits = limits or Limits()
-    data = take_bytes(source, limits)
-    kind = kind_of(data, filename)
+    data = read_bytes(source, limits)
+    kind = detect_file_type(data, filename)
     title, grid, header, notices = (
         _read_csv(data, columns, limits) if kind == "csv" else _read_xlsx(data, columns, limits)
     )
@@ -88,12 +88,12 @@ def _read_xlsx(data, columns, limits):
     with open_archive(data, limits) as archive:
         try:
             return _first_recognised(archive, columns, limits)
-        except DAMAGED as fault:
-            raise damaged() from fault
+        except ARCHIVE_ERRORS as fault:
+            raise damaged_error() from fault
 
 
 def _first_recognised(archive, columns, limits):
-    book = read_book(archive)
+    book = read_structure(archive)
     parts = [part for part in book.parts if part.visible and part.title != PROBLEMS_TITLE]
     if not parts:
         raise UnreadableSheet("工作簿里没有可见的工作表，请取消隐藏后再上传。")
@@ -124,7 +124,7 @@ def find_header(grid, columns, *, depth):
     numbers = sorted(grid.rows)[:depth]
     texts = {number: _header_texts(grid.rows[number]) for number in numbers}
     hits = {
-        number: {at for at, text in row.items() if normal_header(text) in meanings} for number, row in texts.items()
+        number: {at for at, text in row.items() if normalize_header(text) in meanings} for number, row in texts.items()
     }
     best, best_hits = None, min(2, len(columns)) - 1
     for number in numbers:
@@ -157,9 +157,9 @@ def _data_rows(grid, header, limits):
         cells = grid.rows[number]
         if number <= header.last_row or all(is_blank(cells.get(at)) for at in places):
             continue
-        (examples if _is_example(cells) else rows).append(Row(number, cells))
+        (examples if _is_example(cells) else rows).append(SheetRow(number, cells))
     if len(rows) > limits.rows:
-        raise too_many_rows(limits)
+        raise too_many_rows_error(limits)
     notices = []
     if examples:
         notices.append(f"第 {_numbers(row.number for row in examples)} 行是示例、说明或合计，未读取")

@@ -11,16 +11,25 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from .cells import SCIENTIFIC_MESSAGE, CellProblem, as_text, clean_text, fold, is_scientific, plain, words
-from .credit_code import normal_credit_code
+from .cells import (
+    SCIENTIFIC_MESSAGE,
+    CellProblem,
+    as_text,
+    clean_text,
+    fold,
+    folded_words,
+    is_scientific,
+    normalize_text,
+)
+from .credit_code import normalize_credit_code
 
 _SEPARATORS = re.compile(r"[；;、,，/\n]+")
 _KEYWORD_SEPARATORS = re.compile(r"[；;、,，\n]+")
 _ITEM_SEPARATORS = re.compile(r"[；;\n]+")
 _BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
 
-YES = words("是 √ ✓ ✔ ☑ Y yes true 1 1.0 愿意 同意 对 有 可 可以 需要 允许 已确认 确认")
-NO = words("否 × ✗ ✘ x 不 N no false 0 0.0 不愿意 不同意 无 没有 不可 不可以 不需要 不允许 无意愿")
+YES = folded_words("是 √ ✓ ✔ ☑ Y yes true 1 1.0 愿意 同意 对 有 可 可以 需要 允许 已确认 确认")
+NO = folded_words("否 × ✗ ✘ x 不 N no false 0 0.0 不愿意 不同意 无 没有 不可 不可以 不需要 不允许 无意愿")
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Code:
         return self.form or "请用文本格式填写，避免变成科学计数法"
 
     def __call__(self, value):
-        text = "".join(plain(value).upper().split())
+        text = "".join(normalize_text(value).upper().split())
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
         if len(text) > self.max_length:
@@ -79,11 +88,11 @@ class CreditCode:
     hint = "18 位，请用文本格式填写"
 
     def __call__(self, value):
-        text = plain(value)
+        text = normalize_text(value)
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
         try:
-            return normal_credit_code(text)
+            return normalize_credit_code(text)
         except ValueError as fault:
             raise CellProblem(str(fault)) from fault
 
@@ -104,7 +113,7 @@ class Choice:
         return "填其一：" + _some(self.labels)
 
     def __call__(self, value):
-        return self.find(plain(value))
+        return self.find(normalize_text(value))
 
     def find(self, text):
         """The value that `text` names, bracketed remarks ignored when nothing fits with them."""
@@ -143,7 +152,7 @@ class Choices(Choice):
         return "可多选，用“；”分隔：" + _some(self.labels)
 
     def __call__(self, value):
-        text = plain(as_text(value).replace("\n", ";"))
+        text = normalize_text(as_text(value).replace("\n", ";"))
         try:
             return (self.find(text),)  # a label may itself contain a separator
         except CellProblem:
@@ -170,7 +179,7 @@ class YesNo:
     hint = "填“是”或“否”"
 
     def __call__(self, value):
-        word = fold(plain(value))
+        word = fold(normalize_text(value))
         if word in YES:
             return True
         if word in NO:
@@ -179,7 +188,7 @@ class YesNo:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """A whole number from `low` to `high`; `affixes` ("TRL", "级") around it are ignored. Returns int."""
 
     low: int = 0
@@ -191,7 +200,7 @@ class Whole:
         return f"{self.low} 到 {self.high} 的整数"
 
     def __call__(self, value):
-        text = plain(value).casefold().replace(",", "").replace(" ", "")
+        text = normalize_text(value).casefold().replace(",", "").replace(" ", "")
         for affix in self.affixes:
             text = text.removeprefix(affix.casefold()).removesuffix(affix.casefold())
         if not re.fullmatch(r"[+-]?[0-9]{1,18}(\.0+)?", text):
@@ -214,7 +223,7 @@ class Phone:
     hint = "手机号，或带区号的座机号如 0411-84700000；请用文本格式填写"
 
     def __call__(self, value):
-        text = plain(value)
+        text = normalize_text(value)
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
         parts = [part for part in _SEPARATORS.split(text) if part.strip()]
@@ -241,7 +250,7 @@ class Email:
     hint = "如 name@example.com"
 
     def __call__(self, value):
-        text = "".join(plain(value).split())
+        text = "".join(normalize_text(value).split())
         if len(text) > 254 or not re.fullmatch(r"[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,24}", text):
             raise CellProblem("不像电子邮箱地址，请写成 name@example.com 的样子")
         return text
@@ -269,17 +278,17 @@ class Keywords:
         first_spelling = {}
         for part in parts:
             first_spelling.setdefault(fold(part), part)
-        words = tuple(first_spelling.values())
-        if not words:
+        folded_words = tuple(first_spelling.values())
+        if not folded_words:
             raise CellProblem("没有关键词，请填写并用“；”分隔")
-        if len(words) > self.max_count:
-            raise CellProblem(f"有 {len(words)} 个，最多 {self.max_count} 个，请删去几个")
-        if long := next((word for word in words if len(word) > self.max_length), None):
+        if len(folded_words) > self.max_count:
+            raise CellProblem(f"有 {len(folded_words)} 个，最多 {self.max_count} 个，请删去几个")
+        if long := next((word for word in folded_words if len(word) > self.max_length), None):
             raise CellProblem(f"“{long[:20]}…”有 {len(long)} 个字，每个最多 {self.max_length} 字，请用“；”分开")
-        return words
+        return folded_words
 
 
-class Right(NamedTuple):
+class PropertyRight(NamedTuple):
     """One piece of intellectual property: kind (as the options of `Rights` say) and number ("" if none)."""
 
     kind: str
@@ -287,7 +296,7 @@ class Right(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rights:
+class PropertyRights:
     """知识产权 as "类型:号；类型:号". kinds: a `Choice` of types. Returns a tuple of `Right`."""
 
     kinds: Choice
@@ -296,7 +305,7 @@ class Rights:
     hint = "写成“发明专利:ZL202210000000.1”，多项用“；”分隔"
 
     def __call__(self, value):
-        text = plain(as_text(value).replace("\n", ";"))
+        text = normalize_text(as_text(value).replace("\n", ";"))
         parts = [part.strip() for part in _ITEM_SEPARATORS.split(text) if part.strip()]
         if not parts:
             raise CellProblem("没有内容，请写成“类型:号”")
@@ -312,7 +321,7 @@ class Rights:
         if len(number) > self.max_length:
             raise CellProblem(f"“{part[:40]}”的号码有 {len(number)} 位，太长了，请用“；”分开各项")
         try:
-            return Right(self.kinds.find(kind), number)
+            return PropertyRight(self.kinds.find(kind), number)
         except CellProblem as problem:
             raise CellProblem(f"其中“{part[:40]}”的类型{problem}") from problem
 

@@ -42,7 +42,7 @@ def safe_text(text):
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
-def cell_of(value):
+def cell_value(value):
     """(value, number format) for a workbook cell; texts are guarded, lists joined by ；, aware times made naive."""
     match value:
         case None:
@@ -75,8 +75,8 @@ def write_sheets(sheets, *, watermark=None, notes=()):
     """An .xlsx (bytes) with several sheets, each (title, headers, rows) as `write_workbook` takes them."""
     book = Workbook(write_only=True)
     for title, headers, rows in sheets:
-        _fill_sheet(book.create_sheet(sheet_title_of(title)), headers, rows, watermark, notes)
-    return saved(book)
+        _fill_sheet(book.create_sheet(safe_sheet_title(title)), headers, rows, watermark, notes)
+    return workbook_bytes(book)
 
 
 def _fill_sheet(sheet, headers, rows, watermark, notes):
@@ -85,7 +85,7 @@ def _fill_sheet(sheet, headers, rows, watermark, notes):
     first = list(islice(rows, _MEASURED_ROWS))
     for at, header in enumerate(headers, 1):
         texts = [str(row[at - 1]) for row in first if at <= len(row) and row[at - 1] is not None]
-        sheet.column_dimensions[get_column_letter(at)].width = width_of([header, *texts])
+        sheet.column_dimensions[get_column_letter(at)].width = column_width([header, *texts])
     sheet.freeze_panes = f"A{len(above) + 2}"
     if watermark:
         sheet.oddFooter.center.text = safe_text(watermark).replace("&", "&&")
@@ -105,7 +105,7 @@ def _styled(sheet, value, **styles):
 
 
 def _data_cell(sheet, value):
-    value, number_format = cell_of(value)
+    value, number_format = cell_value(value)
     if value is None:
         return None
     cell = WriteOnlyCell(sheet, value)
@@ -121,7 +121,7 @@ def write_template(sheet_title, columns, *, notes=()):
     """
     book = Workbook()
     sheet = book.active
-    sheet.title = sheet_title_of(sheet_title)
+    sheet.title = safe_sheet_title(sheet_title)
     guide, options = book.create_sheet(GUIDE_TITLE), book.create_sheet(_OPTIONS_TITLE)
     options.sheet_state = "hidden"
     for at, column in enumerate(columns, 1):
@@ -129,7 +129,7 @@ def write_template(sheet_title, columns, *, notes=()):
     sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "A2"
     _fill_guide(guide, columns, notes)
-    return saved(book)
+    return workbook_bytes(book)
 
 
 def _template_column(sheet, options, at, column):
@@ -137,10 +137,10 @@ def _template_column(sheet, options, at, column):
     header = sheet.cell(1, at, ("★" if column.required else "") + column.label)
     header.font, header.alignment, header.border = HEADER_FONT, CENTERED, BORDER
     header.fill = REQUIRED_FILL if column.required else HEADER_FILL
-    header.comment = note(guidance(column), author=GUIDE_TITLE)
+    header.comment = cell_comment(guidance(column), author=GUIDE_TITLE)
     # The whole column is text: codes and telephone numbers keep their digits.
     sheet.column_dimensions[letter].number_format = "@"
-    sheet.column_dimensions[letter].width = column.width or width_of([header.value, column.example])
+    sheet.column_dimensions[letter].width = column.width or column_width([header.value, column.example])
     labels = getattr(column.parse, "labels", ())
     if not labels or isinstance(column.parse, Choices):
         return
@@ -177,25 +177,25 @@ def _fill_guide(guide, columns, notes):
         guide.column_dimensions[letter].width = width
 
 
-def note(text, *, author):
+def cell_comment(text, *, author):
     """A cell comment large enough for `text`."""
     comment = Comment(text, author)
     comment.width, comment.height = 320, 40 + 20 * (len(text) // 22 + text.count("\n") + 1)
     return comment
 
 
-def width_of(texts, *, least=8, most=50):
+def column_width(texts, *, least=8, most=50):
     """A column width in characters that shows `texts`; a Chinese character takes two."""
     lengths = [sum(2 if ord(sign) > 0x2E7F else 1 for sign in text[:most]) for text in texts]
     return min(max(least, max(lengths, default=0) + 2), most)
 
 
-def sheet_title_of(text):
+def safe_sheet_title(text):
     """`text` without what Excel forbids in the title of a worksheet, at most 31 characters."""
     return clean_text(re.sub(r"[\[\]:*?/\\']", " ", text), multiline=False)[:31].strip() or "Sheet1"
 
 
-def saved(book):
+def workbook_bytes(book):
     """The bytes of an openpyxl workbook."""
     stream = io.BytesIO()
     book.save(stream)

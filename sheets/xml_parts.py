@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from .archive import DAMAGED, UnreadableSheet, bloated, damaged
+from .archive import ARCHIVE_ERRORS, UnreadableSheet, damaged_error, oversized_error
 
 _CHUNK = 256 * 1024
 # Date formats of Chinese, Japanese and Korean Excel, which the standard numbers but does not spell out.
@@ -20,7 +20,7 @@ _LONGEST_STRINGS = 50_000_000  # of all cells together: 20,000 rows of 2,500 cha
 
 
 @dataclass(frozen=True)
-class Part:
+class WorksheetPart:
     """A worksheet in the archive: its title, path and whether it is visible."""
 
     title: str
@@ -29,21 +29,21 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Book:
+class WorkbookStructure:
     """What the workbook part says: worksheets in order, date system, and where its other parts are."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[WorksheetPart, ...]
     date1904: bool
     strings_path: str | None
     styles_path: str | None
 
 
-def local(name):
+def local_name(name):
     """An element or attribute name without its prefix."""
     return name.rpartition(":")[2]
 
 
-def parse(archive, path, *, start=None, end=None, text=None):
+def parse_part(archive, path, *, start=None, end=None, text=None):
     """Feed the entry `path` through expat; `UnreadableSheet` when it is missing, broken or brings a DTD."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -57,15 +57,15 @@ def parse(archive, path, *, start=None, end=None, text=None):
             while chunk := stream.read(_CHUNK):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
-    except (*DAMAGED, expat.ExpatError, UnicodeError) as fault:
-        raise damaged() from fault
+    except (*ARCHIVE_ERRORS, expat.ExpatError, UnicodeError) as fault:
+        raise damaged_error() from fault
 
 
 def _refuse(*_declaration):
     raise UnreadableSheet("文件里有不安全的内容（文档类型声明），不能接收，请在 Excel 中新建工作簿重新填写后上传。")
 
 
-def read_book(archive):
+def read_structure(archive):
     """The `Book` of the archive."""
     main = next(
         (target for kind, target, _ in _relations(archive, "") if kind == "officeDocument"),
@@ -76,20 +76,20 @@ def read_book(archive):
     sheets, settings = [], {}
 
     def start(name, attributes):
-        match local(name):
+        match local_name(name):
             case "sheet":
-                sheets.append({local(key): value for key, value in attributes.items()})
+                sheets.append({local_name(key): value for key, value in attributes.items()})
             case "workbookPr":
                 settings.update(attributes)
 
-    parse(archive, main, start=start)
+    parse_part(archive, main, start=start)
     parts = []
     for sheet in sheets:
         kind, target = by_id.get(sheet.get("id"), ("", ""))
         if kind == "worksheet":
-            parts.append(Part(sheet.get("name", ""), target, sheet.get("state", "visible") == "visible"))
+            parts.append(WorksheetPart(sheet.get("name", ""), target, sheet.get("state", "visible") == "visible"))
     paths = {kind: target for kind, target, _ in targets}
-    return Book(
+    return WorkbookStructure(
         tuple(parts),
         settings.get("date1904", "0") in {"1", "true"},
         paths.get("sharedStrings"),
@@ -106,11 +106,11 @@ def _relations(archive, path):
     found = []
 
     def start(name, attributes):
-        if local(name) == "Relationship" and attributes.get("TargetMode") != "External":
+        if local_name(name) == "Relationship" and attributes.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
             found.append((attributes.get("Type", "").rpartition("/")[2], target, attributes.get("Id")))
 
-    parse(archive, rels, start=start)
+    parse_part(archive, rels, start=start)
     return found
 
 
@@ -118,7 +118,7 @@ def read_strings(archive, path):
     """The shared strings, in order; phonetic guides are left out."""
     reader = _StringReader()
     if path:
-        parse(archive, path, start=reader.start, end=reader.end, text=reader.text)
+        parse_part(archive, path, start=reader.start, end=reader.end, text=reader.text)
     return reader.strings
 
 
@@ -129,7 +129,7 @@ class _StringReader:
         self.length = 0
 
     def start(self, name, _attributes):
-        match local(name):
+        match local_name(name):
             case "si":
                 self.pieces = []
             case "t":
@@ -141,11 +141,11 @@ class _StringReader:
         if self.collecting:
             self.length += len(data)
             if self.length > _LONGEST_STRINGS:
-                raise bloated()
+                raise oversized_error()
             self.pieces.append(data)
 
     def end(self, name):
-        match local(name):
+        match local_name(name):
             case "si":
                 self.strings.append(unescape("".join(self.pieces)))
             case "t":
@@ -159,7 +159,7 @@ def read_date_styles(archive, path):
     formats, styles, inside = {}, [], {"cells": False}
 
     def start(name, attributes):
-        match local(name):
+        match local_name(name):
             case "numFmt":
                 formats[attributes.get("numFmtId")] = attributes.get("formatCode", "")
             case "cellXfs":
@@ -168,11 +168,11 @@ def read_date_styles(archive, path):
                 styles.append(attributes.get("numFmtId", "0"))
 
     def end(name):
-        if local(name) == "cellXfs":
+        if local_name(name) == "cellXfs":
             inside["cells"] = False
 
     if path:
-        parse(archive, path, start=start, end=end)
+        parse_part(archive, path, start=start, end=end)
     return {str(place) for place, number in enumerate(styles) if _shows_date(number, formats)}
 
 

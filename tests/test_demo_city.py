@@ -17,7 +17,7 @@ from brokers.models import Agency, Broker
 from demands.masking import find_firm_mention, firm_names
 from demands.models import Demand
 from rounds.models import DockingRound
-from sheets.credit_code import check_credit_code
+from sheets.credit_code import is_valid_credit_code
 from taxonomy.models import Comparison, TransferWay, maturity_bucket
 
 FOLDER = Path(settings.BASE_DIR) / "demo_city"
@@ -249,7 +249,7 @@ def test_firms_are_marked_and_their_codes_are_reserved():
     for row in FIRMS + CITY["agencies"]:
         code = row["credit_code"]
         assert row["name"].endswith("（演示）")
-        assert check_credit_code(code), row["id"]
+        assert is_valid_credit_code(code), row["id"]
         assert code[2:8] == row["reg_region"]
         assert code[8:14] == "MA0DEM"
         assert not organisation_code_fits(code[8:17]), f"{code} could be issued"

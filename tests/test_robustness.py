@@ -31,7 +31,7 @@ from tests.demands.sheets import workbook
 from tests.demands.test_forms import FILLED
 from tests.matching.test_runs import no_broker
 from tests.portal.test_hostile_uploads import HOSTILE
-from tests.sheets.books import patched
+from tests.sheets.workbooks import patch_archive
 
 STRANGE = {
     "emoji": "熱泵😀🔧機組👨‍👩‍👧",
@@ -105,7 +105,7 @@ def test_every_import_refuses_a_wrong_file_in_the_same_words(signed_in, kind, ca
 
 
 def test_macros_under_another_name_are_found(signed_in):
-    content = patched(workbook({}), xl__vbaProject_dot_bin=b"macro")
+    content = patch_archive(workbook({}), xl__vbaProject_dot_bin=b"macro")
     page = upload(signed_in(make.district_officer()), "demands", content, "看起来没有宏.xlsx")
     assert page.status_code == 422
     assert "宏" in page.text

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, Region, Role, SignUp, User
 from accounts.services.members import add_member
 from audit.services import record
-from sheets.credit_code import normal_credit_code
+from sheets.credit_code import normalize_credit_code
 
 
 def submit_sign_up(
@@ -100,7 +100,7 @@ def reject_sign_up(sign_up: SignUp, *, by, reason: str) -> None:
 
 def _normal(credit_code):
     try:
-        return normal_credit_code(credit_code)
+        return normalize_credit_code(credit_code)
     except ValueError:
         return credit_code.strip()  # refused in a moment, with a sentence, by the field's own validator
 

@@ -15,7 +15,7 @@ from audit.services import record_many
 from brokers.imports import OrganisationLookup, check_agencies, check_brokers, existing_brokers
 from brokers.models import Agency, Broker
 from brokers.permissions import check_city
-from sheets.checking import Report
+from sheets.checking import SheetReport
 
 BATCH_SIZE = 500
 RELATIONS = ("industries", "regions")
@@ -111,7 +111,7 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
 
 
 # --- Agencies ----------------------------------------------------------------------------------------------------
-def _write_agencies(report: Report, source_file: SourceFile, by: User) -> ImportResult:
+def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
     organisations = _organisations(report, source_file, by)
     agencies = Agency.objects.filter(organisation__in=organisations.values()).select_for_update(of=("self",))
@@ -144,7 +144,7 @@ def _write_agencies(report: Report, source_file: SourceFile, by: User) -> Import
     return changes.result
 
 
-def _organisations(report: Report, source_file: SourceFile, by: User) -> dict[int, Organisation]:
+def _organisations(report: SheetReport, source_file: SourceFile, by: User) -> dict[int, Organisation]:
     """{row number: organisation}; creates those that do not exist."""
     lookup = OrganisationLookup(row.values for row in report.rows)
     existing = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
@@ -167,7 +167,7 @@ def _new_organisation(values: dict) -> Organisation:
 
 
 # --- Brokers -----------------------------------------------------------------------------------------------------
-def _write_brokers(report: Report, source_file: SourceFile, by: User) -> ImportResult:
+def _write_brokers(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
     brokers = existing_brokers(row.values for row in report.rows)
     agencies = Agency.objects.filter(pk__in={row.values["agency"] for row in report.rows if row.values["agency"]})

@@ -7,7 +7,7 @@ from deals.models import Contract
 from sheets.cells import CellProblem
 from sheets.columns import Column
 from sheets.dates import Day
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.values import Choice, Code, CreditCode, Text
 from taxonomy.models import Industry
 
@@ -45,7 +45,7 @@ class Sum:
         return replace(self, unit=unit)
 
     def __call__(self, value) -> Decimal:
-        found = Wan(self.unit)(value)
+        found = Amount(self.unit)(value)
         if found.negotiable or found.approximate or found.min is None or found.min != found.max:
             raise CellProblem("登记的金额应是一个确定的数，请写成“120”或“120.5 万元”")
         return found.min

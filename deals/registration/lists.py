@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deals.models import Contract, RegistrationRule
 from deals.registration.columns import contract_columns
 from deals.registration.parties import Parties, name_key
-from sheets.checking import ERROR, WARNING, CheckedRow, Report, check_rows
+from sheets.checking import ERROR, WARNING, CheckedRow, SheetReport, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
@@ -19,7 +19,7 @@ COMPARED = ("name", "kind", "seller", "buyer", "amount_wan", "tech_amount_wan", 
 LIVE = (Contract.Status.REGISTERED, Contract.Status.SUBMITTED, Contract.Status.PREPARING)
 
 
-def check_contracts(content, filename: str, *, by, only_own: bool = False) -> Report:
+def check_contracts(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
     """Check the office's list: every fault with its Excel row, field, value and how to mend it.
 
     Only the city brings it in, so `only_own` leaves nothing out. Raises UnreadableSheet, PermissionDenied.
@@ -88,7 +88,7 @@ def _in_order(values: dict) -> Iterator[tuple]:
         yield "buyer", _("与卖方相同，请核对")
 
 
-def _check_numbers(report: Report) -> None:
+def _check_numbers(report: SheetReport) -> None:
     """A number that does not look like its day's rule is kept, but somebody should look at it."""
     rules = list(RegistrationRule.objects.all())
     for row in report.rows:
@@ -98,7 +98,7 @@ def _check_numbers(report: Report) -> None:
             report.add(row.number, "number", _("不是 14 位或 16 位数字，请核对"), level=WARNING)
 
 
-def _check_doubles_in(report: Report) -> None:
+def _check_doubles_in(report: SheetReport) -> None:
     first: dict[str, CheckedRow] = {}
     for row in report.rows:
         number = row.values["number"]
@@ -116,7 +116,7 @@ def _check_doubles_in(report: Report) -> None:
         report.add(row.number, "number", words % {"row": earlier.number}, level=WARNING if same else ERROR)
 
 
-def _check_known(report: Report) -> None:
+def _check_known(report: SheetReport) -> None:
     """What the platform has already under the same number, or nearly the same under another."""
     known, likes = known_numbers(report.rows), known_likes(report.rows)
     seen: dict[tuple, CheckedRow] = {}

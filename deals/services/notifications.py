@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Role
 from deals.models import Contract, Deal
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify, settle_notices
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 
 
 def contract_submitted(contract: Contract, by) -> None:
@@ -30,7 +30,7 @@ def contract_registered(contract: Contract, by) -> None:
 
 def contract_confirmed(contract: Contract, side: str) -> None:
     """The confirming side waits for nothing any more."""
-    settle_notices(_about(contract), [Kind.SIDES], _people(getattr(contract, side)))
+    settle_notices(_about(contract), [NoticeKind.SIDES], _people(getattr(contract, side)))
 
 
 def _tell(deal: Deal, text: str, key: str, about: str, by) -> None:
@@ -38,7 +38,7 @@ def _tell(deal: Deal, text: str, key: str, about: str, by) -> None:
     if deal.broker and deal.broker.user_id:
         people.add(deal.broker.user_id)
     path = reverse("deal", args=[deal.public_id])
-    notify(Line(person, Kind.SIDES, text, path, about, key) for person in people - {by.pk})
+    notify(NoticeDraft(person, NoticeKind.SIDES, text, path, about, key) for person in people - {by.pk})
 
 
 def _people(organisation: Organisation | None) -> list[int]:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from matching.models import BrokerRequest, FollowUp, Inquiry, Match, MatchRun, Question, Willingness
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 
 Side = Question.Side
 SPEAKER = {Side.FIRM: Role.FIRM, Side.OFFICE: Role.INSTITUTION}
@@ -30,7 +30,7 @@ def accepted(follow_ups: Collection[FollowUp]) -> None:
     offices = officers_of({match.achievement.institution_id for match in matches}, Role.INSTITUTION)
     due = dict(Willingness.objects.filter(follow_up__in=follow_ups).values_list("follow_up_id", "due_on"))
     notify(
-        _line(row, person, Kind.ACCEPTED, _asked(row.match, due[row.pk]), f"asked {due[row.pk]}")
+        _line(row, person, NoticeKind.ACCEPTED, _asked(row.match, due[row.pk]), f"asked {due[row.pk]}")
         for row in follow_ups
         for person in {*firms[row.match.demand.firm_id], *offices[row.match.achievement.institution_id]}
     )
@@ -44,12 +44,14 @@ def reminded(side: Willingness) -> None:
     """The side that has not answered, near its limit."""
     row = side.follow_up
     text = _("请在 %(day)s前答复是否愿意对接：%(pair)s。") % {"day": _day(side.due_on), "pair": pair_of(row.match)}
-    notify(_line(row, person, Kind.REMINDER, text, f"remind {side.side} {side.due_on}") for person in _people(side))
+    notify(
+        _line(row, person, NoticeKind.REMINDER, text, f"remind {side.side} {side.due_on}") for person in _people(side)
+    )
 
 
 def settled(side: Willingness) -> None:
     """A side has answered: what asked it to waits for nobody any more."""
-    settle_notices(side.follow_up.about, [Kind.ACCEPTED, Kind.REMINDER, Kind.ANSWER], _people(side))
+    settle_notices(side.follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.ANSWER], _people(side))
 
 
 def answered(side: Willingness) -> None:
@@ -62,7 +64,7 @@ def answered(side: Willingness) -> None:
         "answer": side.get_status_display(),
         "pair": pair_of(row.match),
     }
-    notify([_line(row, row.owner_id, Kind.SIDES, text, f"answer {side.side}")])
+    notify([_line(row, row.owner_id, NoticeKind.SIDES, text, f"answer {side.side}")])
 
 
 def agreed(follow_up: FollowUp, by) -> None:
@@ -72,7 +74,7 @@ def agreed(follow_up: FollowUp, by) -> None:
 
 def ended(follow_up: FollowUp, by) -> None:
     """That it is over; why, the page says to those who may know."""
-    settle_notices(follow_up.about, [Kind.ACCEPTED, Kind.REMINDER, Kind.QUESTION])
+    settle_notices(follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.QUESTION])
     told = {follow_up.owner_id} if follow_up.closed_reason == FollowUp.CloseReason.UNWILLING else set()
     text = _("对接已结束：%(pair)s。") % {"pair": pair_of(follow_up.match)}
     _both_sides(follow_up, text, "ended", by, told)
@@ -83,28 +85,28 @@ def inquired(inquiry: Inquiry) -> None:
     row = side.follow_up
     text = _("%(side)s想了解更多，请答复：%(pair)s。") % {"side": side.get_side_display(), "pair": pair_of(row.match)}
     staff = {row.owner_id, row.match.reviewed_by_id} - {None}
-    notify(_line(row, person, Kind.QUESTION, text, f"inquiry {inquiry.pk}") for person in staff)
+    notify(_line(row, person, NoticeKind.QUESTION, text, f"inquiry {inquiry.pk}") for person in staff)
 
 
 def replied(inquiry: Inquiry) -> None:
     side = inquiry.willingness
-    settle_notices(side.follow_up.about, [Kind.QUESTION])
+    settle_notices(side.follow_up.about, [NoticeKind.QUESTION])
     text = _("您想了解的内容有了答复：%(pair)s。") % {"pair": pair_of(side.follow_up.match)}
-    notify(_line(side.follow_up, person, Kind.ANSWER, text, f"reply {inquiry.pk}") for person in _people(side))
+    notify(_line(side.follow_up, person, NoticeKind.ANSWER, text, f"reply {inquiry.pk}") for person in _people(side))
 
 
 def handed(follow_up: FollowUp, owner, by) -> None:
     if owner.pk == by.pk:
         return
     text = _("%(who)s把一项对接交给您跟进：%(pair)s。") % {"who": by, "pair": pair_of(follow_up.match)}
-    notify([_line(follow_up, owner.pk, Kind.HANDED, text, f"handed {follow_up.steps.count()} {owner.pk}")])
+    notify([_line(follow_up, owner.pk, NoticeKind.HANDED, text, f"handed {follow_up.steps.count()} {owner.pk}")])
 
 
 # --- Before the nod --------------------------------------------------------------------------------------------------
 def given(match: Match, to, by) -> None:
     """A match to decide was given to a colleague."""
     text = _("%(who)s把一条待审匹配交给您：%(pair)s。") % {"who": by, "pair": pair_of(match)}
-    notify([_about_match(match, to.pk, Kind.HANDED, text, f"given {match.revision}", _desk(match))])
+    notify([_about_match(match, to.pk, NoticeKind.HANDED, text, f"given {match.revision}", _desk(match))])
 
 
 def giving_undone(match: Match) -> None:
@@ -117,7 +119,9 @@ def asked(question: Question) -> None:
     text = _("区县专员有一个关于“%(title)s”的问题，请到工作台答复。") % {"title": title[:80]}
     organisation = _organisation(question.match, question.side)
     notify(
-        Line(person, Kind.QUESTION, text, reverse("workbench"), _about(question), f"{_about(question)} asked")
+        NoticeDraft(
+            person, NoticeKind.QUESTION, text, reverse("workbench"), _about(question), f"{_about(question)} asked"
+        )
         for person in officers_of([organisation], SPEAKER[question.side])[organisation]
     )
 
@@ -128,8 +132,10 @@ def question_answered(question: Question) -> None:
         "pair": pair_of(question.match),
     }
     about = _about(question)
-    settle_notices(about, [Kind.QUESTION])
-    notify([Line(question.asked_by_id, Kind.ANSWER, text, _desk(question.match), about, f"{about} answered")])
+    settle_notices(about, [NoticeKind.QUESTION])
+    notify(
+        [NoticeDraft(question.asked_by_id, NoticeKind.ANSWER, text, _desk(question.match), about, f"{about} answered")]
+    )
 
 
 def question_withdrawn(question_id: str) -> None:
@@ -140,7 +146,13 @@ def broker_asked(request: BrokerRequest) -> None:
     if request.broker.user_id:
         text = _("请您跟进一项对接并答复是否接受：%(pair)s。") % {"pair": pair_of(request.match)}
         about = f"request {request.public_id}"
-        notify([Line(request.broker.user_id, Kind.BROKER, text, reverse("workbench"), about, f"{about} asked")])
+        notify(
+            [
+                NoticeDraft(
+                    request.broker.user_id, NoticeKind.BROKER, text, reverse("workbench"), about, f"{about} asked"
+                )
+            ]
+        )
 
 
 def broker_answered(request: BrokerRequest) -> None:
@@ -152,8 +164,8 @@ def broker_answered(request: BrokerRequest) -> None:
     about = f"request {request.public_id}"
     follow_up = FollowUp.objects.filter(match=request.match_id).first()
     path = reverse("follow_up", args=[follow_up.public_id]) if follow_up else _desk(request.match)
-    settle_notices(about, [Kind.BROKER])
-    notify([Line(request.asked_by_id, Kind.BROKER, text, path, about, f"{about} answered")])
+    settle_notices(about, [NoticeKind.BROKER])
+    notify([NoticeDraft(request.asked_by_id, NoticeKind.BROKER, text, path, about, f"{about} answered")])
 
 
 def request_withdrawn(request_id: str) -> None:
@@ -168,9 +180,9 @@ def proposed(run: MatchRun) -> None:
     path = reverse("admin:matching_triage_triage")
     about = run_about(run.pk)
     notify(
-        Line(
+        NoticeDraft(
             person,
-            Kind.PROPOSALS,
+            NoticeKind.PROPOSALS,
             _("“%(run)s”有 %(count)s 条新推荐等您审核。") % {"run": run.title, "count": numbers[region]},
             path,
             about,
@@ -191,7 +203,7 @@ def _both_sides(row: FollowUp, text: str, what: str, by, told: Collection[int] =
     for side in Side:
         organisation = _organisation(row.match, side)
         people |= set(officers_of([organisation], SPEAKER[side])[organisation])
-    notify(_line(row, person, Kind.SIDES, text, what) for person in people - {by.pk, *told})
+    notify(_line(row, person, NoticeKind.SIDES, text, what) for person in people - {by.pk, *told})
 
 
 def _people(side: Willingness) -> Iterable[int]:
@@ -203,14 +215,14 @@ def _organisation(match: Match, side: str) -> int:
     return match.demand.firm_id if side == Side.FIRM else match.achievement.institution_id
 
 
-def _line(row: FollowUp, person: int, kind: Kind, text: str, what: str) -> Line:
+def _line(row: FollowUp, person: int, kind: NoticeKind, text: str, what: str) -> NoticeDraft:
     path = reverse("follow_up", args=[row.public_id])
-    return Line(person, kind, text, path, row.about, f"{row.about} {what}")
+    return NoticeDraft(person, kind, text, path, row.about, f"{row.about} {what}")
 
 
-def _about_match(match: Match, person: int, kind: Kind, text: str, what: str, path: str) -> Line:
+def _about_match(match: Match, person: int, kind: NoticeKind, text: str, what: str, path: str) -> NoticeDraft:
     about = f"match {match.public_id}"
-    return Line(person, kind, text, path, about, f"{about} {what}")
+    return NoticeDraft(person, kind, text, path, about, f"{about} {what}")
 
 
 def _about(question: Question) -> str:

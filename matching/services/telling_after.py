@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from matching.models import FollowUp, FollowUpCheck, Match
 from matching.services.telling import SPEAKER, Side, pair_of
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
-from notices.services import Letter, notify, send_letters, settle_notices
-from notices.services.telling import Line
+from notices.services import SingleMail, notify, send_single_mails, settle_notices
+from notices.services.notifications import NoticeDraft
 
 
 def followed(follow_up: FollowUp, by: User | None) -> None:
@@ -26,7 +26,10 @@ def followed(follow_up: FollowUp, by: User | None) -> None:
     text = _("洽谈后继续跟进，由%(who)s负责：%(pair)s。") % {"who": follow_up.owner, "pair": pair_of(match)}
     path = reverse("follow_up", args=[follow_up.public_id])
     key = f"{follow_up.about} met {follow_up.steps.count()}"
-    notify(Line(person, Kind.SIDES, text, path, follow_up.about, key) for person in people - {by.pk if by else None})
+    notify(
+        NoticeDraft(person, NoticeKind.SIDES, text, path, follow_up.about, key)
+        for person in people - {by.pk if by else None}
+    )
 
 
 def unfit(match: Match, reason: str, key: str) -> None:
@@ -39,7 +42,7 @@ def unfit(match: Match, reason: str, key: str) -> None:
     about = f"unfit {match.public_id}"
     path = reverse("talk_feedback")
     notify(
-        Line(person, Kind.SIDES, text, path, about, f"{about} {key} {reason}")
+        NoticeDraft(person, NoticeKind.SIDES, text, path, about, f"{about} {key} {reason}")
         for person in officers_of([office], Role.INSTITUTION)[office]
     )
 
@@ -61,7 +64,7 @@ def ask(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
     }
     body = render_to_string("matching/mail/check.txt", context)
     subject = _("请答复洽谈进展：%(title)s") % {"title": row.match.achievement.title[:80]}
-    send_letters(Letter(address, subject, body) for address in sorted(addresses))
+    send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
     what = "remind" if is_reminder else "asked"
     text = _("洽谈 %(kind)s了，请答复进展：%(pair)s。") % {
         "kind": check.get_kind_display(),
@@ -70,17 +73,21 @@ def ask(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
     path = reverse("follow_up", args=[row.public_id])
     speakers = officers_of([firm.pk], Role.FIRM)[firm.pk]
     lines = [
-        Line(person, Kind.CHECK, text, reverse("check", args=[check.code]), check.about, f"{check.about} {what}")
+        NoticeDraft(
+            person, NoticeKind.CHECK, text, reverse("check", args=[check.code]), check.about, f"{check.about} {what}"
+        )
         for person in speakers
     ]
     if not addresses and not speakers:
         words = _("企业没有邮箱，请电话回访：%(pair)s。") % {"pair": pair_of(row.match)}
-        lines.append(Line(row.owner_id, Kind.CHECK, words, path, check.about, f"{check.about} {what} by phone"))
+        lines.append(
+            NoticeDraft(row.owner_id, NoticeKind.CHECK, words, path, check.about, f"{check.about} {what} by phone")
+        )
     notify(lines)
 
 
 def answered(check: FollowUpCheck, by) -> None:
-    settle_notices(check.about, [Kind.CHECK])
+    settle_notices(check.about, [NoticeKind.CHECK])
     row = check.follow_up
     if by is not None and by.pk == row.owner_id:
         return
@@ -90,7 +97,7 @@ def answered(check: FollowUpCheck, by) -> None:
         "pair": pair_of(row.match),
     }
     path = reverse("follow_up", args=[row.public_id])
-    notify([Line(row.owner_id, Kind.CHECK, text, path, check.about, f"{check.about} answered")])
+    notify([NoticeDraft(row.owner_id, NoticeKind.CHECK, text, path, check.about, f"{check.about} answered")])
 
 
 def address_of(check: FollowUpCheck) -> str:

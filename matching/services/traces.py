@@ -5,7 +5,7 @@ from django.db.models import F
 
 from matching.models import Match, MatchChunk, MatchRun
 from matching.services.telling import run_about
-from notices.services import forget_notices
+from notices.services import delete_notices
 
 REFRESHED = (
     *("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"),
@@ -31,6 +31,6 @@ def forget_matches(run: MatchRun, before: dict[int, Match]) -> int:
     touched = list(Match.objects.select_for_update().filter(run=run).order_by("demand", "achievement"))
     Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED)
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
-    forget_notices(run_about(run.pk))
+    delete_notices(run_about(run.pk))
     Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0).delete()
     return Match.objects.filter(first_run=run).count()

@@ -9,7 +9,7 @@ from audit.services import record_many
 from mechanism.fund_sheets import check_funds
 from mechanism.models import Fund
 from mechanism.services.work import check_city
-from sheets.checking import Report
+from sheets.checking import SheetReport
 
 FIELDS = ("kind", "manager", "subscribed_wan", "paid_in_wan", "valid_from", "valid_to", "note")
 
@@ -27,7 +27,7 @@ def import_funds(source_file: SourceFile, *, by, only_own: bool = False) -> Impo
     )
 
 
-def _write(report: Report, source_file: SourceFile, by) -> ImportResult:
+def _write(report: SheetReport, source_file: SourceFile, by) -> ImportResult:
     present = [name for name in FIELDS if name in report.sheet.header.positions]
     names = [row.values["name"] for row in report.rows]
     known = {

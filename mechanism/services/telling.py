@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
 from mechanism.models import BaseRequest, Measure, Remark
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import district_officers
 from notices.services import notify, settle_notices, withdraw_notices
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 
 BASE_REQUESTS = reverse_lazy("base_requests")
 
@@ -30,9 +30,9 @@ def people_of(measures: Collection[Measure]) -> dict[int, set[int]]:
     return found
 
 
-def line(measure: Measure, person: int, text: str, what: str) -> Line:
+def line(measure: Measure, person: int, text: str, what: str) -> NoticeDraft:
     path = reverse("admin:mechanism_measure_page", args=[measure.public_id])
-    return Line(person, Kind.WORK, text, path, about(measure), f"{about(measure)} {what}")
+    return NoticeDraft(person, NoticeKind.WORK, text, path, about(measure), f"{about(measure)} {what}")
 
 
 def given(measures: Collection[Measure], by) -> None:
@@ -63,7 +63,7 @@ def commented(remark: Remark) -> None:
 
 def settled(measure: Measure) -> None:
     """It is over: nobody has to be reminded of it any more."""
-    settle_notices(about(measure), [Kind.WORK])
+    settle_notices(about(measure), [NoticeKind.WORK])
 
 
 def _given(measure: Measure) -> str:
@@ -89,7 +89,7 @@ def asked(request: BaseRequest) -> None:
 
 
 def answered(request: BaseRequest) -> None:
-    settle_notices(_about(request), [Kind.BASE])
+    settle_notices(_about(request), [NoticeKind.BASE])
     text = _("“%(base)s”%(state)s您的申请：%(answer)s") % {
         "base": request.base,
         "state": request.get_status_display(),
@@ -114,4 +114,4 @@ def _about(request: BaseRequest) -> str:
 
 def _tell(request: BaseRequest, people: set[int], text: str, what: str) -> None:
     about = _about(request)
-    notify(Line(person, Kind.BASE, text, BASE_REQUESTS, about, f"{about} {what}") for person in people)
+    notify(NoticeDraft(person, NoticeKind.BASE, text, BASE_REQUESTS, about, f"{about} {what}") for person in people)

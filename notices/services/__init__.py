@@ -1,15 +1,19 @@
-"""Telling people: `telling` writes notices, `digests` makes a day's mail of them, `letters` writes to an address that
-belongs to no user, `sending` lets them out."""
+"""`notifications` writes notices, `read_status` marks them as read, `preferences` stores what a user wants mailed.
+
+`digests` makes one mail a day of unread notices, `single_mails` writes to addresses without a user account, `sending`
+delivers both.
+"""
 
 from notices.services.digests import make_digests
-from notices.services.letters import Letter, send_letters
-from notices.services.reading import mark_all_read, mark_read, save_preference, settle_notices, stop_mail
+from notices.services.notifications import delete_notices, notify, withdraw_notices
+from notices.services.preferences import save_preference, unsubscribe
+from notices.services.read_status import mark_all_read, mark_read, settle_notices
 from notices.services.sending import send_again, send_delivery, sweep_deliveries
-from notices.services.telling import forget_notices, notify, withdraw_notices
+from notices.services.single_mails import SingleMail, send_single_mails
 
 __all__ = [
-    "Letter",
-    "forget_notices",
+    "SingleMail",
+    "delete_notices",
     "make_digests",
     "mark_all_read",
     "mark_read",
@@ -17,9 +21,9 @@ __all__ = [
     "save_preference",
     "send_again",
     "send_delivery",
-    "send_letters",
+    "send_single_mails",
     "settle_notices",
-    "stop_mail",
     "sweep_deliveries",
+    "unsubscribe",
     "withdraw_notices",
 ]

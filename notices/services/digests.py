@@ -1,5 +1,6 @@
-"""One mail a day at most for each person: everything unread that no mail has told of yet."""
+"""The daily digest: at most one mail a day for each user, with all unread notices that no mail has carried yet."""
 
+from datetime import date
 from itertools import groupby
 
 from django.conf import settings
@@ -9,38 +10,38 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from notices.models import Delivery, Kind, Notice, Preference
-from notices.services.sending import send_soon
-from notices.unsubscribing import token_of
+from notices.models import Delivery, Notice, NoticeKind, Preference
+from notices.services.sending import enqueue_deliveries
+from notices.unsubscribe_tokens import make_unsubscribe_token
 
-MOST_LINES = 20
-"""Lines of one kind in a mail; the rest is counted."""
+MAX_LINES_PER_KIND = 20
+"""A digest lists so many notices of a kind and counts the others."""
 
 
 def make_digests() -> int:
-    """Queue today's mail of everybody who has news and has had none today. Returns how many were made.
+    """Queue today's digest of each user who has notices to mail and got no digest today. Returns how many.
 
-    Nothing before the hour of the setting. Called twice, by two workers at once even, it makes one: the database
-    keeps that a person has one mail a day.
+    Does nothing before NOTICE_MAIL_HOUR. Two workers may call it at once: the constraint `delivery_one_mail_a_day`
+    permits one digest per user and day.
     """
     now = timezone.localtime()
     if now.hour < settings.NOTICE_MAIL_HOUR:
         return 0
-    had_one = Delivery.objects.filter(channel=Delivery.Channel.MAIL, day=now.date())
-    waiting = Notice.objects.to_be_mailed().exclude(recipient__in=had_one.values("recipient"))
-    people = User.objects.filter(is_active=True, pk__in=waiting.values("recipient")).exclude(email="")
+    mailed_today = Delivery.objects.filter(channel=Delivery.Channel.MAIL, day=now.date())
+    waiting = Notice.objects.awaiting_mail().exclude(recipient__in=mailed_today.values("recipient"))
+    users = User.objects.filter(is_active=True, pk__in=waiting.values("recipient")).exclude(email="")
     preferences = Preference.objects.in_bulk()
-    return sum(_digest(user, preferences.get(user.pk), now.date()) for user in people.order_by("pk").iterator())
+    return sum(_make_digest(user, preferences.get(user.pk), now.date()) for user in users.order_by("pk").iterator())
 
 
-def _digest(user: User, preference: Preference | None, day) -> bool:
+def _make_digest(user: User, preference: Preference | None, day: date) -> bool:
     if preference and preference.no_mail:
         return False
     muted = preference.muted if preference else []
     try:
         with transaction.atomic():
-            notices = Notice.objects.to_be_mailed().filter(recipient=user).exclude(kind__in=muted)
-            notices = list(notices.select_for_update().order_by("kind", "-made_at"))
+            rows = Notice.objects.awaiting_mail().filter(recipient=user).exclude(kind__in=muted)
+            notices = list(rows.select_for_update().order_by("kind", "-made_at"))
             if not notices:
                 return False
             mail = Delivery.objects.create(
@@ -50,26 +51,32 @@ def _digest(user: User, preference: Preference | None, day) -> bool:
                 day=day,
                 subject=_("%(site)s：%(count)s 条新消息")
                 % {"site": settings.SITE["short_name"], "count": len(notices)},
-                body=_body(user, notices),
+                body=_render_body(user, notices),
             )
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)
-            send_soon([mail.pk])
-    except IntegrityError:  # another worker made today's first
+            enqueue_deliveries([mail.pk])
+    except IntegrityError:  # another worker has made today's digest
         return False
     return True
 
 
-def _body(user: User, notices: list[Notice]) -> str:
+def _render_body(user: User, notices: list[Notice]) -> str:
+    order = list(NoticeKind.values)
     groups = []
-    order = list(Kind.values)
-    for kind, found in groupby(sorted(notices, key=lambda n: order.index(n.kind)), key=lambda n: n.kind):
-        found = list(found)
-        groups.append({"label": Kind(kind).label, "lines": found[:MOST_LINES], "more": len(found[MOST_LINES:])})
+    for kind, rows in groupby(sorted(notices, key=lambda row: order.index(row.kind)), key=lambda row: row.kind):
+        lines = list(rows)
+        groups.append(
+            {
+                "label": NoticeKind(kind).label,
+                "lines": lines[:MAX_LINES_PER_KIND],
+                "more": len(lines[MAX_LINES_PER_KIND:]),
+            }
+        )
     context = {
         "user": user,
         "groups": groups,
         "site": settings.SITE,
         "address": settings.SITE_ADDRESS,
-        "token": token_of(user),
+        "token": make_unsubscribe_token(user),
     }
     return render_to_string("notices/digest.txt", context)

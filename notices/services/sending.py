@@ -1,8 +1,10 @@
-"""Out of the house, once: the row is locked while it is sent, so a second delivery of the task passes by, and a killed
-worker's lock vanishes with its connection. What fails is tried again later, what was lost is swept up.
+"""Sending deliveries exactly once as far as possible.
 
-Between a server's "accepted" and our COMMIT a crash can hide that it was sent. The second sending then carries the
-same Message-ID (webhook-id), by which receiving servers drop the copy.
+The row is locked while it is sent: a second run of the task skips it, and the lock of a killed worker ends with its
+connection. Failed deliveries are tried again later; the sweeper enqueues what a lost broker has forgotten.
+
+If the process dies between the server's acceptance and the COMMIT, the delivery is sent a second time. It then carries
+the same Message-ID (webhook-id), by which receivers recognise duplicates.
 """
 
 import logging
@@ -11,27 +13,29 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerLost
+from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from accounts.models import User
 from audit.services import record
-from notices.channels import Refused, deliver
+from notices.channels import DeliveryRefused, deliver
 from notices.models import Delivery
 
 log = logging.getLogger(__name__)
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(minutes=2)
+MAX_ATTEMPTS = 8
+FIRST_RETRY_DELAY = timedelta(minutes=2)
+"""The delay doubles with each attempt."""
 
 
-def send_soon(ids: Iterable[int]) -> None:
-    """Ask a worker for it once the transaction has committed. A lost broker is not an error: the sweeper follows."""
+def enqueue_deliveries(ids: Iterable[int]) -> None:
+    """Enqueue sending after the commit. A broker that does not respond is no error: the sweeper enqueues later."""
     ids = list(ids)
     if ids:
-        transaction.on_commit(lambda: _ask_worker(ids))
+        transaction.on_commit(lambda: _enqueue(ids))
 
 
 def send_delivery(delivery_id: int) -> bool:
-    """Send one, if it still has to be; True if it went out now."""
+    """Send the delivery if it is due and no other worker is sending it. Returns whether it was sent now."""
     with transaction.atomic():
         row = (
             Delivery.objects.due()
@@ -45,13 +49,13 @@ def send_delivery(delivery_id: int) -> bool:
         row.attempts += 1
         try:
             deliver(row)
-        except Refused as error:
+        except DeliveryRefused as error:
             row.status, row.error = Delivery.Status.FAILED, str(error)[:300]
-        except Exception as error:  # whatever a mail server or gateway does, the row must say so
+        except Exception as error:  # mail servers and gateways fail in many ways; the row records each
             log.warning("delivery %s: attempt %s failed: %s", row.pk, row.attempts, type(error).__name__)
             row.error = f"{type(error).__name__}: {error}"[:300]
-            row.try_after = timezone.now() + FIRST_PAUSE * 2 ** (row.attempts - 1)
-            if row.attempts >= MOST_ATTEMPTS:
+            row.try_after = timezone.now() + FIRST_RETRY_DELAY * 2 ** (row.attempts - 1)
+            if row.attempts >= MAX_ATTEMPTS:
                 row.status = Delivery.Status.FAILED
         else:
             row.status, row.error, row.sent_at = Delivery.Status.SENT, "", timezone.now()
@@ -59,29 +63,29 @@ def send_delivery(delivery_id: int) -> bool:
     return row.status == Delivery.Status.SENT
 
 
-def send_again(delivery: Delivery, *, by) -> None:
-    """Staff let a failed one be tried again."""
-    again = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.FAILED).update(
+def send_again(delivery: Delivery, *, by: User) -> None:
+    """Put a failed delivery back into the queue."""
+    queued = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.FAILED).update(
         status=Delivery.Status.QUEUED, try_after=timezone.now(), attempts=0
     )
-    if again:
+    if queued:
         record("重新发送", delivery, by=by, changes={"status": ["failed", "queued"]})
-        send_soon([delivery.pk])
+        enqueue_deliveries([delivery.pk])
 
 
 def sweep_deliveries() -> int:
-    """Ask again for everything whose time has come; returns how many. What a worker is just sending passes by."""
+    """Enqueue the deliveries that are due, at most 500. Returns how many."""
     ids = list(Delivery.objects.due().order_by("try_after").values_list("pk", flat=True)[:500])
-    _ask_worker(ids)
+    _enqueue(ids)
     return len(ids)
 
 
-def _ask_worker(ids: list[int]) -> None:
+def _enqueue(ids: list[int]) -> None:
     from notices.tasks import send_delivery as task  # the task calls this module
 
-    for number in ids:
+    for delivery_id in ids:
         try:
-            task.delay(number)
-        except (BrokerLost, RedisError, OSError):
-            log.warning("broker lost, the sweeper will send deliveries again")
+            task.delay(delivery_id)
+        except (BrokerError, RedisError, OSError):
+            log.warning("broker unavailable; the sweeper will enqueue the deliveries")
             return

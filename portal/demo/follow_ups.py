@@ -12,7 +12,7 @@ from matching.models import FollowUp, FollowUpStep, Willingness
 from matching.services import asking
 from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
 from matching.services.following import close_follow_up, note_progress, reach_intent
-from notices.models import Kind, Notice
+from notices.models import Notice, NoticeKind
 from portal.demo.people import DemoContext
 
 LONG_AGO = timedelta(days=60)
@@ -113,11 +113,11 @@ def _date_back(row: FollowUp, opened) -> None:
     FollowUp.objects.filter(pk=row.pk, status="closed").update(closed_at=after(14))
     notices = Notice.objects.filter(about=row.about)
     notices.update(made_at=after(3))
-    requests = notices.filter(kind=Kind.ACCEPTED)
+    requests = notices.filter(kind=NoticeKind.ACCEPTED)
     limit = timezone.localdate(opened) + timedelta(days=settings.ANSWER_DAYS)
     requests.update(made_at=opened, text=Replace("text", Value(_day(asking.answer_by())), Value(_day(limit))))
     waits = FollowUp.objects.asking().filter(pk=row.pk).exists()
-    read = notices.exclude(kind=Kind.ACCEPTED) if waits else notices  # unanswered requests stay unread
+    read = notices.exclude(kind=NoticeKind.ACCEPTED) if waits else notices  # unanswered requests stay unread
     read.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
 
 

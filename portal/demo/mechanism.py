@@ -27,7 +27,7 @@ from mechanism.models import (
     Venture,
 )
 from mechanism.services import create_measures
-from notices.models import Kind, Notice
+from notices.models import Notice, NoticeKind
 from portal.demo.dataset import FOLDER, day, moment, rows
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
@@ -110,7 +110,7 @@ def _load_work(demo: DemoContext) -> None:
     measures = [(row, _measure(row, tasks, minutes, demo)) for row in mechanism_data()["measures"]]
     create_measures([measure for _row, measure in measures], by=demo.city)
     _load_steps(measures, demo)
-    Notice.objects.filter(kind=Kind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
+    Notice.objects.filter(kind=NoticeKind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
 
 
 def _measure(row: dict, tasks: dict, minutes: list, demo: DemoContext) -> Measure:

@@ -15,7 +15,7 @@ from matching.services.followup import answer_request, ask_broker
 from matching.services.learning import fit_levels, train_ranker
 from matching.services.review import accept_match, reject_match
 from matching.services.runs import execute_chunk
-from notices.models import Kind, Notice
+from notices.models import Notice, NoticeKind
 from portal.demo.dataset import day, moment, past_rounds, rows
 from portal.demo.people import DemoContext
 from portal.demo.venues import create_venues, load_agenda
@@ -97,7 +97,7 @@ def _close(docking_round: DockingRound, demo: DemoContext, **parameters) -> None
     DockingRound.objects.filter(pk=docking_round.pk).update(closed_at=closed_at)
     MatchRun.objects.filter(pk=run).update(queued_at=closed_at, finished_at=closed_at)
     Match.objects.filter(first_run=run).update(created_at=closed_at)
-    Notice.objects.filter(kind=Kind.PROPOSALS, read_at=None).update(
+    Notice.objects.filter(kind=NoticeKind.PROPOSALS, read_at=None).update(
         made_at=closed_at, read_at=closed_at + timedelta(days=1)
     )
     docking_round.refresh_from_db()

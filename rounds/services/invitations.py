@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
 from notices import recipients
-from notices.models import Kind
-from notices.services import Letter, notify, send_letters, settle_notices, withdraw_notices
-from notices.services.telling import Line
+from notices.models import NoticeKind
+from notices.services import SingleMail, notify, send_single_mails, settle_notices, withdraw_notices
+from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Organiser, Party
 
 ROLES = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
@@ -34,18 +34,18 @@ def addresses_of(parties: Collection[Party]) -> dict[int, list[str]]:
 
 def write_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
     _write(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
-    _tell(parties, Kind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
+    _tell(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
 
 
 def write_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
     _write(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
     day = timezone.localdate()
-    _tell(parties, Kind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
+    _tell(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
 
 
 def answered(party: Party, *, by) -> None:
     """The guest's own people wait for nothing any more; staff hear of whoever does not come."""
-    settle_notices(about(party), [Kind.INVITED, Kind.REMINDER])
+    settle_notices(about(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
     if party.answer != Party.Answer.DECLINED:
         return
     text = _("%(party)s不参加“%(round)s”%(why)s。") % {
@@ -56,7 +56,7 @@ def answered(party: Party, *, by) -> None:
     path = reverse("admin:rounds_party_change", args=[party.pk])
     told = staff_of([party])[party.pk] - ({by.pk} if by else set())
     key = f"{about(party)} declined {party.revision}"
-    notify(Line(person, Kind.GUESTS, text, path, about(party), key) for person in told)
+    notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, about(party), key) for person in told)
 
 
 def taken_back(party: Party) -> None:
@@ -157,18 +157,18 @@ def _write(parties: Collection[Party], addresses: dict[int, list[str]], template
             template, {"letter": letter_of(party, undertaken[party.docking_round_id]), "site": settings.SITE}
         )
         title = subject % {"round": party.docking_round.name}
-        letters_to_send += [Letter(address, title, body) for address in addresses[party.pk]]
-    send_letters(letters_to_send)
+        letters_to_send += [SingleMail(address, title, body) for address in addresses[party.pk]]
+    send_single_mails(letters_to_send)
 
 
-def _tell(parties: Collection[Party], kind: Kind, text: str, what: str) -> None:
+def _tell(parties: Collection[Party], kind: NoticeKind, text: str, what: str) -> None:
     people: dict[int, list[int]] = {}
     for side, role in ROLES.items():
         theirs = [party for party in parties if party.side == side]
         known = recipients.officers_of({party.organisation_id for party in theirs}, role) if theirs else {}
         people |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
     notify(
-        Line(
+        NoticeDraft(
             person,
             kind,
             text % {"round": party.docking_round.name, "when": when(party.docking_round)},

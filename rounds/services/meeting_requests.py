@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.services import notify
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
 from rounds.services.invitation_answers import may_still_answer
@@ -190,7 +190,9 @@ def _tell_refused(said: MeetingRequest) -> None:
     about = f"own wish {said.public_id}"
     people = timetable_notifications.people_of([party])[party.pk]
     notify(
-        Line(person, Kind.MEETINGS, text, timetable_notifications.plan_path(party), about, f"{about} refused")
+        NoticeDraft(
+            person, NoticeKind.MEETINGS, text, timetable_notifications.plan_path(party), about, f"{about} refused"
+        )
         for person in people
     )
 

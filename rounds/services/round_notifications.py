@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notices.models import Kind
-from notices.services import Letter, notify, send_letters
-from notices.services.telling import Line
+from notices.models import NoticeKind
+from notices.services import SingleMail, notify, send_single_mails
+from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Party
 from rounds.services.invitations import addresses_of, letter_of, undertakers
 from rounds.services.timetable_notifications import people_of
@@ -31,9 +31,9 @@ def round_moved(before: DockingRound, after: DockingRound) -> int:
     about = f"round {after.public_id}"
     words = _("“%(round)s”有变化：%(changes)s。") % {"round": after.name, "changes": "；".join(changes)}
     notify(
-        Line(
+        NoticeDraft(
             person,
-            Kind.MEETINGS,
+            NoticeKind.MEETINGS,
             words,
             reverse("my_invitation", args=[party.public_id]),
             about,
@@ -78,5 +78,5 @@ def _write(docking_round: DockingRound, parties: list[Party], addresses: dict, c
         if addresses[party.pk]:
             context = {"letter": letter_of(party, undertaken), "changes": changes, "site": settings.SITE}
             body = render_to_string("rounds/mail/moved.txt", context)
-            letters += [Letter(address, subject, body) for address in addresses[party.pk]]
-    send_letters(letters)
+            letters += [SingleMail(address, subject, body) for address in addresses[party.pk]]
+    send_single_mails(letters)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Region
 from audit.services import record
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import district_officers
 from notices.services import notify
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 from rounds.models import DistrictReminder, DockingRound, PreDockingTarget
 
 MOST = 10_000
@@ -74,7 +74,7 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
     path = reverse("admin:rounds_board") + f"?round={docking_round.public_id}"
     key = f"{about} {region.code} {reminder.day}"
     with transaction.atomic():
-        notify(Line(person, Kind.GUESTS, text, path, about, key) for person in people)
+        notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, about, key) for person in people)
         record("提醒区市县", docking_round, by=by, changes={"region": [None, region.name], "text": [None, text]})
     return True
 

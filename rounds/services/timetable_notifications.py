@@ -8,10 +8,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from notices.models import Kind
+from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 from rounds.models import Meeting, Party, Placement, Timetable
 from rounds.own_plan import partner_of
 from rounds.planning.changes import Change, place_words
@@ -37,9 +37,9 @@ def timetable_published(timetable: Timetable, told: dict[int, list[Change]], *, 
     people = people_of(parties.values())
     about = f"timetable {timetable.public_id}"
     return notify(
-        Line(
+        NoticeDraft(
             person,
-            Kind.MEETINGS,
+            NoticeKind.MEETINGS,
             _first_words(timetable, changes, pk) if is_first else _change_words(timetable, changes, pk),
             plan_path(parties[pk]),
             about,
@@ -64,9 +64,9 @@ def called_off(meeting: Meeting) -> None:
     people = people_of(sides)
     about = f"meeting {meeting.public_id}"
     notify(
-        Line(
+        NoticeDraft(
             person,
-            Kind.MEETINGS,
+            NoticeKind.MEETINGS,
             _("“%(round)s”%(place)s与%(partner)s的洽谈已取消。")
             % {
                 "round": meeting.docking_round,

@@ -4,7 +4,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from matching.services.review import accept_match, reject_match
-from notices.unsubscribing import token_of
+from notices.unsubscribe_tokens import make_unsubscribe_token
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import faults, walk
@@ -41,7 +41,7 @@ def test_reading_what_one_is_told(visit):
 
 def test_the_link_of_a_mail(visit):
     visitor = visit()
-    page = visitor.go(reverse("unsubscribe", args=[token_of(make.user())]))
+    page = visitor.go(reverse("unsubscribe", args=[make_unsubscribe_token(make.user())]))
     assert faults(visitor) == []
     page.get_by_role("button", name="退订邮件").click()
     expect(page.get_by_role("heading", name="已退订")).to_be_visible()

@@ -50,11 +50,11 @@ def firm(match):
 
 
 def told(user) -> list[str]:
-    return list(Notice.objects.of(user).order_by("pk").values_list("kind", flat=True))
+    return list(Notice.objects.for_user(user).order_by("pk").values_list("kind", flat=True))
 
 
 def unread(user) -> list[str]:
-    return list(Notice.objects.of(user).unread().order_by("pk").values_list("kind", flat=True))
+    return list(Notice.objects.for_user(user).unread().order_by("pk").values_list("kind", flat=True))
 
 
 def say_yes(follow_up, side, by):

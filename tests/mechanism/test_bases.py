@@ -78,7 +78,7 @@ class TestAnswering:
                 services.answer_base_request(request, accept=True, answer="", by=user)
         services.answer_base_request(request, accept=True, answer="", by=make.user("broker", agency))
         assert request.status == "accepted"
-        assert Notice.objects.of(request.asked_by).filter(text__contains="已接受").exists()
+        assert Notice.objects.for_user(request.asked_by).filter(text__contains="已接受").exists()
         other = asked(request.base)
         services.answer_base_request(other, accept=False, answer="年内没有空档", by=make.city_officer())
         assert other.status == "declined"
@@ -101,7 +101,7 @@ class TestAnswering:
         with pytest.raises(PermissionDenied):
             services.withdraw_base_request(request, by=make.firm_officer())
         services.withdraw_base_request(request, by=request.asked_by)
-        assert not Notice.objects.standing().exists()
+        assert not Notice.objects.active().exists()
 
     def test_the_database_keeps_it_too(self):
         request = asked()

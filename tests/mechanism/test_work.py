@@ -229,7 +229,7 @@ class TestTelling:
         one = measure(owner=district, due_on=day(-1))
         services.remind_owners()
         services.finish_measure(one, by=city)
-        assert not Notice.objects.of(district).unread().exists()
+        assert not Notice.objects.for_user(district).unread().exists()
         other = measure(owner=district, due_on=day(-1))
         services.drop_measure(other, by=city, reason="并入另一项")
         assert services.remind_owners() == 0

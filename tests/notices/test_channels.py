@@ -1,4 +1,4 @@
-"""The gateway: off by default, signed as the standard says, once, and told apart what is worth trying again."""
+"""The gateway: off by default; each notice is sent once and signed; only temporary errors are tried again."""
 
 import base64
 import hashlib
@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.utils import timezone
 
-from notices.models import Delivery, Kind
+from notices.models import Delivery, NoticeKind
 from notices.services import notify, save_preference, send_delivery, withdraw_notices
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -21,22 +21,22 @@ KEY = b"0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def gateway(settings):
-    """A gateway that answers `.answer` and keeps what it was sent."""
+    """A gateway that responds with the status `.answer` and records requests in `.requests`."""
 
-    class Door(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            server.got.append((dict(self.headers), body))
+            server.requests.append((dict(self.headers), body))
             self.send_response(server.answer)
             if server.answer == 302:
                 self.send_header("Location", "/elsewhere")
             self.end_headers()
 
-        def log_message(self, *_words):
-            """Quiet."""
+        def log_message(self, *_args):
+            """Write no log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    server.got, server.answer = [], 200
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.requests, server.answer = [], 200
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.NOTICE_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
     settings.NOTICE_WEBHOOK_SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -50,57 +50,66 @@ def user(db):
     return make.user(phone="13804110001")
 
 
-def tell(user, key="1"):
-    notify([Line(user.pk, Kind.ACCEPTED, "“某成果”已采纳。", "/workbench/", "a", key)])
+def notify_user(user, key="1"):
+    notify([NoticeDraft(user.pk, NoticeKind.ACCEPTED, "“某成果”已采纳。", "/workbench/", "a", key)])
 
 
-def test_off_by_default(user):
-    tell(user)
+def test_no_delivery_without_a_gateway_address(user):
+    notify_user(user)
     assert not Delivery.objects.exists()
 
 
-def test_signed_json_once(gateway, user):
-    tell(user)
-    tell(user)
+def test_a_notice_is_sent_once_as_signed_json(gateway, user):
+    notify_user(user)
+    notify_user(user)
     row = Delivery.objects.get()
     assert (send_delivery(row.pk), send_delivery(row.pk)) == (True, False)
-    ((headers, body),) = gateway.got
+    ((headers, body),) = gateway.requests
     headers = {name.lower(): value for name, value in headers.items()}
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     mac = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{mac}"
     assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
-    said = json.loads(body)
-    assert said["type"] == "notice.accepted" and said["data"]["text"] == "“某成果”已采纳。"
-    assert said["data"]["recipient"] == {"username": user.username}
-    assert said["data"]["url"].endswith("/workbench/")
+    payload = json.loads(body)
+    assert payload["type"] == "notice.accepted" and payload["data"]["text"] == "“某成果”已采纳。"
+    assert payload["data"]["recipient"] == {"username": user.username}
+    assert payload["data"]["url"].endswith("/workbench/")
 
 
-def test_the_telephone_goes_along_only_if_wanted(gateway, user, settings):
+def test_the_phone_number_is_sent_only_if_configured(gateway, user, settings):
     settings.NOTICE_WEBHOOK_PHONE = True
-    tell(user)
+    notify_user(user)
     send_delivery(Delivery.objects.get().pk)
-    assert json.loads(gateway.got[0][1])["data"]["recipient"]["phone"] == "13804110001"
+    assert json.loads(gateway.requests[0][1])["data"]["recipient"]["phone"] == "13804110001"
 
 
 @pytest.mark.parametrize(
     ("answer", "status"), [(503, "queued"), (429, "queued"), (400, "failed"), (410, "failed"), (302, "queued")]
 )
-def test_what_it_answers(gateway, user, answer, status):
+def test_permanent_refusals_fail_and_temporary_ones_stay_queued(gateway, user, answer, status):
     gateway.answer = answer
-    tell(user)
+    notify_user(user)
     row = Delivery.objects.get()
     assert send_delivery(row.pk) is False
     row.refresh_from_db()
-    assert (row.status, len(gateway.got)) == (status, 1)  # never on to where it points
+    assert (row.status, len(gateway.requests)) == (status, 1)  # a redirect is not followed
 
 
-def test_muted_or_withdrawn_it_is_not_sent(gateway, user):
+def test_a_missing_secret_is_an_error_that_staff_see(gateway, user, settings):
+    settings.NOTICE_WEBHOOK_SECRET = ""
+    notify_user(user)
+    row = Delivery.objects.get()
+    assert send_delivery(row.pk) is False
+    row.refresh_from_db()
+    assert row.status == "queued" and "secret" in row.error and gateway.requests == []
+
+
+def test_muted_and_withdrawn_notices_are_not_sent(gateway, user):
     save_preference(user, no_mail=False, muted=["accepted"])
-    tell(user)
+    notify_user(user)
     assert not Delivery.objects.exists()
     other = make.user()
-    tell(other)
+    notify_user(other)
     withdraw_notices("a")
     assert send_delivery(Delivery.objects.get().pk) is False
-    assert gateway.got == []
+    assert gateway.requests == []

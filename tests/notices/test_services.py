@@ -1,4 +1,4 @@
-"""Notices and the day's mail: told once, withdrawn with what they told of, one mail a day, chosen, stopped."""
+"""Notices are stored once per key and can be withdrawn; unread ones are mailed once a day as the user prefers."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from notices.models import Delivery, Kind, Notice, Preference
+from notices.models import Delivery, Notice, NoticeKind, Preference
 from notices.services import (
     make_digests,
     mark_read,
@@ -14,10 +14,10 @@ from notices.services import (
     save_preference,
     send_delivery,
     settle_notices,
-    stop_mail,
+    unsubscribe,
     withdraw_notices,
 )
-from notices.services.telling import Line
+from notices.services.notifications import NoticeDraft
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -29,116 +29,116 @@ def user(db):
 
 
 @pytest.fixture(autouse=True)
-def _any_hour(settings):
+def _mail_at_any_hour(settings):
     settings.NOTICE_MAIL_HOUR = 0
 
 
-def tell(user, key="one", *, kind=Kind.ACCEPTED, text="“某成果”已采纳，请答复。", about="follow-up a"):
-    return notify([Line(user.pk, kind, text, "/workbench/", about, f"{about} {key}")])
+def notify_user(user, key="one", *, kind=NoticeKind.ACCEPTED, text="“某成果”已采纳，请答复。", about="follow-up a"):
+    return notify([NoticeDraft(user.pk, kind, text, "/workbench/", about, f"{about} {key}")])
 
 
-def older():
+def age_notices():
     Notice.objects.update(made_at=timezone.now() - timedelta(minutes=20))
 
 
-def test_the_same_thing_is_told_once(user):
-    assert (tell(user), tell(user), tell(user, "two")) == (1, 0, 1)
-    assert Notice.objects.of(user).unread().count() == 2
+def test_a_key_is_stored_once_per_recipient(user):
+    assert (notify_user(user), notify_user(user), notify_user(user, "two")) == (1, 0, 1)
+    assert Notice.objects.for_user(user).unread().count() == 2
 
 
-def test_who_has_left_is_not_told(user):
+def test_an_inactive_user_gets_no_notice(user):
     type(user).objects.update(is_active=False)
-    assert tell(user) == 0
+    assert notify_user(user) == 0
 
 
-def test_what_is_taken_back_is_withdrawn_and_may_be_told_again(user):
-    tell(user)
+def test_a_withdrawn_notice_is_hidden_and_can_be_sent_again(user):
+    notify_user(user)
     assert withdraw_notices("follow-up a") == 1
-    assert not Notice.objects.of(user).exists()
-    older()
+    assert not Notice.objects.for_user(user).exists()
+    age_notices()
     assert make_digests() == 0
-    assert tell(user) == 1
+    assert notify_user(user) == 1
 
 
-def test_one_mail_a_day_with_everything_unread(user):
-    tell(user)
-    tell(user, "read already")
+def test_one_digest_a_day_with_all_unread_notices(user):
+    notify_user(user)
+    notify_user(user, "read already")
     mark_read(Notice.objects.first())
-    tell(user, "asked", kind=Kind.QUESTION, text="有一个关于“某需求”的问题。")
-    older()
+    notify_user(user, "asked", kind=NoticeKind.QUESTION, text="有一个关于“某需求”的问题。")
+    age_notices()
     assert (make_digests(), make_digests()) == (1, 0)
-    letter = Delivery.objects.get()
-    assert "请答复" in letter.body and "某需求" in letter.body and "不再接收邮件" in letter.body
-    assert letter.subject.endswith("2 条新消息")
-    tell(user, "later")
-    older()
+    delivery = Delivery.objects.get()
+    assert "请答复" in delivery.body and "某需求" in delivery.body and "不再接收邮件" in delivery.body
+    assert delivery.subject.endswith("2 条新消息")
+    notify_user(user, "later")
+    age_notices()
     assert make_digests() == 0
     Delivery.objects.update(day=timezone.localdate() - timedelta(days=1))
     assert make_digests() == 1
     assert "1 条新消息" in Delivery.objects.order_by("-pk")[0].subject
 
 
-def test_what_is_just_told_waits_until_it_can_no_longer_be_taken_back(user):
-    tell(user)
+def test_a_new_notice_is_not_mailed_while_it_can_be_undone(user):
+    notify_user(user)
     assert make_digests() == 0
 
 
-def test_nothing_before_the_hour(user, settings, monkeypatch):
+def test_no_digest_before_the_configured_hour(user, settings, monkeypatch):
     settings.NOTICE_MAIL_HOUR = 24
-    tell(user)
-    older()
+    notify_user(user)
+    age_notices()
     assert make_digests() == 0
 
 
-def test_what_is_done_waits_for_no_mail(user):
-    tell(user)
-    settle_notices("follow-up a", [Kind.ACCEPTED])
-    older()
+def test_a_settled_notice_is_not_mailed(user):
+    notify_user(user)
+    settle_notices("follow-up a", [NoticeKind.ACCEPTED])
+    age_notices()
     assert make_digests() == 0
 
 
-def test_kinds_can_be_left_out_and_mail_stopped(user):
-    tell(user)
-    tell(user, "two", kind=Kind.QUESTION)
-    older()
+def test_muted_kinds_are_left_out_and_unsubscribing_stops_all_mail(user):
+    notify_user(user)
+    notify_user(user, "two", kind=NoticeKind.QUESTION)
+    age_notices()
     save_preference(user, no_mail=False, muted=["accepted", "nonsense"])
     assert Preference.objects.get().muted == ["accepted"]
     assert make_digests() == 1
     assert "1 条新消息" in Delivery.objects.get().subject
     Delivery.objects.update(day=timezone.localdate() - timedelta(days=1))
     save_preference(user, no_mail=False, muted=[])
-    stop_mail(user)
+    unsubscribe(user)
     assert make_digests() == 0
 
 
-def test_nobody_without_an_address_is_mailed():
-    tell(make.user())
-    older()
+def test_a_user_without_an_address_gets_no_digest():
+    notify_user(make.user())
+    age_notices()
     assert make_digests() == 0
 
 
-def test_the_mail_itself(user):
-    tell(user)
-    older()
+def test_a_digest_is_sent_once_with_the_unsubscribe_headers(user):
+    notify_user(user)
+    age_notices()
     make_digests()
-    letter = Delivery.objects.get()
-    assert send_delivery(letter.pk) is True
-    assert send_delivery(letter.pk) is False
+    delivery = Delivery.objects.get()
+    assert send_delivery(delivery.pk) is True
+    assert send_delivery(delivery.pk) is False
     (sent,) = mail.outbox
     assert sent.to == ["reader@example.cn"]
     headers = sent.message()
-    assert headers["Message-ID"] == f"<delivery-{letter.public_id}@localhost>"
+    assert headers["Message-ID"] == f"<delivery-{delivery.public_id}@localhost>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["List-Unsubscribe"].strip("<>") in sent.body
-    letter.refresh_from_db()
-    assert (letter.status, letter.attempts, letter.error) == ("sent", 1, "")
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts, delivery.error) == ("sent", 1, "")
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_digests_ask_the_same_for_each_person(user, count, django_assert_max_num_queries):
+def test_the_number_of_queries_per_digest_is_constant(user, count, django_assert_max_num_queries):
     for _ in range(count - 1):
-        tell(make.user(email="x@example.cn"))
-    tell(user)
-    older()
+        notify_user(make.user(email="x@example.cn"))
+    notify_user(user)
+    age_notices()
     with django_assert_max_num_queries(4 + 9 * count):
         assert make_digests() == count

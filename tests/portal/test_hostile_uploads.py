@@ -16,7 +16,7 @@ from accounts.models import SourceFile
 from achievements.models import Achievement
 from tests import factories as make
 from tests.achievements.sheets import workbook
-from tests.sheets.books import patched
+from tests.sheets.workbooks import patch_archive
 
 START = reverse("import_start", args=["achievements"])
 
@@ -34,7 +34,7 @@ def rows(number: int) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     more = "".join(ROW.format(at) for at in range(2, number + 2)).encode()
-    return patched(
+    return patch_archive(
         stream.getvalue(),
         xl__worksheets__sheet1_dot_xml=lambda old: old.replace(b"</sheetData>", more + b"</sheetData>"),
     )
@@ -61,7 +61,7 @@ HOSTILE = {
     "empty": ("空表.xlsx", lambda: b"", "文件是空的"),
     "zip bomb": ("炸弹.xlsx", bomb, "异常庞大"),
     "200,000 rows": ("二十万行.xlsx", lambda: rows(200_000), "超过 20000 行"),
-    "macros": ("带宏.xlsm", lambda: patched(workbook({}), xl__vbaProject_dot_bin=b"macro"), "带有宏"),
+    "macros": ("带宏.xlsm", lambda: patch_archive(workbook({}), xl__vbaProject_dot_bin=b"macro"), "带有宏"),
     "encrypted": ("加密.xlsx", encrypted, "密码"),
     "cut off": ("截断.xlsx", lambda: workbook({})[:2000], "损坏"),
     "too large": ("太大.xlsx", lambda: b"PK\x03\x04" + os.urandom(20 * 1024 * 1024), "20 MB"),

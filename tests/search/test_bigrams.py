@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from achievements.models import Achievement
-from search.bigrams import contains, is_searchable, words
+from search.bigrams import contains, is_searchable, query_words
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_two_visible_characters_are_searchable(q, searchable):
     ],
 )
 def test_words_of_a_query(q, expected):
-    assert words(q) == expected
+    assert query_words(q) == expected
 
 
 def test_one_character_is_refused():

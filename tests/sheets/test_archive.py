@@ -8,7 +8,7 @@ import pytest
 from sheets.archive import Limits, UnreadableSheet
 from sheets.reading import read_workbook
 
-from .books import COLUMNS, HEADER, ROW, book, patched, shared
+from .workbooks import COLUMNS, HEADER, ROW, make_workbook, patch_archive, with_shared_strings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -73,31 +73,33 @@ def test_open_document_is_named():
 
 
 def test_macros_are_refused_also_when_renamed():
-    assert "宏" in refusal(patched(book(HEADER, ROW), xl__vbaProject_dot_bin=b"macro"))
-    assert "宏" in refusal(patched(book(HEADER, ROW), xl__macrosheets__sheet1_dot_xml=b"<a/>"))
-    assert "宏" in refusal(book(HEADER, ROW), filename="a.xlsm")
+    assert "宏" in refusal(patch_archive(make_workbook(HEADER, ROW), xl__vbaProject_dot_bin=b"macro"))
+    assert "宏" in refusal(patch_archive(make_workbook(HEADER, ROW), xl__macrosheets__sheet1_dot_xml=b"<a/>"))
+    assert "宏" in refusal(make_workbook(HEADER, ROW), filename="a.xlsm")
 
 
 def test_links_to_other_workbooks_are_refused():
-    assert "断开" in refusal(patched(book(HEADER, ROW), xl__externalLinks__externalLink1_dot_xml=b"<a/>"))
+    assert "断开" in refusal(
+        patch_archive(make_workbook(HEADER, ROW), xl__externalLinks__externalLink1_dot_xml=b"<a/>")
+    )
 
 
 def test_encrypted_entry_is_refused():
-    data = bytearray(book(HEADER, ROW))
+    data = bytearray(make_workbook(HEADER, ROW))
     at = data.rfind(b"PK\x01\x02")
     data[at + 8] |= 1
     assert "密码" in refusal(bytes(data))
 
 
 def test_bombs_are_refused_by_size_ratio_and_count():
-    good = book(HEADER, ROW)
-    assert "庞大" in refusal(patched(good, xl__media__a_dot_bin=b"\0" * 5_000_000))
+    good = make_workbook(HEADER, ROW)
+    assert "庞大" in refusal(patch_archive(good, xl__media__a_dot_bin=b"\0" * 5_000_000))
     assert "庞大" in refusal(good, inflated_bytes=1_000)
     assert "庞大" in refusal(good, entries=3)
 
 
 def test_size_that_lies_hands_out_no_more_than_declared():
-    data = bytearray(shared(book(HEADER, ROW)))
+    data = bytearray(with_shared_strings(make_workbook(HEADER, ROW)))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         size = archive.getinfo("xl/sharedStrings.xml").file_size
     data = bytes(data).replace(size.to_bytes(4, "little"), (20).to_bytes(4, "little"))
@@ -105,12 +107,12 @@ def test_size_that_lies_hands_out_no_more_than_declared():
 
 
 def test_nested_archive_inside_a_workbook_is_never_opened():
-    data = patched(book(HEADER, ROW), xl__embeddings__inner_dot_zip=b"PK\x03\x04 not even an archive")
+    data = patch_archive(make_workbook(HEADER, ROW), xl__embeddings__inner_dot_zip=b"PK\x03\x04 not even an archive")
     assert read_workbook(data, COLUMNS, filename="a.xlsx").rows
 
 
 def test_doubled_entry_is_refused():
-    stream = io.BytesIO(book(HEADER, ROW))
+    stream = io.BytesIO(make_workbook(HEADER, ROW))
     with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("XL/workbook.xml", b"<a/>")
     assert "已损坏" in refusal(stream.getvalue())
@@ -134,10 +136,10 @@ def test_too_large_file_is_read_no_further_than_its_limit():
 
 
 def test_any_truncation_is_an_answer_not_a_crash():
-    data = book(HEADER, ROW)
+    data = make_workbook(HEADER, ROW)
     for length in range(10, len(data), 97):
         refusal(data[:length])
 
 
 def test_content_decides_not_the_name():
-    assert read_workbook(book(HEADER, ROW), COLUMNS, filename="导出.xls").kind == "xlsx"
+    assert read_workbook(make_workbook(HEADER, ROW), COLUMNS, filename="导出.xls").kind == "xlsx"

@@ -11,11 +11,11 @@ from sheets.cells import (
     Formula,
     as_text,
     clean_text,
+    display_text,
     fold,
     is_blank,
     is_scientific,
-    plain,
-    shown,
+    normalize_text,
 )
 
 
@@ -77,9 +77,9 @@ def test_what_is_no_text(value, said):
 
 
 def test_plain_is_half_width_and_short():
-    assert plain("ＴＲＬ　９（级）") == "TRL 9(级)"
+    assert normalize_text("ＴＲＬ　９（级）") == "TRL 9(级)"
     with pytest.raises(CellProblem, match="3000 个字"):
-        plain("字" * 3000)
+        normalize_text("字" * 3000)
 
 
 def test_is_scientific():
@@ -94,11 +94,11 @@ def test_fold():
 
 
 def test_shown_is_short_and_on_one_line():
-    assert shown("甲\n" * 100) == "甲 " * 19 + "甲…"
-    assert len(shown("字" * 100)) == 40
-    assert shown(Formula("=A1")) == ""
-    assert shown(ErrorValue("#REF!")) == "#REF!"
-    assert shown(9.12102e17) == "9.12102e+17"
+    assert display_text("甲\n" * 100) == "甲 " * 19 + "甲…"
+    assert len(display_text("字" * 100)) == 40
+    assert display_text(Formula("=A1")) == ""
+    assert display_text(ErrorValue("#REF!")) == "#REF!"
+    assert display_text(9.12102e17) == "9.12102e+17"
 
 
 def test_is_blank():

@@ -4,12 +4,12 @@ from decimal import Decimal
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from sheets.checking import ERROR, WARNING, Unique, check_rows
+from sheets.checking import ERROR, WARNING, UniqueTogether, check_rows
 from sheets.columns import Column
 from sheets.dates import Day
 from sheets.values import Choices
 
-from .books import COLUMNS, HEADER, ROW, sheet_of
+from .workbooks import COLUMNS, HEADER, ROW, read_sheet
 
 
 def said(report):
@@ -17,7 +17,7 @@ def said(report):
 
 
 def test_a_good_sheet():
-    report = check_rows(sheet_of(["标题"], HEADER, ROW, ["乙", "u", None, "—", "无"]))
+    report = check_rows(read_sheet(["标题"], HEADER, ROW, ["乙", "u", None, "—", "无"]))
     assert report.ok
     assert report.counts == {"rows": 2, "clean": 2, "errors": 0, "warnings": 0}
     assert [row.number for row in report.clean_rows] == [3, 4]
@@ -32,7 +32,7 @@ def test_problems_name_row_field_and_value():
         ["丙", " ", "#N/A", None, None],
         ROW,
     ]
-    report = check_rows(sheet_of(HEADER, *rows))
+    report = check_rows(read_sheet(HEADER, *rows))
     assert said(report) == [
         "第2行“意向价格”是公式，请改为数值粘贴",
         "第2行“登记号”填的是“9.12102e+17”，像是被 Excel 转成了科学计数法，请把该列设为文本格式后重新填写完整号码",
@@ -52,19 +52,19 @@ def test_problems_name_row_field_and_value():
 
 
 def test_missing_column_is_named_once():
-    report = check_rows(sheet_of(["成果名称", "意向价格"], ["甲", 5], ["乙", 6]))
+    report = check_rows(read_sheet(["成果名称", "意向价格"], ["甲", 5], ["乙", 6]))
     assert said(report) == ["第1行“第一完成单位”这一列不在表中，请按模板补上这一列"]
     assert report.clean_rows == []
 
 
 def test_two_columns_of_one_meaning():
-    report = check_rows(sheet_of([*HEADER, "项目名称"], [*ROW, "别名"]))
+    report = check_rows(read_sheet([*HEADER, "项目名称"], [*ROW, "别名"]))
     assert said(report) == ["第1行“成果名称”有不止一列（A 列“成果名称”、F 列“项目名称”），分不清用哪一列，请只保留一列"]
 
 
 def test_doubles_name_the_other_row():
     rows = [["海参 育种", "u"], ["海参育种", "Ｕ"], ["海参育种", "别家"], ["海参育种", "u"]]
-    report = check_rows(sheet_of(HEADER, *rows), unique=[Unique(("title", "unit"))])
+    report = check_rows(read_sheet(HEADER, *rows), unique=[UniqueTogether(("title", "unit"))])
     assert said(report) == [
         "第3行“成果名称”填的是“海参育种”，与第2行重复（“成果名称”、“第一完成单位”相同），请删去其中一行或改正",
         "第5行“成果名称”填的是“海参育种”，与第2行重复（“成果名称”、“第一完成单位”相同），请删去其中一行或改正",
@@ -74,9 +74,9 @@ def test_doubles_name_the_other_row():
 
 def test_doubles_by_a_function_and_empty_keys():
     rows = [["甲", "u", None, None, "1"], ["乙", "u", None, None, "1"], ["丙", "u"], ["丁", "u"]]
-    sheet = sheet_of(HEADER, *rows)
-    assert [problem.row for problem in check_rows(sheet, unique=[Unique(("code",))]).errors] == [3]
-    by_unit = Unique(("unit",), of=lambda values: values["unit"] if values["code"] is None else None)
+    sheet = read_sheet(HEADER, *rows)
+    assert [problem.row for problem in check_rows(sheet, unique=[UniqueTogether(("code",))]).errors] == [3]
+    by_unit = UniqueTogether(("unit",), of=lambda values: values["unit"] if values["code"] is None else None)
     assert [problem.row for problem in check_rows(sheet, unique=[by_unit]).errors] == [5]
 
 
@@ -87,7 +87,7 @@ def test_row_checks_see_values_and_may_warn():
         if values["code"] is None:
             yield "", "没有登记号也没有简介，请补一项"
 
-    report = check_rows(sheet_of(HEADER, ["甲", "u", 5], ["乙", "u", "x", None, "1"]), row_checks=[cheap])
+    report = check_rows(read_sheet(HEADER, ["甲", "u", 5], ["乙", "u", "x", None, "1"]), row_checks=[cheap])
     assert [(str(problem), problem.level) for problem in report.problems] == [
         ("第2行“意向价格”填的是“5”，偏低，请确认", WARNING),
         ("第2行：没有登记号也没有简介，请补一项", ERROR),
@@ -97,7 +97,7 @@ def test_row_checks_see_values_and_may_warn():
 
 
 def test_faults_found_later_can_be_added():
-    report = check_rows(sheet_of(HEADER, ROW, ["乙", "u"]))
+    report = check_rows(read_sheet(HEADER, ROW, ["乙", "u"]))
     report.add(3, "title", "已经登记过，请删去这一行")
     assert said(report) == ["第3行“成果名称”填的是“乙”，已经登记过，请删去这一行"]
     assert report.errors[0].column == "A"
@@ -105,14 +105,14 @@ def test_faults_found_later_can_be_added():
 
 
 def test_unit_of_the_header_counts():
-    rows = check_rows(sheet_of(["成果名称", "单位", "意向价格（元）"], ["甲", "u", 500_000])).rows
+    rows = check_rows(read_sheet(["成果名称", "单位", "意向价格（元）"], ["甲", "u", 500_000])).rows
     assert rows[0].values["price"].min == 50
 
 
 def test_empty_value_of_a_column():
     columns = (*COLUMNS, Column(key="ways", label="方式", parse=Choices({"a": "甲"}), empty=()))
     for header, row in ((HEADER, ROW), ([*HEADER, "方式"], [*ROW, " "])):
-        assert check_rows(sheet_of(header, row, columns=columns)).rows[0].values["ways"] == ()
+        assert check_rows(read_sheet(header, row, columns=columns)).rows[0].values["ways"] == ()
 
 
 @pytest.mark.parametrize(("mac", "day"), [(False, date(2026, 1, 5)), (True, date(2030, 1, 6))])
@@ -125,5 +125,5 @@ def test_bare_serial_numbers_count_in_the_date_system_of_the_workbook(mac, day):
         sheet["F4"] = 20260105
 
     columns = (*COLUMNS, Column(key="until", label="有效期至", parse=Day()))
-    report = check_rows(sheet_of([*HEADER, "有效期至"], ROW, ROW, ROW, change=dated, columns=columns))
+    report = check_rows(read_sheet([*HEADER, "有效期至"], ROW, ROW, ROW, change=dated, columns=columns))
     assert [row.values["until"] for row in report.rows] == [day, date(2026, 1, 5), date(2026, 1, 5)]

@@ -1,8 +1,8 @@
 import pytest
 
-from sheets.columns import Column, match_header, normal_header, unit_of
+from sheets.columns import Column, match_header, normalize_header, unit_of
 
-from .books import COLUMNS
+from .workbooks import COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from .books import COLUMNS
     ],
 )
 def test_many_spellings_of_one_header(written):
-    assert normal_header(written) == "意向价格"
+    assert normalize_header(written) == "意向价格"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_many_spellings_of_one_header(written):
     [("3D打印", "3d打印"), ("（备注）", "备注"), ("技术指标/创新点", "技术指标创新点"), ("★", "")],
 )
 def test_what_a_header_keeps(written, normal):
-    assert normal_header(written) == normal
+    assert normalize_header(written) == normal
 
 
 @pytest.mark.parametrize(

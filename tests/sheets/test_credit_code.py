@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets.credit_code import ALPHABET, check_character, check_credit_code, normal_credit_code
+from sheets.credit_code import ALPHABET, check_character, is_valid_credit_code, normalize_credit_code
 
 KNOWN = ["91350100M000100Y43"]  # a code printed in explanations of GB 32100-2015
 
 
 @pytest.mark.parametrize("code", KNOWN)
 def test_known_codes(code):
-    assert check_credit_code(code)
+    assert is_valid_credit_code(code)
 
 
 def test_normal_form():
-    assert normal_credit_code(" ９１350100-m000100y43 ") == KNOWN[0]
+    assert normalize_credit_code(" ９１350100-m000100y43 ") == KNOWN[0]
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ def test_normal_form():
     ],
 )
 def test_faults(code, said):
-    assert not check_credit_code(code)
+    assert not is_valid_credit_code(code)
     with pytest.raises(ValueError, match=said):
-        normal_credit_code(code)
+        normalize_credit_code(code)
 
 
 @given(st.text(ALPHABET, min_size=17, max_size=17), st.integers(0, 17), st.sampled_from(ALPHABET))
 def test_every_single_slip_is_seen(body, place, character):
     code = body + check_character(body)
-    assert check_credit_code(code)
+    assert is_valid_credit_code(code)
     slipped = code[:place] + character + code[place + 1 :]
-    assert check_credit_code(slipped) == (slipped == code)
+    assert is_valid_credit_code(slipped) == (slipped == code)

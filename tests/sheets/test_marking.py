@@ -7,18 +7,19 @@ from openpyxl.styles import PatternFill
 
 from sheets import marking
 from sheets.archive import Limits
-from sheets.checking import WARNING, Unique, check_rows
+from sheets.checking import WARNING, UniqueTogether, check_rows
 from sheets.marking import mark_workbook
 from sheets.reading import read_workbook
 
-from .books import COLUMNS, HEADER, ROW, book, patched
+from .workbooks import COLUMNS, HEADER, ROW, make_workbook, patch_archive
 
 RED, YELLOW = "FFFFC7CE", "FFFFEB9C"
 
 
 def check(data, filename="成果.xlsx"):
     return check_rows(
-        read_workbook(data, COLUMNS, filename=filename, limits=Limits(ratio=2000)), unique=[Unique(("title", "unit"))]
+        read_workbook(data, COLUMNS, filename=filename, limits=Limits(ratio=2000)),
+        unique=[UniqueTogether(("title", "unit"))],
     )
 
 
@@ -36,7 +37,7 @@ def edited(data, **cells):
 
 
 def test_mark_repair_and_send_in_again():
-    original = book(["成果汇总表"], HEADER, ["甲", "u", "面意"], ["乙", None, "=A1"], ROW)
+    original = make_workbook(["成果汇总表"], HEADER, ["甲", "u", "面意"], ["乙", None, "=A1"], ROW)
     report = check(original)
     report.add(5, "price", "偏低，请确认", level=WARNING)
     marked = mark_workbook(original, report)
@@ -72,7 +73,7 @@ def test_a_comment_of_the_sender_stays():
         sheet["A2"].comment = Comment("别动", "张")
         sheet["A2"].fill = PatternFill("solid", fgColor="FF00FF00")
 
-    original = book(HEADER, ["甲", "u", "面意"], change=commented)
+    original = make_workbook(HEADER, ["甲", "u", "面意"], change=commented)
     marked = mark_workbook(original, check(original))
     assert loaded(marked)["成果"]["C2"].comment.text.endswith("原批注：财务确认")
     repaired = edited(marked, C2="面议")
@@ -83,7 +84,7 @@ def test_a_comment_of_the_sender_stays():
 
 
 def test_missing_column_is_marked_at_the_header():
-    original = book(["成果名称", "意向价格"], ["甲", 5])
+    original = make_workbook(["成果名称", "意向价格"], ["甲", 5])
     sheet = loaded(mark_workbook(original, check(original)))["成果"]
     assert "不在表中" in sheet["A1"].comment.text
 
@@ -92,7 +93,7 @@ def test_merged_cells_are_marked_at_their_first_cell():
     def merged(_workbook, sheet):
         sheet.merge_cells("C2:C3")
 
-    original = book(HEADER, ["甲", "u", "面意"], ["乙", "u"], change=merged)
+    original = make_workbook(HEADER, ["甲", "u", "面意"], ["乙", "u"], change=merged)
     report = check(original)
     assert [problem.row for problem in report.errors] == [2, 3]
     sheet = loaded(mark_workbook(original, report))["成果"]
@@ -106,7 +107,7 @@ def test_texts_that_look_like_formulas_stay_texts():
             sheet[name].value = value
             sheet[name].data_type = "s"
 
-    original = book(HEADER, [None, None, "面意"], change=text)
+    original = make_workbook(HEADER, [None, None, "面意"], change=text)
     report = check(original)
     assert report.rows[0].values["title"] == "=1+1"
     marked = mark_workbook(original, report)
@@ -119,7 +120,7 @@ def test_formula_in_the_list_of_problems_is_guarded():
         sheet["C2"].value = "=1+1"
         sheet["C2"].data_type = "s"
 
-    original = book(HEADER, ["甲", "u"], change=text)
+    original = make_workbook(HEADER, ["甲", "u"], change=text)
     listing = loaded(mark_workbook(original, check(original)))["问题清单"]
     assert listing["D2"].value == "'=1+1"
     assert listing["D2"].data_type == "s"
@@ -140,8 +141,8 @@ def test_csv_comes_back_as_a_workbook(encoding):
 
 
 def test_workbook_that_openpyxl_refuses_is_rebuilt():
-    original = patched(
-        book(HEADER, ["甲", "u", "=B1"]),
+    original = patch_archive(
+        make_workbook(HEADER, ["甲", "u", "=B1"]),
         xl__styles_dot_xml=b"<styleSheet><fills><fill><bad/></fill></fills></styleSheet>",
     )
     with pytest.raises(Exception, match=r".*"):
@@ -156,7 +157,7 @@ def test_workbook_that_openpyxl_refuses_is_rebuilt():
 def test_huge_workbook_is_rebuilt_without_loading_it(monkeypatch):
     monkeypatch.setattr(marking, "_MOST_LOADED", 100)
     monkeypatch.setattr(marking, "load_workbook", None)
-    original = book(HEADER, ["甲", "u", "面意"])
+    original = make_workbook(HEADER, ["甲", "u", "面意"])
     assert loaded(mark_workbook(original, check(original)))["成果"]["C2"].comment
 
 
@@ -164,12 +165,12 @@ def test_stray_cell_far_below_costs_nothing():
     def far(_workbook, sheet):
         sheet["E1048576"] = "页脚"
 
-    original = book(HEADER, ["甲", "u", "面意"], change=far)
+    original = make_workbook(HEADER, ["甲", "u", "面意"], change=far)
     marked = mark_workbook(original, check(original))
     assert len(marked) < 20_000
 
 
 def test_report_about_another_file_is_refused():
-    report = check(book(HEADER, ROW))
+    report = check(make_workbook(HEADER, ROW))
     with pytest.raises(ValueError, match="another file"):
-        mark_workbook(book(HEADER, ["甲", "u"]), report)
+        mark_workbook(make_workbook(HEADER, ["甲", "u"]), report)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheets.cells import CellProblem
-from sheets.money import MOST_WAN, Money, Wan
+from sheets.money import MAX_WAN, Amount, Money
 
 
 @pytest.mark.parametrize(
@@ -37,31 +37,31 @@ from sheets.money import MOST_WAN, Money, Wan
         ("20万元起", 20, None),
         ("100万+", 100, None),
         ("超过100万", 100, None),
-        ("1000亿", MOST_WAN, MOST_WAN),
+        ("1000亿", MAX_WAN, MAX_WAN),
     ],
 )
 def test_sums(value, low, high):
     expected = [None if bound is None else Decimal(bound) for bound in (low, high)]
-    assert Wan()(value) == Money(*expected)
+    assert Amount()(value) == Money(*expected)
 
 
 @pytest.mark.parametrize("text", ["约50万", "50万左右", "大约50", "~50", "预计５０万元", "50万上下"])
 def test_about(text):
-    assert Wan()(text) == Money(Decimal(50), Decimal(50), approximate=True)
+    assert Amount()(text) == Money(Decimal(50), Decimal(50), approximate=True)
 
 
 @pytest.mark.parametrize("text", ["面议", "价格面议", "（面议）", "待定", "双方协商", "可面议"])
 def test_open_to_negotiation(text):
-    assert Wan()(text) == Money(None, None, negotiable=True)
+    assert Amount()(text) == Money(None, None, negotiable=True)
 
 
 def test_a_sum_that_is_negotiable():
-    assert Wan()("50万元（可面议）") == Money(Decimal(50), Decimal(50), negotiable=True)
+    assert Amount()("50万元（可面议）") == Money(Decimal(50), Decimal(50), negotiable=True)
 
 
 def test_unit_of_the_header():
-    assert Wan().in_unit("元")(500_000).min == 50
-    assert Wan().in_unit("元")("50万").min == 50
+    assert Amount().in_unit("元")(500_000).min == 50
+    assert Amount().in_unit("元")("50万").min == 50
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_unit_of_the_header():
 )
 def test_what_is_no_sum(value, said):
     with pytest.raises(CellProblem, match=said):
-        Wan()(value)
+        Amount()(value)
 
 
-@given(st.decimals(0, MOST_WAN, places=2), st.decimals(0, MOST_WAN, places=2))
+@given(st.decimals(0, MAX_WAN, places=2), st.decimals(0, MAX_WAN, places=2))
 def test_any_range_is_read_as_written(one, other):
     low, high = sorted((one, other))
-    money = Wan()(f"{low}-{high}万元")
+    money = Amount()(f"{low}-{high}万元")
     assert money == Money(low, high)
     assert all(bound.as_tuple().exponent == -2 for bound in money[:2])

@@ -9,11 +9,11 @@ from sheets.archive import UnreadableSheet
 from sheets.columns import Column
 from sheets.reading import read_workbook
 
-from .books import COLUMNS, HEADER, ROW, book, column_values, sheet_of
+from .workbooks import COLUMNS, HEADER, ROW, column_values, make_workbook, read_sheet
 
 
 def test_origin_of_the_rows():
-    data = book(HEADER, ROW)
+    data = make_workbook(HEADER, ROW)
     sheet = read_workbook(io.BytesIO(data), COLUMNS, filename="一月.xlsx")
     assert (sheet.title, sheet.kind, sheet.filename, sheet.size) == ("成果", "xlsx", "一月.xlsx", len(data))
     assert sheet.sha256 == hashlib.sha256(data).hexdigest()
@@ -24,19 +24,21 @@ def test_title_rows_above_the_header_and_blank_rows_below():
     def titled(_workbook, sheet):
         sheet.merge_cells("A1:E1")
 
-    sheet = sheet_of(["成果征集汇总表"], ["说明：请勿改动"], [], HEADER, ROW, [], [None, " \u3000"], ROW, change=titled)
+    sheet = read_sheet(
+        ["成果征集汇总表"], ["说明：请勿改动"], [], HEADER, ROW, [], [None, " \u3000"], ROW, change=titled
+    )
     assert sheet.header.row == 4
     assert [row.number for row in sheet.rows] == [5, 8]
 
 
 def test_header_is_the_row_that_matches_most():
-    sheet = sheet_of(["名称", "单位"], ["成果名称", "单位", "登记号"], ROW)
+    sheet = read_sheet(["名称", "单位"], ["成果名称", "单位", "登记号"], ROW)
     assert sheet.header.row == 2
 
 
 def test_header_must_stand_in_the_first_rows():
     with pytest.raises(UnreadableSheet, match=r"没有找到表头.*“成果名称”、“第一完成单位”"):
-        sheet_of(*[[f"标题{number}"] for number in range(20)], HEADER, ROW)
+        read_sheet(*[[f"标题{number}"] for number in range(20)], HEADER, ROW)
 
 
 def test_header_of_two_rows():
@@ -46,7 +48,7 @@ def test_header_of_two_rows():
         sheet.merge_cells("A1:A2")
         sheet.merge_cells("C1:D1")
 
-    sheet = sheet_of(
+    sheet = read_sheet(
         ["成果名称", "单位", "联系方式"],
         [None, None, "联系人", "电话"],
         ["甲", "乙", "测试人", "0411-84700000"],
@@ -58,7 +60,7 @@ def test_header_of_two_rows():
 
 
 def test_data_row_is_not_taken_for_a_second_header_row():
-    sheet = sheet_of(["成果名称", "单位", "备注"], ["甲", "乙", "登记号"])
+    sheet = read_sheet(["成果名称", "单位", "备注"], ["甲", "乙", "登记号"])
     assert len(sheet.rows) == 1
 
 
@@ -68,7 +70,7 @@ def test_data_cells_merged_downwards_are_repeated():
         sheet.merge_cells("C2:D2")
 
     rows = [["甲", "某大学", 5], ["乙", None, 6], [None, None, None], ["丁", "别的", 7]]
-    sheet = sheet_of(HEADER, *rows, change=merged)
+    sheet = read_sheet(HEADER, *rows, change=merged)
     assert column_values(sheet, "unit") == ["某大学", "某大学", "别的"]
     assert [row.number for row in sheet.rows] == [2, 3, 5]
     assert column_values(sheet, "summary") == [None, None, None]
@@ -82,7 +84,7 @@ def test_rows_of_explanation_are_left_out_and_said():
         ["说明书自动生成技术", "u"],
         ["合计", "1"],
     ]
-    sheet = sheet_of(HEADER, *rows)
+    sheet = read_sheet(HEADER, *rows)
     assert column_values(sheet, "title") == ["说明书自动生成技术"]
     assert sheet.notices == ["第 2、3、4、6 行是示例、说明或合计，未读取"]
 
@@ -98,7 +100,7 @@ def test_first_visible_sheet_with_a_header_is_read_and_named():
         workbook.create_sheet("问题清单").append(HEADER)
         workbook.active = 1
 
-    sheet = sheet_of(HEADER, ROW, change=more)
+    sheet = read_sheet(HEADER, ROW, change=more)
     assert sheet.title == "数据"
     assert column_values(sheet, "title") == ["第二张表"]
     assert sheet.notices == ["工作簿有 2 个工作表，读取的是“数据”"]
@@ -108,13 +110,13 @@ def test_hidden_rows_are_read_and_said():
     def hide(_workbook, sheet):
         sheet.row_dimensions[3].hidden = True
 
-    sheet = sheet_of(HEADER, ROW, ROW, change=hide)
+    sheet = read_sheet(HEADER, ROW, ROW, change=hide)
     assert len(sheet.rows) == 2
     assert sheet.notices == ["第 3 行是隐藏行，也一并读取了"]
 
 
 def test_unknown_columns_are_said_running_numbers_are_not():
-    sheet = sheet_of(["序号", *HEADER, "备注"], [1, *ROW, "x"])
+    sheet = read_sheet(["序号", *HEADER, "备注"], [1, *ROW, "x"])
     assert sheet.notices == ["以下列不在模板中，未读取：“备注”（G 列）"]
 
 
@@ -129,7 +131,7 @@ def test_unknown_columns_are_said_running_numbers_are_not():
 )
 def test_nothing_to_read(rows, said):
     with pytest.raises(UnreadableSheet, match=said):
-        sheet_of(*rows)
+        read_sheet(*rows)
 
 
 def test_only_hidden_sheets():
@@ -138,7 +140,7 @@ def test_only_hidden_sheets():
         workbook["成果"].sheet_state = "hidden"
 
     with pytest.raises(UnreadableSheet, match="没有可见的工作表"):
-        sheet_of(HEADER, ROW, change=hide)
+        read_sheet(HEADER, ROW, change=hide)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["a.xlsx", "a.csv", "a"]))
@@ -163,4 +165,4 @@ def test_a_damaged_workbook_is_answered(at, noise):
         assert "请" in str(refusal)
 
 
-GOOD = book(HEADER, ROW)
+GOOD = make_workbook(HEADER, ROW)

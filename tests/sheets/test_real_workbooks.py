@@ -2,13 +2,13 @@
 
 import pytest
 
-from sheets.checking import Unique, check_rows
+from sheets.checking import UniqueTogether, check_rows
 from sheets.columns import Column
 from sheets.dates import Span
 from sheets.marking import mark_workbook
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.reading import read_workbook
-from sheets.values import Choice, Choices, CreditCode, Email, Keywords, Phone, Rights, Text, Whole, YesNo
+from sheets.values import Choice, Choices, CreditCode, Email, Keywords, Phone, PropertyRights, Text, WholeNumber, YesNo
 
 
 def same(*labels):
@@ -19,17 +19,22 @@ ACHIEVEMENTS = (
     Column(key="title", label="成果名称", required=True),
     Column(key="unit", label="第一完成单位", required=True),
     Column(key="stage", label="所处阶段", parse=Choice(same("初期阶段", "中期阶段", "成熟应用阶段")), required=True),
-    Column(key="level", label="成熟度等级", parse=Whole(1, 13)),
+    Column(key="level", label="成熟度等级", parse=WholeNumber(1, 13)),
     Column(key="summary", label="成果简介", parse=Text(500, multiline=True), required=True),
     Column(key="keywords", label="关键词", parse=Keywords(5)),
-    Column(key="rights", label="知识产权", parse=Rights(Choice(same("发明专利", "实用新型", "软件著作权"))), empty=()),
+    Column(
+        key="rights",
+        label="知识产权",
+        parse=PropertyRights(Choice(same("发明专利", "实用新型", "软件著作权"))),
+        empty=(),
+    ),
     Column(
         key="ways",
         label="拟转化方式",
         parse=Choices(same("技术转让", "技术许可", "作价入股", "合作开发")),
         required=True,
     ),
-    Column(key="price", label="意向价格", parse=Wan()),
+    Column(key="price", label="意向价格", parse=Amount()),
     Column(key="trial", label="是否可先使用后付费", parse=YesNo()),
     Column(key="phone", label="联系电话", parse=Phone(), required=True),
     Column(key="open", label="非涉密确认", parse=YesNo(), required=True),
@@ -45,7 +50,7 @@ DEMANDS = (
         aliases=("合作方式",),
         parse=Choices(same("许可", "转让", "合作开发", "委托开发", "作价入股")),
     ),
-    Column(key="budget", label="拟投入资金", aliases=("拟投入资金总额",), parse=Wan()),
+    Column(key="budget", label="拟投入资金", aliases=("拟投入资金总额",), parse=Amount()),
     Column(key="period", label="需求时限", parse=Span()),
     Column(key="anonymous", label="是否匿名发布", parse=YesNo(), required=True),
     Column(key="phone", label="联系电话", aliases=("手机",), parse=Phone(), required=True),
@@ -63,7 +68,7 @@ DEMANDS = (
 def test_every_row_is_understood(shared_data, name, columns, rows, clean):
     data = (shared_data / name).read_bytes()
     sheet = read_workbook(data, columns, filename=name)
-    report = check_rows(sheet, unique=[Unique(("title", columns[1].key))])
+    report = check_rows(sheet, unique=[UniqueTogether(("title", columns[1].key))])
     assert sheet.header.row == 3
     assert (len(report.rows), len(report.clean_rows)) == (rows, clean), [str(problem) for problem in report.errors]
     report.add(report.rows[0].number, "title", "已登记过，请删去这一行")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sheets.cells import CellProblem, ErrorValue, Formula
 from sheets.dates import Day, Span
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.values import (
     Choice,
     Choices,
@@ -16,10 +16,10 @@ from sheets.values import (
     Email,
     Keywords,
     Phone,
-    Right,
-    Rights,
+    PropertyRight,
+    PropertyRights,
     Text,
-    Whole,
+    WholeNumber,
     YesNo,
 )
 
@@ -29,7 +29,7 @@ STAGE = Choice(
 WAYS = Choices(
     {"transfer": "技术转让", "licence": "技术许可", "stock": "作价入股", "ab": "A/B 测试"}, {"许可": "licence"}
 )
-RIGHTS = Rights(Choice({"invention": "发明专利", "utility": "实用新型"}))
+RIGHTS = PropertyRights(Choice({"invention": "发明专利", "utility": "实用新型"}))
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ RIGHTS = Rights(Choice({"invention": "发明专利", "utility": "实用新型"})
         (WAYS, "技术转让；许可、作价入股", ("transfer", "licence", "stock")),
         (WAYS, "技术转让\n技术转让/许可", ("transfer", "licence")),
         (WAYS, "a/b测试", ("ab",)),
-        (Whole(1, 9, ("TRL", "级")), "TRL 7级", 7),
-        (Whole(1, 9), 7.0, 7),
-        (Whole(), "１,０００", 1000),
+        (WholeNumber(1, 9, ("TRL", "级")), "TRL 7级", 7),
+        (WholeNumber(1, 9), 7.0, 7),
+        (WholeNumber(), "１,０００", 1000),
         (Phone(), 13800000001, "13800000001"),
         (Phone(), "+86 138-0000-0001", "13800000001"),
         (Phone(), "（0411）84700000", "0411-84700000"),
@@ -71,7 +71,7 @@ RIGHTS = Rights(Choice({"invention": "发明专利", "utility": "实用新型"})
         (
             RIGHTS,
             "发明专利：ZL2022 1.x；实用新型:ZL3\n发明专利:",
-            (Right("invention", "ZL20221.X"), Right("utility", "ZL3"), Right("invention", "")),
+            (PropertyRight("invention", "ZL20221.X"), PropertyRight("utility", "ZL3"), PropertyRight("invention", "")),
         ),
     ],
 )
@@ -110,10 +110,10 @@ def test_no(value):
         (WAYS, "；、", "没有选项"),
         (Choices({"a": "甲", "b": "乙"}, max_count=1), "甲；乙", "选了 2 项，最多 1 项"),
         (YesNo(), "也许", "请填“是”或“否”"),
-        (Whole(1, 9), 10, "请填 1 到 9 的整数"),
-        (Whole(1, 9), "-1", "超出范围"),
-        (Whole(1, 9), 7.5, "不是整数"),
-        (Whole(1, 9), "七", "不是整数"),
+        (WholeNumber(1, 9), 10, "请填 1 到 9 的整数"),
+        (WholeNumber(1, 9), "-1", "超出范围"),
+        (WholeNumber(1, 9), 7.5, "不是整数"),
+        (WholeNumber(1, 9), "七", "不是整数"),
         (Phone(), "1.38E+10", "科学计数法"),
         (Phone(), "1380000000", "不像电话号码"),
         (Phone(), "12800000000", "不像电话号码"),
@@ -142,12 +142,12 @@ PARSERS = (
     STAGE,
     WAYS,
     YesNo(),
-    Whole(),
+    WholeNumber(),
     Phone(),
     Email(),
     Keywords(),
     RIGHTS,
-    Wan(),
+    Amount(),
     Day(),
     Day(month="last"),
     Span(),

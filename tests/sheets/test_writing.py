@@ -13,9 +13,9 @@ from sheets.checking import check_rows
 from sheets.columns import Column
 from sheets.reading import read_workbook
 from sheets.values import Choice, Choices, Text, YesNo
-from sheets.writing import safe_text, sheet_title_of, write_template, write_workbook
+from sheets.writing import safe_sheet_title, safe_text, write_template, write_workbook
 
-from .books import COLUMNS, HEADER, ROW, book
+from .workbooks import COLUMNS, HEADER, ROW, make_workbook
 
 
 def loaded(data):
@@ -133,7 +133,7 @@ def test_empty_template_has_no_data_and_a_filled_one_is_read():
 
 
 def test_titles_of_sheets():
-    assert sheet_title_of("[a]*'b'?") == "a b"
-    assert sheet_title_of("字" * 40) == "字" * 31
-    assert sheet_title_of("///") == "Sheet1"
-    assert book(HEADER, title=sheet_title_of("a:b"))
+    assert safe_sheet_title("[a]*'b'?") == "a b"
+    assert safe_sheet_title("字" * 40) == "字" * 31
+    assert safe_sheet_title("///") == "Sheet1"
+    assert make_workbook(HEADER, title=safe_sheet_title("a:b"))

@@ -5,7 +5,7 @@ import pytest
 from sheets.archive import UnreadableSheet
 from sheets.reading import read_workbook
 
-from .books import COLUMNS, HEADER, ROW, book, column_values, patched, shared
+from .workbooks import COLUMNS, HEADER, ROW, column_values, make_workbook, patch_archive, with_shared_strings
 
 BILLION = b"""<!DOCTYPE sst [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><sst><si><t>&b;</t></si></sst>"""
 EXTERNAL = b"""<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><sst><si><t>x</t></si></sst>"""
@@ -22,7 +22,7 @@ def read(data):
 )
 def test_document_types_and_entities_are_refused(attack, part):
     with pytest.raises(UnreadableSheet, match="不安全"):
-        read(patched(shared(book(HEADER, ROW)), **{part: attack}))
+        read(patch_archive(with_shared_strings(make_workbook(HEADER, ROW)), **{part: attack}))
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_document_types_and_entities_are_refused(attack, part):
 )
 def test_broken_xml_is_damage(part):
     with pytest.raises(UnreadableSheet, match="已损坏"):
-        read(patched(shared(book(HEADER, ROW)), **{part: b"<a><b></a>"}))
+        read(patch_archive(with_shared_strings(make_workbook(HEADER, ROW)), **{part: b"<a><b></a>"}))
 
 
 def test_missing_worksheet_is_damage():
     with pytest.raises(UnreadableSheet, match="已损坏"):
         read(
-            patched(
-                shared(book(HEADER, ROW)),
+            patch_archive(
+                with_shared_strings(make_workbook(HEADER, ROW)),
                 xl___rels__workbook_dot_xml_dot_rels=lambda old: old.replace(b"sheet1.xml", b"sheet9.xml"),
             )
         )
@@ -48,8 +48,8 @@ def test_relative_targets_and_element_prefixes_of_other_programs():
         old = old.replace(b"<worksheet xmlns=", b"<x:worksheet xmlns:x=").replace(b"</worksheet>", b"</x:worksheet>")
         return re.sub(rb"<(/?)(?=(sheetData|row|c|v)[ >])", rb"<\1x:", old)
 
-    data = patched(
-        shared(book(HEADER, ROW)),
+    data = patch_archive(
+        with_shared_strings(make_workbook(HEADER, ROW)),
         xl__worksheets__sheet1_dot_xml=prefixed,
         xl___rels__workbook_dot_xml_dot_rels=lambda old: old.replace(b'"/xl/worksheets', b'"worksheets'),
     )
@@ -63,10 +63,15 @@ def test_rich_text_phonetics_and_escapes():
             "<r><t>海参</t></r><r><t>育种_x000D_A_xD83D_</t></r><rPh><t>haishen</t></rPh>".encode(),
         )
 
-    sheet = read(patched(shared(book(HEADER, ROW)), xl__sharedStrings_dot_xml=rich))
+    sheet = read(patch_archive(with_shared_strings(make_workbook(HEADER, ROW)), xl__sharedStrings_dot_xml=rich))
     assert column_values(sheet, "title") == ["海参育种\rA_xD83D_"]
 
 
 def test_string_number_out_of_range_is_damage():
     with pytest.raises(UnreadableSheet, match="已损坏"):
-        read(patched(shared(book(HEADER, ROW)), xl__sharedStrings_dot_xml=b"<sst><si><t>x</t></si></sst>"))
+        read(
+            patch_archive(
+                with_shared_strings(make_workbook(HEADER, ROW)),
+                xl__sharedStrings_dot_xml=b"<sst><si><t>x</t></si></sst>",
+            )
+        )

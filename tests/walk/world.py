@@ -21,7 +21,7 @@ from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingn
 from matching.views.staff.overview.figures import FIGURES
 from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
-from notices.unsubscribing import token_of
+from notices.unsubscribe_tokens import make_unsubscribe_token
 from taxonomy.models import Industry
 from tests import factories as make
 from tests.achievements import uploads
@@ -342,7 +342,8 @@ MADE_UP = {
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
     "unsubscribe token": lambda world: {
-        kind: SimpleNamespace(public_id=token_of(getattr(world, kind).user)) for kind in ("own", "foreign")
+        kind: SimpleNamespace(public_id=make_unsubscribe_token(getattr(world, kind).user))
+        for kind in ("own", "foreign")
     },
     **guests.NAMED,
 }

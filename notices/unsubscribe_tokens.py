@@ -1,4 +1,4 @@
-"""The signed link at the end of a mail. It never expires and can do one thing only: stop that person's mail."""
+"""Signed tokens for the unsubscribe link of a mail. A token never expires and permits only to stop that user's mail."""
 
 from django.core.signing import BadSignature, Signer
 
@@ -7,12 +7,12 @@ from accounts.models import User
 SALT = "notices.unsubscribe"
 
 
-def token_of(user: User) -> str:
+def make_unsubscribe_token(user: User) -> str:
     return Signer(salt=SALT).sign(str(user.pk))
 
 
-def whose(token: str) -> User | None:
-    """The user of such a link, None for any other text."""
+def user_from_token(token: str) -> User | None:
+    """The user of a valid token; None for any other text."""
     try:
         return User.objects.filter(pk=int(Signer(salt=SALT).unsign(token))).first()
     except (BadSignature, ValueError):

@@ -7,7 +7,7 @@ import re
 
 from .archive import UnreadableSheet
 from .grid import Grid
-from .xlsx import too_many_rows
+from .xlsx_reader import too_many_rows_error
 
 _DELIMITERS = ",\t;"
 # ="00123" is how a text is kept from becoming a number when Excel opens a csv.
@@ -44,7 +44,7 @@ def read_csv(data, limits):
             if max(cells) > limits.columns:
                 raise UnreadableSheet(f"表格超过 {limits.columns} 列，请删去多余的列再上传。")
             if len(grid.rows) >= limits.rows + limits.header_depth:
-                raise too_many_rows(limits)
+                raise too_many_rows_error(limits)
             grid.rows[number] = cells
     except csv.Error as fault:
         raise UnreadableSheet("文件的引号或换行不完整，请在 Excel 中打开后另存为 .xlsx 再上传。") from fault

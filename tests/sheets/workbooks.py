@@ -7,14 +7,14 @@ import zipfile
 from openpyxl import Workbook
 
 from sheets.columns import Column
-from sheets.money import Wan
+from sheets.money import Amount
 from sheets.reading import read_workbook
 from sheets.values import Code, Text
 
 COLUMNS = (
     Column(key="title", label="成果名称", aliases=("名称", "项目名称"), required=True),
     Column(key="unit", label="第一完成单位", aliases=("单位",), required=True),
-    Column(key="price", label="意向价格", aliases=("拟交易价格",), parse=Wan()),
+    Column(key="price", label="意向价格", aliases=("拟交易价格",), parse=Amount()),
     Column(key="summary", label="成果简介", parse=Text(500, multiline=True)),
     Column(key="code", label="登记号", parse=Code()),
 )
@@ -22,7 +22,7 @@ HEADER = ["成果名称", "第一完成单位", "意向价格（万元）", "成
 ROW = ["海参育种技术", "大连测试大学", "50-100", "简介。", "X1"]
 
 
-def book(*rows, title="成果", change=None):
+def make_workbook(*rows, title="成果", change=None):
     """An .xlsx (bytes) with `rows` from A1 on; `change(workbook, sheet)` may add what it likes."""
     workbook = Workbook()
     sheet = workbook.active
@@ -36,7 +36,7 @@ def book(*rows, title="成果", change=None):
     return stream.getvalue()
 
 
-def patched(data, **parts):
+def patch_archive(data, **parts):
     """The archive `data` with entries replaced or added: name=bytes, or name=function of the former bytes.
 
     In names "__" stands for "/" and "_dot_" for ".".
@@ -50,7 +50,7 @@ def patched(data, **parts):
     return stream.getvalue()
 
 
-def shared(data):
+def with_shared_strings(data):
     """The workbook `data` with its texts in the table of shared strings, where Excel keeps them (openpyxl does not)."""
     strings = []
 
@@ -58,7 +58,7 @@ def shared(data):
         strings.append(found[2])
         return b'%s t="s"><v>%d</v></c>' % (found[1], len(strings) - 1)
 
-    moved = patched(
+    moved = patch_archive(
         data,
         xl__worksheets__sheet1_dot_xml=lambda old: re.sub(
             rb'(<c [^>]*?) t="inlineStr"><is><t>(.*?)</t></is></c>', move, old
@@ -69,12 +69,12 @@ def shared(data):
         ),
     )
     table = b"<sst>" + b"".join(b"<si><t>%s</t></si>" % text for text in strings) + b"</sst>"
-    return patched(moved, xl__sharedStrings_dot_xml=table)
+    return patch_archive(moved, xl__sharedStrings_dot_xml=table)
 
 
-def sheet_of(*rows, change=None, columns=COLUMNS, **options):
+def read_sheet(*rows, change=None, columns=COLUMNS, **options):
     """The `Sheet` read from a workbook of `rows`."""
-    return read_workbook(book(*rows, change=change), columns, filename="成果.xlsx", **options)
+    return read_workbook(make_workbook(*rows, change=change), columns, filename="成果.xlsx", **options)
 
 
 def column_values(sheet, key):

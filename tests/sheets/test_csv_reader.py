@@ -4,7 +4,7 @@ from sheets.archive import Limits, UnreadableSheet
 from sheets.checking import check_rows
 from sheets.reading import read_workbook
 
-from .books import COLUMNS, column_values
+from .workbooks import COLUMNS, column_values
 
 TEXT = '成果名称,第一完成单位,意向价格\r\n海参育種😀,"大连,测试\n大学",约50万\r\n\r\n第二,乙,="007"\r\n'
 

@@ -5,11 +5,11 @@ from math import isfinite
 
 from openpyxl.utils import column_index_from_string
 
-from .archive import UnreadableSheet, damaged
+from .archive import UnreadableSheet, damaged_error
 from .cells import EXACT_BELOW, ErrorValue, Formula
 from .dates import from_serial
 from .grid import Grid
-from .xml_parts import parse, unescape
+from .xml_parts import parse_part, unescape
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -37,7 +37,7 @@ class SheetReader:
 
     def read(self, archive, path, strings):
         """The `Grid` of the worksheet at `path`; `strings` is called once to get the shared strings."""
-        parse(archive, path, start=self.start, end=self.end, text=self.text)
+        parse_part(archive, path, start=self.start, end=self.end, text=self.text)
         self._fill_strings(strings)
         return self.grid
 
@@ -78,7 +78,7 @@ class SheetReader:
         self.row = _whole(attributes.get("r"), self.row + 1)
         self.column = 0
         if not 1 <= self.row <= _LAST_ROW:
-            raise damaged()
+            raise damaged_error()
         if attributes.get("hidden") in {"1", "true"}:
             self.grid.hidden.add(self.row)
 
@@ -96,7 +96,7 @@ class SheetReader:
             try:
                 self.columns[letters] = column_index_from_string(letters)
             except ValueError as fault:
-                raise damaged() from fault
+                raise damaged_error() from fault
         return self.columns[letters]
 
     def _end_cell(self):
@@ -109,7 +109,7 @@ class SheetReader:
         rows = self.grid.rows
         if self.row not in rows:
             if len(rows) >= self.limits.rows + self.limits.header_depth:
-                raise too_many_rows(self.limits)
+                raise too_many_rows_error(self.limits)
             rows[self.row] = {}
         rows[self.row][self.column] = value
 
@@ -159,11 +159,11 @@ class SheetReader:
                 if type(value) is _StringNumber:
                     shared = strings() if shared is None else shared
                     if not 0 <= value < len(shared):
-                        raise damaged()
+                        raise damaged_error()
                     cells[column] = shared[value]
 
 
-def too_many_rows(limits):
+def too_many_rows_error(limits):
     """The error for a sheet of more data rows than `limits` allows."""
     return UnreadableSheet(f"数据超过 {limits.rows} 行的上限，请拆成几个文件分别上传。")
 

@@ -1,0 +1,34 @@
+"""Mails to addresses that belong to no user account, such as an invitation with a personal link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from notices.models import Delivery
+from notices.services.sending import enqueue_deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class SingleMail:
+    """`body` is plain text, sent as it is."""
+
+    address: str
+    subject: str
+    body: str
+
+
+def send_single_mails(mails: Iterable[SingleMail]) -> int:
+    """Store a delivery for each mail in the caller's transaction; workers send after the commit. Returns how many."""
+    rows = Delivery.objects.bulk_create(
+        [
+            Delivery(
+                channel=Delivery.Channel.SINGLE_MAIL,
+                address=mail.address[:254],
+                subject=mail.subject[:200],
+                body=mail.body,
+            )
+            for mail in mails
+        ],
+        batch_size=500,
+    )
+    enqueue_deliveries(row.pk for row in rows)
+    return len(rows)
