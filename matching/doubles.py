@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
+from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from matching.nearby import ACHIEVEMENTS, DEMANDS, Registry
-from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from sheets.cells import fold
 from sheets.checking import WARNING, CheckedRow, SheetReport
 

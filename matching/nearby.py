@@ -16,10 +16,9 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from achievements.models import Achievement
-from demands.masking import public_text
 from demands.models import Demand
 from matching.engine import Item, build
-from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
+from matching.items import achievement_items, public_demand_items
 
 log = logging.getLogger(__name__)
 
@@ -81,18 +80,6 @@ class Registry:
             self._building.release()
 
 
-def achievement_items(rows: QuerySet) -> Iterator[Item]:
-    """Achievements as the engine reads them, by primary key."""
-    return (as_item(*row) for row in rows.values_list("pk", *ACHIEVEMENT_TEXTS))
-
-
-def demand_items(rows: QuerySet) -> Iterator[Item]:
-    """Needs as everybody may read them, by primary key: an anonymous firm's name must not make two needs alike."""
-    named = ("is_anonymous", "firm__name", "firm__short_name", "firm__credit_code")
-    for demand in rows.select_related("firm").only(*DEMAND_TEXTS, *named):
-        yield as_item(demand.pk, *(public_text(demand, field) for field in DEMAND_TEXTS))
-
-
 def _neighbours(items: Iterator[Item]):
     from matching.engine.neighbours import Neighbours  # loads numpy and scipy
 
@@ -111,13 +98,13 @@ def kept_demands() -> QuerySet:
 ACHIEVEMENTS = Registry(
     "achievements", lambda: [kept_achievements()], lambda: _neighbours(achievement_items(kept_achievements()))
 )
-DEMANDS = Registry("demands", lambda: [kept_demands()], lambda: _neighbours(demand_items(kept_demands())))
+DEMANDS = Registry("demands", lambda: [kept_demands()], lambda: _neighbours(public_demand_items(kept_demands())))
 OFFERS = Registry(
     "offers",
     lambda: [Achievement.objects.available(), Demand.objects.open()],
     lambda: build(
         achievement_items(Achievement.objects.available()),
-        demand_items(Demand.objects.open()),
+        public_demand_items(Demand.objects.open()),
         engine=settings.MATCH_ENGINE,
     ),
 )

@@ -1,6 +1,5 @@
 """From rows to the engine and back: what a run reads of achievements and needs, and the matches it proposes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -10,17 +9,16 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import Corpus, Item, build, facts
+from matching.engine import Corpus, build, facts
 from matching.engine.fit import combine, fit
 from matching.facts import need_of, offer_of
+from matching.items import achievement_items, demand_items
+from matching.learning.applied import Applied
 from matching.models import Finding, Match, MatchRun
 from matching.silence import Silence
 
 WEIGHED = 3
 """So many times more than are shown are weighed by their facts: what the words put eighth may come first."""
-ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
-DEMAND_TEXTS = ("title", "problem", "goal", "keywords")
-"""What the engine reads, the title first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,9 @@ class Proposed:
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
     """What the engine reads of these rows, in two queries."""
-    achievements = Achievement.objects.filter(pk__in=achievement_ids).values_list("pk", *ACHIEVEMENT_TEXTS)
-    demands = Demand.objects.filter(pk__in=demand_ids).values_list("pk", *DEMAND_TEXTS)
-    return Corpus.of((as_item(*row) for row in achievements), (as_item(*row) for row in demands))
+    achievements = Achievement.objects.filter(pk__in=achievement_ids)
+    demands = Demand.objects.filter(pk__in=demand_ids)
+    return Corpus.of(achievement_items(achievements), demand_items(demands))
 
 
 def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
@@ -53,7 +51,7 @@ def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
     demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    silence, applied = Silence.of_run(run), _applied(run)
+    silence, applied = Silence.of_run(run), Applied.of_run(run)
     found, offers = Proposed(), {}
     for item, ranking in zip(wanted, rankings, strict=True):
         weighed = weigh(run, ranking, achievements, demands[item.id], regions, today, applied, offers)
@@ -102,17 +100,6 @@ def weigh(
         applied.to(match)
     matches.sort(key=lambda match: (-match.score, match.achievement_id))
     return matches
-
-
-def as_item(pk: int, title: str, *parts: str | Iterable[str]) -> Item:
-    """One row as the engine reads it; lists are keywords."""
-    return Item(pk, title, "\n".join(" ".join(part) if isinstance(part, list) else part for part in parts if part))
-
-
-def _applied(run: MatchRun):
-    from matching.learning.applied import Applied  # reads needs as this module does
-
-    return Applied.of_run(run)
 
 
 def _with_facts(rows, ids: set[int], owner: str) -> dict:

@@ -10,8 +10,9 @@ from matching.engine import DEFAULT, Item
 from matching.engine.fit import combine, fit
 from matching.engine.silence import Standing
 from matching.facts import compare
+from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from matching.models import Match, MatchRun
-from matching.proposals import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item, weigh
+from matching.proposals import weigh
 from matching.silence import Silence
 
 DEEP = 20

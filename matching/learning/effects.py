@@ -11,9 +11,9 @@ from demands.models import Demand
 from matching.engine.effects import REUSED, STATED, Effect, Side, ends
 from matching.engine.twins import Likeness
 from matching.facts import STAGES
+from matching.items import demand_items
 from matching.learning.examples import verdicts_that_stand
 from matching.models import Decision
-from matching.proposals import DEMAND_TEXTS, as_item
 
 LONGEST = timedelta(days=max(stated.days for stated in STATED.values()))
 
@@ -115,10 +115,7 @@ def _recent(matches, on: date):
 
 def _alike(wanted: list[int], sources: list[int]) -> dict[int, list[int]]:
     """{need that was decided about: needs of the run it is a near-copy of, or the same}."""
-    items = {
-        row[0]: as_item(*row)
-        for row in Demand.objects.filter(pk__in={*wanted, *sources}).values_list("pk", *DEMAND_TEXTS)
-    }
+    items = {item.id: item for item in demand_items(Demand.objects.filter(pk__in={*wanted, *sources}))}
     wanted = [demand for demand in wanted if demand in items]
     alike = Likeness([items[demand] for demand in wanted]).to([items[source] for source in sources]).tocoo()
     found: dict[int, list[int]] = {source: [source] for source in sources}

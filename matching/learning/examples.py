@@ -5,8 +5,8 @@ from django.db.models import Exists, OuterRef, Q
 from demands.models import Demand
 from matching.engine.ranker import Example
 from matching.engine.twins import Likeness
+from matching.items import demand_items
 from matching.models import Decision, Match
-from matching.proposals import DEMAND_TEXTS, as_item
 
 SAYS_NOTHING = {Match.RejectReason.HAS_SUPPLIER}
 """A firm that has a supplier says nothing about how well the achievement would have fitted."""
@@ -25,8 +25,7 @@ def verdicts_that_stand(matches=None):
 
 def near_copies(demand_ids) -> dict[int, int]:
     """Near-copies among these needs share a number: {need: number}."""
-    rows = Demand.objects.filter(pk__in=demand_ids).order_by("pk").values_list("pk", *DEMAND_TEXTS)
-    items = [as_item(*row) for row in rows]
+    items = list(demand_items(Demand.objects.filter(pk__in=demand_ids).order_by("pk")))
     return dict(zip((item.id for item in items), Likeness(items).groups(), strict=True))
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import build
+from matching.items import achievement_items, public_demand_items
 from matching.models import SimilarAchievement, SimilarDemand
-from matching.nearby import achievement_items, demand_items
 
 SIMILAR_FROM = 50.0
 """The score from which one item, asked as a need of the other's side, is on its subject."""
@@ -19,7 +19,7 @@ KEPT = 8
 WHOLLY = 2000
 """Up to so many items all are worked out anew at each change (ten seconds); of more only those that changed, and all
 of them once a night."""
-SIDES = ((SimilarAchievement, Achievement, achievement_items), (SimilarDemand, Demand, demand_items))
+SIDES = ((SimilarAchievement, Achievement, achievement_items), (SimilarDemand, Demand, public_demand_items))
 
 
 @transaction.atomic

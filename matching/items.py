@@ -1,0 +1,37 @@
+"""Conversion of achievements and demands to the engine's `Item`: which text fields it reads, in which order."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import QuerySet
+
+from demands.masking import public_text
+from matching.engine import Item
+
+ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
+DEMAND_TEXTS = ("title", "problem", "goal", "keywords")
+"""Names of the model fields that the engine reads. The first is the item's title, the others form its text."""
+
+
+def as_item(pk: int | str, title: str, *parts: str | Iterable[str]) -> Item:
+    """Build an item from a primary key and the values of its text fields. A list value is a list of keywords."""
+    return Item(pk, title, "\n".join(" ".join(part) if isinstance(part, list) else part for part in parts if part))
+
+
+def achievement_items(rows: QuerySet) -> Iterator[Item]:
+    """Yield an item for each achievement of a queryset. One query."""
+    return (as_item(*row) for row in rows.values_list("pk", *ACHIEVEMENT_TEXTS))
+
+
+def demand_items(rows: QuerySet) -> Iterator[Item]:
+    """Yield an item with the full texts for each demand of a queryset. One query."""
+    return (as_item(*row) for row in rows.values_list("pk", *DEMAND_TEXTS))
+
+
+def public_demand_items(rows: QuerySet) -> Iterator[Item]:
+    """Yield an item with the public texts for each demand of a queryset. One query.
+
+    The name of an anonymous firm is masked, so that it cannot make two demands similar.
+    """
+    masking_fields = ("is_anonymous", "firm__name", "firm__short_name", "firm__credit_code")
+    for demand in rows.select_related("firm").only(*DEMAND_TEXTS, *masking_fields):
+        yield as_item(demand.pk, *(public_text(demand, field) for field in DEMAND_TEXTS))
