@@ -11,7 +11,7 @@ from dalian_techtransfer.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
-    path("", include("mechanism.kpi.urls")),
+    path("", include("mechanism.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),
     path("", include("notices.urls")),

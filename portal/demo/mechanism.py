@@ -24,7 +24,7 @@ from mechanism.models import (
     Task,
     Venture,
 )
-from mechanism.services import create_measures
+from mechanism.services.measures import create_measures
 from notices.models import Kind, Notice
 from portal.demo.city import FOLDER, day, moment, rows
 from portal.demo.people import Cast

@@ -1,0 +1,3 @@
+"""Page size shared by the paginated lists."""
+
+PAGE_SIZE = 20
