@@ -66,31 +66,31 @@ def measure() -> dict:
     from django.test import Client
     from django.urls import reverse
 
-    from mechanism.kpi.counting import count, split
-    from mechanism.kpi.period import period_of
+    from mechanism.kpi.counting import count_figure, split_figure
+    from mechanism.kpi.period import parse_period
+    from mechanism.kpi.query_scope import FigureScope
     from mechanism.kpi.registry import FIGURES
-    from mechanism.kpi.where import Where
 
     city, district = _signed_in(Client(), "officer"), _signed_in(Client(), "head")
-    where, turnover = Where(period_of("")), FIGURES["turnover"]
+    scope, turnover = FigureScope(parse_period("")), FIGURES["turnover"]
     asked = {
-        "figure": lambda: count(turnover, where),
-        "rate": lambda: count(FIGURES["local_rate"], where),
-        "split": lambda: [split(turnover, where, by) for by in ("region", "industry", "institution")],
+        "figure": lambda: count_figure(turnover, scope),
+        "rate": lambda: count_figure(FIGURES["local_rate"], scope),
+        "split": lambda: [split_figure(turnover, scope, by) for by in ("region", "industry", "institution")],
         "board": lambda: city.get(reverse("board")),
         "district": lambda: district.get(reverse("board")),
         "public": lambda: Client().get(reverse("public_figures")),
     }
     found = {}
-    for name, ask in asked.items():
+    for name, query in asked.items():
         questions: list = []
         with connection.execute_wrapper(lambda execute, *rest, n=questions: n.append(1) or execute(*rest)):
-            ask()
+            query()
         took = []
         for _ in range(TIMES):
             cache.clear()
             start = time.perf_counter()
-            ask()
+            query()
             took.append((time.perf_counter() - start) * 1000)
         found[name] = {"ms": round(median(took)), "p95": round(quantiles(took, n=20)[-1]), "queries": len(questions)}
     return found

@@ -1,2 +1,3 @@
+"""Page size shared by the paginated lists."""
+
 PAGE_SIZE = 20
-"""Rows on one page of a list."""

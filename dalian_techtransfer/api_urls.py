@@ -8,7 +8,7 @@ from achievements.api import AchievementViewSet
 from brokers.api import AgencyViewSet
 from dalian_techtransfer.rest import NotFound
 from demands.api import DemandViewSet
-from mechanism.kpi.api import FigureDetail, FigureList
+from mechanism.api import FigureDetail, FigureList
 from rounds.api import RoundViewSet
 from taxonomy.api import IndustryViewSet
 

@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("deals.urls")),
     path("", include("rounds.urls")),
     path("", include("matching.urls")),
-    path("", include("mechanism.kpi.urls")),
+    path("", include("mechanism.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),
     path("", include("notices.urls")),

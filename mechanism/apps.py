@@ -6,8 +6,8 @@ class MechanismConfig(AppConfig):
     name = "mechanism"
     verbose_name = _("工作机制")
 
-    def ready(self):
-        from mechanism.booklet import policies
+    def ready(self) -> None:
+        from mechanism.booklet_section import policies_section
         from rounds.papers.sections import add_section
 
-        add_section(policies)
+        add_section(policies_section)

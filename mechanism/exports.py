@@ -1,8 +1,9 @@
-"""Funds with their investments as a workbook: watermarked, written down in the trail."""
+"""Funds with their investments as a watermarked workbook, recorded in the audit trail."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.exports import recorded_workbook
 from mechanism.models import Fund
 
@@ -12,8 +13,8 @@ HEADERS = (
 )
 
 
-def export_funds(queryset: QuerySet, *, by) -> bytes:
-    """An .xlsx of those funds of `queryset` that `by` may see."""
+def export_funds(queryset: QuerySet, *, by: User) -> bytes:
+    """An .xlsx of the funds of `queryset` that `by` may see."""
     rows = queryset.filter(pk__in=Fund.objects.visible_to(by).values("pk")).prefetch_related("focus", "investments")
     lines = [
         (
@@ -22,12 +23,12 @@ def export_funds(queryset: QuerySet, *, by) -> bytes:
             fund.manager,
             fund.subscribed_wan,
             fund.paid_in_wan,
-            [str(one) for one in fund.focus.all()],
+            [str(industry) for industry in fund.focus.all()],
             fund.valid_from,
             fund.valid_to,
             fund.note,
             len(fund.investments.all()),
-            sum(one.amount_wan for one in fund.investments.all()),
+            sum(investment.amount_wan for investment in fund.investments.all()),
         )
         for fund in rows
     ]

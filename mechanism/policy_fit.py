@@ -1,7 +1,7 @@
-"""Whom a policy may fit: conditions as data against facts as data. Pure; knows no models.
+"""Compares the conditions of a policy with facts. No Django.
 
-Facts are a dict per subject, its values words, numbers, flags or sets of words; None is not known. A hint, no decision:
-what is not known is named as still to be confirmed, and only a contradiction rules a policy out.
+Facts: {subject: {field: text, number, flag, set of texts or None for unknown}}. The result is a hint, not a decision:
+unknown facts remain to be confirmed, and only a contradiction excludes a policy.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ ALLOWED = {TEXT: {"in", "not_in"}, SET: {"in", "not_in"}, NUMBER: {"ge", "le"}, 
 
 
 @dataclass(frozen=True)
-class Condition:
+class FitCondition:
     subject: str
     field: str
     operator: str
@@ -55,8 +55,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Fit:
-    """The conditions' own words, by what became of them."""
+class PolicyFit:
+    """Texts of the conditions that are met, unknown and contradicted."""
 
     met: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -64,12 +64,12 @@ class Fit:
 
     @property
     def may_apply(self) -> bool:
-        """Something speaks for it, nothing against it."""
+        """At least one condition is met and none is contradicted."""
         return bool(self.met) and not self.missed
 
 
 def field_choices() -> list[tuple[str, str]]:
-    """Every field once, with a label that names the subjects which have it."""
+    """(field, label naming all subjects with this field)."""
     labels: dict[str, list[str]] = {}
     for subject, fields in FIELDS.items():
         for name, (label, _kind) in fields.items():
@@ -77,8 +77,8 @@ def field_choices() -> list[tuple[str, str]]:
     return [(name, " / ".join(texts)) for name, texts in labels.items()]
 
 
-def fault_of(condition: Condition) -> str:
-    """What is wrong with a condition, as a sentence for who wrote it; empty when nothing is."""
+def condition_error(condition: FitCondition) -> str:
+    """Error message for an invalid condition; empty for a valid one."""
     field = FIELDS.get(condition.subject, {}).get(condition.field)
     if field is None:
         subject = SUBJECTS.get(condition.subject, condition.subject)
@@ -86,8 +86,8 @@ def fault_of(condition: Condition) -> str:
         return f"“{subject}”没有这项内容，可选：{labels}。"
     label, kind = field
     if condition.operator not in ALLOWED[kind]:
-        words = "、".join(OPERATORS[one] for one in OPERATORS if one in ALLOWED[kind])
-        return f"“{label}”只能用：{words}。"
+        labels = "、".join(label for operator, label in OPERATORS.items() if operator in ALLOWED[kind])
+        return f"“{label}”只能用：{labels}。"
     if kind == NUMBER and _number(condition.value) is None:
         return f"“{label}”要与一个数比较，请在“值”里填数字，如 500。"
     if kind in {TEXT, SET} and not _alternatives(condition.value):
@@ -95,17 +95,18 @@ def fault_of(condition: Condition) -> str:
     return ""
 
 
-def fit(conditions: Iterable[Condition], facts: Mapping[str, Mapping]) -> Fit:
-    """How `facts` ({subject: {field: value}}) stand to the conditions; of a subject without facts nothing is known."""
-    found: dict[bool | None, list[str]] = {True: [], None: [], False: []}
+def evaluate_fit(conditions: Iterable[FitCondition], facts: Mapping[str, Mapping]) -> PolicyFit:
+    """Compare facts with conditions. All fields of a missing subject are unknown."""
+    words: dict[bool | None, list[str]] = {True: [], None: [], False: []}
     for condition in conditions:
-        found[_holds(condition, facts.get(condition.subject, {}).get(condition.field))].append(condition.words)
-    return Fit(tuple(found[True]), tuple(found[None]), tuple(found[False]))
+        value = facts.get(condition.subject, {}).get(condition.field)
+        words[_holds(condition, value)].append(condition.words)
+    return PolicyFit(tuple(words[True]), tuple(words[None]), tuple(words[False]))
 
 
-def _holds(condition: Condition, value) -> bool | None:
-    """None: not known, or a condition nobody can check."""
-    if value is None or fault_of(condition):
+def _holds(condition: FitCondition, value) -> bool | None:
+    """None for an unknown value or an invalid condition."""
+    if value is None or condition_error(condition):
         return None
     if condition.operator in {"yes", "no"}:
         return bool(value) == (condition.operator == "yes")

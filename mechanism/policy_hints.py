@@ -1,7 +1,7 @@
-"""Which policies may fit a firm, an achievement, a need or a pair: facts read from the rows, judged by `policy_fit`."""
+"""Policies that may fit a firm, an achievement, a demand or a follow-up, by the facts of `policy_fit`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from accounts.models import Organisation
@@ -9,61 +9,67 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import FollowUp
 from mechanism.models import Policy, PolicyCondition
-from mechanism.policy_fit import Fit, fit
-from taxonomy.models import MaturityBucket, TransferWay
+from mechanism.policy_fit import PolicyFit, evaluate_fit
+from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 
 @dataclass(frozen=True)
-class Hint:
+class PolicyHint:
     policy: Policy
-    fit: Fit
+    fit: PolicyFit
 
 
 @dataclass(frozen=True)
-class HintOfMany:
-    """A policy that may fit some of many: how many, one of them, and why that one."""
+class GroupedPolicyHint:
+    """A policy that may fit some of many items: their number, and an example with its fit."""
 
     policy: Policy
     number: int
     example: Achievement | Demand
-    fit: Fit
+    fit: PolicyFit
 
 
-def policies_now() -> list[Policy]:
-    """Published and in force, with the conditions they have. One query."""
+def current_policies() -> list[Policy]:
+    """Published policies in force that have conditions, as attribute `loaded_conditions`. One SQL query."""
     current = Policy.objects.published().in_force()
     rows = PolicyCondition.objects.filter(policy__in=current).select_related("policy")
-    found: dict[int, Policy] = {}
+    policies: dict[int, Policy] = {}
     for row in rows.order_by("-policy__valid_from", "-policy", "order", "pk"):
-        policy = found.setdefault(row.policy_id, row.policy)
-        policy.known = [*getattr(policy, "known", ()), row.as_condition()]
-    return list(found.values())
+        policy = policies.setdefault(row.policy_id, row.policy)
+        policy.loaded_conditions = [*getattr(policy, "loaded_conditions", ()), row.as_condition()]
+    return list(policies.values())
 
 
-def hints(facts: dict, policies: list[Policy] | None = None) -> list[Hint]:
-    """The policies that may fit these facts ({subject: {field: value}}), with the conditions' words as reasons."""
-    found = [Hint(one, judged(one, facts)) for one in (policies_now() if policies is None else policies)]
-    return [hint for hint in found if hint.fit.may_apply]
+def policy_hints(facts: dict, policies: list[Policy] | None = None) -> list[PolicyHint]:
+    """The policies that may fit these facts ({subject: {field: value}})."""
+    policies = current_policies() if policies is None else policies
+    hints = [PolicyHint(policy, fit_of_policy(policy, facts)) for policy in policies]
+    return [hint for hint in hints if hint.fit.may_apply]
 
 
-def hints_of_many(items: Iterable, facts_of, policies: list[Policy] | None = None) -> list[HintOfMany]:
-    """For each policy that may fit some of `items`: `facts_of(item)` are the facts of one."""
-    policies = policies_now() if policies is None else policies
+def grouped_policy_hints(
+    items: Iterable, facts_of: Callable[..., dict], policies: list[Policy] | None = None
+) -> list[GroupedPolicyHint]:
+    """A hint for each policy that may fit some of `items`. `facts_of(item)` returns the facts of an item."""
+    policies = current_policies() if policies is None else policies
     facts = [(item, facts_of(item)) for item in items] if policies else []
-    found = []
+    hints = []
     for policy in policies:
-        fitting = [(item, one) for item, known in facts if (one := judged(policy, known)).may_apply]
+        fits = [(item, fit_of_policy(policy, item_facts)) for item, item_facts in facts]
+        fitting = [(item, fit) for item, fit in fits if fit.may_apply]
         if fitting:
-            found.append(HintOfMany(policy, len(fitting), *fitting[0]))
-    return found
+            hints.append(GroupedPolicyHint(policy, len(fitting), *fitting[0]))
+    return hints
 
 
-def judged(policy: Policy, facts: dict) -> Fit:
-    known = getattr(policy, "known", None)
-    return fit([one.as_condition() for one in policy.conditions.all()] if known is None else known, facts)
+def fit_of_policy(policy: Policy, facts: dict) -> PolicyFit:
+    conditions = getattr(policy, "loaded_conditions", None)
+    if conditions is None:
+        conditions = [row.as_condition() for row in policy.conditions.all()]
+    return evaluate_fit(conditions, facts)
 
 
-# --- Facts, in the words people read ---------------------------------------------------------------------------------
+# --- Facts, with labels as values ------------------------------------------------------------------------------------
 def facts_of_firm(firm: Organisation) -> dict:
     types = {word for word in re.split(r"[、,，;；/\s]+", firm.firm_type) if word}
     region = str(firm.stat_region) if firm.stat_region else None
@@ -71,7 +77,7 @@ def facts_of_firm(firm: Organisation) -> dict:
 
 
 def facts_of_achievement(achievement: Achievement) -> dict:
-    """Wants its industry with parent, institution and intellectual property loaded."""
+    """Reads institution, intellectual property, and industry with parent: load them before."""
     rights = {str(right.get_kind_display()) for right in achievement.intellectual_property.all()}
     bucket = achievement.maturity_bucket
     return {
@@ -90,7 +96,7 @@ def facts_of_achievement(achievement: Achievement) -> dict:
 
 
 def facts_of_demand(demand: Demand) -> dict:
-    """Wants its industry with parent loaded. Nothing of the firm, which may be anonymous."""
+    """Reads industry with parent: load them before. Contains nothing about the firm, which may be anonymous."""
     return {
         "demand": {
             "industry": _industry(demand.industry) if demand.industry else None,
@@ -102,13 +108,13 @@ def facts_of_demand(demand: Demand) -> dict:
     }
 
 
-def facts_of_pair(one: FollowUp) -> dict:
-    """All there is of an agreed pair, both sides included: only for those who may know both."""
-    match = one.match
+def facts_of_follow_up(follow_up: FollowUp) -> dict:
+    """Facts about both sides of an agreed follow-up: only for users who may know both."""
+    match = follow_up.match
     firm, institution = match.demand.firm, match.achievement.institution
     pair = {
-        "status": str(one.get_status_display()),
-        "is_agreed": one.is_agreed,
+        "status": str(follow_up.get_status_display()),
+        "is_agreed": follow_up.is_agreed,
         "stays_local": firm.is_local and institution.is_local,
     }
     return (
@@ -116,7 +122,7 @@ def facts_of_pair(one: FollowUp) -> dict:
     )
 
 
-def _industry(industry) -> set[str]:
+def _industry(industry: Industry) -> set[str]:
     return {industry.name} | ({industry.parent.name} if industry.parent else set())
 
 

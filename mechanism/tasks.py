@@ -1,12 +1,12 @@
-"""Doors for the workers: each calls one service."""
+"""Celery tasks; each calls one service."""
 
 from celery import shared_task
 
 from audit.origin import origin
-from mechanism import services
+from mechanism.services import reminders
 
 
 @shared_task
 def remind_owners() -> None:
     with origin("任务"):
-        services.remind_owners()
+        reminders.remind_owners()

@@ -11,7 +11,7 @@ from deals.presentation import contracts_to_confirm
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
-from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints_of_many
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, grouped_policy_hints
 from portal.follow_ups import waiting_for
 from portal.import_kinds import kinds_for
 from portal.item_kinds import ACHIEVEMENT, DEMAND, RETURNED, ItemKind, state_counts
@@ -122,9 +122,9 @@ def _policy_hints(user, kind: ItemKind) -> list:
         rows = (
             kind.own(user).exclude(status=Demand.Status.CLOSED).select_related("firm__stat_region", "industry__parent")
         )
-        return hints_of_many(rows[:MOST_JUDGED], lambda one: facts_of_firm(one.firm) | facts_of_demand(one))
+        return grouped_policy_hints(rows[:MOST_JUDGED], lambda one: facts_of_firm(one.firm) | facts_of_demand(one))
     rows = kind.own(user).filter(status__in=Achievement.OFFERED).select_related("institution", "industry__parent")
-    return hints_of_many(rows.prefetch_related("intellectual_property")[:MOST_JUDGED], facts_of_achievement)
+    return grouped_policy_hints(rows.prefetch_related("intellectual_property")[:MOST_JUDGED], facts_of_achievement)
 
 
 def _at_the_round(user, kind: ItemKind) -> NextStep | None:

@@ -15,8 +15,8 @@ from deals.registration.lists import check_contracts, contract_template
 from deals.services.contract_lists import import_contracts
 from demands.imports import check_demands, demand_template
 from demands.services.importing import import_demands
-from mechanism.fund_sheets import check_funds, fund_template
-from mechanism.services import import_funds
+from mechanism.imports import check_funds, fund_template
+from mechanism.services.fund_imports import import_funds
 from rounds.imports import check_guests, guest_template
 from rounds.services.guest_imports import import_guests
 

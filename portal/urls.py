@@ -1,7 +1,6 @@
 from django.urls import path
 
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind
-from portal.views import bases, evaluating, honours, policies
 from portal.views.public import showcase, sitemap
 from portal.views.workbench import dashboard, editing, follow_ups, imports, trial_match
 
@@ -31,16 +30,7 @@ urlpatterns = [
     path("agencies/<public_id:public_id>/", showcase.agency_detail, name="agency_detail"),
     path("rounds/", showcase.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", showcase.round_detail, name="round_detail"),
-    path("policies/", policies.policy_list, name="policy_list"),
-    path("policies/<public_id:public_id>/", policies.policy_detail, name="policy_detail"),
-    path("bases/", bases.base_list, name="base_list"),
-    path("bases/<public_id:public_id>/", bases.base_detail, name="base_detail"),
-    path("bases/<public_id:public_id>/ask/", bases.base_ask, name="base_ask"),
     path("workbench/", dashboard.workbench, name="workbench"),
-    path("workbench/policies/<public_id:public_id>/", policies.prepare, name="policy_prepare"),
-    path("workbench/policies/<public_id:public_id>/export/", policies.prepare_sheet, name="policy_prepare_sheet"),
-    path("workbench/base-requests/", bases.base_requests, name="base_requests"),
-    path("workbench/base-requests/<public_id:public_id>/", bases.base_request_answer, name="base_request_answer"),
     path("workbench/matches/", dashboard.my_matches, name="my_matches"),
     path("workbench/trial/", trial_match.trial, name="trial"),
     path("workbench/requests/<public_id:public_id>/", dashboard.request_answer, name="request_answer"),
@@ -58,12 +48,6 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/", imports.report, name="import_report"),
     path("workbench/imports/<public_id:public_id>/marked/", imports.marked, name="import_marked"),
     path("workbench/imports/<public_id:public_id>/write/", imports.write, name="import_write"),
-    path("honours/", honours.honour_list, name="honour_list"),
-    path("honours/<public_id:public_id>/", honours.honour_detail, name="honour_detail"),
-    path("honours/<public_id:public_id>/mine/", honours.honour_mine, name="honour_mine"),
-    path("honours/<public_id:public_id>/object/", honours.honour_object, name="honour_object"),
-    path("evaluate/<public_id:public_id>/", evaluating.evaluate, name="evaluate"),
-    path("evaluations/<public_id:public_id>/report/", evaluating.evaluation_report, name="evaluation_report"),
     path("help/", showcase.page, {"name": "help"}, name="help"),
     path("accessibility/", showcase.page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", showcase.page, {"name": "privacy"}, name="privacy"),

@@ -11,10 +11,10 @@ from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
 from matching.services.asking import answer_willing
 from matching.services.review import accept_match
-from mechanism.kpi.counting import count
-from mechanism.kpi.period import period_of
+from mechanism.kpi.counting import count_figure
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.where import Where
 from rounds.models import Attendee, Placement
 from rounds.services.check_in import check_in
 from rounds.services.meeting_status import begin_meeting, end_meeting
@@ -28,8 +28,11 @@ pytestmark = pytest.mark.django_db
 
 
 def figures() -> dict:
-    this_year = Where(period_of(str(timezone.localdate().year)))
-    return {key: count(FIGURES[key], this_year) for key in ("turnover", "local_rate", "intents", "signed", "meetings")}
+    this_year = FigureScope(parse_period(str(timezone.localdate().year)))
+    return {
+        key: count_figure(FIGURES[key], this_year)
+        for key in ("turnover", "local_rate", "intents", "signed", "meetings")
+    }
 
 
 def test_from_the_nod_to_the_mayors_figure(monkeypatch):
@@ -38,7 +41,7 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     institution = make.institution("大连理工大学")
     firm = make.firm("演示轴承有限公司", region_code="jinpu")
     officers = {"firm": make.firm_officer(firm), "office": make.institution_officer(institution)}
-    before = {key: found.tally.rows for key, found in figures().items()}
+    before = {key: found.totals.rows for key, found in figures().items()}
 
     # 匹配：采纳，双方愿意
     match = make.match(achievement=make.achievement(institution=institution), demand=make.demand(firm=firm), score=88.0)
@@ -87,9 +90,9 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
 
     # 数字：每一个都数到了它，而且能回到匹配
     found = figures()
-    assert {key: one.tally.rows - before[key] for key, one in found.items()} == dict.fromkeys(before, 1)
-    assert found["turnover"].tally.total == Decimal(260)
-    assert found["local_rate"].tally.by_amount == 100
+    assert {key: one.totals.rows - before[key] for key, one in found.items()} == dict.fromkeys(before, 1)
+    assert found["turnover"].totals.total == Decimal(260)
+    assert found["local_rate"].totals.by_amount == 100
     contract.refresh_from_db()
     assert contract.is_confirmed
     assert contract.deal.follow_up.match == match and contract.deal.meeting == meeting

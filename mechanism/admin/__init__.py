@@ -1,5 +1,5 @@
-"""The city's desk for the mechanism; importing registers each model."""
+"""Admin of the mechanism app; importing the modules registers the models."""
 
-from mechanism.admin import bases, evaluations, funds, honours, policies, targets, ventures, work
+from mechanism.admin import bases, evaluations, funds, honours, policies, targets, tasks, ventures
 
-__all__ = ["bases", "evaluations", "funds", "honours", "policies", "targets", "ventures", "work"]
+__all__ = ["bases", "evaluations", "funds", "honours", "policies", "targets", "tasks", "ventures"]

@@ -8,8 +8,8 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from mechanism import services
 from mechanism.models import Base, BaseRequest, FreePeriod
+from mechanism.services.base_requests import answer_base_request
 from taxonomy.models import MaturityBucket
 
 ANSWER = ["mechanism.change_baserequest"]
@@ -35,7 +35,7 @@ class FreePeriodInline(TabularInline):
     extra = 0
 
     def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)  # a line of it, not a record of its own
+        return self.has_change_permission(request, obj)  # part of the base, not a record of its own
 
 
 @admin.register(Base)
@@ -63,8 +63,8 @@ class BaseRequestAdmin(StaffAdmin):
     actions_detail = ["accept", "decline"]
 
     def get_actions_detail(self, request, object_id=None):
-        asked = self.get_object(request, object_id) if object_id else None
-        waits = asked is not None and asked.status == BaseRequest.Status.ASKED
+        base_request = self.get_object(request, object_id) if object_id else None
+        waits = base_request is not None and base_request.status == BaseRequest.Status.ASKED
         return super().get_actions_detail(request, object_id) if waits else []
 
     @action(
@@ -84,9 +84,9 @@ class BaseRequestAdmin(StaffAdmin):
         return self._answer(request, object_id, accept=False, answer=form.cleaned_data["reason"], done=_("已答复。"))
 
     def _answer(self, request, object_id, *, accept, answer, done):
-        asked = self.staff_object(request, object_id)
-        self.run_on(request, [asked], services.answer_base_request, done=done, accept=accept, answer=answer)
-        return self.back(request, self.change_url(asked))
+        base_request = self.staff_object(request, object_id)
+        self.run_on(request, [base_request], answer_base_request, done=done, accept=accept, answer=answer)
+        return self.back(request, self.change_url(base_request))
 
     def has_add_permission(self, request):
         return False

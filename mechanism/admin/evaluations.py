@@ -1,4 +1,4 @@
-"""成果评价 in the admin: experts, and evaluations that are opened here and finished on their own page."""
+"""Admin of experts and evaluations. Evaluations are opened here and finished on their own page."""
 
 from django import forms
 from django.contrib import admin
@@ -11,9 +11,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit.staff_admin import StaffAdmin
-from mechanism import services
-from mechanism.desk.urls import evaluation_urls
+from mechanism.admin_urls import evaluation_urls
 from mechanism.models import VALUES, Evaluation, Expert
+from mechanism.services.evaluations import APPLIED_WEIGHTS, check_experts, default_due_date, open_evaluation
 
 WEIGHTS = [f"{value}_weight" for value in VALUES]
 
@@ -31,8 +31,8 @@ class ExpertAdmin(StaffAdmin):
         return queryset if user.scope.sees_all else queryset.none()
 
 
-class OpenForm(forms.ModelForm):
-    """Opening one: experts who have to recuse themselves are refused here, each with the reason."""
+class OpenEvaluationForm(forms.ModelForm):
+    """Experts with a reason for recusal are rejected, each with the reason."""
 
     experts = forms.ModelMultipleChoiceField(
         Expert.objects.filter(is_active=True), label=_("评价专家"), widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -41,10 +41,10 @@ class OpenForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        item, experts = cleaned.get("achievement"), cleaned.get("experts")
-        if item and experts is not None:
+        achievement, experts = cleaned.get("achievement"), cleaned.get("experts")
+        if achievement and experts is not None:
             try:
-                services.check_experts(item, list(experts))
+                check_experts(achievement, list(experts))
             except ValidationError as error:
                 self.add_error("experts", error)
         return cleaned
@@ -72,30 +72,30 @@ class EvaluationAdmin(StaffAdmin):
         return [(None, {"fields": ["achievement", "due_on", *WEIGHTS, "status", "conclusion", "finished_at"]})]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": OpenForm}))
+        return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": OpenEvaluationForm}))
 
     def get_changeform_initial_data(self, request):
-        """The weights of applied results, which most are."""
-        values = dict(zip(WEIGHTS, services.APPLIED_WEIGHTS, strict=True))
-        return values | {"due_on": services.usual_due_day()} | super().get_changeform_initial_data(request)
+        """The weights of applied research, the most common category."""
+        values = dict(zip(WEIGHTS, APPLIED_WEIGHTS, strict=True))
+        return values | {"due_on": default_due_date()} | super().get_changeform_initial_data(request)
 
     def has_change_permission(self, request, obj=None):
-        return False  # opened once; its steps stand on its page
+        return False  # later steps are taken on its own page
 
     def save_model(self, request, obj, form, change):
         values = form.cleaned_data
         weights = {value: values[f"{value}_weight"] for value in VALUES}
-        made = services.open_evaluation(
+        created = open_evaluation(
             values["achievement"],
             experts=list(values["experts"]),
             weights=weights,
             due_on=values["due_on"],
             by=request.user,
         )
-        obj.pk, obj.public_id = made.pk, made.public_id
+        obj.pk, obj.public_id = created.pk, created.public_id
 
     def save_related(self, request, form, formsets, change):
-        """The service has written everything."""
+        """`save_model` has stored everything by the service."""
 
     @display(description=_("状态"), ordering="status", label={"评价中": "info", "已完成": "success"})
     def state(self, evaluation):

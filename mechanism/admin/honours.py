@@ -1,4 +1,4 @@
-"""表彰 in the admin: the award with its rule, its list, objections, and which organisations belong together."""
+"""Admin of honours, objections and related parties."""
 
 from datetime import timedelta
 
@@ -14,23 +14,29 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from audit.staff_admin import ReasonForm, StaffAdmin, confirm, with_reason
-from mechanism import services
-from mechanism.desk.urls import honour_urls
+from mechanism.admin_urls import honour_urls
 from mechanism.models import Honour, Objection, RelatedParties
+from mechanism.services.honours import (
+    MIN_OBJECTION_DAYS,
+    answer_objection,
+    cancel_honour,
+    publicise_honour,
+    release_honour,
+)
 
 RELEASE = ["mechanism.release_honour"]
-WHAT_IT_DOES = _(
+UPHOLD_EXPLANATION = _(
     "针对合同的，这份合同不再计分；针对候选人的，不再是候选。"
     "候选本人提出的不会扣分：请先改正登记、确认或到账，公布前会重新计算。"
 )
 
 
-class UntilForm(BaseDialogForm):
+class ObjectionPeriodForm(BaseDialogForm):
     until = forms.DateField(label=_("异议受理至"), widget=UnfoldAdminSingleDateWidget())
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["until"].initial = timezone.localdate() + timedelta(days=services.OBJECTION_DAYS)
+        self.fields["until"].initial = timezone.localdate() + timedelta(days=MIN_OBJECTION_DAYS)
 
 
 @admin.register(Honour)
@@ -50,7 +56,7 @@ class HonourAdmin(StaffAdmin):
         return [*honour_urls(self.admin_site), *super().get_urls()]
 
     def has_change_permission(self, request, obj=None):
-        """A rule that was made public is not changed any more."""
+        """Only drafts can be changed: the rule is fixed once it is public."""
         return super().has_change_permission(request, obj) and (obj is None or obj.status == Honour.Status.DRAFT)
 
     def get_actions_detail(self, request, object_id=None):
@@ -80,11 +86,11 @@ class HonourAdmin(StaffAdmin):
         dialog=confirm(
             _("公示候选名单？"), _("名单按今天的登记合同计算并固定，公示期内任何登录用户都可以提出异议。"), _("公示")
         )
-        | {"form_class": UntilForm},
+        | {"form_class": ObjectionPeriodForm},
     )
     def publicise(self, request, form, object_id):
         return self._step(
-            request, object_id, services.publicise_honour, _("已公示。"), objections_until=form.cleaned_data["until"]
+            request, object_id, publicise_honour, _("已公示。"), objections_until=form.cleaned_data["until"]
         )
 
     @action(
@@ -93,13 +99,13 @@ class HonourAdmin(StaffAdmin):
         dialog=confirm(_("公布表彰名单？"), _("按成立的异议和注销的合同重新计算一次，公布后不能更改。"), _("公布")),
     )
     def release(self, request, form, object_id):
-        return self._step(request, object_id, services.release_honour, _("已公布。"))
+        return self._step(request, object_id, release_honour, _("已公布。"))
 
     @action(
         description=_("取消评选"), permissions=RELEASE, dialog=with_reason(_("取消这次评选？"), submit=_("取消评选"))
     )
     def cancel(self, request, form, object_id):
-        return self._step(request, object_id, services.cancel_honour, _("已取消。"), reason=form.cleaned_data["reason"])
+        return self._step(request, object_id, cancel_honour, _("已取消。"), reason=form.cleaned_data["reason"])
 
     def _step(self, request, object_id, service, done, **options):
         honour = self.staff_object(request, object_id)
@@ -108,7 +114,7 @@ class HonourAdmin(StaffAdmin):
 
 
 class AnswerForm(ReasonForm):
-    """The words of an answer."""
+    """A dialog with the answer instead of a reason."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -128,7 +134,7 @@ class ObjectionAdmin(StaffAdmin):
     actions_detail = ["uphold", "dismiss"]
 
     def has_add_permission(self, request):
-        return False  # made on the public page
+        return False  # submitted on the public page
 
     def managed_by(self, queryset, user):
         return queryset if user.scope.sees_all else queryset.none()
@@ -143,7 +149,7 @@ class ObjectionAdmin(StaffAdmin):
         permissions=RELEASE,
         dialog=with_reason(
             _("异议成立？"),
-            WHAT_IT_DOES,
+            UPHOLD_EXPLANATION,
             _("成立"),
             AnswerForm,
         ),
@@ -162,7 +168,7 @@ class ObjectionAdmin(StaffAdmin):
     def _answer(self, request, form, object_id, *, upheld):
         objection = self.staff_object(request, object_id)
         answer = form.cleaned_data["reason"]
-        self.run_on(request, [objection], services.answer_objection, done=_("已处理。"), upheld=upheld, answer=answer)
+        self.run_on(request, [objection], answer_objection, done=_("已处理。"), upheld=upheld, answer=answer)
         return self.back(request, self.change_url(objection))
 
 

@@ -4,8 +4,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from mechanism import services
 from mechanism.models import Policy, PolicyCondition
+from mechanism.services.policies import publish_policy, unpublish_policy
 
 
 class ConditionInline(TabularInline):
@@ -14,7 +14,7 @@ class ConditionInline(TabularInline):
     extra = 0
 
     def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)  # a line of it, not a record of its own
+        return self.has_change_permission(request, obj)  # part of the policy, not a record of its own
 
 
 @admin.register(Policy)
@@ -31,7 +31,7 @@ class PolicyAdmin(StaffAdmin):
     actions_detail = ["publish", "unpublish"]
 
     def get_actions_detail(self, request, object_id=None):
-        """Publishing or taking off, never both."""
+        """Either publish or unpublish, depending on the state."""
         policy = self.get_object(request, object_id) if object_id else None
         wanted = "unpublish" if policy and policy.published_at else "publish"
         steps = super().get_actions_detail(request, object_id)
@@ -48,7 +48,7 @@ class PolicyAdmin(StaffAdmin):
     )
     def publish(self, request, form, object_id):
         policy = self.staff_object(request, object_id)
-        self.run_on(request, [policy], services.publish_policy, done=_("已公开。"))
+        self.run_on(request, [policy], publish_policy, done=_("已公开。"))
         return self.back(request, self.change_url(policy))
 
     @action(
@@ -58,5 +58,5 @@ class PolicyAdmin(StaffAdmin):
     )
     def unpublish(self, request, form, object_id):
         policy, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [policy], services.unpublish_policy, done=_("已撤下。"), reason=reason)
+        self.run_on(request, [policy], unpublish_policy, done=_("已撤下。"), reason=reason)
         return self.back(request, self.change_url(policy))

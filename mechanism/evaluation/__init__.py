@@ -1,6 +1,6 @@
-"""What independent marks come to, and who must not give any. Pure: no Django, no database."""
+"""Summary of independent marks, and reasons for recusal. No Django, no database."""
 
-from mechanism.evaluation.marks import SPREAD_WIDE, Summary, ValueSummary, summary
-from mechanism.evaluation.recusal import Facts, recusals
+from mechanism.evaluation.marks import DISPUTED_SPREAD, MarkSummary, ValueSummary, summarise_marks
+from mechanism.evaluation.recusal import RecusalFacts, recusal_reasons
 
-__all__ = ["SPREAD_WIDE", "Facts", "Summary", "ValueSummary", "recusals", "summary"]
+__all__ = ["DISPUTED_SPREAD", "MarkSummary", "RecusalFacts", "ValueSummary", "recusal_reasons", "summarise_marks"]

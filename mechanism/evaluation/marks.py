@@ -1,16 +1,16 @@
-"""Means and spread of independent marks by the five values."""
+"""Means and spread of independent marks for the five values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
-SPREAD_WIDE = 25
-"""From this distance between the highest and the lowest mark on, experts disagree and it is said."""
+DISPUTED_SPREAD = 25
+"""Minimum difference between the highest and the lowest mark that is reported as a disagreement."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSummary:
-    """Marks 0–100 of one value: lowest, highest, mean, standard deviation over the experts asked."""
+    """Marks (0–100) of one value over all experts. `deviation`: population standard deviation; `weight` in percent."""
 
     lowest: int
     highest: int
@@ -20,26 +20,27 @@ class ValueSummary:
 
     @property
     def is_disputed(self) -> bool:
-        return self.highest - self.lowest >= SPREAD_WIDE
+        return self.highest - self.lowest >= DISPUTED_SPREAD
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class MarkSummary:
     values: dict[str, ValueSummary]
     total: float
-    """Weighted mean, 0–100, one place."""
+    """Weighted mean, 0–100, one decimal place."""
     totals: tuple[float, ...]
-    """Each expert's own weighted mark, lowest first: without names."""
+    """The weighted mark of each expert, lowest first, without names."""
 
 
-def summary(weights: Mapping[str, int], marks: Sequence[Mapping[str, int]]) -> Summary:
-    """`weights`: percent by value, together 100. `marks`: one mapping per expert. Raises ValueError without marks."""
+def summarise_marks(weights: Mapping[str, int], marks: Sequence[Mapping[str, int]]) -> MarkSummary:
+    """`weights`: percent per value, sum 100. `marks`: one mapping per expert. Raises ValueError without marks."""
     if not marks:
         raise ValueError("no marks")
     values = {}
     for value, weight in weights.items():
-        given = [one[value] for one in marks]
+        given = [expert_marks[value] for expert_marks in marks]
         values[value] = ValueSummary(min(given), max(given), round(fmean(given), 1), round(pstdev(given), 1), weight)
-    totals = sorted(round(sum(weights[value] * one[value] for value in weights) / 100, 1) for one in marks)
-    exact = sum(weights[value] * one[value] for value in weights for one in marks) / (100 * len(marks))
-    return Summary(values, round(exact, 1), tuple(totals))
+    weighted = [sum(weights[value] * expert_marks[value] for value in weights) for expert_marks in marks]
+    totals = sorted(round(total / 100, 1) for total in weighted)
+    exact = sum(weighted) / (100 * len(marks))
+    return MarkSummary(values, round(exact, 1), tuple(totals))

@@ -1,4 +1,4 @@
-"""Who must recuse themselves: same unit, one of those who completed it, who worked with them, a declared interest."""
+"""Reasons for recusal: same unit, completer of the achievement, earlier cooperation, a declared interest."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -6,30 +6,30 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """About an expert and an item, as far as the registry knows."""
+class RecusalFacts:
+    """What the registry knows about an expert and an achievement."""
 
     expert: str
     expert_units: Collection[str]
-    item_units: Collection[str]
-    """Institution, its short name, cooperating units."""
+    achievement_units: Collection[str]
+    """The institution, its short name and cooperating units."""
     completers: Collection[str]
     worked_with: Collection[str] = field(default=())
-    """Names beside which the expert stands as completer of some other item."""
+    """People who completed another achievement together with the expert."""
     interest: str = ""
-    """What the expert has declared."""
+    """An interest declared by the expert."""
 
 
-def recusals(facts: Facts) -> list[str]:
-    """Every reason why this expert must not mark this item, in words; empty if none is known."""
+def recusal_reasons(facts: RecusalFacts) -> list[str]:
+    """All reasons, as Chinese texts; empty if none is known."""
     return list(_reasons(facts))
 
 
-def _reasons(facts: Facts) -> Iterator[str]:
-    for unit in facts.expert_units:
-        for other in facts.item_units:
-            if _same_unit(unit, other):
-                yield f"与完成单位“{other}”是同一单位"
+def _reasons(facts: RecusalFacts) -> Iterator[str]:
+    for expert_unit in facts.expert_units:
+        for unit in facts.achievement_units:
+            if _is_same_unit(expert_unit, unit):
+                yield f"与完成单位“{unit}”是同一单位"
                 break
     if facts.expert in facts.completers:
         yield "与成果的主要完成人同名"
@@ -39,13 +39,14 @@ def _reasons(facts: Facts) -> Iterator[str]:
         yield f"专家声明有利益关系：{facts.interest}"
 
 
-def _same_unit(one: str, other: str) -> bool:
-    """Spelt alike, or a part of the other (某大学 and 某大学化工学院)."""
-    one, other = _plain(one), _plain(other)
-    if not one or not other:
+def _is_same_unit(first: str, second: str) -> bool:
+    """Equal names, or one a prefix of the other (某大学 and 某大学化工学院)."""
+    first, second = _normalised(first), _normalised(second)
+    if not first or not second:
         return False
-    return one == other or (min(len(one), len(other)) >= 4 and (one.startswith(other) or other.startswith(one)))
+    is_prefix = first.startswith(second) or second.startswith(first)
+    return first == second or (min(len(first), len(second)) >= 4 and is_prefix)
 
 
-def _plain(unit: str) -> str:
+def _normalised(unit: str) -> str:
     return re.sub(r"[\s（）()·,，.。]", "", unit).lower()

@@ -1,5 +1,5 @@
-"""What a candidate's contracts are worth for an honour. Pure: no Django, no database."""
+"""Scoring of honour candidates by their contracts. No Django, no database."""
 
-from mechanism.honours.points import Claim, Rule, Standing, standings
+from mechanism.honours.scoring import AttributedContract, CandidateScore, ContractScore, ScoringRule, score_candidates
 
-__all__ = ["Claim", "Rule", "Standing", "standings"]
+__all__ = ["AttributedContract", "CandidateScore", "ContractScore", "ScoringRule", "score_candidates"]

@@ -1,24 +1,25 @@
-"""Figures of contracts: the city's turnover, what stays in the city, what districts take up."""
+"""Figures of registered contracts: turnover, share kept in the city, contracts absorbed by local buyers; payments."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from deals.models import Contract, Landing, Payment
 from deals.models.deal import Deal
-from mechanism.kpi.figure import PERCENT, WAN, YI, Figure, number_of
+from mechanism.kpi.definitions import PERCENT, WAN, YI, FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
 from mechanism.models import RateRule
 
-COLUMNS = frozenset(
+AUDITED_FIELDS = frozenset(
     {"number", "status", "amount_wan", "registered_on", "cancelled_on", "seller", "seller_region", "industry"}
 )
-COLUMNS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local", "tech_amount_wan", "agency", "deal"}
+AUDITED_FIELDS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local", "tech_amount_wan", "agency", "deal"}
 ROUND = Coalesce(F("deal__meeting__docking_round"), F("deal__follow_up__match__first_run__docking_round"))
-"""The round whose meeting led to it, or else whose batch proposed the match."""
+"""The round of the meeting that led to the deal, otherwise the round whose batch proposed the match."""
 INDUSTRY = Coalesce(F("industry__parent"), F("industry"))
-NO_SUM = (_("缺金额"), Q(amount_wan=None))
-NO_TECHNOLOGY = (_("缺核定技术交易额"), Q(tech_amount_wan=None))
+NO_AMOUNT = (_("缺金额"), Q(amount_wan=None))
+NO_TECH_AMOUNT = (_("缺核定技术交易额"), Q(tech_amount_wan=None))
 NO_SELLER_REGION = (_("缺卖方统计归口"), Q(seller_region=None))
 NO_BUYER_REGION = (_("缺买方统计归口"), Q(buyer_region=None))
 NO_SELLER_PLACE = (_("缺卖方是否在连"), Q(is_seller_local=None))
@@ -26,13 +27,16 @@ NO_BUYER_PLACE = (_("缺买方是否在连"), Q(is_buyer_local=None))
 NO_INDUSTRY = (_("缺产业链"), Q(industry=None))
 
 
-def _visible(user) -> QuerySet:
+def _visible(user: User | None) -> QuerySet:
     return Contract.objects.all() if user is None else Contract.objects.visible_to(user)
 
 
 def _registered_here(rows: QuerySet, period: Period) -> QuerySet:
-    """A contract is registered once, in its seller's place: one whose seller is known to be elsewhere is another
-    city's. Where nobody says, it came with the list of the city's own office."""
+    """Contracts whose seller is in the city or unknown.
+
+    A contract is registered once, where the seller is. Contracts without that information come from the list of the
+    city's own registration office.
+    """
     return rows.registered().filter(Q(is_seller_local=True) | Q(is_seller_local=None))
 
 
@@ -40,13 +44,13 @@ def _bought_here(rows: QuerySet, period: Period) -> QuerySet:
     return rows.registered().filter(is_buyer_local=True)
 
 
-def _of_watched(rows: QuerySet, period: Period) -> QuerySet:
-    """Those sold by the institutions that the rule of the period watches; without one, by any local institution.
+def _of_monitored_institutions(rows: QuerySet, period: Period) -> QuerySet:
+    """Contracts of the institutions monitored by the rule of the period; without a rule, of all local institutions.
 
-    `stays`: the buyer is in the city, or the company that was founded here for it by the end of the period.
+    Annotates `stays`: the buyer is in the city, or a company was founded here for the deal by the end of the period.
     """
     rule = RateRule.objects.in_force(period.as_of)
-    watched = [one.pk for one in rule.institutions.all()] if rule else []
+    watched = [institution.pk for institution in rule.institutions.all()] if rule else []
     sold = Q(seller__in=watched) if watched else Q(seller__kind="institution", seller__is_local=True)
     founded = Landing.objects.filter(
         deal=OuterRef("deal"), kind=Landing.Kind.COMPANY, region__isnull=False, landed_on__lte=period.as_of
@@ -54,11 +58,11 @@ def _of_watched(rows: QuerySet, period: Period) -> QuerySet:
     return rows.registered().filter(sold).annotate(stays=Q(is_buyer_local=True) | Exists(founded))
 
 
-def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
+def _contracts(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
     values = {
-        "which": _registered_here,
-        "amount": "amount_wan",
-        "ways": {
+        "select_rows": _registered_here,
+        "amount_field": "amount_wan",
+        "dimensions": {
             "region": "seller_region",
             "industry": INDUSTRY,
             "institution": "seller",
@@ -66,26 +70,26 @@ def _contracts(key: str, label: str, formula: str, unit, **more) -> Figure:
             "round": ROUND,
             "kind": "kind",
         },
-        "gaps": (NO_SUM, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
-    } | more
-    return Figure(
+        "gaps": (NO_AMOUNT, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
+    } | overrides
+    return FigureDefinition(
         key,
         label,
         formula,
         unit,
         Contract,
-        day="registered_on",
-        visible=_visible,
-        kinds=dict(Contract.Kind.choices),
-        matched=Q(deal__follow_up__isnull=False),
-        columns=COLUMNS,
-        state="status",
-        states=frozenset({Contract.Status.REGISTERED.value}),
+        date_field="registered_on",
+        visible_rows=_visible,
+        kind_labels=dict(Contract.Kind.choices),
+        matched_filter=Q(deal__follow_up__isnull=False),
+        audited_fields=AUDITED_FIELDS,
+        state_field="status",
+        counted_states=frozenset({Contract.Status.REGISTERED.value}),
         **values,
     )
 
 
-def _by_buyer(**ways) -> dict:
+def _buyer_dimensions() -> dict:
     return {
         "region": "buyer_region",
         "industry": INDUSTRY,
@@ -93,10 +97,10 @@ def _by_buyer(**ways) -> dict:
         "agency": Coalesce(F("agency"), F("broker__agency")),
         "round": ROUND,
         "kind": "kind",
-    } | ways
+    }
 
 
-def _payments(user) -> QuerySet:
+def _visible_payments(user: User | None) -> QuerySet:
     if user is None:
         return Payment.objects.all()
     return Payment.objects.filter(deal__in=Deal.objects.visible_to(user))
@@ -120,17 +124,17 @@ LOCAL_RATE = _contracts(
         "全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在大连新设公司的按不在大连计。"
     ),
     PERCENT,
-    which=_of_watched,
-    part=Q(stays=True),
-    gaps=(NO_SUM, NO_BUYER_PLACE),
+    select_rows=_of_monitored_institutions,
+    numerator=Q(stays=True),
+    gaps=(NO_AMOUNT, NO_BUYER_PLACE),
     is_target=True,
 )
 CONTRACTS = _contracts(
     "contracts",
     _("登记技术合同"),
     _("期内登记、状态为“已认定登记”、卖方不在外地的技术合同份数，按卖方统计归口分区。"),
-    number_of(_("份")),
-    amount="",
+    count_unit(_("份")),
+    amount_field="",
 )
 TECHNOLOGY = _contracts(
     "tech_turnover",
@@ -140,40 +144,40 @@ TECHNOLOGY = _contracts(
         "（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
     ),
     YI,
-    amount="tech_amount_wan",
-    gaps=(NO_TECHNOLOGY, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
+    amount_field="tech_amount_wan",
+    gaps=(NO_TECH_AMOUNT, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
 )
 ABSORBED = _contracts(
     "absorbed",
     _("吸纳技术成交额"),
     _("期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。"),
     YI,
-    which=_bought_here,
-    ways=_by_buyer(),
-    gaps=(NO_SUM, NO_BUYER_REGION, NO_INDUSTRY),
+    select_rows=_bought_here,
+    dimensions=_buyer_dimensions(),
+    gaps=(NO_AMOUNT, NO_BUYER_REGION, NO_INDUSTRY),
 )
 ABSORBED_CONTRACTS = _contracts(
     "absorbed_contracts",
     _("吸纳技术合同"),
     _("期内登记、状态为“已认定登记”、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。"),
-    number_of(_("份")),
-    which=_bought_here,
-    amount="",
-    ways=_by_buyer(),
+    count_unit(_("份")),
+    select_rows=_bought_here,
+    amount_field="",
+    dimensions=_buyer_dimensions(),
     gaps=(NO_BUYER_REGION, NO_INDUSTRY),
 )
-PAID = Figure(
+PAID = FigureDefinition(
     "paid",
     _("到账金额"),
     _("期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。"),
     WAN,
     Payment,
-    which=lambda rows, period: rows.counted(),
-    day="received_on",
-    visible=_payments,
-    amount="amount_wan",
-    ways={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
+    select_rows=lambda rows, period: rows.counted(),
+    date_field="received_on",
+    visible_rows=_visible_payments,
+    amount_field="amount_wan",
+    dimensions={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
     gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
-    matched=Q(deal__follow_up__isnull=False),
+    matched_filter=Q(deal__follow_up__isnull=False),
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)

@@ -1,6 +1,6 @@
-"""Counting a figure and splitting it. The value is the sum of its rows: both come from one queryset.
+"""Counts figures and splits them by dimension or time. Value and rows come from the same queryset.
 
-A page that shows many figures asks for them together (`Answers`): what rests on the same rows is one question.
+`FigureResults` answers many queries together: queries over the same rows share one SQL statement.
 """
 
 from collections.abc import Iterable
@@ -9,166 +9,177 @@ from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
-from mechanism.kpi.figure import DIMENSIONS, Figure
-from mechanism.kpi.passes import Summed, sum_rows
-from mechanism.kpi.period import Period, period_of, year_of
-from mechanism.kpi.tally import Counted, Line, Tally, value_of
-from mechanism.kpi.where import Where, name_of
+from mechanism.kpi.aggregation import AggregatedTotals, aggregate_rows
+from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition
+from mechanism.kpi.period import Period, parse_period, year_period
+from mechanism.kpi.query_scope import FigureScope, value_name
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.totals import FigureValue, SplitLine, Totals, value_of
 from mechanism.models import RateRule
 from rounds.models import DockingRound
 from taxonomy.models import Industry
 
-PARTS_OF_TIME = {"year": ExtractYear, "quarter": ExtractQuarter, "month": ExtractMonth}
+TIME_EXTRACTS = {"year": ExtractYear, "quarter": ExtractQuarter, "month": ExtractMonth}
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A figure as a whole, or `by` a dimension or "year", "quarter", "month"."""
+class FigureQuery:
+    """A figure as a whole, or split `by` a dimension or "year", "quarter", "month"."""
 
-    figure: Figure
-    where: Where
+    figure: FigureDefinition
+    scope: FigureScope
     by: str = ""
 
     @property
     def parts(self) -> list[Period]:
-        """Years: this and the four before. Quarters and months: those of the year that have begun."""
-        year = self.where.period.year
+        """The periods of a split by time: the last five years, or the quarters or months that have begun."""
+        year = self.scope.period.year
         if self.by == "year":
-            return [year_of(year - back) for back in range(4, -1, -1)]
-        parts = year_of(year).quarters() if self.by == "quarter" else year_of(year).months()
-        today = period_of("").as_of
+            return [year_period(year - back) for back in range(4, -1, -1)]
+        parts = year_period(year).quarters() if self.by == "quarter" else year_period(year).months()
+        today = parse_period("").as_of
         return [part for part in parts if part.first <= today]
 
     @property
-    def at_each(self) -> list["Ask"]:
-        """What stands at the end of each part of time is asked for each."""
-        return [Ask(self.figure, self.where.at(part)) for part in self.parts]
+    def part_queries(self) -> list["FigureQuery"]:
+        """One query for each part: a snapshot figure is counted at the end of each."""
+        return [FigureQuery(self.figure, self.scope.with_period(part)) for part in self.parts]
 
     @property
-    def is_of_each_part(self) -> bool:
-        return self.figure.stands and self.by in PARTS_OF_TIME
+    def is_counted_per_part(self) -> bool:
+        return self.figure.is_snapshot and self.by in TIME_EXTRACTS
 
     @property
-    def source(self) -> tuple[Figure, Where, bool]:
-        """Whose rows, of when: the period's, a whole year's to split it, or those of several years."""
-        by_time = self.by in ("quarter", "month")
-        return self.figure, self.where.at(year_of(self.where.period.year)) if by_time else self.where, self.by == "year"
+    def source(self) -> tuple[FigureDefinition, FigureScope, bool]:
+        """(figure, scope, whether rows of several years are read). Splits by time read the whole year."""
+        scope = self.scope
+        if self.by in ("quarter", "month"):
+            scope = scope.with_period(year_period(scope.period.year))
+        return self.figure, scope, self.by == "year"
 
     @property
-    def way(self):
-        """What its rows are split by, as an expression; None for not at all."""
-        if self.by in PARTS_OF_TIME:
-            return PARTS_OF_TIME[self.by](self.figure.day)
-        return self.figure.way(self.by) if self.by else None
+    def split_expression(self) -> Combinable | None:
+        """The expression that rows are grouped by; None for no split."""
+        if self.by in TIME_EXTRACTS:
+            return TIME_EXTRACTS[self.by](self.figure.date_field)
+        return self.figure.dimension_expression(self.by) if self.by else None
 
 
-class Answers:
-    """What was asked, counted when this is made: one question for each set of rows, one for each dimension's names."""
+class FigureResults:
+    """Results of many queries. One SQL statement for each set of rows, one for the names of each dimension."""
 
-    def __init__(self, asks: Iterable[Ask]):
-        asked = {one for ask in asks for one in (ask.at_each if ask.is_of_each_part else [ask])}
-        self._found: dict[Ask, Summed] = {}
-        for rows, of_rows in _by_rows(asked):
-            self._found |= zip(of_rows, sum_rows(rows, [(ask.figure, ask.way) for ask in of_rows]), strict=True)
+    def __init__(self, queries: Iterable[FigureQuery]):
+        expanded = {
+            part for query in queries for part in (query.part_queries if query.is_counted_per_part else [query])
+        }
+        self._totals: dict[FigureQuery, AggregatedTotals] = {}
+        for rows, group in _group_by_rows(expanded):
+            results = aggregate_rows(rows, [(query.figure, query.split_expression) for query in group])
+            self._totals |= zip(group, results, strict=True)
         self._rules: dict[date, RateRule | None] = {}
-        self._names: dict[str, list] = {}
+        self._objects: dict[str, list] = {}
 
-    def count(self, ask: Ask) -> Counted:
+    def count(self, query: FigureQuery) -> FigureValue:
         """The figure as a whole."""
-        found = self._found[ask]
-        gaps = tuple(
-            (str(label), number) for (label, _lacking), number in zip(ask.figure.gaps, found.gaps, strict=True)
-        )
-        return Counted(ask.figure, ask.where, found.whole, ask.where.period.as_of, gaps, self._rule(ask))
+        result, figure, scope = self._totals[query], query.figure, query.scope
+        gaps = tuple((str(label), number) for (label, _lacking), number in zip(figure.gaps, result.gaps, strict=True))
+        return FigureValue(figure, scope, result.whole, scope.period.as_of, gaps, self._rule(query))
 
-    def split(self, ask: Ask) -> list[Line]:
-        """Lines add up to the figure (but for a standing one by time: that shows what stood at the end of each). What
-        rows do not say has a line of its own, at the end."""
-        if ask.by in PARTS_OF_TIME:
-            return self._by_time(ask)
-        found, rule = self._found[ask].tallies, self._rule(ask)
+    def split(self, query: FigureQuery) -> list[SplitLine]:
+        """The lines of a split; rows without a value form the last line.
 
-        def line(key, label: str, tally: Tally) -> Line:
-            return Line(name_of(ask.by, key), label, tally, value_of(ask.figure, tally, rule), key)
+        Lines add up to the figure, except for a snapshot figure by time, whose lines are the values at each end.
+        """
+        if query.by in TIME_EXTRACTS:
+            return self._split_by_time(query)
+        by_value, rule = self._totals[query].totals_by_value, self._rule(query)
 
-        lines = [line(key, label, found.get(pk, Tally())) for pk, key, label in self._keys(ask, found)]
-        if None in found or "" in found:
-            rest = found.get(None, Tally()) + found.get("", Tally())
-            lines.append(line(None, str(DIMENSIONS[ask.by].unknown), rest))
+        def line(key: object, label: str, totals: Totals) -> SplitLine:
+            return SplitLine(value_name(query.by, key), label, totals, value_of(query.figure, totals, rule), key)
+
+        lines = [line(key, label, by_value.get(pk, Totals())) for pk, key, label in self._keys(query, by_value)]
+        if None in by_value or "" in by_value:
+            rest = by_value.get(None, Totals()) + by_value.get("", Totals())
+            lines.append(line(None, str(DIMENSIONS[query.by].unknown), rest))
         return lines
 
-    def _by_time(self, ask: Ask) -> list[Line]:
-        if ask.is_of_each_part:
-            counted = [(one.where.period, self.count(one)) for one in ask.at_each]
-            return [Line(part.name, part.label, one.tally, one.value, part) for part, one in counted]
-        lines, rule = [], self._rule(ask)
-        for part in ask.parts:
-            at = {"year": part.year, "quarter": (part.first.month + 2) // 3, "month": part.first.month}[ask.by]
-            tally = self._found[ask].tallies.get(at, Tally())
-            lines.append(Line(part.name, part.label, tally, value_of(ask.figure, tally, rule), part))
+    def _split_by_time(self, query: FigureQuery) -> list[SplitLine]:
+        if query.is_counted_per_part:
+            values = [(part_query.scope.period, self.count(part_query)) for part_query in query.part_queries]
+            return [SplitLine(part.name, part.label, counted.totals, counted.value, part) for part, counted in values]
+        lines, rule = [], self._rule(query)
+        for part in query.parts:
+            key = {"year": part.year, "quarter": (part.first.month + 2) // 3, "month": part.first.month}[query.by]
+            totals = self._totals[query].totals_by_value.get(key, Totals())
+            lines.append(SplitLine(part.name, part.label, totals, value_of(query.figure, totals, rule), part))
         return lines
 
-    def _rule(self, ask: Ask) -> RateRule | None:
-        if not ask.figure.is_rate:
+    def _rule(self, query: FigureQuery) -> RateRule | None:
+        if not query.figure.is_rate:
             return None
-        day = ask.where.period.as_of
+        day = query.scope.period.as_of
         if day not in self._rules:
             self._rules[day] = RateRule.objects.in_force(day)
         return self._rules[day]
 
-    def _keys(self, ask: Ask, found: dict) -> Iterable[tuple]:
-        """(pk, what it stands for, its label), in the order people expect: all districts, in the official one."""
-        if ask.by == "kind":
-            return [(kind, kind, str(label)) for kind, label in ask.figure.kinds.items()]
-        named = self._named(ask.by)
-        keys = [
-            (one.pk, one, str(one)) for one in named if one.pk in found or (ask.by == "region" and one.is_reporting)
+    def _keys(self, query: FigureQuery, by_value: dict) -> Iterable[tuple]:
+        """(pk, object or kind, label) of the lines. All districts are listed, in their official order."""
+        if query.by == "kind":
+            return [(kind, kind, str(label)) for kind, label in query.figure.kind_labels.items()]
+        objects = [
+            row
+            for row in self._objects_of(query.by)
+            if row.pk in by_value or (query.by == "region" and row.is_reporting)
         ]
-        if ask.by in ("institution", "agency"):
-            keys.sort(key=lambda key: (found[key[0]].total, found[key[0]].rows), reverse=True)
+        keys = [(row.pk, row, str(row)) for row in objects]
+        if query.by in ("institution", "agency"):
+            keys.sort(key=lambda key: (by_value[key[0]].total, by_value[key[0]].rows), reverse=True)
         return keys
 
-    def _named(self, by: str) -> list:
-        """The rows that the values of a dimension stand for, of every figure that was split by it."""
-        if by not in self._names:
-            pks = {pk for ask, found in self._found.items() if ask.by == by for pk in found.tallies if pk}
-            self._names[by] = list(_rows_named(by, pks))
-        return self._names[by]
+    def _objects_of(self, by: str) -> list:
+        """The objects behind the values of a dimension, loaded once for all figures that are split by it."""
+        if by not in self._objects:
+            pks = {
+                pk for query, result in self._totals.items() if query.by == by for pk in result.totals_by_value if pk
+            }
+            self._objects[by] = list(_dimension_objects(by, pks))
+        return self._objects[by]
 
 
-def _by_rows(asked: Iterable[Ask]) -> Iterable[tuple[QuerySet, list[Ask]]]:
-    """Asks that rest on the same rows together: those whose rows are read by the same statement."""
+def _group_by_rows(queries: Iterable[FigureQuery]) -> Iterable[tuple[QuerySet, list[FigureQuery]]]:
+    """Group the queries whose rows are selected by the same SQL statement."""
     sources: dict[tuple, tuple[object, QuerySet]] = {}
-    found: dict[object, tuple[QuerySet, list[Ask]]] = {}
-    for ask in asked:
-        if ask.source not in sources:
-            rows = _rows(*ask.source)
-            sources[ask.source] = _statement(rows) or ask.source, rows
-        key, rows = sources[ask.source]
-        found.setdefault(key, (rows, []))[1].append(ask)
-    return found.values()
+    groups: dict[object, tuple[QuerySet, list[FigureQuery]]] = {}
+    for query in queries:
+        if query.source not in sources:
+            rows = _source_rows(*query.source)
+            sources[query.source] = _statement(rows) or query.source, rows
+        key, rows = sources[query.source]
+        groups.setdefault(key, (rows, []))[1].append(query)
+    return groups.values()
 
 
-def _rows(figure: Figure, where: Where, is_of_years: bool) -> QuerySet:
-    if not is_of_years:
-        return where.rows(figure)
-    last = where.period.year
-    return where.of(figure).filter(Q(**{f"{figure.day}__year__gte": last - 4, f"{figure.day}__year__lte": last}))
+def _source_rows(figure: FigureDefinition, scope: FigureScope, is_several_years: bool) -> QuerySet:
+    if not is_several_years:
+        return scope.rows(figure)
+    last, year = scope.period.year, f"{figure.date_field}__year"
+    return scope.rows_of_all_periods(figure).filter(Q(**{f"{year}__gte": last - 4, f"{year}__lte": last}))
 
 
 def _statement(rows: QuerySet) -> str:
-    """What tells whether two querysets read the same rows: their statement, values and what they name besides."""
+    """Identifies the rows of a queryset: SQL, parameters and annotations. Empty for a queryset without rows."""
     try:
         return repr((rows.order_by().values("pk").query.sql_with_params(), sorted(rows.query.annotations)))
     except EmptyResultSet:
         return ""
 
 
-def _rows_named(by: str, pks: set) -> QuerySet:
+def _dimension_objects(by: str, pks: set) -> QuerySet:
     if by == "region":
         return Region.objects.filter(Q(is_reporting=True) | Q(pk__in=pks))
     return {
@@ -179,18 +190,23 @@ def _rows_named(by: str, pks: set) -> QuerySet:
     }[by].filter(pk__in=pks)
 
 
-def count(figure: Figure, where: Where) -> Counted:
-    """The figure, counted now."""
-    ask = Ask(figure, where)
-    return Answers([ask]).count(ask)
+def count_figure(figure: FigureDefinition, scope: FigureScope) -> FigureValue:
+    query = FigureQuery(figure, scope)
+    return FigureResults([query]).count(query)
 
 
-def split(figure: Figure, where: Where, by: str) -> list[Line]:
-    """The figure by a dimension or by "year", "quarter", "month"."""
-    ask = Ask(figure, where, by)
-    return Answers([ask]).split(ask)
+def count_visible_figures(scope: FigureScope, keys: Iterable[str] = tuple(FIGURES)) -> dict[str, FigureValue]:
+    """{key: value} of those of the figures whose rows the user of the scope may see."""
+    queries = {key: FigureQuery(FIGURES[key], scope) for key in keys if scope.may_see(FIGURES[key])}
+    results = FigureResults(queries.values())
+    return {key: results.count(query) for key, query in queries.items()}
 
 
-def tally(figure: Figure, rows: QuerySet) -> Tally:
-    """What these rows come to."""
-    return sum_rows(rows, [(figure, None)])[0].whole
+def split_figure(figure: FigureDefinition, scope: FigureScope, by: str) -> list[SplitLine]:
+    """Split by a dimension or by "year", "quarter", "month"."""
+    query = FigureQuery(figure, scope, by)
+    return FigureResults([query]).split(query)
+
+
+def compute_totals(figure: FigureDefinition, rows: QuerySet) -> Totals:
+    return aggregate_rows(rows, [(figure, None)])[0].whole

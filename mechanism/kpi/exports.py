@@ -1,74 +1,76 @@
-"""Figures, their splits and the rows behind them as workbooks: watermarked, each export in the trail."""
+"""Figures, splits and the records behind them as watermarked workbooks. Each export is recorded in the audit trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.exports import recorded_workbook
-from mechanism.kpi.counting import count, split
-from mechanism.kpi.figure import DIMENSIONS, TIMES, Figure
-from mechanism.kpi.lines import lines, ordered
-from mechanism.kpi.reading import counted_figures, progresses
-from mechanism.kpi.targets import in_words
-from mechanism.kpi.where import Where
+from mechanism.kpi.counting import count_figure, count_visible_figures, split_figure
+from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
+from mechanism.kpi.presentation import target_progress_by_key
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.records import describe_records, ordered_records
+from mechanism.kpi.targets import progress_text
 
-BOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性")
-ROW_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
+DASHBOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性")
+RECORD_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
 SPLIT_HEADERS = ("指标", "按什么分", "名称", "数值", "单位", "记录数")
 CHUNK = 500
 
 
-def export_board(where: Where, *, by) -> bytes:
-    """An .xlsx of every figure the user has, one line each."""
-    found = counted_figures(where)
-    steps = progresses(found)
-    told = [
+def export_dashboard(scope: FigureScope, *, by: User) -> bytes:
+    """An .xlsx with one line for every figure the user may see."""
+    values = count_visible_figures(scope)
+    progress = target_progress_by_key(values)
+    lines = [
         (
             counted.figure.label,
             counted.value,
             counted.figure.unit.label,
-            where.words,
+            scope.label,
             counted.as_of,
-            counted.tally.rows,
-            steps[key].wanted if key in steps else None,
-            in_words(steps[key], counted) if key in steps else "",
+            counted.totals.rows,
+            progress[key].goal if key in progress else None,
+            progress_text(progress[key], counted) if key in progress else "",
             counted.figure.formula,
             "；".join(counted.notes),
         )
-        for key, counted in found.items()
+        for key, counted in values.items()
     ]
-    return _written(_("成效数据"), BOARD_HEADERS, told, by)
+    return _workbook(_("成效数据"), DASHBOARD_HEADERS, lines, by)
 
 
-def export_rows(figure: Figure, where: Where, *, by) -> bytes:
-    """An .xlsx of the rows behind a figure, its value and formula above them."""
-    counted = count(figure, where)
+def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) -> bytes:
+    """An .xlsx with the records behind a figure, its value and formula above them."""
+    counted = count_figure(figure, scope)
+    value = counted.value if counted.value is not None else "—"
     notes = (
-        f"{figure.label}：{counted.value if counted.value is not None else '—'} {figure.unit.label}（{where.words}）",
+        f"{figure.label}：{value} {figure.unit.label}（{scope.label}）",
         str(figure.formula),
         *counted.notes,
     )
-    return _written(str(figure.label), ROW_HEADERS, list(_rows(figure, where, by)), by, notes)
+    return _workbook(str(figure.label), RECORD_HEADERS, list(_record_lines(figure, scope, by)), by, notes)
 
 
-def export_split(figure: Figure, where: Where, dimension: str, *, by) -> bytes:
-    """An .xlsx of a figure by a dimension or by time."""
-    way = DIMENSIONS[dimension].label if dimension in DIMENSIONS else TIMES[dimension]
-    told = [
-        (figure.label, way, line.label, line.value, figure.unit.label, line.tally.rows)
-        for line in split(figure, where, dimension)
+def export_split(figure: FigureDefinition, scope: FigureScope, dimension: str, *, by: User) -> bytes:
+    """An .xlsx of a figure split by a dimension or by time."""
+    dimension_label = DIMENSIONS[dimension].label if dimension in DIMENSIONS else TIMES[dimension]
+    lines = [
+        (figure.label, dimension_label, line.label, line.value, figure.unit.label, line.totals.rows)
+        for line in split_figure(figure, scope, dimension)
     ]
-    return _written(str(figure.label), SPLIT_HEADERS, told, by, (where.words, str(figure.formula)))
+    return _workbook(str(figure.label), SPLIT_HEADERS, lines, by, (scope.label, str(figure.formula)))
 
 
-def _rows(figure: Figure, where: Where, user) -> Iterator[tuple]:
-    found = ordered(figure, where.rows(figure))
-    for start in range(0, found.count(), CHUNK):
-        for line in lines(figure, found[start : start + CHUNK], user):
-            part = {True: _("是"), False: _("否"), None: None}[line.is_part]
-            back = "；".join(f"{link.what}：{link.text}" for link in line.way_back)
-            yield line.title, line.who, line.region, line.day, line.amount, line.note, part, back
+def _record_lines(figure: FigureDefinition, scope: FigureScope, user: User) -> Iterator[tuple]:
+    records = ordered_records(figure, scope.rows(figure))
+    for start in range(0, records.count(), CHUNK):
+        for row in describe_records(figure, records[start : start + CHUNK], user):
+            in_numerator = {True: _("是"), False: _("否"), None: None}[row.in_numerator]
+            origin = "；".join(f"{link.what}：{link.text}" for link in row.origin_links)
+            yield row.title, row.organisations, row.region, row.day, row.amount, row.note, in_numerator, origin
 
 
-def _written(title: str, headers, told: list, by, notes=()) -> bytes:
-    return recorded_workbook(_("导出成效数据"), title, headers, told, by=by, purpose=_("仅供工作使用"), notes=notes)
+def _workbook(title: str, headers: Sequence[str], lines: list[tuple], by: User, notes: Iterable[str] = ()) -> bytes:
+    return recorded_workbook(_("导出成效数据"), title, headers, lines, by=by, purpose=_("仅供工作使用"), notes=notes)

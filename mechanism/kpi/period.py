@@ -1,4 +1,4 @@
-"""Over which days a figure is counted: a year, a quarter or a month, in the city's time zone."""
+"""Periods for which figures are counted: a year, a quarter or a month, in the time zone of the city."""
 
 import re
 from calendar import monthrange
@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-WRITTEN = re.compile(r"(20\d\d)(?:Q([1-4])|-(0[1-9]|1[0-2]))?", re.ASCII)
+PERIOD_PATTERN = re.compile(r"(20\d\d)(?:Q([1-4])|-(0[1-9]|1[0-2]))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Period:
-    """Both days inclusive. `name` is how an address writes it: 2026, 2026Q3, 2026-09."""
+    """First and last day are inclusive. `name` is the URL value: 2026, 2026Q3, 2026-09."""
 
     name: str
     first: date
@@ -38,12 +38,12 @@ class Period:
 
     @property
     def ends_at(self) -> datetime:
-        """The moment after its last day."""
+        """Midnight after the last day."""
         return timezone.make_aware(datetime.combine(self.last + timedelta(days=1), time.min))
 
     @property
     def as_of(self) -> date:
-        """The last day that has something to count: today while it runs, its own last day once it is over."""
+        """The last day that is counted: today during the period, afterwards its last day."""
         return min(self.last, timezone.localdate())
 
     @property
@@ -51,26 +51,26 @@ class Period:
         return len(self.name) == 4
 
     def quarters(self) -> list["Period"]:
-        return [period_of(f"{self.year}Q{number}") for number in range(1, 5)]
+        return [parse_period(f"{self.year}Q{number}") for number in range(1, 5)]
 
     def months(self) -> list["Period"]:
-        return [period_of(f"{self.year}-{number:02}") for number in range(1, 13)]
+        return [parse_period(f"{self.year}-{number:02}") for number in range(1, 13)]
 
 
-def period_of(text: str) -> Period:
-    """Read 2026, 2026Q3 or 2026-09; empty is this year. Raises ValidationError."""
+def parse_period(text: str) -> Period:
+    """Parse 2026, 2026Q3 or 2026-09; an empty text is this year. Raises ValidationError."""
     text = (text or str(timezone.localdate().year)).strip().upper()
-    found = WRITTEN.fullmatch(text)
-    if found is None:
+    match = PERIOD_PATTERN.fullmatch(text)
+    if match is None:
         raise ValidationError(
             _("“%(text)s”不是期间。请写年（2026）、季度（2026Q3）或月（2026-09）。") % {"text": text[:20]}
         )
-    year, quarter, month = found.groups()
+    year, quarter, month = match.groups()
     first, last = (1, 12) if not quarter and not month else (int(month), int(month)) if month else (0, 0)
     if quarter:
         first, last = 3 * int(quarter) - 2, 3 * int(quarter)
     return Period(text, date(int(year), first, 1), date(int(year), last, monthrange(int(year), last)[1]))
 
 
-def year_of(year: int) -> Period:
-    return period_of(str(year))
+def year_period(year: int) -> Period:
+    return parse_period(str(year))

@@ -1,14 +1,14 @@
-"""Which figures there are. Every door reads this: page, API, workbook, command."""
+"""All figures. Pages, API, workbooks and command read this registry."""
 
-from mechanism.kpi import contract_figures, standing_figures, work_figures
-from mechanism.kpi.figure import Figure
+from mechanism.kpi import contract_figures, pipeline_figures, snapshot_figures
+from mechanism.kpi.definitions import FigureDefinition
 
-FIGURES: dict[str, Figure] = {
-    one.key: one for one in (*contract_figures.FIGURES, *standing_figures.FIGURES, *work_figures.FIGURES)
+FIGURES: dict[str, FigureDefinition] = {
+    figure.key: figure for figure in (*contract_figures.FIGURES, *snapshot_figures.FIGURES, *pipeline_figures.FIGURES)
 }
 TARGETS = ("turnover", "local_rate", "funds", "agencies", "items")
-"""The five the city is measured by, in the order in which it names them."""
-QUOTED = ("rounds", "featured", "firms", "meetings", "intents", "signed")
-"""What it quotes beside them."""
+"""The five figures for which the city sets targets, in the order in which it names them."""
+ACTIVITY = ("rounds", "featured", "firms", "meetings", "intents", "signed")
+"""Figures of docking activity."""
 MONEY = ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")
-"""Four kinds of money, never added up; the technology's share stands beside the whole contract's."""
+"""Amounts of the four stages, which are never added up; tech_turnover is a part of turnover."""

@@ -1,4 +1,4 @@
-"""How the city keeps at it: the nine tasks, policies, funds, bases, companies founded. One file per noun."""
+"""Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations."""
 
 from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion

@@ -1,4 +1,4 @@
-"""Where an achievement is scaled up or proven: pilot bases and proof-of-concept centres, and who asks them."""
+"""Pilot bases and proof-of-concept centres, and requests to use them."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,11 +17,11 @@ from taxonomy.models import Industry, MaturityBucket
 
 class BaseQuerySet(models.QuerySet):
     def listed(self):
-        """Open to everybody's eyes and to requests."""
+        """Public and open to requests."""
         return self.filter(is_listed=True)
 
     def visible_to(self, user):
-        """Everybody the listed; the organisation that runs it its own; city, auditor and districts all."""
+        """All for city staff, auditor and districts; the listed ones and those of their organisations for others."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
             return self
@@ -87,11 +87,11 @@ class Base(PlainText, models.Model):
 
     @property
     def take_labels(self) -> list[str]:
-        return [str(MaturityBucket(one).label) for one in MaturityBucket.values if one in self.takes]
+        return [str(MaturityBucket(bucket).label) for bucket in MaturityBucket.values if bucket in self.takes]
 
 
 class FreePeriod(PlainText, models.Model):
-    """空档: days on which a base has room."""
+    """空档: a period in which a base has capacity."""
 
     base = models.ForeignKey(Base, models.CASCADE, related_name="free_periods", verbose_name=_("基地"))
     starts_on = models.DateField(_("从"))
@@ -119,17 +119,17 @@ class BaseRequestQuerySet(models.QuerySet):
         return self.filter(status=BaseRequest.Status.ASKED)
 
     def of(self, user):
-        """Those made for organisations the user speaks for."""
+        """Requests of institutions and firms that the user represents."""
         scope = scope_of(user)
         return self.filter(organisation__in=scope.institution_ids | scope.firm_ids)
 
     def answerable_by(self, user):
-        """Those this user may answer: the city all, the organisation that runs a base its own."""
+        """All for city staff; those to their own bases for operators."""
         scope = scope_of(user)
         return self if scope.is_city else self.filter(base__organisation__in=scope.organisation_ids)
 
     def visible_to(self, user):
-        """Who asked and who answers; city and auditor all."""
+        """All for city staff and auditor; for others those of their organisations and those to their bases."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -140,7 +140,7 @@ class BaseRequestQuerySet(models.QuerySet):
 
 
 class BaseRequest(PlainText, models.Model):
-    """An institution or a firm asks for room at a base."""
+    """A request of an institution or firm to use a base."""
 
     class Status(models.TextChoices):
         ASKED = "asked", _("待答复")

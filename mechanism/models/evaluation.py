@@ -1,4 +1,4 @@
-"""成果评价 by five values (国办发〔2021〕26号): experts mark alone, and whoever has to recuse themselves does not."""
+"""成果评价 by five values (国办发〔2021〕26号), with independent marks of experts who have no reason for recusal."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,7 +25,7 @@ WEIGHT = MARK
 
 
 class Expert(PlainText, models.Model):
-    """Who may be asked. No phone number is kept: the city reaches them through their organisation."""
+    """An expert who can be invited. No phone number is stored: the city contacts their organisation."""
 
     name = models.CharField(_("姓名"), max_length=30)
     unit = models.CharField(_("工作单位"), max_length=100)
@@ -55,7 +55,7 @@ class EvaluationQuerySet(models.QuerySet):
         return self if scope_of(user).sees_all else self.none()
 
     def visible_to(self, user):
-        """City and auditor all; an institution's office the finished ones of its items."""
+        """All for city staff and auditor; for institutions the finished ones of their achievements."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -129,7 +129,7 @@ class Evaluation(PlainText, models.Model):
 
 
 class Opinion(PlainText, models.Model):
-    """One expert's marks, given alone: nobody reads them, nor anybody else's, before the evaluation is finished."""
+    """The marks of one expert. Nobody can read marks before the evaluation is finished."""
 
     class Status(models.TextChoices):
         ASKED = "asked", _("待评价")
@@ -137,7 +137,7 @@ class Opinion(PlainText, models.Model):
         RECUSED = "recused", _("已回避")
 
     code = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    """Opens the expert's page: known to the expert alone."""
+    """Secret code in the URL of the expert's page."""
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="opinions", verbose_name=_("成果评价"))
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="opinions", verbose_name=_("评价专家"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKED, editable=False)

@@ -1,4 +1,4 @@
-"""Funds with what is subscribed and what is paid in (never mixed), and what they put into achievements and firms."""
+"""Funds with subscribed and paid-in capital, and their investments in achievements and firms."""
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -17,19 +17,18 @@ from taxonomy.models import Industry
 
 class FundQuerySet(models.QuerySet):
     def active(self, on=None):
-        """Those whose validity takes in the day `on` (today unless given)."""
+        """Funds valid on the day `on`, today by default."""
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
     def sums(self) -> dict:
-        """{"funds": how many, "subscribed": Decimal 万元, "paid_in": Decimal 万元} of these funds."""
-        found = self.order_by().aggregate(
+        """{"funds": number, "subscribed": Decimal 万元, "paid_in": Decimal 万元}."""
+        return self.order_by().aggregate(
             funds=Count("pk"), subscribed=Sum("subscribed_wan", default=0), paid_in=Sum("paid_in_wan", default=0)
         )
-        return found
 
     def sums_by_kind(self) -> dict[str, dict]:
-        """{kind: as `sums`} for the kinds that have a fund."""
+        """{kind: as `sums`}, only kinds that have a fund."""
         rows = (
             self.order_by()
             .values("kind")
@@ -97,12 +96,12 @@ class Fund(PlainText, models.Model):
 
 class InvestmentQuerySet(models.QuerySet):
     def made(self, since=None, until=None):
-        """Those of the days from `since` to `until`, both inclusive; None is open."""
+        """Investments from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(invested_on__gte=since) if since else self
         return rows.filter(invested_on__lte=until) if until else rows
 
     def total(self):
-        """万元, Decimal."""
+        """Decimal 万元."""
         return self.order_by().aggregate(total=Sum("amount_wan", default=0))["total"]
 
 

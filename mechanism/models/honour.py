@@ -1,4 +1,4 @@
-"""表彰: a published rule, candidates counted from contracts, objections before anything is released."""
+"""表彰: a published rule, candidates scored from contracts, objections before the release."""
 
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from deals.models import Contract
 
 
 class RelatedParties(PlainText, models.Model):
-    """Two organisations that belong together: contracts between them, and splitting among them, earn no honour."""
+    """Two related organisations. Contracts between them score nothing, and they count as one party."""
 
     one = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("单位"))
     other = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("关联单位"))
@@ -49,7 +49,7 @@ class RelatedParties(PlainText, models.Model):
 
 class HonourQuerySet(models.QuerySet):
     def public(self):
-        """What anybody may read: in its time of objections, and what was released."""
+        """Publicised and released honours, which anybody may read."""
         return self.filter(status__in=[Honour.Status.PUBLICISED, Honour.Status.RELEASED])
 
     def visible_to(self, user):
@@ -60,7 +60,7 @@ class HonourQuerySet(models.QuerySet):
 
 
 class Honour(PlainText, models.Model):
-    """One award: its rule, the days that count, the list of candidates. Once publicised the rule is not changed."""
+    """An award with its rule, period and candidates. The rule is fixed once the list is publicised."""
 
     class Kind(models.TextChoices):
         BROKER = "broker", _("优秀技术经纪人")
@@ -137,20 +137,31 @@ class Honour(PlainText, models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def is_open_to_objections(self) -> bool:
+        return self.status == Honour.Status.PUBLICISED and timezone.localdate() <= self.objections_until
+
 
 class CandidateQuerySet(models.QuerySet):
     def public(self):
-        """On a list that anybody may read."""
+        """Candidates of honours that anybody may read."""
         return self.filter(honour__in=Honour.objects.public())
 
     def of(self, user):
-        """The user themself, and the agencies they speak for: whose points they may read contract by contract."""
+        """The user as a broker, and the agencies they represent."""
         scope = scope_of(user)
         return self.filter(Q(broker__user=scope.user_id) | Q(agency__organisation__in=scope.agency_ids))
 
+    def with_names(self):
+        """With the related rows that `Candidate.name` needs."""
+        return self.select_related("broker", "agency__organisation")
+
 
 class Candidate(models.Model):
-    """A line of a publicised list, as it was shown: who, with how many points, from which contracts and why."""
+    """A line of a publicised list, stored as it was shown.
+
+    `lines`: [{"contract": public id, "counted_wan": points as text, "why": reason for fewer points}].
+    """
 
     honour = models.ForeignKey(Honour, models.PROTECT, related_name="candidates", verbose_name=_("表彰评选"))
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -185,10 +196,10 @@ class Candidate(models.Model):
 
 
 class Objection(PlainText, models.Model):
-    """异议. One that is upheld against a contract takes it out of the count; against a candidate as a whole, them.
+    """异议. An upheld objection excludes the contract, or the candidate if no contract is named.
 
-    One of the candidate's own takes nothing out: what it shows is mended in the contract or its payments, and the count
-    before the list is released finds it there.
+    An objection of the candidate (`is_own`) excludes nothing: the contract or its payments are corrected instead, and
+    the scoring before the release takes that into account.
     """
 
     class Status(models.TextChoices):

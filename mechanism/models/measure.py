@@ -1,4 +1,4 @@
-"""What is done for a task: measures with owner and date, their milestones, reports, comments and evidence."""
+"""Measures of a task with owner and deadline, their milestones, reports, comments and evidence."""
 
 from datetime import timedelta
 
@@ -17,27 +17,27 @@ from mechanism.models.minutes import Minutes
 from mechanism.models.task import Task, assigned_to
 
 DUE_SOON = timedelta(days=7)
-"""So long before its day a measure counts as 临期, and its owner is reminded."""
+"""Time before the deadline from which a measure is 临期 and its owner is reminded."""
 
 
 class MeasureQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """City staff and auditor all; a district's officers what is given to them; others none."""
+        """All for city staff and the auditor; the assigned ones for district officers; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user))
 
     def open(self):
         return self.filter(done_at=None, dropped_at=None)
 
-    def stated(self, on=None):
-        """With `deadline`, the next day something is due (a milestone's or its own), and `state`, a `Measure.State`.
+    def with_state(self, on=None):
+        """Annotates `deadline`, the next due date of the measure or a milestone, and `state`, a `Measure.State`.
 
-        `on` is the day it is judged by, today unless given.
+        `on`: the reference day, today by default.
         """
         today = on or timezone.localdate()
         waiting = Milestone.objects.filter(measure=OuterRef("pk"), reached_on=None).order_by()
-        next_one = Subquery(waiting.values("measure").annotate(day=Min("due_on")).values("day"))
+        next_milestone = Subquery(waiting.values("measure").annotate(day=Min("due_on")).values("day"))
         states = Measure.State
-        return self.annotate(deadline=Least(F("due_on"), next_one, output_field=DateField())).annotate(
+        return self.annotate(deadline=Least(F("due_on"), next_milestone, output_field=DateField())).annotate(
             state=Case(
                 When(done_at__isnull=False, then=Value(states.DONE)),
                 When(dropped_at__isnull=False, then=Value(states.DROPPED)),
@@ -50,16 +50,16 @@ class MeasureQuerySet(models.QuerySet):
         )
 
     def overdue_first(self):
-        """`stated`, in the order in which somebody has to look at them."""
+        """`with_state`, ordered by urgency."""
         order = [When(state=state, then=Value(place)) for place, state in enumerate(Measure.State.values)]
-        return self.stated().order_by(Case(*order), F("deadline").asc(nulls_last=True), "pk")
+        return self.with_state().order_by(Case(*order), F("deadline").asc(nulls_last=True), "pk")
 
 
 class Measure(PlainText, models.Model):
-    """举措: one thing to be done for a task, from the plan or from the minutes of a meeting."""
+    """举措: one action for a task, from the plan or from the minutes of a meeting."""
 
     class State(models.TextChoices):
-        """Never stored: worked out from its dates, in the order of who needs looking at first."""
+        """Derived from the dates, not stored. In order of urgency."""
 
         OVERDUE = "overdue", _("逾期")
         DUE_SOON = "due_soon", _("临期")
@@ -157,7 +157,7 @@ class Measure(PlainText, models.Model):
 
     @property
     def state_label(self) -> str:
-        """The word for `state`; only on rows of `stated()`."""
+        """Label of `state`; only for rows of `with_state()`."""
         return str(self.State(self.state).label)
 
 
@@ -190,7 +190,7 @@ class Milestone(PlainText, models.Model):
 
 
 class Remark(PlainText, models.Model):
-    """A report of the responsible on how it stands, or a comment of anybody who sees it."""
+    """A progress report of the responsible body, or a comment."""
 
     class Kind(models.TextChoices):
         REPORT = "report", _("进展")
@@ -217,7 +217,7 @@ class EvidenceQuerySet(models.QuerySet):
 
 
 class Evidence(PlainText, models.Model):
-    """A file or a link that shows what was done. Files are distrusted: checked by content, sent only as downloads."""
+    """A file or a link that shows what was done. Files are checked by content and sent only as downloads."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="evidence", verbose_name=_("举措"))

@@ -1,4 +1,4 @@
-"""Minutes of a meeting of the mechanism; what was decided there stands in measures that point back to it."""
+"""Meeting minutes; their decisions become measures that reference them."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from core.scope import scope_of
 
 class MinutesQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """City staff and auditor; a district reads what it was given to do, not the minutes."""
+        """All for city staff and auditor; districts see their measures, not the minutes."""
         return self if scope_of(user).sees_all else self.none()
 
 

@@ -1,4 +1,4 @@
-"""Policies as text with validity, and as conditions that say whom they may fit. Nothing is decided by them here."""
+"""Policies with validity, and the conditions by which the platform hints at them."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,12 +17,12 @@ class PolicyQuerySet(models.QuerySet):
         return self.filter(published_at__isnull=False)
 
     def in_force(self, on=None):
-        """Those whose validity takes in the day `on` (today unless given)."""
+        """Policies valid on the day `on`, today by default."""
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
     def visible_to(self, user):
-        """Everybody what is published; city staff and auditor also drafts."""
+        """All for city staff and auditor; the published ones for everybody else."""
         return self if scope_of(user).sees_all else self.published()
 
 
@@ -86,7 +86,7 @@ class Policy(PlainText, models.Model):
 
 
 class PolicyCondition(PlainText, models.Model):
-    """One condition as data; all of a policy hold together. `policy_fit` says which fields and operators there are."""
+    """One condition of a policy; all of them have to hold. `policy_fit` defines fields and operators."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="conditions", verbose_name=_("政策"))
     subject = models.CharField(_("对象"), max_length=20, choices=policy_fit.SUBJECTS.items())
@@ -105,8 +105,8 @@ class PolicyCondition(PlainText, models.Model):
         return self.words
 
     def clean(self):
-        if fault := policy_fit.fault_of(self.as_condition()):
-            raise ValidationError(fault)
+        if error := policy_fit.condition_error(self.as_condition()):
+            raise ValidationError(error)
 
-    def as_condition(self) -> policy_fit.Condition:
-        return policy_fit.Condition(self.subject, self.field, self.operator, self.value, self.words)
+    def as_condition(self) -> policy_fit.FitCondition:
+        return policy_fit.FitCondition(self.subject, self.field, self.operator, self.value, self.words)

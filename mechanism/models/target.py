@@ -1,4 +1,4 @@
-"""What the city wants to reach, and by which rule the local rate is reckoned: rows, each with its source and days."""
+"""Targets of the city, and the rule by which the local rate is calculated, each with source and validity."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,12 +15,12 @@ class TargetQuerySet(models.QuerySet):
         return self if scope.sees_all else self.none()
 
     def for_year(self, year: int) -> dict[str, "Target"]:
-        """{figure: its target}: the one set for that year or the next later one, else the last there was."""
-        found: dict[str, Target] = {}
+        """{figure: target}: that of the year or the next later one, otherwise the latest."""
+        targets: dict[str, Target] = {}
         for target in self.order_by("year"):
-            if target.figure not in found or found[target.figure].year < year:
-                found[target.figure] = target
-        return found
+            if target.figure not in targets or targets[target.figure].year < year:
+                targets[target.figure] = target
+        return targets
 
 
 class Target(PlainText, models.Model):
@@ -72,12 +72,12 @@ class RateRuleQuerySet(models.QuerySet):
         return self if scope_of(user).sees_all else self.none()
 
     def in_force(self, on):
-        """The rule of that day, or None: then every local institution counts, by amount."""
+        """The rule of that day; None means all local institutions, by amount."""
         return self.filter(valid_from__lte=on).order_by("-valid_from").prefetch_related("institutions").first()
 
 
 class RateRule(PlainText, models.Model):
-    """在连转化率的口径: which institutions are watched, and whether the rate is of money or of contracts."""
+    """在连转化率的口径: the monitored institutions, and whether the rate is based on amounts or on contracts."""
 
     class Basis(models.TextChoices):
         AMOUNT = "amount", _("按成交金额")

@@ -1,4 +1,4 @@
-"""The nine tasks of the city's mechanism: rows that the first migration names and the city words as it likes."""
+"""The nine tasks of the mechanism, created by a migration; the city edits names and goals."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,9 @@ from core.scope import scope_of
 
 
 def assigned_to(user, prefix: str = "") -> Q:
-    """The measures a district's officer answers for: given to their authority, or to themselves by name.
+    """Condition for the measures assigned to a district officer: to their authority, or to them as owner.
 
-    `prefix` leads to the measure, as in "measures__". Nobody but a district's officers is meant.
+    `prefix`: lookup that leads to the measure, such as "measures__". Matches nothing for other users.
     """
     scope = scope_of(user)
     if not scope.is_district:
@@ -24,7 +24,7 @@ def assigned_to(user, prefix: str = "") -> Q:
 
 class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """City staff and auditor all; a district's officers those with a measure of theirs; others none."""
+        """All for city staff and auditor; for district officers those with an assigned measure; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user, "measures__")).distinct()
 
 
@@ -60,5 +60,5 @@ class Task(PlainText, models.Model):
 
     @property
     def body(self) -> str:
-        """Who answers for it, in words; empty when nobody was named yet."""
+        """Names of the lead organisations; empty if none is set."""
         return "、".join(name for name in (self.lead.name if self.lead else "", self.lead_text) if name)

@@ -15,15 +15,15 @@ from core.scope import scope_of
 
 class VentureQuerySet(models.QuerySet):
     def founded(self, since=None, until=None):
-        """Those founded on the days from `since` to `until`, both inclusive; None is open."""
+        """Ventures founded from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(founded_on__gte=since) if since else self
         return rows.filter(founded_on__lte=until) if until else rows
 
-    def standing(self):
+    def active(self):
         return self.exclude(stage=Venture.Stage.CLOSED)
 
     def visible_to(self, user):
-        """City staff and auditor all; a district's officers those in it; an institution's office those of its own."""
+        """All for city staff and auditor; for others those in their districts or of their institutions."""
         scope = scope_of(user)
         if scope.sees_all:
             return self

@@ -1,4 +1,4 @@
-"""What shows that a measure was done: files checked by their content, and links."""
+"""Evidence of a measure: files, whose content is checked, and links."""
 
 import hashlib
 import secrets
@@ -9,29 +9,30 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.services.source_files import label
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type
 from audit.services import record
 from mechanism.models import Evidence, Measure
-from mechanism.services.work import check_may_report, checked
+from mechanism.services.measures import clean_required_text, require_may_report
 
-MOST = 30
+MAX_EVIDENCE = 30
 
 
 @transaction.atomic
-def add_file(measure: Measure, *, content: bytes, name: str, by) -> Evidence:
-    """Keep a file with a measure, under a random name; `name` is only what people see.
+def add_file(measure: Measure, *, content: bytes, name: str, by: User) -> Evidence:
+    """Store a file under a random name; `name` is shown to people.
 
-    Raises PermissionDenied, ValidationError for a file that is not what it should be.
+    Raises PermissionDenied, or ValidationError for a forbidden type, a duplicate or a name marked as secret.
     """
-    check_may_report(measure, by)
+    require_may_report(measure, by)
     name = label(name)
     if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
     kind = detect_file_type(content, name)
     digest = hashlib.sha256(content).hexdigest()
-    _check_room(measure)
+    _check_limit(measure)
     if measure.evidence.kept().filter(sha256=digest).exists():
         raise ValidationError(_("这个文件已经上传过了。"))
     evidence = Evidence(
@@ -44,10 +45,12 @@ def add_file(measure: Measure, *, content: bytes, name: str, by) -> Evidence:
 
 
 @transaction.atomic
-def add_link(measure: Measure, *, name: str, link: str, by) -> Evidence:
-    check_may_report(measure, by)
-    _check_room(measure)
-    evidence = Evidence(measure=measure, name=checked(name, _("请写明这个网址是什么。"), 200), link=link, added_by=by)
+def add_link(measure: Measure, *, name: str, link: str, by: User) -> Evidence:
+    require_may_report(measure, by)
+    _check_limit(measure)
+    evidence = Evidence(
+        measure=measure, name=clean_required_text(name, _("请写明这个网址是什么。"), 200), link=link, added_by=by
+    )
     evidence.full_clean(exclude=["file"])
     evidence.save(force_insert=True)
     record(_("添加佐证"), measure, by=by, changes={"evidence": [None, evidence.name], "link": [None, link[:200]]})
@@ -55,15 +58,15 @@ def add_link(measure: Measure, *, name: str, link: str, by) -> Evidence:
 
 
 @transaction.atomic
-def remove_evidence(evidence: Evidence, *, by) -> None:
-    """No longer shown or sent; it is kept with the record (nothing is destroyed)."""
-    check_may_report(evidence.measure, by)
+def remove_evidence(evidence: Evidence, *, by: User) -> None:
+    """Hide a piece of evidence; the file is kept. Raises PermissionDenied, ValidationError."""
+    require_may_report(evidence.measure, by)
     if not Evidence.objects.kept().filter(pk=evidence.pk).update(removed_at=timezone.now()):
         raise ValidationError(_("“%(name)s”已经移除了。") % {"name": evidence})
     record(_("移除佐证"), evidence.measure, by=by, changes={"evidence": [evidence.name, None]})
 
 
-def _check_room(measure: Measure) -> None:
-    Measure.objects.select_for_update().get(pk=measure.pk)  # two uploads at once count each other
-    if measure.evidence.kept().count() >= MOST:
-        raise ValidationError(_("每项举措最多 %(most)d 件佐证，请先移除不需要的。") % {"most": MOST})
+def _check_limit(measure: Measure) -> None:
+    Measure.objects.select_for_update().get(pk=measure.pk)  # locks out concurrent uploads
+    if measure.evidence.kept().count() >= MAX_EVIDENCE:
+        raise ValidationError(_("每项举措最多 %(most)d 件佐证，请先移除不需要的。") % {"most": MAX_EVIDENCE})

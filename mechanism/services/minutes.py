@@ -1,4 +1,4 @@
-"""Minutes become work: each decision a measure with a body and a day."""
+"""Turn the decisions of meeting minutes into measures."""
 
 from collections.abc import Iterable
 
@@ -6,27 +6,28 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from mechanism.models import Measure, Minutes
-from mechanism.services.work import check_city, create_measures
+from mechanism.services.measures import create_measures, require_city_staff
 
 
 @transaction.atomic
-def split_minutes(minutes: Minutes, measures: Iterable[Measure], *, by) -> list[Measure]:
-    """Enter `measures` as what these minutes decided; one that stands there already by its title is refused.
+def split_minutes(minutes: Minutes, measures: Iterable[Measure], *, by: User) -> list[Measure]:
+    """Create `measures` as decisions of these minutes.
 
-    Raises PermissionDenied, ValidationError. Sent twice, the second one is told so.
+    Raises PermissionDenied, or ValidationError without measures or for a title that the minutes already have.
     """
-    check_city(by)
+    require_city_staff(by)
     Minutes.objects.select_for_update().get(pk=minutes.pk)
     measures = list(measures)
     if not measures:
         raise ValidationError(_("请至少勾选一条议定事项。"))
-    there = set(minutes.measures.values_list("title", flat=True))
-    if twice := [one.title for one in measures if one.title in there]:
+    present = set(minutes.measures.values_list("title", flat=True))
+    if twice := [measure.title for measure in measures if measure.title in present]:
         raise ValidationError(_("“%(title)s”已经从这份纪要拆成举措了。") % {"title": twice[0][:40]})
-    for one in measures:
-        one.minutes = minutes
-    made = create_measures(measures, by=by)
-    record(_("纪要拆成举措"), minutes, by=by, changes={"measures": [None, len(made)]})
-    return made
+    for measure in measures:
+        measure.minutes = minutes
+    created = create_measures(measures, by=by)
+    record(_("纪要拆成举措"), minutes, by=by, changes={"measures": [None, len(created)]})
+    return created

@@ -1,18 +1,19 @@
-"""A policy is shown to everybody, or not any more."""
+"""Publish and unpublish policies."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from mechanism.models import Policy
-from mechanism.services.work import check_city
+from mechanism.services.measures import require_city_staff
 
 
 @transaction.atomic
-def publish_policy(policy: Policy, *, by) -> None:
-    check_city(by)
+def publish_policy(policy: Policy, *, by: User) -> None:
+    require_city_staff(by)
     now = timezone.now()
     if not Policy.objects.filter(pk=policy.pk, published_at=None).update(published_at=now, updated_at=now):
         raise ValidationError(_("“%(policy)s”已经公开了。") % {"policy": policy})
@@ -21,11 +22,11 @@ def publish_policy(policy: Policy, *, by) -> None:
 
 
 @transaction.atomic
-def unpublish_policy(policy: Policy, *, by, reason: str) -> None:
-    """Taken off the public pages and hinted at nowhere; the trail says why."""
-    check_city(by)
-    hidden = Policy.objects.filter(pk=policy.pk, published_at__isnull=False)
-    if not hidden.update(published_at=None, updated_at=timezone.now()):
+def unpublish_policy(policy: Policy, *, by: User, reason: str) -> None:
+    """Remove a policy from the public pages and from hints. The reason goes into the audit trail."""
+    require_city_staff(by)
+    published = Policy.objects.filter(pk=policy.pk, published_at__isnull=False)
+    if not published.update(published_at=None, updated_at=timezone.now()):
         raise ValidationError(_("“%(policy)s”没有公开。") % {"policy": policy})
     policy.refresh_from_db()
     record(_("撤下政策"), policy, by=by, changes={"reason": [None, reason.strip()[:200]]})

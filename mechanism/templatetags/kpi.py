@@ -1,4 +1,4 @@
-"""How figures stand on a page."""
+"""Filters and tags that show figures on a page."""
 
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -8,25 +8,21 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mechanism.kpi.figure import Figure
-from mechanism.kpi.reading import target_in_words
+from mechanism.kpi.formatting import format_number, format_value
+from mechanism.kpi.presentation import target_text
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.tally import Counted, Line
-from mechanism.kpi.targets import Progress, in_words
-from mechanism.kpi.where import Where
-from mechanism.kpi.wording import plain, shown
+from mechanism.kpi.targets import progress_text
+from mechanism.kpi.totals import FigureValue, SplitLine
 
 register = template.Library()
+register.filter("progress_text", progress_text)
+register.filter("target_text", target_text)
 
 
 @register.filter
-def told(counted: Counted) -> str:
-    return shown(counted.value, counted.figure)
-
-
-@register.filter
-def told_line(line: Line | None, figure: Figure) -> str:
-    return "—" if line is None else shown(line.value, figure)
+def figure_value(counted: FigureValue) -> str:
+    return format_value(counted.value, counted.figure)
 
 
 @register.filter
@@ -36,23 +32,13 @@ def percent(value: Decimal | None) -> str:
 
 @register.filter
 def yi(value: Decimal | None) -> str:
-    """亿元 with as many places as tell something."""
-    return "—" if value is None else shown(value, FIGURES["turnover"])
+    """亿元, with as many decimal places as are meaningful."""
+    return "—" if value is None else format_value(value, FIGURES["turnover"])
 
 
 @register.filter
 def wan2(value: Decimal | None) -> str:
-    return "—" if value is None else plain(value)
-
-
-@register.filter
-def step_words(step: Progress, counted: Counted) -> str:
-    return in_words(step, counted)
-
-
-@register.filter
-def target_words(step: Progress, figure: Figure) -> str:
-    return target_in_words(step, figure)
+    return "—" if value is None else format_number(value)
 
 
 @register.filter
@@ -66,27 +52,27 @@ def unit_of(key: str) -> str:
 
 
 @register.simple_tag
-def figure_link(where: Where, key: str) -> str:
-    return f"{reverse('figure', args=[key])}?{urlencode(where.query)}"
+def figure_link(scope: FigureScope, key: str) -> str:
+    return f"{reverse('figure', args=[key])}?{urlencode(scope.query)}"
 
 
 @register.simple_tag
-def cell(where: Where, key: str, line: Line | None, by: str) -> SafeString | str:
-    """A number in a table that opens its rows; zero and what is not there open nothing."""
-    if line is None or not line.tally.rows:
-        return "—" if line is None else told_line(line, FIGURES[key])
-    query = urlencode({by: line.name} | {name: value for name, value in where.query.items() if name != by})
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), query, told_line(line, FIGURES[key])
-    )
+def split_cell(scope: FigureScope, key: str, line: SplitLine | None, by: str) -> SafeString | str:
+    """The number of a split line, linked to its records if it has any; a dash for None."""
+    if line is None:
+        return "—"
+    other_filters = {name: value for name, value in scope.query.items() if name != by}
+    return _linked_number(key, line, {by: line.name} | other_filters)
 
 
 @register.simple_tag
-def period_cell(where: Where, key: str, line: Line) -> SafeString | str:
-    """As `cell`, for a line of a split by time."""
-    if not line.tally.rows:
-        return told_line(line, FIGURES[key])
-    query = urlencode(where.query | {"period": line.name})
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), query, told_line(line, FIGURES[key])
-    )
+def period_cell(scope: FigureScope, key: str, line: SplitLine) -> SafeString | str:
+    """As `split_cell`, for a line of a split by time."""
+    return _linked_number(key, line, scope.query | {"period": line.name})
+
+
+def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeString | str:
+    number = format_value(line.value, FIGURES[key])
+    if not line.totals.rows:
+        return number
+    return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), number)

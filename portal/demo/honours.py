@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from mechanism.models import VALUES, Evaluation, Expert, Honour
-from mechanism.services import count_candidates, finish_evaluation, give_marks, open_evaluation, publicise_honour
+from mechanism.services.evaluations import finish_evaluation, open_evaluation, submit_marks
+from mechanism.services.honours import publicise_honour, score_honour
 from portal.demo.people import DemoContext
 
 EXPERTS = (
@@ -49,13 +50,13 @@ def load_honours(demo: DemoContext) -> int:
         least_pairs=1,
         places=3,
     )
-    if any(candidate.qualifies for candidate in count_candidates(honour, as_of=today)):
+    if any(one.qualifies for one in score_honour(honour, as_of=today)):
         publicise_honour(honour, objections_until=today + timedelta(days=14), by=demo.city)
     experts = [Expert.objects.create(name=name, unit=unit, position=position) for name, unit, position in EXPERTS]
     finished, waiting = Achievement.objects.on_offer().filter(stage=Achievement.Stage.MIDDLE).order_by("pk")[:2]
     evaluation = open_evaluation(finished, experts=experts[:3], by=demo.city)
     for opinion, marks in zip(evaluation.opinions.order_by("pk"), MARKS, strict=True):
-        give_marks(opinion, marks=dict(zip(VALUES, marks, strict=True)), reasons=REASONS)
+        submit_marks(opinion, marks=dict(zip(VALUES, marks, strict=True)), reasons=REASONS)
     finish_evaluation(evaluation, conclusion=CONCLUSION, by=demo.city)
     open_evaluation(waiting, experts=experts[1:4], by=demo.city)
     return 1 + len(experts) + Evaluation.objects.count()

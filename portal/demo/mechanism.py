@@ -26,7 +26,7 @@ from mechanism.models import (
     Task,
     Venture,
 )
-from mechanism.services import create_measures
+from mechanism.services.measures import create_measures
 from notices.models import Notice, NoticeKind
 from portal.demo.dataset import FOLDER, day, moment, rows
 from portal.demo.people import DemoContext

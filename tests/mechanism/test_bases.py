@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from mechanism import services
 from mechanism.models import Base, BaseRequest, FreePeriod
+from mechanism.services.base_requests import answer_base_request, request_base, withdraw_base_request
 from notices.models import Notice
 from taxonomy.models import Industry
 from tests import factories as make
@@ -26,7 +26,7 @@ def base(**fields) -> Base:
 def asked(one: Base | None = None, by=None, **fields) -> BaseRequest:
     by = by or make.institution_officer()
     organisation = by.memberships.get().organisation
-    return services.ask_base(one or base(), organisation=organisation, what="放大 5 公斤", by=by, **fields)
+    return request_base(one or base(), organisation=organisation, what="放大 5 公斤", by=by, **fields)
 
 
 class TestAsking:
@@ -40,7 +40,7 @@ class TestAsking:
     def test_in_the_name_of_ones_own_unit_about_ones_own_achievement(self):
         user, one = make.firm_officer(), base()
         with pytest.raises(PermissionDenied):
-            services.ask_base(one, organisation=make.institution(), what="放大", by=user)
+            request_base(one, organisation=make.institution(), what="放大", by=user)
         with pytest.raises(PermissionDenied):
             asked(one, user, achievement=make.achievement())
         for other in (make.city_officer(), make.district_officer()):
@@ -51,10 +51,10 @@ class TestAsking:
         user, one, today = make.firm_officer(), base(), timezone.localdate()
         organisation = user.memberships.get().organisation
         with pytest.raises(ValidationError, match="要做什么"):
-            services.ask_base(one, organisation=organisation, what=" ", by=user)
+            request_base(one, organisation=organisation, what=" ", by=user)
         with pytest.raises(ValidationError, match="不能早于"):
             asked(one, user, wanted_from=today, wanted_to=today - timedelta(days=1))
-        monkeypatch.setattr("mechanism.services.requests.MOST_WAITING", 1)
+        monkeypatch.setattr("mechanism.services.base_requests.MAX_WAITING", 1)
         asked(one, user)
         with pytest.raises(ValidationError, match="等待答复"):
             asked(one, user)
@@ -75,32 +75,32 @@ class TestAnswering:
         )
         for user in (*strangers, request.asked_by):
             with pytest.raises(PermissionDenied):
-                services.answer_base_request(request, accept=True, answer="", by=user)
-        services.answer_base_request(request, accept=True, answer="", by=make.user("broker", agency))
+                answer_base_request(request, accept=True, answer="", by=user)
+        answer_base_request(request, accept=True, answer="", by=make.user("broker", agency))
         assert request.status == "accepted"
         assert Notice.objects.for_user(request.asked_by).filter(text__contains="已接受").exists()
         other = asked(request.base)
-        services.answer_base_request(other, accept=False, answer="年内没有空档", by=make.city_officer())
+        answer_base_request(other, accept=False, answer="年内没有空档", by=make.city_officer())
         assert other.status == "declined"
 
     def test_declining_wants_a_reason(self):
         with pytest.raises(ValidationError, match="为什么不能接受"):
-            services.answer_base_request(asked(), accept=False, answer=" ", by=make.city_officer())
+            answer_base_request(asked(), accept=False, answer=" ", by=make.city_officer())
 
     def test_once(self):
         request, city = asked(), make.city_officer()
-        services.answer_base_request(request, accept=True, answer="", by=city)
+        answer_base_request(request, accept=True, answer="", by=city)
         with pytest.raises(ValidationError, match="已接受，不能再改"):
-            services.answer_base_request(request, accept=False, answer="满了", by=city)
+            answer_base_request(request, accept=False, answer="满了", by=city)
         with pytest.raises(ValidationError, match="已接受，不能再改"):
-            services.withdraw_base_request(request, by=request.asked_by)
+            withdraw_base_request(request, by=request.asked_by)
 
     def test_taken_back_by_who_asked_and_then_nobody_hears_of_it(self):
         make.city_officer()
         request = asked()
         with pytest.raises(PermissionDenied):
-            services.withdraw_base_request(request, by=make.firm_officer())
-        services.withdraw_base_request(request, by=request.asked_by)
+            withdraw_base_request(request, by=make.firm_officer())
+        withdraw_base_request(request, by=request.asked_by)
         assert not Notice.objects.active().exists()
 
     def test_the_database_keeps_it_too(self):
@@ -119,7 +119,7 @@ def test_of_two_answers_at_once_one_stands():
         try:
             own = BaseRequest.objects.get(pk=request.pk)
             start.wait(timeout=10)
-            services.answer_base_request(own, accept=accept, answer="年内没有空档", by=by)
+            answer_base_request(own, accept=accept, answer="年内没有空档", by=by)
         except ValidationError as error:
             refused.append(error.messages[0])
         finally:

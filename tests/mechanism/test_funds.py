@@ -134,7 +134,7 @@ class TestVentures:
             Venture.objects.create(name=f"{year} 公司", founded_on=date(year, 6, 1), **values)
         assert Venture.objects.founded(date(2024, 1, 1), date(2024, 12, 31)).count() == 1
         Venture.objects.filter(founded_on__year=2025).update(stage="closed")
-        assert Venture.objects.standing().count() == 2
+        assert Venture.objects.active().count() == 2
 
     def test_a_district_sees_those_in_it(self):
         for code in ("jinpu", "gaoxin"):

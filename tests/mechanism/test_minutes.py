@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from mechanism import services
-from mechanism.minutes_text import decisions_in
+from mechanism.minutes_parsing import parse_decisions
 from mechanism.models import Measure, Minutes, Task
+from mechanism.services.minutes import split_minutes
 from tests import factories as make
 
 HELD = date(2026, 9, 20)
@@ -21,7 +21,7 @@ TEXT = """会议听取了汇报，议定以下事项：
 
 class TestReading:
     def test_each_numbered_line_with_its_body_day_and_task(self):
-        found = decisions_in(TEXT, HELD)
+        found = parse_decisions(TEXT, HELD)
         assert [(one.body, one.due_on, one.task) for one in found] == [
             ("市科技局", date(2026, 10, 31), 1),
             ("金普新区科技局", date(2026, 12, 31), 9),
@@ -41,16 +41,16 @@ class TestReading:
         ],
     )
     def test_a_day_as_people_write_it(self, line, day):
-        assert decisions_in(line, HELD)[0].due_on == day
+        assert parse_decisions(line, HELD)[0].due_on == day
 
     def test_leap_day_of_a_year_that_has_none(self):
-        assert decisions_in("1. 2月29日前报告", date(2024, 3, 1))[0].due_on == date(2025, 2, 28)
+        assert parse_decisions("1. 2月29日前报告", date(2024, 3, 1))[0].due_on == date(2025, 2, 28)
 
     def test_of_prose_nothing(self):
-        assert decisions_in("会议认为，成果转化很重要。\n\n2026年形势较好。", HELD) == []
+        assert parse_decisions("会议认为，成果转化很重要。\n\n2026年形势较好。", HELD) == []
 
     def test_there_is_an_end_to_it(self):
-        assert len(decisions_in("\n".join(f"{n % 99}. 事项" for n in range(500)), HELD)) == 60
+        assert len(parse_decisions("\n".join(f"{n % 99}. 事项" for n in range(500)), HELD)) == 60
 
 
 def minutes(**fields) -> Minutes:
@@ -65,16 +65,16 @@ def _measure(title="摸底") -> Measure:
 class TestSplitting:
     def test_once_and_not_twice(self):
         city, one = make.city_officer(), minutes()
-        services.split_minutes(one, [_measure()], by=city)
+        split_minutes(one, [_measure()], by=city)
         assert list(one.measures.values_list("title", flat=True)) == ["摸底"]
         with pytest.raises(ValidationError, match="已经从这份纪要拆成举措"):
-            services.split_minutes(one, [_measure()], by=city)
+            split_minutes(one, [_measure()], by=city)
         with pytest.raises(ValidationError, match="至少勾选一条"):
-            services.split_minutes(one, [], by=city)
+            split_minutes(one, [], by=city)
 
     def test_not_by_a_district(self):
         with pytest.raises(PermissionDenied):
-            services.split_minutes(minutes(), [_measure()], by=make.district_officer())
+            split_minutes(minutes(), [_measure()], by=make.district_officer())
 
     def test_the_page_offers_what_was_read_and_enters_what_is_ticked(self, signed_in):
         city, one = make.city_officer(), minutes()
@@ -82,7 +82,7 @@ class TestSplitting:
         client, path = signed_in(city), reverse("admin:mechanism_minutes_decisions", args=[one.public_id])
         page = client.get(path)
         assert page.status_code == 200
-        lines = page.context["lines"]
+        lines = page.context["formset"]
         assert (
             lines.forms[1]["organisation"].value() == authority.pk
             or lines.forms[1].initial["organisation"] == authority

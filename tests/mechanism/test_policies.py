@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from mechanism import services
 from mechanism.models import Policy, PolicyCondition
-from mechanism.policy_fit import FIELDS, Condition, Fit, fault_of, field_choices, fit
-from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, hints
+from mechanism.policy_fit import FIELDS, FitCondition, PolicyFit, condition_error, evaluate_fit, field_choices
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, policy_hints
+from mechanism.services.policies import publish_policy, unpublish_policy
 from tests import factories as make
 
 
 def condition(subject="achievement", field="bucket", operator="in", value="中试、可产业化", words="到了中试"):
-    return Condition(subject, field, operator, value, words)
+    return FitCondition(subject, field, operator, value, words)
 
 
 class TestFit:
@@ -41,27 +41,27 @@ class TestFit:
         ],
     )
     def test_a_condition(self, one, value, holds):
-        found = fit([one], {"achievement": {one.field: value}})
+        found = evaluate_fit([one], {"achievement": {one.field: value}})
         assert (
             found
             == {
-                True: Fit(met=(one.words,)),
-                False: Fit(missed=(one.words,)),
-                None: Fit(unknown=(one.words,)),
+                True: PolicyFit(met=(one.words,)),
+                False: PolicyFit(missed=(one.words,)),
+                None: PolicyFit(unknown=(one.words,)),
             }[holds]
         )
 
     def test_something_speaks_for_it_and_nothing_against_it(self):
         met, missed = condition(), condition(field="pay_later", operator="yes", value="", words="可先用")
         facts = {"achievement": {"bucket": "中试", "pay_later": None}}
-        assert fit([met, missed], facts).may_apply
-        assert not fit([met, missed], {"achievement": {"bucket": "中试", "pay_later": False}}).may_apply
-        assert not fit([missed], facts).may_apply  # nothing is known
-        assert not fit([], facts).may_apply
+        assert evaluate_fit([met, missed], facts).may_apply
+        assert not evaluate_fit([met, missed], {"achievement": {"bucket": "中试", "pay_later": False}}).may_apply
+        assert not evaluate_fit([missed], facts).may_apply  # nothing is known
+        assert not evaluate_fit([], facts).may_apply
 
     def test_of_a_subject_that_is_not_there_nothing_is_known(self):
         firm = condition("firm", "is_local", "yes", "", "企业在大连")
-        assert fit([condition(), firm], {"achievement": {"bucket": "中试"}}) == Fit(
+        assert evaluate_fit([condition(), firm], {"achievement": {"bucket": "中试"}}) == PolicyFit(
             met=("到了中试",), unknown=("企业在大连",)
         )
 
@@ -76,14 +76,14 @@ class TestFit:
         ],
     )
     def test_what_cannot_be_checked_is_said_and_is_never_held_against_anybody(self, broken, says):
-        assert says in fault_of(broken)
-        assert fit([broken], {"achievement": {broken.field: "中试"}}).missed == ()
+        assert says in condition_error(broken)
+        assert evaluate_fit([broken], {"achievement": {broken.field: "中试"}}).missed == ()
 
     def test_every_field_can_be_chosen(self):
         assert {name for name, _label in field_choices()} == {name for fields in FIELDS.values() for name in fields}
 
 
-def policy(*conditions: Condition, **fields) -> Policy:
+def policy(*conditions: FitCondition, **fields) -> Policy:
     values = {
         "title": "成果转化专项资金",
         "source": "公开报道",
@@ -126,7 +126,7 @@ class TestHints:
         policy(condition(), title="草稿", published_at=None)
         policy(condition(), title="过期", valid_to=timezone.localdate() - timedelta(days=1))
         policy(condition(), title="将来", valid_from=timezone.localdate() + timedelta(days=1))
-        assert [hint.policy.title for hint in hints(facts)] == ["成果转化专项资金"]
+        assert [hint.policy.title for hint in policy_hints(facts)] == ["成果转化专项资金"]
 
     def test_stand_on_the_page_of_an_achievement(self, client):
         policy(condition())
@@ -223,12 +223,12 @@ class TestPreparing:
 class TestPublishing:
     def test_once_each_way_and_by_the_city(self):
         city, made = make.city_officer(), policy(published_at=None)
-        services.publish_policy(made, by=city)
+        publish_policy(made, by=city)
         with pytest.raises(ValidationError, match="已经公开"):
-            services.publish_policy(made, by=city)
-        services.unpublish_policy(made, by=city, reason="原文有变")
+            publish_policy(made, by=city)
+        unpublish_policy(made, by=city, reason="原文有变")
         with pytest.raises(ValidationError, match="没有公开"):
-            services.unpublish_policy(made, by=city, reason="原文有变")
+            unpublish_policy(made, by=city, reason="原文有变")
         for user in (make.district_officer(), make.auditor()):
             with pytest.raises(PermissionDenied):
-                services.publish_policy(made, by=user)
+                publish_policy(made, by=user)

@@ -79,7 +79,7 @@ PAGES = {
         "GET": "200",  # whoever has the code
         "POST": "away!",
     },
-    # unfinished: nobody reads a report yet; of a finished one see tests/mechanism/services/test_evaluating.py
+    # unfinished: nobody reads a report yet; of a finished one see tests/mechanism/services/test_evaluations.py
     "evaluations/<public_id:public_id>/report/": {
         "about": "public evaluation",
         "GET": "login 404 404 404 404 404 404 404 404",

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from mechanism.models import Base, BaseRequest, Fund, Measure, Minutes, Policy, Task, Venture
-from mechanism.services import add_file
+from mechanism.services.evidence import add_file
 from tests import factories as make
 from tests.achievements import uploads
 

@@ -19,7 +19,7 @@ from demands.models import Demand
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
-from mechanism.policy_hints import facts_of_achievement, facts_of_demand, hints
+from mechanism.policy_hints import facts_of_achievement, facts_of_demand, policy_hints
 from portal import catalogue
 from rounds.models import DockingRound, Organiser, RoundDocument
 from rounds.views.public.rounds import agenda_of
@@ -90,7 +90,7 @@ def achievement_detail(request, public_id):
         "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
         "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
         "similar": _similar(Achievement, achievement, request.user).select_related("institution")[:SHOWN],
-        "hints": hints(facts_of_achievement(achievement)),
+        "hints": policy_hints(facts_of_achievement(achievement)),
         "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
     }
     return render(request, "portal/public/achievement_detail.html", context)
@@ -123,7 +123,7 @@ def demand_detail(request, public_id):
         "similar": _similar(Demand, demand, request.user).select_related("firm__stat_region")[:SHOWN],
         "agencies": agencies_for(demand, user=request.user),
         "brokers": brokers_for(demand, user=request.user, limit=3),
-        "hints": hints(facts_of_demand(demand)),
+        "hints": policy_hints(facts_of_demand(demand)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _is_proposed_for(demand):

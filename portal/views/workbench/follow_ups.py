@@ -21,7 +21,7 @@ from matching.forms import ANSWERS, STEPS, ReplyForm
 from matching.models import FollowUp, Inquiry, Willingness
 from matching.services.asking import may_follow
 from matching.services.following import reveal_side
-from mechanism.policy_hints import facts_of_pair, hints
+from mechanism.policy_hints import facts_of_follow_up, policy_hints
 from portal.follow_ups import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
 DONE = {
@@ -201,6 +201,6 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         "may_open_deal": follows and found.status in FollowUp.FOLLOWED,
         "revealed": revealed,
         "faulty": faulty,
-        "hints": hints(facts_of_pair(found)) if found.is_agreed else [],
+        "hints": policy_hints(facts_of_follow_up(found)) if found.is_agreed else [],
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)

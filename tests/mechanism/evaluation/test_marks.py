@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechanism.evaluation import Facts, recusals, summary
+from mechanism.evaluation import RecusalFacts, recusal_reasons, summarise_marks
 
 WEIGHTS = {"science": 20, "technology": 80}
 marks = st.fixed_dictionaries(dict.fromkeys(WEIGHTS, st.integers(0, 100)))
@@ -9,7 +9,7 @@ marks = st.fixed_dictionaries(dict.fromkeys(WEIGHTS, st.integers(0, 100)))
 
 @given(st.lists(marks, min_size=1, max_size=9))
 def test_the_mean_lies_between_the_lowest_and_the_highest_expert(given_marks):
-    found = summary(WEIGHTS, given_marks)
+    found = summarise_marks(WEIGHTS, given_marks)
     assert found.totals[0] - 0.05 <= found.total <= found.totals[-1] + 0.05
     assert list(found.totals) == sorted(found.totals)
     for value in found.values.values():
@@ -19,7 +19,7 @@ def test_the_mean_lies_between_the_lowest_and_the_highest_expert(given_marks):
 
 def test_units_are_compared_as_people_write_them():
     def same(unit: str, of: str) -> bool:
-        return bool(recusals(Facts("甲", [unit], [of], [])))
+        return bool(recusal_reasons(RecusalFacts("甲", [unit], [of], [])))
 
     assert same("大连 理工大学", "大连理工大学")
     assert same("大连理工大学化工学院", "大连理工大学")

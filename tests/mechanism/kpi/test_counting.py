@@ -13,24 +13,24 @@ from hypothesis import strategies as st
 from accounts.models import Region
 from deals.models import Contract, Deal, Landing
 from deals.models.deal import DealStep, Payment
-from mechanism.kpi.counting import Answers, Ask, count, split, tally
-from mechanism.kpi.figure import TIMES
-from mechanism.kpi.lines import lines, ordered
-from mechanism.kpi.period import period_of
+from mechanism.kpi.counting import FigureQuery, FigureResults, compute_totals, count_figure, split_figure
+from mechanism.kpi.definitions import TIMES
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope, parse_scope
+from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES, TARGETS
-from mechanism.kpi.where import Where, where_of
 from mechanism.models import Fund, RateRule
 from rounds.models import DockingRound, Party
 from tests import factories as make
-from tests.mechanism.kpi.scene import all_the_way
+from tests.mechanism.kpi.fixtures import all_the_way
 
 pytestmark = pytest.mark.django_db
-YEAR = Where(period_of("2025"))
+YEAR = FigureScope(parse_period("2025"))
 DAY = date(2025, 6, 30)
 
 
-def value(key: str, where: Where = YEAR):
-    return count(FIGURES[key], where).value
+def value(key: str, scope: FigureScope = YEAR):
+    return count_figure(FIGURES[key], scope).value
 
 
 def contract(**fields) -> Contract:
@@ -44,13 +44,13 @@ def test_turnover_counts_what_is_registered_in_the_year():
     contract(amount_wan=Decimal("9000"), status="cancelled", cancelled_on=DAY, cancelled_reason="合同解除")
     contract(amount_wan=Decimal("9000"), status="submitted")
     assert value("turnover") == Decimal("2.5")
-    assert value("turnover", Where(period_of("2025Q1"))) == Decimal("0.5")
+    assert value("turnover", FigureScope(parse_period("2025Q1"))) == Decimal("0.5")
     assert value("contracts") == 2
 
 
 def test_a_missing_sum_or_region_is_told_and_counts_as_nothing():
     contract(amount_wan=None, tech_amount_wan=None)
-    counted = count(FIGURES["turnover"], YEAR)
+    counted = count_figure(FIGURES["turnover"], YEAR)
     assert counted.value == 0
     assert dict(counted.gaps) == {"缺金额": 1, "缺卖方是否在连": 0, "缺卖方统计归口": 1, "缺产业链": 1}
     assert "缺金额 1" in counted.notes[-1]
@@ -63,12 +63,12 @@ def test_a_contract_registered_in_another_city_is_not_turnover_of_this_one():
     contract(amount_wan=Decimal("100"), tech_amount_wan=Decimal("90"))
     contract(amount_wan=Decimal("30"), is_seller_local=None)
     contract(amount_wan=Decimal("700"), tech_amount_wan=Decimal("700"), seller=elsewhere)
-    turnover = count(FIGURES["turnover"], YEAR)
-    assert turnover.tally.total == 130
+    turnover = count_figure(FIGURES["turnover"], YEAR)
+    assert turnover.totals.total == 130
     assert dict(turnover.gaps)["缺卖方是否在连"] == 1
     assert value("contracts") == 2
-    assert count(FIGURES["tech_turnover"], YEAR).tally.total == 90
-    assert count(FIGURES["absorbed"], YEAR).tally.total == 830
+    assert count_figure(FIGURES["tech_turnover"], YEAR).totals.total == 90
+    assert count_figure(FIGURES["absorbed"], YEAR).totals.total == 830
     assert value("absorbed_contracts") == 3
 
 
@@ -89,13 +89,15 @@ def test_a_company_founded_here_for_it_keeps_a_contract_in_the_city(kind, region
         )
     contract(deal=deal, amount_wan=Decimal("60"), is_buyer_local=False)
     contract(deal=other, amount_wan=Decimal("40"), is_buyer_local=False)
-    tally = count(FIGURES["local_rate"], YEAR).tally
-    assert (tally.part, tally.part_rows) == ((60, 1) if stays else (0, 0))
-    assert (tally.total, tally.rows) == (100, 2)
-    rows = lines(
-        FIGURES["local_rate"], ordered(FIGURES["local_rate"], YEAR.rows(FIGURES["local_rate"])), make.city_officer()
+    totals = count_figure(FIGURES["local_rate"], YEAR).totals
+    assert (totals.part, totals.part_rows) == ((60, 1) if stays else (0, 0))
+    assert (totals.total, totals.rows) == (100, 2)
+    rows = describe_records(
+        FIGURES["local_rate"],
+        ordered_records(FIGURES["local_rate"], YEAR.rows(FIGURES["local_rate"])),
+        make.city_officer(),
     )
-    assert sorted(line.is_part for line in rows) == [False, stays]
+    assert sorted(line.in_numerator for line in rows) == [False, stays]
 
 
 def test_local_rate_by_amount_and_by_number():
@@ -103,8 +105,8 @@ def test_local_rate_by_amount_and_by_number():
     contract(amount_wan=Decimal("50"), is_buyer_local=False)
     contract(amount_wan=Decimal("50"), is_buyer_local=None)
     contract(amount_wan=Decimal("800"), seller=make.firm())  # a firm is not watched
-    counted = count(FIGURES["local_rate"], YEAR)
-    assert (counted.tally.by_amount, counted.tally.by_number) == (Decimal("90.00"), Decimal("33.33"))
+    counted = count_figure(FIGURES["local_rate"], YEAR)
+    assert (counted.totals.by_amount, counted.totals.by_number) == (Decimal("90.00"), Decimal("33.33"))
     assert counted.value == Decimal("90.00")
     assert "全部在连高校院所" in counted.notes[0]
 
@@ -116,10 +118,10 @@ def test_the_rule_of_the_day_says_who_is_watched_and_by_what():
     contract(seller=make.institution("大连大学"), is_buyer_local=False)
     rule = RateRule.objects.create(valid_from=date(2025, 1, 1), basis="number")
     rule.institutions.add(watched)
-    counted = count(FIGURES["local_rate"], YEAR)
+    counted = count_figure(FIGURES["local_rate"], YEAR)
     assert counted.value == Decimal("50.00")
     assert "按合同项数；监测 大连理工大学；自 2025年1月1日起" in counted.notes[0]
-    assert count(FIGURES["local_rate"], Where(period_of("2024"))).rule is None
+    assert count_figure(FIGURES["local_rate"], FigureScope(parse_period("2024"))).rule is None
 
 
 def test_nothing_to_divide_by_is_no_rate():
@@ -133,12 +135,12 @@ def test_funds_stand_between_their_days():
     Fund.objects.create(name="丙", kind="venture", valid_from=date(2026, 1, 1), **fund)
     assert value("funds") == 30
     assert value("funds_paid_in") == 1
-    assert value("funds", Where(period_of("2025Q1"))) == 60
-    assert [line.value for line in split(FIGURES["funds"], YEAR, "kind")] == [30, 0, 0]
+    assert value("funds", FigureScope(parse_period("2025Q1"))) == 60
+    assert [line.value for line in split_figure(FIGURES["funds"], YEAR, "kind")] == [30, 0, 0]
 
 
 def test_agencies_and_items_of_today():
-    now = Where(period_of(""))
+    now = FigureScope(parse_period(""))
     make.agency("甲中心")
     make.agency("乙中心", verified=False)
     off = make.agency("丙中心")
@@ -165,8 +167,8 @@ def test_a_deal_is_signed_once_on_its_first_day():
     failed = a_deal(stage="failed", failed_reason="other")
     DealStep.objects.create(deal=failed, stage="signed", on=date(2025, 3, 1))
     a_deal(stage="intent")
-    assert value("signed", Where(period_of("2025Q1"))) == 1
-    assert value("signed", Where(period_of("2025Q3"))) == 0
+    assert value("signed", FigureScope(parse_period("2025Q1"))) == 1
+    assert value("signed", FigureScope(parse_period("2025Q3"))) == 0
     assert value("signed_money") == 30
 
 
@@ -200,7 +202,7 @@ def test_rounds_firms_and_meetings():
     make.party(coming)
     found = [value(key) for key in ("rounds", "featured", "firms", "meetings")]
     assert found == [1, 2, 2, 1]
-    assert split(FIGURES["meetings"], YEAR, "round")[0].label == one.name
+    assert split_figure(FIGURES["meetings"], YEAR, "round")[0].label == one.name
 
 
 def test_figures_are_the_same_before_and_after_archiving():
@@ -208,11 +210,13 @@ def test_figures_are_the_same_before_and_after_archiving():
     one.featured.add(make.achievement())
     make.meeting(make.party(one), make.party(one, make.institution()), status="held")
     before = {
-        key: (value(key), [line.value for line in split(figure, YEAR, "quarter")]) for key, figure in FIGURES.items()
+        key: (value(key), [line.value for line in split_figure(figure, YEAR, "quarter")])
+        for key, figure in FIGURES.items()
     }
     DockingRound.objects.update(status="archived")
     assert before == {
-        key: (value(key), [line.value for line in split(figure, YEAR, "quarter")]) for key, figure in FIGURES.items()
+        key: (value(key), [line.value for line in split_figure(figure, YEAR, "quarter")])
+        for key, figure in FIGURES.items()
     }
 
 
@@ -229,7 +233,7 @@ def test_an_intent_counts_once_whatever_comes_of_it():
             FollowUpStep.objects.create(follow_up=follow_up, status="intent", made_at=at)
         if closes:
             FollowUp.objects.update(status="closed", closed_at=timezone.now(), closed_reason="no_deal")
-    assert [line.value for line in split(FIGURES["intents"], YEAR, "quarter")] == [2, 0, 0, 0]
+    assert [line.value for line in split_figure(FIGURES["intents"], YEAR, "quarter")] == [2, 0, 0, 0]
 
 
 # --- Who sees what ---------------------------------------------------------------------------------------------------
@@ -238,10 +242,10 @@ def test_a_district_counts_its_own_rows_and_the_city_only_in_sums():
     contract(buyer=make.firm(region_code="jinpu"), amount_wan=Decimal("100"))
     contract(buyer=make.firm(region_code="210283"), amount_wan=Decimal("300"))
     officer = make.district_officer("jinpu")
-    mine = Where(period_of("2025"), officer)
-    assert count(FIGURES["absorbed"], mine).tally.total == 100
-    assert count(FIGURES["absorbed"], mine.city()).tally.total == 400
-    assert count(FIGURES["absorbed"], mine.also("region", make.region("210283"))).tally.total == 0
+    mine = FigureScope(parse_period("2025"), officer)
+    assert count_figure(FIGURES["absorbed"], mine).totals.total == 100
+    assert count_figure(FIGURES["absorbed"], mine.whole_city()).totals.total == 400
+    assert count_figure(FIGURES["absorbed"], mine.with_filter("region", make.region("210283"))).totals.total == 0
     assert not mine.may_see(FIGURES["funds"])
 
 
@@ -249,7 +253,7 @@ def test_an_institution_counts_its_own_sales():
     own, other = make.institution("大连大学"), make.institution("大连海事大学")
     contract(seller=own)
     contract(seller=other)
-    mine = Where(period_of("2025"), make.institution_officer(own))
+    mine = FigureScope(parse_period("2025"), make.institution_officer(own))
     assert value("contracts", mine) == 1
     assert mine.rows(FIGURES["contracts"]).get().seller == own
 
@@ -259,7 +263,7 @@ def test_an_institution_counts_its_own_sales():
 )
 def test_a_question_nobody_can_answer_is_refused(params):
     with pytest.raises(ValidationError):
-        where_of(params, None)
+        parse_scope(params, None)
 
 
 # --- Whatever the rows -----------------------------------------------------------------------------------------------
@@ -298,24 +302,24 @@ def test_rows_and_regions_always_add_up_to_the_figure(rows):
             is_buyer_local=is_local,
         )
     for key in ("turnover", "contracts", "absorbed", "local_rate"):
-        figure, counted = FIGURES[key], count(FIGURES[key], YEAR)
+        figure, counted = FIGURES[key], count_figure(FIGURES[key], YEAR)
         behind = list(YEAR.rows(figure))
-        assert sum((row.amount_wan or 0) for row in behind) == counted.tally.total or not figure.amount
-        assert len(behind) == counted.tally.rows
+        assert sum((row.amount_wan or 0) for row in behind) == counted.totals.total or not figure.amount_field
+        assert len(behind) == counted.totals.rows
         for by in ("region", "industry", "institution", "kind", "quarter", "month"):
-            lines = split(figure, YEAR, by)
-            added = sum((line.tally for line in lines), start=type(counted.tally)())
-            assert added == counted.tally, (key, by)
+            lines = split_figure(figure, YEAR, by)
+            added = sum((line.totals for line in lines), start=type(counted.totals)())
+            assert added == counted.totals, (key, by)
             for line in lines:
-                if by in figure.ways:
+                if by in figure.dimensions:
                     value = line.key if line.name != "none" else None
-                    assert tally(figure, YEAR.also(by, value).rows(figure)) == line.tally
+                    assert compute_totals(figure, YEAR.with_filter(by, value).rows(figure)) == line.totals
 
 
 def test_every_figure_splits_every_way_it_says():
     for figure in FIGURES.values():
-        for by in (*figure.ways, "quarter"):
-            assert split(figure, YEAR, by) is not None
+        for by in (*figure.dimensions, "quarter"):
+            assert split_figure(figure, YEAR, by) is not None
     assert set(TARGETS) <= set(FIGURES)
 
 
@@ -324,15 +328,18 @@ def test_asked_together_everything_is_as_asked_alone():
     scene, other = all_the_way(), all_the_way(region_code="210283")
     DealStep.objects.create(deal=other.deal, stage="registered", on=timezone.localdate())
     contract(seller=make.firm(), amount_wan=None, industry=None)
-    now = Where(period_of(""))
-    for where in (now.also("institution", scene.institution), replace(now, user=make.district_officer("jinpu"))):
-        figures = [figure for figure in FIGURES.values() if where.may_see(figure)]
-        asks = [Ask(figure, where) for figure in figures]
-        asks += [Ask(figure, where, by) for figure in figures for by in (*figure.ways, *TIMES)]
-        together = Answers(asks)
-        for ask in asks:
-            if ask.by:
-                assert together.split(ask) == split(ask.figure, where, ask.by), (ask.figure.key, ask.by)
+    now = FigureScope(parse_period(""))
+    for scope in (now.with_filter("institution", scene.institution), replace(now, user=make.district_officer("jinpu"))):
+        figures = [figure for figure in FIGURES.values() if scope.may_see(figure)]
+        queries = [FigureQuery(figure, scope) for figure in figures]
+        queries += [FigureQuery(figure, scope, by) for figure in figures for by in (*figure.dimensions, *TIMES)]
+        together = FigureResults(queries)
+        for query in queries:
+            if query.by:
+                assert together.split(query) == split_figure(query.figure, scope, query.by), (
+                    query.figure.key,
+                    query.by,
+                )
             else:
-                assert together.count(ask) == count(ask.figure, where), ask.figure.key
-    assert count(FIGURES["turnover"], now).tally.rows == 2
+                assert together.count(query) == count_figure(query.figure, scope), query.figure.key
+    assert count_figure(FIGURES["turnover"], now).totals.rows == 2

@@ -6,19 +6,19 @@ from decimal import Decimal
 import pytest
 
 from deals.models import Contract
-from mechanism.kpi.counting import Counted, Tally
-from mechanism.kpi.period import period_of
+from mechanism.kpi.counting import FigureValue, Totals
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.targets import in_words, months_left, progress
-from mechanism.kpi.where import Where
+from mechanism.kpi.targets import months_left, progress_text, target_progress
 from mechanism.models import RateRule, Target
 
 END_OF_SEPTEMBER = date(2025, 9, 30)
 
 
-def counted(key: str, period: str = "2025", rule=None, **tally) -> Counted:
-    where = Where(period_of(period))
-    return Counted(FIGURES[key], where, Tally(**tally), where.period.as_of, (), rule)
+def counted(key: str, period: str = "2025", rule=None, **totals) -> FigureValue:
+    scope = FigureScope(parse_period(period))
+    return FigureValue(FIGURES[key], scope, Totals(**totals), scope.period.as_of, (), rule)
 
 
 def target(value, *, is_over=False) -> Target:
@@ -42,39 +42,39 @@ def test_months_that_are_left(year, today, left):
 
 def test_a_sum_that_is_short_needs_so_much_each_month():
     found = counted("turnover", rows=9, total=Decimal(3_500_000))  # 350 亿元
-    step = progress(found, target(500, is_over=True), today=END_OF_SEPTEMBER)
-    assert (step.gap, step.needed, step.share) == (150, 50, 70)
-    assert in_words(step, found) == "差 150 亿元；余下 3 个月每月需 50 亿元。"
+    progress = target_progress(found, target(500, is_over=True), today=END_OF_SEPTEMBER)
+    assert (progress.gap, progress.needed, progress.share) == (150, 50, 70)
+    assert progress_text(progress, found) == "差 150 亿元；余下 3 个月每月需 50 亿元。"
 
 
 def test_over_is_more_than_reached():
     found = counted("agencies", rows=50)
-    assert progress(found, target(50), today=END_OF_SEPTEMBER).is_reached
-    assert not progress(found, target(50, is_over=True), today=END_OF_SEPTEMBER).is_reached
+    assert target_progress(found, target(50), today=END_OF_SEPTEMBER).is_reached
+    assert not target_progress(found, target(50, is_over=True), today=END_OF_SEPTEMBER).is_reached
 
 
 def test_a_rate_says_which_share_has_to_stay_from_now_on():
     found = counted("local_rate", rows=90, total=Decimal(900), part_rows=36, part=Decimal(360))
-    step = progress(found, target(45, is_over=True), today=END_OF_SEPTEMBER)
-    assert step.needed == 60  # 300 to come: 0.45 × 1,200 − 360 = 180
-    assert "余下 3 个月的合同须有 60% 在连" in in_words(step, found)
-    hopeless = progress(found, None, wanted=Decimal(70), today=END_OF_SEPTEMBER)
-    assert "全部在连也达不到" in in_words(hopeless, found)
+    progress = target_progress(found, target(45, is_over=True), today=END_OF_SEPTEMBER)
+    assert progress.needed == 60  # 300 to come: 0.45 × 1,200 − 360 = 180
+    assert "余下 3 个月的合同须有 60% 在连" in progress_text(progress, found)
+    hopeless = target_progress(found, None, goal=Decimal(70), today=END_OF_SEPTEMBER)
+    assert "全部在连也达不到" in progress_text(hopeless, found)
 
 
 def test_a_rate_by_number_reckons_in_contracts():
     rule = RateRule(basis="number")
     found = counted("local_rate", rule=rule, rows=90, total=Decimal(900), part_rows=36, part=Decimal(900))
-    assert progress(found, target(45), today=END_OF_SEPTEMBER).needed == 60
+    assert target_progress(found, target(45), today=END_OF_SEPTEMBER).needed == 60
 
 
 def test_what_is_over_or_no_year_needs_nothing():
     found = counted("agencies", "2024", rows=10)
-    step = progress(found, target(50), today=END_OF_SEPTEMBER)
-    assert step.needed is None
-    assert in_words(step, found) == "2024年已结束，差 40 家。"
-    assert progress(counted("agencies", "2025Q1", rows=10), target(50)) is None
-    assert progress(found, None) is None
+    progress = target_progress(found, target(50), today=END_OF_SEPTEMBER)
+    assert progress.needed is None
+    assert progress_text(progress, found) == "2024年已结束，差 40 家。"
+    assert target_progress(counted("agencies", "2025Q1", rows=10), target(50)) is None
+    assert target_progress(found, None) is None
 
 
 @pytest.mark.django_db

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from deals.models import Contract, Deal, Payment
 from mechanism.models import Honour, Objection, RelatedParties
-from mechanism.services import (
+from mechanism.services.honours import (
     answer_objection,
     cancel_honour,
-    count_candidates,
-    object_to,
     publicise_honour,
     release_honour,
+    score_honour,
+    submit_objection,
 )
 from tests import factories as make
 
@@ -63,7 +63,7 @@ def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Cont
 
 
 def points(honour) -> dict:
-    return {one.candidate: one.points for one in count_candidates(honour, as_of=TODAY())}
+    return {one.candidate: one.points for one in score_honour(honour, as_of=TODAY())}
 
 
 def publicised(honour, city):
@@ -145,7 +145,7 @@ def test_an_upheld_objection_takes_the_contract_out(honour, city):
     brought_about(broker, paid=Decimal(20))
     publicised(honour, city)
     candidate = honour.candidates.get()
-    objection = object_to(candidate, text="合同没有实际履行，请核实付款。", contract=contract, by=city)
+    objection = submit_objection(candidate, text="合同没有实际履行，请核实付款。", contract=contract, by=city)
     past_objections(honour)
     with pytest.raises(ValidationError, match="没有处理"):
         release_honour(honour, by=city)
@@ -159,7 +159,7 @@ def test_an_upheld_objection_to_the_person_leaves_the_next(honour, city):
     brought_about(one)
     brought_about(other, paid=Decimal(30))
     publicised(honour, city)
-    objection = object_to(honour.candidates.get(broker=one), text="该经纪人证书系伪造，请核实。", by=make.user())
+    objection = submit_objection(honour.candidates.get(broker=one), text="该经纪人证书系伪造，请核实。", by=make.user())
     answer_objection(objection, upheld=True, answer="属实。", by=city)
     past_objections(honour)
     assert "不再是候选" in release_honour(honour, by=city)[0]
@@ -197,14 +197,14 @@ def test_who_may_and_when_one_may_object(honour, city):
     publicised(honour, city)
     candidate, citizen = honour.candidates.get(), make.user()
     with pytest.raises(ValidationError, match="不少于 10 个字"):
-        object_to(candidate, text="不服", by=citizen)
+        submit_objection(candidate, text="不服", by=citizen)
     with pytest.raises(ValidationError, match="不在该候选的计算里"):
-        object_to(candidate, text="另一份合同也有问题，请核实。", contract=make.contract(), by=citizen)
+        submit_objection(candidate, text="另一份合同也有问题，请核实。", contract=make.contract(), by=citizen)
     with pytest.raises(ValidationError, match="不在您能看到的范围内"):
-        object_to(candidate, text="这份合同没有履行，请核实。", contract=Contract.objects.first(), by=citizen)
-    objection = object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+        submit_objection(candidate, text="这份合同没有履行，请核实。", contract=Contract.objects.first(), by=citizen)
+    objection = submit_objection(candidate, text="这份合同没有履行，请核实。", by=citizen)
     with pytest.raises(ValidationError, match="还在处理中"):
-        object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+        submit_objection(candidate, text="这份合同没有履行，请核实。", by=citizen)
     with pytest.raises(PermissionDenied):
         answer_objection(objection, upheld=True, answer="属实", by=citizen)
     with pytest.raises(ValidationError, match="处理意见"):
@@ -214,5 +214,5 @@ def test_who_may_and_when_one_may_object(honour, city):
         answer_objection(objection, upheld=True, answer="又属实", by=city)
     past_objections(honour)
     with pytest.raises(ValidationError, match="不在异议受理期内"):
-        object_to(candidate, text="这份合同没有履行，请核实。", by=citizen)
+        submit_objection(candidate, text="这份合同没有履行，请核实。", by=citizen)
     assert Objection.objects.get().status == "dismissed"

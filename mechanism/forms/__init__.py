@@ -1,0 +1,1 @@
+"""Forms of the public, workbench and staff pages, one module per topic."""

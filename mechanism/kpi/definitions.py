@@ -1,0 +1,112 @@
+"""Declaration of a figure: model, rows, date field, amount field, dimensions and the formula shown to users."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Exists, F, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from mechanism.kpi.period import Period
+
+WAN_IN_YI = Decimal(10000)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Unit of a figure. Sums are kept in 万元 and divided by `per` for display, with `places` decimal places."""
+
+    label: str
+    per: Decimal = Decimal(1)
+    places: int = 0
+
+
+YI = Unit(_("亿元"), WAN_IN_YI, 4)
+WAN = Unit(_("万元"), places=2)
+PERCENT = Unit("%", places=2)
+
+
+def count_unit(measure_word: str) -> Unit:
+    """Unit of a plain count, named by its Chinese measure word."""
+    return Unit(measure_word)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A dimension by which figures are split and filtered. `unknown` labels the line of rows without a value."""
+
+    label: str
+    unknown: str
+
+
+DIMENSIONS = {
+    "region": Dimension(_("区市县"), _("未填统计归口")),
+    "industry": Dimension(_("产业链"), _("未填产业链")),
+    "institution": Dimension(_("高校院所"), _("不是平台上的高校院所")),
+    "agency": Dimension(_("服务机构"), _("没有服务机构")),
+    "round": Dimension(_("对接活动"), _("不出自对接活动")),
+    "kind": Dimension(_("类别"), _("未填类别")),
+}
+TIMES = {"year": _("年度"), "quarter": _("季度"), "month": _("月份")}
+
+
+@dataclass(frozen=True, eq=False)
+class FigureDefinition:
+    """One entry of the registry. Instances compare by identity.
+
+    select_rows: filters the rows of `model` that count, independent of the date; may annotate fields used below.
+    date_field: lookup of the date that assigns a row to a period; a datetime if `is_datetime`.
+    visible_rows: queryset of the rows a user may see; the user is None for sums of the whole city.
+    is_snapshot: the figure counts what exists at the end of the period (with `end_date_field` as lookup of the last
+        valid day); any other figure counts what happened during the period.
+    amount_field: lookup of the amount in 万元; empty to count rows.
+    numerator: makes the figure a rate; condition of the rows in the numerator.
+    dimensions: dimension name → lookup or expression. kind_labels: value → label of the dimension "kind".
+    gaps: (label, condition) of incomplete rows, reported beside the figure.
+    matched_filter: condition of the rows that result from a match on the platform; None if not applicable.
+    audited_fields: fields whose change alters a past figure. `state_field` is the one that decides whether a row
+        counts, `counted_states` are the values with which it does.
+    is_target: the city sets targets for this figure.
+    """
+
+    key: str
+    label: str
+    formula: str
+    unit: Unit
+    model: type[Model]
+    select_rows: Callable[[QuerySet, Period], QuerySet]
+    date_field: str
+    visible_rows: Callable[[User | None], QuerySet]
+    is_datetime: bool = False
+    is_snapshot: bool = False
+    end_date_field: str = ""
+    amount_field: str = ""
+    numerator: Q | None = None
+    dimensions: Mapping[str, str | Combinable] = field(default_factory=dict)
+    kind_labels: Mapping[str, str] = field(default_factory=dict)
+    gaps: tuple[tuple[str, Q], ...] = ()
+    matched_filter: Q | Exists | None = None
+    audited_fields: frozenset[str] = frozenset()
+    state_field: str = ""
+    counted_states: frozenset[str] = frozenset()
+    is_target: bool = False
+
+    @property
+    def is_rate(self) -> bool:
+        return self.numerator is not None
+
+    @property
+    def is_money(self) -> bool:
+        return bool(self.amount_field) and not self.is_rate
+
+    def dimension_expression(self, dimension: str) -> Combinable:
+        lookup = self.dimensions[dimension]
+        return F(lookup) if isinstance(lookup, str) else lookup
+
+    def in_unit(self, value: Decimal | int | None) -> Decimal | int | None:
+        """Convert a sum in 万元 to the unit of the figure; counts and rates are returned unchanged."""
+        if value is None or not self.is_money:
+            return value
+        return (Decimal(value) / self.unit.per).quantize(Decimal(1).scaleb(-self.unit.places))

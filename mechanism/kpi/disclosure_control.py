@@ -1,0 +1,117 @@
+"""Statistical disclosure control: no published sum, and no difference of published sums, reveals the sum of one firm.
+
+Every published sum is a set of contracts. A set is safe if enough firms and buyers stand behind it and no two firms
+make up nearly all of it. Unsafe cells are suppressed, then further cells until every difference of published sums is
+safe as well (complementary suppression).
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+MIN_FIRMS = 5
+"""Minimum number of firms, and of buyers, behind each published sum."""
+MAX_TOP_TWO_SHARE = Decimal("0.85")
+"""Maximum share of the two largest firms: otherwise one could calculate the other's sum."""
+ROUNDING_STEP_WAN = Decimal(100)
+"""Published sums are rounded, so that a contract registered later cannot be read from the difference."""
+
+
+@dataclass(frozen=True)
+class ContractEntry:
+    """One contract. `buyer`: key of the buyer; `firms`: keys of those of its parties that are firms."""
+
+    pk: int
+    amount: Decimal
+    buyer: Hashable
+    firms: frozenset[Hashable]
+
+
+Cells = Mapping[Hashable, frozenset[int]]
+"""A table of one dimension: cell → ids of its contracts. Cells do not overlap."""
+
+
+class PublishedContracts:
+    """The contracts behind everything that is published together."""
+
+    def __init__(self, entries: Iterable[ContractEntry]):
+        self._entries = {entry.pk: entry for entry in entries}
+
+    @property
+    def all_ids(self) -> frozenset[int]:
+        return frozenset(self._entries)
+
+    def total(self, ids: Iterable[int]) -> Decimal:
+        return sum((self._entries[pk].amount for pk in ids), Decimal(0))
+
+    def is_safe(self, ids: frozenset[int]) -> bool:
+        """Whether the sum of these contracts may be published. An empty set reveals nothing.
+
+        Buyers are counted separately: three contracts between three sellers and three buyers have six firms, but one
+        of those could nearly calculate the sums of the other two.
+        """
+        if not ids:
+            return True
+        weights: Counter = Counter()
+        for pk in ids:
+            for firm in self._entries[pk].firms:
+                weights[firm] += self._entries[pk].amount
+        if min(len(weights), len({self._entries[pk].buyer for pk in ids})) < MIN_FIRMS:
+            return False
+        top_two = sum(weight for _firm, weight in weights.most_common(2))
+        return top_two <= MAX_TOP_TWO_SHARE * self.total(ids)
+
+
+def suppressed_cells(contracts: PublishedContracts, tables: Mapping[str, Cells]) -> dict[str, set] | None:
+    """{table: cells that must not be shown}; None if not even the sum of all contracts may be shown."""
+    if not contracts.is_safe(contracts.all_ids):
+        return None
+    suppressed = {
+        name: {cell for cell, ids in cells.items() if not contracts.is_safe(ids)} for name, cells in tables.items()
+    }
+    while True:
+        for name, cells in tables.items():
+            _suppress_complements(contracts, cells, suppressed[name])
+        unsafe = _find_unsafe_difference(contracts, tables, suppressed)
+        if unsafe is None:
+            return suppressed
+        table, cell = unsafe
+        suppressed[table].add(cell)
+
+
+def _suppress_complements(contracts: PublishedContracts, cells: Cells, suppressed: set) -> None:
+    """Total minus the shown cells gives the sum of the suppressed cells, which has to be safe as well."""
+    while suppressed:
+        together = frozenset().union(*(cells[cell] for cell in suppressed))
+        if not together or contracts.is_safe(together):
+            return
+        shown = [cell for cell, ids in cells.items() if cell not in suppressed and ids]
+        if not shown:
+            return
+        suppressed.add(min(shown, key=lambda cell: (len(cells[cell]), str(cell))))
+
+
+def _find_unsafe_difference(
+    contracts: PublishedContracts, tables: Mapping[str, Cells], suppressed: Mapping[str, set]
+) -> tuple[str, Hashable] | None:
+    """(table, cell) of a shown cell within another published sum that leaves an unsafe remainder."""
+    known: list[tuple[frozenset[int], str | None, Hashable]] = [(contracts.all_ids, None, None)]
+    for name, cells in tables.items():
+        known += [(ids, name, cell) for cell, ids in cells.items() if cell not in suppressed[name] and ids]
+        together = frozenset().union(*(cells[cell] for cell in suppressed[name]))
+        if together:
+            known.append((together, None, None))
+    for inner, table, cell in known:
+        for outer, outer_table, outer_cell in known:
+            if inner < outer and not contracts.is_safe(outer - inner):
+                if table is not None:
+                    return table, cell
+                if outer_table is not None:
+                    return outer_table, outer_cell
+    return None
+
+
+def rounded_wan(amount: Decimal) -> Decimal:
+    """万元, rounded to the publication step."""
+    return (amount / ROUNDING_STEP_WAN).quantize(Decimal(1)) * ROUNDING_STEP_WAN

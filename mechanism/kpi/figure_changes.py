@@ -1,0 +1,148 @@
+"""Edits that changed a past figure: record, time and user from the audit trail, and the value before."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import DateField, DateTimeField, Model
+from django.utils import timezone
+
+from audit.changes import told
+from audit.models import AuditRecord
+from mechanism.kpi.counting import compute_totals
+from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.query_scope import FigureScope
+
+MAX_AUDIT_RECORDS = 500
+"""Only the latest audit records are read."""
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """A changed record.
+
+    effect: on the figure, 万元 for amounts; None if the audit trail does not contain enough.
+    is_counted: whether the record counts now.
+    """
+
+    record: str
+    pk: int
+    entries: tuple[AuditRecord, ...]
+    effect: Decimal | None
+    is_counted: bool
+
+    @property
+    def lines(self) -> list[tuple[AuditRecord, list[str]]]:
+        return [(entry, told(entry.changes)) for entry in self.entries]
+
+
+@dataclass(frozen=True)
+class FigureChanges:
+    """Changes of a figure since a moment. `now` in 万元 for amounts; `is_complete` unless older records were cut."""
+
+    since: datetime
+    changes: tuple[RecordChange, ...]
+    now: Decimal
+    is_complete: bool
+
+    @property
+    def before(self) -> Decimal | None:
+        """The value at `since`; None if it cannot be derived."""
+        effects = [change.effect for change in self.changes]
+        known = [effect for effect in effects if effect is not None]
+        if len(known) < len(effects) or not self.is_complete:
+            return None
+        return self.now - sum(known, Decimal(0))
+
+
+def find_figure_changes(figure: FigureDefinition, scope: FigureScope, since: datetime) -> FigureChanges:
+    """Records whose audited fields changed after `since` and that count now or counted before."""
+    audit_records = AuditRecord.objects.filter(
+        object_type=figure.model._meta.label_lower, at__gt=since, changes__has_any_keys=sorted(figure.audited_fields)
+    )
+    entries = list(audit_records.order_by("-at", "-pk")[: MAX_AUDIT_RECORDS + 1]) if figure.audited_fields else []
+    by_record = defaultdict(list)
+    for entry in reversed(entries[:MAX_AUDIT_RECORDS]):
+        by_record[int(entry.object_id)].append(entry)
+    rows = scope.rows_of_all_periods(figure, counted_only=False).filter(pk__in=by_record).distinct()
+    counted = set(scope.rows(figure).filter(pk__in=by_record).values_list("pk", flat=True))
+    changes = [_record_change(figure, scope, row, by_record[row.pk], row.pk in counted) for row in rows]
+    relevant = [change for change in changes if change.is_counted or change.effect != 0]
+    relevant.sort(key=lambda change: change.entries[-1].at, reverse=True)
+    return FigureChanges(since, tuple(relevant), _current_value(figure, scope), len(entries) <= MAX_AUDIT_RECORDS)
+
+
+def _current_value(figure: FigureDefinition, scope: FigureScope) -> Decimal:
+    totals = compute_totals(figure, scope.rows(figure))
+    return totals.total if figure.amount_field else Decimal(totals.rows)
+
+
+def _record_change(
+    figure: FigureDefinition, scope: FigureScope, row: Model, entries: list[AuditRecord], is_counted: bool
+) -> RecordChange:
+    effect = _effect(figure, scope, row, entries, is_counted)
+    return RecordChange(str(row), row.pk, tuple(entries), effect, is_counted)
+
+
+def _effect(
+    figure: FigureDefinition, scope: FigureScope, row: Model, entries: list[AuditRecord], is_counted: bool
+) -> Decimal | None:
+    """Contribution now minus contribution before. None if the old values cannot be read from the audit trail."""
+    fields = {field.name for field in figure.model._meta.get_fields()}
+    if figure.is_rate or figure.date_field not in fields or not figure.state_field:
+        return None
+    try:
+        before = _values_before(figure, row, entries)
+    except (ValueError, InvalidOperation):
+        return None
+    was_counted = before["state"] in figure.counted_states and _is_in_period(figure, scope, before["date"])
+    other_fields = {name for entry in entries for name in entry.changes} & figure.audited_fields
+    other_fields -= {figure.state_field, figure.date_field, figure.amount_field, "cancelled_on", "number"}
+    if other_fields and scope.filters:
+        return None  # the record may have moved from another district or industry
+    now = Decimal(getattr(row, figure.amount_field) or 0) if figure.amount_field else Decimal(1)
+    return (now if is_counted else Decimal(0)) - (before["amount"] if was_counted else Decimal(0))
+
+
+def _values_before(figure: FigureDefinition, row: Model, entries: list[AuditRecord]) -> dict:
+    """State, date and amount before the first entry. Raises ValueError or InvalidOperation for unreadable values."""
+    old: dict = {}
+    for entry in entries:
+        for name, change in _value_pairs(entry.changes).items():
+            old.setdefault(name, change[0])
+    state = old.get(figure.state_field, getattr(row, figure.state_field))
+    if "number" in old and not old["number"]:
+        state = ""  # without a number it was not registered: it came with a list imported later
+    labels = {str(label): value for value, label in figure.model._meta.get_field(figure.state_field).flatchoices}
+    has_old_date = figure.date_field in old
+    day = _parse_date(old[figure.date_field]) if has_old_date else getattr(row, figure.date_field)
+    amount = Decimal(1)
+    if figure.amount_field:
+        old_amount = old.get(figure.amount_field, getattr(row, figure.amount_field))
+        amount = Decimal(str(old_amount or 0).replace(",", ""))
+    return {"state": labels.get(str(state), state), "date": day, "amount": amount}
+
+
+def _value_pairs(changes: Mapping) -> dict:
+    return {name: change for name, change in changes.items() if isinstance(change, list) and len(change) == 2}
+
+
+def _parse_date(text: object) -> date | datetime | None:
+    if text in (None, ""):
+        return None
+    text = str(text)
+    return datetime.fromisoformat(text) if "T" in text or ":" in text else date.fromisoformat(text)
+
+
+def _is_in_period(figure: FigureDefinition, scope: FigureScope, day: date | datetime | None) -> bool:
+    if day is None:
+        return False
+    field = figure.model._meta.get_field(figure.date_field)
+    if isinstance(field, DateTimeField) and isinstance(day, datetime):
+        day = timezone.localdate(day) if timezone.is_aware(day) else day.date()
+    elif isinstance(field, DateField) and isinstance(day, datetime):
+        day = day.date()
+    period = scope.period
+    return day <= period.as_of if figure.is_snapshot else period.first <= day <= period.last

@@ -1,0 +1,206 @@
+"""Figures of the pipeline from docking rounds to signed deals."""
+
+from django.db.models import F, Min, Model, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from deals.models import Deal
+from matching.models import FollowUp
+from mechanism.kpi.definitions import WAN, FigureDefinition, Unit, count_unit
+from mechanism.kpi.period import Period
+from rounds.models import DockingRound, FeaturedAchievement, Meeting, Party
+
+SIGNED = [Deal.Stage.SIGNED, Deal.Stage.REGISTERED, Deal.Stage.PERFORMING, Deal.Stage.LANDED, Deal.Stage.REVIEWED]
+BEGUN = [DockingRound.Status.RUNNING, DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED]
+"""Rounds that have begun. Closing or archiving a round does not change its figures."""
+
+
+def _visible(model: type[Model], user: User | None) -> QuerySet:
+    return model.objects.all() if user is None else model.objects.visible_to(user)
+
+
+def _with_intent(rows: QuerySet, period: Period) -> QuerySet:
+    """Follow-ups that reached an intent, dated by the first time; revoked follow-ups are excluded."""
+    first = Min("steps__made_at", filter=Q(steps__status=FollowUp.Status.INTENT))
+    return rows.standing().annotate(intended_at=Coalesce(first, F("deal__made_at"))).exclude(intended_at=None)
+
+
+def _signed(rows: QuerySet, period: Period) -> QuerySet:
+    first = Min("steps__on", filter=Q(steps__stage__in=SIGNED))
+    return rows.filter(stage__in=SIGNED).annotate(signed_on=Coalesce(first, F("stage_on")))
+
+
+def _deal_dimensions() -> dict:
+    """Dimensions of a deal: region of the buyer; industry and round of the match, if there is one."""
+    match = "follow_up__match__"
+    return {
+        "region": "buyer__stat_region",
+        "industry": Coalesce(
+            F(f"{match}achievement__industry__parent"),
+            F(f"{match}achievement__industry"),
+            F("achievement__industry__parent"),
+            F("achievement__industry"),
+        ),
+        "institution": "seller",
+        "agency": Coalesce(F("agency"), F("broker__agency")),
+        "round": Coalesce(F("meeting__docking_round"), F(f"{match}first_run__docking_round")),
+    }
+
+
+def _held(rows: QuerySet, period: Period) -> QuerySet:
+    return rows.held().annotate(held_on=Coalesce(TruncDate("begun_at"), TruncDate("docking_round__starts_at")))
+
+
+def _attending_firms(rows: QuerySet, period: Period) -> QuerySet:
+    return rows.coming().filter(side=Party.Side.FIRM, absent_at=None, docking_round__status__in=BEGUN)
+
+
+def _visible_features(user: User | None) -> QuerySet:
+    if user is None:
+        return FeaturedAchievement.objects.all()
+    return FeaturedAchievement.objects.filter(docking_round__in=DockingRound.objects.visible_to(user))
+
+
+def _industry(prefix: str) -> Coalesce:
+    return Coalesce(F(f"{prefix}industry__parent"), F(f"{prefix}industry"))
+
+
+ROUNDS = FigureDefinition(
+    "rounds",
+    _("对接活动"),
+    _("期内开始、已经举办的对接活动场数，按主办的区市县分区；市级主办的单独一行。"),
+    count_unit(_("场")),
+    DockingRound,
+    select_rows=lambda rows, period: rows.filter(status__in=BEGUN),
+    date_field="starts_at",
+    is_datetime=True,
+    visible_rows=lambda user: _visible(DockingRound, user),
+    dimensions={"region": "host__stat_region", "kind": "host_kind", "round": "pk"},
+    kind_labels=dict(DockingRound.HostKind.choices),
+    audited_fields=frozenset({"status", "starts_at", "host"}),
+    state_field="status",
+    counted_states=frozenset(status.value for status in BEGUN),
+)
+FEATURED = FigureDefinition(
+    "featured",
+    _("推介成果"),
+    _("期内已经举办的对接活动上推介的成果项次：一项成果在两场活动推介计两次，按完成单位统计归口分区。"),
+    count_unit(_("项次")),
+    FeaturedAchievement,
+    select_rows=lambda rows, period: rows.filter(docking_round__status__in=BEGUN),
+    date_field="docking_round__starts_at",
+    is_datetime=True,
+    visible_rows=_visible_features,
+    dimensions={
+        "region": "achievement__institution__stat_region",
+        "industry": _industry("achievement__"),
+        "institution": "achievement__institution",
+        "round": "docking_round",
+    },
+    gaps=((_("缺完成单位统计归口"), Q(achievement__institution__stat_region=None)),),
+)
+FIRMS = FigureDefinition(
+    "firms",
+    _("参会企业"),
+    _("期内已经举办的对接活动上答复参加、没有记为未到的企业家次，按企业统计归口分区。"),
+    count_unit(_("家次")),
+    Party,
+    select_rows=_attending_firms,
+    date_field="docking_round__starts_at",
+    is_datetime=True,
+    visible_rows=lambda user: _visible(Party, user),
+    dimensions={"region": "organisation__stat_region", "round": "docking_round"},
+    gaps=((_("缺统计归口"), Q(organisation__stat_region=None)),),
+    audited_fields=frozenset({"answer", "absent_at"}),
+)
+MEETINGS = FigureDefinition(
+    "meetings",
+    _("对接洽谈"),
+    _("期内实际进行的一对一洽谈场数，按企业统计归口分区；没有记开始时间的按活动当天计。"),
+    count_unit(_("场")),
+    Meeting,
+    select_rows=_held,
+    date_field="held_on",
+    visible_rows=lambda user: _visible(Meeting, user),
+    dimensions={
+        "region": "firm_party__organisation__stat_region",
+        "industry": _industry("match__achievement__"),
+        "institution": "office_party__organisation",
+        "round": "docking_round",
+    },
+    gaps=(
+        (_("没有记开始时间"), Q(begun_at=None)),
+        (_("缺企业统计归口"), Q(firm_party__organisation__stat_region=None)),
+    ),
+    matched_filter=Q(match__isnull=False),
+    audited_fields=frozenset({"status", "begun_at"}),
+    state_field="status",
+    counted_states=frozenset({Meeting.Status.HELD.value}),
+)
+INTENTS = FigureDefinition(
+    "intents",
+    _("合作意向"),
+    _("期内首次达成意向的成果与需求配对，每对只计一次，之后没有谈成的也计；按企业统计归口分区。"),
+    count_unit(_("项")),
+    FollowUp,
+    select_rows=_with_intent,
+    date_field="intended_at",
+    is_datetime=True,
+    visible_rows=lambda user: _visible(FollowUp, user),
+    dimensions={
+        "region": "match__demand__firm__stat_region",
+        "industry": _industry("match__achievement__"),
+        "institution": "match__achievement__institution",
+        "round": Coalesce(F("deal__meeting__docking_round"), F("match__first_run__docking_round")),
+    },
+    gaps=((_("缺企业统计归口"), Q(match__demand__firm__stat_region=None)),),
+    audited_fields=frozenset({"status"}),
+)
+DEAL_GAPS = ((_("缺受让方统计归口"), Q(buyer__stat_region=None)),)
+
+
+def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
+    values = {"select_rows": _signed, "date_field": "signed_on", "gaps": DEAL_GAPS} | overrides
+    return FigureDefinition(
+        key,
+        label,
+        formula,
+        unit,
+        Deal,
+        visible_rows=lambda user: _visible(Deal, user),
+        dimensions=_deal_dimensions(),
+        matched_filter=Q(follow_up__isnull=False),
+        audited_fields=frozenset({"stage", "stage_on", "signed_wan", "intent_wan", "buyer", "seller"}),
+        state_field="stage",
+        counted_states=frozenset(stage.value for stage in SIGNED),
+        **values,
+    )
+
+
+SIGNED_DEALS = _deals(
+    "signed",
+    _("签约项目"),
+    _("期内首次签约的成交项目数，后来未成的不计；按受让方统计归口分区。"),
+    count_unit(_("项")),
+)
+SIGNED_MONEY = _deals(
+    "signed_money",
+    _("签约金额"),
+    _("期内首次签约的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。"),
+    WAN,
+    amount_field="signed_wan",
+    gaps=((_("缺签约金额"), Q(signed_wan=None)), *DEAL_GAPS),
+)
+INTENT_MONEY = _deals(
+    "intent_money",
+    _("意向金额"),
+    _("期内建立的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。"),
+    WAN,
+    select_rows=lambda rows, period: rows.exclude(stage=Deal.Stage.FAILED),
+    date_field="made_at",
+    is_datetime=True,
+    amount_field="intent_wan",
+    gaps=((_("缺意向金额"), Q(intent_wan=None)), *DEAL_GAPS),
+)
+FIGURES = (ROUNDS, FEATURED, FIRMS, MEETINGS, INTENTS, SIGNED_DEALS, INTENT_MONEY, SIGNED_MONEY)

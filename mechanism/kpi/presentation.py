@@ -1,0 +1,84 @@
+"""Counted figures as texts and JSON values, for the API, the workbooks, the command and the pages."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.formatting import format_number, format_value
+from mechanism.kpi.targets import TargetProgress, progress_text, target_progress
+from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.models import Target
+
+
+def value_with_unit(counted: FigureValue) -> str:
+    gap = "" if counted.figure.unit.label == "%" else " "
+    return f"{format_value(counted.value, counted.figure)}{gap}{counted.figure.unit.label}"
+
+
+def target_progress_by_key(values: Mapping[str, FigureValue]) -> dict[str, TargetProgress]:
+    """Progress of the figures that have a target. Only the whole city has targets."""
+    targets = Target.objects.for_year(next(iter(values.values())).scope.period.year) if values else {}
+    progress = {
+        key: target_progress(counted, targets.get(key))
+        for key, counted in values.items()
+        if key in targets and counted.scope.is_whole_city
+    }
+    return {key: value for key, value in progress.items() if value}
+
+
+def figure_as_dict(counted: FigureValue, progress: TargetProgress | None = None) -> dict:
+    """JSON values of a figure; decimals are strings so that they stay exact."""
+    figure = counted.figure
+    data = {
+        "key": figure.key,
+        "label": str(figure.label),
+        "value": _exact(counted.value),
+        "unit": str(figure.unit.label),
+        "formula": str(figure.formula),
+        "period": counted.scope.period.name,
+        "as_of": counted.as_of.isoformat(),
+        "scope": counted.scope.label,
+        "rows": counted.totals.rows,
+        "notes": counted.notes,
+        "incomplete": dict(counted.gaps),
+    }
+    if figure.is_rate:
+        data["rate"] = {
+            "by_amount": _exact(counted.totals.by_amount),
+            "by_number": _exact(counted.totals.by_number),
+            "part_wan": _exact(counted.totals.part),
+            "whole_wan": _exact(counted.totals.total),
+            "part_rows": counted.totals.part_rows,
+        }
+    if progress:
+        data["target"] = _target_as_dict(progress, counted)
+    return data
+
+
+def _exact(value: Decimal | int | None) -> str | int | None:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _target_as_dict(progress: TargetProgress, counted: FigureValue) -> dict:
+    return {
+        "value": _exact(progress.goal),
+        "must_exceed": progress.must_exceed,
+        "year": progress.target.year if progress.target else None,
+        "source": progress.target.source if progress.target else "",
+        "reached": progress.is_reached,
+        "needed_per_month": _exact(progress.needed),
+        "sentence": progress_text(progress, counted),
+    }
+
+
+def target_text(progress: TargetProgress, figure: FigureDefinition) -> str:
+    """For example "> 500 亿元（2025 年）"."""
+    sign = ">" if progress.must_exceed else "≥"
+    year = _("（%(year)s 年）") % {"year": progress.target.year} if progress.target else ""
+    return f"{sign} {format_number(progress.goal)} {figure.unit.label}{year}"
+
+
+def split_line_as_dict(line: SplitLine) -> dict:
+    return {"name": line.name, "label": line.label, "value": _exact(line.value), "rows": line.totals.rows}

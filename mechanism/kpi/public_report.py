@@ -1,0 +1,247 @@
+"""The public report of figures: whole years up to the end of last month; sums of contracts only where safe."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, ExpressionWrapper, F, Min, QuerySet, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Region
+from deals.models import Contract
+from mechanism.kpi.contract_figures import INDUSTRY
+from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
+from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, rounded_wan, suppressed_cells
+from mechanism.kpi.formatting import format_number, format_value
+from mechanism.kpi.period import Period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.totals import FigureValue
+from mechanism.models import Fund, Target
+from taxonomy.models import Industry
+
+PLAIN_COUNTS = ("agencies", "items", "rounds", "featured", "firms", "meetings", "intents", "signed")
+"""Figures without amounts, published without disclosure control."""
+MIN_FUNDS = 3
+CACHE_SECONDS = 300
+MAX_YEARS_BACK = 5
+HIDDEN = "—"
+TABLES = {
+    "quarter": gettext_lazy("按季度"),
+    "industry": gettext_lazy("按产业链"),
+    "region": gettext_lazy("按吸纳的区市县"),
+}
+TOO_FEW_FIRMS = gettext_lazy("单位太少或过于集中，不公布")
+
+
+@dataclass(frozen=True)
+class PublicFigure:
+    """A published figure. `text` is a dash if the value must not be shown."""
+
+    key: str
+    text: str
+    note: str = ""
+    target: str = ""
+
+    @property
+    def figure(self) -> FigureDefinition:
+        return FIGURES[self.key]
+
+    @property
+    def is_published(self) -> bool:
+        return self.text != HIDDEN
+
+
+@dataclass(frozen=True)
+class PublicCell:
+    """A table cell: number of contracts and sum in 亿元, both None if suppressed."""
+
+    label: str
+    contracts: int | None
+    yi: Decimal | None
+
+    @property
+    def text(self) -> str:
+        return HIDDEN if self.yi is None else f"{self.yi:,.2f}"
+
+
+@dataclass(frozen=True)
+class PublicReport:
+    """`tables`: (name, label, cells)."""
+
+    year: int
+    years: list[int]
+    as_of: date
+    figures: list[PublicFigure]
+    tables: list[tuple[str, str, list[PublicCell]]] = field(default_factory=list)
+
+
+def last_day() -> date:
+    """The end of last month: contracts of the running month would be visible one by one as they come in."""
+    return timezone.localdate().replace(day=1) - timedelta(days=1)
+
+
+def published_years() -> list[int]:
+    """Years that can be requested, the latest first, none before the first registered contract."""
+    latest = last_day().year
+    first = Contract.objects.registered().aggregate(day=Min("registered_on"))["day"]
+    return list(range(latest, max(first.year if first else latest, latest - MAX_YEARS_BACK) - 1, -1))
+
+
+def cached_report(text: str) -> PublicReport:
+    """As `build_report`, cached for five minutes per year: anybody may request it as often as they like."""
+    year = text if text.isascii() and text.isdigit() and len(text) == 4 else ""
+    if text and not year:
+        return build_report(text)
+    return cache.get_or_set(f"public-figures-{year}-{last_day()}", lambda: build_report(text), CACHE_SECONDS)
+
+
+def build_report(text: str) -> PublicReport:
+    """The report of a year, of the latest for an empty text. Raises ValidationError for anything but a whole year."""
+    years = published_years()
+    if text and (not text.isascii() or not text.isdigit() or int(text[:5]) not in years):
+        raise ValidationError(_("公开的成效数据只按年查询，可选：%(years)s。") % {"years": "、".join(map(str, years))})
+    year = int(text) if text else years[0]
+    period = Period(str(year), date(year, 1, 1), min(date(year, 12, 31), last_day()))
+    scope = FigureScope(period)
+    return PublicReport(year, years, period.as_of, _figures(scope), _tables(scope))
+
+
+def _figures(scope: FigureScope) -> list[PublicFigure]:
+    targets = Target.objects.for_year(scope.period.year)
+    queries = {key: FigureQuery(FIGURES[key], scope) for key in ("local_rate", "funds", *PLAIN_COUNTS)}
+    results = FigureResults(queries.values())
+    counted = {key: results.count(query) for key, query in queries.items()}
+    texts = {"turnover": _turnover(scope)}
+    texts |= {"local_rate": _local_rate(scope, counted["local_rate"]), "funds": _funds(scope, counted["funds"])}
+    texts |= {key: (format_value(counted[key].value, FIGURES[key]), "") for key in PLAIN_COUNTS}
+    return [
+        PublicFigure(key, text, note, _target(targets.get(key), FIGURES[key])) for key, (text, note) in texts.items()
+    ]
+
+
+def _target(target: Target | None, figure: FigureDefinition) -> str:
+    if target is None:
+        return ""
+    word = _("超过") if target.is_over else _("达到")
+    return _("%(year)s 年目标：%(word)s %(value)s %(unit)s") % {
+        "year": target.year,
+        "word": word,
+        "value": format_number(target.value),
+        "unit": figure.unit.label,
+    }
+
+
+def _turnover(scope: FigureScope) -> tuple[str, str]:
+    """(text, note), as in the following functions."""
+    entries = contract_entries(scope, FIGURES["turnover"])
+    contracts = PublishedContracts(entry for entry, _cells in entries)
+    if not contracts.is_safe(contracts.all_ids):
+        return HIDDEN, TOO_FEW_FIRMS
+    total = rounded_wan(contracts.total(contracts.all_ids)) / WAN_IN_YI
+    return format_number(total.quantize(Decimal("0.01"))), ""
+
+
+def _local_rate(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
+    """Published if all contracts, those that stayed and those that left are each safe; empty sets are safe."""
+    entries = contract_entries(scope, FIGURES["local_rate"])
+    contracts = PublishedContracts(entry for entry, _cells in entries)
+    stayed = frozenset(entry.pk for entry, cells in entries if cells["stayed"])
+    sets = (contracts.all_ids, stayed, contracts.all_ids - stayed)
+    if not contracts.all_ids or not all(contracts.is_safe(ids) for ids in sets):
+        return HIDDEN, TOO_FEW_FIRMS
+    totals, precision = counted.totals, Decimal("0.1")
+    note = _("按合同项数为 %(number)s%%") % {"number": totals.by_number.quantize(precision)}
+    return str(totals.by_amount.quantize(precision)), note
+
+
+def _funds(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
+    amounts = Fund.objects.active(scope.period.as_of).order_by("-subscribed_wan")
+    largest = amounts.values_list("subscribed_wan", flat=True)
+    if counted.totals.rows < MIN_FUNDS or sum(largest[:2]) == counted.totals.total:
+        return HIDDEN, TOO_FEW_FIRMS
+    return format_value(counted.value, FIGURES["funds"]), _("认缴规模")
+
+
+def _tables(scope: FigureScope) -> list[tuple[str, str, list[PublicCell]]]:
+    """The turnover absorbed by firms of the city, by quarter, industry and district."""
+    entries = contract_entries(scope, FIGURES["absorbed"])
+    contracts = PublishedContracts(entry for entry, _cells in entries)
+    collected: dict[str, dict] = {name: defaultdict(set) for name in TABLES}
+    for entry, cells in entries:
+        for name in TABLES:
+            collected[name][cells[name]].add(entry.pk)
+    tables = {name: {cell: frozenset(ids) for cell, ids in cells.items()} for name, cells in collected.items()}
+    suppressed = suppressed_cells(contracts, tables)
+    if suppressed is None or not entries:
+        return []
+    published = []
+    for name, label in TABLES.items():
+        labels = cell_labels(name, tables[name])
+        cells = [_cell(contracts, word, tables[name], key, suppressed[name]) for key, word in labels]
+        published.append((name, str(label), cells))
+    return published
+
+
+def _cell(contracts: PublishedContracts, label: str, cells: dict, key: object, suppressed: set) -> PublicCell:
+    ids = cells.get(key, frozenset())
+    if key in suppressed:
+        return PublicCell(label, None, None)
+    return PublicCell(label, len(ids), rounded_wan(contracts.total(ids)) / WAN_IN_YI)
+
+
+def cell_labels(name: str, cells: dict) -> list[tuple]:
+    """(key, label) of the lines of a table, in display order."""
+    if name == "quarter":
+        return [(number, _("第%(number)s季度") % {"number": number}) for number in sorted(cells)]
+    labels = [(row.pk, row.name) for row in _line_objects(name, cells)]
+    return [*labels, (None, _("未填"))] if None in cells else labels
+
+
+def _line_objects(name: str, cells: dict) -> QuerySet:
+    known = [pk for pk in cells if pk]
+    return Region.objects.reporting() if name == "region" else Industry.objects.filter(pk__in=known)
+
+
+def contract_entries(scope: FigureScope, figure: FigureDefinition) -> list[tuple[ContractEntry, dict]]:
+    """Each contract of a figure with {table: its cell}. One SQL query."""
+    rows = scope.rows(figure).annotate(at_industry=INDUSTRY, is_part=_numerator_expression(figure)).order_by()
+    names = (
+        "pk",
+        "amount_wan",
+        "registered_on",
+        "buyer",
+        "buyer_name",
+        "buyer_region",
+        "at_industry",
+        "is_part",
+    )
+    values = rows.values(*names, "seller", "seller_name", seller_kind=F("seller__kind"), buyer_kind=F("buyer__kind"))
+    return [(_entry(row), _cells_of(row)) for row in values]
+
+
+def _numerator_expression(figure: FigureDefinition) -> ExpressionWrapper:
+    """Whether a row is in the numerator of a rate; true for all rows of other figures."""
+    return ExpressionWrapper(figure.numerator if figure.is_rate else Value(True), output_field=BooleanField())
+
+
+def _entry(row: dict) -> ContractEntry:
+    """Institutions are public bodies; every other party counts as a firm."""
+    parties = (("buyer", row["buyer_kind"]), ("seller", row["seller_kind"]))
+    firms = {row[f"{party}_name"].strip() for party, kind in parties if kind != "institution"}
+    return ContractEntry(row["pk"], row["amount_wan"] or Decimal(0), row["buyer_name"].strip(), frozenset(firms))
+
+
+def _cells_of(row: dict) -> dict:
+    return {
+        "quarter": (row["registered_on"].month + 2) // 3,
+        "industry": row["at_industry"],
+        "region": row["buyer_region"],
+        "stayed": bool(row["is_part"]),
+    }

@@ -1,0 +1,243 @@
+"""Texts for the records behind a figure, with links back to what they come from: contract → deal → meeting → match."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.scope import scope_of
+from deals.models import Deal
+from demands.masking import public_text
+from demands.models import Demand
+from matching.models import Match
+from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.record_origins import matches_of
+from rounds.models import DockingRound
+
+
+@dataclass(frozen=True)
+class RecordLink:
+    what: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class RecordDescription:
+    """One record. `amount` in 万元, None if the figure counts rows; `in_numerator` is None unless it is a rate."""
+
+    title: str
+    url: str = ""
+    organisations: str = ""
+    region: str = ""
+    day: date | None = None
+    amount: Decimal | None = None
+    note: str = ""
+    in_numerator: bool | None = None
+    origin_links: list[RecordLink] = field(default_factory=list)
+
+
+SELECT_RELATED = {
+    "contract": ("seller_region", "buyer_region", "deal__meeting__docking_round", "agency__organisation"),
+    "payment": ("deal__buyer__stat_region", "deal__seller", "deal__meeting__docking_round"),
+    "fund": (),
+    "agency": ("organisation__stat_region",),
+    "achievement": ("institution__stat_region",),
+    "dockinground": ("host__stat_region",),
+    "feature": ("docking_round", "achievement__institution__stat_region"),
+    "party": ("organisation__stat_region", "docking_round"),
+    "meeting": ("firm_party__organisation__stat_region", "office_party__organisation", "docking_round"),
+    "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
+    "deal": ("buyer__stat_region", "seller", "meeting__docking_round"),
+}
+PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
+
+
+def ordered_records(figure: FigureDefinition, rows: QuerySet) -> QuerySet:
+    """Newest first, with the related objects that `describe_records` needs."""
+    name = figure.model._meta.model_name
+    rows = rows.select_related(*SELECT_RELATED[name]).prefetch_related(*PREFETCH_RELATED.get(name, ()))
+    return rows.order_by(f"-{figure.date_field}", "-pk")
+
+
+def describe_records(figure: FigureDefinition, rows: Iterable, user: User) -> list[RecordDescription]:
+    """The number of SQL queries does not depend on the number of rows."""
+    rows = list(rows)
+    name = figure.model._meta.model_name
+    matches = matches_of(name, rows, user)
+    return [DESCRIBE[name](row, figure, user, matches.get(row.pk, [])) for row in rows]
+
+
+def record_url(record: Model, user: User) -> str:
+    """The page on which this user can open a record: in the admin, or the follow-up or deal page. Empty if none."""
+    meta = record._meta
+    if meta.model_name == "match" and not user.has_perm("matching.view_match"):
+        follow_up = getattr(record, "follow_up", None)
+        return reverse("follow_up", args=[follow_up.public_id]) if follow_up else ""
+    if not user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+        return reverse("deal", args=[record.public_id]) if meta.model_name == "deal" else ""
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return ""
+
+
+# --- Links to origins ------------------------------------------------------------------------------------------------
+def _match_links(matches: list[Match], user: User) -> list[RecordLink]:
+    return [
+        RecordLink(
+            _("匹配"), f"{match.achievement.title} × {_demand_title(match.demand, user)}", record_url(match, user)
+        )
+        for match in matches
+    ]
+
+
+def _demand_title(demand: Demand, user: User) -> str:
+    """The title as entered for staff, its public form for everybody else."""
+    return demand.title if user.has_perm("matching.view_match") else public_text(demand, "title")
+
+
+def _deal_links(deal: Deal | None, user: User) -> list[RecordLink]:
+    if deal is None:
+        return []
+    return [RecordLink(_("成交项目"), deal.name, record_url(deal, user)), *_meeting_links(deal)]
+
+
+def _meeting_links(deal: Deal) -> list[RecordLink]:
+    return [_round_link(_("洽谈"), deal.meeting.docking_round)] if deal.meeting else []
+
+
+def _round_link(what: str, docking_round: DockingRound) -> RecordLink:
+    return RecordLink(what, docking_round.name, reverse("round_detail", args=[docking_round.public_id]))
+
+
+# --- Descriptions ----------------------------------------------------------------------------------------------------
+def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    by_buyer = figure.dimensions["region"] == "buyer_region"
+    region = row.buyer_region if by_buyer else row.seller_region
+    amount = getattr(row, figure.amount_field) if figure.amount_field else row.amount_wan
+    return RecordDescription(
+        row.name,
+        record_url(row, user),
+        f"{row.seller_name} → {row.buyer_name}",
+        str(region or ""),
+        row.registered_on,
+        amount,
+        row.number,
+        bool(row.stays) if figure.is_rate else None,
+        [*_deal_links(row.deal, user), *_match_links(matches, user)],
+    )
+
+
+def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    deal = row.deal
+    parties = f"{deal.seller or _('转让方未填')} ← {deal.buyer or _('受让方未填')}"
+    region = str(deal.buyer.stat_region or "") if deal.buyer else ""
+    origin = [*_deal_links(deal, user), *_match_links(matches, user)]
+    return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
+
+
+def _describe_fund(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    amount = getattr(row, figure.amount_field)
+    origin = [
+        RecordLink(_("投资"), str(investment.firm or investment.target or investment.achievement))
+        for investment in row.investments.all()
+    ][:3]
+    origin += _match_links(matches, user)
+    note = row.get_kind_display()
+    return RecordDescription(
+        row.name, record_url(row, user), row.manager, "", row.valid_from, amount, note, None, origin
+    )
+
+
+def _describe_agency(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    organisation, day = row.organisation, timezone.localdate(row.verified_at)
+    url = reverse("agency_detail", args=[row.public_id])
+    region, note = str(organisation.stat_region or ""), row.get_kind_display()
+    origin = _match_links(matches, user)
+    return RecordDescription(organisation.name, url, "", region, day, None, note, None, origin)
+
+
+def _describe_achievement(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    institution, day = row.institution, timezone.localdate(row.registered_at)
+    url = record_url(row, user) or reverse("achievement_detail", args=[row.public_id])
+    region = str(institution.stat_region or "")
+    note = f"{row.registry_number} {row.get_status_display()}"
+    origin = _match_links(matches, user)
+    return RecordDescription(row.title, url, institution.name, region, day, None, note, None, origin)
+
+
+def _describe_round(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    url, day = reverse("round_detail", args=[row.public_id]), timezone.localdate(row.starts_at)
+    region = str(row.host.stat_region or "") if row.host else ""
+    host, note = str(row.host or ""), row.get_host_kind_display()
+    return RecordDescription(row.name, url, host, region, day, None, note, None, _match_links(matches, user))
+
+
+def _describe_feature(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    achievement, institution = row.achievement, row.achievement.institution
+    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    url = reverse("achievement_detail", args=[achievement.public_id])
+    region, day = str(institution.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
+    return RecordDescription(achievement.title, url, institution.name, region, day, None, "", None, origin)
+
+
+def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    region, day = str(row.organisation.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
+    note = _("现场报到") if row.is_walk_in else ""
+    return RecordDescription(str(row), record_url(row, user), "", region, day, None, note, None, origin)
+
+
+def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    region = str(row.firm_party.organisation.stat_region or "")
+    title = f"{row.firm_party.organisation.name} × {row.office_party.organisation.name}"
+    return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, row.topic, None, origin)
+
+
+def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    match = row.match
+    parties = f"{match.achievement.institution.name} × {_firm_name(match, user)}"
+    region, day = str(match.demand.firm.stat_region or ""), timezone.localdate(row.intended_at)
+    url, origin = reverse("follow_up", args=[row.public_id]), _match_links(matches, user)
+    note = row.get_status_display()
+    return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
+
+
+def _firm_name(match: Match, user: User) -> str:
+    """The real name for staff, and for an institution once both sides agreed; otherwise the public name."""
+    demand, user_scope = match.demand, scope_of(user)
+    knows = user_scope.sees_all or user_scope.is_district or not demand.is_anonymous or match.follow_up.is_agreed
+    return demand.firm.name if knows else demand.public_firm_name
+
+
+def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    amount = getattr(row, figure.amount_field) if figure.amount_field else None
+    parties = f"{row.seller or _('转让方未填')} → {row.buyer or _('受让方未填')}"
+    region = str(row.buyer.stat_region or "") if row.buyer else ""
+    day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
+    origin = [*_meeting_links(row), *_match_links(matches, user)]
+    note = row.get_stage_display()
+    return RecordDescription(row.name, record_url(row, user), parties, region, day, amount, note, None, origin)
+
+
+DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
+    "contract": _describe_contract,
+    "payment": _describe_payment,
+    "fund": _describe_fund,
+    "agency": _describe_agency,
+    "achievement": _describe_achievement,
+    "dockinground": _describe_round,
+    "feature": _describe_feature,
+    "party": _describe_party,
+    "meeting": _describe_meeting,
+    "followup": _describe_follow_up,
+    "deal": _describe_deal,
+}

@@ -1,0 +1,92 @@
+"""Figures of what exists on a day: funds, agencies, registered achievements."""
+
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from achievements.models import Achievement
+from brokers.models import Agency
+from matching.models import Match
+from mechanism.kpi.definitions import YI, FigureDefinition, count_unit
+from mechanism.models import Fund
+
+
+def _visible(model: type[Model], user: User | None) -> QuerySet:
+    return model.objects.all() if user is None else model.objects.visible_to(user)
+
+
+def _funds(key: str, label: str, formula: str, amount: str, **options) -> FigureDefinition:
+    return FigureDefinition(
+        key,
+        label,
+        formula,
+        YI,
+        Fund,
+        select_rows=lambda rows, period: rows,
+        date_field="valid_from",
+        end_date_field="valid_to",
+        is_snapshot=True,
+        visible_rows=lambda user: _visible(Fund, user),
+        amount_field=amount,
+        dimensions={"kind": "kind"},
+        kind_labels=dict(Fund.Kind.choices),
+        audited_fields=frozenset({"kind", "subscribed_wan", "paid_in_wan", "valid_from", "valid_to"}),
+        **options,
+    )
+
+
+FUNDS = _funds(
+    "funds",
+    _("基金规模"),
+    _("期末在存续期内的天使、创投、产业基金的认缴规模之和。实缴规模另列，不与认缴相加。"),
+    "subscribed_wan",
+    is_target=True,
+)
+FUNDS_PAID_IN = _funds(
+    "funds_paid_in", _("基金实缴规模"), _("期末在存续期内的天使、创投、产业基金的实缴规模之和。"), "paid_in_wan"
+)
+AGENCIES = FigureDefinition(
+    "agencies",
+    _("中介机构"),
+    _("期末前核验通过、现在仍在业的技术转移、技术评估、成果中试、成果转化四类机构家数，按机构统计归口分区。"),
+    count_unit(_("家")),
+    Agency,
+    select_rows=lambda rows, period: rows.listed(),
+    date_field="verified_at",
+    is_datetime=True,
+    is_snapshot=True,
+    visible_rows=lambda user: _visible(Agency, user),
+    dimensions={"region": "organisation__stat_region", "kind": "kind", "agency": "pk"},
+    kind_labels=dict(Agency.Kind.choices),
+    gaps=((_("缺统计归口"), Q(organisation__stat_region=None)),),
+    audited_fields=frozenset({"verified_at", "verified_by", "kind", "is_active"}),
+    is_target=True,
+)
+ITEMS = FigureDefinition(
+    "items",
+    _("入库项目"),
+    _("期末前入库的科技成果项数，后来推介、对接、转化或暂停的都计，下架的不计；按完成单位统计归口分区。"),
+    count_unit(_("项")),
+    Achievement,
+    select_rows=lambda rows, period: rows.registered().exclude(status=Achievement.Status.WITHDRAWN),
+    date_field="registered_at",
+    is_datetime=True,
+    is_snapshot=True,
+    visible_rows=lambda user: _visible(Achievement, user),
+    dimensions={
+        "region": "institution__stat_region",
+        "industry": Coalesce(F("industry__parent"), F("industry")),
+        "institution": "institution",
+    },
+    gaps=(
+        (_("没有成熟度等级"), Q(maturity_level=None)),
+        (_("缺完成单位统计归口"), Q(institution__stat_region=None)),
+    ),
+    matched_filter=Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
+    audited_fields=frozenset({"status", "registry_number", "registered_at", "institution"}),
+    state_field="status",
+    counted_states=frozenset({"registered", "featured", "docking", "transferred", "paused"}),
+    is_target=True,
+)
+FIGURES = (FUNDS, FUNDS_PAID_IN, AGENCIES, ITEMS)

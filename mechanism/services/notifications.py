@@ -1,0 +1,123 @@
+"""Notices about measures and about requests to pilot bases."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation, Role, User
+from mechanism.models import Base, BaseRequest, Measure, Remark
+from notices.models import NoticeKind
+from notices.recipients import district_officers
+from notices.services import notify, settle_notices, withdraw_notices
+from notices.services.notifications import NoticeDraft
+
+BASE_REQUESTS = reverse_lazy("base_requests")
+
+
+def _measure_subject(measure: Measure) -> str:
+    return f"measure {measure.public_id}"
+
+
+def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
+    """{measure pk: user pks}: its owner, otherwise all officers of the district to which it is assigned."""
+    without_owner = [
+        measure
+        for measure in measures
+        if measure.owner_id is None and measure.organisation and measure.organisation.stat_region_id
+    ]
+    regions = {measure.organisation.stat_region_id for measure in without_owner}
+    officers = district_officers(regions) if regions else {}
+    recipients = {measure.pk: {measure.owner_id} for measure in measures if measure.owner_id}
+    for measure in without_owner:
+        if measure.organisation.kind == Organisation.NoticeKind.DISTRICT:
+            recipients[measure.pk] = set(officers.get(measure.organisation.stat_region_id, ()))
+    return recipients
+
+
+def measure_notice(measure: Measure, recipient: int, text: str, event: str) -> NoticeDraft:
+    """`event` makes the notice unique: the same event is announced once."""
+    path = reverse("admin:mechanism_measure_page", args=[measure.public_id])
+    subject = _measure_subject(measure)
+    return NoticeDraft(recipient, NoticeKind.WORK, text, path, subject, f"{subject} {event}")
+
+
+def notify_assigned(measures: Collection[Measure], by: User) -> None:
+    """Notify the people to whom the measures are assigned, except the actor."""
+    recipients = measure_recipients(measures)
+    notify(
+        measure_notice(measure, recipient, _assigned_text(measure), f"given {recipient}")
+        for measure in measures
+        for recipient in recipients.get(measure.pk, set()) - {by.pk}
+    )
+
+
+def notify_comment(remark: Remark) -> None:
+    measure = remark.measure
+    text = _("%(who)s对举措“%(title)s”提出意见：%(text)s") % {
+        "who": remark.by,
+        "title": measure.title[:60],
+        "text": remark.text[:200],
+    }
+    recipients = measure_recipients([measure]).get(measure.pk, set()) - {remark.by_id}
+    notify(measure_notice(measure, recipient, text, f"comment {remark.pk}") for recipient in recipients)
+
+
+def settle_measure_notices(measure: Measure) -> None:
+    """Mark the notices of a closed measure as settled."""
+    settle_notices(_measure_subject(measure), [NoticeKind.WORK])
+
+
+def _assigned_text(measure: Measure) -> str:
+    title = measure.title[:100]
+    if measure.due_on is None:
+        return _("交给您一项举措：“%(title)s”。") % {"title": title}
+    return _("交给您一项举措，请在 %(day)s前完成：“%(title)s”。") % {"title": title, "day": format_day(measure.due_on)}
+
+
+def format_day(day: date) -> str:
+    return _("%(month)s 月 %(day)s 日") % {"month": day.month, "day": day.day}
+
+
+# --- Requests to a base ----------------------------------------------------------------------------------------------
+def notify_base_request(request: BaseRequest) -> None:
+    """Notify the operators of the base, or city staff if the operator has no active user."""
+    text = _("%(who)s申请使用“%(base)s”：%(what)s") % {
+        "who": request.organisation,
+        "base": request.base,
+        "what": request.what[:120],
+    }
+    _notify_about_request(request, _operators(request.base), text, "asked")
+
+
+def notify_base_answer(request: BaseRequest) -> None:
+    settle_notices(_request_subject(request), [NoticeKind.BASE])
+    text = _("“%(base)s”%(state)s您的申请：%(answer)s") % {
+        "base": request.base,
+        "state": request.get_status_display(),
+        "answer": request.answer or _("请与基地联系安排。"),
+    }
+    _notify_about_request(request, {request.asked_by_id} - {request.answered_by_id}, text, "answered")
+
+
+def withdraw_base_notices(request: BaseRequest) -> None:
+    withdraw_notices(_request_subject(request))
+
+
+def _operators(base: Base) -> set[int]:
+    memberships = Membership.objects.filter(user__is_active=True)
+    operators = set(memberships.filter(organisation=base.organisation_id).values_list("user", flat=True))
+    return operators or set(memberships.filter(role=Role.CITY).values_list("user", flat=True))
+
+
+def _request_subject(request: BaseRequest) -> str:
+    return f"base request {request.public_id}"
+
+
+def _notify_about_request(request: BaseRequest, recipients: set[int], text: str, event: str) -> None:
+    subject = _request_subject(request)
+    notify(
+        NoticeDraft(recipient, NoticeKind.BASE, text, BASE_REQUESTS, subject, f"{subject} {event}")
+        for recipient in recipients
+    )

@@ -1,0 +1,46 @@
+"""Public pages and workbench pages of the mechanism app. Staff pages are listed in `admin_urls`."""
+
+from django.urls import path
+
+from mechanism.views.public import bases as public_bases
+from mechanism.views.public import evaluations as public_evaluations
+from mechanism.views.public import figures as public_figures
+from mechanism.views.public import honours as public_honours
+from mechanism.views.public import policies as public_policies
+from mechanism.views.workbench import base_requests, evaluations, figures, honours, policies
+
+_PUBLIC = [
+    path("policies/", public_policies.policy_list, name="policy_list"),
+    path("policies/<public_id:public_id>/", public_policies.policy_detail, name="policy_detail"),
+    path("bases/", public_bases.base_list, name="base_list"),
+    path("bases/<public_id:public_id>/", public_bases.base_detail, name="base_detail"),
+    path("bases/<public_id:public_id>/ask/", public_bases.base_ask, name="base_ask"),
+    path("honours/", public_honours.honour_list, name="honour_list"),
+    path("honours/<public_id:public_id>/", public_honours.honour_detail, name="honour_detail"),
+    path("honours/<public_id:public_id>/object/", public_honours.honour_object, name="honour_object"),
+    path("evaluate/<public_id:public_id>/", public_evaluations.evaluate, name="evaluate"),
+    path("figures/", public_figures.public_figures, name="public_figures"),
+]
+
+_WORKBENCH = [
+    path("workbench/policies/<public_id:public_id>/", policies.policy_application, name="policy_prepare"),
+    path(
+        "workbench/policies/<public_id:public_id>/export/",
+        policies.policy_application_sheet,
+        name="policy_prepare_sheet",
+    ),
+    path("workbench/base-requests/", base_requests.base_requests, name="base_requests"),
+    path(
+        "workbench/base-requests/<public_id:public_id>/", base_requests.base_request_answer, name="base_request_answer"
+    ),
+    path("honours/<public_id:public_id>/mine/", honours.honour_score, name="honour_mine"),
+    path("evaluations/<public_id:public_id>/report/", evaluations.report, name="evaluation_report"),
+    path("workbench/figures/", figures.dashboard, name="board"),
+    path("workbench/figures/export/", figures.export_dashboard, name="board_export"),
+    path("workbench/figures/<slug:key>/", figures.figure, name="figure"),
+    path("workbench/figures/<slug:key>/rows/", figures.figure_records, name="figure_rows"),
+    path("workbench/figures/<slug:key>/changes/", figures.figure_changes, name="figure_changes"),
+    path("workbench/figures/<slug:key>/export/", figures.export_figure, name="figure_export"),
+]
+
+urlpatterns = [*_PUBLIC, *_WORKBENCH]

@@ -1,0 +1,203 @@
+"""The dashboard, the page of a figure, the records behind it, its changes, and the exports."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import Organisation, Region
+from core.downloads import send_download
+from mechanism.kpi import exports
+from mechanism.kpi.counting import count_figure, split_figure
+from mechanism.kpi.dashboards import build_dashboard, chart_data, has_dashboard
+from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
+from mechanism.kpi.figure_changes import find_figure_changes
+from mechanism.kpi.query_scope import FigureScope, parse_scope
+from mechanism.kpi.records import describe_records, ordered_records
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.targets import target_progress
+from mechanism.models import Target
+
+RECORDS_PER_PAGE = 50
+
+
+def _with_scope(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Requires a user with a dashboard and passes the parsed scope; an invalid scope is answered with 404."""
+
+    @login_required
+    @require_safe
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs) -> HttpResponse:
+        if not has_dashboard(request.user):
+            raise PermissionDenied
+        try:
+            scope = parse_scope(request.GET, request.user)
+        except ValidationError as error:
+            raise Http404("".join(error.messages)) from error
+        return view(request, scope, **kwargs)
+
+    return wrapper
+
+
+def _figure_or_404(key: str) -> FigureDefinition:
+    if key not in FIGURES:
+        raise Http404
+    return FIGURES[key]
+
+
+def _visible_figure_or_404(scope: FigureScope, key: str) -> FigureDefinition:
+    definition = _figure_or_404(key)
+    if not scope.may_see(definition):
+        raise Http404
+    return definition
+
+
+def _scope_context(scope: FigureScope) -> dict:
+    return {"scope": scope, "scope_query": urlencode(scope.query), "is_whole_city": scope.is_whole_city}
+
+
+@_with_scope
+def dashboard(request: HttpRequest, scope: FigureScope) -> HttpResponse:
+    content = build_dashboard(scope)
+    this_year = timezone.localdate().year
+    sees_all = request.user.scope.sees_all
+    context = content | {
+        "charts": chart_data(content),
+        "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
+        + [part.name for part in scope.period.quarters()],
+        "regions_to_choose": Region.objects.reporting() if sees_all else [],
+        "institutions_to_choose": Organisation.objects.institutions().filter(is_active=True) if sees_all else [],
+        "title": _title(scope),
+    }
+    return render(request, "mechanism/workbench/dashboard.html", context | _scope_context(scope))
+
+
+def _title(scope: FigureScope) -> str:
+    user_scope = scope.user.scope
+    if scope.filters:
+        return "、".join(str(value or DIMENSIONS[name].unknown) for name, value in scope.filters)
+    if user_scope.sees_all:
+        return "全市"
+    names = [region.name for region in Region.objects.filter(pk__in=user_scope.region_ids)]
+    names += [institution.name for institution in Organisation.objects.filter(pk__in=user_scope.institution_ids)]
+    return "、".join(names)
+
+
+@_with_scope
+def figure(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+    """One figure with formula, target and splits. `wanted` shows the progress towards a hypothetical target."""
+    definition = _figure_or_404(key)
+    sees_rows = scope.may_see(definition)
+    counted_scope = scope if sees_rows else scope.whole_city()
+    counted = count_figure(definition, counted_scope)
+    wanted, error = _parse_wanted(request.GET.get("wanted", ""))
+    target = Target.objects.for_year(scope.period.year).get(key) if counted_scope.is_whole_city else None
+    by = request.GET.get("by", "")
+    dimensions = [name for name in (*definition.dimensions, *TIMES) if sees_rows and name not in dict(scope.filters)]
+    if by and by not in dimensions:
+        raise Http404
+    by = by or next(iter(dimensions), "")
+    labels = {name: dimension.label for name, dimension in DIMENSIONS.items()} | TIMES
+    context = _scope_context(scope) | {
+        "figure": definition,
+        "counted": counted,
+        "sees_rows": sees_rows,
+        "progress": target_progress(counted, target),
+        "what_if": target_progress(counted, None, goal=wanted) if wanted else None,
+        "wanted": request.GET.get("wanted", ""),
+        "error": error,
+        "by": by,
+        "dimensions": [(name, labels[name]) for name in dimensions],
+        "dimension_label": labels.get(by, ""),
+        "lines": split_figure(definition, scope, by) if by else [],
+        "is_by_time": by in TIMES,
+    }
+    return render(request, "mechanism/workbench/figure.html", context)
+
+
+def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
+    """(hypothetical target, error message)."""
+    if not text.strip():
+        return None, ""
+    try:
+        wanted = Decimal(text.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return None, "设想的目标要填数字，例如 520。"
+    if not wanted.is_finite() or not 0 < wanted < 10**9:
+        return None, "设想的目标要大于 0，不超过 10 亿。"
+    return wanted, ""
+
+
+@_with_scope
+def figure_records(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+    """The records behind a figure, paginated, each with links back to a match."""
+    definition = _visible_figure_or_404(scope, key)
+    rows = scope.rows(definition)
+    only_matched = definition.matched_filter is not None and request.GET.get("matched") == "1"
+    chosen = rows.filter(definition.matched_filter) if only_matched else rows
+    page = Paginator(ordered_records(definition, chosen), RECORDS_PER_PAGE).get_page(request.GET.get("page"))
+    matched = rows.filter(definition.matched_filter).count() if definition.matched_filter is not None else None
+    context = _scope_context(scope) | {
+        "figure": definition,
+        "counted": count_figure(definition, scope),
+        "page": page,
+        "only_matched": only_matched,
+        "matched": matched,
+        "records": describe_records(definition, page.object_list, request.user),
+    }
+    return render(request, "mechanism/workbench/figure_records.html", context)
+
+
+@_with_scope
+def figure_changes(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+    """The edits that changed a figure since a day: record, time and user."""
+    definition = _visible_figure_or_404(scope, key)
+    since, error = _parse_since(request.GET.get("since", ""))
+    context = _scope_context(scope) | {
+        "figure": definition,
+        "since": since,
+        "error": error,
+        "changes": find_figure_changes(definition, scope, since),
+        "counted": count_figure(definition, scope),
+    }
+    return render(request, "mechanism/workbench/figure_changes.html", context)
+
+
+def _parse_since(text: str) -> tuple[datetime, str]:
+    """(end of that day, error message); thirty days ago for an empty or invalid text."""
+    day, error = timezone.localdate() - timedelta(days=30), ""
+    if text:
+        try:
+            day = datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            error = "日期请写成 2026-01-31 的样子。"
+    end = min(max(day, day.replace(year=2000)), timezone.localdate()) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(end, datetime.min.time())), error
+
+
+@_with_scope
+def export_dashboard(request: HttpRequest, scope: FigureScope) -> HttpResponse:
+    return send_download(exports.export_dashboard(scope, by=request.user), "成效数据.xlsx")
+
+
+@_with_scope
+def export_figure(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+    """The records behind a figure, or with `by` its split."""
+    definition = _visible_figure_or_404(scope, key)
+    by = request.GET.get("by", "")
+    if by and by not in definition.dimensions and by not in TIMES:
+        raise Http404
+    if by:
+        content = exports.export_split(definition, scope, by, by=request.user)
+    else:
+        content = exports.export_records(definition, scope, by=request.user)
+    return send_download(content, f"{definition.label}.xlsx")

@@ -1,0 +1,260 @@
+"""The public page: forty attacks by filters and differences, and none of them tells a firm's sum."""
+
+import random
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+import numpy as np
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Region
+from deals.models import Contract
+from mechanism.kpi import public_report as public
+from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, rounded_wan, suppressed_cells
+from mechanism.kpi.period import Period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES
+from taxonomy.models import Industry
+from tests import factories as make
+
+LONELY, GIANT = "大连独一无二轴承有限公司", "大连一家独大化工有限公司"
+YEAR = 2025
+
+
+def entry(pk: int, amount=100, *firms) -> ContractEntry:
+    firms = firms or (f"企业{pk}",)
+    return ContractEntry(pk, Decimal(amount), firms[0], frozenset(firms))
+
+
+# --- The rule --------------------------------------------------------------------------------------------------------
+def test_few_firms_are_not_safe_and_nobody_is():
+    contracts = PublishedContracts(entry(n) for n in range(5))
+    assert contracts.is_safe(contracts.all_ids)
+    assert not contracts.is_safe(frozenset(range(4)))
+    assert contracts.is_safe(frozenset())
+
+
+def test_two_firms_that_make_up_nearly_all_are_not_safe():
+    contracts = PublishedContracts([entry(0, 5000), entry(1, 5000), *(entry(n, 10) for n in range(2, 9))])
+    assert not contracts.is_safe(contracts.all_ids)
+
+
+def test_many_contracts_of_few_firms_are_not_safe():
+    assert not PublishedContracts(entry(n, 100, f"企业{n % 4}") for n in range(40)).is_safe(frozenset(range(40)))
+
+
+def test_sellers_do_not_make_up_for_few_buyers():
+    contracts = PublishedContracts(entry(n, 100, f"买方{n % 4}", f"卖方{n}") for n in range(12))
+    assert not contracts.is_safe(contracts.all_ids)
+    assert PublishedContracts(entry(n, 100, f"买方{n}", f"卖方{n}") for n in range(5)).is_safe(frozenset(range(5)))
+
+
+def test_a_hidden_cell_takes_another_with_it():
+    contracts = PublishedContracts(entry(n) for n in range(16))
+    cells = {"甲": frozenset(range(1)), "乙": frozenset(range(1, 7)), "丙": frozenset(range(7, 16))}
+    assert suppressed_cells(contracts, {"t": cells}) == {"t": {"甲", "乙"}}
+
+
+def test_a_cell_within_a_cell_of_another_table_may_not_leave_a_single_firm():
+    contracts = PublishedContracts(entry(n) for n in range(20))
+    one = {"a": frozenset(range(10)), "b": frozenset(range(10, 20))}
+    other = {"x": frozenset(range(9)), "y": frozenset(range(9, 20))}  # a − x is one firm
+    hidden = suppressed_cells(contracts, {"one": one, "other": other})
+    shown = [one[cell] for cell in one if cell not in hidden["one"]]
+    shown += [other[cell] for cell in other if cell not in hidden["other"]]
+    assert not any(len(outer - inner) == 1 for inner in shown for outer in shown)
+
+
+def test_sums_are_rounded():
+    assert rounded_wan(Decimal("149.99")) == 100
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+def sold(amount, day: date = date(YEAR, 5, 5), **fields) -> Contract:
+    return make.contract(amount_wan=Decimal(amount), tech_amount_wan=None, registered_on=day, **fields)
+
+
+@pytest.fixture(scope="module")
+def a_year(django_db_setup, django_db_blocker):
+    """A year of contracts: broad cells, thin ones, a district with one firm, an industry with a giant."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _a_year()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def city(a_year, db):
+    cache.clear()
+    return a_year
+
+
+def _a_year():
+    source = random.Random(5)
+    regions = list(Region.objects.reporting())
+    industries = list(Industry.objects.filter(parent=None)[:4])
+    seller = make.institution()
+    firms = [make.firm(f"大连甲乙{n}有限公司", region_code=regions[n % 6].code) for n in range(48)]
+    for number in range(150):
+        day = date(YEAR, number % 12 + 1, 1 + number % 28)
+        fields = {"buyer": firms[number % len(firms)], "industry": industries[number % 3]}
+        sold(source.randint(50, 900), day, seller=seller, **fields)
+    sold(1234, seller=seller, buyer=make.firm(LONELY, region_code=regions[12].code), industry=industries[0])
+    sold(45678, seller=seller, buyer=make.firm(GIANT, region_code=regions[0].code), industry=industries[3])
+    for number in range(3):
+        sold(10, seller=seller, buyer=firms[number], industry=industries[3])
+    return seller
+
+
+def page(client, query=f"year={YEAR}", status=200) -> str:
+    answer = client.get(f"/figures/?{query}")
+    assert answer.status_code == status, query
+    return answer.content.decode()
+
+
+def api(client, query="", status=200, key=""):
+    answer = client.get(f"/api/v1/figures/{key}?{query}")
+    assert answer.status_code == status, (query, answer.content.decode())
+    return answer.json()
+
+
+FILTERS = [
+    *("quarter=2", "month=5", "period=2025-05", "region=210202", "district=jinpu", "industry=materials"),
+    *("institution=1", "agency=1", "round=1", "kind=development", "buyer=1", "firm=1", "from=2025-05-05"),
+    *("since=2025-05-05", "by=institution", "by=firm", "page=2", "format=csv", "narrow=all", "as_of=2025-05-31"),
+]
+
+
+@pytest.mark.parametrize("query", FILTERS)
+def test_page_attack_by_filter(client, city, query):
+    """What cannot be asked changes nothing."""
+    assert page(client, f"year={YEAR}&{query}") == page(client)
+
+
+@pytest.mark.parametrize("query", [query for query in FILTERS if not query.startswith(("period", "format"))])
+def test_api_attack_by_filter(client, city, query):
+    """A visitor's narrowing is refused, not answered."""
+    assert api(client, f"period={YEAR}&{query}", 400)["status"] == 400
+
+
+@pytest.mark.parametrize("text", ["2025Q2", "2025-05", "2025 or 1=1", "１", "9" * 20, "-1", "1999", "2999"])
+def test_attack_by_period(client, city, text):
+    api(client, f"period={text}", 400)
+    page(client, f"year={text}", 404)
+
+
+def report():
+    return public.build_report(str(YEAR))
+
+
+def cells(name: str) -> list:
+    return next(cells for key, _label, cells in report().tables if key == name)
+
+
+def test_attack_by_the_lonely_firms_cell(city):
+    assert Region.objects.reporting()[12].name in [cell.label for cell in cells("region") if cell.yi is None]
+
+
+def test_attack_by_the_giants_cell(city):
+    assert any(cell.yi is None and cell.contracts is None for cell in cells("industry"))
+
+
+def behind() -> list:
+    """The contracts behind the tables, with the cells each falls into."""
+    return public.contract_entries(
+        FigureScope(Period(str(YEAR), date(YEAR, 1, 1), date(YEAR, 12, 31))), FIGURES["absorbed"]
+    )
+
+
+def keys_of(name: str, found: list, *, hidden: bool) -> set:
+    labels = {cell.label for cell in cells(name) if (cell.yi is None) == hidden}
+    return {key for key, label in public.cell_labels(name, {at[name]: () for _one, at in found}) if label in labels}
+
+
+@pytest.mark.parametrize("name", ["region", "industry", "quarter"])
+def test_attack_by_taking_the_shown_from_the_total(city, name):
+    """Total less what is shown is a set with enough firms, or nothing."""
+    found = behind()
+    contracts, hidden = PublishedContracts(one for one, _at in found), keys_of(name, found, hidden=True)
+    assert contracts.is_safe(frozenset(one.pk for one, at in found if at[name] in hidden))
+
+
+def published_sets() -> tuple[list[frozenset[int]], PublishedContracts, dict]:
+    found = behind()
+    sets = [frozenset(one.pk for one, _at in found)]
+    for name in ("region", "industry", "quarter"):
+        for key in keys_of(name, found, hidden=False):
+            sets.append(frozenset(one.pk for one, at in found if at[name] == key))
+    firms: dict = {}
+    for one, _at in found:
+        for firm in one.firms:
+            firms.setdefault(firm, set()).add(one.pk)
+    return [one for one in sets if one], PublishedContracts(one for one, _at in found), firms
+
+
+def test_attack_by_difference_of_any_two(city):
+    sets, contracts, _firms = published_sets()
+    assert len(sets) > 5
+    for one, other in combinations(sets, 2):
+        if one < other or other < one:
+            assert contracts.is_safe(one ^ other)
+
+
+def test_attack_by_any_sum_and_difference_of_all_of_them(city):
+    """No firm's contracts are a linear combination of what is published."""
+    sets, contracts, firms = published_sets()
+    ids = sorted(contracts.all_ids)
+    place = {pk: number for number, pk in enumerate(ids)}
+    matrix = np.zeros((len(sets), len(ids)))
+    for number, one in enumerate(sets):
+        matrix[number, [place[pk] for pk in one]] = 1
+    for firm, own_contracts in firms.items():
+        wanted = np.zeros(len(ids))
+        wanted[[place[pk] for pk in own_contracts]] = 1
+        found, *_rest = np.linalg.lstsq(matrix.T, wanted, rcond=None)
+        assert np.abs(matrix.T @ found - wanted).max() > 0.01, firm
+
+
+def test_attack_by_asking_before_and_after_a_contract(client, city):
+    """What is registered this month does not appear before the month is over."""
+    before = page(client, "")
+    sold(7777, timezone.localdate(), seller=city)
+    cache.clear()
+    assert page(client, "") == before
+
+
+def test_attack_by_a_year_with_one_firm(client, city):
+    sold(4321, date(YEAR - 1, 3, 3), seller=city, buyer=make.firm(LONELY))
+    told = {one.figure.key: one for one in public.build_report(str(YEAR - 1)).figures}
+    assert not told["turnover"].is_published
+    assert not told["local_rate"].is_published
+    assert public.build_report(str(YEAR - 1)).tables == []
+    assert "4321" not in page(client, f"year={YEAR - 1}")
+
+
+def test_attack_by_the_rate(city):
+    """Everything stayed here but for one firm's contract: the rate would tell its sum."""
+    assert next(one for one in report().figures if one.figure.key == "local_rate").is_published
+    sold(5000, seller=city, is_buyer_local=False)
+    assert not next(one for one in report().figures if one.figure.key == "local_rate").is_published
+
+
+def test_attack_by_words(client, city):
+    text = page(client)
+    for secret in (LONELY, GIANT, "大连甲乙", "1234", "45678", "45,678"):
+        assert secret not in text
+    assert LONELY not in str(api(client, f"period={YEAR}"))
+
+
+def test_attack_by_money_that_is_nobodys_business(client, city):
+    for key in ("signed_money", "intent_money", "paid", "tech_turnover", "funds_paid_in"):
+        api(client, f"period={YEAR}", 404, key=f"{key}/")
+
+
+def test_page_and_api_tell_the_same(client, city):
+    told = {one["key"]: one["value"] for one in api(client, f"period={YEAR}") if "by" not in one}
+    assert told == {one.figure.key: one.text if one.is_published else None for one in report().figures}
+    assert Contract.objects.filter(buyer__name=GIANT).exists()

@@ -1,0 +1,107 @@
+"""A past figure that changed: which record, when, by whom, and what the figure was before."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from audit.services import record
+from deals.models import Contract
+from mechanism.kpi.counting import count_figure
+from mechanism.kpi.figure_changes import find_figure_changes
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+YEAR = FigureScope(parse_period("2024"))
+DAY = date(2024, 6, 30)
+
+
+def contract(**fields) -> Contract:
+    return make.contract(**{"registered_on": DAY, "tech_amount_wan": None} | fields)
+
+
+def changed(key="turnover", scope=YEAR):
+    return find_figure_changes(FIGURES[key], scope, timezone.now() - timedelta(hours=1))
+
+
+def alter(row: Contract, by, *, cancelled_reason="", **new) -> None:
+    row.refresh_from_db()
+    old = {name: getattr(row, name) for name in new}
+    changes = {name: [None if old[name] is None else str(old[name]), str(value)] for name, value in new.items()}
+    Contract.objects.filter(pk=row.pk).update(cancelled_reason=cancelled_reason, **new)
+    record("更正合同", row, by=by, changes=changes)
+
+
+def test_nothing_changed():
+    contract()
+    assert changed().changes == ()
+    assert changed().before == 100
+
+
+def test_a_sum_corrected_by_somebody():
+    officer = make.city_officer(name="柳映川")
+    row = contract(amount_wan=Decimal("100"))
+    contract(amount_wan=Decimal("50"))
+    alter(row, officer, amount_wan=Decimal("80"))
+    alter(row, officer, amount_wan=Decimal("250"))
+    found = changed()
+    (change,) = found.changes
+    assert (change.record, change.effect, change.is_counted) == (row.name, 150, True)
+    assert [entry.actor_name for entry in change.entries] == ["柳映川", "柳映川"]
+    assert (found.now, found.before) == (300, 150)
+    assert changed("contracts").before == 2
+
+
+def test_a_contract_cancelled_since_was_in_the_figure():
+    row = contract(amount_wan=Decimal("70"))
+    alter(row, make.city_officer(), status="cancelled", cancelled_on=DAY, cancelled_reason="合同解除")
+    found = changed()
+    assert [(change.effect, change.is_counted) for change in found.changes] == [(-70, False)]
+    assert (count_figure(FIGURES["turnover"], YEAR).totals.total, found.before) == (0, 70)
+    assert changed("contracts").before == 1
+
+
+def test_a_contract_that_came_late():
+    row = contract(status="submitted", amount_wan=Decimal("70"))
+    alter(row, make.city_officer(), status="registered")
+    assert changed().before == 0
+
+
+def test_a_contract_that_came_with_the_offices_list():
+    row = contract(amount_wan=Decimal("70"))
+    record("登记名单导入", row, by=make.city_officer(), changes={"number": [None, row.number]})
+    found = changed()
+    assert [(change.effect, change.is_counted) for change in found.changes] == [(70, True)]
+    assert found.before == 0
+
+
+def test_a_day_moved_from_one_year_to_another():
+    row = contract(amount_wan=Decimal("70"))
+    alter(row, make.city_officer(), registered_on=date(2025, 1, 2))
+    assert changed().before == 70
+    assert changed(scope=FigureScope(parse_period("2025"))).before == 0
+
+
+def test_labels_in_the_trail_are_understood_and_unreadable_days_said():
+    row = contract(amount_wan=Decimal("70"))
+    record("修改", row, by=make.city_officer(), changes={"status": ["已提交登记", "已认定登记"]})
+    assert changed().before == 0
+    record("修改", row, by=make.city_officer(), changes={"registered_on": ["六月", "2024-06-30"]})
+    assert changed().before is None
+
+
+def test_what_others_changed_elsewhere_is_not_told():
+    row = contract(buyer=make.firm(region_code="210283"), seller=make.firm(region_code="210283"))
+    alter(row, make.city_officer(), amount_wan=Decimal("80"))
+    mine = FigureScope(parse_period("2024"), make.district_officer("jinpu"))
+    assert changed("turnover", mine).changes == ()
+
+
+def test_what_is_not_counted_is_no_change():
+    row = contract()
+    record("修改", row, by=make.city_officer(), changes={"name": ["旧名", "新名"]})
+    assert changed().changes == ()
