@@ -100,8 +100,12 @@ class RowsFormSet(BaseFormSet):
 
 
 def _rows(model, fields: tuple[str, ...], extra: int):
+    # `absolute_max` limits what a posted TOTAL_FORMS can make the server render; twice `max_num`, so that all rows can
+    # be marked for deletion and replaced in one save.
     form = forms.modelform_factory(model, fields=fields)
-    return forms.formset_factory(form, RowsFormSet, extra=extra, max_num=50, validate_max=True, can_delete=True)
+    return forms.formset_factory(
+        form, RowsFormSet, extra=extra, max_num=50, absolute_max=100, validate_max=True, can_delete=True
+    )
 
 
 FORMSETS = {

@@ -70,7 +70,11 @@ class IndicatorForm(forms.ModelForm):
 
 
 # Not bound to rows: a save writes all indicators anew, and a page left open must not stumble over old keys.
-IndicatorFormSet = formset_factory(IndicatorForm, extra=2, max_num=30, validate_max=True, can_delete=True)
+# `absolute_max` limits what a posted TOTAL_FORMS can make the server render; twice `max_num`, so that all rows can be
+# marked for deletion and replaced in one save.
+IndicatorFormSet = formset_factory(
+    IndicatorForm, extra=2, max_num=30, absolute_max=60, validate_max=True, can_delete=True
+)
 
 
 class DemandForm(forms.ModelForm):
