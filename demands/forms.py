@@ -70,7 +70,11 @@ class IndicatorForm(forms.ModelForm):
 
 
 # Not a model formset: saving replaces all indicators, so a page opened earlier must not refer to old keys.
-IndicatorFormSet = formset_factory(IndicatorForm, extra=2, max_num=30, validate_max=True, can_delete=True)
+# `absolute_max` limits the rows that a posted TOTAL_FORMS makes the server render: twice `max_num`, so that one save
+# can delete all rows and add as many.
+IndicatorFormSet = formset_factory(
+    IndicatorForm, extra=2, max_num=30, absolute_max=60, validate_max=True, can_delete=True
+)
 
 
 class DemandForm(forms.ModelForm):

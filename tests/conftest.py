@@ -1,4 +1,17 @@
-"""What every test shares: real PostgreSQL, no internet, no silent gap."""
+"""What every test shares: real PostgreSQL, no internet, no silent gap.
+
+Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE:
+
+suite     the default: 40 examples of each property
+thorough  1,000 examples of each property, for changes of what the properties describe
+          (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
+
+Tiers, chosen by markers: `-m "not browser and not long"` leaves out every test that opens a browser and every test
+that takes half a minute or more.
+
+With `--reruns 1` (pytest-rerunfailures) a failed test runs once more. A test that passes only then is listed at the
+end as unsteady, with the failure of its first run.
+"""
 
 import os
 from importlib import import_module
@@ -19,11 +32,14 @@ MISSING = pytest.StashKey[list]()
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
-hypothesis.settings.register_profile("suite", deadline=None)  # no test asserts a time; some processor is always busy
-hypothesis.settings.load_profile("suite")
+# No deadline: no test asserts a time, and some processor is always busy.
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: opens Chromium; set for every test that uses the fixture `chromium`")
     # Each process of a parallel run has a broker of its own, as it has a database of its own.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
@@ -35,6 +51,11 @@ def pytest_configure(config):
     }
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
     answered_urls.watch()
+
+
+def pytest_itemcollected(item):
+    if "chromium" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
 
 
 @pytest.hookimpl(trylast=True)
@@ -74,8 +95,23 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    if unsteady := _passed_only_when_run_again(terminalreporter.stats):
+        terminalreporter.section(f"unsteady: {len(unsteady)} passed only when run once more", yellow=True)
+        for name, failure in unsteady.items():
+            terminalreporter.write_line(f"UNSTEADY {name} - {failure}", yellow=True)
     for route in config.stash.get(MISSING, ()):
         terminalreporter.write_line(f"no test got an answer from /{route}", red=True)
+
+
+def _passed_only_when_run_again(stats: dict) -> dict[str, str]:
+    """{test: last line of its first failure} of the tests that `--reruns` ran again and that did not fail then."""
+    failed = {report.nodeid for outcome in ("failed", "error") for report in stats.get(outcome, ())}
+    unsteady = {}
+    for report in stats.get("rerun", ()):
+        if report.nodeid not in failed:
+            lines = report.longreprtext.strip().splitlines()
+            unsteady.setdefault(report.nodeid, lines[-1] if lines else "no message")
+    return unsteady
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
@@ -34,6 +34,7 @@ def rows(kind: str) -> list[dict]:
 KINDS = sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 CITY = {kind: rows(kind) for kind in KINDS}
 ACHIEVEMENTS, DEMANDS, FIRMS = CITY["achievements"], CITY["demands"], CITY["firms"]
+ACHIEVEMENT_IDS = {row["id"] for row in ACHIEVEMENTS}
 TEXTS = [("summary", row) for row in ACHIEVEMENTS] + [("problem", row) for row in DEMANDS]
 OWNERS = CITY["authorities"] + CITY["institutions"] + FIRMS + CITY["agencies"]
 
@@ -141,21 +142,58 @@ def test_codes_are_those_of_the_models():
         assert row["host_kind"] in set(DockingRound.HostKind)
 
 
-@pytest.mark.parametrize("row", ACHIEVEMENTS + DEMANDS, ids=lambda row: row["id"])
-def test_indicators_are_complete(row):
-    assert len(row["indicators"]) <= 6
+def test_indicators_are_complete():
+    """All faults of all rows are listed at once."""
+    faults = [f"{row['id']}: {fault}" for row in ACHIEVEMENTS + DEMANDS for fault in indicator_faults(row)]
+    assert faults == []
+
+
+def indicator_faults(row: dict) -> list[str]:
+    faults = []
+    if len(row["indicators"]) > 6:
+        faults.append("more than six indicators")
     for indicator in row["indicators"]:
-        assert indicator["name"]
-        assert indicator["unit"]
-        assert indicator["comparison"] in set(Comparison)
-        value = Decimal(indicator["value"])
-        if indicator["comparison"] == Comparison.BETWEEN:
-            assert value < Decimal(indicator["value_to"])
-        else:
-            assert indicator["value_to"] == ""
-    if row in ACHIEVEMENTS:
-        assert len(row["indicators"]) >= 2
-        assert all(indicator["condition"] and indicator["basis"] for indicator in row["indicators"])
+        faults += [f"no {key}: {indicator}" for key in ("name", "unit") if not indicator[key]]
+        if indicator["comparison"] not in set(Comparison):
+            faults.append(f"unknown comparison: {indicator}")
+        try:
+            value = Decimal(indicator["value"])
+            if indicator["comparison"] == Comparison.BETWEEN:
+                is_in_order = value < Decimal(indicator["value_to"])
+            else:
+                is_in_order = indicator["value_to"] == ""
+        except InvalidOperation:
+            is_in_order = False
+        if not is_in_order:
+            faults.append(f"wrong value: {indicator}")
+    if row["id"] in ACHIEVEMENT_IDS:
+        if len(row["indicators"]) < 2:
+            faults.append("fewer than two indicators")
+        faults += [
+            f"no condition or basis: {indicator}"
+            for indicator in row["indicators"]
+            if not (indicator["condition"] and indicator["basis"])
+        ]
+    return faults
+
+
+def test_each_kind_of_fault_of_an_indicator_is_listed():
+    good = {
+        "name": "耐温",
+        "unit": "℃",
+        "comparison": "ge",
+        "value": "200",
+        "value_to": "",
+        "condition": "",
+        "basis": "",
+    }
+    bad = [{"name": ""}, {"unit": ""}, {"comparison": "x"}, {"value": "高"}, {"value_to": "3"}]
+    bad += [{"comparison": "between", "value_to": "100"}, {"comparison": "between"}]
+    assert indicator_faults({"id": "need", "indicators": [good]}) == []
+    for change in bad:
+        assert len(indicator_faults({"id": "need", "indicators": [good | change]})) == 1, change
+    assert len(indicator_faults({"id": "need", "indicators": [good] * 7})) == 1
+    assert len(indicator_faults({"id": ACHIEVEMENTS[0]["id"], "indicators": [good]})) == 2
 
 
 def test_terms_are_sensible():

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -23,6 +24,8 @@ from tests.walk.visits import Visitor
 from tests.walk.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
+OUTSIDERS = tuple(role for role in ROLES if role not in expected.STAFF)
+"""The roles that no address of the admin lets in: each leads them to the login page."""
 REFUSED = {"login", "index", "403", "404", "405"}
 DESKS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
 ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明", "until": "2099-01-01"}
@@ -57,6 +60,11 @@ def problems(walk, role, method, path, wanted, *, data=None, before=None, may_wr
     if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
         found.append(f"shows {leaked}")
     return [f"{role}: {method} {path} {sentence}" for sentence in found]
+
+
+def staff_and_an_outsider(key: str) -> tuple[str, ...]:
+    """All roles of the staff and one of the outsiders, by turns: the same one each time for the same key."""
+    return (*expected.STAFF, OUTSIDERS[zlib.crc32(key.encode()) % len(OUTSIDERS)])
 
 
 def desk_of(route: str):
@@ -115,7 +123,7 @@ def walk_desk(walk, route, model, rest):
     if action not in known:
         return [f"/{route} is a new action without a row in tests/walk/expected.py"]
     found = []
-    for role in ROLES:
+    for role in staff_and_an_outsider(route):
         kinds = ["own"] if "<" not in rest or role not in expected.STAFF else ["own", "foreign"]
         for kind in kinds:
             row = walk.world.rows(model._meta.model_name, role)[kind]
@@ -145,6 +153,16 @@ def one_desk(walk, route, label, action, role, kind, row, method):
     else:
         wanted = "200" if not hidden else {"history": "404", "change": "index"}[action]
     return problems(walk, role, method, path, wanted)
+
+
+@pytest.mark.parametrize("desk", DESKS)
+def test_every_outsider_gets_the_login_page_of_every_desk(walk, desk):
+    """Each other address of the admin is asked for by the staff and by one of the outsiders."""
+    found = []
+    for role in OUTSIDERS:
+        for method in ("GET", "POST"):
+            found += problems(walk, role, method, address(desk), "login")
+    assert not found, "\n".join(found)
 
 
 def one_deed(walk, label, action, role, row, method, path, hidden):
@@ -221,7 +239,7 @@ def test_autocomplete(walk, model, field):
     query = {"app_label": options.app_label, "model_name": options.model_name, "field_name": field, "term": ""}
     related = options.get_field(field).related_model._meta.label_lower
     found = []
-    for role in ROLES:
+    for role in staff_and_an_outsider(f"{options.label_lower} {field}"):
         wanted = "login" if role not in expected.STAFF else "200" if expected.rights(related, role) else "403"
         found += problems(walk, role, "GET", reverse("admin:autocomplete"), wanted, data=query)
     assert not found, "\n".join(found)

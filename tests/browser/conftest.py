@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.watch import Watch
 
@@ -26,8 +26,23 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-PATIENCE = 10_000
-"""Milliseconds until something that does not appear fails the test; nothing waits for so long when all is well."""
+PATIENCE = 60_000
+"""Milliseconds until something that does not appear fails the test: enough on a machine ten times slower, and nothing
+waits for so long when all is well. It holds for every action, navigation and `expect`.
+"""
+expect.set_options(timeout=PATIENCE)
+CLOCKS = (15_000, 20_000, 30_000)
+"""Milliseconds after which pages ask for news by themselves (`static/day`, `static/triage/pairs.js`)."""
+STOP_CLOCKS = """(() => {
+  const delays = CLOCKS;
+  for (const name of ["setTimeout", "setInterval"]) {
+    const original = window[name];
+    window[name] = (work, delay, ...more) => (delays.includes(delay) ? 0 : original(work, delay, ...more));
+  }
+})();""".replace("CLOCKS", str(list(CLOCKS)))
+"""No page renews itself by its clock: else a patient test would pass by the next news without what should have come
+at once.
+"""
 
 OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
@@ -42,7 +57,7 @@ def chromium(django_db_setup, django_db_blocker) -> Browser:
         yield browser
         browser.close()
     with django_db_blocker.unblock():
-        _wait_for(0, "true")
+        _wait_for(0, "true", seconds=5)
         with connection.cursor() as cursor:  # a thread of the server that still holds one has nothing left to answer
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
 
@@ -54,6 +69,7 @@ class Visitor:
         self.home = home
         self.context = context
         self.page: Page = context.new_page()
+        self.size: dict = self.page.viewport_size
         self.watch = Watch(self.page)
 
     def go(self, path: str, *, status: int = 200) -> Page:
@@ -79,14 +95,19 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium, live_server, transactional_db):
-    """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left fails the test."""
+    """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left fails the test.
+
+    Its pages renew themselves by their clocks only with `visit(clocks=True)`.
+    """
     visitors = []
 
-    def open_one(size: dict = WIDE, *, javascript: bool = True) -> Visitor:
+    def open_one(size: dict = WIDE, *, javascript: bool = True, clocks: bool = False) -> Visitor:
         context = chromium.new_context(
             viewport=size, locale="zh-CN", java_script_enabled=javascript, has_touch=size is PHONE
         )
         context.set_default_timeout(PATIENCE)
+        if not clocks:
+            context.add_init_script(STOP_CLOCKS)
         visitors.append(Visitor(context, live_server.url))
         return visitors[-1]
 
@@ -103,11 +124,13 @@ def _wait_until_the_server_rests() -> None:
     _wait_for(3, "state <> 'idle'")  # more than once: a question may still be on its way to the server
 
 
-def _wait_for(again: int, kind: str) -> None:
-    """Until nobody else of this kind is connected to the database, and not `again` times after that; five seconds."""
+def _wait_for(again: int, kind: str, *, seconds: float = PATIENCE / 1000) -> None:
+    """Until nobody else of this kind is connected to the database, and not `again` times after that; then it goes on
+    without an error.
+    """
+    until, rested = time.monotonic() + seconds, 0
     with connection.cursor() as cursor:
-        rested = 0
-        for _ in range(100):
+        while time.monotonic() < until:
             cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {OTHERS} AND {kind}")
             rested = 0 if cursor.fetchone()[0] else rested + 1
             if rested > again:

@@ -26,14 +26,14 @@ def scene(transactional_db):
 
 
 def sent(page) -> None:
-    expect(page.locator("body")).to_have_attribute("data-unsent", "0", timeout=40_000)
+    expect(page.locator("body")).to_have_attribute("data-unsent", "0")
 
 
 @pytest.mark.long
 def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
-    desks = [visit(), visit(), visit(PHONE)]
+    desks = [visit(clocks=True), visit(), visit(PHONE)]
     door = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
     receive = reverse("admin:rounds_day_receive", args=[scene.round.public_id])
     for desk, officer in zip(desks, officers, strict=True):
@@ -70,7 +70,7 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
         for _ in range(number):
             desk.watch.expect_refusal(409, receive)
         assert desk.page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('day.')).length") == 0
-    expect(first.locator("#counts tr").last).to_contain_text(f"{GUESTS} / {GUESTS}", timeout=20_000)
+    expect(first.locator("#counts tr").last).to_contain_text(f"{GUESTS} / {GUESTS}")
     assert faults(desks[0]) == []
 
 
@@ -78,7 +78,7 @@ def held_back(page, pattern: str):
     """The next question of this kind is answered by the server, but not let through: (route, answer)."""
     held = []
     page.route(pattern, lambda route: held.append(route), times=1)
-    page.evaluate("dispatchEvent(new Event('online'))")  # asks at once instead of in a quarter of a minute
+    page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
     wait_until(lambda: page.wait_for_timeout(10) or held)  # only while one waits for the page is the question heard
     return held[0], held[0].fetch()
 
@@ -189,6 +189,6 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []
     screen.context.set_offline(True)
-    wall_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once instead of in a quarter of a minute
+    wall_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
     expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")

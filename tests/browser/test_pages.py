@@ -28,20 +28,18 @@ FIND_BARRIERS = """([part, rules]) => axe.run(part ?? document, {runOnly: rules,
 
 
 def faults(visitor, *, is_ours: bool = True) -> list[str]:
-    """What is wrong with the page as it stands, at both widths. A library's pages are not asked for barriers."""
+    """What is wrong with the page as it stands. Nothing may be wider than the screen on a phone nor on a desk; barriers
+    are looked for at the width that the visitor came with. A library's pages are not asked for barriers.
+    """
     visitor.page.wait_for_load_state()  # a page just arrived at through a link may have no element yet
     found = visitor.watch.told()
     for size in (PHONE, WIDE):
         visitor.page.set_viewport_size(size)
-        found += [f"{size['width']} px: {fault}" for fault in _at_this_width(visitor.page, is_ours)]
+        if (overflow := visitor.page.evaluate(OVERFLOW)) > 0:
+            found.append(f"{size['width']} px: {overflow} px wider than the screen")
+        if is_ours and size == visitor.size:
+            found += [f"{size['width']} px: {barrier}" for barrier in barriers(visitor.page)]
     return found
-
-
-def _at_this_width(page, is_ours: bool) -> list[str]:
-    found = []
-    if (overflow := page.evaluate(OVERFLOW)) > 0:
-        found.append(f"{overflow} px wider than the screen")
-    return found + barriers(page) if is_ours else found
 
 
 def barriers(page, part: str | None = None) -> list[str]:
@@ -81,6 +79,7 @@ def test_lists(visit):
         reverse("round_list"),
     ]
     assert walk(visit(), paths) == {}
+    assert walk(visit(PHONE), [reverse(name) for name in ("home", "achievement_list", "demand_list")]) == {}
 
 
 def test_lists_of_nothing(visit):

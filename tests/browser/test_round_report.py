@@ -32,7 +32,7 @@ def test_a_report_is_mended_followed_and_released(visit):
     page.get_by_label("概况").fill("开场顺利。")
     page.get_by_role("button", name="保存文字").click()
     expect(page.get_by_role("status")).to_contain_text("已保存。")
-    page.get_by_role("button", name="发布这一版").click(timeout=30_000)  # both files are set before it answers
+    page.get_by_role("button", name="发布这一版").click()  # both files are set before it answers
     expect(page.get_by_role("status")).to_contain_text("已发布，Word 和 PDF 已保存，不能再改。")
     expect(page.get_by_role("button", name="保存文字")).to_have_count(0)
     assert barriers(page, "#rp") == []

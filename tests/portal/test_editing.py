@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from achievements.forms import FORMSETS
 from achievements.models import Achievement, Attachment
 from achievements.services.attachments import add_attachment
 from achievements.services.editing import update_achievement
@@ -171,10 +172,27 @@ def test_another_row_keeps_what_was_typed_and_judges_nothing(as_user, office, pr
     assert not Achievement.objects.exists()
 
 
-def test_rows_do_not_grow_without_end(as_user, office):
-    sent = filled(office) | {"indicators-TOTAL_FORMS": "999999999999", "another": "indicators"}
+@pytest.mark.parametrize("button", ["another", "save"])
+def test_an_achievement_shows_at_most_a_hundred_rows_however_many_are_posted(as_user, office, button):
+    sent = filled(office) | {"completers-TOTAL_FORMS": "999999999999", button: "completers"}
     response = as_user(office).post(reverse(NEW_ACHIEVEMENT), sent)
-    assert len(response.context["form"].formsets["indicators"].forms) <= 1100
+    assert response.status_code == (200 if button == "another" else 422)
+    assert len(response.context["form"].formsets["completers"].forms) == 100
+    assert not Achievement.objects.exists()
+
+
+@pytest.mark.parametrize("name", FORMSETS)
+def test_each_list_of_rows_of_an_achievement_reads_at_most_a_hundred(name):
+    assert FORMSETS[name].absolute_max == 100
+
+
+@pytest.mark.parametrize("button", ["another", "save"])
+def test_a_need_shows_at_most_sixty_rows_however_many_are_posted(as_user, firm_officer, button):
+    sent = FILLED | {"firm": firm_of(firm_officer), "indicators-TOTAL_FORMS": "1000", button: "indicators"}
+    response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent)
+    assert response.status_code == (200 if button == "another" else 422)
+    assert len(response.context["form"].formset.forms) == 60
+    assert not Demand.objects.exists()
 
 
 def test_a_need_gets_another_row_too(as_user, firm_officer):

@@ -47,15 +47,18 @@ def broker(of: Agency | None = None, *, number: str, **fields) -> Broker:
 def fill(count: int) -> None:
     """`count` more of everything that a list shows, each with its parts."""
     start = Achievement.objects.count()
+    industries = list(Industry.objects.order_by("pk"))
     for number in range(start, start + count):
         one = factories.achievement(
-            industry=Industry.objects.order_by("?")[0],
+            industry=industries[number % len(industries)],
             institution=factories.institution(f"示例大学{number}"),
             maturity_level=5,
             keywords=["正极", "包覆"],
         )
         IntellectualProperty.objects.create(achievement=one, kind="invention", number="ZL1")
-        factories.demand(industry=Industry.objects.order_by("?")[0], is_anonymous=number % 2, public_alias="某企业")
+        factories.demand(
+            industry=industries[-1 - number % len(industries)], is_anonymous=number % 2, public_alias="某企业"
+        )
         broker(agency(), number=f"C{number}")
         meeting = factories.docking_round(host=factories.organisation("city", "大连市科学技术局"))
         meeting.featured.add(one)
