@@ -99,8 +99,8 @@ class DetailFormSet(BaseFormSet):
 
 
 def _detail_formset(model, fields: tuple[str, ...], extra: int):
-    # `absolute_max` limits the rows that a posted TOTAL_FORMS makes the server render: twice `max_num`, so that one save
-    # can delete all rows and add as many.
+    # `absolute_max` limits the rows that a posted TOTAL_FORMS makes the server render: twice `max_num`, so that one
+    # save can delete all rows and add as many.
     form = forms.modelform_factory(model, fields=fields)
     return forms.formset_factory(
         form, DetailFormSet, extra=extra, max_num=50, absolute_max=100, validate_max=True, can_delete=True

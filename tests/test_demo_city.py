@@ -21,8 +21,8 @@ from sheets.credit_code import is_valid_credit_code
 from taxonomy.models import Comparison, TransferWay, maturity_bucket
 
 FOLDER = Path(settings.BASE_DIR) / "demo_city"
-REGIONS = import_module("accounts.migrations.0002_regions").REGIONS
-INDUSTRIES = {slug for slug, *_ in import_module("taxonomy.migrations.0002_industries").INDUSTRIES}
+REGIONS = import_module("accounts.migrations.0001_initial").REGIONS
+INDUSTRIES = {slug for slug, *_ in import_module("taxonomy.migrations.0001_initial").INDUSTRIES}
 REPORTING = {code for code, *_, is_reporting in REGIONS if is_reporting}
 GB2260 = {code for code, _name, _aliases, is_gb2260, _reporting in REGIONS if is_gb2260}
 

@@ -18,7 +18,7 @@ from achievements.services.editing import DETAIL_MODELS, detail_values, fill_der
 from achievements.services.transitions import Status
 from audit.changes import kept
 from audit.services import record_many
-from sheets.checking import CheckedRow, Report
+from sheets.checking import CheckedRow, SheetReport
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
 
@@ -73,7 +73,7 @@ def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = F
     return result
 
 
-def _write(report: Report, source_file: SourceFile, by: User) -> ImportResult:
+def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
     existing = existing_achievements(report.rows)
     contacts = keep_contacts(_contact(row.values) for row in report.rows)
