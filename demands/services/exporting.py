@@ -45,32 +45,28 @@ def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple]:
         firm, contact = demand.firm, demand.contact
         names_firm = is_managed or not demand.is_anonymous
 
-        def text(field, demand=demand, is_managed=is_managed):
-            value = getattr(demand, field)
-            return ("、".join(value) if isinstance(value, list) else value) if is_managed else demand.public_text(field)
-
         indicators = demand.indicators.all() if is_managed else demand.public_indicators
         yield (
             demand.public_id,
-            text("title"),
+            _text(demand, "title", is_managed=is_managed),
             firm.name if names_firm else demand.public_firm_name,
             firm.credit_code if names_firm else "",
             firm.stat_region.name if firm.stat_region else "",
             firm.firm_type if names_firm else "",
             demand.industry.name if demand.industry else "",
-            text("applied_industry"),
+            _text(demand, "applied_industry", is_managed=is_managed),
             demand.get_kind_display(),
-            text("problem"),
-            text("goal"),
+            _text(demand, "problem", is_managed=is_managed),
+            _text(demand, "goal", is_managed=is_managed),
             [str(indicator) for indicator in indicators],
-            text("conditions"),
+            _text(demand, "conditions", is_managed=is_managed),
             demand.way_labels,
             demand.budget_text,
-            text("period_text"),
-            text("intended_partner"),
-            text("keywords"),
+            _text(demand, "period_text", is_managed=is_managed),
+            _text(demand, "intended_partner", is_managed=is_managed),
+            _text(demand, "keywords", is_managed=is_managed),
             demand.is_anonymous,
-            text("public_alias"),
+            _text(demand, "public_alias", is_managed=is_managed),
             demand.wants_challenge,
             contact.masked_name if contact and is_managed else "",
             contact.masked_phone if contact and is_managed else "",
@@ -80,3 +76,10 @@ def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple]:
             timezone.localtime(demand.published_at) if demand.published_at else None,
             demand.expires_on,
         )
+
+
+def _text(demand: Demand, field: str, *, is_managed: bool) -> str:
+    if not is_managed:
+        return demand.public_text(field)
+    value = getattr(demand, field)
+    return "、".join(value) if isinstance(value, list) else value
