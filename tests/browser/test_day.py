@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.models import Organisation
 from rounds.models import Attendee, Outcome, SignageScreen
 from rounds.services.check_in import check_in
 from tests import factories as make
@@ -192,3 +193,32 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     wall_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
     expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
+
+
+def ask_now(page) -> None:
+    """The list of tables asks at once instead of in half a minute."""
+    with page.expect_response("**/*part=1"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def test_the_list_of_tables_renews_itself_and_keeps_the_last_state_without_a_network(visit, scene):
+    visitor = visit()
+    visitor.sign_in(make.city_officer())
+    page = visitor.go(reverse("admin:rounds_day_tables", args=[scene.round.public_id]))
+    tables, fresh = page.locator("#renew"), page.locator("#fresh")
+    expect(tables).to_contain_text("大连云帆轴承有限公司")
+    Organisation.objects.filter(name="大连云帆轴承有限公司").update(short_name="", name="大连新名轴承有限公司")
+    link = page.locator("#renew a").first
+    link.focus()
+    ask_now(page)
+    expect(link).to_be_focused()  # while somebody is on a link, the list stays as it is
+    expect(tables).not_to_contain_text("大连新名轴承有限公司")
+    link.blur()
+    ask_now(page)
+    expect(tables).to_contain_text("大连新名轴承有限公司")
+    visitor.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(fresh).to_contain_text("，网络断开，恢复后自动更新")
+    expect(tables).to_contain_text("大连新名轴承有限公司")
+    visitor.context.set_offline(False)
+    expect(fresh).not_to_contain_text("网络断开")
