@@ -1,6 +1,6 @@
 """Disruptions on the day: each function returns the event as it is after the disruption.
 
-`now` is a minute. Meetings that began before it are not affected. Raises StopIteration or KeyError for unknown ids.
+`now` is a minute; meetings that began before it are not affected. All ids must exist in the event.
 """
 
 from collections.abc import Callable
