@@ -20,29 +20,29 @@ from taxonomy.models import IndicatorBase
         ("厚度为3mm", ("厚度", "eq", "3", "", "mm")),
     ],
 )
-def test_clear_lines(text, expected):
-    found, rest = parse_indicators(text)
+def test_lines_with_one_indicator(text, expected):
+    indicators, rest = parse_indicators(text)
     assert rest == ""
-    assert [(one["name"], str(one["comparison"]), one["value"], one["value_to"], one["unit"]) for one in found] == [
-        expected
-    ]
+    assert [
+        (item["name"], str(item["comparison"]), item["value"], item["value_to"], item["unit"]) for item in indicators
+    ] == [expected]
 
 
 @pytest.mark.parametrize("text", ["采用双层包覆结构", "降低成本30%", "达到国际先进水平", "厚度为3 mm（室温下）"])
-def test_everything_else_stays_text(text):
+def test_other_lines_stay_text(text):
     assert parse_indicators(text) == ([], text)
 
 
-def test_a_mixed_text_is_split():
-    found, rest = parse_indicators("循环寿命≥2000次；采用原位包覆。\n\n容量≥200mAh/g")
-    assert [one["name"] for one in found] == ["循环寿命", "容量"]
+def test_a_mixed_text_is_split_into_indicators_and_text():
+    indicators, rest = parse_indicators("循环寿命≥2000次；采用原位包覆。\n\n容量≥200mAh/g")
+    assert [item["name"] for item in indicators] == ["循环寿命", "容量"]
     assert rest == "采用原位包覆"
 
 
 @given(st.text(alphabet="容量寿命≥≤<>=约达到至~-0123456789.%；\n ()（）a", max_size=60))
-def test_whatever_is_found_fits_the_model(text):
-    found, _rest = parse_indicators(text)
-    for indicator in found:
+def test_parsed_indicators_fit_the_model(text):
+    indicators, _rest = parse_indicators(text)
+    for indicator in indicators:
         assert indicator["name"] and indicator["value"]
         for field, value in indicator.items():
             assert len(str(value)) <= IndicatorBase._meta.get_field(field).max_length
