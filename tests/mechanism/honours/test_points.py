@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.honours import Claim, Rule, standings
@@ -143,7 +143,6 @@ def claims_of_all(draw):
     return [replace(one, contract=number) for number, one in enumerate(draw(st.lists(real, min_size=1, max_size=8)))]
 
 
-@settings(max_examples=150, deadline=None)
 @given(claims_of_all(), st.data())
 def test_no_splitting_ever_raises_anybodys_points(claims, data):
     before = {one.candidate: one.points for one in asked(claims)}
@@ -162,7 +161,6 @@ def test_no_splitting_ever_raises_anybodys_points(claims, data):
     assert all(points <= before[candidate] for candidate, points in after.items())
 
 
-@settings(max_examples=150, deadline=None)
 @given(claims_of_all(), st.sets(st.tuples(firms, firms), max_size=3))
 def test_points_stay_within_the_money_and_the_caps_and_are_the_sum_of_their_lines(claims, related):
     for one in asked(claims, related=related):
@@ -173,7 +171,6 @@ def test_points_stay_within_the_money_and_the_caps_and_are_the_sum_of_their_line
         assert all(line.why or line.counted_wan for line in one.lines)
 
 
-@settings(max_examples=100, deadline=None)
 @given(claims_of_all(), st.tuples(firms, firms))
 def test_declaring_a_relation_never_raises_the_sum_of_all_points(claims, relation):
     assert sum(one.points for one in asked(claims, related=[relation])) <= sum(one.points for one in asked(claims))
