@@ -1,7 +1,7 @@
-"""试配 and likely doubles at 10,000 achievements: `python -m benchmarks.try_need [--number N]`.
+"""Time of 试配 and of likely duplicates with 10,000 achievements: `python -m benchmarks.try_need [--number N]`.
 
-One JSON line, in milliseconds: `first`, when the index has to be built; p50 and p95 of 100 different needs of about 150
-characters afterwards, database and facts included; the same for a title typed into the form. Peak memory in MB.
+Prints one JSON line, in milliseconds: `first`, which includes building the index; p50 and p95 of 100 different demands
+of about 150 characters, database and facts included; the same for titles typed into the form. Peak memory in MB.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from benchmarks import room
 from benchmarks.registry import fill_achievements
 from benchmarks.texts import texts
 
-ASKED = 100
+QUERIES = 100
 
 
 def main() -> None:
@@ -30,26 +30,26 @@ def main() -> None:
 
 def measure() -> dict:
     from accounts.models import User
-    from matching.doubles import likely_doubles
-    from matching.trial import try_need
+    from matching.duplicates import likely_duplicates
+    from matching.trial_match import run_trial_match
 
     city = User.objects.create(username="benchmark", is_superuser=True)
-    needs = [f"{text[:20]}\n{text}，检测时间不超过 2 分钟" for text in texts(ASKED, length=150, seed=9)]
-    titles = [text[:18] for text in texts(ASKED, length=60, seed=11)]
+    demands = [f"{text[:20]}\n{text}，检测时间不超过 2 分钟" for text in texts(QUERIES, length=150, seed=9)]
+    titles = [text[:18] for text in texts(QUERIES, length=60, seed=11)]
     return {
-        "trial": _times(lambda need: try_need(need, user=city), needs),
-        "doubles": _times(lambda title: likely_doubles("achievement", title, "", user=city), titles),
+        "trial": _times(lambda demand: run_trial_match(demand, user=city), demands),
+        "doubles": _times(lambda title: likely_duplicates("achievement", title, "", user=city), titles),
     }
 
 
-def _times(ask, questions: list[str]) -> dict:
-    taken = []
-    for question in [questions[0], *questions]:
+def _times(run, queries: list[str]) -> dict:
+    milliseconds = []
+    for query in [queries[0], *queries]:
         start = time.perf_counter()
-        ask(question)
-        taken.append(1000 * (time.perf_counter() - start))
-    at = quantiles(taken[1:], n=20)
-    return {"first": round(taken[0]), "p50": round(at[9], 1), "p95": round(at[18], 1)}
+        run(query)
+        milliseconds.append(1000 * (time.perf_counter() - start))
+    at = quantiles(milliseconds[1:], n=20)
+    return {"first": round(milliseconds[0]), "p50": round(at[9], 1), "p95": round(at[18], 1)}
 
 
 if __name__ == "__main__":

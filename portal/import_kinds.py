@@ -32,7 +32,7 @@ class ImportKind:
     write: Callable
     template: Callable[[], bytes]
     doubles: str = ""
-    """As what its rows are looked for among the registry's items that they may double (`matching.doubles.KINDS`)."""
+    """As what its rows are looked for among the registry's items that they may double (`matching.duplicates.KINDS`)."""
     own_rows: str = ""
     """What the rows of one's own are called, where a sheet may hold those of others."""
 

@@ -16,9 +16,9 @@ from core.search_results import Finding
 from deals.service_record import contracts_of_agency, contracts_of_brokers
 from demands.masking import public_text
 from demands.models import Demand
-from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
 from matching.services.likeness import SHOWN
+from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, policy_hints
 from portal import catalogue
 from rounds.models import DockingRound, Organiser, RoundDocument
@@ -121,13 +121,13 @@ def demand_detail(request, public_id):
         "title": public_text(demand, "title"),
         "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),
         "similar": _similar(Demand, demand, request.user).select_related("firm__stat_region")[:SHOWN],
-        "agencies": agencies_for(demand, user=request.user),
-        "brokers": brokers_for(demand, user=request.user, limit=3),
+        "agencies": suggest_agencies(demand, user=request.user),
+        "brokers": suggest_brokers(demand, user=request.user, limit=3),
         "hints": policy_hints(facts_of_demand(demand)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _is_proposed_for(demand):
-        context["institutions"] = institutions_for(demand, user=request.user)
+        context["institutions"] = suggest_institutions(demand, user=request.user)
     return render(request, "portal/public/demand_detail.html", context)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Organisation, SourceFile
 from accounts.services.source_files import store_source_file
 from core.downloads import send_download
-from matching.doubles import warn_of_doubles
+from matching.duplicates import warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
 from sheets.marking import mark_workbook
@@ -124,7 +124,7 @@ def _imported_before(source_file: SourceFile, user) -> SourceFile | None:
 
 def _checked(source_file: SourceFile, subject: ImportKind, user, own: bool):
     found = subject.check(_content(source_file), source_file.name, by=user, only_own=own)
-    return warn_of_doubles(subject.doubles, found, by=user) if subject.doubles else found
+    return warn_of_duplicates(subject.doubles, found, by=user) if subject.doubles else found
 
 
 def _content(source_file: SourceFile) -> bytes:

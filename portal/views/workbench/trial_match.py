@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from matching.doubles import likely_doubles
-from matching.trial import MOST_CHARS, try_need
+from matching.duplicates import likely_duplicates
+from matching.trial_match import MOST_CHARS, run_trial_match
 from portal.item_kinds import ItemKind
 
 TEXTS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
@@ -20,7 +20,7 @@ def doubles(request, kind: ItemKind):
         raise PermissionDenied(f"录入{kind.noun}需要{kind.role}的账号。")
     itself = kind.managed(request.user).filter(public_id=request.POST.get("itself", "")[:10]).first()
     text = "\n".join(request.POST.get(field, "") for field in TEXTS[kind.name])
-    found = likely_doubles(
+    found = likely_duplicates(
         kind.name,
         request.POST.get("title", "")[:200],
         text[:MOST_CHARS],
@@ -39,7 +39,7 @@ def trial(request):
         raise PermissionDenied("试配供各级科技部门和院校专员使用。")
     text = request.POST.get("text", "")[:MOST_CHARS].strip()
     is_asked = request.method == "POST"
-    found = try_need(text, user=request.user) if text else None
+    found = run_trial_match(text, user=request.user) if text else None
     context = {"text": text, "found": found, "is_empty": is_asked and not text, "most": MOST_CHARS}
     template = "portal/workbench/_trial_match.html" if request.htmx else "portal/workbench/trial_match.html"
     return render(request, template, context, status=422 if is_asked and not text and not request.htmx else 200)
