@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from matching.engine import SCORE_THRESHOLD, Item, build
+from matching.engine.jsonl_files import read_items
 from matching.engine.ranking import Index
 from matching.engine.thesaurus import default_thesaurus
 
@@ -101,7 +102,7 @@ def generated(size: int, *, seed: int) -> list[Item]:
 
 def read(path: Path) -> list[Item]:
     if path.suffix == ".jsonl":
-        return readread_items(str(path))
+        return read_items(str(path))
     from openpyxl import load_workbook
 
     rows = [[str(cell or "") for cell in row] for row in load_workbook(path, read_only=True).active.values]
