@@ -21,7 +21,7 @@ class RequestLine:
 
     @property
     def stands(self) -> bool:
-        return self.wish.status == MeetingRequest.Status.WISHED
+        return self.wish.status == MeetingRequest.Status.REQUESTED
 
 
 def request_lines(party: Party) -> list[RequestLine]:
@@ -31,12 +31,14 @@ def request_lines(party: Party) -> list[RequestLine]:
         "demand__firm",
         "meeting__match__demand__firm",
         "meeting__match__follow_up",
-        "meeting__need__firm",
+        "meeting__unmatched_demand__firm",
         "meeting__firm_party__organisation",
-        "meeting__office_party__organisation",
+        "meeting__institution_party__organisation",
     )
     is_out = Timetable.objects.published().filter(docking_round=party.docking_round_id).exists()
-    placed = set(Placement.objects.current().filter(meeting__own_wishes__party=party).values_list("meeting", flat=True))
+    placed = set(
+        Placement.objects.current().filter(meeting__meeting_requests__party=party).values_list("meeting", flat=True)
+    )
     lines = [
         RequestLine(one, _partner(one), _state(one, is_out=is_out, is_placed=one.meeting_id in placed))
         for one in rows.order_by("pk")

@@ -30,7 +30,7 @@ def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     busy, counts = defaultdict(list), defaultdict(int)
 
     def sit(meeting: Meeting, place: Placement) -> None:
-        for party in (meeting.firm_party, meeting.office_party):
+        for party in (meeting.firm_party, meeting.institution_party):
             counts[party.pk] += 1
             for pk in together[party.pk] | {party.pk}:
                 busy[pk].append((place.slot.starts_at, place.slot.ends_at))
@@ -51,7 +51,7 @@ def _left_out(docking_round: DockingRound, placed: set[int]) -> list[Meeting]:
     rows = (
         Meeting.objects.filter(docking_round=docking_round, status=Status.WANTED)
         .exclude(pk__in=placed)
-        .select_related("firm_party__organisation", "office_party__organisation", "match")
+        .select_related("firm_party__organisation", "institution_party__organisation", "match")
     )
     return sorted(
         rows, key=lambda one: (-one.is_must, -one.priority, -(one.match.score if one.match_id else 0), one.pk)
@@ -60,7 +60,7 @@ def _left_out(docking_round: DockingRound, placed: set[int]) -> list[Meeting]:
 
 def _fits(meeting: Meeting, place: Placement, busy: dict, counts: dict) -> bool:
     start, end = place.slot.starts_at, place.slot.ends_at
-    for party in (meeting.firm_party, meeting.office_party):
+    for party in (meeting.firm_party, meeting.institution_party):
         is_there = party.answer == "coming" and party.absent_at is None
         in_time = (party.arrives_at or start) <= start and (party.leaves_at or end) >= end
         has_room = party.most_meetings is None or counts[party.pk] < party.most_meetings

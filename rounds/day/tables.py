@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from rounds.day.names import public_aliases, public_name
+from rounds.day.public_names import public_aliases, public_name
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
@@ -37,7 +37,7 @@ class TableSchedule:
 def is_given_up(place: Placement) -> bool:
     meeting = place.meeting
     return meeting.status == Status.WANTED and any(
-        party.absent_at for party in (meeting.firm_party, meeting.office_party)
+        party.absent_at for party in (meeting.firm_party, meeting.institution_party)
     )
 
 
@@ -51,7 +51,7 @@ def published_placements(docking_round: DockingRound):
             "slot",
             "hall",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
             "meeting__match__achievement",
             "meeting__match__demand",
         )
@@ -103,7 +103,7 @@ def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) 
         if place is None or is_given_up(place):
             return ""
         meeting = place.meeting
-        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.office_party, aliases)}"
+        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.institution_party, aliases)}"
 
     rows = []
     for one in table_schedules(places, now):

@@ -29,12 +29,12 @@ class ExternalSpeaker(NamedTuple):
 
 
 class AgendaItemQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         return self.filter(dropped_at=None)
 
     def public(self):
         """What visitors may read, of rounds that are announced."""
-        return self.standing().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
     def for_calendars(self, user):
         """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rounds.day.names import public_aliases, public_name
+from rounds.day.public_names import public_aliases, public_name
 from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
 from rounds.own_plan import partner_name
+from rounds.papers.booklet_sections import booklet_sections
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import hall_plan, qr_code
-from rounds.papers.sections import booklet_sections
 
 PER_SHEET = 8
 """Badges on a sheet of A4."""
@@ -47,7 +47,7 @@ def booklet(held: DockingRound) -> dict:
     features = list(FeaturedAchievement.objects.filter(docking_round=held).in_order().select_related(*related))
     offers = Counter(feature.achievement.institution_id for feature in features)
     halls = list(held.halls.filter(closed_at=None))
-    agenda = list(AgendaItem.objects.standing().filter(docking_round=held, is_public=True).with_people())
+    agenda = list(AgendaItem.objects.active().filter(docking_round=held, is_public=True).with_people())
     return {
         "organisers": organisers_of(held),
         "agenda": agenda,
@@ -76,15 +76,15 @@ def plans(held: DockingRound, parties) -> dict:
             },
         )
         for mine, other in (
-            (meeting.firm_party, meeting.office_party),
-            (meeting.office_party, meeting.firm_party),
+            (meeting.firm_party, meeting.institution_party),
+            (meeting.institution_party, meeting.firm_party),
         ):
             if mine.pk in found:
                 slot = placement.slot
                 known = partner_name(meeting, mine.pk)  # an anonymous firm by its public name
                 name = other.full_name if known == str(other) else known
                 found[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
-    for item in AgendaItem.objects.standing().filter(docking_round=held).with_people():
+    for item in AgendaItem.objects.active().filter(docking_round=held).with_people():
         wanted = {party.pk for party in item.parties.all()}
         wanted |= {one.party_id for one in [*item.attendees.all(), *item.speakers.all()]}
         where = item.hall.name if item.hall else ""
@@ -99,7 +99,7 @@ def table_cards(held: DockingRound) -> dict:
     """A card for each table with its meetings by time. Everybody reads it: names are as on the wall."""
     at_table, aliases = defaultdict(list), public_aliases(held)
     for placement in _placements(held):
-        firm, office = placement.meeting.firm_party, placement.meeting.office_party
+        firm, office = placement.meeting.firm_party, placement.meeting.institution_party
         line = (placement.slot, public_name(firm, aliases), str(office))
         at_table[placement.hall_id, placement.table].append(line)
     cards = [
@@ -137,7 +137,7 @@ def sign_in(held: DockingRound) -> dict:
     groups = defaultdict(list)
     for party in parties:
         region = party.organisation.stat_region
-        name = _("院校") if party.side == Party.Side.OFFICE else (region.name if region else _("其他企业"))
+        name = _("院校") if party.side == Party.Side.INSTITUTION else (region.name if region else _("其他企业"))
         groups[str(name)] += [(party, one) for one in party.attendees.all()] or [(party, None)]
     if not groups:
         raise PdfRenderingError(_("还没有确认参加的单位，不能生成签到表。"))
@@ -153,7 +153,7 @@ def letters(made, region_id: int | None = None) -> dict:
 
 
 def organisers_of(held: DockingRound) -> list[tuple[str, list[str]]]:
-    return [(str(role.label), names) for role in Organiser.Role if (names := held.held_by(role.value))]
+    return [(str(role.label), names) for role in Organiser.Role if (names := held.organiser_names(role.value))]
 
 
 def meeting_topic(meeting: Meeting) -> str:
@@ -171,8 +171,8 @@ def _placements(held: DockingRound):
         .exclude(meeting__status=Meeting.Status.DROPPED)
         .select_related(
             *("slot", "hall", "meeting__match__achievement", "meeting__match__follow_up"),
-            *("meeting__match__demand__firm", "meeting__need__firm"),
-            *("meeting__firm_party__organisation", "meeting__office_party__organisation"),
+            *("meeting__match__demand__firm", "meeting__unmatched_demand__firm"),
+            *("meeting__firm_party__organisation", "meeting__institution_party__organisation"),
         )
         .order_by("slot__starts_at", "hall__order", "table")
     )

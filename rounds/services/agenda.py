@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from rounds.clashes import conflicts_between
+from rounds.agenda_conflicts import conflicts_between
 from rounds.models import AgendaItem, Attendee, Party
 from rounds.readiness import agenda_entry, build_entry
 from rounds.services.rounds import check_city
@@ -92,7 +92,7 @@ def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), partie
     if foreign:
         found.append(_("%s 不在本次活动的参会名单里。") % "、".join(str(one) for one in foreign))
     mine = build_entry(item, parties=parties, people=people)
-    others = docking_round.agenda.standing().exclude(pk=item.pk).with_people()
+    others = docking_round.agenda.active().exclude(pk=item.pk).with_people()
     at_once = others.filter(starts_at__lt=item.ends_at, ends_at__gt=item.starts_at)
     for other in at_once:
         found += conflicts_between(mine, agenda_entry(other))

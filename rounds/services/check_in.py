@@ -231,7 +231,7 @@ def _walk_in_party(docking_round: DockingRound, organisation: str, region: Regio
                 }
             )
         found = add_organisation(name, kind=Organisation.Kind.FIRM, stat_region=region, by=by)
-    side = Party.Side.FIRM if found.kind == Organisation.Kind.FIRM else Party.Side.OFFICE
+    side = Party.Side.FIRM if found.kind == Organisation.Kind.FIRM else Party.Side.INSTITUTION
     now = timezone.now()
     party, made = Party.objects.get_or_create(
         docking_round=docking_round,

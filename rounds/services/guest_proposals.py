@@ -99,7 +99,7 @@ def _institution_proposals(docking_round: DockingRound, user) -> list[GuestPropo
             reasons.append(_("%(count)s 条已采纳的匹配") % {"count": met[office.pk]})
         if shown[office.pk]:
             reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[office.pk]})
-        found.append(GuestProposal(office, Party.Side.OFFICE, 0 if met[office.pk] else 1, reasons))
+        found.append(GuestProposal(office, Party.Side.INSTITUTION, 0 if met[office.pk] else 1, reasons))
     return found
 
 

@@ -196,7 +196,7 @@ def party_side(organisation: Organisation) -> str:
             _("“%(name)s”是%(kind)s，参会单位只能是企业或院校。")
             % {"name": organisation, "kind": organisation.get_kind_display()}
         )
-    return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.OFFICE
+    return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.INSTITUTION
 
 
 def guest_role(party: Party) -> str:

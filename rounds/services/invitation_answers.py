@@ -72,7 +72,7 @@ def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | N
     over. Raises PermissionDenied, ValidationError.
     """
     is_staff = by is not None and manages_guest(by, party.organisation)
-    if by is not None and not is_staff and not Party.objects.spoken_for_by(by).filter(pk=party.pk).exists():
+    if by is not None and not is_staff and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有被邀请的单位和负责的工作人员可以答复。"))
     row = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation").get(pk=party.pk)
     _check_state(row, is_staff)

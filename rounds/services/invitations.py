@@ -19,7 +19,7 @@ from notices.services import SingleMail, notify, send_single_mails, settle_notic
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Organiser, Party
 
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
 
 
 def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
-from rounds.planning.day import RoundSnapshot, read_snapshot
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
 

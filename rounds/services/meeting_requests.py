@@ -18,7 +18,7 @@ from rounds.services.meetings import institution_party_for, remove_from_drafts
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
 """So many wishes of one party in one round, and so many of them wanted most."""
-PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.OFFICE)
+PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.INSTITUTION)
 Status = MeetingRequest.Status
 
 
@@ -37,7 +37,7 @@ def why_requests_closed(party: Party) -> str:
 def requestable_achievements(party: Party):
     """What a firm may wish for: what the round presents, is on offer, and whose institution comes. In their order."""
     held = party.docking_round
-    there = held.parties.coming().filter(side=Party.Side.OFFICE).values("organisation")
+    there = held.parties.coming().filter(side=Party.Side.INSTITUTION).values("organisation")
     offered = Achievement.objects.on_offer().filter(features__docking_round=held, institution__in=there)
     return offered.select_related("institution").order_by("features__rank", "features__pk")
 
@@ -65,14 +65,16 @@ def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is
     said = MeetingRequest.objects.filter(party=row, **{column: target}).first()
     if said is not None and said.status != Status.WITHDRAWN:
         words = (
-            _("“%(about)s”已经提出过了。") if said.status == Status.WISHED else _("“%(about)s”未被采纳，不能再提出。")
+            _("“%(about)s”已经提出过了。")
+            if said.status == Status.REQUESTED
+            else _("“%(about)s”未被采纳，不能再提出。")
         )
         raise ValidationError(words % {"about": said.about})
-    if MeetingRequest.objects.standing().filter(party=row).count() >= MAX_REQUESTS:
+    if MeetingRequest.objects.active().filter(party=row).count() >= MAX_REQUESTS:
         raise ValidationError(_("最多提出 %(most)d 项，请先撤回一项。") % {"most": MAX_REQUESTS})
     meeting = _meeting_about_achievement(row, target, by) if is_firm else _meeting_about_demand(row, target, by)
     said = said or MeetingRequest(party=row, made_by=by, **{column: target})
-    said.meeting, said.status = meeting, Status.WISHED
+    said.meeting, said.status = meeting, Status.REQUESTED
     said.save()
     record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, said.about]} | _by_code(by))
     if is_most:
@@ -84,7 +86,7 @@ def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is
 def withdraw_request(said: MeetingRequest, *, by) -> None:
     """It is not wanted any more. A meeting that only its wishes asked for is called off. Raises as `wish`."""
     _lock_open_party(said.party, by)
-    gone = MeetingRequest.objects.standing().filter(pk=said.pk).update(status=Status.WITHDRAWN, is_most=False)
+    gone = MeetingRequest.objects.active().filter(pk=said.pk).update(status=Status.WITHDRAWN, is_most=False)
     said.refresh_from_db()
     if not gone:
         raise ValidationError(_("这一项现在是“%(now)s”，不能撤回。") % {"now": said.get_status_display()})
@@ -100,7 +102,7 @@ def mark_most_wanted(said: MeetingRequest, *, is_most: bool, by) -> None:
     others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=said.pk).count()
     if is_most and others >= MAX_MOST_WANTED:
         raise ValidationError(_("最想谈的最多选 %(most)d 项，请先取消一项。") % {"most": MAX_MOST_WANTED})
-    marked = MeetingRequest.objects.standing().filter(pk=said.pk).update(is_most=is_most)
+    marked = MeetingRequest.objects.active().filter(pk=said.pk).update(is_most=is_most)
     said.refresh_from_db()
     if not marked:
         raise ValidationError(_("这一项现在是“%(now)s”，不能再改。") % {"now": said.get_status_display()})
@@ -117,7 +119,7 @@ def refuse_request(said: MeetingRequest, *, reason: str, by) -> None:
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("退回意愿请说明原因，提出的单位会看到。"))
-    refused = MeetingRequest.objects.standing().filter(pk=said.pk)
+    refused = MeetingRequest.objects.active().filter(pk=said.pk)
     done = refused.update(status=Status.REFUSED, is_most=False, refused_reason=reason)
     said.refresh_from_db()
     if not done:
@@ -138,18 +140,24 @@ def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
 
 
 def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
-    of_match = row.meetings_as_office.filter(match__demand=target, status=Meeting.Status.WANTED).first()
+    of_match = row.meetings_as_institution.filter(match__demand=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
     firm = row.docking_round.parties.coming().filter(organisation=target.firm).order_by("pk").first()
-    values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.OFFICE}
-    return _get_or_restore_meeting(row.docking_round, firm, row, by, values, need=target)
+    values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.INSTITUTION}
+    return _get_or_restore_meeting(row.docking_round, firm, row, by, values, demand=target)
 
 
 def _get_or_restore_meeting(
-    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, need=None
+    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, demand: Demand | None = None
 ) -> Meeting:
-    pair = {"docking_round": docking_round, "firm_party": firm, "office_party": office, "match": None, "need": need}
+    pair = {
+        "docking_round": docking_round,
+        "firm_party": firm,
+        "institution_party": office,
+        "match": None,
+        "unmatched_demand": demand,
+    }
     meeting, is_new = Meeting.objects.get_or_create(**pair, defaults=values | {"made_by": by})
     if is_new or meeting.status == Meeting.Status.WANTED:
         return meeting
@@ -162,7 +170,7 @@ def _get_or_restore_meeting(
 
 
 def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
-    if MeetingRequest.objects.standing().filter(meeting=meeting).exists():
+    if MeetingRequest.objects.active().filter(meeting=meeting).exists():
         return
     asked = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED, origin__in=PARTY_ORIGINS)
     if asked.update(status=Meeting.Status.DROPPED, dropped_reason=reason):
@@ -173,7 +181,7 @@ def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
 
 def _lock_open_party(party: Party, by) -> Party:
     """The party's row, locked, while it may still wish. Raises PermissionDenied, ValidationError."""
-    if by is not None and not Party.objects.spoken_for_by(by).filter(pk=party.pk).exists():
+    if by is not None and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
     rows = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation")
     row = rows.get(pk=party.pk)

@@ -75,7 +75,7 @@ def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
 def add_meeting(
     docking_round: DockingRound,
     firm_party: Party,
-    office_party: Party,
+    institution_party: Party,
     *,
     by,
     match: Match | None = None,
@@ -91,11 +91,11 @@ def add_meeting(
     which has checked that itself. Only the city may say that it must be held. One that was called off is wanted again
     if staff add it once more. Raises PermissionDenied, ValidationError.
     """
-    own_origin = _origin_for(by, firm_party, office_party)
+    own_origin = _origin_for(by, firm_party, institution_party)
     row = _open_round(docking_round)
-    if firm_party.pk == office_party.pk:
+    if firm_party.pk == institution_party.pk:
         raise ValidationError(_("洽谈的双方不能是同一个单位，请另选一方。"))
-    for party, side in ((firm_party, Party.Side.FIRM), (office_party, Party.Side.OFFICE)):
+    for party, side in ((firm_party, Party.Side.FIRM), (institution_party, Party.Side.INSTITUTION)):
         if party.docking_round_id != row.pk:
             raise ValidationError(
                 _("“%(party)s”不在“%(round)s”的参会名单中，请先加入。") % {"party": party, "round": row}
@@ -111,7 +111,7 @@ def add_meeting(
     meeting = Meeting(
         docking_round=row,
         firm_party=firm_party,
-        office_party=office_party,
+        institution_party=institution_party,
         match=match,
         topic=topic.strip(),
         priority=priority,
@@ -120,7 +120,7 @@ def add_meeting(
         why=why.strip()[:200],
         made_by=by,
     )
-    meeting.full_clean(exclude=["made_by", "docking_round", "need"], validate_unique=False)
+    meeting.full_clean(exclude=["made_by", "docking_round", "unmatched_demand"], validate_unique=False)
     try:
         with transaction.atomic():
             meeting.save()
@@ -135,14 +135,14 @@ RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
     """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
-    pair = {"firm_party": meeting.firm_party, "office_party": meeting.office_party, "match": meeting.match}
-    there = Meeting.objects.filter(need=None, **pair)
+    pair = {"firm_party": meeting.firm_party, "institution_party": meeting.institution_party, "match": meeting.match}
+    there = Meeting.objects.filter(unmatched_demand=None, **pair)
     again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
     values = {name: getattr(meeting, name) for name in RESTORED_FIELDS}
     if not again.update(status=Status.WANTED, dropped_reason="", **values):
         raise ValidationError(
             _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
-            % {"firm": meeting.firm_party, "office": meeting.office_party}
+            % {"firm": meeting.firm_party, "office": meeting.institution_party}
         ) from error
     found = there.get()
     record("恢复洽谈", found, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
@@ -176,7 +176,7 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
 
     Raises PermissionDenied, ValidationError.
     """
-    _origin_for(by, meeting.firm_party, meeting.office_party)
+    _origin_for(by, meeting.firm_party, meeting.institution_party)
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("取消洽谈请说明原因。"))
@@ -187,9 +187,7 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
     if not dropped:
         raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
     # The reason is for staff: a side that had wished for it reads only that it was not taken up.
-    MeetingRequest.objects.standing().filter(meeting=meeting).update(
-        status=MeetingRequest.Status.REFUSED, is_most=False
-    )
+    MeetingRequest.objects.active().filter(meeting=meeting).update(status=MeetingRequest.Status.REFUSED, is_most=False)
     remove_from_drafts([meeting.pk])
     record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
     timetable_notifications.notify_meeting_dropped(meeting)
@@ -236,7 +234,7 @@ def set_priorities(
         raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
     rows = Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk")
     done, changes = PriorityChanges(), {}
-    for row in rows.select_related("firm_party__organisation", "office_party__organisation"):
+    for row in rows.select_related("firm_party__organisation", "institution_party__organisation"):
         now = (row.priority, row.is_must)
         wanted = (row.priority if priority is None else priority, row.is_must if is_must is None else is_must)
         if row.status != Status.WANTED:
@@ -260,10 +258,10 @@ def priority_text(priority: int, is_must: bool) -> str:
 
 def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
     """{organisation: its parties that come}, of firms and of institutions; teams with a name after the plain one."""
-    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.OFFICE: defaultdict(list)}
+    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.INSTITUTION: defaultdict(list)}
     for party in docking_round.parties.coming().order_by("team", "pk"):
         sides[party.side][party.organisation_id].append(party)
-    return sides[Party.Side.FIRM], sides[Party.Side.OFFICE]
+    return sides[Party.Side.FIRM], sides[Party.Side.INSTITUTION]
 
 
 def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
@@ -271,7 +269,7 @@ def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams
     return Meeting(
         docking_round=docking_round,
         firm_party=firms[match.demand.firm_id][0],
-        office_party=institution_party_for(match.achievement, teams[match.achievement.institution_id]),
+        institution_party=institution_party_for(match.achievement, teams[match.achievement.institution_id]),
         match=match,
         topic=match.achievement.title[:120],
         origin=Origin.MATCH,
@@ -306,7 +304,7 @@ def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) ->
         "match__achievement",
         "match__follow_up",
         "firm_party__organisation",
-        "office_party__organisation",
+        "institution_party__organisation",
     ):
         match = meeting.match
         reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
@@ -335,7 +333,7 @@ def _open_round(docking_round: DockingRound) -> DockingRound:
     return row
 
 
-def _origin_for(by, firm_party: Party, office_party: Party) -> str:
+def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
     """In whose name this user may want or call off a meeting of these two. Raises PermissionDenied."""
     if by is None:
         return Origin.STAFF
@@ -344,8 +342,8 @@ def _origin_for(by, firm_party: Party, office_party: Party) -> str:
         return Origin.STAFF
     if firm_party.organisation_id in scope.firm_ids:
         return Origin.FIRM
-    if office_party.organisation_id in scope.institution_ids:
-        return Origin.OFFICE
+    if institution_party.organisation_id in scope.institution_ids:
+        return Origin.INSTITUTION
     raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
 
 

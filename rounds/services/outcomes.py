@@ -89,7 +89,7 @@ def record_outcome(
 
 def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None:
     if by is None:
-        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.office_party_id: Side.OFFICE}
+        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.institution_party_id: Side.INSTITUTION}
         may = party is not None and spoken_for.get(party.pk) == side
     elif side == Side.HOST:
         may = by.scope.is_city or (
@@ -100,7 +100,7 @@ def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None
         may = (
             meeting.firm_party.organisation_id in scope.firm_ids
             if side == Side.FIRM
-            else side == Side.OFFICE and meeting.office_party.organisation_id in scope.institution_ids
+            else side == Side.INSTITUTION and meeting.institution_party.organisation_id in scope.institution_ids
         )
     if not may:
         raise PermissionDenied(_("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果。"))

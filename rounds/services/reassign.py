@@ -18,7 +18,7 @@ def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable
     Raises PermissionDenied, ValidationError where nobody of the place is absent or nothing is published any more.
     """
     check_city(by)
-    sides = (place.meeting.firm_party, place.meeting.office_party)
+    sides = (place.meeting.firm_party, place.meeting.institution_party)
     absent = next((party for party in sides if party.absent_at), None)
     if absent is None or not is_given_up(place):
         raise ValidationError(_("“%(meeting)s”的双方都没有记为未到，位置没有空出来。") % {"meeting": place.meeting})

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
 from rounds.planning.changes import place_text
-from rounds.planning.day import RoundSnapshot, read_snapshot
-from rounds.planning.versions import missed_placements, placements_of, plan_of, reasons_of, save_plan
+from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, SchedulingError, measure
 from scheduling.repair import repair, replacements
@@ -197,7 +197,9 @@ def _reopened_meetings(change: Incident, day: RoundSnapshot) -> list[int]:
     if isinstance(change, AddedMeeting):
         return [change.meeting.pk]
     if isinstance(change, ReturnedParty):
-        return [one.pk for one in day.meetings.values() if change.party.pk in (one.firm_party_id, one.office_party_id)]
+        return [
+            one.pk for one in day.meetings.values() if change.party.pk in (one.firm_party_id, one.institution_party_id)
+        ]
     return []
 
 
@@ -220,7 +222,7 @@ def _incident_texts(
 ) -> list[str]:
     """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
     waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
-    sides = {party.pk: party for one in waiting for party in (one.firm_party, one.office_party)}
+    sides = {party.pk: party for one in waiting for party in (one.firm_party, one.institution_party)}
     absent = [NoShow(party).words for party in sides.values() if party.absent_at]
     come = {NoShow(party).words for party in sides.values() if not party.absent_at}
     earlier = [

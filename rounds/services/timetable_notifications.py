@@ -16,7 +16,7 @@ from rounds.models import Meeting, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 from rounds.planning.changes import MeetingChange, place_text
 
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
 MAX_NAMED = 3
 
 
@@ -60,7 +60,7 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
     )
     if place is None:
         return
-    sides = [meeting.firm_party, meeting.office_party]
+    sides = [meeting.firm_party, meeting.institution_party]
     people = recipients_by_party(sides)
     about = f"meeting {meeting.public_id}"
     notify(

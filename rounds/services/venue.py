@@ -113,7 +113,7 @@ def _used_placements(docking_round: DockingRound):
     return (
         Placement.objects.filter(timetable=plan_in_force(docking_round))
         .exclude(meeting__status="dropped")
-        .select_related("slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation")
+        .select_related("slot", "hall", "meeting__firm_party__organisation", "meeting__institution_party__organisation")
         .order_by("slot__starts_at", "hall__order", "table")
     )
 
@@ -139,17 +139,19 @@ def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int
         if one == other or not {one, other} <= halls:
             raise ValidationError(_("步行时间应在本次活动的两个不同场地之间。"))
         if not number:
-            HallWalk.objects.filter(one=one, other=other).delete()
+            HallWalk.objects.filter(hall=one, other_hall=other).delete()
             continue
         if not 1 <= number <= MAX_WALKING_MINUTES:
             raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MAX_WALKING_MINUTES)
-        HallWalk.objects.update_or_create(one_id=one, other_id=other, defaults={"minutes": number})
-    words = [f"{walk.one} – {walk.other}：{walk.minutes}" for walk in walking_times(row)]
+        HallWalk.objects.update_or_create(hall_id=one, other_hall_id=other, defaults={"minutes": number})
+    words = [f"{walk.hall} – {walk.other_hall}：{walk.minutes}" for walk in walking_times(row)]
     record(_("修改步行时间"), row, by=by, changes={"walks": [None, words]})
 
 
 def walking_times(docking_round: DockingRound):
-    return HallWalk.objects.filter(one__docking_round=docking_round).select_related("one", "other").order_by("pk")
+    return (
+        HallWalk.objects.filter(hall__docking_round=docking_round).select_related("hall", "other_hall").order_by("pk")
+    )
 
 
 def lock_open_round(docking_round: DockingRound) -> DockingRound:

@@ -150,7 +150,7 @@ def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(held, city):
     meets."""
     meeting = Meeting.objects.get()
     need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
-    Meeting.objects.update(need=need)
+    Meeting.objects.update(unmatched_demand=need)
     assert "大连甲轴承" not in html(held, "table_cards", city)
     plans = html(held, "plans", city)
     assert "某轴承企业" in plans and "大连丙大学" in plans

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from rounds.models import Party, Placement
 from rounds.planning.changes import changes_between, changes_by_party
-from rounds.planning.day import read_snapshot
-from rounds.planning.named import NamedId
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.named_id import NamedId
+from rounds.planning.snapshot import read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.publishing import publish_timetable
 from rounds.services.replanning import ClosedTable, NoShow, replan
 from scheduling import check
@@ -26,7 +26,9 @@ def sound(timetable) -> list[str]:
 def lists(timetable) -> dict[int, set]:
     """What each party has on its list."""
     found: dict[int, set] = {}
-    rows = timetable.placements.values_list("meeting__firm_party", "meeting__office_party", "meeting", "slot", "table")
+    rows = timetable.placements.values_list(
+        "meeting__firm_party", "meeting__institution_party", "meeting", "slot", "table"
+    )
     for firm, office, *rest in rows:
         found.setdefault(firm, set()).add(tuple(rest))
         found.setdefault(office, set()).add(tuple(rest))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.posted_input import Posted, posted
 from core.throttling import against_guessing
 from rounds.day.forms import OutcomeForm
-from rounds.day.plan import party_meetings
+from rounds.day.party_meetings import party_meetings
 from rounds.day.tables import signage_rows
 from rounds.models import DockingRound, Meeting, Outcome, Party, SignageScreen
 from rounds.views.staff.day.deeds import answered, record_said
@@ -128,7 +128,7 @@ def _record(request, own: Party, back: str, **who):
     is_script = request.content_type == "application/json"
     said = posted(request) if is_script else Posted(request.POST.dict())
     meeting = get_object_or_404(
-        Meeting.objects.of(own).select_related("docking_round", "firm_party", "office_party"),
+        Meeting.objects.of(own).select_related("docking_round", "firm_party", "institution_party"),
         public_id=said.text("meeting"),
     )
     if is_script:

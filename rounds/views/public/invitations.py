@@ -50,7 +50,7 @@ def rsvp(request, code):
 @require_safe
 def my_invitations(request):
     """Every round this user's organisations were asked to."""
-    rows = Party.objects.spoken_for_by(request.user).select_related("organisation", "docking_round")
+    rows = Party.objects.represented_by(request.user).select_related("organisation", "docking_round")
     rows = rows.exclude(docking_round__status="preparing").order_by("-docking_round__starts_at", "pk")
     rows = list(rows[:100])
     published = Timetable.objects.published().filter(docking_round__in=[party.docking_round_id for party in rows])
@@ -65,7 +65,7 @@ def my_invitations(request):
 @login_required
 @require_http_methods(["GET", "POST"])
 def my_invitation(request, public_id):
-    rows = Party.objects.spoken_for_by(request.user).select_related("organisation", "docking_round__host")
+    rows = Party.objects.represented_by(request.user).select_related("organisation", "docking_round__host")
     party = get_object_or_404(rows, public_id=public_id)
     if party.docking_round.status == "preparing":
         raise Http404

@@ -31,7 +31,7 @@ PAGE_SIZE = 30
 @require_http_methods(["GET", "POST"])
 def my_wishes(request, public_id: str):
     """For the officers of the party alone; staff have a page of their own."""
-    mine = Party.objects.spoken_for_by(request.user).exclude(docking_round__status="preparing")
+    mine = Party.objects.represented_by(request.user).exclude(docking_round__status="preparing")
     mine = mine.select_related("docking_round", "organisation")
     return _page(request, get_object_or_404(mine, public_id=public_id), by=request.user)
 
@@ -93,7 +93,7 @@ def _step(request, party: Party, by):
             messages.success(request, "已提出。日程发布前可以回来撤回或标为最想谈。")
         elif kind in ("most", "unmost", "withdraw"):
             rows = MeetingRequest.objects.filter(party=party).select_related(
-                "achievement", "demand__firm", "party", "meeting__firm_party", "meeting__office_party"
+                "achievement", "demand__firm", "party", "meeting__firm_party", "meeting__institution_party"
             )
             own = rows.filter(public_id=request.POST.get("wish", "")).first()
             if own is None:

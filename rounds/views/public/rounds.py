@@ -49,7 +49,7 @@ def document(request, public_id):
 
 def agenda_of(held: DockingRound, user):
     """The items a visitor may read, by time, with what the page shows of them."""
-    return AgendaItem.objects.visible_to(user).standing().filter(docking_round=held, is_public=True).with_people()
+    return AgendaItem.objects.visible_to(user).active().filter(docking_round=held, is_public=True).with_people()
 
 
 def _round(request, public_id) -> DockingRound:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from matching.models import FollowUp
 from rounds.day.free_slots import free_slots
-from rounds.day.guests import guest_list
-from rounds.day.plan import party_meetings
+from rounds.day.guest_list import guest_list
+from rounds.day.party_meetings import party_meetings
 from rounds.day.tables import published_placements, signage_rows, table_schedules
 from rounds.models import Meeting, Outcome, Party
 from rounds.readiness import round_facts

@@ -251,7 +251,7 @@ class TestAbsence:
         meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
         begin_meeting(meeting, by=make.city_officer())
         with pytest.raises(ValidationError, match="正在洽谈"):
-            mark_absent(meeting.office_party, by=make.city_officer())
+            mark_absent(meeting.institution_party, by=make.city_officer())
 
     def test_not_of_one_who_never_said_to_come(self, docking_round):
         with pytest.raises(ValidationError, match="没有答复参加"):

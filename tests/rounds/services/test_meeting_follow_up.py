@@ -121,7 +121,7 @@ def test_a_reason_of_a_talk_about_what_nobody_has_reviewed_is_read_and_the_offic
 
 
 def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(meeting, signed_in):
-    officer = make.institution_officer(meeting.office_party.organisation)
+    officer = make.institution_officer(meeting.institution_party.organisation)
     other = make.institution_officer(make.institution("大连外语学院"))
     say(meeting, "no_fit", reason="indicator", note="样品发黄")
     text = Notice.objects.get(recipient=officer).text
@@ -134,7 +134,7 @@ def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(mee
 
 
 def test_an_institutions_own_word_is_not_told_to_it(meeting):
-    officer = make.institution_officer(meeting.office_party.organisation)
+    officer = make.institution_officer(meeting.institution_party.organisation)
     say(meeting, "no_fit", side="office", reason="price")
     assert not Notice.objects.filter(recipient=officer).exists()
 

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Meeting, MeetingOrder, Party
-from rounds.planning.day import read_snapshot
+from rounds.planning.snapshot import read_snapshot
 from rounds.services.meeting_moves import move_meeting
 from rounds.services.meeting_orders import lift_order, set_order
 from rounds.services.meetings import drop_meeting
@@ -82,14 +82,14 @@ def test_a_circle_is_refused_and_told_in_words(world):
     assert refusal.value.messages == [
         f"先后要求绕成了圈：已要求“{a}”先于“{b}”，“{b}”先于“{c}”，不能再要求“{c}”先于“{a}”。请先取消其中一条。"
     ]
-    assert MeetingOrder.objects.standing().count() == 2
+    assert MeetingOrder.objects.active().count() == 2
 
 
 def test_called_off_talks_have_no_order(world):
     one, other, third = world.meetings[:3]
     set_order(one, other, by=world.by)
     drop_meeting(one, reason="企业改期", by=world.by)
-    assert not MeetingOrder.objects.standing().exists()
+    assert not MeetingOrder.objects.active().exists()
     assert orders_known(world.round) == []
     with pytest.raises(ValidationError, match="现在是“已取消”，不能再定先后"):
         set_order(third, one, by=world.by)
@@ -149,7 +149,7 @@ def test_of_two_who_close_a_circle_at_once_one_is_refused():
     refused = [answer for answer in answers if isinstance(answer, ValidationError)]
     assert len(refused) == 1
     assert "绕成了圈" in refused[0].messages[0]
-    assert MeetingOrder.objects.standing().count() == 1
+    assert MeetingOrder.objects.active().count() == 1
 
 
 def test_a_party_that_does_not_come_lifts_what_was_said_of_it(world):

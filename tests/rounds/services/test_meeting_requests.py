@@ -7,7 +7,7 @@ from django.utils import timezone
 from notices.models import Notice
 from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
 from rounds.own_plan import partner_name
-from rounds.planning.day import read_snapshot
+from rounds.planning.snapshot import read_snapshot
 from rounds.services import meeting_requests
 from rounds.services.meeting_requests import mark_most_wanted, refuse_request, request_meeting, withdraw_request
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
@@ -37,7 +37,7 @@ def world(db):
 def test_a_firms_wish_becomes_a_meeting_that_says_who_asked(world):
     said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     meeting = Meeting.objects.get()
-    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
+    assert (meeting.firm_party, meeting.institution_party) == (world.firms[0], world.teams[0])
     assert (meeting.origin, meeting.topic, said.meeting) == ("firm", "成果01", meeting)
 
 
@@ -78,7 +78,7 @@ def test_an_institution_wishes_for_a_need_and_learns_no_anonymous_name(world):
     need = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="保持架")
     said = request_meeting(world.teams[0], need, by=world.office_user)
     meeting = said.meeting
-    assert (meeting.origin, meeting.need, meeting.firm_party) == ("office", need, world.firms[0])
+    assert (meeting.origin, meeting.unmatched_demand, meeting.firm_party) == ("office", need, world.firms[0])
     assert partner_name(meeting, world.teams[0].pk) == "某轴承企业"
     assert partner_name(meeting, world.firms[0].pk) == "甲大学"
 

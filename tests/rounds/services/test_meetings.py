@@ -31,7 +31,7 @@ def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(worl
     again = gather_meetings(world.round, by=world.by)
     assert (again.new, again.known) == (0, 1)
     meeting = Meeting.objects.get()
-    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
+    assert (meeting.firm_party, meeting.institution_party) == (world.firms[0], world.teams[0])
     assert (meeting.origin, meeting.priority, meeting.status) == ("match", 2, "wanted")
 
 

@@ -28,7 +28,7 @@ def meeting():
 def test_by_code_signed_in_and_by_the_host(meeting):
     firm = make.firm_officer(meeting.firm_party.organisation)
     record_outcome(meeting, INTENT, side="firm", by=firm)
-    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.office_party)
+    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.institution_party)
     record_outcome(meeting, OutcomeInput("no_fit", reason="price"), side="host", by=make.district_officer())
     kept = Outcome.objects.order_by("pk").values_list("side", "verdict", "reason")
     assert list(kept) == [("firm", "intent", ""), ("office", "go_on", ""), ("host", "no_fit", "price")]

@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Away, LostTable, Meeting, Party, Placement, Timetable
-from rounds.planning.conflict import missing_inputs
-from rounds.planning.day import read_snapshot
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.problems import missing_inputs
+from rounds.planning.snapshot import read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services import timetables
 from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from scheduling import check
@@ -158,9 +158,9 @@ def test_a_closed_round_is_not_planned(world):
 
 def test_a_second_delivery_passes_by(world):
     timetable = start_planning(world.round, by=world.by, seconds=2)
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now())
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now())
     assert run_planning(timetable.pk) is False
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now() - timetables.DEAD_AFTER * 2)
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now() - timetables.DEAD_AFTER * 2)
     assert run_planning(timetable.pk) is True
 
 
@@ -169,7 +169,7 @@ def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
     monkeypatch.setattr(timetables, "send_planning", lambda pk: sent.append(pk) or True)
     timetable = start_planning(world.round, by=world.by)
     assert sweep_plannings() == 0
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now() - timetables.DEAD_AFTER * 2)
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now() - timetables.DEAD_AFTER * 2)
     assert sweep_plannings() == 1
     assert sent == [timetable.pk]
 
@@ -199,7 +199,7 @@ def test_five_thousand_wishes_for_a_hundred_places(db):
     firms = [make.party(world.round) for _ in range(100)]
     teams = [make.party(world.round, make.institution(f"院所{n}")) for n in range(50)]
     Meeting.objects.bulk_create(
-        Meeting(docking_round=world.round, firm_party=firm, office_party=team) for firm in firms for team in teams
+        Meeting(docking_round=world.round, firm_party=firm, institution_party=team) for firm in firms for team in teams
     )
     timetable = planned(world, seconds=4)
     assert timetable.placements.count() == 100

@@ -67,7 +67,7 @@ def test_turns_that_cannot_be_leave_the_old_ones(held, city, said, words):
 def test_ways_between_halls_are_kept_changed_and_taken_away(held, city):
     one, other = make.hall(held), make.hall(held)
     save_walking_times(held, {(other.pk, one.pk): 6}, by=city)
-    assert (HallWalk.objects.get().one, HallWalk.objects.get().minutes) == (one, 6)
+    assert (HallWalk.objects.get().hall, HallWalk.objects.get().minutes) == (one, 6)
     save_walking_times(held, {(one.pk, other.pk): 4}, by=city)
     assert HallWalk.objects.get().minutes == 4
     for pair, minutes in (((one.pk, one.pk), 3), ((one.pk, make.hall(make.docking_round()).pk), 3)):

@@ -246,7 +246,7 @@ def test_a_meeting_called_off_after_publishing_is_told_to_both_sides_and_to_nobo
 # --- On the day --------------------------------------------------------------------------------------------------
 def changed_parties(before: dict, after: dict) -> set:
     changed = {meeting for meeting in before.keys() | after.keys() if before.get(meeting) != after.get(meeting)}
-    rows = Meeting.objects.filter(pk__in=changed).values_list("firm_party", "office_party")
+    rows = Meeting.objects.filter(pk__in=changed).values_list("firm_party", "institution_party")
     return {party for pair in rows for party in pair}
 
 

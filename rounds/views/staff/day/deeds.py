@@ -151,11 +151,11 @@ def _fill(request, docking_round, said: Posted) -> dict:
     places = Placement.objects.current().filter(timetable__docking_round=docking_round)
     number = said.text("place")
     place = places.filter(pk=int(number) if number.isdecimal() and len(number) < 12 else 0).select_related(
-        "slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation"
+        "slot", "hall", "meeting__firm_party__organisation", "meeting__institution_party__organisation"
     )
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round, status="wanted")
     meeting = meetings.filter(public_id=said.text("meeting")).select_related(
-        "docking_round", "firm_party__organisation", "office_party__organisation"
+        "docking_round", "firm_party__organisation", "institution_party__organisation"
     )
     freed, other = place.first(), meeting.first()
     if freed is None or other is None:
@@ -254,7 +254,7 @@ def host(request, docking_round, said: Posted) -> dict:
     """One step of whoever looks after a table."""
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     meeting = get_object_or_404(
-        meetings.select_related("docking_round", "firm_party__organisation", "office_party__organisation"),
+        meetings.select_related("docking_round", "firm_party__organisation", "institution_party__organisation"),
         public_id=said.text("meeting"),
     )
     kind, key, at = said.text("kind"), key_of(said), taken_at(said)

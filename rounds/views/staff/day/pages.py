@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Region
 from rounds.day.forms import OutcomeForm
 from rounds.day.free_slots import free_slots
-from rounds.day.guests import guest_list
+from rounds.day.guest_list import guest_list
 from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import published_placements, table_schedules
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, SignageScreen
@@ -58,7 +58,9 @@ def day(request, docking_round):
         .signed()
         .filter(meeting__docking_round=docking_round)
         .select_related(
-            "meeting__firm_party__organisation", "meeting__office_party__organisation", "meeting__match__achievement"
+            "meeting__firm_party__organisation",
+            "meeting__institution_party__organisation",
+            "meeting__match__achievement",
         )
         .order_by("meeting_id", "recorded_at")
     )

@@ -17,7 +17,7 @@ from rounds.featured import (
     RankedCandidate,
     compare_lists,
 )
-from rounds.featured.limits import group_counts
+from rounds.featured.constraints import group_counts
 from rounds.models import DockingRound, FeaturedMark
 from rounds.services.featured import SELECT_PERMISSION, FeaturedOverview, featured_overview
 from rounds.views.staff.featured.rules_form import LOOK, RulesForm, address_of
@@ -40,7 +40,7 @@ class Line:
 
 
 @require_safe
-def fifty(request, pk: int, extra_context: dict):
+def featured(request, pk: int, extra_context: dict):
     """`?look=1&…rules` shows what those would change; `?q=` looks for any achievement that could be shown."""
     docking_round = round_of(request, pk)
     planned = featured_overview(docking_round)

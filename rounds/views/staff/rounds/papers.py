@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import send_download, send_stored
 from rounds.models import DockingRound, Paper
-from rounds.papers.workbook import export_round
+from rounds.papers.round_workbook import export_round
 from rounds.services.papers import mark_fetched_letters_printed, request_paper
 
 SHOWN = 40

@@ -122,4 +122,4 @@ def _shown(request, held: DockingRound, *, slots_form=None, walks_form=None, doc
 
 
 def _known(held: DockingRound) -> dict[tuple[int, int], int]:
-    return {(walk.one_id, walk.other_id): walk.minutes for walk in walking_times(held)}
+    return {(walk.hall_id, walk.other_hall_id): walk.minutes for walk in walking_times(held)}

@@ -201,7 +201,7 @@ def _version(docking_round: DockingRound, body: Posted) -> Timetable:
 
 def _meeting(request, docking_round: DockingRound, body: Posted) -> Meeting:
     rows = Meeting.objects.managed_by(request.user).select_related(
-        "firm_party__organisation", "office_party__organisation"
+        "firm_party__organisation", "institution_party__organisation"
     )
     return get_object_or_404(rows, docking_round=docking_round, public_id=body.text("meeting"))
 

@@ -97,7 +97,7 @@ def _order(request, docking_round: DockingRound) -> None:
 def _lift(request, docking_round: DockingRound) -> None:
     orders = MeetingOrder.objects.of_round(docking_round).managed_by(request.user)
     order = get_object_or_404(
-        orders.select_related("before__firm_party__organisation", "before__office_party__organisation"),
+        orders.select_related("before__firm_party__organisation", "before__institution_party__organisation"),
         public_id=request.POST.get("order", ""),
     )
     lift_order(order, by=request.user)
@@ -119,7 +119,9 @@ STEPS = {"priority": _priority, "drop": _drop, "order": _order, "lift": _lift, "
 
 def _meetings(request, docking_round: DockingRound):
     rows = Meeting.objects.managed_by(request.user).filter(docking_round=docking_round)
-    return rows.select_related("docking_round", "firm_party__organisation", "office_party__organisation").order_by("pk")
+    return rows.select_related("docking_round", "firm_party__organisation", "institution_party__organisation").order_by(
+        "pk"
+    )
 
 
 def _chosen(request, docking_round: DockingRound) -> list[Meeting]:

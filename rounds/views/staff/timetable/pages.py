@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from rounds.models import DockingRound, Meeting, Timetable
-from rounds.planning.cells import blocked_places
-from rounds.planning.versions import placements_of
+from rounds.planning.move_targets import blocked_places
+from rounds.planning.stored_plans import placements_of
 from rounds.services.meeting_moves import snapshot_of
 from rounds.services.publishing import preview_publishing
 from rounds.views.staff.timetable.board import Board, board_of, outcome_words, progress_words

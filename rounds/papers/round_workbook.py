@@ -76,7 +76,7 @@ def _meetings(held, by) -> Iterator[tuple]:
         place = where.get(meeting.pk)
         yield (
             meeting.firm_party.full_name,
-            meeting.office_party.full_name,
+            meeting.institution_party.full_name,
             meeting_topic(meeting),
             meeting.get_origin_display(),
             meeting.priority,
@@ -94,7 +94,7 @@ def _outcomes(held, by) -> Iterator[tuple]:
         meeting = meetings[outcome.meeting_id]
         yield (
             meeting.firm_party.full_name,
-            meeting.office_party.full_name,
+            meeting.institution_party.full_name,
             meeting_topic(meeting),
             outcome.get_side_display(),
             outcome.get_verdict_display(),
@@ -108,7 +108,7 @@ def _outcomes(held, by) -> Iterator[tuple]:
 
 def _of(found):
     return found.select_related(
-        "firm_party__organisation", "office_party__organisation", "match__achievement"
+        "firm_party__organisation", "institution_party__organisation", "match__achievement"
     ).order_by("pk")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from rounds.models import LeftOut, Meeting, Placement, Timetable
-from rounds.planning.day import RoundSnapshot
-from rounds.planning.named import NamedId
+from rounds.planning.named_id import NamedId
+from rounds.planning.snapshot import RoundSnapshot
 from scheduling import Assignment, Schedule
 
 REQUESTED_LATER = "排期之后提出，还没有安排"
@@ -24,7 +24,7 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
             "meeting__match__demand",
             "meeting__match__achievement",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
         ).order_by("slot__starts_at", "hall__order", "hall__pk", "table")
     )
 

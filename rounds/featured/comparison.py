@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rounds.featured.choose import FeaturedProposal, RankedCandidate
 from rounds.featured.scoring import score_text
+from rounds.featured.selection import FeaturedProposal, RankedCandidate
 
 
 @dataclass(frozen=True, slots=True)

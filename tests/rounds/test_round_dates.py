@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rounds.calendar import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
+from rounds.round_dates import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
 
 LAST = date(2026, 3, 11)  # a Wednesday
 TODAY = date(2026, 3, 20)

@@ -49,11 +49,11 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
         .wanted()
         .select_related(
             "firm_party__organisation",
-            "office_party__organisation",
+            "institution_party__organisation",
             "match__achievement",
             "match__demand__firm",
             "match__follow_up",
-            "need__firm",
+            "unmatched_demand__firm",
         )
     }
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
@@ -72,7 +72,7 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
 
 def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outcome) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
-    other = meeting.office_party if is_firm else meeting.firm_party
+    other = meeting.institution_party if is_firm else meeting.firm_party
     match = meeting.match
     need = offer = ""
     name = partner_name(meeting, party.pk)
@@ -80,8 +80,12 @@ def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outc
         offer = match.achievement.title
         knows = is_firm or name == str(other)
         need = match.demand.title if knows else match.demand.public_text("title")
-    elif meeting.need:
-        need = meeting.need.title if is_firm or name == str(other) else meeting.need.public_text("title")
+    elif meeting.unmatched_demand:
+        need = (
+            meeting.unmatched_demand.title
+            if is_firm or name == str(other)
+            else meeting.unmatched_demand.public_text("title")
+        )
     return PartyMeeting(
         meeting=meeting,
         starts_at=place and place.slot.starts_at,

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rounds.clashes import AgendaEntry, AgendaPerson, find_conflicts
+from rounds.agenda_conflicts import AgendaEntry, AgendaPerson, find_conflicts
 
 NINE = datetime(2026, 12, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from rounds.models import Placement
-from rounds.planning.day import RoundSnapshot
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import named_meeting, plan_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.snapshot import RoundSnapshot
+from rounds.planning.stored_plans import named_meeting, plan_of
 from scheduling import Assignment, Schedule, check
 from scheduling.event import people_of
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from rounds.featured.candidate import Candidate, ManualDecisions
-from rounds.featured.limits import (
+from rounds.featured.constraints import (
     RuleRelaxation,
     SelectionConstraint,
     build_constraints,
