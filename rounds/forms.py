@@ -52,8 +52,8 @@ class PeopleFormSet(BaseFormSet):
 
 def people_formset(party: Party, data=None) -> BaseFormSet:
     known = [
-        {"public_id": one.public_id, "name": one.name, "position": one.position}
-        for one in party.attendees.order_by("pk")
+        {"public_id": attendee.public_id, "name": attendee.name, "position": attendee.position}
+        for attendee in party.attendees.order_by("pk")
     ]
     blank = max(1, min(2 if known else 3, MAX_ATTENDEES - len(known)))
     made = formset_factory(
@@ -87,12 +87,12 @@ class ReplyForm(forms.Form):
     def __init__(self, *args, party: Party, by=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.party, self.by = party, by
-        held = party.docking_round
+        docking_round = party.docking_round
         for name, label, hint in (
             ("arrives_at", _("几点到场"), _("不填为从头开始")),
             ("leaves_at", _("几点离场"), _("不填为到结束")),
         ):
-            if is_one_day(held):
+            if is_one_day(docking_round):
                 field = forms.TimeField(label=label, required=False, help_text=hint, widget=TimeInput())
             else:
                 field = forms.DateTimeField(
@@ -124,12 +124,12 @@ class ReplyForm(forms.Form):
     def reply(self) -> InvitationReply:
         values = self.cleaned_data
         coming = values["coming"] == COMING
-        held = self.party.docking_round
+        docking_round = self.party.docking_round
         return InvitationReply(
             coming=coming,
             people=self.people.people if coming else (),
-            arrives_at=combine_with_day(held, values["arrives_at"]),
-            leaves_at=combine_with_day(held, values["leaves_at"]),
+            arrives_at=combine_with_day(docking_round, values["arrives_at"]),
+            leaves_at=combine_with_day(docking_round, values["leaves_at"]),
             most_meetings=values["most_meetings"],
             note=values["note"],
         )
@@ -150,14 +150,14 @@ class ReplyForm(forms.Form):
         return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
 
 
-def is_one_day(held: DockingRound) -> bool:
-    return timezone.localdate(held.starts_at) == timezone.localdate(held.ends_at)
+def is_one_day(docking_round: DockingRound) -> bool:
+    return timezone.localdate(docking_round.starts_at) == timezone.localdate(docking_round.ends_at)
 
 
-def combine_with_day(held: DockingRound, value) -> datetime | None:
+def combine_with_day(docking_round: DockingRound, value) -> datetime | None:
     """A time of the round's only day, or a moment as it was typed."""
     if isinstance(value, time):
-        return timezone.make_aware(datetime.combine(timezone.localdate(held.starts_at), value))
+        return timezone.make_aware(datetime.combine(timezone.localdate(docking_round.starts_at), value))
     return value
 
 

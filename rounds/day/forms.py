@@ -43,10 +43,10 @@ class OutcomeForm(forms.Form):
     is_signed = forms.BooleanField(label=_("当场签约"), required=False)
 
     def clean(self):
-        found = super().clean()
-        if found.get("verdict") == Outcome.Verdict.NO_FIT and not found.get("reason") and "reason" not in self.errors:
+        values = super().clean()
+        if values.get("verdict") == Outcome.Verdict.NO_FIT and not values.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("选择“不合适”时请选择原因。"))
-        return found
+        return values
 
     @property
     def said(self) -> OutcomeInput:

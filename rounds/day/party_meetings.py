@@ -44,8 +44,8 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
     """By time; those that took place without a place in the published timetable last."""
     now = now or timezone.now()
     meetings = {
-        one.pk: one
-        for one in Meeting.objects.of(party)
+        meeting.pk: meeting
+        for meeting in Meeting.objects.of(party)
         .wanted()
         .select_related(
             "firm_party__organisation",
@@ -57,9 +57,11 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
         )
     }
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
-    outcomes = {one.meeting_id: one for one in Outcome.objects.filter(meeting__in=meetings, side=party.side)}
-    places = {one.meeting_id: one for one in placed.order_by("slot__starts_at", "pk")}
-    took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in one.SAT_DOWN]
+    outcomes = {
+        outcome.meeting_id: outcome for outcome in Outcome.objects.filter(meeting__in=meetings, side=party.side)
+    }
+    places = {place.meeting_id: place for place in placed.order_by("slot__starts_at", "pk")}
+    took_place = [pk for pk, meeting in meetings.items() if pk not in places and meeting.status in meeting.SAT_DOWN]
     talks, is_next_found = [], False
     for pk in [*places, *took_place]:
         talk = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))

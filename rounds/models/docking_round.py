@@ -116,7 +116,7 @@ class DockingRound(PlainText, models.Model):
 
     def organiser_names(self, role: str) -> list[str]:
         """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
-        names = [str(one) for one in self._organisers if one.role == role]
+        names = [str(organiser) for organiser in self._organisers if organiser.role == role]
         host = [self.host.name] if role == "host" and self.host else []
         return list(dict.fromkeys(host + names))
 

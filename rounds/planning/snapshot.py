@@ -80,7 +80,7 @@ class RoundSnapshot:
         return minutes_between(self.midnight, moment)
 
     def number_of(self, slot: Slot) -> int:
-        return next(number for number, one in enumerate(self.slots) if one.pk == slot.pk)
+        return next(number for number, candidate in enumerate(self.slots) if candidate.pk == slot.pk)
 
     @property
     def now(self) -> int:
@@ -202,8 +202,11 @@ class _SnapshotReader:
         for party in self.parties.values():
             name = str(party)
             people = tuple(
-                Person(NamedId(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
-                for one in party.attendees.all()
+                Person(
+                    NamedId(attendee.same_as_id or attendee.pk, f"{attendee.name}（{name}）"),
+                    f"{attendee.name}（{name}）",
+                )
+                for attendee in party.attendees.all()
             )
             unique = {person.id: person for person in people} or {0: Person(NamedId(-party.pk, name), name)}
             present = self._present(party, sat[party.pk])
@@ -267,8 +270,10 @@ class _SnapshotReader:
         agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
             parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
-            named = {one.pk: one for one in (*item.attendees.all(), *item.speakers.all())}
-            people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
+            named = {person.pk: person for person in (*item.attendees.all(), *item.speakers.all())}
+            people = tuple(
+                person.same_as_id or person.pk for person in named.values() if person.party_id in self.parties
+            )
             if parties or people:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)

@@ -40,9 +40,11 @@ def plan_of(day: RoundSnapshot, placements: Iterable[Placement], reasons: dict[i
         for place in placements
         if place.meeting_id in day.meetings and place.slot_id in number
     )
-    held = {one.meeting for one in placed}
+    planned = {assignment.meeting for assignment in placed}
     reasons = reasons or {}
-    left = {wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in held}
+    left = {
+        wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in planned
+    }
     return Schedule(placed, left)
 
 
@@ -63,13 +65,13 @@ def save_plan(
     rows = [
         Placement(
             timetable=timetable,
-            meeting_id=int(one.meeting),
-            slot=day.slots[one.slot],
-            hall_id=int(one.hall),
-            table=one.table,
-            is_locked=one.meeting in locked,
+            meeting_id=int(assignment.meeting),
+            slot=day.slots[assignment.slot],
+            hall_id=int(assignment.hall),
+            table=assignment.table,
+            is_locked=assignment.meeting in locked,
         )
-        for one in plan.assignments
+        for assignment in plan.assignments
     ]
     taken = {(row.slot_id, row.hall_id, row.table) for row in rows}
     rows += [

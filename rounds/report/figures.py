@@ -82,22 +82,22 @@ def _meetings():
 
 def _with_verdict(meetings):
     """One verdict for a talk: the host's; without one the more cautious of what both sides say. The sum likewise."""
-    said = Outcome.objects.filter(meeting=OuterRef("pk"))
-    host = said.filter(side=Outcome.Side.HOST)
+    outcomes = Outcome.objects.filter(meeting=OuterRef("pk"))
+    host = outcomes.filter(side=Outcome.Side.HOST)
     verdict = Outcome.Verdict
     cautious = Case(
         *(
-            When(Exists(said.filter(verdict=one)), then=Value(one))
-            for one in (verdict.NO_FIT, verdict.GO_ON, verdict.INTENT)
+            When(Exists(outcomes.filter(verdict=value)), then=Value(value))
+            for value in (verdict.NO_FIT, verdict.GO_ON, verdict.INTENT)
         ),
         default=Value(""),
         output_field=CharField(),
     )
-    lowest = said.filter(verdict=verdict.INTENT).order_by().values("meeting").annotate(least=Min("intent_wan"))
+    lowest = outcomes.filter(verdict=verdict.INTENT).order_by().values("meeting").annotate(least=Min("intent_wan"))
     return meetings.annotate(
         verdict=Coalesce(Subquery(host.values("verdict")[:1]), cautious),
         sum_wan=Coalesce(Subquery(host.values("intent_wan")[:1]), Subquery(lowest.values("least")[:1])),
-        is_signed=Exists(said.filter(is_signed=True)),
+        is_signed=Exists(outcomes.filter(is_signed=True)),
     )
 
 
@@ -114,14 +114,14 @@ def _features():
 
 
 def groups(party: str = "", team: str = "", industry: bool = False) -> dict[str, tuple[str, str]]:
-    found = {}
+    paths = {}
     if party:
-        found[DISTRICT] = (f"{party}__stat_region", f"{party}__stat_region__name")
+        paths[DISTRICT] = (f"{party}__stat_region", f"{party}__stat_region__name")
     if team:
-        found[INSTITUTION] = (team, f"{team}__name")
+        paths[INSTITUTION] = (team, f"{team}__name")
     if industry:
-        found[INDUSTRY] = ("industry_key", "industry_name")
-    return found
+        paths[INDUSTRY] = ("industry_key", "industry_name")
+    return paths
 
 
 RECORD_KINDS = {

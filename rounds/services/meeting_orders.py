@@ -80,9 +80,9 @@ def _cycle_message(chain: list[int]) -> str:
     """In words: each order on the way, and that the new one would close the circle."""
     rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
-    told = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
+    steps = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
     return _("先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。") % {
-        "told": told,
+        "told": steps,
         "last": names[-1],
         "first": names[0],
     }

@@ -43,8 +43,8 @@ def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
     """
     _check_city(by)
     row = _open_round(docking_round)
-    found = GatheredMeetings()
-    _drop_withdrawn(row, found, by)
+    gathered = GatheredMeetings()
+    _drop_withdrawn(row, gathered, by)
     firms, teams = _coming_parties(row)
     had = set(row.meetings.exclude(match=None).values_list("match_id", flat=True))
     matches = (
@@ -57,18 +57,18 @@ def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
     new = []
     for match in matches:
         if match.pk in had:
-            found.known += 1
+            gathered.known += 1
         elif match.pk in met:
-            found.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
+            gathered.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
         elif reason := _obstacle(match):
-            found.skipped.append(f"{match}：{reason}")
+            gathered.skipped.append(f"{match}：{reason}")
         else:
             new.append(_build_meeting(row, match, firms, teams, by))
     Meeting.objects.bulk_create(new, batch_size=1000)
-    found.new = len(new)
-    if found.new or found.dropped:
-        record("汇总洽谈", row, by=by, changes={"new": [0, found.new], "dropped": [0, len(found.dropped)]})
-    return found
+    gathered.new = len(new)
+    if gathered.new or gathered.dropped:
+        record("汇总洽谈", row, by=by, changes={"new": [0, gathered.new], "dropped": [0, len(gathered.dropped)]})
+    return gathered
 
 
 @transaction.atomic
@@ -144,9 +144,9 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
             _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
             % {"firm": meeting.firm_party, "office": meeting.institution_party}
         ) from error
-    found = there.get()
-    record("恢复洽谈", found, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
-    return found
+    restored = there.get()
+    record("恢复洽谈", restored, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
+    return restored
 
 
 def _check_available(docking_round: DockingRound, party: Party) -> None:
@@ -164,9 +164,10 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
     if within.exists() or not slots.exists():
         return
     at = [f"{localtime(moment):%H:%M}" if moment else "" for moment in (party.arrives_at, party.leaves_at)]
-    told = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
+    presence = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
     raise ValidationError(
-        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。") % {"party": party, "told": told}
+        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。")
+        % {"party": party, "told": presence}
     )
 
 
@@ -232,7 +233,11 @@ def set_priorities(
         raise ValidationError(_("请选择新的优先级。"))
     if priority is not None and priority not in PRIORITIES:
         raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
-    rows = Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk")
+    rows = (
+        Meeting.objects.select_for_update(of=("self",))
+        .filter(pk__in=[meeting.pk for meeting in meetings])
+        .order_by("pk")
+    )
     done, changes = PriorityChanges(), {}
     for row in rows.select_related("firm_party__organisation", "institution_party__organisation"):
         now = (row.priority, row.is_must)
@@ -296,7 +301,7 @@ def _obstacle(match: Match) -> str:
     return ""
 
 
-def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) -> None:
+def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by) -> None:
     wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
     gone = []
     for meeting in wanted.select_related(
@@ -313,7 +318,7 @@ def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) ->
                 status=Status.DROPPED, dropped_reason=reason
             )
             gone.append(meeting.pk)
-            found.dropped.append(f"{meeting}：{reason}")
+            gathered.dropped.append(f"{meeting}：{reason}")
     remove_from_drafts(gone)
 
 

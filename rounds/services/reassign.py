@@ -27,15 +27,15 @@ def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable
     draft = replan(meeting.docking_round, NoShow(absent), by=by)
     if draft is None:
         raise ValidationError(_("日程刚被改动，请刷新后再试。"))
-    told = {"meeting": meeting, "place": place_text(place), "number": draft.number}
+    values = {"meeting": meeting, "place": place_text(place), "number": draft.number}
     there = draft.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if there is not None:
-        told["place"] = place_text(there)
-        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % told
+        values["place"] = place_text(there)
+        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % values
     target = {"slot": place.slot, "hall": place.hall, "table": place.table}
     try:
         draft = move_meeting(draft, meeting, **target, revision=draft.revision, by=by)
     except ValidationError as refusal:
-        told["why"] = "".join(refusal.messages)
-        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % told
-    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % told
+        values["why"] = "".join(refusal.messages)
+        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % values
+    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % values

@@ -50,7 +50,7 @@ def start_planning(
     if row.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，不能再排期。") % {"round": row})
     if missing := problems.missing_inputs(row):
-        raise ValidationError([one["text"] + "。" for one in missing])
+        raise ValidationError([problem["text"] + "。" for problem in missing])
     if based_on is not None and based_on.docking_round_id != row.pk:
         raise ValidationError(_("所依据的版本不属于这次活动。"))
     base = based_on or row.timetables.published().first()

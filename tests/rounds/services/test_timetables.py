@@ -41,9 +41,9 @@ def test_a_worker_makes_a_draft_that_the_checker_finds_sound(world):
 
 
 def test_the_same_rows_give_the_same_plan(world):
-    one, other = planned(world), planned(world)
-    assert one.event_hash == other.event_hash
-    assert places(one) == places(other)
+    first, other = planned(world), planned(world)
+    assert first.event_hash == other.event_hash
+    assert places(first) == places(other)
 
 
 def test_each_wanted_meeting_is_placed_or_left_out_with_a_reason(db):
@@ -99,7 +99,7 @@ def test_away_lost_tables_and_closed_halls_bind(world):
 
 def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db):
     world = small_round(tables=0, slots=0, wishes=[])
-    assert [one["link"] for one in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
+    assert [problem["link"] for problem in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
     with pytest.raises(ValidationError) as refusal:
         start_planning(world.round, by=world.by)
     assert refusal.value.messages[:2] == ["没有洽谈时段，请先设置时段。", "没有洽谈桌，请至少给一个场地设置一张桌。"]
@@ -124,7 +124,7 @@ def test_no_plan_is_an_answer_with_names_and_what_helps(world):
     assert timetable.status == "impossible"
     conflict, *relax = timetable.problems
     assert conflict["text"] == "甲公司 13:50 后离场，与甲大学、乙大学 2 场必须安排的洽谈冲突。"
-    helping = {one["text"] for one in relax if one["works"]}
+    helping = {relaxation["text"] for relaxation in relax if relaxation["works"]}
     assert "请甲公司全程在场" in {text.replace("（甲公司）", "") for text in helping}
 
 
