@@ -144,7 +144,7 @@ def run_planning(timetable_id: int) -> bool:
 
 def _claim(timetable_id: int) -> bool:
     now = timezone.now()
-    free = Q(heartbeat_at=None) | Q(beaten_at__lt=now - DEAD_AFTER)
+    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - DEAD_AFTER)
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(heartbeat_at=now))
 
 
@@ -223,7 +223,7 @@ def sweep_plannings() -> int:
     """Send again what no worker works on; return how many."""
     before = timezone.now() - DEAD_AFTER
     lost = Timetable.objects.solving().filter(
-        Q(beaten_at__lt=before) | Q(heartbeat_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
+        Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
     )
     return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
 

@@ -36,9 +36,9 @@ def test_no_day_is_a_holiday_or_lies_beside_one_while_others_are_free():
     assert all("人容易不齐" not in caution for choice in days[:3] for caution in choice.cautions)
 
 
-@pytest.mark.parametrize("held", [[], [date(2024, 1, 9)]])
-def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(docking_round):
-    (days,) = propose_dates(TODAY, docking_round, count=1)
+@pytest.mark.parametrize("round_days", [[], [date(2024, 1, 9)]])
+def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(round_days):
+    (days,) = propose_dates(TODAY, round_days, count=1)
     assert all(TODAY + timedelta(days=28) <= choice.day <= TODAY + timedelta(days=58) for choice in days)
 
 

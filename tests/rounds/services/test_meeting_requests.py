@@ -105,7 +105,7 @@ def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
 
 
 def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WISHES", 2)
+    monkeypatch.setattr(meeting_requests, "MAX_REQUESTS", 2)
     request_meeting(world.firms[0], world.offers[0], by=None)
     with pytest.raises(ValidationError, match="已经提出过了"):
         request_meeting(world.firms[0], world.offers[0], by=None)
@@ -115,7 +115,7 @@ def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
 
 
 def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
+    monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     first = request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     other = request_meeting(world.firms[0], world.offers[2], by=None)
     weights = {int(meeting.id): meeting.weight for meeting in read_snapshot(world.round).event.meetings}
@@ -181,7 +181,7 @@ def test_what_staff_called_off_is_for_staff_to_want_again(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_devices_do_not_mark_one_too_many(monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
+    monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     world = wishing()
     requests = [request_meeting(world.firms[0], world.offers[n], by=None) for n in (0, 2)]
 

@@ -97,7 +97,7 @@ def test_an_older_one_that_arrives_later_changes_nothing(meeting):
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("data", "field"),
     [
         (OutcomeInput("perhaps"), "verdict"),
         (OutcomeInput("no_fit"), "__all__"),

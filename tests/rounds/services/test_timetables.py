@@ -177,7 +177,7 @@ def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
 def test_stopping_keeps_the_best_so_far(world, monkeypatch):
     timetable = start_planning(world.round, by=world.by, seconds=60)
     stop_planning(timetable, by=world.by)
-    monkeypatch.setattr(timetables, "BEAT", 0.0)
+    monkeypatch.setattr(timetables, "HEARTBEAT_SECONDS", 0.0)
     assert run_planning(timetable.pk)
     timetable.refresh_from_db()
     assert timetable.status == "draft"

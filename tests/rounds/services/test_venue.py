@@ -49,7 +49,7 @@ def test_turns_that_hold_meetings_stay(docking_round, city):
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("options", "words"),
     [
         ({"begin": time(8, 0)}, "要在活动时间"),
         ({"end": time(18, 0)}, "要在活动时间"),

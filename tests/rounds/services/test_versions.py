@@ -213,7 +213,7 @@ def test_nobody_ever_reads_half_a_plan(monkeypatch):
             seen.append(pool.submit(reading).result())
         return 0
 
-    monkeypatch.setattr(publishing.timetable_notifications, "timetable_published", look)
+    monkeypatch.setattr(publishing.timetable_notifications, "notify_timetable_published", look)
     publish_timetable(second, revision=0, by=world.by)
     assert [len(set(slots)) for slots in seen] == [1]
     assert len(seen[0]) == 3
