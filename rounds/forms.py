@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PlainField
 from rounds.models import DockingRound, Party
-from rounds.services.invitation_answers import MOST_ATTENDEES, Person, Reply, answer_invitation
+from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
 
 COMING, DECLINED = "coming", "declined"
 
@@ -45,19 +45,19 @@ class PeopleFormSet(BaseFormSet):
     """Those who come, with two blank rows more."""
 
     @property
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[AttendeeInput, ...]:
         rows = (form.cleaned_data for form in self.forms)
-        return tuple(Person(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
+        return tuple(AttendeeInput(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
 
 
 def people_formset(party: Party, data=None) -> BaseFormSet:
     known = [
-        {"public_id": one.public_id, "name": one.name, "position": one.position}
-        for one in party.attendees.order_by("pk")
+        {"public_id": attendee.public_id, "name": attendee.name, "position": attendee.position}
+        for attendee in party.attendees.order_by("pk")
     ]
-    blank = max(1, min(2 if known else 3, MOST_ATTENDEES - len(known)))
+    blank = max(1, min(2 if known else 3, MAX_ATTENDEES - len(known)))
     made = formset_factory(
-        PersonForm, PeopleFormSet, extra=blank, max_num=MOST_ATTENDEES, absolute_max=MOST_ATTENDEES + 2,
+        PersonForm, PeopleFormSet, extra=blank, max_num=MAX_ATTENDEES, absolute_max=MAX_ATTENDEES + 2,
         validate_max=True,
     )  # fmt: skip
     return made(data, initial=known, prefix="people")
@@ -87,12 +87,12 @@ class ReplyForm(forms.Form):
     def __init__(self, *args, party: Party, by=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.party, self.by = party, by
-        held = party.docking_round
+        docking_round = party.docking_round
         for name, label, hint in (
             ("arrives_at", _("几点到场"), _("不填为从头开始")),
             ("leaves_at", _("几点离场"), _("不填为到结束")),
         ):
-            if is_one_day(held):
+            if is_one_day(docking_round):
                 field = forms.TimeField(label=label, required=False, help_text=hint, widget=TimeInput())
             else:
                 field = forms.DateTimeField(
@@ -121,15 +121,15 @@ class ReplyForm(forms.Form):
         return fits
 
     @property
-    def reply(self) -> Reply:
+    def reply(self) -> InvitationReply:
         values = self.cleaned_data
         coming = values["coming"] == COMING
-        held = self.party.docking_round
-        return Reply(
+        docking_round = self.party.docking_round
+        return InvitationReply(
             coming=coming,
             people=self.people.people if coming else (),
-            arrives_at=moment_of(held, values["arrives_at"]),
-            leaves_at=moment_of(held, values["leaves_at"]),
+            arrives_at=combine_with_day(docking_round, values["arrives_at"]),
+            leaves_at=combine_with_day(docking_round, values["leaves_at"]),
             most_meetings=values["most_meetings"],
             note=values["note"],
         )
@@ -150,14 +150,14 @@ class ReplyForm(forms.Form):
         return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
 
 
-def is_one_day(held: DockingRound) -> bool:
-    return timezone.localdate(held.starts_at) == timezone.localdate(held.ends_at)
+def is_one_day(docking_round: DockingRound) -> bool:
+    return timezone.localdate(docking_round.starts_at) == timezone.localdate(docking_round.ends_at)
 
 
-def moment_of(held: DockingRound, value) -> datetime | None:
+def combine_with_day(docking_round: DockingRound, value) -> datetime | None:
     """A time of the round's only day, or a moment as it was typed."""
     if isinstance(value, time):
-        return timezone.make_aware(datetime.combine(timezone.localdate(held.starts_at), value))
+        return timezone.make_aware(datetime.combine(timezone.localdate(docking_round.starts_at), value))
     return value
 
 

@@ -13,8 +13,8 @@ from unfold.decorators import action, display
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
 from rounds.models import DockingRound, Hall, Organiser, Slot
-from rounds.readiness import facts_of
-from rounds.services.rounds import archive_round, begin_round, close_round, keep_round, open_round, schedule_round
+from rounds.readiness import round_facts
+from rounds.services.rounds import announce_round, archive_round, begin_round, close_round, save_round, schedule_round
 from rounds.services.venue import check_hall, check_slot
 from rounds.views.staff.day.urls import day_urls
 from rounds.views.staff.featured import deeds, pages
@@ -90,14 +90,14 @@ class DockingRoundAdmin(StaffAdmin):
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
     autocomplete_fields = ["institutions"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "timetable_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "featured_link", "timetable_link"]
     inlines = [OrganiserInline, HallInline, SlotInline]
     actions_list = ["open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
     change_form_outer_before_template = "rounds/staff/checklist.html"
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),
+        (_("内容"), {"fields": ["themes", "description", "institutions", "featured_link"]}),
         (_("进展"), {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
     ]
 
@@ -106,15 +106,15 @@ class DockingRoundAdmin(StaffAdmin):
         return [
             *round_urls(self.admin_site),
             *report_urls(self.admin_site),
-            path("<int:pk>/fifty/", guard(self.fifty), name="rounds_fifty"),
+            path("<int:pk>/fifty/", guard(self.featured), name="rounds_fifty"),
             path("<int:pk>/fifty/deed/", guard(deeds.deed), name="rounds_fifty_deed"),
             *day_urls(self.admin_site),
             *timetable_urls(self.admin_site),
             *super().get_urls(),
         ]
 
-    def fifty(self, request, pk):
-        return pages.fifty(request, pk, self.admin_site.each_context(request))
+    def featured(self, request, pk):
+        return pages.featured(request, pk, self.admin_site.each_context(request))
 
     # --- The round and its parts ---------------------------------------------------------------------------------
     def get_changeform_initial_data(self, request):
@@ -127,7 +127,7 @@ class DockingRoundAdmin(StaffAdmin):
         return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}
 
     def save_model(self, request, obj, form, change):
-        keep_round(obj, form.changed_data, by=request.user)
+        save_round(obj, form.changed_data, by=request.user)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
@@ -137,14 +137,14 @@ class DockingRoundAdmin(StaffAdmin):
     def _standing(self, docking_round, user) -> dict:
         """What the panel above the form shows: the next step's checklist, the round's pages, where its list is from."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
-        items = checklist.checklist(step, facts_of(docking_round)) if step else []
+        items = checklist.checklist(step, round_facts(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
         places = [
             ("guests", _("会前准备")),
-            ("fifty", _("推介名单")),
+            ("featured", _("推介名单")),
             ("agenda", _("议程")),
-            ("wishes", _("洽谈意愿")),
+            ("meeting_requests", _("洽谈意愿")),
             ("timetable", _("洽谈排期") if user.scope.sees_all else _("洽谈日程")),
             ("papers", _("会议材料")),
             ("day", _("现场")),
@@ -172,7 +172,7 @@ class DockingRoundAdmin(StaffAdmin):
         return docking_round.get_status_display()
 
     @display(description=_("推介成果"))
-    def fifty_link(self, docking_round):
+    def featured_link(self, docking_round):
         if docking_round.pk is None:
             return _("保存之后可以选择推介的成果")
         address = reverse("admin:rounds_fifty", args=[docking_round.pk])
@@ -218,7 +218,7 @@ class DockingRoundAdmin(StaffAdmin):
         description=_("发布活动"), permissions=MANAGE, dialog=confirm(_("发布活动，进入会前撮合？"), submit=_("发布"))
     )
     def announce(self, request, form, object_id):
-        return self._step(request, object_id, "announce", open_round, _("已进入会前撮合。"))
+        return self._step(request, object_id, "announce", announce_round, _("已进入会前撮合。"))
 
     @action(
         description=_("发布日程"),
@@ -254,7 +254,7 @@ class DockingRoundAdmin(StaffAdmin):
     def _step(self, request, object_id, step, service, done):
         """Take the step; what had better be mended is told beside it."""
         docking_round = self.staff_object(request, object_id)
-        mind = checklist.warnings(step, facts_of(docking_round))
+        mind = checklist.warnings(step, round_facts(docking_round))
         if self.run_on(request, [docking_round], service, done=done) and mind:
             messages.warning(request, _("请留意：%s") % "".join(mind))
         return self.back(request, self.change_url(docking_round))

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from rounds.day.names import aliases_of, public_name
+from rounds.day.public_names import public_aliases, public_name
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
-OVER = {Status.HELD, Status.MISSED, Status.DROPPED}
+FINISHED = {Status.HELD, Status.MISSED, Status.DROPPED}
 
 
 @dataclass
-class Seating:
+class TableSchedule:
     """One table: all its talks by time, the one it has now and the one after."""
 
     hall: Hall
@@ -37,11 +37,11 @@ class Seating:
 def is_given_up(place: Placement) -> bool:
     meeting = place.meeting
     return meeting.status == Status.WANTED and any(
-        party.absent_at for party in (meeting.firm_party, meeting.office_party)
+        party.absent_at for party in (meeting.firm_party, meeting.institution_party)
     )
 
 
-def places_of(docking_round: DockingRound):
+def published_placements(docking_round: DockingRound):
     """The published places of a round with their talks, by time; what both names of a talk need is read with them."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
     return (
@@ -51,7 +51,7 @@ def places_of(docking_round: DockingRound):
             "slot",
             "hall",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
             "meeting__match__achievement",
             "meeting__match__demand",
         )
@@ -60,26 +60,32 @@ def places_of(docking_round: DockingRound):
     )
 
 
-def seatings(places: Iterable[Placement], now: datetime) -> list[Seating]:
+def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSchedule]:
     """One for each table that has a talk today, by hall and number."""
     at = defaultdict(list)
     for place in places:
         at[place.hall.order, place.hall_id, place.table].append(place)
-    found = []
+    schedules = []
     for _order, talks in sorted(at.items(), key=lambda pair: pair[0]):
-        current = next((one for one in talks if one.meeting.status == Status.BEGUN), None) or next(
-            (one for one in talks if one.slot.starts_at <= now < one.slot.ends_at and one.meeting.status not in OVER),
+        current = next((place for place in talks if place.meeting.status == Status.BEGUN), None) or next(
+            (
+                place
+                for place in talks
+                if place.slot.starts_at <= now < place.slot.ends_at and place.meeting.status not in FINISHED
+            ),
             None,
         )
         later = [
-            one for one in talks if one.slot.starts_at > now and one is not current and one.meeting.status not in OVER
+            place
+            for place in talks
+            if place.slot.starts_at > now and place is not current and place.meeting.status not in FINISHED
         ]
-        found.append(Seating(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
-    return found
+        schedules.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
+    return schedules
 
 
 @dataclass(frozen=True)
-class WallRow:
+class SignageRow:
     hall: str
     table: int
     now: str
@@ -87,22 +93,28 @@ class WallRow:
     next: str
 
 
-def wall_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[WallRow]:
+def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[SignageRow]:
     """What may hang on a wall: each table that has somebody now or later, under names that everybody may read."""
-    places = places_of(docking_round)
+    places = published_placements(docking_round)
     places = places.filter(hall=hall) if hall else places
-    aliases = aliases_of(docking_round)
+    aliases = public_aliases(docking_round)
 
     def words(place: Placement | None) -> str:
         if place is None or is_given_up(place):
             return ""
         meeting = place.meeting
-        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.office_party, aliases)}"
+        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.institution_party, aliases)}"
 
     rows = []
-    for one in seatings(places, now):
-        coming = words(one.next)
-        row = WallRow(one.hall.name, one.table, words(one.now), one.next.slot.starts_at if coming else None, coming)
+    for schedule in table_schedules(places, now):
+        coming = words(schedule.next)
+        row = SignageRow(
+            schedule.hall.name,
+            schedule.table,
+            words(schedule.now),
+            schedule.next.slot.starts_at if coming else None,
+            coming,
+        )
         if row.now or row.next:
             rows.append(row)
     return rows

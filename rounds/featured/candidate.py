@@ -37,12 +37,12 @@ class Candidate:
 
     def resting(self, rest: int) -> str:
         """The name of the last of the `rest` rounds before this one that showed it; empty if none did."""
-        recent = sorted(one for one in self.shown if one[0] <= rest)
+        recent = sorted(entry for entry in self.shown if entry[0] <= rest)
         return recent[0][1] if recent else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ManualDecisions:
     """What officers decided: {key: in whose words} for pins and bans, {key: place from 1} for those set by hand."""
 
     pins: dict[str, str] = field(default_factory=dict)

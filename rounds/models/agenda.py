@@ -17,11 +17,11 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 from rounds.models.party import Attendee, Party
-from rounds.models.ranges import between, only
+from rounds.models.ranges import half_open_range, single_value_range
 from rounds.models.venue import Hall
 
 
-class Guest(NamedTuple):
+class ExternalSpeaker(NamedTuple):
     """A speaker who comes for no party of the round."""
 
     name: str
@@ -29,12 +29,12 @@ class Guest(NamedTuple):
 
 
 class AgendaItemQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         return self.filter(dropped_at=None)
 
     def public(self):
         """What visitors may read, of rounds that are announced."""
-        return self.standing().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
     def for_calendars(self, user):
         """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
@@ -146,8 +146,8 @@ class AgendaItem(PlainText, models.Model):
             ExclusionConstraint(
                 name="agenda_one_item_per_hall",
                 expressions=[
-                    (only("hall"), RangeOperators.OVERLAPS),
-                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (single_value_range("hall"), RangeOperators.OVERLAPS),
+                    (half_open_range("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(dropped_at=None, hall__isnull=False),
                 violation_error_message=_("这个场地在这段时间已有别的议程。"),
@@ -160,8 +160,8 @@ class AgendaItem(PlainText, models.Model):
     def get_constraints(self):
         """Without the hall's: `rounds.services.agenda.problems_of` says it with the names of both items."""
         return [
-            (model, [one for one in found if not isinstance(one, ExclusionConstraint)])
-            for model, found in super().get_constraints()
+            (model, [constraint for constraint in constraints if not isinstance(constraint, ExclusionConstraint)])
+            for model, constraints in super().get_constraints()
         ]
 
     def clean(self):
@@ -174,13 +174,15 @@ class AgendaItem(PlainText, models.Model):
         return f"{localtime(self.starts_at):%m-%d %H:%M}–{localtime(self.ends_at):%H:%M}"
 
     @property
-    def guest_list(self) -> list[Guest]:
+    def guest_list(self) -> list[ExternalSpeaker]:
         """The speakers without a party, as they were written."""
         lines = (line.strip().partition(" ") for line in self.guests.replace("\u3000", " ").splitlines())
-        return [Guest(name, position.strip()) for name, _space, position in lines if name]
+        return [ExternalSpeaker(name, position.strip()) for name, _space, position in lines if name]
 
     @property
     def speaker_names(self) -> list[str]:
         """Who speaks, with unit or position, those of the guest list first (`with_people`)."""
-        listed = [f"{one.name}（{one.party.organisation.name}）" for one in self.speakers.all()]
-        return listed + [f"{one.name}（{one.position}）" if one.position else one.name for one in self.guest_list]
+        listed = [f"{speaker.name}（{speaker.party.organisation.name}）" for speaker in self.speakers.all()]
+        return listed + [
+            f"{speaker.name}（{speaker.position}）" if speaker.position else speaker.name for speaker in self.guest_list
+        ]

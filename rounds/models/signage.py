@@ -11,7 +11,7 @@ from rounds.models.docking_round import DockingRound
 from rounds.models.venue import Hall
 
 
-class WallQuerySet(models.QuerySet):
+class SignageScreenQuerySet(models.QuerySet):
     def open(self):
         return self.filter(ended_at=None)
 
@@ -20,13 +20,15 @@ class SignageScreen(PlainText, models.Model):
     """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="walls", verbose_name=_("对接活动"))
+    docking_round = models.ForeignKey(
+        DockingRound, models.CASCADE, related_name="signage_screens", verbose_name=_("对接活动")
+    )
     hall = models.ForeignKey(
         Hall,
         models.CASCADE,
         null=True,
         blank=True,
-        related_name="walls",
+        related_name="signage_screens",
         verbose_name=_("场地"),
         help_text=_("不选为全部场地"),
     )
@@ -36,7 +38,7 @@ class SignageScreen(PlainText, models.Model):
     )
     ended_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
 
-    objects = WallQuerySet.as_manager()
+    objects = SignageScreenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("现场大屏")

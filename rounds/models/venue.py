@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.plain_text import PlainText
 from rounds.models.docking_round import DockingRound
-from rounds.models.ranges import between, only
+from rounds.models.ranges import half_open_range, single_value_range
 
 
 class Hall(PlainText, models.Model):
@@ -41,24 +41,24 @@ class Hall(PlainText, models.Model):
 class HallWalk(models.Model):
     """Minutes on foot between two halls of a round, either way."""
 
-    one = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
-    other = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
+    hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
+    other_hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
     minutes = models.PositiveSmallIntegerField(_("步行分钟"), validators=[MinValueValidator(1), MaxValueValidator(120)])
 
     class Meta:
         verbose_name = _("场地间步行时间")
         verbose_name_plural = _("场地间步行时间")
         constraints = [
-            models.UniqueConstraint(fields=["one", "other"], name="hall_walk_once"),
+            models.UniqueConstraint(fields=["hall", "other_hall"], name="hall_walk_once"),
             models.CheckConstraint(
-                condition=Q(one__lt=models.F("other")),
+                condition=Q(hall__lt=models.F("other_hall")),
                 name="hall_walk_lower_id_first",
                 violation_error_message=_("步行时间应在两个不同的场地之间。"),
             ),
         ]
 
     def __str__(self):
-        return f"{self.one} – {self.other}"
+        return f"{self.hall} – {self.other_hall}"
 
 
 class LostTable(models.Model):
@@ -110,8 +110,8 @@ class Slot(models.Model):
             ExclusionConstraint(
                 name="slots_do_not_overlap",
                 expressions=[
-                    (only("docking_round"), RangeOperators.OVERLAPS),
-                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (single_value_range("docking_round"), RangeOperators.OVERLAPS),
+                    (half_open_range("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("这个时段和别的洽谈时段重叠。"),
             ),

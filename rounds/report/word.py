@@ -2,13 +2,13 @@
 
 import io
 
-from rounds.report.document import Document, Table
+from rounds.report.document import ReportDocument, ReportTable
 
 LATIN, HAN, HEAD = "Times New Roman", "宋体", "黑体"
 GREY = "E9F2F6"
 
 
-def word_of(report: Document) -> bytes:
+def report_word(report: ReportDocument) -> bytes:
     """A .docx of the report."""
     from docx import Document as Word
     from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -55,7 +55,7 @@ def _fonts(style, size: int, han: str) -> None:
     fonts.set(qn("w:hAnsi"), LATIN)
 
 
-def _table(word, table: Table) -> None:
+def _table(word, table: ReportTable) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     word.add_paragraph(table.caption, style="Caption")
@@ -67,8 +67,8 @@ def _table(word, table: Table) -> None:
     for row in table.rows:
         cells = grid.add_row().cells
         cells[0].text = row.name
-        for cell, one in zip(cells[1:], row.cells, strict=True):
-            cell.text = one.words
+        for cell, value in zip(cells[1:], row.cells, strict=True):
+            cell.text = value.words
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     word.add_paragraph()
 

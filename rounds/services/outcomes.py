@@ -18,18 +18,18 @@ from audit.changes import kept
 from audit.services import record
 from core.scope import scope_of
 from rounds.models import DockingRound, Meeting, Outcome, Party
-from rounds.services.check_in import moment_of
-from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.check_in import clamp_moment
+from rounds.services.meeting_follow_up import follow_up_outcome
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
-KEPT = ("verdict", "reason", "note", "next_step", "next_on", "intent_wan", "is_signed")
-AFTER_THE_START = (DockingRound.Status.RUNNING, DockingRound.Status.CLOSED)
-FURTHEST = timedelta(days=730)
+AUDITED_FIELDS = ("verdict", "reason", "note", "next_step", "next_on", "intent_wan", "is_signed")
+RECORDING_STATUSES = (DockingRound.Status.RUNNING, DockingRound.Status.CLOSED)
+MAX_NEXT_CONTACT = timedelta(days=730)
 
 
 @dataclass(frozen=True)
-class Said:
+class OutcomeInput:
     """What one side says of a talk; `intent_wan` in 万元."""
 
     verdict: str
@@ -44,7 +44,7 @@ class Said:
 @transaction.atomic
 def record_outcome(
     meeting: Meeting,
-    said: Said,
+    data: OutcomeInput,
     *,
     side: str,
     by=None,
@@ -63,9 +63,15 @@ def record_outcome(
     if before and key and before.key == key:
         return before
     _check_state(row)
-    at = moment_of(at)
+    at = clamp_moment(at)
     outcome = Outcome(
-        pk=before and before.pk, meeting=row, side=side, recorded_by=by, recorded_at=at, key=key, **_kept(said)
+        pk=before and before.pk,
+        meeting=row,
+        side=side,
+        recorded_by=by,
+        recorded_at=at,
+        key=key,
+        **_consistent_values(data),
     )
     outcome.full_clean(validate_unique=False, exclude=["meeting"])
     _check_days(outcome, row)
@@ -75,15 +81,15 @@ def record_outcome(
         return before
     outcome.save(force_update=bool(before), force_insert=not before)
     record("记录洽谈结果", outcome, by=by, changes=_changes(before, outcome) | {"from": [None, str(speaker)]})
-    _has_taken_place(row, at, by)
-    follow_outcome(outcome, by=by)
+    _mark_held(row, at, by)
+    follow_up_outcome(outcome, by=by)
     meeting.refresh_from_db()
     return outcome
 
 
 def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None:
     if by is None:
-        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.office_party_id: Side.OFFICE}
+        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.institution_party_id: Side.INSTITUTION}
         may = party is not None and spoken_for.get(party.pk) == side
     elif side == Side.HOST:
         may = by.scope.is_city or (
@@ -94,7 +100,7 @@ def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None
         may = (
             meeting.firm_party.organisation_id in scope.firm_ids
             if side == Side.FIRM
-            else side == Side.OFFICE and meeting.office_party.organisation_id in scope.institution_ids
+            else side == Side.INSTITUTION and meeting.institution_party.organisation_id in scope.institution_ids
         )
     if not may:
         raise PermissionDenied(_("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果。"))
@@ -102,7 +108,7 @@ def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None
 
 def _check_state(meeting: Meeting) -> None:
     status = meeting.docking_round.status
-    if status not in AFTER_THE_START:
+    if status not in RECORDING_STATUSES:
         over = status == DockingRound.Status.ARCHIVED
         raise ValidationError(
             _("活动已归档，不能再改洽谈结果。") if over else _("活动还没有开始，开始后再记录洽谈结果。")
@@ -115,34 +121,34 @@ def _check_state(meeting: Meeting) -> None:
 
 def _check_days(outcome: Outcome, meeting: Meeting) -> None:
     first = localdate(meeting.docking_round.starts_at)
-    if outcome.next_on and not first <= outcome.next_on <= first + FURTHEST:
+    if outcome.next_on and not first <= outcome.next_on <= first + MAX_NEXT_CONTACT:
         raise ValidationError({"next_on": _("下次联系日期应在活动当天之后、两年之内。")})
 
 
-def _kept(said: Said) -> dict:
+def _consistent_values(data: OutcomeInput) -> dict:
     """What goes with the verdict, and nothing else: a phone keeps what was typed before the verdict was changed."""
-    is_intent = said.verdict == Verdict.INTENT
-    is_no = said.verdict == Verdict.NO_FIT
+    is_intent = data.verdict == Verdict.INTENT
+    is_no = data.verdict == Verdict.NO_FIT
     return {
-        "verdict": said.verdict,
-        "reason": said.reason if is_no else "",
-        "note": said.note,
-        "next_step": "" if is_no else said.next_step,
-        "next_on": None if is_no else said.next_on,
-        "intent_wan": said.intent_wan if is_intent else None,
-        "is_signed": said.is_signed and is_intent,
+        "verdict": data.verdict,
+        "reason": data.reason if is_no else "",
+        "note": data.note,
+        "next_step": "" if is_no else data.next_step,
+        "next_on": None if is_no else data.next_on,
+        "intent_wan": data.intent_wan if is_intent else None,
+        "is_signed": data.is_signed and is_intent,
     }
 
 
 def _changes(before: Outcome | None, now: Outcome) -> dict:
-    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in KEPT}
+    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in AUDITED_FIELDS}
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _has_taken_place(meeting: Meeting, at: datetime, by) -> None:
+def _mark_held(meeting: Meeting, at: datetime, by) -> None:
     begun = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED)
     ended = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.BEGUN)
-    held = {"status": Meeting.Status.HELD, "ended_at": at}
-    if ended.update(**held) or begun.update(**held):
+    values = {"status": Meeting.Status.HELD, "ended_at": at}
+    if ended.update(**values) or begun.update(**values):
         label = [meeting.get_status_display(), str(Meeting.Status.HELD.label)]
         record("记录洽谈进行", meeting, by=by, changes={"status": label})

@@ -35,7 +35,7 @@ def my_plan(request, public_id: str):
     party = get_object_or_404(mine, public_id=public_id)
     scope = request.user.scope
     is_own = party.organisation_id in scope.firm_ids | scope.institution_ids
-    speaks = is_own and Party.objects.spoken_for_by(request.user).filter(pk=party.pk).exists()
+    speaks = is_own and Party.objects.represented_by(request.user).filter(pk=party.pk).exists()
     return _page(
         request, party, is_own=is_own, own=_own_pages("my_wishes", "my_invitation", public_id) if speaks else {}
     )

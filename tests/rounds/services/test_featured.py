@@ -9,26 +9,26 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import AuditRecord
-from rounds.featured import Limits, Rules, Span
+from rounds.featured import GroupQuotas, Quota, SelectionRules
 from rounds.models import DockingRound, FeaturedAchievement, FeaturedSelection
 from rounds.services.featured import (
-    apply_fifty,
+    apply_featured,
     ban_achievement,
-    forget_places,
-    free_achievement,
+    clear_places,
+    featured_overview,
     pin_achievement,
     place_achievement,
-    planned_fifty,
     set_rules,
+    unmark_achievement,
 )
 from rounds.services.featured_candidates import candidates_for
 from tests import factories as make
 
-FREE = Limits(Span(0, None))
+FREE = GroupQuotas(Quota(0, None))
 
 
-def rules(number: int, **fields) -> Rules:
-    return Rules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
+def rules(number: int, **fields) -> SelectionRules:
+    return SelectionRules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
 
 
 @pytest.fixture
@@ -44,14 +44,14 @@ def three(city):
     offered = [
         make.achievement(title=f"成果{name}", maturity_level=9, maturity_evidence="检测报告") for name in "甲乙丙丁"
     ]
-    for one, level in zip(offered, levels, strict=True):
-        type(one).objects.filter(pk=one.pk).update(maturity_bucket=level)
+    for achievement, level in zip(offered, levels, strict=True):
+        type(achievement).objects.filter(pk=achievement.pk).update(maturity_bucket=level)
     set_rules(docking_round, rules(3), revision=0, by=city)
     return docking_round, offered
 
 
 def titles(docking_round) -> list[str]:
-    return [seat.candidate.title for seat in planned_fifty(docking_round).proposal.chosen]
+    return [seat.candidate.title for seat in featured_overview(docking_round).proposal.chosen]
 
 
 def in_round(docking_round) -> list[str]:
@@ -59,7 +59,7 @@ def in_round(docking_round) -> list[str]:
 
 
 def put(docking_round, by):
-    return apply_fifty(docking_round, mark=planned_fifty(docking_round).proposal.mark, by=by)
+    return apply_featured(docking_round, mark=featured_overview(docking_round).proposal.mark, by=by)
 
 
 # --- What it is chosen from ------------------------------------------------------------------------------------------
@@ -70,20 +70,20 @@ def test_only_what_is_on_offer_takes_part(db):
     make.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     make.achievement(transferred_note="2025年独家许可给某公司")
     make.achievement(willingness="unwilling")
-    assert [one.key for one in candidates_for(docking_round)] == [there.public_id]
+    assert [candidate.key for candidate in candidates_for(docking_round)] == [there.public_id]
 
 
 def test_open_needs_are_counted_by_their_matches(city):
-    docking_round, one = make.docking_round(), make.achievement()
+    docking_round, achievement = make.docking_round(), make.achievement()
     decided = {"reviewed_by": city, "reviewed_at": timezone.now()}
-    make.match(achievement=one, status="accepted", **decided)
-    make.match(achievement=one, status="rejected", reject_reason="field", **decided)
-    make.match(achievement=one, level="high")
-    make.match(achievement=one, level="low")
-    make.match(achievement=one, score=30.0)
-    make.match(achievement=one, demand=make.demand(status="solved"), status="accepted", **decided)
-    found = candidates_for(docking_round)[0]
-    assert (found.accepted, found.waiting) == (1, 1)
+    make.match(achievement=achievement, status="accepted", **decided)
+    make.match(achievement=achievement, status="rejected", reject_reason="field", **decided)
+    make.match(achievement=achievement, level="high")
+    make.match(achievement=achievement, level="low")
+    make.match(achievement=achievement, score=30.0)
+    make.match(achievement=achievement, demand=make.demand(status="solved"), status="accepted", **decided)
+    candidate = candidates_for(docking_round)[0]
+    assert (candidate.accepted, candidate.waiting) == (1, 1)
 
 
 def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
@@ -95,45 +95,45 @@ def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
     make.demand(industry=child)
     make.demand(industry=parent)
     make.demand(industry=parent, published=False)
-    found = candidates_for(make.docking_round())[0]
-    assert (found.industry, found.industry_needs) == (str(parent.pk), 2)
-    assert {"电池材料", "负极材料", parent.name} <= set(found.industry_words)
+    candidate = candidates_for(make.docking_round())[0]
+    assert (candidate.industry, candidate.industry_needs) == (str(parent.pk), 2)
+    assert {"电池材料", "负极材料", parent.name} <= set(candidate.industry_words)
 
 
 def test_rounds_before_this_one_are_counted_back_from_it(db):
-    now, one = timezone.now(), make.achievement()
+    now, achievement = timezone.now(), make.achievement()
     rounds = [
         make.docking_round(starts_at=now - timedelta(days=day), ends_at=now - timedelta(days=day - 1))
         for day in (300, 200, 100)
     ]
     later = make.docking_round(starts_at=now + timedelta(days=50), ends_at=now + timedelta(days=51))
     for number in (0, 2):
-        FeaturedAchievement.objects.create(docking_round=rounds[number], achievement=one)
-    FeaturedAchievement.objects.create(docking_round=later, achievement=one)
+        FeaturedAchievement.objects.create(docking_round=rounds[number], achievement=achievement)
+    FeaturedAchievement.objects.create(docking_round=later, achievement=achievement)
     this = make.docking_round(starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2))
     assert candidates_for(this)[0].shown == ((3, rounds[0].name), (1, rounds[2].name))
 
 
 def test_an_achievement_without_a_level_counts_by_its_stage(db):
     make.achievement(stage="mature")
-    found = candidates_for(make.docking_round())[0]
-    assert (found.maturity, found.level, found.has_evidence) == ("pilot", "成熟应用阶段", False)
+    candidate = candidates_for(make.docking_round())[0]
+    assert (candidate.maturity, candidate.level, candidate.has_evidence) == ("pilot", "成熟应用阶段", False)
 
 
 def test_the_number_of_queries_does_not_grow(city, django_assert_num_queries):
     docking_round = make.docking_round()
     make.match()
-    planned_fifty(docking_round)
+    featured_overview(docking_round)
     with django_assert_num_queries(7):
-        planned_fifty(docking_round)
+        featured_overview(docking_round)
     for name in ("甲大学", "乙大学"):
         make.match(achievement=make.achievement(institution=make.institution(name)))
     with django_assert_num_queries(7):
-        planned_fifty(docking_round)
+        featured_overview(docking_round)
 
 
 def test_new_rules_have_the_themes_of_the_round(db):
-    assert planned_fifty(make.docking_round(themes="洁净能源、海洋食品，储能")).rules.themes == (
+    assert featured_overview(make.docking_round(themes="洁净能源、海洋食品，储能")).rules.themes == (
         "洁净能源",
         "海洋食品",
         "储能",
@@ -146,7 +146,7 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
     pin_achievement(docking_round, last, reason="市领导点名", revision=1, by=city)
     ban_achievement(docking_round, first, reason="专利有争议", revision=2, by=city)
     assert titles(docking_round) == ["成果乙", "成果丙", "成果丁"]
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     assert planned.proposal.chosen[-1].reasons[0].words == "必选：市领导点名（周宁）"
     assert planned.proposal.why_not(first.public_id) == "不选：专利有争议（周宁）"
     assert AuditRecord.objects.filter(action="标记推介成果").count() == 2
@@ -155,10 +155,10 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
 def test_taking_back_lets_the_rules_decide_again(city, three):
     docking_round, (first, *_rest) = three
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
-    free_achievement(docking_round, first, revision=2, by=city)
+    unmark_achievement(docking_round, first, revision=2, by=city)
     assert titles(docking_round) == ["成果甲", "成果乙", "成果丙"]
     with pytest.raises(ValidationError, match="没有必选、不选或手动位置"):
-        free_achievement(docking_round, first, revision=3, by=city)
+        unmark_achievement(docking_round, first, revision=3, by=city)
 
 
 def test_a_mark_needs_a_reason(city, three):
@@ -185,7 +185,7 @@ def test_places_by_hand_hold_together(city, three):
     assert titles(docking_round) == ["成果丙", "成果甲", "成果乙"]
     with pytest.raises(ValidationError, match="先设为必选"):
         place_achievement(docking_round, last, place=1, revision=4, by=city)
-    forget_places(docking_round, revision=4, by=city)
+    clear_places(docking_round, revision=4, by=city)
     assert titles(docking_round) == ["成果甲", "成果乙", "成果丙"]
 
 
@@ -211,9 +211,9 @@ def test_only_the_city_decides(three, who):
     for step in (
         lambda: pin_achievement(docking_round, first, reason="好", revision=1, by=by),
         lambda: ban_achievement(docking_round, first, reason="差", revision=1, by=by),
-        lambda: free_achievement(docking_round, first, revision=1, by=by),
+        lambda: unmark_achievement(docking_round, first, revision=1, by=by),
         lambda: place_achievement(docking_round, first, place=1, revision=1, by=by),
-        lambda: forget_places(docking_round, revision=1, by=by),
+        lambda: clear_places(docking_round, revision=1, by=by),
         lambda: set_rules(docking_round, rules(2), revision=1, by=by),
         lambda: put(docking_round, by),
     ):
@@ -238,21 +238,21 @@ def test_a_round_that_is_over_keeps_its_list(city, three):
 def test_the_list_is_written_in_order_with_its_reasons(city, three):
     docking_round, (first, *_rest) = three
     changes = put(docking_round, city)
-    assert [one.kind for one in changes] == ["in"] * 3
+    assert [change.kind for change in changes] == ["in"] * 3
     assert in_round(docking_round) == ["成果甲", "成果乙", "成果丙"]
     top = docking_round.features.get(achievement=first)
     assert (top.rank, top.is_pinned) == (1, False)
     assert "可产业化（TRL 9），有依据" in [reason["words"] for reason in top.reasons]
-    assert planned_fifty(docking_round).changes == []
+    assert featured_overview(docking_round).changes == []
 
 
 def test_what_stood_there_before_is_told_as_out_and_moved(city, three):
     docking_round, (first, _second, third, last) = three
-    for one in (third, last):  # as it was done by hand; `set` would keep no order
-        docking_round.featured.add(one)
+    for achievement in (third, last):  # as it was done by hand; `set` would keep no order
+        docking_round.featured.add(achievement)
     changes = put(docking_round, city)
-    told = [(one.kind, one.title) for one in changes]
-    assert told == [("in", "成果甲"), ("in", "成果乙"), ("out", "成果丁"), ("moved", "成果丙")]
+    summary = [(change.kind, change.title) for change in changes]
+    assert summary == [("in", "成果甲"), ("in", "成果乙"), ("out", "成果丁"), ("moved", "成果丙")]
     trail = AuditRecord.objects.get(action="写入推介名单")
     assert trail.changes["调出"] == [None, ["2→ 成果丁"]]
     assert first.rounds.get() == docking_round
@@ -269,10 +269,10 @@ def test_writing_twice_changes_nothing(city, three):
 
 def test_a_list_that_is_not_the_one_seen_is_not_written(city, three):
     docking_round, (first, *_rest) = three
-    seen = planned_fifty(docking_round).proposal.mark
+    seen = featured_overview(docking_round).proposal.mark
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
     with pytest.raises(ValidationError, match="在您打开之后有变化"):
-        apply_fifty(docking_round, mark=seen, by=city)
+        apply_featured(docking_round, mark=seen, by=city)
     assert in_round(docking_round) == []
 
 
@@ -280,10 +280,10 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
     docking_round, _offered = three
     put(docking_round, city)
     set_rules(docking_round, rules(9), revision=1, by=city)
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     assert planned.proposal is None and "推介 9 项" in str(planned.refusal)
     with pytest.raises(ValidationError, match="规则不能同时满足"):
-        apply_fifty(docking_round, mark="", by=city)
+        apply_featured(docking_round, mark="", by=city)
     assert len(in_round(docking_round)) == 3
 
 
@@ -291,15 +291,15 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
 def test_of_two_who_pin_at_once_one_is_told(settings):
     city, other = make.city_officer(name="王晓"), make.city_officer(name="李明")
     docking_round, offered = make.docking_round(), [make.achievement() for _ in range(2)]
-    barrier, told = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2), []
 
     def pin(by, achievement):
         try:
             barrier.wait()
             pin_achievement(docking_round, achievement, reason="点名", revision=0, by=by)
-            told.append("done")
+            outcomes.append("done")
         except ValidationError as error:
-            told.append(error.messages[0])
+            outcomes.append(error.messages[0])
         finally:
             connection.close()
 
@@ -308,8 +308,8 @@ def test_of_two_who_pin_at_once_one_is_told(settings):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(one == "done" for one in told) == [False, True]
-    assert any("刚刚改过这份名单" in one for one in told)
+    assert sorted(outcome == "done" for outcome in outcomes) == [False, True]
+    assert any("刚刚改过这份名单" in outcome for outcome in outcomes)
     assert FeaturedSelection.objects.get().marks.count() == 1
 
 
@@ -319,13 +319,13 @@ def test_two_who_write_the_same_list_at_once_write_it_once():
     for _ in range(3):
         make.achievement()
     set_rules(docking_round, rules(3), revision=0, by=city)
-    mark = planned_fifty(docking_round).proposal.mark
+    mark = featured_overview(docking_round).proposal.mark
     barrier, changed = threading.Barrier(2), []
 
     def write():
         try:
             barrier.wait()
-            changed.append(len(apply_fifty(docking_round, mark=mark, by=city)))
+            changed.append(len(apply_featured(docking_round, mark=mark, by=city)))
         finally:
             connection.close()
 
@@ -335,4 +335,4 @@ def test_two_who_write_the_same_list_at_once_write_it_once():
     for thread in threads:
         thread.join()
     assert sorted(changed) == [0, 3]
-    assert [one.rank for one in docking_round.features.in_order()] == [1, 2, 3]
+    assert [feature.rank for feature in docking_round.features.in_order()] == [1, 2, 3]

@@ -32,7 +32,7 @@ class Where:
     side: str = Party.Side.FIRM
 
     def parties(self) -> QuerySet[Party]:
-        rows = Party.objects.managed_by(self.user).standing().filter(docking_round=self.held, side=self.side)
+        rows = Party.objects.managed_by(self.user).active().filter(docking_round=self.held, side=self.side)
         return rows.filter(organisation__stat_region=self.region) if self.region else rows
 
     def firms(self) -> QuerySet[Organisation]:
@@ -209,7 +209,7 @@ def lines(where: Where) -> list[Line]:
 
 def offices(where: Where) -> dict[str, int]:
     """How many teams of institutions are listed, invited, coming …: one question."""
-    rows = Where(where.user, where.held, side=Party.Side.OFFICE).parties().order_by()
+    rows = Where(where.user, where.held, side=Party.Side.INSTITUTION).parties().order_by()
     return rows.aggregate(
         listed=Count("pk", filter=Q(answer="listed")),
         invited=Count("pk", filter=~Q(answer="listed")),

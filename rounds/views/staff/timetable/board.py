@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
-from rounds.planning.changes import changes_between, parties_told
-from rounds.planning.versions import placements_of
-from rounds.services.replanning import offers
+from rounds.planning.changes import changes_between, changes_by_party
+from rounds.planning.stored_plans import placements_of
+from rounds.services.replanning import replacement_offers
 
 Status = Timetable.Status
 MOST_OFFERS = 5
@@ -106,7 +106,7 @@ def board_of(docking_round: DockingRound, asked: str = "") -> Board:
     board.grids = _grids(docking_round, places)
     board.left_out = list(
         timetable.left_out.select_related(
-            "meeting__match", "meeting__firm_party__organisation", "meeting__office_party__organisation"
+            "meeting__match", "meeting__firm_party__organisation", "meeting__institution_party__organisation"
         ).order_by("-meeting__priority", "pk")
     )
     board.parties = _by_party(places)
@@ -117,8 +117,8 @@ def board_of(docking_round: DockingRound, asked: str = "") -> Board:
         published = next((one for one in versions if one.status == Status.PUBLISHED), None)
         if published is not None:
             board.changes = changes_between(published, timetable)
-            board.told = len(parties_told(board.changes))
-        board.offers = offers(timetable, most=MOST_OFFERS) if board.left_out else []
+            board.told = len(changes_by_party(board.changes))
+        board.offers = replacement_offers(timetable, most=MOST_OFFERS) if board.left_out else []
     return board
 
 
@@ -158,7 +158,7 @@ def _is_gone(hall: Hall, lost: dict, slot: Slot, table: int) -> bool:
 def _by_party(places: list[Placement]) -> list[tuple[Party, list[Cell]]]:
     found = defaultdict(list)
     for place in places:
-        for party in (place.meeting.firm_party, place.meeting.office_party):
+        for party in (place.meeting.firm_party, place.meeting.institution_party):
             found[party].append(Cell(place.table, place, is_gone=False))
     return sorted(found.items(), key=lambda pair: (pair[0].side, str(pair[0])))
 

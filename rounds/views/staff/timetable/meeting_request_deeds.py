@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from rounds.models import DockingRound, Meeting, MeetingOrder, MeetingRequest
 from rounds.services.meeting_orders import lift_order, set_order
-from rounds.services.meeting_requests import refuse_wish
+from rounds.services.meeting_requests import refuse_request
 from rounds.services.meetings import add_meeting, drop_meeting, set_priorities
 from rounds.views.staff.timetable.forms import AddForm
 from rounds.views.staff.timetable.meeting_requests import shown
@@ -97,7 +97,7 @@ def _order(request, docking_round: DockingRound) -> None:
 def _lift(request, docking_round: DockingRound) -> None:
     orders = MeetingOrder.objects.of_round(docking_round).managed_by(request.user)
     order = get_object_or_404(
-        orders.select_related("before__firm_party__organisation", "before__office_party__organisation"),
+        orders.select_related("before__firm_party__organisation", "before__institution_party__organisation"),
         public_id=request.POST.get("order", ""),
     )
     lift_order(order, by=request.user)
@@ -110,7 +110,7 @@ def _refuse(request, docking_round: DockingRound) -> None:
         wishes.select_related("meeting", "party__docking_round", "party__organisation", "achievement", "demand__firm"),
         public_id=request.POST.get("wish", ""),
     )
-    refuse_wish(said, reason=request.POST.get("reason", ""), by=request.user)
+    refuse_request(said, reason=request.POST.get("reason", ""), by=request.user)
     messages.success(request, _("已退回：%(wish)s，原因已告诉提出的单位。") % {"wish": said})
 
 
@@ -119,7 +119,9 @@ STEPS = {"priority": _priority, "drop": _drop, "order": _order, "lift": _lift, "
 
 def _meetings(request, docking_round: DockingRound):
     rows = Meeting.objects.managed_by(request.user).filter(docking_round=docking_round)
-    return rows.select_related("docking_round", "firm_party__organisation", "office_party__organisation").order_by("pk")
+    return rows.select_related("docking_round", "firm_party__organisation", "institution_party__organisation").order_by(
+        "pk"
+    )
 
 
 def _chosen(request, docking_round: DockingRound) -> list[Meeting]:

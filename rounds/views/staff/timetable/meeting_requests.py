@@ -58,7 +58,7 @@ def shown(request, docking_round: DockingRound, query, *, form: AddForm | None =
     page = Paginator(narrowed, PAGE_SIZE).get_page(query.get("page"))
     rows = _rows(page.object_list, plan)
     may_change = user.has_perm(WRITE) and docking_round.status in DockingRound.OPEN
-    orders = MeetingOrder.objects.standing().of_round(docking_round).managed_by(user)
+    orders = MeetingOrder.objects.active().of_round(docking_round).managed_by(user)
     counts = mine.aggregate(**{name: Count("pk", filter=which) for name, (_words, which) in STATES.items()})
     context = {
         "round": docking_round,
@@ -103,11 +103,11 @@ def meetings_of(docking_round: DockingRound, user, plan: Timetable | None):
 
 def _with_names(prefix: str = "") -> list[str]:
     at = f"{prefix}__" if prefix else ""
-    return [f"{at}firm_party__organisation", f"{at}office_party__organisation"]
+    return [f"{at}firm_party__organisation", f"{at}institution_party__organisation"]
 
 
 def _sides(meetings) -> set[int]:
-    return {pk for pair in meetings.order_by().values_list("firm_party", "office_party") for pk in pair}
+    return {pk for pair in meetings.order_by().values_list("firm_party", "institution_party") for pk in pair}
 
 
 def _narrowed(mine, parties: list[Party], query) -> tuple[dict, object]:

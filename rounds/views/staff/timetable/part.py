@@ -21,7 +21,7 @@ def part_of(docking_round: DockingRound, user) -> Part:
     timetable = Timetable.objects.visible_to(user).published().filter(docking_round=docking_round).first()
     if timetable is None:
         return Part(None)
-    names = ("meeting__firm_party__organisation", "meeting__office_party__organisation", "meeting__match")
+    names = ("meeting__firm_party__organisation", "meeting__institution_party__organisation", "meeting__match")
     places = Placement.objects.managed_by(user).current().filter(timetable=timetable)
     left = timetable.left_out.filter(
         meeting__in=Meeting.objects.managed_by(user).filter(docking_round=docking_round, status="wanted")

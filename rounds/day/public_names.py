@@ -3,13 +3,13 @@
 from rounds.models import DockingRound, Meeting, Party
 
 
-def aliases_of(docking_round: DockingRound) -> dict[int, str]:
+def public_aliases(docking_round: DockingRound) -> dict[int, str]:
     """{party: the name it goes by} for the firms that talk about a need they published without their name: on a wall
     or a list their own name beside the institution would tell whose need it is."""
     wanted = Meeting.objects.wanted().filter(docking_round=docking_round).order_by("-pk")
     return {
         party: alias
-        for about in ("need", "match__demand")
+        for about in ("unmatched_demand", "match__demand")
         for party, alias in wanted.filter(**{f"{about}__is_anonymous": True}).values_list(
             "firm_party_id", f"{about}__public_alias"
         )

@@ -25,7 +25,7 @@ from rounds.models import (
     Placement,
     Slot,
 )
-from rounds.planning.named import Named
+from rounds.planning.named_id import NamedId
 from scheduling import (
     AgendaActivity,
     Event,
@@ -38,14 +38,14 @@ from scheduling import (
     TimeSlot,
 )
 
-USUAL_FIT = 60.0
+DEFAULT_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""
-HIGHEST = 3
+MAX_PRIORITY = 3
 """The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
 
 
 @dataclass(frozen=True)
-class Day:
+class RoundSnapshot:
     """An event and its rows. `excluded`: wanted meetings that cannot take part, each with the reason."""
 
     event: Event
@@ -80,7 +80,7 @@ class Day:
         return minutes_between(self.midnight, moment)
 
     def number_of(self, slot: Slot) -> int:
-        return next(number for number, one in enumerate(self.slots) if one.pk == slot.pk)
+        return next(number for number, candidate in enumerate(self.slots) if candidate.pk == slot.pk)
 
     @property
     def now(self) -> int:
@@ -92,16 +92,16 @@ def minutes_between(midnight: datetime, moment: datetime) -> int:
     return int((moment - midnight).total_seconds() // 60)
 
 
-def read_day(
+def read_snapshot(
     docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
-) -> Day:
+) -> RoundSnapshot:
     """The event of a round as its rows stand now.
 
     `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
     `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
     Raises InvalidEventError with sentences for people.
     """
-    reading = _Reading(docking_round, list(locked))
+    reading = _SnapshotReader(docking_round, list(locked))
     event = Event(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
@@ -112,7 +112,7 @@ def read_day(
         locks=tuple(reading.locks(lenient)),
         precedences=tuple(reading.orders()),
     )
-    return Day(
+    return RoundSnapshot(
         event,
         reading.midnight,
         reading.slots,
@@ -123,7 +123,7 @@ def read_day(
     )
 
 
-class _Reading:
+class _SnapshotReader:
     def __init__(self, docking_round: DockingRound, locked: list[Placement]):
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
@@ -151,10 +151,16 @@ class _Reading:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
         for meeting in rows.select_related(
-            "match", "firm_party__organisation", "office_party__organisation", "match__demand", "match__achievement"
+            "match",
+            "firm_party__organisation",
+            "institution_party__organisation",
+            "match__demand",
+            "match__achievement",
         ):
             away = [
-                party for party in (meeting.firm_party, meeting.office_party) if party.answer != Party.Answer.COMING
+                party
+                for party in (meeting.firm_party, meeting.institution_party)
+                if party.answer != Party.Answer.COMING
             ]
             if away and meeting.status == status.WANTED:
                 party = away[0]
@@ -183,7 +189,7 @@ class _Reading:
                 for gone in hall.lost_tables.all():
                     if gone.table <= hall.tables and (gone.lost_at is None or slot.starts_at >= gone.lost_at):
                         lost.add((number, gone.table))
-            yield MeetingHall(Named(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
+            yield MeetingHall(NamedId(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
 
     def event_parties(self) -> Iterable[MeetingParty]:
         sat = defaultdict(list)
@@ -192,16 +198,19 @@ class _Reading:
                 meeting = self.meetings[meeting_id]
                 window = self.minute(place.slot.starts_at), self.minute(place.slot.ends_at)
                 sat[meeting.firm_party_id].append(window)
-                sat[meeting.office_party_id].append(window)
+                sat[meeting.institution_party_id].append(window)
         for party in self.parties.values():
             name = str(party)
             people = tuple(
-                Person(Named(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
-                for one in party.attendees.all()
+                Person(
+                    NamedId(attendee.same_as_id or attendee.pk, f"{attendee.name}（{name}）"),
+                    f"{attendee.name}（{name}）",
+                )
+                for attendee in party.attendees.all()
             )
-            unique = {person.id: person for person in people} or {0: Person(Named(-party.pk, name), name)}
+            unique = {person.id: person for person in people} or {0: Person(NamedId(-party.pk, name), name)}
             present = self._present(party, sat[party.pk])
-            yield MeetingParty(Named(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
+            yield MeetingParty(NamedId(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
 
     def _present(self, party: Party, sat: list) -> tuple | None:
         aways = party.aways.all()
@@ -235,11 +244,11 @@ class _Reading:
         for meeting in self.meetings.values():
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
-                Named(meeting.pk, str(meeting)),
-                (self._named(meeting.firm_party), self._named(meeting.office_party)),
+                NamedId(meeting.pk, str(meeting)),
+                (self._named(meeting.firm_party), self._named(meeting.institution_party)),
                 weight=round(
-                    (meeting.match.score if meeting.match else USUAL_FIT)
-                    * min(HIGHEST, meeting.priority + (meeting.pk in wanted_most)),
+                    (meeting.match.score if meeting.match else DEFAULT_FIT)
+                    * min(MAX_PRIORITY, meeting.priority + (meeting.pk in wanted_most)),
                     2,
                 ),
                 slots=None if sat else restricted,
@@ -247,22 +256,24 @@ class _Reading:
             )
 
     @staticmethod
-    def _named(party: Party) -> Named:
-        return Named(party.pk, str(party))
+    def _named(party: Party) -> NamedId:
+        return NamedId(party.pk, str(party))
 
     def walks(self) -> dict:
         return {
-            (walk.one_id, walk.other_id): walk.minutes
-            for walk in HallWalk.objects.filter(one__docking_round=self.round)
+            (walk.hall_id, walk.other_hall_id): walk.minutes
+            for walk in HallWalk.objects.filter(hall__docking_round=self.round)
         }
 
     def items(self) -> Iterable[AgendaActivity]:
         """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
-        agenda = self.round.agenda.standing().exclude(kind=AgendaItem.Kind.TALKS)
+        agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
             parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
-            named = {one.pk: one for one in (*item.attendees.all(), *item.speakers.all())}
-            people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
+            named = {person.pk: person for person in (*item.attendees.all(), *item.speakers.all())}
+            people = tuple(
+                person.same_as_id or person.pk for person in named.values() if person.party_id in self.parties
+            )
             if parties or people:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
@@ -271,13 +282,13 @@ class _Reading:
         """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
         begun cannot come after anything any more."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}
-        for order in MeetingOrder.objects.standing().of_round(self.round):
+        for order in MeetingOrder.objects.active().of_round(self.round):
             before, after = self.meetings.get(order.before_id), self.meetings.get(order.after_id)
             if before is None or after is None or self._sat_down(after.pk):
                 continue
-            if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
+            if not self._sat_down(before.pk) and {before.firm_party_id, before.institution_party_id} & absent:
                 continue
-            yield Precedence(Named(before.pk, str(before)), Named(after.pk, str(after)))
+            yield Precedence(NamedId(before.pk, str(before)), NamedId(after.pk, str(after)))
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}
@@ -291,5 +302,5 @@ class _Reading:
                 continue
             hall = self.halls[place.hall_id]
             yield Lock(
-                Named(meeting_id, str(self.meetings[meeting_id])), number, Named(hall.pk, hall.name), place.table
+                NamedId(meeting_id, str(self.meetings[meeting_id])), number, NamedId(hall.pk, hall.name), place.table
             )
