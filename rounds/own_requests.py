@@ -36,7 +36,8 @@ def wish_lines(party: Party) -> list[WishLine]:
         "meeting__office_party__organisation",
     )
     is_out = Timetable.objects.published().filter(docking_round=party.docking_round_id).exists()
-    placed = set(Placement.objects.current().filter(meeting__own_wishes__party=party).values_list("meeting", flat=True))
+    current = Placement.objects.current().filter(meeting__meeting_requests__party=party)
+    placed = set(current.values_list("meeting", flat=True))
     lines = [
         WishLine(one, _partner(one), _state(one, is_out=is_out, is_placed=one.meeting_id in placed))
         for one in rows.order_by("pk")

@@ -118,7 +118,7 @@ def test_one_of_two_concurrent_answers_is_kept():
     def answer(accept: bool, by) -> None:
         try:
             own = BaseRequest.objects.get(pk=request.pk)
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             answer_base_request(own, accept=accept, answer="年内没有空档", by=by)
         except ValidationError as error:
             refused.append(error.messages[0])

@@ -34,7 +34,7 @@ ROW_FIELDS = (
 def _found(request, name: str, finding: Finding) -> HttpResponse:
     """The whole page, or for htmx its changing parts; a browser going back gets the whole one again."""
     is_part = request.htmx and not request.htmx.history_restore_request
-    template = f"portal/{name}_results.html" if is_part else f"portal/{name}_list.html"
+    template = f"portal/public/{name}_results.html" if is_part else f"portal/public/{name}_list.html"
     response = render(request, template, {"finding": finding, "is_part": bool(is_part)})
     patch_vary_headers(response, ["HX-Request"])
     if is_part:
@@ -222,4 +222,4 @@ def round_detail(request, public_id):
 @require_safe
 def page(request, name):
     """Help, accessibility statement, privacy notice: words only."""
-    return render(request, f"portal/{name}.html")
+    return render(request, f"portal/public/{name}.html")

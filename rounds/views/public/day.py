@@ -76,8 +76,8 @@ def wall(request, public_id):
         "show_hall": len({row.hall for row in rows}) > 1,
         "now": timezone.now(),
     }
-    name = "wall_part" if request.GET.get("part") else "wall"
-    response = render(request, f"portal/day/{name}.html", context)
+    name = "signage_part" if request.GET.get("part") else "signage"
+    response = render(request, f"rounds/public/{name}.html", context)
     add_never_cache_headers(response)
     return response
 
@@ -118,7 +118,7 @@ def _page(request, party: Party, action: str, kept: str, back: str):
         "settings": {"outbox": kept, "action": action},
     }
     name = "plan_part" if request.GET.get("part") else "plan"
-    response = render(request, f"portal/day/{name}.html", context)
+    response = render(request, f"rounds/public/day/{name}.html", context)
     add_never_cache_headers(response)
     return response
 

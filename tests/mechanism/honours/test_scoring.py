@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.honours import AttributedContract, ScoringRule, score_candidates
@@ -143,7 +143,6 @@ def contract_lists(draw):
     return [replace(item, contract=number) for number, item in enumerate(draw(st.lists(real, min_size=1, max_size=8)))]
 
 
-@settings(max_examples=150, deadline=None)
 @given(contract_lists(), st.data())
 def test_splitting_never_raises_points(contracts, data):
     before = {score.candidate: score.points for score in scores(contracts)}
@@ -163,7 +162,6 @@ def test_splitting_never_raises_points(contracts, data):
     assert all(points <= before[candidate] for candidate, points in after.items())
 
 
-@settings(max_examples=150, deadline=None)
 @given(contract_lists(), st.sets(st.tuples(firms, firms), max_size=3))
 def test_points_are_the_sum_of_lines_within_money_and_caps(contracts, related):
     for score in scores(contracts, related=related):
@@ -174,7 +172,6 @@ def test_points_are_the_sum_of_lines_within_money_and_caps(contracts, related):
         assert all(line.why or line.counted_wan for line in score.lines)
 
 
-@settings(max_examples=100, deadline=None)
 @given(contract_lists(), st.tuples(firms, firms))
 def test_declaring_a_relation_never_raises_the_total(contracts, relation):
     assert sum(score.points for score in scores(contracts, related=[relation])) <= sum(

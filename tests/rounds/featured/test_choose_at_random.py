@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rounds.featured import Candidate, CannotMeet, Decided, Limits, Rules, Span, choose
@@ -75,7 +75,6 @@ def barred(one: Candidate, rules: Rules, decided: Decided) -> bool:
     return one.key in decided.bans or any(back <= rules.rest for back, _name in one.shown)
 
 
-@settings(max_examples=150, deadline=None)
 @given(cases(most=24))
 def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
     offered, rules, decided = case
@@ -99,7 +98,6 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
     assert choose(list(reversed(offered)), rules, decided) == found
 
 
-@settings(max_examples=60, deadline=None)
 @given(cases(most=9))
 def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
     offered, rules, decided = case
