@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -18,6 +19,8 @@ os.environ.setdefault("OPENPYXL_LXML", "False")  # sheets from outside are read 
 # --- Where it runs -----------------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
+DEBUG_TOOLBAR = DEBUG and env.bool("DEBUG_TOOLBAR", default=False) and find_spec("debug_toolbar") is not None
+"""`bootstrap.py dev` asks for it; django-debug-toolbar is a development requirement."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "dalian_techtransfer.urls"
@@ -76,6 +79,14 @@ MIDDLEWARE = [
     "portal.middleware.PdfErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+if DEBUG_TOOLBAR:
+    INSTALLED_APPS += ["debug_toolbar"]
+    MIDDLEWARE.insert(  # below GZip, whose output it cannot read
+        MIDDLEWARE.index("django.middleware.gzip.GZipMiddleware") + 1, "debug_toolbar.middleware.DebugToolbarMiddleware"
+    )
+    INTERNAL_IPS = ["127.0.0.1"]
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}
 
 TEMPLATES = [
     {
