@@ -19,7 +19,7 @@ SITE = CHECKOUT / "site"
 
 def build(folder: Path) -> int:
     """Build the site into `folder`. MkDocs' exit code."""
-    command = (str(PYTHON), "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder))
+    command = (str(PYTHON), "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder))
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an announcement of the theme, not about this site
     return subprocess.run(command, check=False, cwd=CHECKOUT, env=environment).returncode
 

@@ -1,6 +1,6 @@
 """统一社会信用代码 (GB 32100-2015): 18 characters, of which the last is a check character.
 
-docs/decisions/0007-own-sheet-reader.md explains why python-stdnum is not used.
+docs/decisions/0008-own-xlsx-reader.md explains why python-stdnum is not used.
 """
 
 import unicodedata

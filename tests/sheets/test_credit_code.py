@@ -13,7 +13,7 @@ def test_known_codes_are_valid(code):
 
 
 def test_letters_for_the_registering_authority_are_valid():
-    """GB 32100-2015 uses Y for other authorities. python-stdnum refuses it (docs/decisions/0007)."""
+    """GB 32100-2015 uses Y for other authorities. python-stdnum refuses it (docs/decisions/0008)."""
     body = "Y1210200MB0000001"
     assert is_valid_credit_code(body + check_character(body))
 
