@@ -61,13 +61,15 @@ def a_round(firms: int, features: int):
 
 def measure(held, city) -> dict:
     from rounds.models import Paper
-    from rounds.papers.pdf import set_pages
-    from rounds.services.papers import html_of
+    from rounds.papers.pdf import render_pdf
+    from rounds.services.papers import paper_html
 
     found, all_pages, all_seconds = {}, 0, 0.0
     for kind in Paper.Kind:
         begun = time.perf_counter()
-        content, pages = set_pages(html_of(Paper(docking_round=held, kind=kind, made_by=city, made_at=held.starts_at)))
+        content, pages = render_pdf(
+            paper_html(Paper(docking_round=held, kind=kind, made_by=city, made_at=held.starts_at))
+        )
         seconds = time.perf_counter() - begun
         all_pages, all_seconds = all_pages + pages, all_seconds + seconds
         found[kind.value] = told(pages, seconds) | {"kilobytes": len(content) // 1024}

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Contract, Deal
-from rounds.report.figures import Figure, Kind, groups, with_industry
+from rounds.report.figures import RecordKind, ReportFigure, groups, with_industry
 
 STANDING = ~Q(stage=Deal.Stage.FAILED)
 
@@ -14,24 +14,24 @@ def _of_meeting(rows, path: str):
 
 
 KINDS = {
-    "deal": Kind(
+    "deal": RecordKind(
         lambda: _of_meeting(Deal.objects.exclude(meeting=None), "meeting__"),
         groups("meeting__firm_party__organisation", "meeting__office_party__organisation", True),
         "meeting__docking_round",
     ),
-    "contract": Kind(
+    "contract": RecordKind(
         lambda: _of_meeting(Contract.objects.exclude(deal__meeting=None), "deal__meeting__"),
         groups("deal__meeting__firm_party__organisation", "deal__meeting__office_party__organisation", True),
         "deal__meeting__docking_round",
     ),
 }
 FIGURES = {
-    "deals": Figure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), STANDING),
-    "signed_sum": Figure(
+    "deals": ReportFigure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), STANDING),
+    "signed_sum": ReportFigure(
         "deal", _("会后签约金额"), _("万元"), _("由本场洽谈建立的成交项目的签约金额之和，不含未成的"),
         STANDING, money="signed_wan",
     ),
-    "contract_sum": Figure(
+    "contract_sum": ReportFigure(
         "contract", _("已登记合同成交额"), _("万元"), _("由本场洽谈形成、已认定登记的技术合同的成交额之和"),
         Q(status=Contract.Status.REGISTERED), money="amount_wan",
     ),

@@ -5,14 +5,14 @@ from django.utils.translation import gettext as _
 
 from mechanism.models import Policy
 from rounds.models import DockingRound
-from rounds.papers.sections import Section
+from rounds.papers.sections import BookletSection
 
 
-def policies_section(docking_round: DockingRound) -> Section | None:
+def policies_section(docking_round: DockingRound) -> BookletSection | None:
     """None if no policy is in force."""
     policies = Policy.objects.published().in_force(localdate(docking_round.starts_at))
     entries = [(policy.title, _lines(policy)) for policy in policies.order_by("kind", "-valid_from", "pk")]
-    return Section(_("相关政策"), entries) if entries else None
+    return BookletSection(_("相关政策"), entries) if entries else None
 
 
 def _lines(policy: Policy) -> list[str]:

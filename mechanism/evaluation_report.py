@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services.evaluations import evaluation_result
-from rounds.papers.pdf import set_pages
+from rounds.papers.pdf import render_pdf
 
 
 def evaluation_report(evaluation: Evaluation) -> bytes:
@@ -21,5 +21,5 @@ def evaluation_report(evaluation: Evaluation) -> bytes:
         "experts": sorted(str(opinion.expert) for opinion in opinions),
         "recused": evaluation.opinions.filter(status=Opinion.Status.RECUSED).count(),
     }
-    content, _pages = set_pages(render_to_string("mechanism/papers/evaluation.html", context), style=None)
+    content, _pages = render_pdf(render_to_string("mechanism/papers/evaluation.html", context), style=None)
     return content

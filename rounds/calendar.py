@@ -14,14 +14,14 @@ from holidays.countries.china import ChinaStaticHolidays
 MONTHS_BETWEEN = (2, 3)
 AIM_DAYS = 75
 """So many days after the last round the next is best: midway between two and three months."""
-LEAST_NOTICE = 28
+MIN_NOTICE_DAYS = 28
 """So many days from today at least: invitations and answers take four weeks."""
 MIDDLE_OF_WEEK = (1, 2, 3)
 WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True)
-class Proposal:
+class DateProposal:
     """A day with what speaks for it and what to mind, each a sentence."""
 
     day: date
@@ -33,7 +33,7 @@ class Proposal:
         return _("星期%s") % WEEKDAYS[self.day.weekday()]
 
 
-def proposals(today: date, held: Collection[date], *, count: int = 4, each: int = 3) -> list[list[Proposal]]:
+def propose_dates(today: date, held: Collection[date], *, count: int = 4, each: int = 3) -> list[list[DateProposal]]:
     """For each of the next `count` rounds up to `each` days, the best first; every round after the first is reckoned
     from the best day of the one before.
 
@@ -48,24 +48,26 @@ def proposals(today: date, held: Collection[date], *, count: int = 4, each: int 
     return found
 
 
-def not_a_workday(day: date) -> str:
+def non_workday_reason(day: date) -> str:
     """Why people do not work on this day; empty if they do, as far as is known."""
     names = _holidays(day.year)
     if day in names:
-        return _("%(day)s 是%(name)s。") % {"day": day, "name": _plain(names[day])}
+        return _("%(day)s 是%(name)s。") % {"day": day, "name": _holiday_name(names[day])}
     if names.is_working_day(day):
         return ""
     return _("%(day)s 是星期%(weekday)s。") % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
 
 
-def is_settled(year: int) -> bool:
+def is_holiday_plan_known(year: int) -> bool:
     """Whether the State Council's plan of days off for the year, with the days worked instead, is known here."""
     return year in ChinaStaticHolidays.special_public_holidays
 
 
 def holidays_between(first: date, last: date) -> dict[date, str]:
     """The public holidays from first to last, both included, by name."""
-    days = {day: _plain(name) for year in range(first.year, last.year + 1) for day, name in _holidays(year).items()}
+    days = {
+        day: _holiday_name(name) for year in range(first.year, last.year + 1) for day, name in _holidays(year).items()
+    }
     return {day: name for day, name in sorted(days.items()) if first <= day <= last}
 
 
@@ -77,16 +79,16 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, last))
 
 
-def _for_one_round(today: date, last: date | None, each: int) -> list[Proposal]:
-    soonest = today + timedelta(days=LEAST_NOTICE)
+def _for_one_round(today: date, last: date | None, each: int) -> list[DateProposal]:
+    soonest = today + timedelta(days=MIN_NOTICE_DAYS)
     if last is None or months_after(last, MONTHS_BETWEEN[1]) <= soonest:
         first, until, aim = soonest, soonest + timedelta(days=30), soonest + timedelta(days=7)
     else:
         first, until = (months_after(last, months) for months in MONTHS_BETWEEN)
         first, aim = max(first, soonest), last + timedelta(days=AIM_DAYS)
     days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
-    open_days = [day for day in days if not not_a_workday(day) and day.weekday() < 5]
-    ranked = sorted(open_days, key=lambda day: (_weight(day, last), abs((day - aim).days), day))
+    open_days = [day for day in days if not non_workday_reason(day) and day.weekday() < 5]
+    ranked = sorted(open_days, key=lambda day: (_penalty(day, last), abs((day - aim).days), day))
     chosen = []
     for day in ranked:  # not three days of one week: the choice should be one
         if all(abs((day - other).days) >= 4 for other in chosen):
@@ -96,7 +98,7 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[Proposal]:
     return [_proposal(day, last) for day in chosen]
 
 
-def _weight(day: date, last: date | None) -> int:
+def _penalty(day: date, last: date | None) -> int:
     """How much speaks against a working day; 0 for one that is as good as can be."""
     return (
         4 * (last is not None and day.weekday() == last.weekday())
@@ -105,7 +107,7 @@ def _weight(day: date, last: date | None) -> int:
     )
 
 
-def _proposal(day: date, last: date | None) -> Proposal:
+def _proposal(day: date, last: date | None) -> DateProposal:
     reasons, cautions = [_("工作日，不在法定节假日")], []
     if last is not None:
         between = {"date": date_format(last, "Y年n月j日"), "days": (day - last).days}
@@ -118,9 +120,9 @@ def _proposal(day: date, last: date | None) -> Proposal:
         reasons.append(_("在一周中间，外地单位当天或前一天能到"))
     if near := _near_holiday(day):
         cautions.append(near)
-    if not is_settled(day.year):
+    if not is_holiday_plan_known(day.year):
         cautions.append(_("%d 年的放假和调休安排还没有收录，公布后请再核对") % day.year)
-    return Proposal(day, tuple(reasons), tuple(cautions))
+    return DateProposal(day, tuple(reasons), tuple(cautions))
 
 
 def _near_holiday(day: date) -> str:
@@ -128,11 +130,11 @@ def _near_holiday(day: date) -> str:
         other = day + timedelta(days=step)
         if other in (names := _holidays(other.year)):
             side = _("后一天") if step < 0 else _("前一天")
-            return _("在%(name)s的%(side)s，人容易不齐") % {"name": _plain(names[other]), "side": side}
+            return _("在%(name)s的%(side)s，人容易不齐") % {"name": _holiday_name(names[other]), "side": side}
     return ""
 
 
-def _plain(name: str) -> str:
+def _holiday_name(name: str) -> str:
     """休息日（由 2026-01-04 调休） → 调休休息日: the day worked instead is of no use to a reader here."""
     return _("调休休息日") if name.startswith("休息日") else name
 

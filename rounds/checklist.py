@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Facts:
+class RoundFacts:
     """How a round stands, counted in a few queries by `rounds.readiness.facts_of`."""
 
     status: str
@@ -47,7 +47,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Item:
+class ChecklistItem:
     """One line of a checklist. `words`: what holds. `mend`: what to do where it does not. `where`: a key of the page
     on which to mend it. A hard one that is not done refuses the step, a soft one is only told."""
 
@@ -69,27 +69,29 @@ STEPS = {
 """The step that leads on from each state."""
 
 
-def checklist(step: str, facts: Facts) -> list[Item]:
+def checklist(step: str, facts: RoundFacts) -> list[ChecklistItem]:
     """The items of a step: announce, schedule, begin, close, archive."""
     return ITEMS[step](facts)
 
 
-def refusals(step: str, facts: Facts) -> list[str]:
+def refusals(step: str, facts: RoundFacts) -> list[str]:
     """Why the step cannot be taken, each with what to do; empty if it can."""
     return [item.mend for item in checklist(step, facts) if item.is_hard and not item.is_done]
 
 
-def warnings(step: str, facts: Facts) -> list[str]:
+def warnings(step: str, facts: RoundFacts) -> list[str]:
     """What had better be mended, though the step can be taken."""
     return [item.mend for item in checklist(step, facts) if not item.is_hard and not item.is_done]
 
 
-def _announce(facts: Facts) -> list[Item]:
+def _announce(facts: RoundFacts) -> list[ChecklistItem]:
     return [
-        Item("time", _("活动时间还没有过去"), not facts.is_over, _("活动的结束时间已过，请先改时间。"), "round"),
-        Item("place", _("写明地点"), bool(facts.place), _("还没有地点，请填写。"), "round"),
-        Item("host", _("写明主办单位"), bool(facts.hosts), _("还没有主办单位，请选择。"), "round"),
-        Item(
+        ChecklistItem(
+            "time", _("活动时间还没有过去"), not facts.is_over, _("活动的结束时间已过，请先改时间。"), "round"
+        ),
+        ChecklistItem("place", _("写明地点"), bool(facts.place), _("还没有地点，请填写。"), "round"),
+        ChecklistItem("host", _("写明主办单位"), bool(facts.hosts), _("还没有主办单位，请选择。"), "round"),
+        ChecklistItem(
             "halls",
             _("至少一个场地有洽谈桌"),
             facts.tables > 0,
@@ -104,25 +106,27 @@ def _announce(facts: Facts) -> list[Item]:
     ]
 
 
-def _schedule(facts: Facts) -> list[Item]:
+def _schedule(facts: RoundFacts) -> list[ChecklistItem]:
     return [
-        Item("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，请先生成。"), "venue"),
-        Item(
+        ChecklistItem("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，请先生成。"), "venue"),
+        ChecklistItem(
             "inside",
             _("时段都在活动时间之内"),
             not facts.slots_outside,
             _("有 %d 个时段在活动时间之外，请改时段或活动时间。") % facts.slots_outside,
             "venue",
         ),
-        Item(
+        ChecklistItem(
             "timetable",
             _("洽谈排期已发布"),
             facts.published_version is not None,
             _("还没有发布的洽谈排期，请先排期并发布。"),
             "timetable",
         ),
-        Item("clashes", _("议程没有冲突"), not facts.clashes, _all_of(_("议程有冲突："), facts.clashes), "agenda"),
-        Item(
+        ChecklistItem(
+            "clashes", _("议程没有冲突"), not facts.clashes, _all_of(_("议程有冲突："), facts.clashes), "agenda"
+        ),
+        ChecklistItem(
             "overlaps",
             _("应到议程的单位同时没有洽谈"),
             not facts.overlaps,
@@ -141,7 +145,7 @@ def _schedule(facts: Facts) -> list[Item]:
     ]
 
 
-def _begin(facts: Facts) -> list[Item]:
+def _begin(facts: RoundFacts) -> list[ChecklistItem]:
     when = facts.starts_on.strftime("%Y-%m-%d")
     return [
         _soft("day", _("已到活动当天"), facts.today >= facts.starts_on, _("活动定在 %s，还没有到。") % when, "round"),
@@ -156,7 +160,7 @@ def _begin(facts: Facts) -> list[Item]:
     ]
 
 
-def _close(facts: Facts) -> list[Item]:
+def _close(facts: RoundFacts) -> list[ChecklistItem]:
     return [
         _soft(
             "begun",
@@ -175,7 +179,7 @@ def _close(facts: Facts) -> list[Item]:
     ]
 
 
-def _archive(facts: Facts) -> list[Item]:
+def _archive(facts: RoundFacts) -> list[ChecklistItem]:
     return [
         _soft("report", _("活动总结已发布"), facts.is_report_released, _("活动总结还没有发布。"), "report"),
         _soft(
@@ -197,7 +201,7 @@ def _archive(facts: Facts) -> list[Item]:
     ]
 
 
-ITEMS: dict[str, Callable[[Facts], list[Item]]] = {
+ITEMS: dict[str, Callable[[RoundFacts], list[ChecklistItem]]] = {
     "announce": _announce,
     "schedule": _schedule,
     "begin": _begin,
@@ -206,8 +210,8 @@ ITEMS: dict[str, Callable[[Facts], list[Item]]] = {
 }
 
 
-def _soft(key: str, words: str, is_done: bool, mend: str, where: str) -> Item:
-    return Item(key, words, is_done, mend, where, is_hard=False)
+def _soft(key: str, words: str, is_done: bool, mend: str, where: str) -> ChecklistItem:
+    return ChecklistItem(key, words, is_done, mend, where, is_hard=False)
 
 
 def _all_of(beginning: str, sentences: tuple[str, ...], most: int = 3) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class Person:
+class AgendaPerson:
     """Somebody named. `key`: equal for one person who is entered twice; None for a speaker without a party.
     `unit`: for whom they come, as far as is known."""
 
@@ -21,7 +21,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Entry:
+class AgendaEntry:
     """An agenda item as far as it can clash. `parties`: {id: name} of those who come with everybody of theirs;
     `party_of`: {id: name} of the parties from which single people come."""
 
@@ -30,7 +30,7 @@ class Entry:
     ends_at: datetime
     hall: tuple[int, str] | None = None
     achievement: tuple[int, str] | None = None
-    people: tuple[Person, ...] = ()
+    people: tuple[AgendaPerson, ...] = ()
     parties: tuple[tuple[int, str], ...] = ()
     party_of: tuple[tuple[int, str], ...] = ()
 
@@ -39,13 +39,13 @@ class Entry:
         return f"{localtime(self.starts_at):%H:%M}–{localtime(self.ends_at):%H:%M}"
 
 
-def clashes(entries: Iterable[Entry]) -> list[str]:
+def find_conflicts(entries: Iterable[AgendaEntry]) -> list[str]:
     """A sentence for each thing that is wanted twice at once, by time."""
     ordered = sorted(entries, key=lambda entry: entry.starts_at)
-    return [sentence for one, other in combinations(ordered, 2) for sentence in between(one, other)]
+    return [sentence for one, other in combinations(ordered, 2) for sentence in conflicts_between(one, other)]
 
 
-def between(one: Entry, other: Entry) -> list[str]:
+def conflicts_between(one: AgendaEntry, other: AgendaEntry) -> list[str]:
     """What two entries cannot share at the times they have; empty if one ends before the other begins."""
     if one.starts_at >= other.ends_at or other.starts_at >= one.ends_at:
         return []
@@ -62,20 +62,22 @@ def between(one: Entry, other: Entry) -> list[str]:
         found.append(
             _("%(pair)s都推介“%(title)s”，请保留一处或错开时间。") % {"pair": pair, "title": one.achievement[1]}
         )
-    for name in _people_of_both(one, other):
+    for name in _shared_people(one, other):
         found.append(_("%(name)s要同时参加%(pair)s，请换人或错开时间。") % {"name": name, "pair": pair})
-    for name in _parties_of_both(one, other):
+    for name in _shared_parties(one, other):
         found.append(
             _("%(name)s要同时参加%(pair)s，请错开时间，或改为指定各自的参会人员。") % {"name": name, "pair": pair}
         )
     return found
 
 
-def _people_of_both(one: Entry, other: Entry) -> list[str]:
-    return list(dict.fromkeys(mine.name for mine in one.people for theirs in other.people if _same(mine, theirs)))
+def _shared_people(one: AgendaEntry, other: AgendaEntry) -> list[str]:
+    return list(
+        dict.fromkeys(mine.name for mine in one.people for theirs in other.people if _is_same_person(mine, theirs))
+    )
 
 
-def _same(one: Person, other: Person) -> bool:
+def _is_same_person(one: AgendaPerson, other: AgendaPerson) -> bool:
     """Two people of the guest list by their row; anybody else by name, unless their units say they are two."""
     if one.key is not None and other.key is not None:
         return one.key == other.key
@@ -84,7 +86,7 @@ def _same(one: Person, other: Person) -> bool:
     return not one.unit or not other.unit or one.unit in other.unit or other.unit in one.unit
 
 
-def _parties_of_both(one: Entry, other: Entry) -> list[str]:
+def _shared_parties(one: AgendaEntry, other: AgendaEntry) -> list[str]:
     """A party that is wanted whole at one place, and whole or in part at the other."""
     mine, theirs = dict(one.parties), dict(other.parties)
     whole = [name for key, name in mine.items() if key in theirs or key in dict(other.party_of)]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PlainField
 from rounds.models import DockingRound, Party
-from rounds.services.invitation_answers import MOST_ATTENDEES, Person, Reply, answer_invitation
+from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
 
 COMING, DECLINED = "coming", "declined"
 
@@ -45,9 +45,9 @@ class PeopleFormSet(BaseFormSet):
     """Those who come, with two blank rows more."""
 
     @property
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[AttendeeInput, ...]:
         rows = (form.cleaned_data for form in self.forms)
-        return tuple(Person(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
+        return tuple(AttendeeInput(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
 
 
 def people_formset(party: Party, data=None) -> BaseFormSet:
@@ -55,9 +55,9 @@ def people_formset(party: Party, data=None) -> BaseFormSet:
         {"public_id": one.public_id, "name": one.name, "position": one.position}
         for one in party.attendees.order_by("pk")
     ]
-    blank = max(1, min(2 if known else 3, MOST_ATTENDEES - len(known)))
+    blank = max(1, min(2 if known else 3, MAX_ATTENDEES - len(known)))
     made = formset_factory(
-        PersonForm, PeopleFormSet, extra=blank, max_num=MOST_ATTENDEES, absolute_max=MOST_ATTENDEES + 2,
+        PersonForm, PeopleFormSet, extra=blank, max_num=MAX_ATTENDEES, absolute_max=MAX_ATTENDEES + 2,
         validate_max=True,
     )  # fmt: skip
     return made(data, initial=known, prefix="people")
@@ -121,15 +121,15 @@ class ReplyForm(forms.Form):
         return fits
 
     @property
-    def reply(self) -> Reply:
+    def reply(self) -> InvitationReply:
         values = self.cleaned_data
         coming = values["coming"] == COMING
         held = self.party.docking_round
-        return Reply(
+        return InvitationReply(
             coming=coming,
             people=self.people.people if coming else (),
-            arrives_at=moment_of(held, values["arrives_at"]),
-            leaves_at=moment_of(held, values["leaves_at"]),
+            arrives_at=combine_with_day(held, values["arrives_at"]),
+            leaves_at=combine_with_day(held, values["leaves_at"]),
             most_meetings=values["most_meetings"],
             note=values["note"],
         )
@@ -154,7 +154,7 @@ def is_one_day(held: DockingRound) -> bool:
     return timezone.localdate(held.starts_at) == timezone.localdate(held.ends_at)
 
 
-def moment_of(held: DockingRound, value) -> datetime | None:
+def combine_with_day(held: DockingRound, value) -> datetime | None:
     """A time of the round's only day, or a moment as it was typed."""
     if isinstance(value, time):
         return timezone.make_aware(datetime.combine(timezone.localdate(held.starts_at), value))

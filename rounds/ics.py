@@ -9,7 +9,7 @@ from icalendar import Calendar, Event
 
 from rounds.models import AgendaItem, DockingRound
 
-SITE = "dalian-techtransfer"
+UID_DOMAIN = "dalian-techtransfer"
 """Behind the @ of every UID; the host may change its name, an entry never."""
 
 
@@ -18,8 +18,8 @@ def round_calendar(docking_round: DockingRound, items: Iterable[AgendaItem], *, 
 
     `address`: the round's page.
     """
-    calendar = _calendar(docking_round.name)
-    event = _event(f"round-{docking_round.public_id}@{SITE}", docking_round.sequence, docking_round.starts_at)
+    calendar = _new_calendar(docking_round.name)
+    event = _new_event(f"round-{docking_round.public_id}@{UID_DOMAIN}", docking_round.sequence, docking_round.starts_at)
     event.add("summary", docking_round.name)
     event.add("dtstart", docking_round.starts_at)
     event.add("dtend", docking_round.ends_at)
@@ -31,18 +31,18 @@ def round_calendar(docking_round: DockingRound, items: Iterable[AgendaItem], *, 
         event.add("description", docking_round.description)
     calendar.add_component(event)
     for item in items:
-        calendar.add_component(_item(item, docking_round, address))
+        calendar.add_component(_agenda_event(item, docking_round, address))
     return calendar.to_ical()
 
 
-def item_calendar(item: AgendaItem, *, address: str) -> bytes:
+def agenda_item_calendar(item: AgendaItem, *, address: str) -> bytes:
     """One item of an agenda by itself, with the same UID as in the round's calendar."""
-    calendar = _calendar(item.docking_round.name)
-    calendar.add_component(_item(item, item.docking_round, address))
+    calendar = _new_calendar(item.docking_round.name)
+    calendar.add_component(_agenda_event(item, item.docking_round, address))
     return calendar.to_ical()
 
 
-def _calendar(name: str) -> Calendar:
+def _new_calendar(name: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//dalian_techtransfer//rounds//ZH")
     calendar.add("version", "2.0")
@@ -52,7 +52,7 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _event(uid: str, sequence: int, stamp: datetime) -> Event:
+def _new_event(uid: str, sequence: int, stamp: datetime) -> Event:
     event = Event()
     event.add("uid", uid)
     event.add("sequence", sequence)
@@ -60,8 +60,8 @@ def _event(uid: str, sequence: int, stamp: datetime) -> Event:
     return event
 
 
-def _item(item: AgendaItem, docking_round: DockingRound, address: str) -> Event:
-    event = _event(f"agenda-{item.public_id}@{SITE}", item.sequence, item.changed_at)
+def _agenda_event(item: AgendaItem, docking_round: DockingRound, address: str) -> Event:
+    event = _new_event(f"agenda-{item.public_id}@{UID_DOMAIN}", item.sequence, item.changed_at)
     event.add("last-modified", item.changed_at)
     event.add("summary", f"{item.get_kind_display()}：{item.title}")
     event.add("dtstart", item.starts_at)

@@ -9,7 +9,7 @@ from accounts.models import Organisation
 from rounds.columns import guest_columns
 from rounds.models import DockingRound, Party
 from rounds.services.guests import manages_guest
-from rounds.services.invitation_answers import MOST_ATTENDEES
+from rounds.services.invitation_answers import MAX_ATTENDEES
 from sheets.cells import fold
 from sheets.checking import SheetReport, check_rows
 from sheets.reading import read_workbook
@@ -33,7 +33,7 @@ class GuestRow:
 
 
 @dataclass
-class Plan:
+class GuestImportPlan:
     report: SheetReport
     rows: list[GuestRow]
 
@@ -55,14 +55,14 @@ def check_guests(content, filename: str, *, by, only_own: bool = False) -> Sheet
     return plan_guests(content, filename, by=by, only_own=only_own).report
 
 
-def plan_guests(content, filename: str, *, by, only_own: bool = False) -> Plan:
+def plan_guests(content, filename: str, *, by, only_own: bool = False) -> GuestImportPlan:
     """As `check_guests`, with what an import would write."""
     if not (by.scope.is_city or by.scope.is_district):
         raise PermissionDenied(_("参会名单由区市县和市级专员导入。"))
     rounds = list(DockingRound.objects.open().order_by("starts_at"))
     sheet = read_workbook(content, guest_columns(rounds), filename=filename)
     report = check_rows(sheet)
-    known = _Known(row.values for row in report.rows)
+    known = _OrganisationIndex(row.values for row in report.rows)
     rows, left_out = [], 0
     for row in report.rows:
         held = row.values.get("round") or (rounds[0].pk if len(rounds) == 1 else None)
@@ -72,14 +72,14 @@ def plan_guests(content, filename: str, *, by, only_own: bool = False) -> Plan:
             continue
         if held is None:
             report.add(row.number, "round", _("现在没有可以登记参会名单的活动") if not rounds else _("请填写活动名称"))
-        if _fits(report, row, organisation, by) and held:
+        if _check_row(report, row, organisation, by) and held:
             values = row.values
             rows.append(GuestRow(row.number, organisation, held, values["team"], values["person"], values["position"]))
     if left_out:
         report.notices.append(_("有 %(count)s 行不属于本区，没有列入。") % {"count": left_out})
     _check_numbers(report, rows)
     faulty = {problem.row for problem in report.errors}
-    return Plan(report, [row for row in rows if row.number not in faulty])
+    return GuestImportPlan(report, [row for row in rows if row.number not in faulty])
 
 
 def guest_template() -> bytes:
@@ -89,7 +89,7 @@ def guest_template() -> bytes:
     return write_template(_("参会名单"), guest_columns(rounds), notes=notes)
 
 
-class _Known:
+class _OrganisationIndex:
     """The organisations that rows mean, by code or else by name: one question."""
 
     def __init__(self, rows):
@@ -107,7 +107,7 @@ class _Known:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
-def _fits(report: SheetReport, row, organisation: Organisation | None, by) -> bool:
+def _check_row(report: SheetReport, row, organisation: Organisation | None, by) -> bool:
     name = row.values["name"]
     if not name:
         return False
@@ -148,5 +148,5 @@ def _check_numbers(report: SheetReport, rows: list[GuestRow]) -> None:
         if row.person:
             names = people.setdefault(row.party, set())
             names.add(row.person)
-            if len(names) > MOST_ATTENDEES:
-                report.add(row.number, "person", _("一个单位最多登记 %(most)s 人") % {"most": MOST_ATTENDEES})
+            if len(names) > MAX_ATTENDEES:
+                report.add(row.number, "person", _("一个单位最多登记 %(most)s 人") % {"most": MAX_ATTENDEES})

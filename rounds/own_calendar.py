@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from rounds.models import Meeting, Party, Placement, Timetable
-from rounds.own_plan import PlanLine, line_of, own_plan, placements_for
+from rounds.own_plan import PlanLine, own_plan, party_placements, plan_line
 
 PRODUCT = "-//Dalian technology transfer//Timetable//ZH"
 
@@ -30,9 +30,9 @@ def party_calendar(party: Party) -> bytes:
 
 def _earlier(party: Party, known: set[int]) -> list[PlanLine]:
     public = Timetable.objects.made_public().filter(docking_round=party.docking_round_id)
-    places = placements_for(Placement.objects.filter(timetable__in=public), party)
+    places = party_placements(Placement.objects.filter(timetable__in=public), party)
     latest = {place.meeting_id: place for place in sorted(places, key=lambda place: place.timetable_id)}
-    return [line_of(place, party.pk) for pk, place in sorted(latest.items()) if pk not in known]
+    return [plan_line(place, party.pk) for pk, place in sorted(latest.items()) if pk not in known]
 
 
 def _entry(line: PlanLine, number: int, status: str) -> Event:

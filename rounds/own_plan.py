@@ -50,11 +50,11 @@ def own_plan(party: Party) -> OwnPlan:
     timetable = Timetable.objects.published().filter(docking_round=party.docking_round_id).first()
     if timetable is None:
         return OwnPlan(party)
-    lines = [line_of(place, party.pk) for place in placements_for(Placement.objects.current(), party)]
+    lines = [plan_line(place, party.pk) for place in party_placements(Placement.objects.current(), party)]
     return OwnPlan(party, lines, timetable.published_at, timetable.number)
 
 
-def placements_for(placements, party: Party) -> list[Placement]:
+def party_placements(placements, party: Party) -> list[Placement]:
     """Those of `placements` at which this party sits, with what a line needs."""
     side = "meeting__firm_party" if party.side == Party.Side.FIRM else "meeting__office_party"
     return list(
@@ -73,21 +73,21 @@ def placements_for(placements, party: Party) -> list[Placement]:
     )
 
 
-def line_of(place: Placement, party_id: int) -> PlanLine:
+def plan_line(place: Placement, party_id: int) -> PlanLine:
     meeting = place.meeting
     return PlanLine(
-        meeting, place.slot, place.hall, place.table, partner_of(meeting, party_id), topic_of(meeting, party_id)
+        meeting, place.slot, place.hall, place.table, partner_name(meeting, party_id), topic_text(meeting, party_id)
     )
 
 
-def partner_of(meeting: Meeting, party_id: int) -> str:
+def partner_name(meeting: Meeting, party_id: int) -> str:
     """The other side as this party may know it."""
     if meeting.firm_party_id == party_id:
         return str(meeting.office_party)
-    return firm_as_known(meeting)
+    return firm_name_for_institution(meeting)
 
 
-def firm_as_known(meeting: Meeting) -> str:
+def firm_name_for_institution(meeting: Meeting) -> str:
     """The firm as the institution may know it: by its public name while it is anonymous and not both have agreed."""
     demand = meeting.demand
     if demand is None or not demand.is_anonymous:
@@ -98,7 +98,7 @@ def firm_as_known(meeting: Meeting) -> str:
     return demand.public_firm_name
 
 
-def topic_of(meeting: Meeting, party_id: int) -> str:
+def topic_text(meeting: Meeting, party_id: int) -> str:
     """What the meeting is about, in words that both sides may read."""
     if meeting.match is None:
         return meeting.need.public_text("title") if meeting.need else meeting.topic

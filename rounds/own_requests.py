@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from rounds.models import Meeting, MeetingRequest, Party, Placement, Timetable
-from rounds.own_plan import partner_of
+from rounds.own_plan import partner_name
 
 Status = Meeting.Status
 
 
 @dataclass(frozen=True)
-class WishLine:
+class RequestLine:
     """One wish of a party. `partner` as this party may know it; `state` in a few words."""
 
     wish: MeetingRequest
@@ -24,7 +24,7 @@ class WishLine:
         return self.wish.status == MeetingRequest.Status.WISHED
 
 
-def wish_lines(party: Party) -> list[WishLine]:
+def request_lines(party: Party) -> list[RequestLine]:
     """Those that stand, the most wanted first, then those that were not taken up; a fixed number of queries."""
     rows = party.meeting_requests.exclude(status=MeetingRequest.Status.WITHDRAWN).select_related(
         "achievement",
@@ -38,7 +38,7 @@ def wish_lines(party: Party) -> list[WishLine]:
     is_out = Timetable.objects.published().filter(docking_round=party.docking_round_id).exists()
     placed = set(Placement.objects.current().filter(meeting__own_wishes__party=party).values_list("meeting", flat=True))
     lines = [
-        WishLine(one, _partner(one), _state(one, is_out=is_out, is_placed=one.meeting_id in placed))
+        RequestLine(one, _partner(one), _state(one, is_out=is_out, is_placed=one.meeting_id in placed))
         for one in rows.order_by("pk")
     ]
     return sorted(lines, key=lambda line: (not line.stands, not line.wish.is_most))
@@ -46,7 +46,7 @@ def wish_lines(party: Party) -> list[WishLine]:
 
 def _partner(one: MeetingRequest) -> str:
     """Of an anonymous need always the name it was published under, also where the meeting tells another."""
-    return one.demand.public_firm_name if one.demand_id else partner_of(one.meeting, one.party_id)
+    return one.demand.public_firm_name if one.demand_id else partner_name(one.meeting, one.party_id)
 
 
 def _state(one: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:

@@ -8,13 +8,13 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from matching.models import MatchRun
-from rounds.calendar import not_a_workday
-from rounds.checklist import Facts
-from rounds.clashes import Entry, Person, clashes
+from rounds.calendar import non_workday_reason
+from rounds.checklist import RoundFacts
+from rounds.clashes import AgendaEntry, AgendaPerson, find_conflicts
 from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
 
 
-def facts_of(docking_round: DockingRound) -> Facts:
+def round_facts(docking_round: DockingRound) -> RoundFacts:
     """Every fact at once: some fifteen counts, whatever the step."""
     tables = list(docking_round.halls.filter(closed_at=None).values_list("tables", flat=True))
     inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
@@ -28,7 +28,7 @@ def facts_of(docking_round: DockingRound) -> Facts:
         meeting__firm_party__in=docking_round.parties.present(),
         meeting__office_party__in=docking_round.parties.present(),
     )
-    return Facts(
+    return RoundFacts(
         status=docking_round.status,
         today=localdate(),
         starts_on=localdate(docking_round.starts_at),
@@ -37,13 +37,13 @@ def facts_of(docking_round: DockingRound) -> Facts:
         hosts=tuple(docking_round.held_by("host")),
         undertakers=tuple(docking_round.held_by("undertaker")),
         themes=docking_round.themes,
-        holiday=not_a_workday(localdate(docking_round.starts_at)),
+        holiday=non_workday_reason(localdate(docking_round.starts_at)),
         halls=len(tables),
         tables=sum(tables),
         slots=docking_round.slots.count(),
         slots_outside=docking_round.slots.exclude(inside).count(),
         agenda=len(items),
-        clashes=tuple(clashes(map(entry_of, items))),
+        clashes=tuple(find_conflicts(map(agenda_entry, items))),
         overlaps=tuple(_overlaps(published, items)) if published else (),
         featured=docking_round.featured.count(),
         parties=docking_round.parties.coming().count(),
@@ -59,21 +59,21 @@ def facts_of(docking_round: DockingRound) -> Facts:
     )
 
 
-def entry_of(item: AgendaItem) -> Entry:
+def agenda_entry(item: AgendaItem) -> AgendaEntry:
     """An item with its related rows (`with_people`) as far as it can clash."""
-    return make_entry(
+    return build_entry(
         item,
         parties=item.parties.all(),
         people=[*item.attendees.all(), *item.speakers.all()],
     )
 
 
-def make_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attendee]) -> Entry:
+def build_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attendee]) -> AgendaEntry:
     """An item, saved or not, with these parties and people of the guest list."""
     people, coming = list(people), list(parties)
-    named = [Person(one.name, one.party.organisation.name, one.same_as_id or one.pk) for one in people]
-    guests = [Person(guest.name, guest.position) for guest in item.guest_list]
-    return Entry(
+    named = [AgendaPerson(one.name, one.party.organisation.name, one.same_as_id or one.pk) for one in people]
+    guests = [AgendaPerson(guest.name, guest.position) for guest in item.guest_list]
+    return AgendaEntry(
         title=item.title,
         starts_at=item.starts_at,
         ends_at=item.ends_at,

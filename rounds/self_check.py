@@ -18,11 +18,11 @@ from matching.services.traces import forget_matches, remember_matches
 from rounds.models import DockingRound
 from rounds.services.rounds import archive_round, close_round
 
-PAUSE = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks at the run."""
 
 
-class ChainBroken(Exception):
+class ChainCheckError(Exception):
     """The run was not done in time. The text says to a person what to look at."""
 
 
@@ -51,24 +51,24 @@ def check_chain(*, timeout: float) -> ChainReport:
     )
     try:
         close_round(docking_round, by=None)
-        return _report(_finished(docking_round.match_run, timeout))
+        return _report(_wait_for_run(docking_round.match_run, timeout))
     finally:
-        _clear_away(docking_round, before)
+        _remove_traces(docking_round, before)
 
 
-def _finished(run: MatchRun, timeout: float) -> MatchRun:
+def _wait_for_run(run: MatchRun, timeout: float) -> MatchRun:
     until = time.monotonic() + timeout
     while run.status != MatchRun.Status.DONE:
         if time.monotonic() > until:
             left = run.chunks.filter(finished_at=None).count()
-            raise ChainBroken(
+            raise ChainCheckError(
                 _(
                     "等了 %(seconds)g 秒，匹配仍未完成（还有 %(left)d 个分片）。"
                     "请查看 /healthz 和后台任务的日志，确认 Celery worker 在运行。"
                 )
                 % {"seconds": timeout, "left": left}
             )
-        time.sleep(PAUSE)
+        time.sleep(POLL_SECONDS)
         run.refresh_from_db()
     return run
 
@@ -83,7 +83,7 @@ def _report(run: MatchRun) -> ChainReport:
 
 
 @transaction.atomic
-def _clear_away(docking_round: DockingRound, before: dict) -> None:
+def _remove_traces(docking_round: DockingRound, before: dict) -> None:
     docking_round.refresh_from_db()
     run = docking_round.match_run
     if run and forget_matches(run, before):

@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-MOST_TURNS = 60
-Span = tuple[datetime, datetime]
+MAX_SLOTS = 60
+TimeRange = tuple[datetime, datetime]
 
 
-def turns(begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks: list[Span] = ()) -> list[Span]:
+def generate_slots(
+    begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks: list[TimeRange] = ()
+) -> list[TimeRange]:
     """As many turns of `length` minutes as fit, `pause` minutes between two, none reaching into a break; after a
     break the next begins at once. Raises ValidationError with what cannot be.
     """
@@ -23,7 +25,7 @@ def turns(begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks
     breaks = sorted(breaks)
     for start, stop in breaks:
         if stop <= start:
-            raise ValidationError(_("休息时间 %s 的结束早于开始，请改正。") % spelt(start, stop))
+            raise ValidationError(_("休息时间 %s 的结束早于开始，请改正。") % time_range_text(start, stop))
     found, now = [], begin
     while now + timedelta(minutes=length) <= end:
         stop = now + timedelta(minutes=length)
@@ -33,14 +35,14 @@ def turns(begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks
             continue
         found.append((now, stop))
         now = stop + timedelta(minutes=pause)
-        if len(found) > MOST_TURNS:
-            raise ValidationError(_("这样会有超过 %d 个时段，请加长每场时长。") % MOST_TURNS)
+        if len(found) > MAX_SLOTS:
+            raise ValidationError(_("这样会有超过 %d 个时段，请加长每场时长。") % MAX_SLOTS)
     if not found:
         raise ValidationError(_("这段时间放不下一场 %d 分钟的洽谈，请延长时间或缩短每场时长。") % length)
     return found
 
 
-def breaks_of(text: str) -> list[tuple[time, time]]:
+def parse_breaks(text: str) -> list[tuple[time, time]]:
     """What somebody wrote as 10:30-10:45、12:00-13:30. Raises ValidationError naming what cannot be read."""
     found = []
     for part in re.split(r"[、,，;；\s]+", text.strip()):
@@ -57,5 +59,5 @@ def breaks_of(text: str) -> list[tuple[time, time]]:
     return found
 
 
-def spelt(start: datetime, stop: datetime) -> str:
+def time_range_text(start: datetime, stop: datetime) -> str:
     return f"{start:%H:%M}–{stop:%H:%M}"

@@ -28,8 +28,8 @@ from rounds.models import (
     Slot,
     Timetable,
 )
-from rounds.report.counting import counted
-from rounds.report.text import written
+from rounds.report.counting import count_figures
+from rounds.report.text import section_texts
 from taxonomy.models import Industry
 
 _numbers = count(1)
@@ -142,8 +142,10 @@ def docking_round(**fields) -> DockingRound:
 
 def round_report(docking_round: DockingRound, **fields) -> RoundReport:
     """A first draft."""
-    figures = counted(docking_round)
-    text = [{"key": key, "written": words, "text": words} for key, words in written(docking_round, figures).items()]
+    figures = count_figures(docking_round)
+    text = [
+        {"key": key, "written": words, "text": words} for key, words in section_texts(docking_round, figures).items()
+    ]
     values = {"number": 1, "figures": figures, "text": text} | fields
     return RoundReport.objects.create(docking_round=docking_round, **values)
 

@@ -19,7 +19,7 @@ from rounds.models import Attendee, Placement
 from rounds.services.check_in import check_in
 from rounds.services.meeting_status import begin_meeting, end_meeting
 from rounds.services.meetings import gather_meetings
-from rounds.services.outcomes import Said, record_outcome
+from rounds.services.outcomes import OutcomeInput, record_outcome
 from rounds.services.publishing import publish_timetable
 from rounds.services.timetables import run_planning, start_planning
 from tests import factories as make
@@ -73,7 +73,7 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     end_meeting(meeting, by=city)
     record_outcome(
         meeting,
-        Said("intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)),
+        OutcomeInput("intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)),
         side="host",
         by=city,
     )

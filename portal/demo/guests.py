@@ -13,8 +13,8 @@ from notices.models import Notice
 from portal.demo.dataset import moment, past_rounds, rows
 from portal.demo.people import DemoContext
 from rounds.models import Attendee, DockingRound, Meeting, Party, PreDockingTarget
-from rounds.services.invitations import write_invitations
-from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.invitations import send_invitations
+from rounds.services.meeting_follow_up import follow_up_outcome
 
 ANNOUNCED_DAYS_AGO = 25
 ANSWERS = ("coming", "invited", "coming", "declined", "coming", "listed", "coming", "")
@@ -66,7 +66,7 @@ def _load_coming_round(docking_round: DockingRound, demo: DemoContext) -> None:
     PreDockingTarget.objects.bulk_create(targets)
     _load_attendees(parties)
     invited = [party for party in parties if party.answer == "invited" and party.organisation_id in represented]
-    write_invitations(invited, {party.pk: [] for party in invited}, demo.city)
+    send_invitations(invited, {party.pk: [] for party in invited}, demo.city)
 
 
 def _institution_parties(docking_round: DockingRound, demo: DemoContext) -> list[Party]:
@@ -155,7 +155,7 @@ def follow_up_past_meetings(demo: DemoContext) -> None:
     answers = cycle(("progress", "going_on", "none", None, "signed", None))
     for meeting in meetings.order_by("pk")[:MAX_FOLLOW_UPS]:
         outcome = meeting.outcomes.order_by("pk").first()
-        follow_up = follow_outcome(outcome, by=outcome.recorded_by)
+        follow_up = follow_up_outcome(outcome, by=outcome.recorded_by)
         if follow_up is not None:
             _backdate(follow_up, meeting, next(answers))
         Match.objects.get(pk=meeting.match_id).decisions.filter(kind__in=["met", "unfit"]).update(

@@ -9,7 +9,7 @@ from itertools import pairwise
 from portal.demo.people import DemoContext
 from rounds.models import DockingRound
 from rounds.services.meeting_orders import set_order
-from rounds.services.meeting_requests import achievements_for, needs_for, wish
+from rounds.services.meeting_requests import request_meeting, requestable_achievements, requestable_demands
 from rounds.services.meetings import gather_meetings, set_priority
 
 HIGHEST_PRIORITY = 3
@@ -34,8 +34,12 @@ def _load_requests(docking_round: DockingRound, demo: DemoContext) -> None:
     set_priority(raised, priority=HIGHEST_PRIORITY, is_must=False, by=demo.city)
     firm, office = ordered[0].firm_party, raised.office_party
     known = docking_round.meetings.exclude(match=None)
-    offer = achievements_for(firm).exclude(pk__in=known.filter(firm_party=firm).values("match__achievement")).first()
-    need = needs_for(office).exclude(pk__in=known.filter(office_party=office).values("match__demand")).first()
+    offer = (
+        requestable_achievements(firm)
+        .exclude(pk__in=known.filter(firm_party=firm).values("match__achievement"))
+        .first()
+    )
+    need = requestable_demands(office).exclude(pk__in=known.filter(office_party=office).values("match__demand")).first()
     for party, target in ((firm, offer), (office, need)):
         if target is not None:
-            wish(party, target, by=None, is_most=party == firm)
+            request_meeting(party, target, by=None, is_most=party == firm)

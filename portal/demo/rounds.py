@@ -19,9 +19,9 @@ from notices.models import Notice, NoticeKind
 from portal.demo.dataset import day, moment, past_rounds, rows
 from portal.demo.people import DemoContext
 from portal.demo.venues import create_venues, load_agenda
-from rounds.calendar import not_a_workday
+from rounds.calendar import non_workday_reason
 from rounds.models import DockingRound, FeaturedAchievement
-from rounds.services.rounds import close_round, open_round
+from rounds.services.rounds import announce_round, close_round
 
 REVIEWED_SHARES = (1.0, 1.0, 0.6)
 """Share of reviewed matches per past round, oldest first; the others are open."""
@@ -54,7 +54,7 @@ def load_round(row: dict, demo: DemoContext) -> bool:
     if starts_at < timezone.now():
         _announce_in_the_past(docking_round)
     else:
-        open_round(docking_round, by=demo.city)
+        announce_round(docking_round, by=demo.city)
     _feature(docking_round, row, demo)
     load_agenda(docking_round, row, demo)
     if row["status"] in {"closed", "archived"}:
@@ -73,7 +73,7 @@ def load_round(row: dict, demo: DemoContext) -> bool:
 
 def _on_a_workday(days: int) -> datetime:
     """The moment `days` from today; moved to the next workday if it is in the future."""
-    while days > 0 and not_a_workday(day(days)):
+    while days > 0 and non_workday_reason(day(days)):
         days += 1
     return moment(days)
 

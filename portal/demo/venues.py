@@ -10,7 +10,7 @@ from achievements.models import Achievement
 from portal.demo.dataset import rows
 from portal.demo.people import DemoContext
 from rounds.models import AgendaItem, DockingRound, Hall, HallWalk, Organiser
-from rounds.services.agenda import keep_agenda_item
+from rounds.services.agenda import save_agenda_item
 from rounds.services.documents import add_document
 from rounds.services.venue import make_slots
 
@@ -69,7 +69,7 @@ def _load_agenda_item(docking_round: DockingRound, row: dict, halls: list[Hall],
         achievement=achievement,
         guests=f"{achievement.lead_person} {achievement.institution.name}" if achievement else row["guests"],
     )
-    keep_agenda_item(item, by=demo.city)
+    save_agenda_item(item, by=demo.city)
 
 
 def _achievement(row_id: str, demo: DemoContext) -> Achievement:

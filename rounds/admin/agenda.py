@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2W
 from achievements.models import Achievement
 from audit.staff_admin import StaffAdmin, with_reason
 from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
-from rounds.services.agenda import PEOPLE, drop_agenda_item, keep_agenda_item, problems_of
+from rounds.services.agenda import PEOPLE_FIELDS, agenda_item_problems, drop_agenda_item, save_agenda_item
 
 
 class AgendaItemForm(forms.ModelForm):
@@ -38,7 +38,7 @@ class AgendaItemForm(forms.ModelForm):
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows
-        for name in PEOPLE:  # Django adds how to choose several from a plain list, which this is not
+        for name in PEOPLE_FIELDS:  # Django adds how to choose several from a plain list, which this is not
             self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda one: f"{one.name}（{one.party}）"
@@ -59,8 +59,8 @@ class AgendaItemForm(forms.ModelForm):
         super()._post_clean()
         if self.errors or not self.instance.docking_round_id:
             return
-        people = {name: self.cleaned_data.get(name) or [] for name in PEOPLE}
-        if reasons := problems_of(self.instance, self.instance.docking_round, **people):
+        people = {name: self.cleaned_data.get(name) or [] for name in PEOPLE_FIELDS}
+        if reasons := agenda_item_problems(self.instance, self.instance.docking_round, **people):
             self.add_error(None, reasons)
 
 
@@ -106,8 +106,8 @@ class AgendaItemAdmin(StaffAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs | widget)
 
     def save_model(self, request, obj, form, change):
-        people = {name: form.cleaned_data[name] for name in PEOPLE}
-        keep_agenda_item(obj, by=request.user, **people)
+        people = {name: form.cleaned_data[name] for name in PEOPLE_FIELDS}
+        save_agenda_item(obj, by=request.user, **people)
 
     def save_related(self, request, form, formsets, change):
         """The service has written the people too."""

@@ -13,7 +13,14 @@ from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
 from rounds.forms import ReplyForm
 from rounds.models import Attendee, DockingRound, Party
-from rounds.services.guests import add_party, invite_parties, mark_printed, remind_parties, side_of, withdraw_party
+from rounds.services.guests import (
+    add_party,
+    invite_parties,
+    mark_letters_printed,
+    party_side,
+    remind_parties,
+    withdraw_party,
+)
 from rounds.views.staff.guests import exports
 from rounds.views.staff.guests.pages import board_urls
 
@@ -31,7 +38,7 @@ class PartyForm(forms.ModelForm):
         values = super().clean()
         if self.instance.pk is None and (organisation := values.get("organisation")):
             try:
-                self.instance.side = side_of(organisation)
+                self.instance.side = party_side(organisation)
             except ValidationError as error:
                 self.add_error("organisation", error)
             else:
@@ -188,7 +195,9 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
     def printed(self, request, queryset):
-        self._many(request, mark_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done})
+        self._many(
+            request, mark_letters_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done}
+        )
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
     def export(self, request, queryset):

@@ -13,8 +13,8 @@ from unfold.decorators import action, display
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
 from rounds.models import DockingRound, Hall, Organiser, Slot
-from rounds.readiness import facts_of
-from rounds.services.rounds import archive_round, begin_round, close_round, keep_round, open_round, schedule_round
+from rounds.readiness import round_facts
+from rounds.services.rounds import announce_round, archive_round, begin_round, close_round, save_round, schedule_round
 from rounds.services.venue import check_hall, check_slot
 from rounds.views.staff.day.urls import day_urls
 from rounds.views.staff.featured import deeds, pages
@@ -127,7 +127,7 @@ class DockingRoundAdmin(StaffAdmin):
         return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}
 
     def save_model(self, request, obj, form, change):
-        keep_round(obj, form.changed_data, by=request.user)
+        save_round(obj, form.changed_data, by=request.user)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
@@ -137,7 +137,7 @@ class DockingRoundAdmin(StaffAdmin):
     def _standing(self, docking_round, user) -> dict:
         """What the panel above the form shows: the next step's checklist, the round's pages, where its list is from."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
-        items = checklist.checklist(step, facts_of(docking_round)) if step else []
+        items = checklist.checklist(step, round_facts(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
         places = [
@@ -218,7 +218,7 @@ class DockingRoundAdmin(StaffAdmin):
         description=_("发布活动"), permissions=MANAGE, dialog=confirm(_("发布活动，进入会前撮合？"), submit=_("发布"))
     )
     def announce(self, request, form, object_id):
-        return self._step(request, object_id, "announce", open_round, _("已进入会前撮合。"))
+        return self._step(request, object_id, "announce", announce_round, _("已进入会前撮合。"))
 
     @action(
         description=_("发布日程"),
@@ -254,7 +254,7 @@ class DockingRoundAdmin(StaffAdmin):
     def _step(self, request, object_id, step, service, done):
         """Take the step; what had better be mended is told beside it."""
         docking_round = self.staff_object(request, object_id)
-        mind = checklist.warnings(step, facts_of(docking_round))
+        mind = checklist.warnings(step, round_facts(docking_round))
         if self.run_on(request, [docking_round], service, done=done) and mind:
             messages.warning(request, _("请留意：%s") % "".join(mind))
         return self.back(request, self.change_url(docking_round))

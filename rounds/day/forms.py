@@ -4,10 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rounds.models import Outcome
-from rounds.services.outcomes import Said
+from rounds.services.outcomes import OutcomeInput
 
-MONEY = _("意向金额请填数字，单位万元，例如 30 或 12.5。")
-DAY = _("日期请写成 2026-12-01 的样子。")
+MONEY_HINT = _("意向金额请填数字，单位万元，例如 30 或 12.5。")
+DATE_HINT = _("日期请写成 2026-12-01 的样子。")
 
 
 class WanField(forms.DecimalField):
@@ -31,14 +31,14 @@ class OutcomeForm(forms.Form):
     )
     note = forms.CharField(label=_("说明"), max_length=300, required=False)
     next_step = forms.CharField(label=_("下一步"), max_length=100, required=False)
-    next_on = forms.DateField(label=_("下次联系日期"), required=False, error_messages={"invalid": DAY})
+    next_on = forms.DateField(label=_("下次联系日期"), required=False, error_messages={"invalid": DATE_HINT})
     intent_wan = WanField(
         label=_("意向金额（万元）"),
         max_digits=12,
         decimal_places=2,
         min_value=0,
         required=False,
-        error_messages={"invalid": MONEY, "min_value": MONEY},
+        error_messages={"invalid": MONEY_HINT, "min_value": MONEY_HINT},
     )
     is_signed = forms.BooleanField(label=_("当场签约"), required=False)
 
@@ -49,5 +49,5 @@ class OutcomeForm(forms.Form):
         return found
 
     @property
-    def said(self) -> Said:
-        return Said(**self.cleaned_data)
+    def said(self) -> OutcomeInput:
+        return OutcomeInput(**self.cleaned_data)

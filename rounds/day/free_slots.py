@@ -4,23 +4,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from rounds.day.tables import is_given_up, places_of
+from rounds.day.tables import is_given_up, published_placements
 from rounds.models import Attendee, DockingRound, Meeting, Placement
 
-MOST_OFFERED = 3
+MAX_OFFERED = 3
 Status = Meeting.Status
 
 
 @dataclass(frozen=True)
-class Freed:
+class FreeSlot:
     place: Placement
     offers: list[Meeting]
     """Talks that were left out and could take place there: both sides are here and free. Best first."""
 
 
-def freed_places(docking_round: DockingRound, now: datetime) -> list[Freed]:
+def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     """The places from now on that an absence has freed, each with the best talks for it. No talk is offered twice."""
-    places = list(places_of(docking_round))
+    places = list(published_placements(docking_round))
     freed = [one for one in places if one.slot.ends_at > now and is_given_up(one)]
     if not freed:
         return []
@@ -39,11 +39,11 @@ def freed_places(docking_round: DockingRound, now: datetime) -> list[Freed]:
         sit(one.meeting, one)
     found, offered = [], set()
     for place in freed:
-        offers = [one for one in waiting if one.pk not in offered and _fits(one, place, busy, counts)][:MOST_OFFERED]
+        offers = [one for one in waiting if one.pk not in offered and _fits(one, place, busy, counts)][:MAX_OFFERED]
         for best in offers[:1]:
             offered.add(best.pk)
             sit(best, place)  # nobody is offered at two places at once
-        found.append(Freed(place, offers))
+        found.append(FreeSlot(place, offers))
     return found
 
 

@@ -3,7 +3,7 @@
 from rounds.models import DockingRound, Meeting, Party
 
 
-def aliases_of(docking_round: DockingRound) -> dict[int, str]:
+def public_aliases(docking_round: DockingRound) -> dict[int, str]:
     """{party: the name it goes by} for the firms that talk about a need they published without their name: on a wall
     or a list their own name beside the institution would tell whose need it is."""
     wanted = Meeting.objects.wanted().filter(docking_round=docking_round).order_by("-pk")

@@ -6,13 +6,13 @@ from datetime import datetime
 from django.utils import timezone
 
 from rounds.models import Meeting, Outcome, Party, Placement
-from rounds.own_plan import partner_of
+from rounds.own_plan import partner_name
 
 Status = Meeting.Status
 
 
 @dataclass(frozen=True)
-class Talk:
+class PartyMeeting:
     """One talk as one of its sides may know it. `when` is "now", "next", "later" or "past"."""
 
     meeting: Meeting
@@ -40,7 +40,7 @@ class Talk:
         return self.when in {"next", "later"} and self.meeting.status == Status.WANTED
 
 
-def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
+def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeting]:
     """By time; those that took place without a place in the published timetable last."""
     now = now or timezone.now()
     meetings = {
@@ -62,7 +62,7 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
     took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in one.SAT_DOWN]
     talks, is_next_found = [], False
     for pk in [*places, *took_place]:
-        talk = _talk(meetings[pk], places.get(pk), party, outcomes.get(pk))
+        talk = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))
         when = _when(talk, now)
         if when == "later" and not is_next_found and talk.meeting.status != Status.MISSED:
             when, is_next_found = "next", True
@@ -70,19 +70,19 @@ def own_talks(party: Party, now: datetime | None = None) -> list[Talk]:
     return talks
 
 
-def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome) -> Talk:
+def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outcome) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
     other = meeting.office_party if is_firm else meeting.firm_party
     match = meeting.match
     need = offer = ""
-    name = partner_of(meeting, party.pk)
+    name = partner_name(meeting, party.pk)
     if match:
         offer = match.achievement.title
         knows = is_firm or name == str(other)
         need = match.demand.title if knows else match.demand.public_text("title")
     elif meeting.need:
         need = meeting.need.title if is_firm or name == str(other) else meeting.need.public_text("title")
-    return Talk(
+    return PartyMeeting(
         meeting=meeting,
         starts_at=place and place.slot.starts_at,
         ends_at=place and place.slot.ends_at,
@@ -96,7 +96,7 @@ def _talk(meeting: Meeting, place: Placement | None, party: Party, outcome) -> T
     )
 
 
-def _when(talk: Talk, now: datetime) -> str:
+def _when(talk: PartyMeeting, now: datetime) -> str:
     status = talk.meeting.status
     if status == Status.BEGUN:
         return "now"
@@ -105,5 +105,5 @@ def _when(talk: Talk, now: datetime) -> str:
     return "now" if talk.starts_at <= now else "later"
 
 
-def _at(talk: Talk, when: str) -> Talk:
-    return Talk(**{**talk.__dict__, "when": when})
+def _at(talk: PartyMeeting, when: str) -> PartyMeeting:
+    return PartyMeeting(**{**talk.__dict__, "when": when})

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from rounds.day.names import aliases_of, public_name
+from rounds.day.names import public_aliases, public_name
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
-OVER = {Status.HELD, Status.MISSED, Status.DROPPED}
+FINISHED = {Status.HELD, Status.MISSED, Status.DROPPED}
 
 
 @dataclass
-class Seating:
+class TableSchedule:
     """One table: all its talks by time, the one it has now and the one after."""
 
     hall: Hall
@@ -41,7 +41,7 @@ def is_given_up(place: Placement) -> bool:
     )
 
 
-def places_of(docking_round: DockingRound):
+def published_placements(docking_round: DockingRound):
     """The published places of a round with their talks, by time; what both names of a talk need is read with them."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
     return (
@@ -60,7 +60,7 @@ def places_of(docking_round: DockingRound):
     )
 
 
-def seatings(places: Iterable[Placement], now: datetime) -> list[Seating]:
+def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSchedule]:
     """One for each table that has a talk today, by hall and number."""
     at = defaultdict(list)
     for place in places:
@@ -68,18 +68,24 @@ def seatings(places: Iterable[Placement], now: datetime) -> list[Seating]:
     found = []
     for _order, talks in sorted(at.items(), key=lambda pair: pair[0]):
         current = next((one for one in talks if one.meeting.status == Status.BEGUN), None) or next(
-            (one for one in talks if one.slot.starts_at <= now < one.slot.ends_at and one.meeting.status not in OVER),
+            (
+                one
+                for one in talks
+                if one.slot.starts_at <= now < one.slot.ends_at and one.meeting.status not in FINISHED
+            ),
             None,
         )
         later = [
-            one for one in talks if one.slot.starts_at > now and one is not current and one.meeting.status not in OVER
+            one
+            for one in talks
+            if one.slot.starts_at > now and one is not current and one.meeting.status not in FINISHED
         ]
-        found.append(Seating(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
+        found.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
     return found
 
 
 @dataclass(frozen=True)
-class WallRow:
+class SignageRow:
     hall: str
     table: int
     now: str
@@ -87,11 +93,11 @@ class WallRow:
     next: str
 
 
-def wall_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[WallRow]:
+def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[SignageRow]:
     """What may hang on a wall: each table that has somebody now or later, under names that everybody may read."""
-    places = places_of(docking_round)
+    places = published_placements(docking_round)
     places = places.filter(hall=hall) if hall else places
-    aliases = aliases_of(docking_round)
+    aliases = public_aliases(docking_round)
 
     def words(place: Placement | None) -> str:
         if place is None or is_given_up(place):
@@ -100,9 +106,9 @@ def wall_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> 
         return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.office_party, aliases)}"
 
     rows = []
-    for one in seatings(places, now):
+    for one in table_schedules(places, now):
         coming = words(one.next)
-        row = WallRow(one.hall.name, one.table, words(one.now), one.next.slot.starts_at if coming else None, coming)
+        row = SignageRow(one.hall.name, one.table, words(one.now), one.next.slot.starts_at if coming else None, coming)
         if row.now or row.next:
             rows.append(row)
     return rows

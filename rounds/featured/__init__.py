@@ -4,29 +4,29 @@
 what moved between two lists. The numerical library is loaded by choosing, not by importing this package.
 """
 
-from rounds.featured.candidate import Candidate, Decided
-from rounds.featured.choose import CannotMeet, Proposal, Seat, choose
-from rounds.featured.difference import Change, Placed, difference
-from rounds.featured.limits import Limit, Relaxation
-from rounds.featured.rules import BadRules, Limits, Rules, Span
-from rounds.featured.scoring import MATURITY_NAMES, Reason
+from rounds.featured.candidate import Candidate, ManualDecisions
+from rounds.featured.choose import FeaturedProposal, InfeasibleRulesError, RankedCandidate, select_featured
+from rounds.featured.difference import ListChange, ListedItem, compare_lists
+from rounds.featured.limits import RuleRelaxation, SelectionConstraint
+from rounds.featured.rules import GroupQuotas, InvalidRulesError, Quota, SelectionRules
+from rounds.featured.scoring import MATURITY_NAMES, SelectionReason
 
 __all__ = [
     "MATURITY_NAMES",
-    "BadRules",
     "Candidate",
-    "CannotMeet",
-    "Change",
-    "Decided",
-    "Limit",
-    "Limits",
-    "Placed",
-    "Proposal",
-    "Reason",
-    "Relaxation",
-    "Rules",
-    "Seat",
-    "Span",
-    "choose",
-    "difference",
+    "FeaturedProposal",
+    "GroupQuotas",
+    "InfeasibleRulesError",
+    "InvalidRulesError",
+    "ListChange",
+    "ListedItem",
+    "ManualDecisions",
+    "Quota",
+    "RankedCandidate",
+    "RuleRelaxation",
+    "SelectionConstraint",
+    "SelectionReason",
+    "SelectionRules",
+    "compare_lists",
+    "select_featured",
 ]

@@ -42,7 +42,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ManualDecisions:
     """What officers decided: {key: in whose words} for pins and bans, {key: place from 1} for those set by hand."""
 
     pins: dict[str, str] = field(default_factory=dict)

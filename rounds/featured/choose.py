@@ -3,21 +3,29 @@
 import hashlib
 from dataclasses import dataclass, replace
 
-from rounds.featured.candidate import Candidate, Decided
-from rounds.featured.limits import Limit, Relaxation, counts, limits_of, relaxations, smallest_conflict, solved
-from rounds.featured.rules import SIDES, Rules
-from rounds.featured.scoring import Reason, Scored, in_words, scored
+from rounds.featured.candidate import Candidate, ManualDecisions
+from rounds.featured.limits import (
+    RuleRelaxation,
+    SelectionConstraint,
+    build_constraints,
+    group_counts,
+    relaxations,
+    smallest_conflict,
+    solve,
+)
+from rounds.featured.rules import SIDES, SelectionRules
+from rounds.featured.scoring import ScoredCandidate, SelectionReason, score_candidate, score_text
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class RankedCandidate:
     """One candidate where the choice has put it. `rank` counts from 1; 0 is not chosen, and `reasons` then begins with
     why not. `is_barred`: could not be chosen at all (banned, or shown lately)."""
 
     candidate: Candidate
     rank: int
     score: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[SelectionReason, ...]
     is_pinned: bool = False
     is_placed: bool = False
     is_barred: bool = False
@@ -28,16 +36,16 @@ class Seat:
 
     @property
     def score_words(self) -> str:
-        return in_words(self.score)
+        return score_text(self.score)
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class FeaturedProposal:
     """`chosen` in order; `bench` those that come next, best first; `barred`; `lost` pins that are no candidates."""
 
-    chosen: tuple[Seat, ...]
-    bench: tuple[Seat, ...]
-    barred: tuple[Seat, ...]
+    chosen: tuple[RankedCandidate, ...]
+    bench: tuple[RankedCandidate, ...]
+    barred: tuple[RankedCandidate, ...]
     lost: tuple[str, ...] = ()
 
     @property
@@ -50,20 +58,23 @@ class Proposal:
         return next((seat.reasons[0].words for seat in (*self.bench, *self.barred) if seat.key == key), "")
 
 
-class CannotMeet(Exception):
+class InfeasibleRulesError(Exception):
     """No list meets the rules. `conflict` cannot hold together (leaving any one out would do), `ways` are changes that
     were tried; `note` says what is missing from the candidates."""
 
-    def __init__(self, conflict: list[Limit], ways: list[Relaxation], note: str):
+    def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str):
         super().__init__(f"规则不能同时满足：{'；'.join(limit.words for limit in conflict)}。{note}")
         self.conflict = conflict
         self.ways = ways
         self.note = note
 
 
-def choose(
-    candidates, rules: Rules, decided: Decided | None = None, names: dict[str, dict[str, str]] | None = None
-) -> Proposal:
+def select_featured(
+    candidates,
+    rules: SelectionRules,
+    decided: ManualDecisions | None = None,
+    names: dict[str, dict[str, str]] | None = None,
+) -> FeaturedProposal:
     """The list for these candidates, in whichever order they come. Raises BadRules, CannotMeet.
 
     `names` is {side: {key: name}} of those which the rules name and which may have no candidate.
@@ -72,71 +83,75 @@ def choose(
     lists the one with the earlier keys wins.
     """
     rules.checked()
-    decided = decided or Decided()
-    everyone = sorted((scored(one, rules) for one in candidates), key=lambda one: one.order)
+    decided = decided or ManualDecisions()
+    everyone = sorted((score_candidate(one, rules) for one in candidates), key=lambda one: one.order)
     open_ones, barred = [], []
     for one in everyone:
-        why = _barred(one.candidate, rules, decided)
+        why = _exclusion_reason(one.candidate, rules, decided)
         if why:
             barred.append(_not_chosen(one, why, is_barred=True))
         else:
             open_ones.append(one)
-    chosen, left = _taken(open_ones, rules, decided, barred, names or {})
-    in_order = _placed(chosen, decided.places)
-    seats = tuple(_seat(rank, one, chosen, left, rules, decided) for rank, one in enumerate(in_order, start=1))
-    bench = tuple(_not_chosen(one, _why_left(one, chosen, rules)) for one in left)
+    chosen, left = _select(open_ones, rules, decided, barred, names or {})
+    in_order = _ordered(chosen, decided.places)
+    seats = tuple(_ranked(rank, one, chosen, left, rules, decided) for rank, one in enumerate(in_order, start=1))
+    bench = tuple(_not_chosen(one, _reason_left_out(one, chosen, rules)) for one in left)
     known = {one.candidate.key for one in everyone}
-    return Proposal(seats, bench, tuple(barred), tuple(key for key in decided.pins if key not in known))
+    return FeaturedProposal(seats, bench, tuple(barred), tuple(key for key in decided.pins if key not in known))
 
 
-def _barred(candidate: Candidate, rules: Rules, decided: Decided) -> Reason | None:
+def _exclusion_reason(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions) -> SelectionReason | None:
     if candidate.key in decided.pins:
         return None
     if candidate.key in decided.bans:
-        return Reason("ban", f"不选：{decided.bans[candidate.key]}")
+        return SelectionReason("ban", f"不选：{decided.bans[candidate.key]}")
     shown = candidate.resting(rules.rest)
-    return Reason("rest", f"“{shown}”刚推介过") if shown else None
+    return SelectionReason("rest", f"“{shown}”刚推介过") if shown else None
 
 
-def _taken(
-    open_ones: list[Scored], rules: Rules, decided: Decided, barred, names: dict[str, dict[str, str]]
-) -> tuple[list[Scored], list[Scored]]:
+def _select(
+    open_ones: list[ScoredCandidate],
+    rules: SelectionRules,
+    decided: ManualDecisions,
+    barred,
+    names: dict[str, dict[str, str]],
+) -> tuple[list[ScoredCandidate], list[ScoredCandidate]]:
     """Those chosen and those left, each best first."""
     offered = [one.candidate for one in open_ones]
-    limits = limits_of(offered, rules, decided.pins, names)
+    limits = build_constraints(offered, rules, decided.pins, names)
     step = sum(range(len(open_ones) + 1)) + 1  # more than all tie-breakers together: they never outweigh a tenth
     worth = [one.score * step + len(open_ones) - at for at, one in enumerate(open_ones)]
-    taken = solved(offered, limits, worth)
+    taken = solve(offered, limits, worth)
     if taken is None:
         conflict = smallest_conflict(offered, limits)
         ways = relaxations(offered, rules, limits, conflict)
-        ways += _less_rest(open_ones, rules, decided, barred, names)
-        raise CannotMeet(conflict, ways, _note(offered, conflict, barred))
+        ways += _shorter_rest(open_ones, rules, decided, barred, names)
+        raise InfeasibleRulesError(conflict, ways, _note(offered, conflict, barred))
     marked = set(taken)
     return [open_ones[at] for at in taken], [one for at, one in enumerate(open_ones) if at not in marked]
 
 
-def _less_rest(open_ones, rules: Rules, decided: Decided, barred, names) -> list[Relaxation]:
+def _shorter_rest(open_ones, rules: SelectionRules, decided: ManualDecisions, barred, names) -> list[RuleRelaxation]:
     """The longest rest, shorter than the rules', with which a list exists."""
     if not any(seat.reasons[0].kind == "rest" for seat in barred):
         return []
     for rest in range(rules.rest - 1, -1, -1):
         fewer = replace(rules, rest=rest)
-        back = [seat.candidate for seat in barred if not _barred(seat.candidate, fewer, decided)]
+        back = [seat.candidate for seat in barred if not _exclusion_reason(seat.candidate, fewer, decided)]
         offered = [*(one.candidate for one in open_ones), *back]
-        if solved(offered, limits_of(offered, fewer, decided.pins, names), [0] * len(offered)) is not None:
+        if solve(offered, build_constraints(offered, fewer, decided.pins, names), [0] * len(offered)) is not None:
             words = f"只避开前 {rest} 场推介过的成果" if rest else "不避开前几场推介过的成果"
-            return [Relaxation(words, fewer)]
+            return [RuleRelaxation(words, fewer)]
     return []
 
 
-def _note(offered, conflict: list[Limit], barred) -> str:
+def _note(offered, conflict: list[SelectionConstraint], barred) -> str:
     sentences = []
     for limit in conflict:
         if limit.kind == "number":
             sentences.append(f"可选的成果共 {len(offered)} 项")
         elif limit.kind == "least":
-            there = counts(offered, limit.side)[limit.key]
+            there = group_counts(offered, limit.side)[limit.key]
             sentences.append(f"{limit.name}可选的有 {there} 项")
     kinds = [seat.reasons[0].kind for seat in barred]
     for kind, words in (("rest", "前几场推介过"), ("ban", "设为不选")):
@@ -145,7 +160,7 @@ def _note(offered, conflict: list[Limit], barred) -> str:
     return f"{'，'.join(sentences)}。" if sentences else ""
 
 
-def _placed(chosen: list[Scored], places: dict[str, int]) -> list[Scored]:
+def _ordered(chosen: list[ScoredCandidate], places: dict[str, int]) -> list[ScoredCandidate]:
     """Best first, but those with a place by hand at that place (or the last)."""
     by_hand = sorted(
         (one for one in chosen if one.candidate.key in places), key=lambda one: (places[one.candidate.key], one.order)
@@ -156,44 +171,46 @@ def _placed(chosen: list[Scored], places: dict[str, int]) -> list[Scored]:
     return in_order
 
 
-def _seat(rank: int, one: Scored, chosen, left, rules: Rules, decided: Decided) -> Seat:
+def _ranked(
+    rank: int, one: ScoredCandidate, chosen, left, rules: SelectionRules, decided: ManualDecisions
+) -> RankedCandidate:
     key = one.candidate.key
     reasons = list(one.reasons)
     if key in decided.pins:
-        reasons.insert(0, Reason("pin", f"必选：{decided.pins[key]}"))
+        reasons.insert(0, SelectionReason("pin", f"必选：{decided.pins[key]}"))
         if shown := one.candidate.resting(rules.rest):
-            reasons.append(Reason("rest", f"“{shown}”推介过，因必选仍入选"))
+            reasons.append(SelectionReason("rest", f"“{shown}”推介过，因必选仍入选"))
     elif left and left[0].order < one.order and (why := _minimum_met_by(one, chosen, rules)):
-        reasons.append(Reason("limit", why))
+        reasons.append(SelectionReason("limit", why))
     if key in decided.places:
-        reasons.append(Reason("place", f"手动放在第 {decided.places[key]} 位"))
-    return Seat(one.candidate, rank, one.score, tuple(reasons), key in decided.pins, key in decided.places)
+        reasons.append(SelectionReason("place", f"手动放在第 {decided.places[key]} 位"))
+    return RankedCandidate(one.candidate, rank, one.score, tuple(reasons), key in decided.pins, key in decided.places)
 
 
-def _minimum_met_by(one: Scored, chosen, rules: Rules) -> str:
+def _minimum_met_by(one: ScoredCandidate, chosen, rules: SelectionRules) -> str:
     """Some that score higher were left out: the minimum that wanted this one, in words; empty if none did."""
     taken = [other.candidate for other in chosen]
     for side in SIDES:
         key, name = one.candidate.group(side), one.candidate.group_name(side)
         least = getattr(rules, side).of(key).least
-        if least and counts(taken, side)[key] <= least:
+        if least and group_counts(taken, side)[key] <= least:
             return f"按规则{name}至少 {least} 项"
     return ""
 
 
-def _why_left(one: Scored, chosen: list[Scored], rules: Rules) -> Reason:
+def _reason_left_out(one: ScoredCandidate, chosen: list[ScoredCandidate], rules: SelectionRules) -> SelectionReason:
     taken = [other.candidate for other in chosen]
     for side in SIDES:
         key, name = one.candidate.group(side), one.candidate.group_name(side)
         most = getattr(rules, side).of(key).most
-        if most is not None and counts(taken, side)[key] >= most:
-            return Reason("limit", f"{name}已选满 {most} 项")
+        if most is not None and group_counts(taken, side)[key] >= most:
+            return SelectionReason("limit", f"{name}已选满 {most} 项")
     lowest = max(chosen, key=lambda other: other.order) if chosen else None
     if lowest is None or lowest.order < one.order:
-        least = in_words(lowest.score) if lowest else "—"
-        return Reason("score", f"{in_words(one.score)} 分，入选最低 {least} 分")
-    return Reason("limit", "名额先给了必选的和未达下限的院校、产业")
+        least = score_text(lowest.score) if lowest else "—"
+        return SelectionReason("score", f"{score_text(one.score)} 分，入选最低 {least} 分")
+    return SelectionReason("limit", "名额先给了必选的和未达下限的院校、产业")
 
 
-def _not_chosen(one: Scored, why: Reason, *, is_barred: bool = False) -> Seat:
-    return Seat(one.candidate, 0, one.score, (why, *one.reasons), is_barred=is_barred)
+def _not_chosen(one: ScoredCandidate, why: SelectionReason, *, is_barred: bool = False) -> RankedCandidate:
+    return RankedCandidate(one.candidate, 0, one.score, (why, *one.reasons), is_barred=is_barred)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from rounds.featured.choose import Proposal, Seat
-from rounds.featured.scoring import in_words
+from rounds.featured.choose import FeaturedProposal, RankedCandidate
+from rounds.featured.scoring import score_text
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class ListedItem:
     """An item of the list that stands. `score` in tenths, None where it was set without one; `place` the one set by
     hand when it was put there."""
 
@@ -18,7 +18,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ListChange:
     """`kind`: in, out or moved. Ranks count from 1; 0 is not in that list."""
 
     kind: str
@@ -29,34 +29,35 @@ class Change:
     why: str
 
 
-def difference(standing: list[Placed], proposal: Proposal) -> list[Change]:
+def compare_lists(standing: list[ListedItem], proposal: FeaturedProposal) -> list[ListChange]:
     """First what comes in, then what goes, then what moves, each by its place. Empty if nothing changes."""
     before = {one.key: one for one in standing}
     after = {seat.key: seat for seat in proposal.chosen}
     came = [
-        Change("in", seat.key, seat.candidate.title, 0, seat.rank, _why_in(seat))
+        ListChange("in", seat.key, seat.candidate.title, 0, seat.rank, _why_in(seat))
         for seat in proposal.chosen
         if seat.key not in before
     ]
     left = [
-        Change("out", one.key, one.title, one.rank, 0, proposal.why_not(one.key) or "已不在可推介的成果中")
+        ListChange("out", one.key, one.title, one.rank, 0, proposal.why_not(one.key) or "已不在可推介的成果中")
         for one in standing
         if one.key not in after
     ]
     shifts = _shifts(before, after, proposal)
     moved = [
-        Change("moved", seat.key, seat.candidate.title, before[seat.key].rank, seat.rank, why) for seat, why in shifts
+        ListChange("moved", seat.key, seat.candidate.title, before[seat.key].rank, seat.rank, why)
+        for seat, why in shifts
     ]
     return [*came, *left, *moved]
 
 
-def _why_in(seat: Seat) -> str:
+def _why_in(seat: RankedCandidate) -> str:
     own = [reason.words for reason in seat.reasons if reason.kind in {"pin", "limit"}]
     worth = [reason.words for reason in seat.reasons if reason.kind not in {"pin", "limit", "place", "rest"}]
     return "；".join([*own, f"{seat.score_words} 分", *worth[-1:]])
 
 
-def _shifts(before: dict[str, Placed], after: dict[str, Seat], proposal: Proposal):
+def _shifts(before: dict[str, ListedItem], after: dict[str, RankedCandidate], proposal: FeaturedProposal):
     """(seat, why) of those in both lists whose place is another one."""
     for seat in proposal.chosen:
         was = before.get(seat.key)
@@ -65,7 +66,7 @@ def _shifts(before: dict[str, Placed], after: dict[str, Seat], proposal: Proposa
         if seat.is_placed:
             yield seat, f"手动放在第 {seat.rank} 位"
         elif was.score is not None and was.score != seat.score:
-            yield seat, f"得分 {in_words(was.score)} → {seat.score_words}"
+            yield seat, f"得分 {score_text(was.score)} → {seat.score_words}"
         else:
             came = sum(other.rank < seat.rank for key, other in after.items() if key not in before)
             gone = sum(other.rank < was.rank for key, other in before.items() if key not in after)

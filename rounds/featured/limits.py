@@ -7,13 +7,13 @@ solver proves the best list in a few milliseconds.
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from rounds.featured.rules import SIDES, Rules
+from rounds.featured.rules import SIDES, SelectionRules
 
-EACH = {"institutions": "每所院校", "industries": "每个产业"}
+GROUP_LABELS = {"institutions": "每所院校", "industries": "每个产业"}
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class SelectionConstraint:
     """One rule that can be broken. `kind`: number, least, most, pin; `side` and `key` say of what."""
 
     kind: str
@@ -32,17 +32,19 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Relaxation:
+class RuleRelaxation:
     """One change after which a list exists (tried). `rules` are the changed ones; None: lift the pin of `key`."""
 
     words: str
-    rules: Rules | None
+    rules: SelectionRules | None
     key: str = ""
 
 
-def limits_of(candidates, rules: Rules, pins, names: dict[str, dict[str, str]]) -> list[Limit]:
+def build_constraints(
+    candidates, rules: SelectionRules, pins, names: dict[str, dict[str, str]]
+) -> list[SelectionConstraint]:
     """All that must hold. `names` are those of sides' keys that may have no candidate at all."""
-    found = [Limit("pin", 1, key=one.key, name=one.title) for one in candidates if one.key in pins]
+    found = [SelectionConstraint("pin", 1, key=one.key, name=one.title) for one in candidates if one.key in pins]
     for side in SIDES:
         there = {one.group(side): one.group_name(side) for one in candidates}
         # Who is named with a minimum of its own must have it, candidates or not
@@ -50,13 +52,13 @@ def limits_of(candidates, rules: Rules, pins, names: dict[str, dict[str, str]]) 
         for key, name in sorted((named | there).items()):
             span = getattr(rules, side).of(key)
             if span.least:
-                found.append(Limit("least", span.least, side, key, name))
+                found.append(SelectionConstraint("least", span.least, side, key, name))
             if span.most is not None:
-                found.append(Limit("most", span.most, side, key, name))
-    return [*found, Limit("number", rules.number)]
+                found.append(SelectionConstraint("most", span.most, side, key, name))
+    return [*found, SelectionConstraint("number", rules.number)]
 
 
-def solved(candidates, limits: list[Limit], worth: list[int]) -> list[int] | None:
+def solve(candidates, limits: list[SelectionConstraint], worth: list[int]) -> list[int] | None:
     """Positions of those candidates that together are worth most within the limits; None if there is no such list."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -85,66 +87,75 @@ def solved(candidates, limits: list[Limit], worth: list[int]) -> list[int] | Non
     return None if found.x is None else [at for at, value in enumerate(found.x) if value > 0.5]
 
 
-def members_of(candidates, limit: Limit) -> list[int]:
+def members_of(candidates, limit: SelectionConstraint) -> list[int]:
     """Positions of the candidates that a limit counts."""
     if limit.kind == "number":
         return list(range(len(candidates)))
     return [at for at, one in enumerate(candidates) if one.group(limit.side) == limit.key]
 
 
-def smallest_conflict(candidates, limits: list[Limit]) -> list[Limit]:
+def smallest_conflict(candidates, limits: list[SelectionConstraint]) -> list[SelectionConstraint]:
     """A part of the limits that cannot hold, and of which none can be left out."""
     nothing = [0] * len(candidates)
     conflict = list(limits)
     for kind in ("pin", "most", "least"):  # whole kinds first: most conflicts need only one or two of them
         rest = [limit for limit in conflict if limit.kind != kind]
-        if solved(candidates, rest, nothing) is None:
+        if solve(candidates, rest, nothing) is None:
             conflict = rest
     for limit in tuple(conflict):
         rest = [other for other in conflict if other is not limit]
-        if solved(candidates, rest, nothing) is None:
+        if solve(candidates, rest, nothing) is None:
             conflict = rest
     return conflict
 
 
-def relaxations(candidates, rules: Rules, limits: list[Limit], conflict: list[Limit]) -> list[Relaxation]:
+def relaxations(
+    candidates, rules: SelectionRules, limits: list[SelectionConstraint], conflict: list[SelectionConstraint]
+) -> list[RuleRelaxation]:
     """Of each conflicting limit the nearest value with which a list exists, the others unchanged."""
     found = []
     for limit in conflict:
         rest = [other for other in limits if other is not limit]
         if limit.kind == "pin":
-            if solved(candidates, rest, [0] * len(candidates)) is not None:
-                found.append(Relaxation(f"取消必选“{limit.name}”", None, limit.key))
+            if solve(candidates, rest, [0] * len(candidates)) is not None:
+                found.append(RuleRelaxation(f"取消必选“{limit.name}”", None, limit.key))
             continue
-        nearest = _nearest(candidates, limit, rest)
+        nearest = _nearest_value(candidates, limit, rest)
         if nearest is not None:
-            found.append(_with_value(rules, limit, nearest))
-    return [*found, *(way for side in SIDES if (way := _less_for_all(candidates, rules, limits, conflict, side)))]
+            found.append(_relax_constraint(rules, limit, nearest))
+    return [
+        *found,
+        *(way for side in SIDES if (way := _lower_default_minimum(candidates, rules, limits, conflict, side))),
+    ]
 
 
-def _less_for_all(candidates, rules: Rules, limits: list[Limit], conflict: list[Limit], side: str) -> Relaxation | None:
+def _lower_default_minimum(
+    candidates, rules: SelectionRules, limits: list[SelectionConstraint], conflict: list[SelectionConstraint], side: str
+) -> RuleRelaxation | None:
     """The largest minimum for each of a side with which a list exists, where several of these minima conflict."""
     spans = getattr(rules, side)
 
-    def is_default(limit: Limit) -> bool:
+    def is_default(limit: SelectionConstraint) -> bool:
         return limit.kind == "least" and limit.side == side and limit.key not in spans.special
 
     if sum(map(is_default, conflict)) < 2:
         return None
     for least in range(spans.each.least - 1, -1, -1):
         fewer = [replace(limit, value=least) if is_default(limit) else limit for limit in limits]
-        if solved(candidates, fewer, [0] * len(candidates)) is not None:
-            words = f"把{EACH[side]}的至少从 {spans.each.least} 项改为 {least} 项"
-            return Relaxation(words, replace(rules, **{side: replace(spans, each=replace(spans.each, least=least))}))
+        if solve(candidates, fewer, [0] * len(candidates)) is not None:
+            words = f"把{GROUP_LABELS[side]}的至少从 {spans.each.least} 项改为 {least} 项"
+            return RuleRelaxation(
+                words, replace(rules, **{side: replace(spans, each=replace(spans.each, least=least))})
+            )
     return None
 
 
-def _nearest(candidates, limit: Limit, rest: list[Limit]) -> int | None:
+def _nearest_value(candidates, limit: SelectionConstraint, rest: list[SelectionConstraint]) -> int | None:
     """The value next to the limit's own that the rest allows, by counting as few or as many as possible."""
     members = set(members_of(candidates, limit))
     counted = []
     for sign in (1, -1):
-        chosen = solved(candidates, rest, [sign * (at in members) for at in range(len(candidates))])
+        chosen = solve(candidates, rest, [sign * (at in members) for at in range(len(candidates))])
         if chosen is None:
             return None
         counted.append(len(members.intersection(chosen)))
@@ -157,16 +168,16 @@ def _nearest(candidates, limit: Limit, rest: list[Limit]) -> int | None:
     return nearest or None
 
 
-def _with_value(rules: Rules, limit: Limit, value: int) -> Relaxation:
+def _relax_constraint(rules: SelectionRules, limit: SelectionConstraint, value: int) -> RuleRelaxation:
     if limit.kind == "number":
-        return Relaxation(f"把推介数量从 {limit.value} 项改为 {value} 项", replace(rules, number=value))
+        return RuleRelaxation(f"把推介数量从 {limit.value} 项改为 {value} 项", replace(rules, number=value))
     span = getattr(rules, limit.side).of(limit.key)
     words = f"把{limit.name}的{'至少' if limit.kind == 'least' else '至多'}从 {limit.value} 项改为 {value} 项"
     changes = {limit.kind: value}
     if limit.kind == "most":
         changes["least"] = min(span.least, value)
-    return Relaxation(words, rules.with_span(limit.side, limit.key, **changes))
+    return RuleRelaxation(words, rules.with_span(limit.side, limit.key, **changes))
 
 
-def counts(chosen, side: str) -> Counter:
+def group_counts(chosen, side: str) -> Counter:
     return Counter(one.group(side) for one in chosen)

@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field, replace
 
-MOST_ITEMS = 200
-MOST_WEIGHT = 100
-MOST_REST = 10
+MAX_ITEMS = 200
+MAX_WEIGHT = 100
+MAX_REST = 10
 SIDES = ("institutions", "industries")
 WEIGHTS = {"maturity": "技术成熟度", "fit": "与主题、重点产业契合", "needs": "背后的企业需求"}
 
 
-class BadRules(ValueError):
+class InvalidRulesError(ValueError):
     """Rules that contradict themselves. The message is Chinese and fit to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Quota:
     """How many of one institution or industry: at least, and at most (None: no limit)."""
 
     least: int = 0
@@ -22,18 +22,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GroupQuotas:
     """What holds for each institution (or industry) that has candidates, and for those named otherwise."""
 
-    each: Span = Span()
-    special: dict[str, Span] = field(default_factory=dict)
+    each: Quota = Quota()
+    special: dict[str, Quota] = field(default_factory=dict)
 
-    def of(self, key: str) -> Span:
+    def of(self, key: str) -> Quota:
         return self.special.get(key, self.each)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SelectionRules:
     """`maturity`, `fit` and `needs` are weights (0–100, only their proportion counts); `rest` is how many rounds back
     an achievement must not have been shown; `themes` are words, `key_industries` keys of industries.
     """
@@ -43,29 +43,29 @@ class Rules:
     fit: int = 30
     needs: int = 40
     rest: int = 2
-    institutions: Limits = Limits(Span(1, 12))
-    industries: Limits = Limits(Span(1, 8))
+    institutions: GroupQuotas = GroupQuotas(Quota(1, 12))
+    industries: GroupQuotas = GroupQuotas(Quota(1, 8))
     themes: tuple[str, ...] = ()
     key_industries: tuple[str, ...] = ()
 
-    def checked(self) -> "Rules":
+    def checked(self) -> "SelectionRules":
         """These rules. Raises BadRules where they contradict themselves."""
-        if not 1 <= self.number <= MOST_ITEMS:
-            raise BadRules(f"推介数量要在 1 到 {MOST_ITEMS} 之间，现在是 {self.number}。")
+        if not 1 <= self.number <= MAX_ITEMS:
+            raise InvalidRulesError(f"推介数量要在 1 到 {MAX_ITEMS} 之间，现在是 {self.number}。")
         for name, words in WEIGHTS.items():
-            if not 0 <= getattr(self, name) <= MOST_WEIGHT:
-                raise BadRules(f"“{words}”的权重要在 0 到 {MOST_WEIGHT} 之间。")
+            if not 0 <= getattr(self, name) <= MAX_WEIGHT:
+                raise InvalidRulesError(f"“{words}”的权重要在 0 到 {MAX_WEIGHT} 之间。")
         if not (self.maturity or self.fit or self.needs):
-            raise BadRules("三项权重不能都是 0，至少有一项大于 0。")
-        if not 0 <= self.rest <= MOST_REST:
-            raise BadRules(f"避开前几场要在 0 到 {MOST_REST} 之间。")
+            raise InvalidRulesError("三项权重不能都是 0，至少有一项大于 0。")
+        if not 0 <= self.rest <= MAX_REST:
+            raise InvalidRulesError(f"避开前几场要在 0 到 {MAX_REST} 之间。")
         for side in SIDES:
             limits = getattr(self, side)
             for span in (limits.each, *limits.special.values()):
-                _check_span(span)
+                _check_quota(span)
         return self
 
-    def with_span(self, side: str, key: str, **changes) -> "Rules":
+    def with_span(self, side: str, key: str, **changes) -> "SelectionRules":
         """The same with another least or most for one institution or industry."""
         limits = getattr(self, side)
         special = limits.special | {key: replace(limits.of(key), **changes)}
@@ -77,43 +77,45 @@ class Rules:
             **{name: getattr(self, name) for name in ("number", "maturity", "fit", "needs", "rest")},
             "themes": list(self.themes),
             "key_industries": list(self.key_industries),
-            **{side: _stored_limits(getattr(self, side)) for side in SIDES},
+            **{side: _stored_quotas(getattr(self, side)) for side in SIDES},
         }
 
     @classmethod
-    def from_stored(cls, stored: dict) -> "Rules":
+    def from_stored(cls, stored: dict) -> "SelectionRules":
         """From what `as_stored` gave; what is missing there is as in new rules. Raises BadRules."""
         try:
             values = {
                 name: int(stored[name]) for name in ("number", "maturity", "fit", "needs", "rest") if name in stored
             }
             lists = {name: tuple(stored[name]) for name in ("themes", "key_industries") if name in stored}
-            limits = {side: _read_limits(stored[side]) for side in SIDES if side in stored}
+            limits = {side: _read_quotas(stored[side]) for side in SIDES if side in stored}
         except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise BadRules("保存的规则读不出来，请重新填写。") from error
+            raise InvalidRulesError("保存的规则读不出来，请重新填写。") from error
         return cls(**values, **lists, **limits).checked()
 
 
-def _check_span(span: Span) -> None:
-    if not 0 <= span.least <= MOST_ITEMS:
-        raise BadRules(f"至少几项要在 0 到 {MOST_ITEMS} 之间，现在是 {span.least}。")
-    if span.most is not None and not 0 <= span.most <= MOST_ITEMS:
-        raise BadRules(f"至多几项要在 0 到 {MOST_ITEMS} 之间，现在是 {span.most}。")
+def _check_quota(span: Quota) -> None:
+    if not 0 <= span.least <= MAX_ITEMS:
+        raise InvalidRulesError(f"至少几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.least}。")
+    if span.most is not None and not 0 <= span.most <= MAX_ITEMS:
+        raise InvalidRulesError(f"至多几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.most}。")
     if span.most is not None and span.least > span.most:
-        raise BadRules(f"至少 {span.least} 项大于至多 {span.most} 项，请改其中一个。")
+        raise InvalidRulesError(f"至少 {span.least} 项大于至多 {span.most} 项，请改其中一个。")
 
 
-def _stored_limits(limits: Limits) -> dict:
+def _stored_quotas(limits: GroupQuotas) -> dict:
     return {
         "each": [limits.each.least, limits.each.most],
         "special": {key: [span.least, span.most] for key, span in sorted(limits.special.items())},
     }
 
 
-def _read_limits(stored: dict) -> Limits:
-    return Limits(_read_span(stored["each"]), {str(key): _read_span(pair) for key, pair in stored["special"].items()})
+def _read_quotas(stored: dict) -> GroupQuotas:
+    return GroupQuotas(
+        _read_quota(stored["each"]), {str(key): _read_quota(pair) for key, pair in stored["special"].items()}
+    )
 
 
-def _read_span(pair) -> Span:
+def _read_quota(pair) -> Quota:
     least, most = pair
-    return Span(int(least), None if most is None else int(most))
+    return Quota(int(least), None if most is None else int(most))

@@ -3,24 +3,24 @@
 from dataclasses import dataclass
 
 from rounds.featured.candidate import Candidate
-from rounds.featured.rules import Rules
+from rounds.featured.rules import SelectionRules
 
-TOP = 1000
+MAX_SCORE = 1000
 """The full score: scores are whole tenths, so that equal ones are equal and no rounding decides."""
-MATURITY = {"industrial": 1000, "pilot": 800, "lab": 450, "concept": 150, "": 0}
+MATURITY_SCORES = {"industrial": 1000, "pilot": 800, "lab": 450, "concept": 150, "": 0}
 MATURITY_NAMES = {"industrial": "可产业化", "pilot": "中试", "lab": "小试", "concept": "概念验证", "": "未填成熟度"}
-UNPROVEN = 850
+SELF_ASSESSED_SHARE = 850
 """In thousandths: a level without evidence counts so much of one that has it."""
 THEME, THEME_IN_TEXT, KEY_INDUSTRY = 1000, 800, 600
-ENOUGH_NEEDS = 6
+FULL_MARK_DEMANDS = 6
 """So many open needs (an accepted one counts as two) behind an achievement are full marks."""
-ENOUGH_IN_INDUSTRY = 10
-OF_ITS_OWN = 800
+FULL_MARK_INDUSTRY_DEMANDS = 10
+OWN_DEMAND_SHARE = 800
 """In thousandths: what needs behind the achievement itself count; the rest those of its industry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class SelectionReason:
     """One sentence for people. `kind`: maturity, fit, needs, limit, pin, rest, place."""
 
     kind: str
@@ -28,10 +28,10 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredCandidate:
     candidate: Candidate
     score: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[SelectionReason, ...]
 
     @property
     def order(self) -> tuple:
@@ -39,32 +39,32 @@ class Scored:
         return -self.score, self.candidate.key
 
 
-def in_words(score: int) -> str:
+def score_text(score: int) -> str:
     """610 → "61.0"."""
     return f"{score // 10}.{score % 10}"
 
 
-def scored(candidate: Candidate, rules: Rules) -> Scored:
+def score_candidate(candidate: Candidate, rules: SelectionRules) -> ScoredCandidate:
     parts = {"maturity": _maturity(candidate), "fit": _fit(candidate, rules), "needs": _needs(candidate)}
     weights = {name: getattr(rules, name) for name in parts}
     total = sum(weights.values())
     score = round(sum(weights[name] * worth for name, (worth, _words) in parts.items()) / total)
-    reasons = tuple(Reason(name, words) for name, (_worth, words) in parts.items() if weights[name])
-    return Scored(candidate, score, reasons)
+    reasons = tuple(SelectionReason(name, words) for name, (_worth, words) in parts.items() if weights[name])
+    return ScoredCandidate(candidate, score, reasons)
 
 
 def _maturity(candidate: Candidate) -> tuple[int, str]:
-    worth = MATURITY[candidate.maturity]
+    worth = MATURITY_SCORES[candidate.maturity]
     name = MATURITY_NAMES[candidate.maturity]
     if not candidate.maturity:
         return worth, name
     level = f"（{candidate.level}）" if candidate.level else ""
     if candidate.has_evidence:
         return worth, f"{name}{level}，有依据"
-    return worth * UNPROVEN // 1000, f"{name}{level}，自评"
+    return worth * SELF_ASSESSED_SHARE // 1000, f"{name}{level}，自评"
 
 
-def _fit(candidate: Candidate, rules: Rules) -> tuple[int, str]:
+def _fit(candidate: Candidate, rules: SelectionRules) -> tuple[int, str]:
     for theme in rules.themes:
         if any(theme in word or word in theme for word in candidate.industry_words if word):
             return THEME, f"属于活动主题“{theme}”"
@@ -77,9 +77,9 @@ def _fit(candidate: Candidate, rules: Rules) -> tuple[int, str]:
 
 
 def _needs(candidate: Candidate) -> tuple[int, str]:
-    own = min(2 * candidate.accepted + candidate.waiting, ENOUGH_NEEDS) * 1000 // ENOUGH_NEEDS
-    around = min(candidate.industry_needs, ENOUGH_IN_INDUSTRY) * 1000 // ENOUGH_IN_INDUSTRY
-    worth = (OF_ITS_OWN * own + (1000 - OF_ITS_OWN) * around) // 1000
+    own = min(2 * candidate.accepted + candidate.waiting, FULL_MARK_DEMANDS) * 1000 // FULL_MARK_DEMANDS
+    around = min(candidate.industry_needs, FULL_MARK_INDUSTRY_DEMANDS) * 1000 // FULL_MARK_INDUSTRY_DEMANDS
+    worth = (OWN_DEMAND_SHARE * own + (1000 - OWN_DEMAND_SHARE) * around) // 1000
     counted = [
         f"{number} 项{words}"
         for number, words in ((candidate.accepted, "已采纳"), (candidate.waiting, "待审核"))

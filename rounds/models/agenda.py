@@ -17,11 +17,11 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 from rounds.models.party import Attendee, Party
-from rounds.models.ranges import between, only
+from rounds.models.ranges import half_open_range, single_value_range
 from rounds.models.venue import Hall
 
 
-class Guest(NamedTuple):
+class ExternalSpeaker(NamedTuple):
     """A speaker who comes for no party of the round."""
 
     name: str
@@ -146,8 +146,8 @@ class AgendaItem(PlainText, models.Model):
             ExclusionConstraint(
                 name="agenda_one_item_per_hall",
                 expressions=[
-                    (only("hall"), RangeOperators.OVERLAPS),
-                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (single_value_range("hall"), RangeOperators.OVERLAPS),
+                    (half_open_range("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(dropped_at=None, hall__isnull=False),
                 violation_error_message=_("这个场地在这段时间已有别的议程。"),
@@ -174,10 +174,10 @@ class AgendaItem(PlainText, models.Model):
         return f"{localtime(self.starts_at):%m-%d %H:%M}–{localtime(self.ends_at):%H:%M}"
 
     @property
-    def guest_list(self) -> list[Guest]:
+    def guest_list(self) -> list[ExternalSpeaker]:
         """The speakers without a party, as they were written."""
         lines = (line.strip().partition(" ") for line in self.guests.replace("\u3000", " ").splitlines())
-        return [Guest(name, position.strip()) for name, _space, position in lines if name]
+        return [ExternalSpeaker(name, position.strip()) for name, _space, position in lines if name]
 
     @property
     def speaker_names(self) -> list[str]:

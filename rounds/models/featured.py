@@ -10,7 +10,7 @@ from achievements.models import Achievement
 from rounds.models.docking_round import DockingRound
 
 
-class FeatureQuerySet(models.QuerySet):
+class FeaturedAchievementQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("rank", "pk")
 
@@ -32,7 +32,7 @@ class FeaturedAchievement(models.Model):
     reasons = models.JSONField(_("入选理由"), default=list, db_default=[], blank=True)
     is_pinned = models.BooleanField(_("必选"), default=False, db_default=False)
 
-    objects = FeatureQuerySet.as_manager()
+    objects = FeaturedAchievementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("推介成果")

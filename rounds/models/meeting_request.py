@@ -14,7 +14,7 @@ from rounds.models.meeting import Meeting
 from rounds.models.party import Party
 
 
-class OwnWishQuerySet(models.QuerySet):
+class MeetingRequestQuerySet(models.QuerySet):
     def standing(self):
         """Neither taken back nor refused."""
         return self.filter(status=MeetingRequest.Status.WISHED)
@@ -49,7 +49,7 @@ class MeetingRequest(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
     )
 
-    objects = OwnWishQuerySet.as_manager()
+    objects = MeetingRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("洽谈意愿")

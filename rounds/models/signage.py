@@ -11,7 +11,7 @@ from rounds.models.docking_round import DockingRound
 from rounds.models.venue import Hall
 
 
-class WallQuerySet(models.QuerySet):
+class SignageScreenQuerySet(models.QuerySet):
     def open(self):
         return self.filter(ended_at=None)
 
@@ -36,7 +36,7 @@ class SignageScreen(PlainText, models.Model):
     )
     ended_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
 
-    objects = WallQuerySet.as_manager()
+    objects = SignageScreenQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("现场大屏")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.plain_text import PlainText
 from rounds.models.docking_round import DockingRound
-from rounds.models.ranges import between, only
+from rounds.models.ranges import half_open_range, single_value_range
 
 
 class Hall(PlainText, models.Model):
@@ -110,8 +110,8 @@ class Slot(models.Model):
             ExclusionConstraint(
                 name="slots_do_not_overlap",
                 expressions=[
-                    (only("docking_round"), RangeOperators.OVERLAPS),
-                    (between("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (single_value_range("docking_round"), RangeOperators.OVERLAPS),
+                    (half_open_range("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message=_("这个时段和别的洽谈时段重叠。"),
             ),

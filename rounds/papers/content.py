@@ -7,19 +7,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rounds.day.names import aliases_of, public_name
+from rounds.day.names import public_aliases, public_name
 from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
-from rounds.own_plan import partner_of
+from rounds.own_plan import partner_name
 from rounds.papers.pdf import PdfRenderingError
-from rounds.papers.pictures import hall_plan, qr
-from rounds.papers.sections import sections
+from rounds.papers.pictures import hall_plan, qr_code
+from rounds.papers.sections import booklet_sections
 
 PER_SHEET = 8
 """Badges on a sheet of A4."""
 
 
 @dataclass
-class Line:
+class DayEntry:
     """One line of somebody's day: an agenda item, or a meeting with whom about what."""
 
     starts_at: object
@@ -30,11 +30,11 @@ class Line:
 
 
 @dataclass
-class Plan:
+class PartyDay:
     """The day of one party."""
 
     party: Party
-    lines: list[Line] = field(default_factory=list)
+    lines: list[DayEntry] = field(default_factory=list)
 
     @property
     def meetings(self) -> int:
@@ -54,9 +54,9 @@ def booklet(held: DockingRound) -> dict:
         "features": features,
         "institutions": [(one, offers[one.pk]) for one in held.institutions.order_by("-is_local", "name")],
         "halls": [(hall, hall_plan(hall.tables)) for hall in halls],
-        "sections": sections(held),
+        "sections": booklet_sections(held),
         "address": settings.SITE_ADDRESS + reverse("round_detail", args=[held.public_id]),
-        "qr": qr(settings.SITE_ADDRESS + reverse("round_detail", args=[held.public_id])),
+        "qr": qr_code(settings.SITE_ADDRESS + reverse("round_detail", args=[held.public_id])),
     }
 
 
@@ -65,7 +65,7 @@ def plans(held: DockingRound, parties) -> dict:
     chosen = list(parties.coming().select_related("organisation").prefetch_related("attendees"))
     if not chosen:
         raise PdfRenderingError(_("还没有确认参加的单位，不能生成洽谈安排。"))
-    found = {party.pk: Plan(party) for party in chosen}
+    found = {party.pk: PartyDay(party) for party in chosen}
     for placement in _placements(held):
         meeting, where = (
             placement.meeting,
@@ -81,15 +81,15 @@ def plans(held: DockingRound, parties) -> dict:
         ):
             if mine.pk in found:
                 slot = placement.slot
-                known = partner_of(meeting, mine.pk)  # an anonymous firm by its public name
+                known = partner_name(meeting, mine.pk)  # an anonymous firm by its public name
                 name = other.full_name if known == str(other) else known
-                found[mine.pk].lines.append(Line(slot.starts_at, slot.ends_at, where, name, about_of(meeting)))
+                found[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
     for item in AgendaItem.objects.standing().filter(docking_round=held).with_people():
         wanted = {party.pk for party in item.parties.all()}
         wanted |= {one.party_id for one in [*item.attendees.all(), *item.speakers.all()]}
         where = item.hall.name if item.hall else ""
         for pk in wanted & found.keys():
-            found[pk].lines.append(Line(item.starts_at, item.ends_at, where, item.title))
+            found[pk].lines.append(DayEntry(item.starts_at, item.ends_at, where, item.title))
     for plan in found.values():
         plan.lines.sort(key=lambda line: line.starts_at)
     return {"plans": list(found.values()), "has_timetable": bool(_published(held))}
@@ -97,7 +97,7 @@ def plans(held: DockingRound, parties) -> dict:
 
 def table_cards(held: DockingRound) -> dict:
     """A card for each table with its meetings by time. Everybody reads it: names are as on the wall."""
-    at_table, aliases = defaultdict(list), aliases_of(held)
+    at_table, aliases = defaultdict(list), public_aliases(held)
     for placement in _placements(held):
         firm, office = placement.meeting.firm_party, placement.meeting.office_party
         line = (placement.slot, public_name(firm, aliases), str(office))
@@ -121,7 +121,7 @@ def badges(held: DockingRound) -> dict:
     )
     if not people:
         raise PdfRenderingError(_("还没有参会人员，不能生成胸牌。"))
-    made = [(one, qr(one.public_id)) for one in people]
+    made = [(one, qr_code(one.public_id)) for one in people]
     return {"sheets": [made[at : at + PER_SHEET] for at in range(0, len(made), PER_SHEET)]}
 
 
@@ -149,14 +149,14 @@ def letters(made, region_id: int | None = None) -> dict:
     chosen = [one for one in made if region_id in (None, one.party.organisation.stat_region_id)]
     if not chosen:
         raise PdfRenderingError(_("还没有邀请任何单位，不能生成邀请函。请先在参会名单里邀请。"))
-    return {"letters": [(one, qr(one.address)) for one in chosen]}
+    return {"letters": [(one, qr_code(one.address)) for one in chosen]}
 
 
 def organisers_of(held: DockingRound) -> list[tuple[str, list[str]]]:
     return [(str(role.label), names) for role in Organiser.Role if (names := held.held_by(role.value))]
 
 
-def about_of(meeting: Meeting) -> str:
+def meeting_topic(meeting: Meeting) -> str:
     """What two meet about, in a few words."""
     return meeting.topic or (meeting.match.achievement.title if meeting.match else str(_("自由洽谈")))
 

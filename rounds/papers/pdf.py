@@ -9,33 +9,33 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 STYLE = settings.BASE_DIR / "static" / "css" / "papers_pdf.css"
-PANGO = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
-FONT = "Debian：apt-get install fonts-noto-cjk"
-MOST_NAMED = 12
+PANGO_HINT = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+FONT_HINT = "Debian：apt-get install fonts-noto-cjk"
+MAX_NAMED = 12
 
 
 class PdfRenderingError(Exception):
     """The pages could not be set; the text is for the person who asked for them."""
 
 
-def set_pages(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
+def render_pdf(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
     """(PDF, number of pages) of a whole HTML page. Raises PdfRenderingError with what is missing on this computer."""
-    document = laid_out(html, style)
+    document = lay_out(html, style)
     content = document.write_pdf()
     if missing := missing_characters(document):
         words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
-        raise PdfRenderingError(words % {"some": "".join(missing[:MOST_NAMED]), "how": FONT})
+        raise PdfRenderingError(words % {"some": "".join(missing[:MAX_NAMED]), "how": FONT_HINT})
     return content, len(document.pages)
 
 
-def laid_out(html: str, style: Path | None = STYLE):
+def lay_out(html: str, style: Path | None = STYLE):
     """Lay out the pages with WeasyPrint; `style` is None for a page with its own style. Raises PdfRenderingError."""
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
     except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
         raise PdfRenderingError(
-            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO
+            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO_HINT
         ) from error
     inline_only = URLFetcher(allowed_protocols={"data"})
     styles = [CSS(string=style.read_text(encoding="utf-8"), url_fetcher=inline_only)] if style else []

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 CELL, GAP = 34, 10
 
 
-def qr(text: str) -> str:
+def qr_code(text: str) -> str:
     """A QR code as the address of an inline picture; still read with a seventh of it covered."""
     return segno.make(text, error="m", micro=False).svg_data_uri(border=1, scale=4)
 

@@ -7,21 +7,21 @@ from rounds.models import DockingRound
 
 
 @dataclass(frozen=True)
-class Section:
+class BookletSection:
     """`entries`: (heading, [lines of text])."""
 
     title: str
     entries: list[tuple[str, list[str]]]
 
 
-_made: list[Callable[[DockingRound], Section | None]] = []
+_builders: list[Callable[[DockingRound], BookletSection | None]] = []
 
 
-def add_section(make: Callable[[DockingRound], Section | None]) -> None:
+def register_section(make: Callable[[DockingRound], BookletSection | None]) -> None:
     """`make` is asked for its section whenever a booklet is set; None where it has nothing."""
-    if make not in _made:
-        _made.append(make)
+    if make not in _builders:
+        _builders.append(make)
 
 
-def sections(held: DockingRound) -> list[Section]:
-    return [section for make in _made if (section := make(held))]
+def booklet_sections(held: DockingRound) -> list[BookletSection]:
+    return [section for make in _builders if (section := make(held))]

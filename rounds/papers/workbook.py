@@ -11,7 +11,7 @@ from audit.exports import watermark
 from audit.services import record
 from core.masking import mask_name
 from rounds.models import AgendaItem, DockingRound, Meeting, Outcome, Party, Placement
-from rounds.papers.content import about_of
+from rounds.papers.content import meeting_topic
 from sheets.writing import write_sheets
 
 PARTIES = (
@@ -77,7 +77,7 @@ def _meetings(held, by) -> Iterator[tuple]:
         yield (
             meeting.firm_party.full_name,
             meeting.office_party.full_name,
-            about_of(meeting),
+            meeting_topic(meeting),
             meeting.get_origin_display(),
             meeting.priority,
             meeting.get_status_display(),
@@ -95,7 +95,7 @@ def _outcomes(held, by) -> Iterator[tuple]:
         yield (
             meeting.firm_party.full_name,
             meeting.office_party.full_name,
-            about_of(meeting),
+            meeting_topic(meeting),
             outcome.get_side_display(),
             outcome.get_verdict_display(),
             outcome.get_reason_display(),

@@ -8,9 +8,9 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from rounds.models import Placement
-from rounds.planning.day import Day
-from rounds.planning.sentences import by_party
-from rounds.planning.versions import named, plan_of
+from rounds.planning.day import RoundSnapshot
+from rounds.planning.sentences import merge_by_party
+from rounds.planning.versions import named_meeting, plan_of
 from scheduling import Assignment, Schedule, check
 from scheduling.event import people_of
 
@@ -18,18 +18,18 @@ type Place = tuple[int, int, int]
 """Primary key of a slot, primary key of a hall, number of a table."""
 
 
-def free_and_not(day: Day, placements: list[Placement], meeting_id: int) -> dict[Place, str]:
+def blocked_places(day: RoundSnapshot, placements: list[Placement], meeting_id: int) -> dict[Place, str]:
     """For every table in every slot: empty text where the meeting could go, else why not, by name.
 
     Where another meeting is, the text is empty if the two could change places.
     """
-    return _Places(day, placements, meeting_id).all()
+    return _MoveTargets(day, placements, meeting_id).all()
 
 
-class _Places:
-    def __init__(self, day: Day, placements: list[Placement], meeting_id: int):
+class _MoveTargets:
+    def __init__(self, day: RoundSnapshot, placements: list[Placement], meeting_id: int):
         self.day, self.meeting = day, meeting_id
-        self.near = _Nearby(day, plan_of(day, placements))
+        self.near = _AffectedMeetings(day, plan_of(day, placements))
         self.there = {(place.slot_id, place.hall_id, place.table): place for place in placements}
         self.here = next((place for place in placements if place.meeting_id == meeting_id), None)
 
@@ -58,14 +58,14 @@ class _Places:
         return self._against({self.meeting: (number, hall, table), other.meeting_id: mine})
 
     def _against(self, moves: dict[int, tuple]) -> str:
-        placed = [Assignment(named(self.day, pk), *where) for pk, where in moves.items()]
-        return "；".join(by_party(self.near.broken_by(placed)))
+        placed = [Assignment(named_meeting(self.day, pk), *where) for pk, where in moves.items()]
+        return "；".join(merge_by_party(self.near.broken_by(placed)))
 
 
-class _Nearby:
+class _AffectedMeetings:
     """The meetings of whoever is concerned by a move, cut out of the whole event."""
 
-    def __init__(self, day: Day, plan: Schedule):
+    def __init__(self, day: RoundSnapshot, plan: Schedule):
         self.event, self.plan = day.event, plan
         self.by_party = defaultdict(list)
         for wish in self.event.meetings:

@@ -11,7 +11,7 @@ from rounds.planning.versions import placements_of, reasons_of
 
 
 @dataclass(frozen=True)
-class Change:
+class MeetingChange:
     """One meeting that is elsewhere, gone (`after` None) or new (`before` None)."""
 
     meeting: Meeting
@@ -27,8 +27,8 @@ class Change:
     def words(self) -> str:
         """For staff: both sides by name."""
         if self.before is None:
-            return _("新增：%(meeting)s，%(place)s") % {"meeting": self.meeting, "place": place_words(self.after)}
-        was = place_words(self.before)
+            return _("新增：%(meeting)s，%(place)s") % {"meeting": self.meeting, "place": place_text(self.after)}
+        was = place_text(self.before)
         if self.after is None:
             return _("取消：%(meeting)s（原 %(was)s）。%(reason)s") % {
                 "meeting": self.meeting,
@@ -38,11 +38,11 @@ class Change:
         return _("调整：%(meeting)s，%(was)s 改到 %(place)s") % {
             "meeting": self.meeting,
             "was": was,
-            "place": place_words(self.after),
+            "place": place_text(self.after),
         }
 
 
-def place_words(place: Placement) -> str:
+def place_text(place: Placement) -> str:
     return _("%(time)s %(hall)s %(table)d 号桌") % {
         "time": localtime(place.slot.starts_at).strftime("%H:%M"),
         "hall": place.hall.name,
@@ -50,32 +50,32 @@ def place_words(place: Placement) -> str:
     }
 
 
-def changes_between(before: Timetable | None, after: Timetable) -> list[Change]:
+def changes_between(before: Timetable | None, after: Timetable) -> list[MeetingChange]:
     """From the rows alone: cancelled first, then moved, then added, each in the order of the day."""
     was = {place.meeting_id: place for place in placements_of(before)}
     now = {place.meeting_id: place for place in placements_of(after)}
     reasons = reasons_of(after)
     cancelled = [
-        Change(place.meeting, place, None, place.meeting.dropped_reason or reasons.get(meeting, ""))
+        MeetingChange(place.meeting, place, None, place.meeting.dropped_reason or reasons.get(meeting, ""))
         for meeting, place in was.items()
         if meeting not in now and place.meeting.status != Meeting.Status.MISSED
     ]
     moved = [
-        Change(place.meeting, was[meeting], place)
+        MeetingChange(place.meeting, was[meeting], place)
         for meeting, place in now.items()
-        if meeting in was and _where(was[meeting]) != _where(place)
+        if meeting in was and _position(was[meeting]) != _position(place)
     ]
-    added = [Change(place.meeting, None, place) for meeting, place in now.items() if meeting not in was]
+    added = [MeetingChange(place.meeting, None, place) for meeting, place in now.items() if meeting not in was]
     return [*cancelled, *moved, *added]
 
 
-def _where(place: Placement) -> tuple[int, int, int]:
+def _position(place: Placement) -> tuple[int, int, int]:
     return place.slot_id, place.hall_id, place.table
 
 
-def parties_told(changes: Iterable[Change]) -> dict[int, list[Change]]:
+def changes_by_party(changes: Iterable[MeetingChange]) -> dict[int, list[MeetingChange]]:
     """{party: what changes on its own list}: whoever is not in it is told nothing."""
-    told: dict[int, list[Change]] = {}
+    told: dict[int, list[MeetingChange]] = {}
     for change in changes:
         for party in (change.meeting.firm_party_id, change.meeting.office_party_id):
             told.setdefault(party, []).append(change)

@@ -6,9 +6,9 @@ from scheduling.constraints import Constraint, absent_slots, describe, slot_name
 from scheduling.event import people_of
 from scheduling.infeasibility import suggest_relaxations
 
-TRIED = 10.0
+RELAXATION_SECONDS = 10.0
 """Seconds for trying what to relax."""
-WHERE = {
+PAGE_BY_WORD = {
     "时段": "slots",
     "洽谈桌": "halls",
     "场地": "halls",
@@ -20,50 +20,50 @@ WHERE = {
 """Which page mends a fault, by the first of these words in its sentence; else that of the meetings."""
 
 
-def faults(docking_round: DockingRound) -> list[dict]:
+def missing_inputs(docking_round: DockingRound) -> list[dict]:
     """What is missing before planning can begin: {"kind": "bad", "text", "link"}, in the order in which to mend it."""
     found = []
     if not docking_round.slots.exists():
-        found.append(_bad("没有洽谈时段，请先设置时段", "slots"))
+        found.append(_problem("没有洽谈时段，请先设置时段", "slots"))
     if not docking_round.halls.filter(tables__gt=0).exists():
-        found.append(_bad("没有洽谈桌，请至少给一个场地设置一张桌", "halls"))
+        found.append(_problem("没有洽谈桌，请至少给一个场地设置一张桌", "halls"))
     if not docking_round.parties.coming().exists():
-        found.append(_bad("还没有单位答复参加，请先邀请并收集答复", "parties"))
+        found.append(_problem("还没有单位答复参加，请先邀请并收集答复", "parties"))
     elif not docking_round.meetings.wanted().exists():
-        found.append(_bad("还没有要安排的洽谈，请先汇总已采纳的匹配，或添加洽谈", "meetings"))
+        found.append(_problem("还没有要安排的洽谈，请先汇总已采纳的匹配，或添加洽谈", "meetings"))
     return found
 
 
-def bad_event(error: InvalidEventError) -> list[dict]:
-    return [_bad(text, _page(text)) for text in error.problems]
+def event_problems(error: InvalidEventError) -> list[dict]:
+    return [_problem(text, _page(text)) for text in error.problems]
 
 
 def _page(text: str) -> str:
-    return next((link for word, link in WHERE.items() if word in text), "meetings")
+    return next((link for word, link in PAGE_BY_WORD.items() if word in text), "meetings")
 
 
-def _bad(text: str, link: str) -> dict:
+def _problem(text: str, link: str) -> dict:
     return {"kind": "bad", "text": text, "link": link}
 
 
-def no_plan(event: Event, error: InfeasibleError) -> list[dict]:
+def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
     """The conflict as one sentence, then what to relax: {"kind": "relax", "text", "works": True, False or None}."""
-    found = [{"kind": "conflict", "text": conflict_words(event, error.conflict), "minimal": error.minimal}]
-    for one in suggest_relaxations(event, error, seconds=TRIED):
+    found = [{"kind": "conflict", "text": conflict_text(event, error.conflict), "minimal": error.minimal}]
+    for one in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
         found.append({"kind": "relax", "text": one.text, "works": one.works})
     return found
 
 
-def conflict_words(event: Event, conflict: tuple[Constraint, ...]) -> str:
+def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
     """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” where limits meet one side's meetings; else each."""
     locked = {rule.subject for rule in conflict if rule.kind == "lock"}
     held = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
     limits = [rule for rule in conflict if rule.kind not in ("lock", "required")]
-    told = "，".join(_limit(event, rule) for rule in limits)
-    party = _party_of_all(event, [*locked, *held])
+    told = "，".join(_constraint_text(event, rule) for rule in limits)
+    party = _common_party(event, [*locked, *held])
     if party is not None and (limits or held or locked):
         groups = ((locked, "锁定"), (held, "必须安排的"))
-        meetings = [_meetings(event, party, wishes, what) for wishes, what in groups if wishes]
+        meetings = [_meetings_text(event, party, wishes, what) for wishes, what in groups if wishes]
         mine = told or f"{event.party(party).name}同一时段只能在一张桌"
         return f"{mine}，与{'，以及'.join(meetings)}冲突。"
     parts = [told] if told else []
@@ -72,7 +72,7 @@ def conflict_words(event: Event, conflict: tuple[Constraint, ...]) -> str:
     return "以下要求不能同时满足：" + "；".join(parts) + "。"
 
 
-def _party_of_all(event: Event, wishes: list):
+def _common_party(event: Event, wishes: list):
     """The one party that all these meetings have in common, None if there is none or nothing to compare."""
     shared = None
     for wish in wishes:
@@ -83,7 +83,7 @@ def _party_of_all(event: Event, wishes: list):
     return min(shared)
 
 
-def _meetings(event: Event, party, wishes, what: str) -> str:
+def _meetings_text(event: Event, party, wishes, what: str) -> str:
     others = [
         next(event.party(other).name for other in event.meeting(wish).parties if other != party)
         for wish in sorted(wishes)
@@ -91,7 +91,7 @@ def _meetings(event: Event, party, wishes, what: str) -> str:
     return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
 
 
-def _limit(event: Event, rule: Constraint) -> str:
+def _constraint_text(event: Event, rule: Constraint) -> str:
     if rule.kind != "availability":
         return describe(event, rule)
     party = next(party for party in event.parties for person in people_of(party) if person.id == rule.subject)

@@ -25,7 +25,7 @@ from rounds.models import (
     Placement,
     Slot,
 )
-from rounds.planning.named import Named
+from rounds.planning.named import NamedId
 from scheduling import (
     AgendaActivity,
     Event,
@@ -38,14 +38,14 @@ from scheduling import (
     TimeSlot,
 )
 
-USUAL_FIT = 60.0
+DEFAULT_FIT = 60.0
 """The fit of a meeting that people wanted without a match of the system's."""
-HIGHEST = 3
+MAX_PRIORITY = 3
 """The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
 
 
 @dataclass(frozen=True)
-class Day:
+class RoundSnapshot:
     """An event and its rows. `excluded`: wanted meetings that cannot take part, each with the reason."""
 
     event: Event
@@ -92,16 +92,16 @@ def minutes_between(midnight: datetime, moment: datetime) -> int:
     return int((moment - midnight).total_seconds() // 60)
 
 
-def read_day(
+def read_snapshot(
     docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
-) -> Day:
+) -> RoundSnapshot:
     """The event of a round as its rows stand now.
 
     `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
     `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
     Raises InvalidEventError with sentences for people.
     """
-    reading = _Reading(docking_round, list(locked))
+    reading = _SnapshotReader(docking_round, list(locked))
     event = Event(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
@@ -112,7 +112,7 @@ def read_day(
         locks=tuple(reading.locks(lenient)),
         precedences=tuple(reading.orders()),
     )
-    return Day(
+    return RoundSnapshot(
         event,
         reading.midnight,
         reading.slots,
@@ -123,7 +123,7 @@ def read_day(
     )
 
 
-class _Reading:
+class _SnapshotReader:
     def __init__(self, docking_round: DockingRound, locked: list[Placement]):
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
@@ -183,7 +183,7 @@ class _Reading:
                 for gone in hall.lost_tables.all():
                     if gone.table <= hall.tables and (gone.lost_at is None or slot.starts_at >= gone.lost_at):
                         lost.add((number, gone.table))
-            yield MeetingHall(Named(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
+            yield MeetingHall(NamedId(hall.pk, hall.name), hall.tables, hall.name, frozenset(lost))
 
     def event_parties(self) -> Iterable[MeetingParty]:
         sat = defaultdict(list)
@@ -196,12 +196,12 @@ class _Reading:
         for party in self.parties.values():
             name = str(party)
             people = tuple(
-                Person(Named(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
+                Person(NamedId(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
                 for one in party.attendees.all()
             )
-            unique = {person.id: person for person in people} or {0: Person(Named(-party.pk, name), name)}
+            unique = {person.id: person for person in people} or {0: Person(NamedId(-party.pk, name), name)}
             present = self._present(party, sat[party.pk])
-            yield MeetingParty(Named(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
+            yield MeetingParty(NamedId(party.pk, name), name, tuple(unique.values()), present, party.most_meetings)
 
     def _present(self, party: Party, sat: list) -> tuple | None:
         aways = party.aways.all()
@@ -235,11 +235,11 @@ class _Reading:
         for meeting in self.meetings.values():
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
-                Named(meeting.pk, str(meeting)),
+                NamedId(meeting.pk, str(meeting)),
                 (self._named(meeting.firm_party), self._named(meeting.office_party)),
                 weight=round(
-                    (meeting.match.score if meeting.match else USUAL_FIT)
-                    * min(HIGHEST, meeting.priority + (meeting.pk in wanted_most)),
+                    (meeting.match.score if meeting.match else DEFAULT_FIT)
+                    * min(MAX_PRIORITY, meeting.priority + (meeting.pk in wanted_most)),
                     2,
                 ),
                 slots=None if sat else restricted,
@@ -247,8 +247,8 @@ class _Reading:
             )
 
     @staticmethod
-    def _named(party: Party) -> Named:
-        return Named(party.pk, str(party))
+    def _named(party: Party) -> NamedId:
+        return NamedId(party.pk, str(party))
 
     def walks(self) -> dict:
         return {
@@ -277,7 +277,7 @@ class _Reading:
                 continue
             if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
                 continue
-            yield Precedence(Named(before.pk, str(before)), Named(after.pk, str(after)))
+            yield Precedence(NamedId(before.pk, str(before)), NamedId(after.pk, str(after)))
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}
@@ -291,5 +291,5 @@ class _Reading:
                 continue
             hall = self.halls[place.hall_id]
             yield Lock(
-                Named(meeting_id, str(self.meetings[meeting_id])), number, Named(hall.pk, hall.name), place.table
+                NamedId(meeting_id, str(self.meetings[meeting_id])), number, NamedId(hall.pk, hall.name), place.table
             )

@@ -4,12 +4,12 @@ No Django here: the engine's searches run in processes of their own, which unpic
 """
 
 
-class Named(int):
+class NamedId(int):
     """A primary key whose text is its row's name."""
 
     words: str
 
-    def __new__(cls, value: int, words: str) -> "Named":
+    def __new__(cls, value: int, words: str) -> "NamedId":
         one = super().__new__(cls, value)
         one.words = words
         return one
@@ -21,4 +21,4 @@ class Named(int):
         return format(self.words, spec)
 
     def __reduce__(self):
-        return Named, (int(self), self.words)
+        return NamedId, (int(self), self.words)

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from rounds.models import LeftOut, Meeting, Placement, Timetable
-from rounds.planning.day import Day
-from rounds.planning.named import Named
+from rounds.planning.day import RoundSnapshot
+from rounds.planning.named import NamedId
 from scheduling import Assignment, Schedule
 
-LATER = "排期之后提出，还没有安排"
+REQUESTED_LATER = "排期之后提出，还没有安排"
 """Why a meeting that was wanted after a plan was made is not in it."""
 
 
@@ -29,20 +29,20 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
     )
 
 
-def plan_of(day: Day, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Schedule:
+def plan_of(day: RoundSnapshot, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Schedule:
     """The engine's plan of these rows. What has no place has a reason: of `reasons`, or that it was wanted later.
 
     Meetings the event does not have (dropped, missed, or a side that does not come any more) are not in it.
     """
     number = {slot.pk: n for n, slot in enumerate(day.slots)}
     placed = tuple(
-        Assignment(named(day, place.meeting_id), number[place.slot_id], _hall(day, place), place.table)
+        Assignment(named_meeting(day, place.meeting_id), number[place.slot_id], _hall_id(day, place), place.table)
         for place in placements
         if place.meeting_id in day.meetings and place.slot_id in number
     )
     held = {one.meeting for one in placed}
     reasons = reasons or {}
-    left = {wish.id: reasons.get(wish.id) or _(LATER) for wish in day.event.meetings if wish.id not in held}
+    left = {wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in held}
     return Schedule(placed, left)
 
 
@@ -50,7 +50,9 @@ def reasons_of(timetable: Timetable) -> dict[int, str]:
     return dict(timetable.left_out.values_list("meeting_id", "reason"))
 
 
-def save_plan(timetable: Timetable, day: Day, plan: Schedule, *, carried: Iterable[Placement] = (), locked=frozenset()):
+def save_plan(
+    timetable: Timetable, day: RoundSnapshot, plan: Schedule, *, carried: Iterable[Placement] = (), locked=frozenset()
+):
     """Replace the rows of a timetable by this plan, in the caller's transaction.
 
     `carried`: placements of meetings that are over and that the plan does not know. `locked`: ids of meetings that
@@ -89,14 +91,14 @@ def save_plan(timetable: Timetable, day: Day, plan: Schedule, *, carried: Iterab
     )
 
 
-def missed_of(placements: Iterable[Placement]) -> list[Placement]:
+def missed_placements(placements: Iterable[Placement]) -> list[Placement]:
     """Those whose meeting should have been held and was not: later versions keep them where they stood."""
     return [place for place in placements if place.meeting.status == Meeting.Status.MISSED]
 
 
-def named(day: Day, meeting_id: int) -> Named:
-    return Named(meeting_id, str(day.meetings[meeting_id]))
+def named_meeting(day: RoundSnapshot, meeting_id: int) -> NamedId:
+    return NamedId(meeting_id, str(day.meetings[meeting_id]))
 
 
-def _hall(day: Day, place: Placement) -> Named:
-    return Named(place.hall_id, day.halls[place.hall_id].name)
+def _hall_id(day: RoundSnapshot, place: Placement) -> NamedId:
+    return NamedId(place.hall_id, day.halls[place.hall_id].name)

@@ -6,22 +6,22 @@ from django.db.models import F
 from django.utils.timezone import localdate
 
 from rounds.models import DockingRound
-from rounds.report.figures import BY, FIGURES, KINDS, grouped
+from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, grouped
 
-EARLIER = 3
+EARLIER_ROUNDS = 3
 """So many rounds before this one stand beside it."""
 
 
-def counted(docking_round: DockingRound) -> dict:
+def count_figures(docking_round: DockingRound) -> dict:
     """{"totals": {figure: number}, "by": {district: [{"key", "name", figure: number…}]}, "earlier": […]}. Sums are
     texts with two places. The number of queries is the same for any round."""
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
-    shown = earlier.exclude(status=DockingRound.Status.PREPARING).order_by("-starts_at", "-pk")[:EARLIER]
+    shown = earlier.exclude(status=DockingRound.Status.PREPARING).order_by("-starts_at", "-pk")[:EARLIER_ROUNDS]
     rounds = [docking_round, *shown]
     totals = _totals(rounds)
     return {
         "totals": totals[docking_round.pk],
-        "by": {by: _by(docking_round, by) for by in BY},
+        "by": {by: _groups_of(docking_round, by) for by in GROUPINGS},
         "earlier": [
             {"name": one.name, "on": localdate(one.starts_at).isoformat(), "totals": totals[one.pk]}
             for one in rounds[1:]
@@ -35,39 +35,39 @@ def _of_kind(name: str) -> dict:
 
 def _totals(rounds: list[DockingRound]) -> dict[int, dict]:
     """{round: {figure: number}} in one query for each kind of rows."""
-    found = {one.pk: {name: _plain(0, name) for name in FIGURES} for one in rounds}
-    for name, kind in KINDS.items():
+    found = {one.pk: {name: _as_json(0, name) for name in FIGURES} for one in rounds}
+    for name, kind in RECORD_KINDS.items():
         rows = kind.all_of().filter(**{f"{kind.of_round}__in": found}).order_by().values(at=F(kind.of_round))
         for row in rows.annotate(**_of_kind(name)):
             at = row.pop("at")
-            found[at] |= {figure: _plain(value, figure) for figure, value in row.items()}
+            found[at] |= {figure: _as_json(value, figure) for figure, value in row.items()}
     return found
 
 
-def _by(docking_round: DockingRound, by: str) -> list[dict]:
+def _groups_of(docking_round: DockingRound, by: str) -> list[dict]:
     """One line for each group that has anything, most talks first."""
     lines: dict = {}
-    for name, kind in KINDS.items():
+    for name, kind in RECORD_KINDS.items():
         if by not in kind.groups:
             continue
         rows = kind.all_of().filter(**{kind.of_round: docking_round})
         for row in grouped(kind, by, rows).annotate(**_of_kind(name)):
             key = "" if row["group"] is None else str(row["group"])
             line = lines.setdefault(key, {"key": key, "name": row["group_name"] or ""})
-            line.update({figure: _plain(row[figure], figure) for figure in _of_kind(name)})
+            line.update({figure: _as_json(row[figure], figure) for figure in _of_kind(name)})
     for line in lines.values():
         for figure in figures_by(by):
-            line.setdefault(figure, _plain(0, figure))
+            line.setdefault(figure, _as_json(0, figure))
     full = [line for line in lines.values() if any(Decimal(line[figure]) for figure in figures_by(by))]
     return sorted(full, key=lambda line: (-line["held"], not line["name"], line["name"]))
 
 
 def figures_by(by: str) -> list[str]:
     """Which figures can be told apart that way."""
-    return [name for name, figure in FIGURES.items() if by in KINDS[figure.kind].groups]
+    return [name for name, figure in FIGURES.items() if by in RECORD_KINDS[figure.kind].groups]
 
 
-def _plain(value, figure: str):
+def _as_json(value, figure: str):
     return f"{Decimal(value):.2f}" if FIGURES[figure].money else int(value)
 
 
@@ -78,7 +78,7 @@ def differences(before: dict, now: dict) -> list[str]:
         for name, number in sorted(now["totals"].items(), key=lambda pair: list(FIGURES).index(pair[0]))
         if before["totals"].get(name) != number
     ]
-    told += [f"{label}分项" for by, label in BY.items() if before["by"].get(by) != now["by"][by]]
+    told += [f"{label}分项" for by, label in GROUPINGS.items() if before["by"].get(by) != now["by"][by]]
     return [*told, *(["往场数字"] if before["earlier"] != now["earlier"] else [])]
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from rounds.models import RoundReport
 from rounds.report.counting import figures_by, number_text
-from rounds.report.figures import BY, DISTRICT, FIGURES, INDUSTRY, INSTITUTION, UNNAMED
+from rounds.report.figures import DISTRICT, FIGURES, GROUPINGS, INDUSTRY, INSTITUTION, UNNAMED_GROUPS
 from rounds.report.text import TITLES, day_text
 
-BESIDE = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
+TABLE_OF_SECTION = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
 """Which section has which table of groups."""
 COLUMNS = {
     DISTRICT: ("invited_firms", "came_firms", "planned", "held", "intent", "intent_sum"),
@@ -20,7 +20,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ReportCell:
     """A number in a table and what it counts: a figure, of the whole round or of one group. Those of earlier rounds
     have no figure here: they are followed in their own report."""
 
@@ -31,40 +31,40 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     name: str
-    cells: list[Cell]
+    cells: list[ReportCell]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     caption: str
     heads: list[str]
-    rows: list[Row]
+    rows: list[ReportRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     key: str
     title: str
     paragraphs: list[str]
-    tables: list[Table] = field(default_factory=list)
+    tables: list[ReportTable] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReportDocument:
     title: str
     subtitle: str
     is_draft: bool
-    sections: list[Section]
+    sections: list[ReportSection]
     meanings: list[tuple[str, str]]
 
 
-def document_of(report: RoundReport) -> Document:
+def build_document(report: RoundReport) -> ReportDocument:
     figures = report.figures
     texts = {one["key"]: one["text"] for one in report.text}
     sections = [
-        Section(key, str(title), _paragraphs(texts.get(key, "")), _tables(key, figures))
+        ReportSection(key, str(title), _paragraphs(texts.get(key, "")), _tables(key, figures))
         for key, title in TITLES.items()
     ]
     counted = localtime(report.counted_at)
@@ -72,7 +72,7 @@ def document_of(report: RoundReport) -> Document:
         "number": report.number,
         "when": f"{counted.year}年{counted.month}月{counted.day}日 {counted:%H:%M}",
     }
-    return Document(
+    return ReportDocument(
         title=_("%(round)s总结") % {"round": report.docking_round.name},
         subtitle=words,
         is_draft=report.status == RoundReport.Status.DRAFT,
@@ -85,47 +85,51 @@ def _paragraphs(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _tables(key: str, figures: dict) -> list[Table]:
+def _tables(key: str, figures: dict) -> list[ReportTable]:
     if key == "overview":
         return [_totals(figures["totals"])]
-    if key in BESIDE and figures["by"][BESIDE[key]]:
-        return [_groups(BESIDE[key], figures["by"][BESIDE[key]])]
+    if key in TABLE_OF_SECTION and figures["by"][TABLE_OF_SECTION[key]]:
+        return [_groups(TABLE_OF_SECTION[key], figures["by"][TABLE_OF_SECTION[key]])]
     if key == "earlier" and figures["earlier"]:
         return [_rounds(figures)]
     return []
 
 
-def _totals(totals: dict) -> Table:
-    rows = [Row(_with_unit(name), [Cell(number_text(totals[name], name), name)]) for name in _in_order(totals)]
-    return Table(_("主要数字"), [_("项目"), _("数字")], rows)
+def _totals(totals: dict) -> ReportTable:
+    rows = [
+        ReportRow(_with_unit(name), [ReportCell(number_text(totals[name], name), name)]) for name in _in_order(totals)
+    ]
+    return ReportTable(_("主要数字"), [_("项目"), _("数字")], rows)
 
 
-def _groups(by: str, lines: list[dict]) -> Table:
+def _groups(by: str, lines: list[dict]) -> ReportTable:
     shown = [name for name in COLUMNS[by] if name in figures_by(by)]
     rows = [
-        Row(
-            line["name"] or str(UNNAMED[by]),
-            [Cell(number_text(line[name], name), name, by, line["key"]) for name in shown],
+        ReportRow(
+            line["name"] or str(UNNAMED_GROUPS[by]),
+            [ReportCell(number_text(line[name], name), name, by, line["key"]) for name in shown],
         )
         for line in lines
     ]
-    return Table(_("按%(by)s") % {"by": BY[by]}, [str(BY[by]), *(_with_unit(name) for name in shown)], rows)
+    return ReportTable(
+        _("按%(by)s") % {"by": GROUPINGS[by]}, [str(GROUPINGS[by]), *(_with_unit(name) for name in shown)], rows
+    )
 
 
-def _rounds(figures: dict) -> Table:
+def _rounds(figures: dict) -> ReportTable:
     earlier = figures["earlier"]
     rows = [
-        Row(
+        ReportRow(
             _with_unit(name),
             [
-                Cell(number_text(figures["totals"][name], name), name),
-                *(Cell(number_text(one["totals"].get(name, 0), name)) for one in earlier),
+                ReportCell(number_text(figures["totals"][name], name), name),
+                *(ReportCell(number_text(one["totals"].get(name, 0), name)) for one in earlier),
             ],
         )
         for name in _in_order(figures["totals"])
     ]
     heads = [_("项目"), _("本场"), *(f"{one['name']}（{day_text(one['on'])}）" for one in earlier)]
-    return Table(_("与往场相比"), heads, rows)
+    return ReportTable(_("与往场相比"), heads, rows)
 
 
 def _in_order(totals: dict) -> list[str]:

@@ -30,12 +30,12 @@ from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, 
 
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
-BY = {DISTRICT: _("区市县"), INDUSTRY: _("产业"), INSTITUTION: _("院校")}
-UNNAMED = {DISTRICT: _("未填区市县"), INDUSTRY: _("没有对应成果的"), INSTITUTION: _("未填院校")}
+GROUPINGS = {DISTRICT: _("区市县"), INDUSTRY: _("产业"), INSTITUTION: _("院校")}
+UNNAMED_GROUPS = {DISTRICT: _("未填区市县"), INDUSTRY: _("没有对应成果的"), INSTITUTION: _("未填院校")}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RecordKind:
     """A sort of rows: all of a round, and by which paths they are grouped ({by: (id, name)})."""
 
     all_of: Callable
@@ -44,7 +44,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ReportFigure:
     """`wanted` are the rows counted; with `money` that column is summed (万元), else rows are counted."""
 
     kind: str
@@ -124,58 +124,60 @@ def groups(party: str = "", team: str = "", industry: bool = False) -> dict[str,
     return found
 
 
-KINDS = {
-    "firm": Kind(lambda: _parties().filter(side=Party.Side.FIRM), groups(party="organisation"), "docking_round"),
-    "team": Kind(lambda: _parties().filter(side=Party.Side.OFFICE), groups(team="organisation"), "docking_round"),
-    "person": Kind(_people, {}, "party__docking_round"),
-    "meeting": Kind(_meetings, groups("firm_party__organisation", "office_party__organisation", True), "docking_round"),
-    "feature": Kind(_features, groups(team="achievement__institution", industry=True), "docking_round"),
+RECORD_KINDS = {
+    "firm": RecordKind(lambda: _parties().filter(side=Party.Side.FIRM), groups(party="organisation"), "docking_round"),
+    "team": RecordKind(lambda: _parties().filter(side=Party.Side.OFFICE), groups(team="organisation"), "docking_round"),
+    "person": RecordKind(_people, {}, "party__docking_round"),
+    "meeting": RecordKind(
+        _meetings, groups("firm_party__organisation", "office_party__organisation", True), "docking_round"
+    ),
+    "feature": RecordKind(_features, groups(team="achievement__institution", industry=True), "docking_round"),
 }
 INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
-HERE = Q(has_come=True)
+ARRIVED = Q(has_come=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
-CAUTIOUS = _("以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方")
+VERDICT_RULE = _("以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方")
 
 FIGURES = {
-    "featured": Figure("feature", _("推介成果"), _("项"), _("写入活动推介名单的成果"), Q()),
-    "invited_firms": Figure("firm", _("受邀企业"), _("家"), _("名单中已发出邀请的企业，含现场报到的"), INVITED),
-    "coming_firms": Figure("firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)),
-    "came_firms": Figure("firm", _("到会企业"), _("家"), _("至少一人签到，或者进行过洽谈的企业"), HERE),
-    "invited_teams": Figure("team", _("受邀院校团队"), _("个"), _("名单中已发出邀请的院校团队"), INVITED),
-    "came_teams": Figure("team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), HERE),
-    "people": Figure(
+    "featured": ReportFigure("feature", _("推介成果"), _("项"), _("写入活动推介名单的成果"), Q()),
+    "invited_firms": ReportFigure("firm", _("受邀企业"), _("家"), _("名单中已发出邀请的企业，含现场报到的"), INVITED),
+    "coming_firms": ReportFigure("firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)),
+    "came_firms": ReportFigure("firm", _("到会企业"), _("家"), _("至少一人签到，或者进行过洽谈的企业"), ARRIVED),
+    "invited_teams": ReportFigure("team", _("受邀院校团队"), _("个"), _("名单中已发出邀请的院校团队"), INVITED),
+    "came_teams": ReportFigure("team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), ARRIVED),
+    "people": ReportFigure(
         "person", _("到会人员"), _("人"), _("签到的人员，同一人代表两个团队只计一次"), Q(checked_in_at__isnull=False),
         counted="person",
     ),
-    "planned": Figure("meeting", _("计划洽谈"), _("场"), _("已发布日程中安排了时段和桌号的洽谈"), Q(is_planned=True)),
-    "held": Figure("meeting", _("实际洽谈"), _("场"), _("记为“已洽谈”的洽谈，含现场撮合的"), HELD),
-    "on_site": Figure("meeting", _("现场撮合"), _("场"), _("现场撮合并已洽谈的"), ON_SITE),
-    "missed": Figure("meeting", _("未能进行"), _("场"), _("记为“未能进行”的洽谈"), Q(status=Meeting.Status.MISSED)),
-    "intent": Figure("meeting", _("有意向"), _("场"), CAUTIOUS, HELD & Q(verdict=Outcome.Verdict.INTENT)),
-    "go_on": Figure("meeting", _("继续谈"), _("场"), CAUTIOUS, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
-    "no_fit": Figure("meeting", _("不合适"), _("场"), CAUTIOUS, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
-    "silent": Figure("meeting", _("没有记录结果"), _("场"), _("已洽谈、谁都没有记录结果的"), HELD & Q(verdict="")),
-    "signed": Figure(
+    "planned": ReportFigure("meeting", _("计划洽谈"), _("场"), _("已发布日程中安排了时段和桌号的洽谈"), Q(is_planned=True)),
+    "held": ReportFigure("meeting", _("实际洽谈"), _("场"), _("记为“已洽谈”的洽谈，含现场撮合的"), HELD),
+    "on_site": ReportFigure("meeting", _("现场撮合"), _("场"), _("现场撮合并已洽谈的"), ON_SITE),
+    "missed": ReportFigure("meeting", _("未能进行"), _("场"), _("记为“未能进行”的洽谈"), Q(status=Meeting.Status.MISSED)),
+    "intent": ReportFigure("meeting", _("有意向"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
+    "go_on": ReportFigure("meeting", _("继续谈"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
+    "no_fit": ReportFigure("meeting", _("不合适"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
+    "silent": ReportFigure("meeting", _("没有记录结果"), _("场"), _("已洽谈、谁都没有记录结果的"), HELD & Q(verdict="")),
+    "signed": ReportFigure(
         "meeting", _("当场签约意向"), _("项"), _("有一方记为“当场签约意向”的洽谈"), HELD & Q(is_signed=True)
     ),
-    "intent_sum": Figure(
+    "intent_sum": ReportFigure(
         "meeting", _("意向金额"), _("万元"), _("“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的"),
         HELD & Q(verdict=Outcome.Verdict.INTENT), money="sum_wan",
     ),
 }  # fmt: skip
 
 
-def add_figures(kinds: dict[str, Kind], figures: dict[str, Figure]) -> None:
+def add_figures(kinds: dict[str, RecordKind], figures: dict[str, ReportFigure]) -> None:
     """Add what an app above counts of a round; it calls this when the apps are ready. Called twice, it adds once."""
-    KINDS.update(kinds)
+    RECORD_KINDS.update(kinds)
     FIGURES.update(figures)
 
 
-def rows_of(name: str, docking_round: DockingRound, *, by: str = "", key: str = ""):
+def counted_rows(name: str, docking_round: DockingRound, *, by: str = "", key: str = ""):
     """The rows that a figure counts, of the whole round or of one group (`key` is its id, empty for those without)."""
     figure = FIGURES[name]
-    kind = KINDS[figure.kind]
+    kind = RECORD_KINDS[figure.kind]
     rows = kind.all_of().filter(figure.wanted, **{kind.of_round: docking_round})
     if by:
         path = kind.groups[by][0]
@@ -185,7 +187,7 @@ def rows_of(name: str, docking_round: DockingRound, *, by: str = "", key: str = 
     return rows
 
 
-def grouped(kind: Kind, by: str, rows):
+def grouped(kind: RecordKind, by: str, rows):
     """`rows` as values of (key, name) of their group."""
     path, name = kind.groups[by]
     return rows.order_by().values(group=F(path), group_name=F(name))

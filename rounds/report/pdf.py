@@ -4,20 +4,20 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from rounds.papers import pdf
-from rounds.report.document import Document
+from rounds.report.document import ReportDocument
 
 STYLE = settings.BASE_DIR / "static" / "css" / "report_pdf.css"
 
 
-def html_of(report: Document) -> str:
+def report_html(report: ReportDocument) -> str:
     return render_to_string("rounds/papers/report.html", {"report": report})
 
 
-def laid_out(report: Document):
+def lay_out_report(report: ReportDocument):
     """The pages as WeasyPrint lays them out."""
-    return pdf.laid_out(html_of(report), STYLE)
+    return pdf.lay_out(report_html(report), STYLE)
 
 
-def pdf_of(report: Document) -> bytes:
-    content, _pages = pdf.set_pages(html_of(report), STYLE)
+def report_pdf(report: ReportDocument) -> bytes:
+    content, _pages = pdf.render_pdf(report_html(report), STYLE)
     return content

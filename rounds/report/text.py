@@ -21,26 +21,26 @@ TITLES = {
     "institutions": _("各院校"),
     "earlier": _("与往场相比"),
 }
-NAMED = 3
+MAX_NAMED = 3
 """So many of the foremost are named in a sentence; the table has all."""
 
 
-def written(docking_round: DockingRound, figures: dict) -> dict[str, str]:
+def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
     """{section: its text}, in the order of TITLES."""
-    told = Told(figures["totals"])
+    told = FigureText(figures["totals"])
     return {
         "overview": _overview(docking_round, told),
         "guests": _guests(told),
         "talks": _talks(told),
         "outcomes": _outcomes(told),
-        "districts": _foremost(figures["by"][DISTRICT], "came_firms", "到会企业最多的区市县是", "个区市县"),
-        "industries": _foremost(figures["by"][INDUSTRY], "held", "洽谈最多的产业是", "个产业"),
-        "institutions": _foremost(figures["by"][INSTITUTION], "held", "洽谈最多的院校是", "所院校"),
+        "districts": _leaders(figures["by"][DISTRICT], "came_firms", "到会企业最多的区市县是", "个区市县"),
+        "industries": _leaders(figures["by"][INDUSTRY], "held", "洽谈最多的产业是", "个产业"),
+        "institutions": _leaders(figures["by"][INSTITUTION], "held", "洽谈最多的院校是", "所院校"),
         "earlier": _earlier(told, figures["earlier"]),
     }
 
 
-class Told:
+class FigureText:
     """The totals, each said as number and unit."""
 
     def __init__(self, totals: dict):
@@ -63,7 +63,7 @@ class Told:
         return f"{Decimal(self.totals[part]) / of * 100:.1f}%" if of else ""
 
 
-def _overview(docking_round: DockingRound, told: Told) -> str:
+def _overview(docking_round: DockingRound, told: FigureText) -> str:
     day = date_format(localtime(docking_round.starts_at), "Y年n月j日")
     where = f"在{docking_round.place}" if docking_round.place else ""
     host = f"由{docking_round.host.name}主办，" if docking_round.host else ""
@@ -72,7 +72,7 @@ def _overview(docking_round: DockingRound, told: Told) -> str:
     return f"“{docking_round.name}”{host}于{day}{where}举行。{themes}{shown}"
 
 
-def _guests(told: Told) -> str:
+def _guests(told: FigureText) -> str:
     if not told.has("invited_firms", "invited_teams", "came_firms", "came_teams"):
         return "没有登记参会单位。"
     rate = told.share("came_firms", "invited_firms")
@@ -82,7 +82,7 @@ def _guests(told: Told) -> str:
     return f"{firms}{teams}签到 {told.number('people')}。"
 
 
-def _talks(told: Told) -> str:
+def _talks(told: FigureText) -> str:
     if not told.has("planned", "held", "missed"):
         return "没有登记洽谈。"
     site = f"，其中现场撮合 {told.number('on_site')}" if told.has("on_site") else ""
@@ -90,7 +90,7 @@ def _talks(told: Told) -> str:
     return f"日程安排洽谈 {told.number('planned')}，实际洽谈 {told.number('held')}{site}{missed}。"
 
 
-def _outcomes(told: Told) -> str:
+def _outcomes(told: FigureText) -> str:
     if not told.has("held"):
         return "没有洽谈结果。"
     first = "，".join(told(name) for name in ("intent", "go_on", "no_fit"))
@@ -105,15 +105,15 @@ def _outcomes(told: Told) -> str:
     return f"实际洽谈中，{first}{silent}。{sums}{signed}{deals}"
 
 
-def _foremost(lines: list[dict], figure: str, words: str, each: str) -> str:
+def _leaders(lines: list[dict], figure: str, words: str, each: str) -> str:
     """The first few by one figure; those equal to the last of them are not passed over."""
     having = sorted(
         (line for line in lines if line["name"] and line[figure]), key=lambda line: (-line[figure], line["name"])
     )
     if not having:
         return "各行数字见下表。" if lines else "没有可以分列的数字。"
-    least = having[min(NAMED, len(having)) - 1][figure]
-    first = [line for line in having if line[figure] >= least] if least else having[:NAMED]
+    least = having[min(MAX_NAMED, len(having)) - 1][figure]
+    first = [line for line in having if line[figure] >= least] if least else having[:MAX_NAMED]
     named = "、".join(f"{line['name']}（{line[figure]} {FIGURES[figure].unit}）" for line in first)
     intents = sum(line["intent"] for line in lines)
     best = max(having, key=lambda line: (line["intent"], line["held"]))
@@ -129,11 +129,11 @@ def day_text(kept: str) -> str:
     return date_format(date.fromisoformat(kept), "Y年n月j日")
 
 
-def _earlier(told: Told, earlier: list[dict]) -> str:
+def _earlier(told: FigureText, earlier: list[dict]) -> str:
     if not earlier:
         return "这是第一场有记录的活动，没有往场可比。"
     last = earlier[0]
-    told_before = Told(last["totals"])
+    told_before = FigureText(last["totals"])
     compared = [
         f"{FIGURES[name].label} {told.number(name)}（上一场 {told_before.number(name)}）"
         for name in ("came_firms", "held", "intent", "intent_sum")

@@ -2,13 +2,13 @@
 
 import io
 
-from rounds.report.document import Document, Table
+from rounds.report.document import ReportDocument, ReportTable
 
 LATIN, HAN, HEAD = "Times New Roman", "宋体", "黑体"
 GREY = "E9F2F6"
 
 
-def word_of(report: Document) -> bytes:
+def report_word(report: ReportDocument) -> bytes:
     """A .docx of the report."""
     from docx import Document as Word
     from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -55,7 +55,7 @@ def _fonts(style, size: int, han: str) -> None:
     fonts.set(qn("w:hAnsi"), LATIN)
 
 
-def _table(word, table: Table) -> None:
+def _table(word, table: ReportTable) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     word.add_paragraph(table.caption, style="Caption")

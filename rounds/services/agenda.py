@@ -9,19 +9,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from rounds.clashes import between
+from rounds.clashes import conflicts_between
 from rounds.models import AgendaItem, Attendee, Party
-from rounds.readiness import entry_of, make_entry
+from rounds.readiness import agenda_entry, build_entry
 from rounds.services.rounds import check_city
-from rounds.services.venue import open_for_changes
+from rounds.services.venue import lock_open_round
 
 FIELDS = ("kind", "title", "hall", "starts_at", "ends_at", "achievement", "guests", "is_public", "note")
-PEOPLE = ("speakers", "parties", "attendees")
-LONGEST = timedelta(hours=12)
+PEOPLE_FIELDS = ("speakers", "parties", "attendees")
+MAX_DURATION = timedelta(hours=12)
 
 
 @transaction.atomic
-def keep_agenda_item(
+def save_agenda_item(
     item: AgendaItem,
     *,
     by,
@@ -35,14 +35,14 @@ def keep_agenda_item(
     show of it grows its SEQUENCE. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
-    row = open_for_changes(item.docking_round)
+    row = lock_open_round(item.docking_round)
     people = {"speakers": list(speakers), "parties": list(parties), "attendees": list(attendees)}
     before = AgendaItem.objects.with_people().filter(pk=item.pk).first()
     if before and before.dropped_at:
         raise ValidationError(_("“%s”已经取消，不能再改；请另建一项。") % before.title)
     item.clean_fields()
     item.clean()
-    if reasons := problems_of(item, row, **people):
+    if reasons := agenda_item_problems(item, row, **people):
         raise ValidationError(reasons)
     item.validate_constraints()
     changes = _changes(before, item, people)
@@ -61,7 +61,7 @@ def keep_agenda_item(
 def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
     """It does not take place; calendars that hold it show it as cancelled. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    open_for_changes(item.docking_round)
+    lock_open_round(item.docking_round)
     row = AgendaItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not reason.strip():
         raise ValidationError(_("取消议程请说明原因。"))
@@ -75,11 +75,11 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
     record(_("取消议程"), item, by=by, changes={"dropped_reason": [None, item.dropped_reason]})
 
 
-def problems_of(item: AgendaItem, docking_round, *, speakers=(), parties=(), attendees=()) -> list[str]:
+def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), parties=(), attendees=()) -> list[str]:
     """Why an item cannot stand in the agenda as it is, each with names; empty if it can. Also asked by the form."""
     start, end = timezone.localtime(item.starts_at), timezone.localtime(item.ends_at)
     found = []
-    if end.date() != start.date() or end - start > LONGEST:
+    if end.date() != start.date() or end - start > MAX_DURATION:
         found.append(_("议程不能跨过午夜或超过 12 小时，请按天分成几项。"))
     if item.starts_at < docking_round.starts_at or item.ends_at > docking_round.ends_at:
         span = [
@@ -91,11 +91,11 @@ def problems_of(item: AgendaItem, docking_round, *, speakers=(), parties=(), att
     foreign += [one for one in parties if one.docking_round_id != docking_round.pk]
     if foreign:
         found.append(_("%s 不在本次活动的参会名单里。") % "、".join(str(one) for one in foreign))
-    mine = make_entry(item, parties=parties, people=people)
+    mine = build_entry(item, parties=parties, people=people)
     others = docking_round.agenda.standing().exclude(pk=item.pk).with_people()
     at_once = others.filter(starts_at__lt=item.ends_at, ends_at__gt=item.starts_at)
     for other in at_once:
-        found += between(mine, entry_of(other))
+        found += conflicts_between(mine, agenda_entry(other))
     return found
 
 
@@ -105,8 +105,8 @@ def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list
     for name in FIELDS:
         old, new = (getattr(before, name) if before else None), getattr(item, name)
         if old != new:
-            changes[name] = [_told(old), _told(new)]
-    for name in PEOPLE:
+            changes[name] = [_audit_value(old), _audit_value(new)]
+    for name in PEOPLE_FIELDS:
         old = {one.pk: str(one) for one in getattr(before, name).all()} if before else {}
         new = {one.pk: str(one) for one in people[name]}
         if old != new:
@@ -114,7 +114,7 @@ def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list
     return changes
 
 
-def _told(value):
+def _audit_value(value):
     if value is None or isinstance(value, bool | str):
         return value
     return timezone.localtime(value).isoformat(timespec="minutes") if hasattr(value, "tzinfo") else str(value)

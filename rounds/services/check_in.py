@@ -20,13 +20,13 @@ from audit.services import record
 from rounds.models import Attendee, DockingRound, Meeting, Party
 
 Status = DockingRound.Status
-ON_THE_DAY = (Status.SCHEDULED, Status.RUNNING)
-EARLIEST = timedelta(hours=24)
+EVENT_DAY_STATUSES = (Status.SCHEDULED, Status.RUNNING)
+MAX_SYNC_DELAY = timedelta(hours=24)
 """No later than this before now a step can have been taken: a tablet kept over night still sends."""
-MOST_AT_ONCE = 200
+MAX_PARTY_CHECK_INS = 200
 
 
-class CameBefore(ValidationError):
+class AlreadyCheckedIn(ValidationError):
     """Somebody else has checked this person in; the message says who and when."""
 
 
@@ -37,9 +37,9 @@ def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | 
     Raises CameBefore when another desk was first, PermissionDenied, ValidationError.
     """
     party = attendee.party
-    _check_desk(party, by)
-    at = moment_of(at)
-    check_day(party.docking_round, at)
+    _check_may_receive(party, by)
+    at = clamp_moment(at)
+    check_round_in_progress(party.docking_round, at)
     if key and Attendee.objects.filter(check_in_key=key).exclude(pk=attendee.pk).exists():
         raise ValidationError(_("这一步已用来给另一位签到，请重新扫码。"))
     came = Attendee.objects.filter(pk=attendee.pk, checked_in_at=None).update(
@@ -47,10 +47,10 @@ def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | 
     )
     attendee.refresh_from_db()
     if came:
-        _is_here(party, by=by)
+        _mark_arrived(party, by=by)
         record("签到", attendee, by=by, changes={"checked_in_at": [None, at.isoformat()]})
     elif key is None or attendee.check_in_key != key:
-        raise CameBefore(
+        raise AlreadyCheckedIn(
             _("%(name)s已于 %(time)s 由%(who)s签到，这一次没有重复记录。")
             % {
                 "name": attendee.name,
@@ -64,7 +64,7 @@ def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | 
 @transaction.atomic
 def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
     """Take back a check-in of one's own desk (`key` is the one it was made with). False when there is none such."""
-    _check_desk(attendee.party, by)
+    _check_may_receive(attendee.party, by)
     before = attendee.checked_in_at
     undone = Attendee.objects.filter(pk=attendee.pk, check_in_key=key).update(
         checked_in_at=None, checked_in_by=None, check_in_key=None
@@ -78,8 +78,8 @@ def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
 @transaction.atomic
 def check_in_party(party: Party, *, by, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
     """Everybody of a party who is not here yet; returns them. Sent twice with one key, the second does nothing new."""
-    _check_desk(party, by)
-    people = list(party.attendees.all()[:MOST_AT_ONCE])
+    _check_may_receive(party, by)
+    people = list(party.attendees.all()[:MAX_PARTY_CHECK_INS])
     if not people:
         raise ValidationError(_("“%(party)s”还没有登记参会人员，请填写到场人员的姓名。") % {"party": party})
     came = []
@@ -87,7 +87,7 @@ def check_in_party(party: Party, *, by, key: UUID | None = None, at: datetime | 
         person.party = party
         try:
             check_in(person, by=by, key=key and uuid5(key, person.public_id), at=at)
-        except CameBefore:
+        except AlreadyCheckedIn:
             continue
         came.append(person)
     return came
@@ -118,15 +118,15 @@ def add_walk_in(
             party = party or _walk_in_party(docking_round, organisation, region, by)
             if party.docking_round_id != docking_round.pk:
                 raise ValidationError(_("这个单位不在这次活动的名单上。"))
-            _check_desk(party, by)
-            at = moment_of(at)
-            check_day(docking_round, at)
+            _check_may_receive(party, by)
+            at = clamp_moment(at)
+            check_round_in_progress(docking_round, at)
             person = Attendee(
                 party=party, name=name, position=position, checked_in_at=at, checked_in_by=by, check_in_key=key
             )
             person.full_clean(exclude=["party"])
             person.save(force_insert=True)
-            _is_here(party, by=by)
+            _mark_arrived(party, by=by)
             record("现场报到", person, by=by, changes={"party": [None, str(party)]})
             return person
     except IntegrityError:
@@ -142,9 +142,9 @@ def mark_absent(party: Party, *, by) -> bool:
 
     Raises ValidationError while one of its talks goes on, PermissionDenied.
     """
-    _check_desk(party, by)
+    _check_may_receive(party, by)
     now = timezone.now()
-    check_day(party.docking_round, now)
+    check_round_in_progress(party.docking_round, now)
     row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting waits here, or comes first
     if Meeting.objects.of(row).filter(status=Meeting.Status.BEGUN).exists():
         raise ValidationError(_("“%(party)s”正在洽谈，洽谈结束后再记为未到。") % {"party": party})
@@ -158,23 +158,23 @@ def mark_absent(party: Party, *, by) -> bool:
 
 
 @transaction.atomic
-def mark_back(party: Party, *, by) -> bool:
+def mark_returned(party: Party, *, by) -> bool:
     """The party is here after all. What was given to others meanwhile stays theirs. False when it was not absent."""
-    _check_desk(party, by)
-    check_day(party.docking_round, timezone.now())
-    return _back(party, by=by)
+    _check_may_receive(party, by)
+    check_round_in_progress(party.docking_round, timezone.now())
+    return _clear_absence(party, by=by)
 
 
-def moment_of(at: datetime | None) -> datetime:
+def clamp_moment(at: datetime | None) -> datetime:
     """When a step was taken: as its sender says, but not in the future and not longer ago than a day."""
     now = timezone.now()
-    return now if at is None else min(max(at, now - EARLIEST), now)
+    return now if at is None else min(max(at, now - MAX_SYNC_DELAY), now)
 
 
-def check_day(docking_round: DockingRound, at: datetime) -> None:
+def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
     """Whether the day's work can be written down. What was done before the end may still come in after it."""
     status = DockingRound.objects.values_list("status", flat=True).get(pk=docking_round.pk)
-    if status in ON_THE_DAY:
+    if status in EVENT_DAY_STATUSES:
         return
     if status == Status.CLOSED and docking_round.closed_at and at <= docking_round.closed_at:
         return
@@ -185,23 +185,23 @@ def check_day(docking_round: DockingRound, at: datetime) -> None:
     raise ValidationError(_("“%(round)s”已经结束，不能再办理现场事项。") % {"round": docking_round})
 
 
-def _check_desk(party: Party, by) -> None:
+def _check_may_receive(party: Party, by) -> None:
     if by.scope.is_city:
         return
     if not by.scope.is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有市级专员和这个单位所在区县的专员可以办理。"))
 
 
-def _is_here(party: Party, *, by) -> None:
+def _mark_arrived(party: Party, *, by) -> None:
     now = timezone.now()
     answered = Party.objects.filter(pk=party.pk).exclude(answer=Party.Answer.COMING)
     before = party.get_answer_display()
     if answered.update(answer=Party.Answer.COMING, answered_at=now):
         record("到场即参加", party, by=by, changes={"answer": [before, str(Party.Answer.COMING.label)]})
-    _back(party, by=by)
+    _clear_absence(party, by=by)
 
 
-def _back(party: Party, *, by) -> bool:
+def _clear_absence(party: Party, *, by) -> bool:
     before = Party.objects.values_list("absent_at", flat=True).get(pk=party.pk)
     changed = Party.objects.filter(pk=party.pk, absent_at__isnull=False).update(absent_at=None)
     party.refresh_from_db()

@@ -15,7 +15,7 @@ from audit.services import record
 from rounds.models import DockingRound, RoundDocument
 from rounds.services.rounds import check_city
 
-MOST_FILES = 30
+MAX_FILES = 30
 
 
 @transaction.atomic
@@ -33,8 +33,8 @@ def add_document(
     if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
     kind = detect_file_type(content, name)
-    if row.documents.kept().count() >= MOST_FILES:
-        raise ValidationError(_("每次活动最多 %(most)d 个文件，请先移除不需要的。") % {"most": MOST_FILES})
+    if row.documents.kept().count() >= MAX_FILES:
+        raise ValidationError(_("每次活动最多 %(most)d 个文件，请先移除不需要的。") % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()
     if row.documents.kept().filter(sha256=digest).exists():
         raise ValidationError(_("这个文件已经上传过了。"))

@@ -16,88 +16,90 @@ from accounts.models import Organisation
 from achievements.models import Achievement
 from audit.services import record
 from rounds.featured import (
-    BadRules,
     Candidate,
-    CannotMeet,
-    Change,
-    Decided,
-    Placed,
-    Proposal,
-    Rules,
-    choose,
-    difference,
+    FeaturedProposal,
+    InfeasibleRulesError,
+    InvalidRulesError,
+    ListChange,
+    ListedItem,
+    ManualDecisions,
+    SelectionRules,
+    compare_lists,
+    select_featured,
 )
 from rounds.models import DockingRound, FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.services.featured_candidates import candidates_for
 from taxonomy.models import Industry
 
-PLAN = "rounds.select_featured"
+SELECT_PERMISSION = "rounds.select_featured"
 Kind = FeaturedMark.Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class FeaturedOverview:
     """A round's plan and what follows from it: a `proposal` or the `refusal`, and how it differs from the list that
     stands in the round."""
 
     docking_round: DockingRound
     plan: FeaturedSelection
-    rules: Rules
+    rules: SelectionRules
     marks: dict[str, FeaturedMark]
     candidates: list[Candidate]
     names: dict[str, dict[str, str]]
-    standing: list[Placed]
-    proposal: Proposal | None
-    refusal: CannotMeet | None
+    standing: list[ListedItem]
+    proposal: FeaturedProposal | None
+    refusal: InfeasibleRulesError | None
 
     @property
-    def changes(self) -> list[Change]:
-        return difference(self.standing, self.proposal) if self.proposal else []
+    def changes(self) -> list[ListChange]:
+        return compare_lists(self.standing, self.proposal) if self.proposal else []
 
-    def under(self, rules: Rules) -> Proposal:
+    def under(self, rules: SelectionRules) -> FeaturedProposal:
         """The list under other rules, all else as it is. Raises BadRules, CannotMeet."""
-        return choose(self.candidates, rules, decided_of(self.marks), self.names)
+        return select_featured(self.candidates, rules, manual_decisions(self.marks), self.names)
 
 
-def planned_fifty(docking_round: DockingRound) -> Planned:
+def featured_overview(docking_round: DockingRound) -> FeaturedOverview:
     """What is proposed for a round now. Reads only."""
     plan = (
         FeaturedSelection.objects.select_related("changed_by", "applied_by").filter(docking_round=docking_round).first()
     )
     plan = plan or FeaturedSelection(docking_round=docking_round)
-    rules = rules_of(plan)
+    rules = selection_rules(plan)
     marks = _marks(plan)
     candidates = candidates_for(docking_round)
     names = _names(candidates, rules)
     proposal = refusal = None
     try:
-        proposal = choose(candidates, rules, decided_of(marks), names)
-    except CannotMeet as error:
+        proposal = select_featured(candidates, rules, manual_decisions(marks), names)
+    except InfeasibleRulesError as error:
         refusal = error
-    return Planned(docking_round, plan, rules, marks, candidates, names, _standing(docking_round), proposal, refusal)
+    return FeaturedOverview(
+        docking_round, plan, rules, marks, candidates, names, _current_list(docking_round), proposal, refusal
+    )
 
 
-def rules_of(plan: FeaturedSelection) -> Rules:
+def selection_rules(plan: FeaturedSelection) -> SelectionRules:
     """The rules of a plan; those of a new one have the themes of the round."""
     if plan.rules:
-        return Rules.from_stored(plan.rules)
-    return Rules(themes=themes_in(plan.docking_round.themes))
+        return SelectionRules.from_stored(plan.rules)
+    return SelectionRules(themes=parse_themes(plan.docking_round.themes))
 
 
-def themes_in(text: str) -> tuple[str, ...]:
+def parse_themes(text: str) -> tuple[str, ...]:
     words = (word.strip() for word in text.replace("，", "、").replace(",", "、").split("、"))
     return tuple(dict.fromkeys(word for word in words if len(word) > 1))
 
 
-def decided_of(marks: dict[str, FeaturedMark]) -> Decided:
-    return Decided(
-        pins={key: _whose(mark) for key, mark in marks.items() if mark.kind == Kind.PIN},
-        bans={key: _whose(mark) for key, mark in marks.items() if mark.kind == Kind.BAN},
+def manual_decisions(marks: dict[str, FeaturedMark]) -> ManualDecisions:
+    return ManualDecisions(
+        pins={key: _decision_text(mark) for key, mark in marks.items() if mark.kind == Kind.PIN},
+        bans={key: _decision_text(mark) for key, mark in marks.items() if mark.kind == Kind.BAN},
         places={key: mark.place for key, mark in marks.items() if mark.place},
     )
 
 
-def _whose(mark: FeaturedMark) -> str:
+def _decision_text(mark: FeaturedMark) -> str:
     return _("%(reason)s（%(who)s）") % {"reason": mark.reason, "who": mark.made_by} if mark.made_by else mark.reason
 
 
@@ -116,9 +118,9 @@ def ban_achievement(docking_round, achievement: Achievement, *, reason: str, rev
 
 
 @transaction.atomic
-def free_achievement(docking_round, achievement: Achievement, *, revision: int, by) -> None:
+def unmark_achievement(docking_round, achievement: Achievement, *, revision: int, by) -> None:
     """Take back a pin, a ban and a place: the rules alone decide again. Raises PermissionDenied, ValidationError."""
-    plan = _claimed(docking_round, revision, by)
+    plan = _claim_plan(docking_round, revision, by)
     mark = plan.marks.filter(achievement=achievement).first()
     if mark is None:
         raise ValidationError(_("“%(title)s”没有必选、不选或手动位置。") % {"title": achievement})
@@ -126,7 +128,7 @@ def free_achievement(docking_round, achievement: Achievement, *, revision: int, 
         _("取消推介标记"),
         docking_round,
         by=by,
-        changes={"achievement": [achievement.title, None], "mark": [_said(mark), None]},
+        changes={"achievement": [achievement.title, None], "mark": [_mark_text(mark), None]},
     )
     mark.delete()
 
@@ -135,9 +137,9 @@ def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revis
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
-    plan = _claimed(docking_round, revision, by)
+    plan = _claim_plan(docking_round, revision, by)
     before = plan.marks.filter(achievement=achievement).first()
-    said = _said(before) if before else None
+    said = _mark_text(before) if before else None
     place = before.place if before and kind == Kind.PIN else None
     mark, _made = plan.marks.update_or_create(
         achievement=achievement,
@@ -147,11 +149,11 @@ def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revis
         _("标记推介成果"),
         docking_round,
         by=by,
-        changes={"achievement": [None, achievement.title], "mark": [said, _said(mark)]},
+        changes={"achievement": [None, achievement.title], "mark": [said, _mark_text(mark)]},
     )
 
 
-def _said(mark: FeaturedMark) -> str:
+def _mark_text(mark: FeaturedMark) -> str:
     words = [f"{mark.get_kind_display()}：{mark.reason}"] if mark.kind else []
     return "；".join([*words, *([_("第 %d 位") % mark.place] if mark.place else [])])
 
@@ -160,7 +162,7 @@ def _said(mark: FeaturedMark) -> str:
 def place_achievement(docking_round, achievement: Achievement, *, place: int, revision: int, by) -> None:
     """Put an item of the proposed list at a place (from 1); the others keep their order around it, and those placed by
     hand before are where they then stand. Raises PermissionDenied, ValidationError."""
-    plan = _claimed(docking_round, revision, by)
+    plan = _claim_plan(docking_round, revision, by)
     proposal = _proposal_or_refusal(docking_round)
     order = [seat.key for seat in proposal.chosen]
     key = achievement.public_id
@@ -184,9 +186,9 @@ def place_achievement(docking_round, achievement: Achievement, *, place: int, re
 
 
 @transaction.atomic
-def forget_places(docking_round, *, revision: int, by) -> None:
+def clear_places(docking_round, *, revision: int, by) -> None:
     """All by score again. Raises PermissionDenied, ValidationError."""
-    plan = _claimed(docking_round, revision, by)
+    plan = _claim_plan(docking_round, revision, by)
     placed = plan.marks.exclude(place=None)
     number = placed.count()
     placed.filter(kind="").delete()
@@ -195,14 +197,14 @@ def forget_places(docking_round, *, revision: int, by) -> None:
 
 
 @transaction.atomic
-def set_rules(docking_round, rules: Rules, *, revision: int, by) -> None:
+def set_rules(docking_round, rules: SelectionRules, *, revision: int, by) -> None:
     """Store other rules. Raises PermissionDenied, ValidationError (also where they contradict themselves)."""
     try:
         rules.checked()
-    except BadRules as error:
+    except InvalidRulesError as error:
         raise ValidationError(str(error)) from error
-    plan = _claimed(docking_round, revision, by)
-    before = rules_of(plan).as_stored()
+    plan = _claim_plan(docking_round, revision, by)
+    before = selection_rules(plan).as_stored()
     FeaturedSelection.objects.filter(pk=plan.pk).update(rules=rules.as_stored())
     after = rules.as_stored()
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
@@ -210,13 +212,13 @@ def set_rules(docking_round, rules: Rules, *, revision: int, by) -> None:
 
 
 @transaction.atomic
-def apply_fifty(docking_round, *, mark: str, by) -> list[Change]:
+def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
     """Put the proposed list into the round, if it is the one the officer saw. Returns what changed; nothing if it stood
     there already, so that a second click does no harm. Raises PermissionDenied, ValidationError."""
-    _check(docking_round, by)
+    _check_may_change(docking_round, by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
-    _check(row, by)
-    planned = planned_fifty(row)
+    _check_may_change(row, by)
+    planned = featured_overview(row)
     if planned.refusal:
         raise ValidationError(str(planned.refusal))
     proposal = planned.proposal
@@ -224,14 +226,14 @@ def apply_fifty(docking_round, *, mark: str, by) -> list[Change]:
         raise ValidationError(_("名单在您打开之后有变化，没有写入。请看过新的变化再写入。"))
     changes = planned.changes
     if changes:
-        _write(row, proposal)
-        record(_("写入推介名单"), row, by=by, changes=_for_the_trail(changes))
+        _write_list(row, proposal)
+        record(_("写入推介名单"), row, by=by, changes=_audit_changes(changes))
     plan, _made = FeaturedSelection.objects.get_or_create(docking_round=row)
     FeaturedSelection.objects.filter(pk=plan.pk).update(applied_by=by, applied_at=timezone.now())
     return changes
 
 
-def _write(docking_round, proposal: Proposal) -> None:
+def _write_list(docking_round, proposal: FeaturedProposal) -> None:
     keys = [seat.key for seat in proposal.chosen]
     ids = dict(Achievement.objects.filter(public_id__in=keys).values_list("public_id", "pk"))
     docking_round.features.all().delete()
@@ -248,7 +250,7 @@ def _write(docking_round, proposal: Proposal) -> None:
     )
 
 
-def _for_the_trail(changes: list[Change]) -> dict:
+def _audit_changes(changes: list[ListChange]) -> dict:
     words = {"in": _("新进"), "out": _("调出"), "moved": _("移动")}
     told = {}
     for kind, name in words.items():
@@ -258,23 +260,23 @@ def _for_the_trail(changes: list[Change]) -> dict:
     return told
 
 
-def _proposal_or_refusal(docking_round) -> Proposal:
-    planned = planned_fifty(docking_round)
+def _proposal_or_refusal(docking_round) -> FeaturedProposal:
+    planned = featured_overview(docking_round)
     if planned.refusal:
         raise ValidationError(str(planned.refusal))
     return planned.proposal
 
 
-def _check(docking_round, by) -> None:
-    if not (by and by.scope.is_city and by.has_perm(PLAN)):
+def _check_may_change(docking_round, by) -> None:
+    if not (by and by.scope.is_city and by.has_perm(SELECT_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以确定推介名单。"))
     if docking_round.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，推介名单不能再改。") % {"round": docking_round})
 
 
-def _claimed(docking_round, revision: int, by) -> FeaturedSelection:
+def _claim_plan(docking_round, revision: int, by) -> FeaturedSelection:
     """The plan, for this change alone: of two who saw the same revision the second is told who was first."""
-    _check(docking_round, by)
+    _check_may_change(docking_round, by)
     plan, _made = FeaturedSelection.objects.get_or_create(docking_round=docking_round)
     claimed = FeaturedSelection.objects.filter(pk=plan.pk, revision=revision).update(
         revision=F("revision") + 1, changed_by=by, changed_at=timezone.now()
@@ -295,13 +297,13 @@ def _marks(plan: FeaturedSelection) -> dict[str, FeaturedMark]:
     return {mark.achievement.public_id: mark for mark in rows}
 
 
-def _standing(docking_round) -> list[Placed]:
+def _current_list(docking_round) -> list[ListedItem]:
     """The list in the round, in the order in which it is shown."""
     rows = docking_round.features.in_order().values_list("achievement__public_id", "achievement__title", "score")
-    return [Placed(key, title, rank, score) for rank, (key, title, score) in enumerate(rows, start=1)]
+    return [ListedItem(key, title, rank, score) for rank, (key, title, score) in enumerate(rows, start=1)]
 
 
-def _names(candidates: list[Candidate], rules: Rules) -> dict[str, dict[str, str]]:
+def _names(candidates: list[Candidate], rules: SelectionRules) -> dict[str, dict[str, str]]:
     """{side: {key: name}} of all that have candidates or are named by the rules, in the order of their names."""
     found = {"institutions": {}, "industries": {}}
     for one in candidates:

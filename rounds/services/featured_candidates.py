@@ -8,19 +8,19 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match
 from rounds.featured import Candidate
-from rounds.featured.rules import MOST_REST
+from rounds.featured.rules import MAX_REST
 from rounds.models import DockingRound, FeaturedAchievement
 from taxonomy.models import MaturityBucket, MaturityScale
 
-GOOD = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
+PROMISING_MATCHES = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
 """Which matches that still wait speak for an achievement: not those that will most likely be rejected."""
-BY_STAGE = {
+MATURITY_BY_STAGE = {
     Achievement.Stage.EARLY: MaturityBucket.CONCEPT,
     Achievement.Stage.MIDDLE: MaturityBucket.LAB,
     Achievement.Stage.MATURE: MaturityBucket.PILOT,
 }
 """What an achievement without a level counts as: its stage is a coarser word, so the lower neighbour."""
-LADDERS = {
+SCALE_LABELS = {
     MaturityScale.TRL9: "TRL %d",
     MaturityScale.GBT37264: "GB/T 37264 %d 级",
     MaturityScale.GBT22900_13: "GB/T 22900 %d 级",
@@ -33,18 +33,18 @@ def candidates_for(docking_round: DockingRound) -> list[Candidate]:
     achievements = achievements.select_related("institution", "industry__parent").defer(
         "summary", "innovation", "scenario", "economics"
     )
-    accepted = _needs_by_achievement(Match.objects.accepted())
-    waiting = _needs_by_achievement(Match.objects.awaiting_review().filter(GOOD))
-    around = _needs_by_industry()
-    shown = _shown_before(docking_round)
+    accepted = _demands_by_achievement(Match.objects.accepted())
+    waiting = _demands_by_achievement(Match.objects.awaiting_review().filter(PROMISING_MATCHES))
+    around = _demands_by_industry()
+    shown = _earlier_presentations(docking_round)
     return [
-        _candidate(one, accepted[one.pk], waiting[one.pk], around[_root(one.industry).pk], tuple(shown[one.pk]))
+        _candidate(one, accepted[one.pk], waiting[one.pk], around[_top_industry(one.industry).pk], tuple(shown[one.pk]))
         for one in achievements
     ]
 
 
 def _candidate(one: Achievement, accepted: int, waiting: int, around: int, shown: tuple) -> Candidate:
-    industry = _root(one.industry)
+    industry = _top_industry(one.industry)
     has_level = bool(one.maturity_bucket)
     return Candidate(
         key=one.public_id,
@@ -53,11 +53,11 @@ def _candidate(one: Achievement, accepted: int, waiting: int, around: int, shown
         institution_name=one.institution.name,
         industry=str(industry.pk),
         industry_name=industry.name,
-        maturity=one.maturity_bucket or BY_STAGE[one.stage],
-        level=LADDERS[one.maturity_scale] % one.maturity_level if has_level else one.get_stage_display(),
+        maturity=one.maturity_bucket or MATURITY_BY_STAGE[one.stage],
+        level=SCALE_LABELS[one.maturity_scale] % one.maturity_level if has_level else one.get_stage_display(),
         has_evidence=has_level and bool(one.maturity_evidence),
         words=" ".join([one.title, *one.keywords]),
-        industry_words=_words_of(one.industry) + _words_of(industry),
+        industry_words=_industry_words(one.industry) + _industry_words(industry),
         accepted=accepted,
         waiting=waiting,
         industry_needs=around,
@@ -65,23 +65,23 @@ def _candidate(one: Achievement, accepted: int, waiting: int, around: int, shown
     )
 
 
-def _root(industry):
+def _top_industry(industry):
     """Balance is kept between the industries of the first level."""
     return industry.parent or industry
 
 
-def _words_of(industry) -> tuple[str, ...]:
+def _industry_words(industry) -> tuple[str, ...]:
     return (industry.name, *(word.strip() for word in industry.aliases.split("、") if len(word.strip()) > 1))
 
 
-def _needs_by_achievement(matches) -> Counter:
+def _demands_by_achievement(matches) -> Counter:
     """{achievement: how many open needs these matches pair it with}."""
     counted = matches.filter(demand__in=Demand.objects.open()).order_by().values("achievement")
     rows = counted.annotate(number=Count("demand", distinct=True)).values_list("achievement", "number")
     return Counter(dict(rows))
 
 
-def _needs_by_industry() -> Counter:
+def _demands_by_industry() -> Counter:
     """{industry of the first level: its open needs}."""
     rows = Demand.objects.open().exclude(industry=None).order_by().values("industry", parent=F("industry__parent"))
     found = Counter()
@@ -90,10 +90,10 @@ def _needs_by_industry() -> Counter:
     return found
 
 
-def _shown_before(docking_round: DockingRound) -> dict[int, list[tuple[int, str]]]:
+def _earlier_presentations(docking_round: DockingRound) -> dict[int, list[tuple[int, str]]]:
     """{achievement: [(how many rounds back, name of the round)]}."""
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
-    rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MOST_REST])
+    rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MAX_REST])
     back = {pk: (number, name) for number, (pk, name) in enumerate(rounds, start=1)}
     found = defaultdict(list)
     rows = FeaturedAchievement.objects.filter(docking_round__in=back).order_by(

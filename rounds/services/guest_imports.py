@@ -8,7 +8,7 @@ from accounts.services.source_files import ImportResult, import_sheet
 from audit.services import record_many
 from rounds.imports import GuestRow, plan_guests
 from rounds.models import Attendee, DockingRound, Party
-from rounds.services.guests import side_of
+from rounds.services.guests import party_side
 
 
 def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
@@ -21,12 +21,12 @@ def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> Imp
         source_file,
         SourceFile.Kind.GUESTS,
         check=lambda content, name: plan_guests(content, name, by=by, only_own=only_own),
-        write=lambda plan, _file: _write_open(plan.rows, by),
+        write=lambda plan, _file: _write_locked(plan.rows, by),
         by=by,
     )
 
 
-def _write_open(rows: list[GuestRow], by) -> ImportResult:
+def _write_locked(rows: list[GuestRow], by) -> ImportResult:
     # Two lists of one round come one after the other, and neither is closed meanwhile.
     ids = {row.docking_round_id for row in rows}
     held = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
@@ -39,15 +39,15 @@ def _write(rows: list[GuestRow], by) -> ImportResult:
     organisations: dict[tuple, Organisation] = {}
     for row in rows:
         organisations.setdefault(row.party, row.organisation)
-    known = _parties(organisations)
+    known = _existing_parties(organisations)
     new = [
-        Party(docking_round_id=held, organisation=one, team=team, side=side_of(one))
+        Party(docking_round_id=held, organisation=one, team=team, side=party_side(one))
         for (held, _pk, team), one in organisations.items()
         if (held, one.pk, team) not in known
     ]
     Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
     record_many("列入参会名单", {party: {"by_list": [None, True]} for party in _saved(new)}, by=by)
-    parties = known | {key: party for key, party in _parties(organisations).items() if key not in known}
+    parties = known | {key: party for key, party in _existing_parties(organisations).items() if key not in known}
     skipped = {key for key, party in parties.items() if party.answer in (Party.Answer.WITHDRAWN, Party.Answer.DECLINED)}
     named = {key: {one.name for one in party.attendees.all()} for key, party in parties.items()}
     people, touched = [], set()
@@ -63,7 +63,7 @@ def _write(rows: list[GuestRow], by) -> ImportResult:
     return ImportResult(len(new), unchanged, len(changed), len(skipped & known.keys()))
 
 
-def _parties(wanted: dict) -> dict[tuple, Party]:
+def _existing_parties(wanted: dict) -> dict[tuple, Party]:
     """{(round, organisation, team): party} of those that are there."""
     rows = Party.objects.filter(
         docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}

@@ -14,7 +14,7 @@ from rounds.models import DockingRound, Party
 
 
 @dataclass(frozen=True)
-class Proposal:
+class GuestProposal:
     """`reasons`: in words, the strongest first. `rank`: 0 for the most wanted."""
 
     organisation: Organisation
@@ -29,10 +29,10 @@ def firms_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]
     firms = Organisation.objects.firms().visible_to(user).filter(is_active=True)
     accepted = Match.objects.accepted().filter(demand__firm=OuterRef("pk"), demand__in=Demand.objects.open())
     needs = Demand.objects.open().filter(firm=OuterRef("pk"))
-    return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_on_the_list(docking_round)))
+    return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def offices_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
+def institutions_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
     """Institutions whose items are shown in the round or were accepted for an open need, and are not on the list."""
     if not user.scope.sees_all:
         return Organisation.objects.none()
@@ -41,10 +41,10 @@ def offices_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisatio
         achievement__institution=OuterRef("pk"), demand__in=Demand.objects.open()
     )
     offices = Organisation.objects.institutions().filter(is_active=True)
-    return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_on_the_list(docking_round)))
+    return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def propose_parties(docking_round: DockingRound, user, *, region: Region | None = None) -> list[Proposal]:
+def propose_guests(docking_round: DockingRound, user, *, region: Region | None = None) -> list[GuestProposal]:
     """Firms (of one district, unless None), and for the city without a district institutions too, in the order in which
     they should be asked. Six questions, however many there are."""
     firms = firms_to_invite(docking_round, user).select_related("stat_region")
@@ -53,13 +53,13 @@ def propose_parties(docking_round: DockingRound, user, *, region: Region | None 
     firms = list(firms)
     ids = [firm.pk for firm in firms]
     open_needs = Demand.objects.open().filter(firm__in=ids)
-    needs = _count(open_needs, "firm")
+    needs = _count_by(open_needs, "firm")
     matches = Match.objects.filter(demand__in=open_needs.values("pk"))
-    accepted = _count(matches.accepted(), "demand__firm")
-    waiting = _count(matches.awaiting_review(), "demand__firm")
-    found = [_firm(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
+    accepted = _count_by(matches.accepted(), "demand__firm")
+    waiting = _count_by(matches.awaiting_review(), "demand__firm")
+    found = [_firm_proposal(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
     if region is None and user.scope.sees_all:
-        found += _offices(docking_round, user)
+        found += _institution_proposals(docking_round, user)
     strength = {
         proposal.organisation.pk: (accepted[proposal.organisation.pk], needs[proposal.organisation.pk])
         for proposal in found
@@ -75,7 +75,7 @@ def propose_parties(docking_round: DockingRound, user, *, region: Region | None 
     )
 
 
-def _firm(firm: Organisation, needs: int, accepted: int, waiting: int) -> Proposal:
+def _firm_proposal(firm: Organisation, needs: int, accepted: int, waiting: int) -> GuestProposal:
     reasons = []
     if accepted:
         reasons.append(_("%(count)s 条已采纳的匹配") % {"count": accepted})
@@ -83,15 +83,15 @@ def _firm(firm: Organisation, needs: int, accepted: int, waiting: int) -> Propos
         reasons.append(_("%(count)s 条待审核的匹配") % {"count": waiting})
     if needs:
         reasons.append(_("%(count)s 项公开的需求") % {"count": needs})
-    return Proposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
+    return GuestProposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
 
 
-def _offices(docking_round: DockingRound, user) -> list[Proposal]:
-    offices = list(offices_to_invite(docking_round, user))
+def _institution_proposals(docking_round: DockingRound, user) -> list[GuestProposal]:
+    offices = list(institutions_to_invite(docking_round, user))
     ids = [office.pk for office in offices]
     accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())
-    met = _count(accepted, "achievement__institution")
-    shown = _count(Achievement.objects.filter(rounds=docking_round, institution__in=ids), "institution")
+    met = _count_by(accepted, "achievement__institution")
+    shown = _count_by(Achievement.objects.filter(rounds=docking_round, institution__in=ids), "institution")
     found = []
     for office in offices:
         reasons = []
@@ -99,13 +99,13 @@ def _offices(docking_round: DockingRound, user) -> list[Proposal]:
             reasons.append(_("%(count)s 条已采纳的匹配") % {"count": met[office.pk]})
         if shown[office.pk]:
             reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[office.pk]})
-        found.append(Proposal(office, Party.Side.OFFICE, 0 if met[office.pk] else 1, reasons))
+        found.append(GuestProposal(office, Party.Side.OFFICE, 0 if met[office.pk] else 1, reasons))
     return found
 
 
-def _count(rows: QuerySet, key: str) -> Counter:
+def _count_by(rows: QuerySet, key: str) -> Counter:
     return Counter(rows.order_by().values_list(key, flat=True))
 
 
-def _on_the_list(docking_round: DockingRound) -> QuerySet:
+def _listed_parties(docking_round: DockingRound) -> QuerySet:
     return Party.objects.filter(~Q(answer="withdrawn"), docking_round=docking_round, organisation=OuterRef("pk"))

@@ -20,7 +20,7 @@ from rounds.services import invitations
 
 Answer = Party.Answer
 Kind = Organisation.Kind
-INVITING = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
+INVITING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 """In which states of a round people are asked to come."""
 
 
@@ -39,7 +39,7 @@ def add_party(docking_round: DockingRound, organisation: Organisation, *, by, te
     """
     _check_manages(by, organisation)
     _check_open(docking_round)
-    side = side_of(organisation)
+    side = party_side(organisation)
     team = team.strip()[:60]
     if side == Party.Side.FIRM and team:
         raise ValidationError(_("只有院校分团队参加，企业请不要填写团队。"))
@@ -75,7 +75,7 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
     found = [add_party(docking_round, one, by=by) for one in organisations if there.get(one.pk) == Answer.WITHDRAWN]
     with transaction.atomic():
         new = [
-            Party(docking_round=docking_round, organisation=one, side=side_of(one))
+            Party(docking_round=docking_round, organisation=one, side=party_side(one))
             for one in organisations
             if one.pk not in there
         ]
@@ -88,7 +88,7 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
 
 
 @dataclass
-class Invited:
+class InvitationResult:
     """What became of an invitation of many."""
 
     mailed: int = 0
@@ -105,7 +105,7 @@ class Invited:
 
 
 @transaction.atomic
-def invite_parties(parties: Iterable[Party], *, by) -> Invited:
+def invite_parties(parties: Iterable[Party], *, by) -> InvitationResult:
     """Ask each of them to come, by mail where an address is known, else by a letter to be printed; those who can sign
     in find it among their notices, too. Who was asked already is left alone. Few queries for many.
 
@@ -114,7 +114,7 @@ def invite_parties(parties: Iterable[Party], *, by) -> Invited:
     ids = [party.pk for party in parties]
     rows = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
     rows = list(rows.select_related("organisation", "docking_round"))
-    done = Invited()
+    done = InvitationResult()
     for party in rows:
         _check_manages(by, party.organisation)
         _check_inviting(party.docking_round)
@@ -123,7 +123,7 @@ def invite_parties(parties: Iterable[Party], *, by) -> Invited:
     asked = [party for party in rows if party.answer == Answer.LISTED]
     if not asked:
         return done
-    addresses = invitations.addresses_of(asked)
+    addresses = invitations.mail_addresses(asked)
     now = timezone.now()
     for party in asked:
         party.answer, party.invited_at, party.invited_by = Answer.INVITED, now, by
@@ -131,7 +131,7 @@ def invite_parties(parties: Iterable[Party], *, by) -> Invited:
         done.mailed += party.letter == Party.Letter.MAIL
         done.to_print += party.letter == Party.Letter.PAPER
     Party.objects.bulk_update(asked, ["answer", "invited_at", "invited_by", "letter"], batch_size=500)
-    invitations.write_invitations(asked, addresses, by)
+    invitations.send_invitations(asked, addresses, by)
     changes = {"answer": [Answer.LISTED, Answer.INVITED]}
     record_many("邀请参会", {party: changes | {"letter": [None, party.letter]} for party in asked}, by=by)
     return done
@@ -149,7 +149,7 @@ def remind_parties(parties: Iterable[Party], *, by) -> int:
         _check_inviting(party.docking_round)
     if due:
         Party.objects.filter(pk__in=[party.pk for party in due]).update(reminded_at=timezone.now())
-        invitations.write_reminders(due, invitations.addresses_of(due))
+        invitations.send_reminders(due, invitations.mail_addresses(due))
         days = settings.GUEST_REMIND_DAYS
         record_many("提醒答复邀请", {party: {"not_again_within_days": [None, days]} for party in due}, by=by)
     return len(due)
@@ -173,11 +173,11 @@ def withdraw_party(party: Party, *, reason: str, by) -> None:
         answer=Answer.WITHDRAWN, withdrawn_reason=reason, answered_at=None, answered_by=None, revision=F("revision") + 1
     )
     party.refresh_from_db()
-    invitations.taken_back(party)
+    invitations.withdraw_invitation_notices(party)
     record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
 
 
-def mark_printed(parties: Iterable[Party], *, by) -> int:
+def mark_letters_printed(parties: Iterable[Party], *, by) -> int:
     """Their letters have been printed. Returns how many were waiting for it."""
     waiting = list(Party.objects.to_be_printed().filter(pk__in=[party.pk for party in parties]).order_by("pk"))
     for party in waiting:
@@ -189,7 +189,7 @@ def mark_printed(parties: Iterable[Party], *, by) -> int:
     return count
 
 
-def side_of(organisation: Organisation) -> str:
+def party_side(organisation: Organisation) -> str:
     """Raises ValidationError for who is neither a firm nor an institution."""
     if organisation.kind not in (Kind.FIRM, Kind.INSTITUTION):
         raise ValidationError(
@@ -214,7 +214,7 @@ def _check_open(docking_round: DockingRound) -> None:
 
 
 def _check_inviting(docking_round: DockingRound) -> None:
-    if docking_round.status not in INVITING:
+    if docking_round.status not in INVITING_STATUSES:
         raise ValidationError(
             _("“%(round)s”现在是“%(status)s”，不能邀请；活动发布以后、结束以前才能邀请。")
             % {"round": docking_round, "status": docking_round.get_status_display()}

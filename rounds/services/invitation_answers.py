@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services import invitations
-from rounds.services.guests import INVITING, manages_guest
+from rounds.services.guests import INVITING_STATUSES, manages_guest
 
-MOST_ATTENDEES = 10
+MAX_ATTENDEES = 10
 Answer = Party.Answer
-State = DockingRound.Status
+RoundStatus = DockingRound.Status
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class AttendeeInput:
     """Somebody who comes. `public_id`: of the attendee this was, empty for a new one."""
 
     name: str
@@ -30,41 +30,41 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class InvitationReply:
     """A whole answer. Times None: there all the time; `most_meetings` None: as many as there are."""
 
     coming: bool
-    people: Sequence[Person] = field(default_factory=tuple)
+    people: Sequence[AttendeeInput] = field(default_factory=tuple)
     arrives_at: datetime | None = None
     leaves_at: datetime | None = None
     most_meetings: int | None = None
     note: str = ""
 
 
-def party_of_code(code: str) -> Party | None:
+def party_by_code(code: str) -> Party | None:
     """Whose invitation this is; None for a code that was never sent, is withdrawn, or whose round is past answering
     for good. All these get the same answer."""
     rows = Party.objects.invited().select_related("organisation", "docking_round__host")
-    return rows.filter(code=code).exclude(docking_round__status=State.PREPARING).first()
+    return rows.filter(code=code).exclude(docking_round__status=RoundStatus.PREPARING).first()
 
 
 def may_still_answer(party: Party) -> bool:
     """Whether the guest itself may answer or change its answer: until the timetable is published."""
     held = party.docking_round
-    return held.status == State.GATHERING and not held.timetables.published().exists()
+    return held.status == RoundStatus.GATHERING and not held.timetables.published().exists()
 
 
 def why_closed(party: Party) -> str:
     """In words, why a guest cannot answer any more; empty while it can."""
     if may_still_answer(party):
         return ""
-    if party.docking_round.status in (State.CLOSED, State.ARCHIVED):
+    if party.docking_round.status in (RoundStatus.CLOSED, RoundStatus.ARCHIVED):
         return _("这次活动已经结束，不能再答复。")
     return _("洽谈日程已经发布，不能在这里更改；如有变化，请联系区市县科技部门或主办方。")
 
 
 @transaction.atomic
-def answer_invitation(party: Party, reply: Reply, *, revision: int | None, by=None) -> None:
+def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | None, by=None) -> None:
     """Write down what a guest says. `by` None: whoever holds the code; else an officer of the guest or staff.
 
     `revision`: of the answer that was on the sender's screen. A second device that saw an older one is told so, unless
@@ -76,7 +76,7 @@ def answer_invitation(party: Party, reply: Reply, *, revision: int | None, by=No
         raise PermissionDenied(_("只有被邀请的单位和负责的工作人员可以答复。"))
     row = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation").get(pk=party.pk)
     _check_state(row, is_staff)
-    if said_already(row, reply):
+    if is_same_answer(row, reply):
         party.refresh_from_db()
         return
     if revision is not None and revision != row.revision:
@@ -100,7 +100,7 @@ def answer_invitation(party: Party, reply: Reply, *, revision: int | None, by=No
         setattr(row, name, value)
     row.clean_fields(exclude=["note"])
     Party.objects.filter(pk=row.pk).update(**columns, revision=F("revision") + 1)
-    _keep_people(row, reply.people if reply.coming else ())
+    _save_people(row, reply.people if reply.coming else ())
     party.refresh_from_db()
     record(
         "答复参会邀请",
@@ -109,10 +109,10 @@ def answer_invitation(party: Party, reply: Reply, *, revision: int | None, by=No
         changes={"answer": [before, party.answer], "people": [None, len(reply.people)]}
         | ({} if by else {"by_code": [None, True]}),
     )
-    invitations.answered(party, by=by)
+    invitations.notify_answered(party, by=by)
 
 
-def said_already(party: Party, reply: Reply) -> bool:
+def is_same_answer(party: Party, reply: InvitationReply) -> bool:
     """Whether this very answer stands already: a form sent twice."""
     if party.answer != (Answer.COMING if reply.coming else Answer.DECLINED):
         return False
@@ -132,20 +132,20 @@ def _check_state(row: Party, is_staff: bool) -> None:
     if row.answer in (Answer.LISTED, Answer.WITHDRAWN):
         raise ValidationError(_("“%(party)s”现在没有有效的邀请，不能答复。") % {"party": row})
     if is_staff:
-        if row.docking_round.status not in INVITING:
+        if row.docking_round.status not in INVITING_STATUSES:
             raise ValidationError(_("活动发布以后、结束以前才能记录答复。"))
     elif closed := why_closed(row):
         raise ValidationError(closed, code="closed")
 
 
-def _check_times(docking_round: DockingRound, reply: Reply) -> None:
+def _check_times(docking_round: DockingRound, reply: InvitationReply) -> None:
     arrives, leaves = reply.arrives_at, reply.leaves_at
     if not reply.coming:
         return
     if not reply.people:
         raise ValidationError(_("请至少填写一位参会人员的姓名。"))
-    if len(reply.people) > MOST_ATTENDEES:
-        raise ValidationError(_("一个单位最多登记 %(most)s 人。") % {"most": MOST_ATTENDEES})
+    if len(reply.people) > MAX_ATTENDEES:
+        raise ValidationError(_("一个单位最多登记 %(most)s 人。") % {"most": MAX_ATTENDEES})
     for moment in filter(None, (arrives, leaves)):
         if not docking_round.starts_at <= moment <= docking_round.ends_at:
             raise ValidationError(
@@ -159,7 +159,7 @@ def _check_times(docking_round: DockingRound, reply: Reply) -> None:
         raise ValidationError(_("离场时间要晚于到场时间。"))
 
 
-def _keep_people(party: Party, people: Sequence[Person]) -> None:
+def _save_people(party: Party, people: Sequence[AttendeeInput]) -> None:
     """The party's attendees are these now. Who stays keeps their row, and with it badge and check-in."""
     known = {one.public_id: one for one in party.attendees.order_by("pk")}
     kept = set()

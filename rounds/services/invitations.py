@@ -19,33 +19,33 @@ from notices.services import SingleMail, notify, send_single_mails, settle_notic
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Organiser, Party
 
-ROLES = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
 
 
-def addresses_of(parties: Collection[Party]) -> dict[int, list[str]]:
+def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
     """{party: mail addresses}; for mails only."""
     found: dict[int, list[str]] = {}
-    for side, role in ROLES.items():
+    for side, role in ROLE_BY_SIDE.items():
         theirs = [party for party in parties if party.side == side]
         known = recipients.addresses_of({party.organisation_id for party in theirs}, role) if theirs else {}
         found |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
     return found
 
 
-def write_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
-    _write(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
-    _tell(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
+def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
+    _send_mails(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
+    _notify_guests(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
 
 
-def write_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
-    _write(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
+def send_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
+    _send_mails(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
     day = timezone.localdate()
-    _tell(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
+    _notify_guests(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
 
 
-def answered(party: Party, *, by) -> None:
+def notify_answered(party: Party, *, by) -> None:
     """The guest's own people wait for nothing any more; staff hear of whoever does not come."""
-    settle_notices(about(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
+    settle_notices(notice_topic(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
     if party.answer != Party.Answer.DECLINED:
         return
     text = _("%(party)s不参加“%(round)s”%(why)s。") % {
@@ -54,20 +54,20 @@ def answered(party: Party, *, by) -> None:
         "why": f"：{party.answer_note}" if party.answer_note else "",
     }
     path = reverse("admin:rounds_party_change", args=[party.pk])
-    told = staff_of([party])[party.pk] - ({by.pk} if by else set())
-    key = f"{about(party)} declined {party.revision}"
-    notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, about(party), key) for person in told)
+    told = responsible_staff([party])[party.pk] - ({by.pk} if by else set())
+    key = f"{notice_topic(party)} declined {party.revision}"
+    notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, notice_topic(party), key) for person in told)
 
 
-def taken_back(party: Party) -> None:
-    withdraw_notices(about(party))
+def withdraw_invitation_notices(party: Party) -> None:
+    withdraw_notices(notice_topic(party))
 
 
-def about(party: Party) -> str:
+def notice_topic(party: Party) -> str:
     return f"party {party.public_id}"
 
 
-def staff_of(parties: Collection[Party]) -> dict[int, set[int]]:
+def responsible_staff(parties: Collection[Party]) -> dict[int, set[int]]:
     """{party: who looks after it}: whoever invited it, the officers of a firm's district; the city for institutions
     and for firms without a district."""
     regions = {party.organisation.stat_region_id for party in parties if party.side == Party.Side.FIRM} - {None}
@@ -84,7 +84,7 @@ def staff_of(parties: Collection[Party]) -> dict[int, set[int]]:
     return found
 
 
-def address_of(party: Party) -> str:
+def answer_url(party: Party) -> str:
     """Where the invitation is answered, short enough for a QR code that a phone reads from paper."""
     return settings.SITE_ADDRESS + reverse("rsvp", args=[party.code])
 
@@ -110,24 +110,26 @@ class InvitationLetter:
     invited_at: datetime | None
 
 
-def letters(docking_round: DockingRound, user, *, only_unprinted: bool = False) -> Iterable[InvitationLetter]:
+def invitation_letters(
+    docking_round: DockingRound, user, *, only_unprinted: bool = False
+) -> Iterable[InvitationLetter]:
     """The letter of each invited party of the round that this staff member looks after, by district and name; only
     those never sent and never printed with `only_unprinted`. Two queries."""
     found = Party.objects.managed_by(user).filter(docking_round=docking_round)
     found = found.to_be_printed() if only_unprinted else found.invited()
     found = found.select_related("organisation__stat_region", "docking_round__host")
     district = F("organisation__stat_region__order").asc(nulls_last=True)
-    undertaker = undertakers(docking_round)
+    undertaker = undertaker_names(docking_round)
     for party in found.order_by(district, "organisation__name", "team"):
-        yield letter_of(party, undertaker)
+        yield invitation_letter(party, undertaker)
 
 
-def undertakers(docking_round: DockingRound) -> str:
+def undertaker_names(docking_round: DockingRound) -> str:
     rows = docking_round.organisers.filter(role=Organiser.Role.UNDERTAKER).select_related("organisation")
     return "、".join(str(row) for row in rows)
 
 
-def letter_of(party: Party, undertaker: str) -> InvitationLetter:
+def invitation_letter(party: Party, undertaker: str) -> InvitationLetter:
     held = party.docking_round
     return InvitationLetter(
         party=party,
@@ -141,29 +143,29 @@ def letter_of(party: Party, undertaker: str) -> InvitationLetter:
         themes=held.themes,
         description=held.description,
         code=party.code,
-        address=address_of(party),
+        address=answer_url(party),
         invited_at=party.invited_at,
     )
 
 
-def _write(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
+def _send_mails(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
     letters_to_send = []
     by_round = {party.docking_round_id: party.docking_round for party in parties}
-    undertaken = {key: undertakers(held) for key, held in by_round.items()}
+    undertaken = {key: undertaker_names(held) for key, held in by_round.items()}
     for party in parties:
         if not addresses[party.pk]:
             continue
         body = render_to_string(
-            template, {"letter": letter_of(party, undertaken[party.docking_round_id]), "site": settings.SITE}
+            template, {"letter": invitation_letter(party, undertaken[party.docking_round_id]), "site": settings.SITE}
         )
         title = subject % {"round": party.docking_round.name}
         letters_to_send += [SingleMail(address, title, body) for address in addresses[party.pk]]
     send_single_mails(letters_to_send)
 
 
-def _tell(parties: Collection[Party], kind: NoticeKind, text: str, what: str) -> None:
+def _notify_guests(parties: Collection[Party], kind: NoticeKind, text: str, what: str) -> None:
     people: dict[int, list[int]] = {}
-    for side, role in ROLES.items():
+    for side, role in ROLE_BY_SIDE.items():
         theirs = [party for party in parties if party.side == side]
         known = recipients.officers_of({party.organisation_id for party in theirs}, role) if theirs else {}
         people |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
@@ -171,16 +173,16 @@ def _tell(parties: Collection[Party], kind: NoticeKind, text: str, what: str) ->
         NoticeDraft(
             person,
             kind,
-            text % {"round": party.docking_round.name, "when": when(party.docking_round)},
+            text % {"round": party.docking_round.name, "when": start_text(party.docking_round)},
             reverse("my_invitation", args=[party.public_id]),
-            about(party),
-            f"{about(party)} {what}",
+            notice_topic(party),
+            f"{notice_topic(party)} {what}",
         )
         for party in parties
         for person in people[party.pk]
     )
 
 
-def when(docking_round: DockingRound) -> str:
+def start_text(docking_round: DockingRound) -> str:
     start = timezone.localtime(docking_round.starts_at)
     return _("%(month)s 月 %(day)s 日 %(time)s") % {"month": start.month, "day": start.day, "time": f"{start:%H:%M}"}

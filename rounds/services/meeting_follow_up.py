@@ -19,34 +19,34 @@ Verdict = Outcome.Verdict
 
 
 @transaction.atomic
-def follow_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
+def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
     """What follows from all that has been said of this talk so far; called whenever an outcome was written down.
 
     What a side says goes before what the table's host says for it. One 不合适 is enough: nobody is followed against
     their will. Told twice, or by the second side, it goes on from where it was. None where the talk did not fit, or was
     about no known pair: then it waits for staff to name one (`pair_meeting`).
     """
-    meeting = Meeting.objects.select_related(*_OF_MEETING).get(pk=outcome.meeting_id)
-    said = words_of(meeting)
-    match = meeting.match or _only_match(meeting)
+    meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
+    said = counting_outcomes(meeting)
+    match = meeting.match or _single_match(meeting)
     if match is None or not said:
         return None
     if meeting.match_id is None:
-        _name_match(meeting, match)
+        _link_match(meeting, match)
     try:
         with transaction.atomic():
-            return _carry_on(meeting, match, said, by)
+            return _update_follow_up(meeting, match, said, by)
     except NobodyToFollow:
         return None  # what was said stands, and is followed once there is an officer
 
 
-def _carry_on(meeting: Meeting, match: Match, said: list[Outcome], by) -> FollowUp | None:
+def _update_follow_up(meeting: Meeting, match: Match, said: list[Outcome], by) -> FollowUp | None:
     against = next((one for one in said if one.verdict == Verdict.NO_FIT), None)
     if against:
         # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
         note_unfit(match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.OFFICE)
         return None
-    return follow_talk(match, _talk(meeting, said), by=by)
+    return follow_talk(match, _talk_summary(meeting, said), by=by)
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
     Raises PermissionDenied outside the own district, ValidationError where the two do not belong to the talk's sides,
     or it has a pair already.
     """
-    row = Meeting.objects.select_for_update(of=("self",)).select_related(*_OF_MEETING).get(pk=meeting.pk)
+    row = Meeting.objects.select_for_update(of=("self",)).select_related(*_MEETING_RELATED).get(pk=meeting.pk)
     firm = row.firm_party.organisation
     if not manages(by, firm):
         raise PermissionDenied(_("“%(firm)s”不在您的管理范围内。") % {"firm": firm})
@@ -66,23 +66,23 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
         raise ValidationError(_("请选择洽谈双方自己的需求和成果。"))
     title = _("%(round)s 现场洽谈") % {"round": row.docking_round.name}
     match = match_by_hand(achievement, demand, by=by, title=title)
-    _name_match(row, match)
+    _link_match(row, match)
     if row.match_id is None:
         raise ValidationError(_("双方就这项内容已有另一场洽谈，请在那一场里记录。"))
     record("指明洽谈内容", row, by=by, changes={"match": [None, str(match)]})
     meeting.refresh_from_db()
     last = row.outcomes.order_by("-recorded_at").first()
-    return follow_outcome(last, by=last.recorded_by) if last else None
+    return follow_up_outcome(last, by=last.recorded_by) if last else None
 
 
-def words_of(meeting: Meeting) -> list[Outcome]:
+def counting_outcomes(meeting: Meeting) -> list[Outcome]:
     """The outcomes that count: those of the two sides, or the host's where neither has spoken."""
     rows = {row.side: row for row in meeting.outcomes.select_related("recorded_by")}
     own = [rows[side] for side in (Side.FIRM, Side.OFFICE) if side in rows]
     return own or list(rows.values())
 
 
-def _talk(meeting: Meeting, said: list[Outcome]) -> Talk:
+def _talk_summary(meeting: Meeting, said: list[Outcome]) -> Talk:
     began = meeting.begun_at or meeting.ended_at or meeting.docking_round.starts_at
     days = [one.next_on for one in said if one.next_on]
     steps = dict.fromkeys(one.next_step for one in said if one.next_step)
@@ -95,7 +95,7 @@ def _talk(meeting: Meeting, said: list[Outcome]) -> Talk:
     )
 
 
-def _only_match(meeting: Meeting) -> Match | None:
+def _single_match(meeting: Meeting) -> Match | None:
     """The one match of the two organisations, if there is just one: the one accepted, or else the one there is."""
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
@@ -106,7 +106,7 @@ def _only_match(meeting: Meeting) -> Match | None:
     return found[0] if len(found) == 1 else None
 
 
-def _name_match(meeting: Meeting, match: Match) -> None:
+def _link_match(meeting: Meeting, match: Match) -> None:
     """Two talks of the same parties about one match cannot stand beside each other: then this one stays without."""
     try:
         with transaction.atomic():
@@ -116,4 +116,4 @@ def _name_match(meeting: Meeting, match: Match) -> None:
         meeting.match = None
 
 
-_OF_MEETING = ("docking_round", "match", "firm_party__organisation", "office_party__organisation")
+_MEETING_RELATED = ("docking_round", "match", "firm_party__organisation", "office_party__organisation")

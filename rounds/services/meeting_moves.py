@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
-from rounds.planning.changes import place_words
-from rounds.planning.day import Day, read_day
-from rounds.planning.sentences import by_party
+from rounds.planning.changes import place_text
+from rounds.planning.day import RoundSnapshot, read_snapshot
+from rounds.planning.sentences import merge_by_party
 from rounds.planning.versions import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
 
-BY_HAND = _lazy("工作人员移出")
+REMOVED_BY_STAFF = _lazy("工作人员移出")
 
 
 @transaction.atomic
@@ -36,21 +36,21 @@ def move_meeting(
     Where another meeting is, the two change places if `swap` says so. Returns the draft with its new revision.
     Raises PermissionDenied, ValidationError with each limit that this would break.
     """
-    row = _draft(timetable, revision, by)
+    row = _lock_draft(timetable, revision, by)
     places = placements_of(row)
     here = next((place for place in places if place.meeting_id == meeting.pk), None)
     there = next((p for p in places if (p.slot_id, p.hall_id, p.table) == (slot.pk, hall.pk, table)), None)
-    _may_move(meeting, here)
+    _check_movable(meeting, here)
     if there is not None and there.meeting_id == meeting.pk:
         return row
     if there is not None:
-        _may_move(there.meeting, there)
+        _check_movable(there.meeting, there)
         if not swap or here is None:
             raise ValidationError(
                 _("%(place)s已安排 %(other)s，请选空桌%(or)s。")
-                % {"place": place_words(there), "other": there.meeting, "or": _("或对换") if here else ""}
+                % {"place": place_text(there), "other": there.meeting, "or": _("或对换") if here else ""}
             )
-    was = place_words(here) if here else _("未安排")
+    was = place_text(here) if here else _("未安排")
 
     def change():
         target = {"slot": slot, "hall": hall, "table": table}
@@ -62,27 +62,27 @@ def move_meeting(
             row.left_out.filter(meeting=meeting).delete()
             Placement.objects.create(timetable=row, meeting=meeting, **target)
 
-    _changed(row, change)
+    _apply_checked(row, change)
     now = Placement.objects.select_related("slot", "hall").get(timetable=row, meeting=meeting)
-    record("移动洽谈", row, by=by, changes={str(meeting): [was, place_words(now)]})
+    record("移动洽谈", row, by=by, changes={str(meeting): [was, place_text(now)]})
     return row
 
 
 @transaction.atomic
-def take_out(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Timetable:
+def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Timetable:
     """Out of the draft, among those left out. Raises PermissionDenied, ValidationError."""
-    row = _draft(timetable, revision, by)
+    row = _lock_draft(timetable, revision, by)
     here = row.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if here is None:
         raise ValidationError(_("这场洽谈不在这一版里。"))
-    _may_move(meeting, here)
+    _check_movable(meeting, here)
 
     def change():
         here.delete()
-        LeftOut.objects.create(timetable=row, meeting=meeting, reason=str(BY_HAND))
+        LeftOut.objects.create(timetable=row, meeting=meeting, reason=str(REMOVED_BY_STAFF))
 
-    was = place_words(here)
-    _changed(row, change)
+    was = place_text(here)
+    _apply_checked(row, change)
     record("移出洽谈", row, by=by, changes={str(meeting): [was, None]})
     return row
 
@@ -90,15 +90,15 @@ def take_out(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Ti
 @transaction.atomic
 def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by) -> Timetable:
     """Keep a meeting where it is in every later plan, or not any more. Raises PermissionDenied, ValidationError."""
-    row = _draft(timetable, revision, by)
+    row = _lock_draft(timetable, revision, by)
     if not row.placements.filter(meeting=meeting).update(is_locked=locked):
         raise ValidationError(_("这场洽谈还没有安排，不能锁定。"))
-    _count_up(row)
+    _increment_revision(row)
     record("锁定洽谈" if locked else "取消锁定", row, by=by, changes={str(meeting): [not locked, locked]})
     return row
 
 
-def _draft(timetable: Timetable, revision: int, by) -> Timetable:
+def _lock_draft(timetable: Timetable, revision: int, by) -> Timetable:
     """The draft's row, locked, as the user saw it. Raises PermissionDenied, ValidationError."""
     check_city(by)
     row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
@@ -112,37 +112,37 @@ def _draft(timetable: Timetable, revision: int, by) -> Timetable:
     return row
 
 
-def _may_move(meeting: Meeting, place: Placement | None) -> None:
+def _check_movable(meeting: Meeting, place: Placement | None) -> None:
     if meeting.status in meeting.SAT_DOWN:
         raise ValidationError(_("%(meeting)s 已经开始，不能移动。") % {"meeting": meeting})
     if place is not None and place.is_locked:
         raise ValidationError(_("%(meeting)s 已锁定，请先取消锁定。") % {"meeting": meeting})
 
 
-def _changed(row: Timetable, change: Callable[[], None]) -> None:
+def _apply_checked(row: Timetable, change: Callable[[], None]) -> None:
     """Do it and check the whole plan; what it breaks that was whole before is refused, and nothing is changed."""
-    day = day_of(row)
-    broken = set(problems_of(row, day))
+    day = snapshot_of(row)
+    broken = set(plan_violations(row, day))
     with transaction.atomic():
         change()
-        if new := [one for one in problems_of(row, day) if one not in broken]:
+        if new := [one for one in plan_violations(row, day) if one not in broken]:
             raise ValidationError([f"{one}。" for one in new])
-        _count_up(row)
+        _increment_revision(row)
 
 
-def day_of(row: Timetable) -> Day:
+def snapshot_of(row: Timetable) -> RoundSnapshot:
     """The round as it is now, with the version's locks. Raises ValidationError with the event's faults."""
     try:
-        return read_day(row.docking_round, locked=placements_of(row), lenient=True)
+        return read_snapshot(row.docking_round, locked=placements_of(row), lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{one}。" for one in error.problems]) from error
 
 
-def problems_of(row: Timetable, day: Day) -> list[str]:
+def plan_violations(row: Timetable, day: RoundSnapshot) -> list[str]:
     """Every hard limit that a version breaks, by names; the checker shares no code with who made the plan."""
-    return by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
+    return merge_by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
 
 
-def _count_up(row: Timetable) -> None:
+def _increment_revision(row: Timetable) -> None:
     row.revision += 1
     row.save(update_fields=["revision"])

@@ -39,8 +39,8 @@ def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
     standing = MeetingOrder.objects.standing().of_round(row)
     if standing.filter(before=before, after=after).exists():
         raise ValidationError(_("已有这条先后要求：“%(a)s”先于“%(b)s”。") % {"a": before, "b": after})
-    if chain := _chain(standing, after.pk, before.pk):
-        raise ValidationError(_circle(chain))
+    if chain := _find_chain(standing, after.pk, before.pk):
+        raise ValidationError(_cycle_message(chain))
     order = MeetingOrder.objects.create(before=before, after=after, made_by=by)
     record("定先后", before, by=by, changes={"before": [None, str(after)]})
     return order
@@ -57,7 +57,7 @@ def lift_order(order: MeetingOrder, *, by) -> None:
     record("取消先后", order.before, by=by, changes={"before": [str(order.after), None]})
 
 
-def _chain(standing, start: int, end: int) -> list[int]:
+def _find_chain(standing, start: int, end: int) -> list[int]:
     """The meetings on a way of orders from `start` to `end`, shortest first; empty where there is none."""
     following = defaultdict(list)
     for before, after in standing.order_by("pk").values_list("before", "after"):
@@ -76,7 +76,7 @@ def _chain(standing, start: int, end: int) -> list[int]:
     return chain[::-1]
 
 
-def _circle(chain: list[int]) -> str:
+def _cycle_message(chain: list[int]) -> str:
     """In words: each order on the way, and that the new one would close the circle."""
     rows = Meeting.objects.select_related("firm_party__organisation", "office_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]

@@ -14,15 +14,15 @@ from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
 from rounds.services.invitation_answers import may_still_answer
-from rounds.services.meetings import leave_drafts, team_for
+from rounds.services.meetings import institution_party_for, remove_from_drafts
 
-MOST_WISHES, MOST_WANTED = 12, 3
+MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
 """So many wishes of one party in one round, and so many of them wanted most."""
-OWN = (Meeting.Origin.FIRM, Meeting.Origin.OFFICE)
+PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.OFFICE)
 Status = MeetingRequest.Status
 
 
-def why_no_wishes(party: Party) -> str:
+def why_requests_closed(party: Party) -> str:
     """In words, why a party cannot say or take back whom it would like to meet; empty while it can."""
     held = party.docking_round
     if held.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
@@ -34,7 +34,7 @@ def why_no_wishes(party: Party) -> str:
     return ""
 
 
-def achievements_for(party: Party):
+def requestable_achievements(party: Party):
     """What a firm may wish for: what the round presents, is on offer, and whose institution comes. In their order."""
     held = party.docking_round
     there = held.parties.coming().filter(side=Party.Side.OFFICE).values("organisation")
@@ -42,7 +42,7 @@ def achievements_for(party: Party):
     return offered.select_related("institution").order_by("features__rank", "features__pk")
 
 
-def needs_for(party: Party):
+def requestable_demands(party: Party):
     """What an institution may wish for: the open needs, as everybody reads them, of firms that come. An anonymous
     firm stands there by its public name."""
     there = party.docking_round.parties.coming().filter(side=Party.Side.FIRM).values("organisation")
@@ -50,16 +50,16 @@ def needs_for(party: Party):
 
 
 @transaction.atomic
-def wish(party: Party, target: Achievement | Demand | None, *, by, is_most: bool = False) -> MeetingRequest:
+def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is_most: bool = False) -> MeetingRequest:
     """This party would like to talk about an achievement (a firm) or a need (an institution). `by` None: whoever holds
     the code, `target` None: something that is not to be had. What was taken back is wished again.
 
     Raises PermissionDenied, ValidationError.
     """
-    row = _open_row(party, by)
+    row = _lock_open_party(party, by)
     is_firm = row.side == Party.Side.FIRM
     column = "achievement" if is_firm else "demand"
-    offered = achievements_for(row) if is_firm else needs_for(row)
+    offered = requestable_achievements(row) if is_firm else requestable_demands(row)
     if not isinstance(target, Achievement if is_firm else Demand) or not offered.filter(pk=target.pk).exists():
         raise ValidationError(_("这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。"))
     said = MeetingRequest.objects.filter(party=row, **{column: target}).first()
@@ -68,38 +68,38 @@ def wish(party: Party, target: Achievement | Demand | None, *, by, is_most: bool
             _("“%(about)s”已经提出过了。") if said.status == Status.WISHED else _("“%(about)s”未被采纳，不能再提出。")
         )
         raise ValidationError(words % {"about": said.about})
-    if MeetingRequest.objects.standing().filter(party=row).count() >= MOST_WISHES:
-        raise ValidationError(_("最多提出 %(most)d 项，请先撤回一项。") % {"most": MOST_WISHES})
-    meeting = _about_achievement(row, target, by) if is_firm else _about_need(row, target, by)
+    if MeetingRequest.objects.standing().filter(party=row).count() >= MAX_REQUESTS:
+        raise ValidationError(_("最多提出 %(most)d 项，请先撤回一项。") % {"most": MAX_REQUESTS})
+    meeting = _meeting_about_achievement(row, target, by) if is_firm else _meeting_about_demand(row, target, by)
     said = said or MeetingRequest(party=row, made_by=by, **{column: target})
     said.meeting, said.status = meeting, Status.WISHED
     said.save()
     record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, said.about]} | _by_code(by))
     if is_most:
-        mark_most(said, is_most=True, by=by)
+        mark_most_wanted(said, is_most=True, by=by)
     return said
 
 
 @transaction.atomic
-def withdraw_wish(said: MeetingRequest, *, by) -> None:
+def withdraw_request(said: MeetingRequest, *, by) -> None:
     """It is not wanted any more. A meeting that only its wishes asked for is called off. Raises as `wish`."""
-    _open_row(said.party, by)
+    _lock_open_party(said.party, by)
     gone = MeetingRequest.objects.standing().filter(pk=said.pk).update(status=Status.WITHDRAWN, is_most=False)
     said.refresh_from_db()
     if not gone:
         raise ValidationError(_("这一项现在是“%(now)s”，不能撤回。") % {"now": said.get_status_display()})
     record("撤回洽谈意愿", said.meeting, by=by, changes={"wish": [said.about, None]} | _by_code(by))
-    _drop_if_unwanted(said.meeting, _("提出方撤回了意愿"))
+    _drop_if_unrequested(said.meeting, _("提出方撤回了意愿"))
 
 
 @transaction.atomic
-def mark_most(said: MeetingRequest, *, is_most: bool, by) -> None:
+def mark_most_wanted(said: MeetingRequest, *, is_most: bool, by) -> None:
     """Among the few that this party wants most, or not any more. Two devices at once do not mark one too many.
     Raises as `wish`."""
-    row = _open_row(said.party, by)
+    row = _lock_open_party(said.party, by)
     others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=said.pk).count()
-    if is_most and others >= MOST_WANTED:
-        raise ValidationError(_("最想谈的最多选 %(most)d 项，请先取消一项。") % {"most": MOST_WANTED})
+    if is_most and others >= MAX_MOST_WANTED:
+        raise ValidationError(_("最想谈的最多选 %(most)d 项，请先取消一项。") % {"most": MAX_MOST_WANTED})
     marked = MeetingRequest.objects.standing().filter(pk=said.pk).update(is_most=is_most)
     said.refresh_from_db()
     if not marked:
@@ -108,7 +108,7 @@ def mark_most(said: MeetingRequest, *, is_most: bool, by) -> None:
 
 
 @transaction.atomic
-def refuse_wish(said: MeetingRequest, *, reason: str, by) -> None:
+def refuse_request(said: MeetingRequest, *, reason: str, by) -> None:
     """The city does not take it up; the party is told the reason. A meeting that only this wish asked for is called
     off; one of an accepted match or of staff stays. Raises PermissionDenied, ValidationError.
     """
@@ -123,64 +123,66 @@ def refuse_wish(said: MeetingRequest, *, reason: str, by) -> None:
     if not done:
         raise ValidationError(_("这项意愿现在是“%(now)s”，不需要退回。") % {"now": said.get_status_display()})
     record("退回洽谈意愿", said.meeting, by=by, changes={"wish": [said.about, None], "reason": [None, reason]})
-    _drop_if_unwanted(said.meeting, reason)
-    _tell_refused(said)
+    _drop_if_unrequested(said.meeting, reason)
+    _notify_refused(said)
 
 
-def _about_achievement(row: Party, target: Achievement, by) -> Meeting:
+def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
     """The meeting of an accepted match about it, else the one talk of the two sides about whatever else there is."""
     of_match = row.meetings_as_firm.filter(match__achievement=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
     teams = row.docking_round.parties.coming().filter(organisation=target.institution).order_by("team", "pk")
     values = {"topic": target.title[:120], "origin": Meeting.Origin.FIRM}
-    return _wanted(row.docking_round, row, team_for(target, list(teams)), by, values)
+    return _get_or_restore_meeting(row.docking_round, row, institution_party_for(target, list(teams)), by, values)
 
 
-def _about_need(row: Party, target: Demand, by) -> Meeting:
+def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
     of_match = row.meetings_as_office.filter(match__demand=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
     firm = row.docking_round.parties.coming().filter(organisation=target.firm).order_by("pk").first()
     values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.OFFICE}
-    return _wanted(row.docking_round, firm, row, by, values, need=target)
+    return _get_or_restore_meeting(row.docking_round, firm, row, by, values, need=target)
 
 
-def _wanted(docking_round: DockingRound, firm: Party, office: Party, by, values: dict, need=None) -> Meeting:
+def _get_or_restore_meeting(
+    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, need=None
+) -> Meeting:
     pair = {"docking_round": docking_round, "firm_party": firm, "office_party": office, "match": None, "need": need}
     meeting, is_new = Meeting.objects.get_or_create(**pair, defaults=values | {"made_by": by})
     if is_new or meeting.status == Meeting.Status.WANTED:
         return meeting
     taken_back = not meeting.meeting_requests.exclude(status=Status.WITHDRAWN).exists()
-    again = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.DROPPED, origin__in=OWN)
+    again = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.DROPPED, origin__in=PARTY_ORIGINS)
     if not taken_back or not again.update(status=Meeting.Status.WANTED, dropped_reason="", **values):
         raise ValidationError(_("这场洽谈已由工作人员取消；想恢复请联系主办方。"))
     meeting.refresh_from_db()
     return meeting
 
 
-def _drop_if_unwanted(meeting: Meeting, reason: str) -> None:
+def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
     if MeetingRequest.objects.standing().filter(meeting=meeting).exists():
         return
-    asked = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED, origin__in=OWN)
+    asked = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED, origin__in=PARTY_ORIGINS)
     if asked.update(status=Meeting.Status.DROPPED, dropped_reason=reason):
-        leave_drafts([meeting.pk])
+        remove_from_drafts([meeting.pk])
         meeting.refresh_from_db()
-        timetable_notifications.called_off(meeting)
+        timetable_notifications.notify_meeting_dropped(meeting)
 
 
-def _open_row(party: Party, by) -> Party:
+def _lock_open_party(party: Party, by) -> Party:
     """The party's row, locked, while it may still wish. Raises PermissionDenied, ValidationError."""
     if by is not None and not Party.objects.spoken_for_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
     rows = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation")
     row = rows.get(pk=party.pk)
-    if closed := why_no_wishes(row):
+    if closed := why_requests_closed(row):
         raise ValidationError(closed, code="closed")
     return row
 
 
-def _tell_refused(said: MeetingRequest) -> None:
+def _notify_refused(said: MeetingRequest) -> None:
     party = said.party
     text = _("“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s") % {
         "round": party.docking_round,
@@ -188,10 +190,10 @@ def _tell_refused(said: MeetingRequest) -> None:
         "reason": said.refused_reason,
     }
     about = f"own wish {said.public_id}"
-    people = timetable_notifications.people_of([party])[party.pk]
+    people = timetable_notifications.recipients_by_party([party])[party.pk]
     notify(
         NoticeDraft(
-            person, NoticeKind.MEETINGS, text, timetable_notifications.plan_path(party), about, f"{about} refused"
+            person, NoticeKind.MEETINGS, text, timetable_notifications.plan_url(party), about, f"{about} refused"
         )
         for person in people
     )

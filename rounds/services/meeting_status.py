@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from rounds.models import DockingRound, Meeting, Party
-from rounds.services.check_in import check_day, moment_of
+from rounds.services.check_in import check_round_in_progress, clamp_moment
 
 Status = Meeting.Status
 
@@ -28,7 +28,7 @@ def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime
     sides = [meeting.firm_party_id, meeting.office_party_id]
     parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))  # mark_absent waits, too
     values = {"status": Status.BEGUN, "begun_at": at, "ended_at": None}
-    is_new = _step(meeting, (Status.WANTED,), values, by=by, key=key)
+    is_new = _change_status(meeting, (Status.WANTED,), values, by=by, key=key)
     absent = next((party for party in parties if party.absent_at), None)
     if is_new and absent:
         raise ValidationError(_("“%(party)s”记为未到，请先恢复到场。") % {"party": absent})
@@ -40,20 +40,22 @@ def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime |
     """They get up: 洽谈中 → 已洽谈."""
     at = _check(meeting, by, at)
     begun_at = Meeting.objects.values_list("begun_at", flat=True).get(pk=meeting.pk)
-    _step(meeting, (Status.BEGUN,), {"status": Status.HELD, "ended_at": max(at, begun_at or at)}, by=by, key=key)
+    _change_status(
+        meeting, (Status.BEGUN,), {"status": Status.HELD, "ended_at": max(at, begun_at or at)}, by=by, key=key
+    )
     return meeting
 
 
 @transaction.atomic
-def miss_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+def mark_meeting_missed(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
     """It did not take place: 待洽谈 → 未能进行."""
     _check(meeting, by, at)
-    _step(meeting, (Status.WANTED,), {"status": Status.MISSED}, by=by, key=key)
+    _change_status(meeting, (Status.WANTED,), {"status": Status.MISSED}, by=by, key=key)
     return meeting
 
 
 @transaction.atomic
-def take_back_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
+def undo_meeting_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
     """What was pressed by mistake: back to where the talk stood before. One with an outcome has taken place."""
     _check(meeting, by, None)
     status, step_key = Meeting.objects.values_list("status", "step_key").get(pk=meeting.pk)
@@ -67,8 +69,8 @@ def take_back_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
         Status.MISSED: {"status": Status.WANTED},
     }.get(status)
     if values is None:
-        _refuse(meeting)
-    _step(meeting, (status,), values, by=by, key=key)
+        _refuse_step(meeting)
+    _change_status(meeting, (status,), values, by=by, key=key)
     return meeting
 
 
@@ -76,12 +78,12 @@ def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
     may = by.scope.is_city or (by.scope.is_district and Meeting.objects.hosted_by(by).filter(pk=meeting.pk).exists())
     if not may:
         raise PermissionDenied(_("只有市级专员和企业所在区县的专员可以记录洽谈。"))
-    at = moment_of(at)
-    check_day(meeting.docking_round, at)
+    at = clamp_moment(at)
+    check_round_in_progress(meeting.docking_round, at)
     return at
 
 
-def _step(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | None) -> bool:
+def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | None) -> bool:
     """Whether it was taken now; False when it is the same step once more."""
     rows = Meeting.objects.filter(pk=meeting.pk, status__in=sources)
     rows = rows.exclude(step_key=key) if key else rows
@@ -92,11 +94,11 @@ def _step(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | Non
         changes = {"status": [before, meeting.get_status_display()]}
         record("记录洽谈进行", meeting, by=by, changes=changes)
     elif key is None or meeting.step_key != key:
-        _refuse(meeting)
+        _refuse_step(meeting)
     return bool(moved)
 
 
-def _refuse(meeting: Meeting) -> None:
+def _refuse_step(meeting: Meeting) -> None:
     meeting.refresh_from_db()
     began = f"{localtime(meeting.begun_at):%H:%M}" if meeting.begun_at else ""
     words = {

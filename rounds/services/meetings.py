@@ -20,12 +20,12 @@ from rounds.services import timetable_notifications
 
 Status, Origin = Meeting.Status, Meeting.Origin
 PRIORITIES = {3: _lazy("3 最优先"), 2: _lazy("2 一般"), 1: _lazy("1 靠后")}
-AGREED_FIRST = 3
+AGREED_PRIORITY = 3
 """Priority of a meeting whose two sides have both said that they want to talk; any other has the usual one."""
 
 
 @dataclass
-class Gathered:
+class GatheredMeetings:
     """How many meetings are new, how many were there before, and a sentence for each that was left or called off."""
 
     new: int = 0
@@ -35,7 +35,7 @@ class Gathered:
 
 
 @transaction.atomic
-def gather_meetings(docking_round: DockingRound, *, by) -> Gathered:
+def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
     """Want a meeting for each accepted match whose firm and institution both come; as often as one likes.
 
     What is already wanted, or was called off by somebody, stays as it is. A meeting whose achievement or need is no
@@ -43,9 +43,9 @@ def gather_meetings(docking_round: DockingRound, *, by) -> Gathered:
     """
     _check_city(by)
     row = _open_round(docking_round)
-    found = Gathered()
+    found = GatheredMeetings()
     _drop_withdrawn(row, found, by)
-    firms, teams = _parties(row)
+    firms, teams = _coming_parties(row)
     had = set(row.meetings.exclude(match=None).values_list("match_id", flat=True))
     matches = (
         Match.objects.accepted()
@@ -60,10 +60,10 @@ def gather_meetings(docking_round: DockingRound, *, by) -> Gathered:
             found.known += 1
         elif match.pk in met:
             found.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
-        elif reason := _stands_against(match):
+        elif reason := _obstacle(match):
             found.skipped.append(f"{match}：{reason}")
         else:
-            new.append(_meeting(row, match, firms, teams, by))
+            new.append(_build_meeting(row, match, firms, teams, by))
     Meeting.objects.bulk_create(new, batch_size=1000)
     found.new = len(new)
     if found.new or found.dropped:
@@ -105,7 +105,7 @@ def add_meeting(
         if party.answer != Party.Answer.COMING:
             raise ValidationError(_("“%(party)s”还没有答复参加，请先登记它的答复。") % {"party": party})
         if by is not None:
-            _check_there(row, party)
+            _check_available(row, party)
     if is_must and by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以要求必须安排。"))
     meeting = Meeting(
@@ -125,20 +125,20 @@ def add_meeting(
         with transaction.atomic():
             meeting.save()
     except IntegrityError as error:
-        return _wanted_again(meeting, error, by)
+        return _restore_meeting(meeting, error, by)
     record("添加洽谈", meeting, by=by, changes={"why": [None, meeting.why]} if meeting.why else None)
     return meeting
 
 
-AGAIN = ("topic", "priority", "is_must", "origin", "why")
+RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
 
 
-def _wanted_again(meeting: Meeting, error: IntegrityError, by) -> Meeting:
+def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
     """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
     pair = {"firm_party": meeting.firm_party, "office_party": meeting.office_party, "match": meeting.match}
     there = Meeting.objects.filter(need=None, **pair)
     again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
-    values = {name: getattr(meeting, name) for name in AGAIN}
+    values = {name: getattr(meeting, name) for name in RESTORED_FIELDS}
     if not again.update(status=Status.WANTED, dropped_reason="", **values):
         raise ValidationError(
             _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
@@ -149,7 +149,7 @@ def _wanted_again(meeting: Meeting, error: IntegrityError, by) -> Meeting:
     return found
 
 
-def _check_there(docking_round: DockingRound, party: Party) -> None:
+def _check_available(docking_round: DockingRound, party: Party) -> None:
     """Whether anybody of the party could sit at a table at all. Raises ValidationError."""
     if not party.organisation.is_active:
         raise ValidationError(_("“%(party)s”已在单位名录中停用，不能安排洽谈。") % {"party": party})
@@ -190,9 +190,9 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
     MeetingRequest.objects.standing().filter(meeting=meeting).update(
         status=MeetingRequest.Status.REFUSED, is_most=False
     )
-    leave_drafts([meeting.pk])
+    remove_from_drafts([meeting.pk])
     record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
-    timetable_notifications.called_off(meeting)
+    timetable_notifications.notify_meeting_dropped(meeting)
 
 
 @transaction.atomic
@@ -208,7 +208,7 @@ def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by) -> None:
 
 
 @dataclass
-class Ranked:
+class PriorityChanges:
     """How many meetings have another priority now, and a sentence for each that was left as it is."""
 
     changed: int = 0
@@ -223,7 +223,7 @@ def set_priorities(
     priority: int | None = None,
     is_must: bool | None = None,
     seen: Mapping[int, tuple[int, bool]] | None = None,
-) -> Ranked:
+) -> PriorityChanges:
     """As `set_priority` for many; None leaves that column alone. `seen`: {meeting: (priority, is_must)} as it stood on
     the sender's screen: who comes second is told what the first made of it.
 
@@ -235,7 +235,7 @@ def set_priorities(
     if priority is not None and priority not in PRIORITIES:
         raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
     rows = Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk")
-    done, changes = Ranked(), {}
+    done, changes = PriorityChanges(), {}
     for row in rows.select_related("firm_party__organisation", "office_party__organisation"):
         now = (row.priority, row.is_must)
         wanted = (row.priority if priority is None else priority, row.is_must if is_must is None else is_must)
@@ -243,7 +243,7 @@ def set_priorities(
             done.refused.append(_("%(meeting)s：已经开始或取消，不能再改优先级") % {"meeting": row})
         elif seen is not None and seen.get(row.pk, now) != now:
             done.refused.append(
-                _("%(meeting)s：刚由别人改为“%(now)s”，没有覆盖") % {"meeting": row, "now": priority_words(*now)}
+                _("%(meeting)s：刚由别人改为“%(now)s”，没有覆盖") % {"meeting": row, "now": priority_text(*now)}
             )
         elif wanted != now:
             row.priority, row.is_must = wanted
@@ -254,11 +254,11 @@ def set_priorities(
     return done
 
 
-def priority_words(priority: int, is_must: bool) -> str:
+def priority_text(priority: int, is_must: bool) -> str:
     return PRIORITIES[priority] + (_("，必须安排") if is_must else "")
 
 
-def _parties(docking_round: DockingRound) -> tuple[dict, dict]:
+def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
     """{organisation: its parties that come}, of firms and of institutions; teams with a name after the plain one."""
     sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.OFFICE: defaultdict(list)}
     for party in docking_round.parties.coming().order_by("team", "pk"):
@@ -266,27 +266,27 @@ def _parties(docking_round: DockingRound) -> tuple[dict, dict]:
     return sides[Party.Side.FIRM], sides[Party.Side.OFFICE]
 
 
-def _meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
+def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
     follow_up = getattr(match, "follow_up", None)
     return Meeting(
         docking_round=docking_round,
         firm_party=firms[match.demand.firm_id][0],
-        office_party=team_for(match.achievement, teams[match.achievement.institution_id]),
+        office_party=institution_party_for(match.achievement, teams[match.achievement.institution_id]),
         match=match,
         topic=match.achievement.title[:120],
         origin=Origin.MATCH,
-        priority=AGREED_FIRST if follow_up and follow_up.is_agreed else 2,
+        priority=AGREED_PRIORITY if follow_up and follow_up.is_agreed else 2,
         made_by=by,
     )
 
 
-def team_for(achievement: Achievement, teams: list[Party]) -> Party:
+def institution_party_for(achievement: Achievement, teams: list[Party]) -> Party:
     """The team whose name stands in the achievement's title or keywords; else the institution's first."""
     text = f"{achievement.title} {achievement.keywords}"
     return next((team for team in teams if team.team and team.team in text), teams[0])
 
 
-def _stands_against(match: Match) -> str:
+def _obstacle(match: Match) -> str:
     """Why an accepted match is no reason to meet any more; empty: nothing."""
     if match.achievement.status not in Achievement.OFFERED:
         return _("成果现在是“%(now)s”") % {"now": match.achievement.get_status_display()}
@@ -298,7 +298,7 @@ def _stands_against(match: Match) -> str:
     return ""
 
 
-def _drop_withdrawn(docking_round: DockingRound, found: Gathered, by) -> None:
+def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) -> None:
     wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
     gone = []
     for meeting in wanted.select_related(
@@ -309,17 +309,17 @@ def _drop_withdrawn(docking_round: DockingRound, found: Gathered, by) -> None:
         "office_party__organisation",
     ):
         match = meeting.match
-        reason = _stands_against(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
+        reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
         if reason:
             Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
                 status=Status.DROPPED, dropped_reason=reason
             )
             gone.append(meeting.pk)
             found.dropped.append(f"{meeting}：{reason}")
-    leave_drafts(gone)
+    remove_from_drafts(gone)
 
 
-def leave_drafts(meetings: list[int]) -> None:
+def remove_from_drafts(meetings: list[int]) -> None:
     """Meetings called off are in no draft any more; whoever moves something there sees it first."""
     drafts = Timetable.objects.filter(status=Timetable.Status.DRAFT, placements__meeting__in=meetings)
     Timetable.objects.filter(pk__in=drafts.values("pk")).update(revision=F("revision") + 1)

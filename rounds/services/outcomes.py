@@ -18,18 +18,18 @@ from audit.changes import kept
 from audit.services import record
 from core.scope import scope_of
 from rounds.models import DockingRound, Meeting, Outcome, Party
-from rounds.services.check_in import moment_of
-from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.check_in import clamp_moment
+from rounds.services.meeting_follow_up import follow_up_outcome
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
-KEPT = ("verdict", "reason", "note", "next_step", "next_on", "intent_wan", "is_signed")
-AFTER_THE_START = (DockingRound.Status.RUNNING, DockingRound.Status.CLOSED)
-FURTHEST = timedelta(days=730)
+AUDITED_FIELDS = ("verdict", "reason", "note", "next_step", "next_on", "intent_wan", "is_signed")
+RECORDING_STATUSES = (DockingRound.Status.RUNNING, DockingRound.Status.CLOSED)
+MAX_NEXT_CONTACT = timedelta(days=730)
 
 
 @dataclass(frozen=True)
-class Said:
+class OutcomeInput:
     """What one side says of a talk; `intent_wan` in 万元."""
 
     verdict: str
@@ -44,7 +44,7 @@ class Said:
 @transaction.atomic
 def record_outcome(
     meeting: Meeting,
-    said: Said,
+    said: OutcomeInput,
     *,
     side: str,
     by=None,
@@ -63,9 +63,15 @@ def record_outcome(
     if before and key and before.key == key:
         return before
     _check_state(row)
-    at = moment_of(at)
+    at = clamp_moment(at)
     outcome = Outcome(
-        pk=before and before.pk, meeting=row, side=side, recorded_by=by, recorded_at=at, key=key, **_kept(said)
+        pk=before and before.pk,
+        meeting=row,
+        side=side,
+        recorded_by=by,
+        recorded_at=at,
+        key=key,
+        **_consistent_values(said),
     )
     outcome.full_clean(validate_unique=False, exclude=["meeting"])
     _check_days(outcome, row)
@@ -75,8 +81,8 @@ def record_outcome(
         return before
     outcome.save(force_update=bool(before), force_insert=not before)
     record("记录洽谈结果", outcome, by=by, changes=_changes(before, outcome) | {"from": [None, str(speaker)]})
-    _has_taken_place(row, at, by)
-    follow_outcome(outcome, by=by)
+    _mark_held(row, at, by)
+    follow_up_outcome(outcome, by=by)
     meeting.refresh_from_db()
     return outcome
 
@@ -102,7 +108,7 @@ def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None
 
 def _check_state(meeting: Meeting) -> None:
     status = meeting.docking_round.status
-    if status not in AFTER_THE_START:
+    if status not in RECORDING_STATUSES:
         over = status == DockingRound.Status.ARCHIVED
         raise ValidationError(
             _("活动已归档，不能再改洽谈结果。") if over else _("活动还没有开始，开始后再记录洽谈结果。")
@@ -115,11 +121,11 @@ def _check_state(meeting: Meeting) -> None:
 
 def _check_days(outcome: Outcome, meeting: Meeting) -> None:
     first = localdate(meeting.docking_round.starts_at)
-    if outcome.next_on and not first <= outcome.next_on <= first + FURTHEST:
+    if outcome.next_on and not first <= outcome.next_on <= first + MAX_NEXT_CONTACT:
         raise ValidationError({"next_on": _("下次联系日期应在活动当天之后、两年之内。")})
 
 
-def _kept(said: Said) -> dict:
+def _consistent_values(said: OutcomeInput) -> dict:
     """What goes with the verdict, and nothing else: a phone keeps what was typed before the verdict was changed."""
     is_intent = said.verdict == Verdict.INTENT
     is_no = said.verdict == Verdict.NO_FIT
@@ -135,11 +141,11 @@ def _kept(said: Said) -> dict:
 
 
 def _changes(before: Outcome | None, now: Outcome) -> dict:
-    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in KEPT}
+    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in AUDITED_FIELDS}
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _has_taken_place(meeting: Meeting, at: datetime, by) -> None:
+def _mark_held(meeting: Meeting, at: datetime, by) -> None:
     begun = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED)
     ended = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.BEGUN)
     held = {"status": Meeting.Status.HELD, "ended_at": at}

@@ -17,24 +17,24 @@ from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Paper, Party
 from rounds.papers import content
-from rounds.papers.pdf import PdfRenderingError, set_pages
-from rounds.services.guests import mark_printed
-from rounds.services.invitations import letters
+from rounds.papers.pdf import PdfRenderingError, render_pdf
+from rounds.services.guests import mark_letters_printed
+from rounds.services.invitations import invitation_letters
 
 log = logging.getLogger(__name__)
-MOST_WAITING_MINUTES = 2
+MAX_WAITING_MINUTES = 2
 """A paper queued for longer was lost on its way: the sweeper sends it again."""
 
 
 @transaction.atomic
-def ask_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
+def request_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
     """Queue a paper: of everybody for the city, of the firms of one's own reporting unit for a district.
 
     Raises PermissionDenied, ValidationError.
     """
     if kind not in Paper.Kind.values:
         raise ValidationError(_("没有这种会议材料。"))
-    region = _region_of(kind, by)
+    region = _permitted_region(kind, by)
     DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # two who ask at once
     waiting = Paper.objects.queued().filter(docking_round=docking_round, kind=kind, region=region)
     if waiting.exists():
@@ -62,7 +62,7 @@ def make_paper(paper_id: int) -> None:
             return
         try:
             with transaction.atomic():
-                made, pages = set_pages(html_of(paper))
+                made, pages = render_pdf(paper_html(paper))
         except PdfRenderingError as problem:
             _finish(paper, status=Paper.Status.FAILED, problem=str(problem)[:300])
             return
@@ -75,7 +75,7 @@ def make_paper(paper_id: int) -> None:
         _finish(paper, status=Paper.Status.DONE, file=paper.file.name, pages=pages)
 
 
-def letters_fetched(paper: Paper, *, by) -> int:
+def mark_fetched_letters_printed(paper: Paper, *, by) -> int:
     """Whoever fetches the letters prints them: those that were waiting for it and stand in this file are printed.
 
     Returns how many; none for other papers and for those who only look."""
@@ -85,19 +85,19 @@ def letters_fetched(paper: Paper, *, by) -> int:
     waiting = waiting.filter(docking_round=paper.docking_round_id, invited_at__lte=paper.made_at)
     if paper.region_id:
         waiting = waiting.filter(organisation__stat_region=paper.region_id)
-    return mark_printed(waiting.select_related("organisation"), by=by)
+    return mark_letters_printed(waiting.select_related("organisation"), by=by)
 
 
 def sweep_papers() -> int:
     """Send again what has been queued for too long; return how many."""
-    before = timezone.now() - timedelta(minutes=MOST_WAITING_MINUTES)
+    before = timezone.now() - timedelta(minutes=MAX_WAITING_MINUTES)
     lost = list(Paper.objects.queued().filter(made_at__lt=before).values_list("pk", flat=True))
     for pk in lost:
         send_paper(pk)
     return len(lost)
 
 
-def html_of(paper: Paper) -> str:
+def paper_html(paper: Paper) -> str:
     """The whole page that WeasyPrint sets. Raises PdfRenderingError where there is nothing to print."""
     held = paper.docking_round
     parties = Party.objects.filter(docking_round=held)
@@ -109,7 +109,7 @@ def html_of(paper: Paper) -> str:
         Paper.Kind.TABLE_CARDS: lambda: content.table_cards(held),
         Paper.Kind.BADGES: lambda: content.badges(held),
         Paper.Kind.SIGN_IN: lambda: content.sign_in(held),
-        Paper.Kind.LETTERS: lambda: content.letters(letters(held, paper.made_by), paper.region_id),
+        Paper.Kind.LETTERS: lambda: content.letters(invitation_letters(held, paper.made_by), paper.region_id),
     }[paper.kind]()
     context = {"round": held, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
     return render_to_string(f"rounds/papers/{paper.kind}.html", context)
@@ -120,7 +120,7 @@ def _finish(paper: Paper, **columns) -> None:
     Paper.objects.filter(pk=paper.pk, status=Paper.Status.QUEUED).update(finished_at=now, **columns)
 
 
-def _region_of(kind: str, by) -> Region | None:
+def _permitted_region(kind: str, by) -> Region | None:
     """None for the city's officers. Raises PermissionDenied for what is not theirs to print."""
     scope = by.scope
     if not by.has_perm("rounds.add_paper"):

@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from rounds.models import DockingRound, Party, Timetable
-from rounds.planning.changes import Change, changes_between, parties_told
+from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
 from rounds.services import timetable_notifications
-from rounds.services.meeting_moves import day_of, problems_of
+from rounds.services.meeting_moves import plan_violations, snapshot_of
 from rounds.services.timetables import check_city
 
 Status = Timetable.Status
 
 
 @dataclass(frozen=True)
-class Preview:
+class PublishingPreview:
     """What publishing would do. `problems`: limits the plan breaks now; with any it cannot be published."""
 
-    changes: list[Change]
+    changes: list[MeetingChange]
     parties: int
     people: int
     unreachable: list[str]
@@ -31,19 +31,19 @@ class Preview:
     """Whether nothing was published before, so that everything is new to everybody."""
 
 
-def preview_publishing(timetable: Timetable) -> Preview:
+def preview_publishing(timetable: Timetable) -> PublishingPreview:
     """Against the version published now."""
     current = timetable.docking_round.timetables.published().first()
     changes = changes_between(current, timetable)
-    told = parties_told(changes)
+    told = changes_by_party(changes)
     parties = list(Party.objects.filter(pk__in=told).select_related("organisation"))
-    people = timetable_notifications.people_of(parties)
-    return Preview(
+    people = timetable_notifications.recipients_by_party(parties)
+    return PublishingPreview(
         changes,
         len(told),
         len({person for found in people.values() for person in found}),
         [str(party) for party in parties if not people[party.pk]],
-        problems_of(timetable, day_of(timetable)),
+        plan_violations(timetable, snapshot_of(timetable)),
         current is None,
     )
 
@@ -59,28 +59,28 @@ def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
     docking_round = DockingRound.objects.select_for_update().get(pk=timetable.docking_round_id)
     row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
     current = docking_round.timetables.published().first()
-    _may_publish(row, current, docking_round, revision)
-    if problems := problems_of(row, day_of(row)):
+    _check_publishable(row, current, docking_round, revision)
+    if problems := plan_violations(row, snapshot_of(row)):
         raise ValidationError(
             [_("还不能发布，请先改正以下 %(count)d 处：") % {"count": len(problems)}, *(f"{one}。" for one in problems)]
         )
     if not row.placements.exists():
         raise ValidationError(_("这一版没有安排任何洽谈，不能发布。"))
     changes = changes_between(current, row)
-    told = parties_told(changes)
+    told = changes_by_party(changes)
     if current is not None:
         Timetable.objects.filter(pk=current.pk, status=Status.PUBLISHED).update(status=Status.REPLACED)
     Timetable.objects.filter(pk=row.pk, status=Status.DRAFT).update(
         status=Status.PUBLISHED, published_at=timezone.now(), published_by=by
     )
     row.refresh_from_db()
-    timetable_notifications.timetable_published(row, told, is_first=current is None)
+    timetable_notifications.notify_timetable_published(row, told, is_first=current is None)
     record("发布洽谈日程", row, by=by, changes={"parties_told": [0, len(told)], "changes": [0, len(changes)]})
     timetable.refresh_from_db()
     return len(told)
 
 
-def _may_publish(row: Timetable, current: Timetable | None, docking_round: DockingRound, revision: int) -> None:
+def _check_publishable(row: Timetable, current: Timetable | None, docking_round: DockingRound, revision: int) -> None:
     if docking_round.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，不能再发布日程。") % {"round": docking_round})
     if row.status != Status.DRAFT:

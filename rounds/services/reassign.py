@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 
 from rounds.day.tables import is_given_up
 from rounds.models import Meeting, Placement, Timetable
-from rounds.planning.changes import place_words
+from rounds.planning.changes import place_text
 from rounds.services.meeting_moves import move_meeting
 from rounds.services.replanning import NoShow, replan
 from rounds.services.timetables import check_city
 
 
-def fill_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, str]:
+def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, str]:
     """Mend the published timetable without the absent side of `place`, and put `meeting` there. Returns the draft and
     a sentence: that the meeting is there, or why the draft has it elsewhere or not at all.
 
@@ -27,10 +27,10 @@ def fill_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, st
     draft = replan(meeting.docking_round, NoShow(absent), by=by)
     if draft is None:
         raise ValidationError(_("日程刚被改动，请刷新后再试。"))
-    told = {"meeting": meeting, "place": place_words(place), "number": draft.number}
+    told = {"meeting": meeting, "place": place_text(place), "number": draft.number}
     there = draft.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if there is not None:
-        told["place"] = place_words(there)
+        told["place"] = place_text(there)
         return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % told
     target = {"slot": place.slot, "hall": place.hall, "table": place.table}
     try:

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
-from rounds.planning.changes import place_words
-from rounds.planning.day import Day, read_day
-from rounds.planning.versions import missed_of, placements_of, plan_of, reasons_of, save_plan
+from rounds.planning.changes import place_text
+from rounds.planning.day import RoundSnapshot, read_snapshot
+from rounds.planning.versions import missed_placements, placements_of, plan_of, reasons_of, save_plan
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, SchedulingError, measure
 from scheduling.repair import repair, replacements
 
-SECONDS = 4.0
+REPAIR_SECONDS = 4.0
 """What the search has, so that the answer is there within five."""
 
 
@@ -41,7 +41,7 @@ class NoShow:
 
 
 @dataclass(frozen=True)
-class Late:
+class LateArrival:
     """A party that is not there until `until`."""
 
     party: Party
@@ -61,7 +61,7 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Back:
+class ReturnedParty:
     """A party that was noted as absent and has come."""
 
     party: Party
@@ -75,7 +75,7 @@ class Back:
 
 
 @dataclass(frozen=True)
-class Added:
+class AddedMeeting:
     """A meeting wanted after the timetable was published."""
 
     meeting: Meeting
@@ -89,7 +89,7 @@ class Added:
 
 
 @dataclass(frozen=True)
-class TableLost:
+class ClosedTable:
     hall: Hall
     table: int
 
@@ -104,7 +104,7 @@ class TableLost:
 
 
 @dataclass(frozen=True)
-class HallClosed:
+class ClosedHall:
     hall: Hall
 
     @property
@@ -115,11 +115,11 @@ class HallClosed:
         Hall.objects.filter(pk=self.hall.pk, closed_at=None).update(closed_at=timezone.now())
 
 
-type Happening = NoShow | Late | Back | Added | TableLost | HallClosed
+type Incident = NoShow | LateArrival | ReturnedParty | AddedMeeting | ClosedTable | ClosedHall
 
 
 @dataclass(frozen=True)
-class Offer:
+class ReplacementOffer:
     """A meeting that was left out and could be held now without moving anybody; `words` say where and why this one."""
 
     meeting: Meeting
@@ -127,13 +127,13 @@ class Offer:
     words: str
 
 
-def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable | None:
+def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | None:
     """Note what happened and mend the published timetable: a draft, to be looked at before it is published.
 
     None if nothing is published yet: what happened counts in the next plan. Drafts of earlier happenings that nobody
     changed by hand go: this one holds what they knew. Raises PermissionDenied, ValidationError.
     """
-    _may_note(change, by)
+    _check_may_report(change, by)
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
         if row.status not in DockingRound.OPEN:
@@ -144,35 +144,35 @@ def replan(docking_round: DockingRound, change: Happening, *, by) -> Timetable |
     if published is None:
         return None
     places = placements_of(published)
-    day, plan = _what_is_known(row, published, places)
-    for meeting in _wanted_again(change, day):
+    day, plan = _current_state(row, published, places)
+    for meeting in _reopened_meetings(change, day):
         plan.left_out.pop(meeting, None)
     try:
-        mended = repair(day.event, plan, now=day.now, seconds=SECONDS)
+        mended = repair(day.event, plan, now=day.now, seconds=REPAIR_SECONDS)
     except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=row.pk)
-        happened = _happened(row, published, places, change)
-        _supersede(row, published)
+        happened = _incident_texts(row, published, places, change)
+        _discard_repair_drafts(row, published)
         draft = new_version(
             row,
             by=by,
             based_on=published,
             status=Timetable.Status.DRAFT,
-            why=_together(happened),
+            why=_join_incidents(happened),
             parameters={"mended": True, "happened": happened},
             event_hash=day.fingerprint,
         )
         locked = {place.meeting_id for place in places if place.is_locked}
-        save_plan(draft, day, mended.schedule, carried=missed_of(places), locked=locked)
-        draft.best = _best(day, mended)
+        save_plan(draft, day, mended.schedule, carried=missed_placements(places), locked=locked)
+        draft.best = _progress_of(day, mended)
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
     return draft
 
 
-def _may_note(change: Happening, by) -> None:
+def _check_may_report(change: Incident, by) -> None:
     """Whoever receives a party may say that it has not come; what else happens is for the city to say."""
     party = getattr(change, "party", None)
     is_district = by is not None and by.scope.is_district
@@ -180,28 +180,28 @@ def _may_note(change: Happening, by) -> None:
         check_city(by)
 
 
-def _what_is_known(docking_round: DockingRound, published: Timetable, places: list[Placement]):
+def _current_state(docking_round: DockingRound, published: Timetable, places: list[Placement]):
     """The event as it is now and the plan as it was told, of meetings that are still wanted.
 
     What was left out stays out, and so does what was wanted later: `offers` names it.
     """
     try:
-        day = read_day(docking_round, locked=places, lenient=True)
+        day = read_snapshot(docking_round, locked=places, lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{one}。" for one in error.problems]) from error
     return day, plan_of(day, places, reasons_of(published))
 
 
-def _wanted_again(change: Happening, day: Day) -> list[int]:
+def _reopened_meetings(change: Incident, day: RoundSnapshot) -> list[int]:
     """Meetings that get a place if there is one, though the published version left them out."""
-    if isinstance(change, Added):
+    if isinstance(change, AddedMeeting):
         return [change.meeting.pk]
-    if isinstance(change, Back):
+    if isinstance(change, ReturnedParty):
         return [one.pk for one in day.meetings.values() if change.party.pk in (one.firm_party_id, one.office_party_id)]
     return []
 
 
-def _best(day: Day, mended) -> dict:
+def _progress_of(day: RoundSnapshot, mended) -> dict:
     got = measure(day.event, mended.schedule)
     return {
         "served": got.served,
@@ -215,19 +215,21 @@ def _best(day: Day, mended) -> dict:
     }
 
 
-def _happened(
-    docking_round: DockingRound, published: Timetable, places: list[Placement], change: Happening
+def _incident_texts(
+    docking_round: DockingRound, published: Timetable, places: list[Placement], change: Incident
 ) -> list[str]:
     """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
     waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
     sides = {party.pk: party for one in waiting for party in (one.firm_party, one.office_party)}
     absent = [NoShow(party).words for party in sides.values() if party.absent_at]
     come = {NoShow(party).words for party in sides.values() if not party.absent_at}
-    earlier = [words for one in _mended(docking_round, published) for words in one.parameters.get("happened", ())]
+    earlier = [
+        words for one in _repair_drafts(docking_round, published) for words in one.parameters.get("happened", ())
+    ]
     return [*(one for one in dict.fromkeys([*earlier, *absent]) if one not in {*come, change.words}), change.words]
 
 
-def _together(happened: list[str]) -> str:
+def _join_incidents(happened: list[str]) -> str:
     """The last of them first, as many as the title of a version holds."""
     longest = Timetable._meta.get_field("why").max_length
     *others, last = happened
@@ -235,22 +237,22 @@ def _together(happened: list[str]) -> str:
     return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
-def _mended(docking_round: DockingRound, published: Timetable):
+def _repair_drafts(docking_round: DockingRound, published: Timetable):
     """Drafts that mend the published version, untouched by hand."""
     return docking_round.timetables.filter(
         status=Timetable.Status.DRAFT, based_on=published, revision=0, parameters__mended=True
     )
 
 
-def _supersede(docking_round: DockingRound, published: Timetable) -> None:
-    _mended(docking_round, published).update(status=Timetable.Status.DISCARDED, revision=F("revision") + 1)
+def _discard_repair_drafts(docking_round: DockingRound, published: Timetable) -> None:
+    _repair_drafts(docking_round, published).update(status=Timetable.Status.DISCARDED, revision=F("revision") + 1)
 
 
-def offers(timetable: Timetable, *, most: int = 5) -> list[Offer]:
+def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[ReplacementOffer]:
     """The best pairs for the free places of a version, heaviest first. Taking one is `move_meeting`."""
     places = placements_of(timetable)
     try:
-        day = read_day(timetable.docking_round, locked=places, lenient=True)
+        day = read_snapshot(timetable.docking_round, locked=places, lenient=True)
     except InvalidEventError:
         return []
     plan = plan_of(day, places, reasons_of(timetable))
@@ -264,14 +266,14 @@ def offers(timetable: Timetable, *, most: int = 5) -> list[Offer]:
             hall=day.halls[int(one.hall)],
             table=one.table,
         )
-        found.append(Offer(meeting, place, _offer_words(meeting, place)))
+        found.append(ReplacementOffer(meeting, place, _offer_text(meeting, place)))
     return found
 
 
-def _offer_words(meeting: Meeting, place: Placement) -> str:
+def _offer_text(meeting: Meeting, place: Placement) -> str:
     fit = _("匹配度 %(score)d") % {"score": round(meeting.match.score)} if meeting.match else _("双方约定")
     return _("%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级 %(priority)d）") % {
-        "place": place_words(place),
+        "place": place_text(place),
         "meeting": meeting,
         "fit": fit,
         "priority": meeting.priority,

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.models import DockingRound, RoundReport
 from rounds.papers.pdf import PdfRenderingError
-from rounds.report.counting import counted, differences
-from rounds.report.document import document_of
-from rounds.report.pdf import pdf_of
-from rounds.report.text import TITLES, written
-from rounds.report.word import word_of
+from rounds.report.counting import count_figures, differences
+from rounds.report.document import build_document
+from rounds.report.pdf import report_pdf
+from rounds.report.text import TITLES, section_texts
+from rounds.report.word import report_word
 from sheets.cells import clean_text
 
-WRITE = "rounds.write_roundreport"
-LONGEST = 4000
-TOO_EARLY = (DockingRound.Status.PREPARING, DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED)
+WRITE_PERMISSION = "rounds.write_roundreport"
+MAX_SECTION_LENGTH = 4000
+STATUSES_BEFORE_START = (DockingRound.Status.PREPARING, DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED)
 
 
 @transaction.atomic
@@ -31,15 +31,19 @@ def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
     PermissionDenied, ValidationError before the round has begun."""
     _check(by)
     row = DockingRound.objects.select_for_update().select_related(None).get(pk=docking_round.pk)
-    if row.status in TOO_EARLY:
+    if row.status in STATUSES_BEFORE_START:
         raise ValidationError(_("“%(round)s”还没有开始，开始之后才能写总结。") % {"round": row})
     draft = row.reports.drafts().first()
     if draft:
         return draft
     number = (row.reports.aggregate(last=Max("number"))["last"] or 0) + 1
-    figures = counted(docking_round)
+    figures = count_figures(docking_round)
     report = RoundReport.objects.create(
-        docking_round=docking_round, number=number, figures=figures, text=_text(docking_round, figures), made_by=by
+        docking_round=docking_round,
+        number=number,
+        figures=figures,
+        text=_initial_text(docking_round, figures),
+        made_by=by,
     )
     record(_("起草活动总结"), report, by=by)
     return report
@@ -47,20 +51,20 @@ def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
 
 def stale_figures(report: RoundReport) -> list[str]:
     """Which figures of a report are others by now, in words."""
-    return differences(report.figures, counted(report.docking_round))
+    return differences(report.figures, count_figures(report.docking_round))
 
 
 @transaction.atomic
 def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by) -> None:
     """Change the text of sections ({section: text}); one that is emptied is left out of the report. Raises
     PermissionDenied, ValidationError."""
-    row = _claimed(report, revision, by)
+    row = _claim_draft(report, revision, by)
     text, changed = [], {}
     for one in row.text:
         new = clean_text(texts.get(one["key"], one["text"]), multiline=True)
-        if len(new) > LONGEST:
+        if len(new) > MAX_SECTION_LENGTH:
             raise ValidationError(
-                _("“%(title)s”超过 %(most)d 字，请缩短。") % {"title": TITLES[one["key"]], "most": LONGEST}
+                _("“%(title)s”超过 %(most)d 字，请缩短。") % {"title": TITLES[one["key"]], "most": MAX_SECTION_LENGTH}
             )
         if new != one["text"]:
             changed[str(TITLES[one["key"]])] = [one["text"], new]
@@ -73,10 +77,10 @@ def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by
 def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
     """Take the figures of now. What nobody changed is written anew; what staff wrote stays, with the new sentence
     beside it. Returns the titles of sections to be looked at. Raises PermissionDenied, ValidationError."""
-    row = _claimed(report, revision, by)
-    figures = counted(row.docking_round)
+    row = _claim_draft(report, revision, by)
+    figures = count_figures(row.docking_round)
     told = differences(row.figures, figures)
-    now = written(row.docking_round, figures)
+    now = section_texts(row.docking_round, figures)
     text, to_check = [], []
     for one in row.text:
         new = now[one["key"]]
@@ -93,15 +97,15 @@ def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
 def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
     """Set both files and close the version for good. Refused while its figures are others than now. Raises
     PermissionDenied, ValidationError."""
-    row = _claimed(report, revision, by)
+    row = _claim_draft(report, revision, by)
     if stale := stale_figures(row):
         raise ValidationError(
             _("统计之后数字有变化（%(told)s），没有发布。请先更新数字再发布。") % {"told": "；".join(stale[:5])}
         )
     row.status = RoundReport.Status.RELEASED
-    released = document_of(row)
+    released = build_document(row)
     try:
-        files = {"word": (word_of(released), "docx"), "pdf": (pdf_of(released), "pdf")}
+        files = {"word": (report_word(released), "docx"), "pdf": (report_pdf(released), "pdf")}
     except PdfRenderingError as problem:
         raise ValidationError(_("没有发布：%s") % problem) from problem
     for kind, (content, ending) in files.items():
@@ -119,24 +123,26 @@ def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
     return row
 
 
-def file_of(report: RoundReport, kind: str) -> bytes:
+def report_file(report: RoundReport, kind: str) -> bytes:
     """Its "word" or "pdf": the kept file of a released one, a draft as it stands now."""
     if report.status == RoundReport.Status.RELEASED:
         with getattr(report, f"{kind}_file").open("rb") as file:
             return file.read()
-    return {"word": word_of, "pdf": pdf_of}[kind](document_of(report))
+    return {"word": report_word, "pdf": report_pdf}[kind](build_document(report))
 
 
-def _text(docking_round: DockingRound, figures: dict) -> list[dict]:
-    return [{"key": key, "written": words, "text": words} for key, words in written(docking_round, figures).items()]
+def _initial_text(docking_round: DockingRound, figures: dict) -> list[dict]:
+    return [
+        {"key": key, "written": words, "text": words} for key, words in section_texts(docking_round, figures).items()
+    ]
 
 
 def _check(by) -> None:
-    if not (by and by.scope.is_city and by.has_perm(WRITE)):
+    if not (by and by.scope.is_city and by.has_perm(WRITE_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以编写活动总结。"))
 
 
-def _claimed(report: RoundReport, revision: int, by) -> RoundReport:
+def _claim_draft(report: RoundReport, revision: int, by) -> RoundReport:
     """The draft for this change alone: of two who saw the same revision the second is told who was first."""
     _check(by)
     claimed = (

@@ -10,24 +10,26 @@ from notices.models import NoticeKind
 from notices.services import SingleMail, notify, send_single_mails
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Party
-from rounds.services.invitations import addresses_of, letter_of, undertakers
-from rounds.services.timetable_notifications import people_of
+from rounds.services.invitations import invitation_letter, mail_addresses, undertaker_names
+from rounds.services.timetable_notifications import recipients_by_party
 
-TOLD = (Party.Answer.INVITED, Party.Answer.COMING)
-MOVING = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
+NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING)
+NOTIFYING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 
 
-def round_moved(before: DockingRound, after: DockingRound) -> int:
+def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
     """Those with an account find a notice, the others' known addresses get a letter; who has neither stands in the
     list of guests, to be called. Returns how many parties were told. Nothing happens where neither time nor place
     differs, or while nobody is invited yet."""
-    changes = what_changed(before, after)
-    if not changes or after.status not in MOVING:
+    changes = describe_changes(before, after)
+    if not changes or after.status not in NOTIFYING_STATUSES:
         return 0
     parties = list(
-        Party.objects.filter(docking_round=after, answer__in=TOLD).select_related("organisation", "docking_round__host")
+        Party.objects.filter(docking_round=after, answer__in=NOTIFIED_ANSWERS).select_related(
+            "organisation", "docking_round__host"
+        )
     )
-    people = people_of(parties)
+    people = recipients_by_party(parties)
     about = f"round {after.public_id}"
     words = _("“%(round)s”有变化：%(changes)s。") % {"round": after.name, "changes": "；".join(changes)}
     notify(
@@ -43,12 +45,12 @@ def round_moved(before: DockingRound, after: DockingRound) -> int:
         for person in people[party.pk]
     )
     alone = [party for party in parties if not people[party.pk]]
-    addresses = addresses_of(alone)
-    _write(after, alone, addresses, changes)
+    addresses = mail_addresses(alone)
+    _send_mails(after, alone, addresses, changes)
     return sum(bool(people[party.pk] or addresses.get(party.pk)) for party in parties)
 
 
-def what_changed(before: DockingRound, after: DockingRound) -> list[str]:
+def describe_changes(before: DockingRound, after: DockingRound) -> list[str]:
     """Each change as a phrase that names both; empty where time and place are the same."""
     found = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
@@ -71,12 +73,12 @@ def _day(at) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
-def _write(docking_round: DockingRound, parties: list[Party], addresses: dict, changes: list[str]) -> None:
+def _send_mails(docking_round: DockingRound, parties: list[Party], addresses: dict, changes: list[str]) -> None:
     subject = _("时间或地点有变：%(round)s") % {"round": docking_round.name}
-    undertaken, letters = undertakers(docking_round), []
+    undertaken, letters = undertaker_names(docking_round), []
     for party in parties:
         if addresses[party.pk]:
-            context = {"letter": letter_of(party, undertaken), "changes": changes, "site": settings.SITE}
+            context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
             body = render_to_string("rounds/mail/moved.txt", context)
             letters += [SingleMail(address, subject, body) for address in addresses[party.pk]]
     send_single_mails(letters)

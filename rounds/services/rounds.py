@@ -13,33 +13,33 @@ from audit.services import record
 from matching.services.runs import start_run
 from rounds import checklist
 from rounds.models import DockingRound
-from rounds.readiness import facts_of
-from rounds.services.round_notifications import round_moved
+from rounds.readiness import round_facts
+from rounds.services.round_notifications import notify_round_moved
 
 Status = DockingRound.Status
 
 
-SHOWN = {"name", "place", "starts_at", "ends_at"}
+CALENDAR_FIELDS = {"name", "place", "starts_at", "ends_at"}
 """The fields that stand in people's calendars: a change of one has to reach them."""
 
 
-def open_round(docking_round: DockingRound, *, by) -> None:
+def announce_round(docking_round: DockingRound, *, by) -> None:
     """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
-    _move(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
+    _change_status(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
 
 
 def schedule_round(docking_round: DockingRound, *, by) -> None:
     """会前撮合 → 日程已发布: timetable and agenda are out and fit together."""
-    _move(docking_round, [Status.GATHERING], Status.SCHEDULED, "schedule", by=by)
+    _change_status(docking_round, [Status.GATHERING], Status.SCHEDULED, "schedule", by=by)
 
 
 def begin_round(docking_round: DockingRound, *, by) -> None:
     """会前撮合 or 日程已发布 → 进行中: the event has begun."""
-    _move(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, "begin", by=by)
+    _change_status(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, "begin", by=by)
 
 
 @transaction.atomic
-def keep_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
+def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
     """Write a round whose fields `changed` differ from the row; a new one has no key yet. Calendars that hold it are
     told to take it over again where what they show has changed, and everybody asked or coming hears once of another
     time or place. Raises PermissionDenied, ValidationError.
@@ -51,14 +51,14 @@ def keep_round(docking_round: DockingRound, changed: Collection[str], *, by) -> 
         return
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     fields = [name for name in changed if name not in {"featured", "institutions"}]
-    if SHOWN & set(fields):
+    if CALENDAR_FIELDS & set(fields):
         docking_round.sequence = row.sequence + 1
         fields.append("sequence")
     if fields:
         docking_round.save(update_fields=fields)
     if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
         row.agenda.standing().update(sequence=F("sequence") + 1, changed_at=timezone.now())
-    round_moved(row, docking_round)
+    notify_round_moved(row, docking_round)
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRoun
 
 def archive_round(docking_round: DockingRound, *, by) -> None:
     """会后跟踪 → 已结束."""
-    _move(docking_round, [Status.CLOSED], Status.ARCHIVED, "archive", by=by)
+    _change_status(docking_round, [Status.CLOSED], Status.ARCHIVED, "archive", by=by)
 
 
 def close_ended_rounds() -> int:
@@ -100,7 +100,7 @@ def close_ended_rounds() -> int:
 
 
 @transaction.atomic
-def _move(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
+def _change_status(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
     """The row is locked first: what its checklist says still holds when the state changes."""
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
@@ -110,7 +110,7 @@ def _move(docking_round: DockingRound, sources: list[str], target: str, step: st
             _("“%(round)s”现在是“%(now)s”，不能改为“%(target)s”。")
             % {"round": docking_round, "now": docking_round.get_status_display(), "target": Status(target).label}
         )
-    if reasons := checklist.refusals(step, facts_of(row)):
+    if reasons := checklist.refusals(step, round_facts(row)):
         raise ValidationError(reasons)
     DockingRound.objects.filter(pk=row.pk, status=row.status).update(status=target, **columns)
     docking_round.refresh_from_db()

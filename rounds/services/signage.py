@@ -8,23 +8,23 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.models import DockingRound, Hall, SignageScreen
 
-MOST_WALLS = 20
+MAX_SCREENS = 20
 
 
 @transaction.atomic
-def open_wall(docking_round: DockingRound, *, hall: Hall | None, by) -> SignageScreen:
+def open_screen(docking_round: DockingRound, *, hall: Hall | None, by) -> SignageScreen:
     """An address that shows who sits where, in one hall or in all; whoever has it may look."""
     _check(docking_round, by)
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
-    if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MOST_WALLS:
-        raise ValidationError(_("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。") % {"most": MOST_WALLS})
+    if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MAX_SCREENS:
+        raise ValidationError(_("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。") % {"most": MAX_SCREENS})
     wall = SignageScreen.objects.create(docking_round=docking_round, hall=hall, made_by=by)
     record("建立大屏地址", wall, by=by)
     return wall
 
 
 @transaction.atomic
-def end_wall(wall: SignageScreen, *, by) -> bool:
+def close_screen(wall: SignageScreen, *, by) -> bool:
     """Its address shows nothing any more. False when it had ended before."""
     _check(wall.docking_round, by)
     ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())

@@ -16,7 +16,7 @@ from notices.services import notify
 from notices.services.notifications import NoticeDraft
 from rounds.models import DistrictReminder, DockingRound, PreDockingTarget
 
-MOST = 10_000
+MAX_TARGET = 10_000
 
 
 @transaction.atomic
@@ -26,8 +26,8 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
     _check_city(by)
     _check_open(docking_round)
     for number in numbers.values():
-        if number is not None and not 0 <= number <= MOST:
-            raise ValidationError(_("目标数请填 0 到 %(most)s 之间的整数。") % {"most": MOST})
+        if number is not None and not 0 <= number <= MAX_TARGET:
+            raise ValidationError(_("目标数请填 0 到 %(most)s 之间的整数。") % {"most": MAX_TARGET})
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # two who set them come one after the other
     known = {(row.region_id, row.kind): row for row in PreDockingTarget.objects.filter(docking_round=docking_round)}
     changes = {}

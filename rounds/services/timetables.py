@@ -19,26 +19,26 @@ from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
 from rounds.planning import conflict
-from rounds.planning.day import Day, read_day
-from rounds.planning.versions import missed_of, placements_of, save_plan
+from rounds.planning.day import RoundSnapshot, read_snapshot
+from rounds.planning.versions import missed_placements, placements_of, save_plan
 from scheduling import InfeasibleError, InvalidEventError, SolverProgress, improving_schedules
 
 log = logging.getLogger(__name__)
 
 Status = Timetable.Status
-SECONDS, MOST_SECONDS = 60, 300
+DEFAULT_SECONDS, MAX_SECONDS = 60, 300
 """How long a plan is improved, unless it is proven before; and at most."""
 DEAD_AFTER = timedelta(seconds=90)
 """A worker that has said nothing for so long will say nothing any more."""
-BEAT = 1.0
+HEARTBEAT_SECONDS = 1.0
 """Seconds between two looks at whether somebody wants it stopped."""
-PAUSE = 0.8
+SAVE_INTERVAL_SECONDS = 0.8
 """Seconds between two better plans that are written down; the first and the last always are."""
 
 
 @transaction.atomic
 def start_planning(
-    docking_round: DockingRound, *, by, seconds: int = SECONDS, seed: int = 0, based_on: Timetable | None = None
+    docking_round: DockingRound, *, by, seconds: int = DEFAULT_SECONDS, seed: int = 0, based_on: Timetable | None = None
 ) -> Timetable:
     """Queue a new version of a round's timetable; a worker plans it for at most `seconds`.
 
@@ -49,7 +49,7 @@ def start_planning(
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，不能再排期。") % {"round": row})
-    if missing := conflict.faults(row):
+    if missing := conflict.missing_inputs(row):
         raise ValidationError([one["text"] + "。" for one in missing])
     if based_on is not None and based_on.docking_round_id != row.pk:
         raise ValidationError(_("所依据的版本不属于这次活动。"))
@@ -59,7 +59,7 @@ def start_planning(
         by=by,
         based_on=base,
         status=Status.SOLVING,
-        parameters={"seconds": max(1, min(int(seconds), MOST_SECONDS)), "seed": int(seed)},
+        parameters={"seconds": max(1, min(int(seconds), MAX_SECONDS)), "seed": int(seed)},
     )
     record("开始排期", timetable, by=by)
     transaction.on_commit(partial(send_planning, timetable.pk), robust=True)
@@ -126,19 +126,19 @@ def run_planning(timetable_id: int) -> bool:
     base = placements_of(timetable.based_on)
     is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
     try:
-        day = read_day(timetable.docking_round, locked=base, upcoming_only=is_running)
+        day = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
     except InvalidEventError as error:
-        _end(timetable, Status.IMPOSSIBLE, problems=conflict.bad_event(error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=conflict.event_problems(error))
         return True
     Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
     locked = {place.meeting_id for place in base if place.is_locked}
-    keep = partial(_keep, timetable, day, carried=missed_of(base), locked=locked)
+    keep = partial(_save_progress, timetable, day, carried=missed_placements(base), locked=locked)
     try:
         _solve(timetable, day, keep)
     except InfeasibleError as error:
-        _end(timetable, Status.IMPOSSIBLE, problems=conflict.no_plan(day.event, error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=conflict.infeasibility_problems(day.event, error))
     except TimeoutError as error:
-        _end(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
+        _finish(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
     return True
 
 
@@ -148,11 +148,11 @@ def _claim(timetable_id: int) -> bool:
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(beaten_at=now))
 
 
-def _solve(timetable: Timetable, day: Day, keep: Callable[[SolverProgress], bool]) -> None:
+def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
     seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
     last, kept_at, unsaved = None, 0.0, False
-    for last in improving_schedules(day.event, seconds=seconds, seed=seed, stopped=_Stop(timetable.pk)):
-        unsaved = time.monotonic() - kept_at < PAUSE
+    for last in improving_schedules(day.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
+        unsaved = time.monotonic() - kept_at < SAVE_INTERVAL_SECONDS
         if not unsaved:
             if not keep(last):
                 return
@@ -161,10 +161,10 @@ def _solve(timetable: Timetable, day: Day, keep: Callable[[SolverProgress], bool
         raise TimeoutError(_("在给定时间内没有得到完整日程，请延长时间后重试。"))
     if unsaved and not keep(last):
         return
-    _end(timetable, Status.DRAFT)
+    _finish(timetable, Status.DRAFT)
 
 
-class _Stop:
+class _StopSignal:
     """Whether somebody wants the search stopped; saying so, the worker tells that it is alive."""
 
     def __init__(self, timetable_id: int):
@@ -172,27 +172,27 @@ class _Stop:
         self.asked_at, self.answer = time.monotonic(), False
 
     def __call__(self) -> bool:
-        if not self.answer and time.monotonic() - self.asked_at >= BEAT:
+        if not self.answer and time.monotonic() - self.asked_at >= HEARTBEAT_SECONDS:
             self.asked_at = time.monotonic()
             going_on = Timetable.objects.solving().filter(pk=self.timetable_id, stop_asked_at=None)
             self.answer = not going_on.update(beaten_at=timezone.now())
         return self.answer
 
 
-def _keep(timetable: Timetable, day: Day, step: SolverProgress, *, carried, locked) -> bool:
+def _save_progress(timetable: Timetable, day: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
     """Replace the version's rows by a better plan, all at once; False if it is not being planned any more."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
         if row is None:
             return False
         save_plan(row, day, step.schedule, carried=carried, locked=locked)
-        row.best = best_of(step, day)
+        row.best = progress_of(step, day)
         row.beaten_at = timezone.now()
         row.save(update_fields=["best", "beaten_at"])
     return True
 
 
-def best_of(step: SolverProgress, day: Day) -> dict:
+def progress_of(step: SolverProgress, day: RoundSnapshot) -> dict:
     """What the screen says of a plan: what it has reached and what no plan can surpass."""
     got = step.metrics
     return {
@@ -211,7 +211,7 @@ def best_of(step: SolverProgress, day: Day) -> dict:
     }
 
 
-def _end(timetable: Timetable, status: str, *, problems: list | None = None) -> None:
+def _finish(timetable: Timetable, status: str, *, problems: list | None = None) -> None:
     with transaction.atomic():
         ended = Timetable.objects.solving().filter(pk=timetable.pk).update(status=status, problems=problems or [])
         if ended:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from rounds.models import DockingRound, Hall, HallWalk, Placement, Slot, Timetable
-from rounds.planning.changes import place_words
+from rounds.planning.changes import place_text
 from rounds.services.rounds import check_city
-from rounds.slots import breaks_of, turns
+from rounds.slots import generate_slots, parse_breaks
 
-MOST_MINUTES = 120
-MOST_NAMED = 3
+MAX_WALKING_MINUTES = 120
+MAX_NAMED = 3
 
 
 @transaction.atomic
@@ -27,14 +27,14 @@ def make_slots(
     PermissionDenied, ValidationError.
     """
     check_city(by)
-    row = open_for_changes(docking_round)
+    row = lock_open_round(docking_round)
     at = lambda clock: timezone.make_aware(datetime.combine(day, clock))  # noqa: E731
-    spans = turns(
+    spans = generate_slots(
         at(begin),
         at(end),
         length=length,
         pause=pause,
-        breaks=[(at(start), at(stop)) for start, stop in breaks_of(breaks)],
+        breaks=[(at(start), at(stop)) for start, stop in parse_breaks(breaks)],
     )
     if spans[0][0] < row.starts_at or spans[-1][1] > row.ends_at:
         raise ValidationError(
@@ -46,10 +46,10 @@ def make_slots(
         )
     old = row.slots.filter(starts_at__date=day)
     if old.filter(placements__isnull=False).exists():
-        used = list(_used(row).filter(slot__in=old)) if plan_in_force(row) else []
+        used = list(_used_placements(row).filter(slot__in=old)) if plan_in_force(row) else []
         raise ValidationError(
             _("这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在活动表单里逐个添加，再重新排期。")
-            % {"which": f"（{_named(used)}）" if used else ""}
+            % {"which": f"（{_placement_names(used)}）" if used else ""}
         )
     before = old.count()
     old.delete()
@@ -62,10 +62,10 @@ def check_hall(hall: Hall) -> None:
     """Whether a hall may have as few tables as `hall` says. Raises ValidationError that names the meetings which the
     timetable in force has at tables that would go, and how to free them. Ask under the round's lock."""
     plan = plan_in_force(hall.docking_round)
-    used = list(_used(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
+    used = list(_used_placements(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
     if not used:
         return
-    told = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _named(used)}
+    told = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
         words = _(
             "“%(hall)s”不能减到 %(tables)d 张桌：已发布的第 %(number)d 版日程里，要减掉的桌上还有%(which)s。"
@@ -86,10 +86,10 @@ def check_slot(slot: Slot) -> None:
     if (was.starts_at, was.ends_at) == (slot.starts_at, slot.ends_at):
         return
     plan = plan_in_force(slot.docking_round)
-    used = list(_used(slot.docking_round).filter(slot=slot))
+    used = list(_used_placements(slot.docking_round).filter(slot=slot))
     if not used:
         return
-    told = {"slot": was, "number": plan.number, "which": _named(used)}
+    told = {"slot": was, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
         words = _(
             "%(slot)s 这个时段不能改时间：已发布的第 %(number)d 版日程里有%(which)s，双方已收到通知。"
@@ -108,7 +108,7 @@ def plan_in_force(docking_round: DockingRound) -> Timetable | None:
     return docking_round.timetables.published().first() or drafts.first()
 
 
-def _used(docking_round: DockingRound):
+def _used_placements(docking_round: DockingRound):
     """The places of the timetable in force, by time, with the names of who meets there."""
     return (
         Placement.objects.filter(timetable=plan_in_force(docking_round))
@@ -118,21 +118,21 @@ def _used(docking_round: DockingRound):
     )
 
 
-def _named(places: list[Placement]) -> str:
+def _placement_names(places: list[Placement]) -> str:
     """“13:30 一号厅 3 号桌 甲公司 × 甲大学、……等 5 场洽谈”."""
-    names = "、".join(f"{place_words(place)} {place.meeting}" for place in places[:MOST_NAMED])
+    names = "、".join(f"{place_text(place)} {place.meeting}" for place in places[:MAX_NAMED])
     return _(" %(names)s%(etc)s %(count)d 场洽谈") % {
         "names": names,
-        "etc": _("等") if len(places) > MOST_NAMED else _("，共"),
+        "etc": _("等") if len(places) > MAX_NAMED else _("，共"),
         "count": len(places),
     }
 
 
 @transaction.atomic
-def keep_walks(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by) -> None:
+def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by) -> None:
     """Minutes on foot between two halls, by the pair of their ids; None or 0 takes a way away."""
     check_city(by)
-    row = open_for_changes(docking_round)
+    row = lock_open_round(docking_round)
     halls = set(row.halls.values_list("pk", flat=True))
     for pair, number in minutes.items():
         one, other = sorted(pair)
@@ -141,18 +141,18 @@ def keep_walks(docking_round: DockingRound, minutes: dict[tuple[int, int], int |
         if not number:
             HallWalk.objects.filter(one=one, other=other).delete()
             continue
-        if not 1 <= number <= MOST_MINUTES:
-            raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MOST_MINUTES)
+        if not 1 <= number <= MAX_WALKING_MINUTES:
+            raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MAX_WALKING_MINUTES)
         HallWalk.objects.update_or_create(one_id=one, other_id=other, defaults={"minutes": number})
-    words = [f"{walk.one} – {walk.other}：{walk.minutes}" for walk in walks_of(row)]
+    words = [f"{walk.one} – {walk.other}：{walk.minutes}" for walk in walking_times(row)]
     record(_("修改步行时间"), row, by=by, changes={"walks": [None, words]})
 
 
-def walks_of(docking_round: DockingRound):
+def walking_times(docking_round: DockingRound):
     return HallWalk.objects.filter(one__docking_round=docking_round).select_related("one", "other").order_by("pk")
 
 
-def open_for_changes(docking_round: DockingRound) -> DockingRound:
+def lock_open_round(docking_round: DockingRound) -> DockingRound:
     """The round's row, locked. Raises ValidationError once it is over: what was held is history."""
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rounds.services.featured import planned_fifty, set_rules
+from rounds.services.featured import featured_overview, set_rules
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import OVERFLOW, barriers
@@ -36,7 +36,7 @@ def titles(page) -> list[str]:
 
 
 def stored(docking_round) -> list[str]:
-    return [seat.candidate.title for seat in planned_fifty(docking_round).proposal.chosen]
+    return [seat.candidate.title for seat in featured_overview(docking_round).proposal.chosen]
 
 
 def moved(docking_round, page, wanted: list[str]) -> None:

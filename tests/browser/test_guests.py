@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from matching.models import FollowUpCheck
 from rounds.models import Outcome
-from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.meeting_follow_up import follow_up_outcome
 from rounds.services.targets import set_targets
 from tests import factories as make
 from tests.browser.conftest import PHONE
@@ -49,7 +49,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     expect(page.get_by_text("已记下：参加")).to_be_visible()
 
     meeting = make.meeting(party, make.party(held, match.achievement.institution), match=match)
-    follow_outcome(Outcome.objects.create(meeting=meeting, side="firm", verdict="go_on"))
+    follow_up_outcome(Outcome.objects.create(meeting=meeting, side="firm", verdict="go_on"))
     FollowUpCheck.objects.update(sent_at=timezone.now())
     check = FollowUpCheck.objects.get(kind="30")
     guest.go(f"/c/{check.code}/")

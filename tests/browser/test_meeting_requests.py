@@ -6,9 +6,9 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from rounds.models import FeaturedAchievement, Meeting
-from rounds.services.meeting_moves import lock_meeting, take_out
+from rounds.services.meeting_moves import lock_meeting, remove_meeting
 from rounds.services.meeting_orders import set_order
-from rounds.services.meeting_requests import refuse_wish, wish
+from rounds.services.meeting_requests import refuse_request, request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.browser.conftest import PHONE
@@ -34,8 +34,8 @@ def world(transactional_db):
     ]
     for rank, one in enumerate(world.offers, 1):
         FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
-    wish(world.firms[0], world.offers[0], by=None, is_most=True)
-    refuse_wish(wish(world.firms[0], world.offers[1], by=None), reason="该团队时段已满", by=world.by)
+    request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
+    refuse_request(request_meeting(world.firms[0], world.offers[1], by=None), reason="该团队时段已满", by=world.by)
     set_order(world.meetings[0], world.meetings[1], by=world.by)
     world.page = reverse("admin:rounds_timetable_wishes", args=[world.round.pk])
     return world
@@ -51,7 +51,7 @@ def test_all_wishes_before_and_after_the_timetable(visit, world):
     assert walk(district, [world.page, part]) == {}
     timetable = planned(world)
     lock_meeting(timetable, world.meetings[0], revision=0, by=world.by)
-    take_out(timetable, world.meetings[2], revision=1, by=world.by)
+    remove_meeting(timetable, world.meetings[2], revision=1, by=world.by)
     assert walk(staff, [world.page, f"{world.page}?state=left"]) == {}
     publish_timetable(timetable, revision=2, by=world.by)
     assert walk(staff, [world.page]) == {}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from deals.models import Deal
 from matching.models import FollowUp, FollowUpCheck
 from rounds.models import Meeting, Outcome
-from rounds.services.meeting_follow_up import follow_outcome
+from rounds.services.meeting_follow_up import follow_up_outcome
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def a_talk(held, *, region="jinpu", match=True, verdict="intent"):
 def test_the_overdue_are_listed_by_owner_and_district(signed_in, held):
     district = make.district_officer("jinpu")
     outcome, *_pair = a_talk(held)
-    follow_outcome(outcome)
+    follow_up_outcome(outcome)
     long_ago = timezone.localdate() - timedelta(days=20)
     FollowUpCheck.objects.filter(kind="30").update(met_on=long_ago - timedelta(days=30), due_on=long_ago)
     text = signed_in(make.city_officer()).get(AFTER).content.decode()
@@ -43,14 +43,14 @@ def test_the_overdue_are_listed_by_owner_and_district(signed_in, held):
 
 def test_a_district_sees_its_own_talks_alone(signed_in, held):
     make.district_officer("gaoxin")
-    follow_outcome(a_talk(held, region="gaoxin")[0])
+    follow_up_outcome(a_talk(held, region="gaoxin")[0])
     text = signed_in(make.district_officer("jinpu")).get(AFTER).content.decode()
     assert "还没有要跟进的洽谈" in text
 
 
 def test_staff_name_what_a_talk_was_about(signed_in, held):
     outcome, need, item = a_talk(held, match=False)
-    follow_outcome(outcome)
+    follow_up_outcome(outcome)
     browser = signed_in(make.district_officer("jinpu"))
     assert need.title in browser.get(AFTER).content.decode()
     address = f"{AFTER}{outcome.meeting.public_id}/pair/"
@@ -77,7 +77,7 @@ def test_the_number_of_questions_does_not_grow(signed_in, held):
     browser = signed_in(make.city_officer())
 
     def talks():
-        follow_outcome(a_talk(held)[0])
+        follow_up_outcome(a_talk(held)[0])
         a_talk(held, match=False)
 
     talks()

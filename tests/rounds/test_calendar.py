@@ -3,14 +3,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from rounds.calendar import holidays_between, is_settled, months_after, not_a_workday, proposals
+from rounds.calendar import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
 
 LAST = date(2026, 3, 11)  # a Wednesday
 TODAY = date(2026, 3, 20)
 
 
 def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday():
-    (days,) = proposals(TODAY, [LAST, date(2025, 12, 3)], count=1)
+    (days,) = propose_dates(TODAY, [LAST, date(2025, 12, 3)], count=1)
     assert days
     for choice in days:
         assert date(2026, 5, 11) <= choice.day <= date(2026, 6, 11)
@@ -20,45 +20,45 @@ def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday
 
 
 def test_every_round_follows_the_best_day_of_the_one_before():
-    found = proposals(TODAY, [LAST], count=5)
+    found = propose_dates(TODAY, [LAST], count=5)
     best = [LAST, *(days[0].day for days in found)]
     for one, other in itertools.pairwise(best):
         assert months_after(one, 2) <= other <= months_after(one, 3)
         assert other.weekday() != one.weekday()
-        assert not not_a_workday(other)
+        assert not non_workday_reason(other)
 
 
 def test_no_day_is_a_holiday_or_lies_beside_one_while_others_are_free():
     """The window of 2026-10-01 … 11-01 begins with eight free days."""
-    (days,) = proposals(date(2026, 8, 5), [date(2026, 8, 1)], count=1, each=9)
+    (days,) = propose_dates(date(2026, 8, 5), [date(2026, 8, 1)], count=1, each=9)
     assert date(2026, 10, 1) <= min(choice.day for choice in days)
-    assert all(not not_a_workday(choice.day) for choice in days)
+    assert all(not non_workday_reason(choice.day) for choice in days)
     assert all("人容易不齐" not in caution for choice in days[:3] for caution in choice.cautions)
 
 
 @pytest.mark.parametrize("held", [[], [date(2024, 1, 9)]])
 def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(held):
-    (days,) = proposals(TODAY, held, count=1)
+    (days,) = propose_dates(TODAY, held, count=1)
     assert all(TODAY + timedelta(days=28) <= choice.day <= TODAY + timedelta(days=58) for choice in days)
 
 
 def test_a_round_already_planned_counts_as_the_last():
-    (days,) = proposals(TODAY, [LAST, date(2026, 6, 2)], count=1)
+    (days,) = propose_dates(TODAY, [LAST, date(2026, 6, 2)], count=1)
     assert all(choice.day >= date(2026, 8, 2) for choice in days)
 
 
 def test_years_whose_days_off_are_not_known_are_said_so():
-    assert is_settled(2026) and not is_settled(2099)
-    (days,) = proposals(date(2098, 11, 1), [date(2098, 10, 20)], count=1)
+    assert is_holiday_plan_known(2026) and not is_holiday_plan_known(2099)
+    (days,) = propose_dates(date(2098, 11, 1), [date(2098, 10, 20)], count=1)
     assert all(any("安排还没有收录" in caution for caution in choice.cautions) for choice in days)
 
 
 def test_a_sunday_worked_instead_is_a_workday_but_never_proposed():
     worked = date(2026, 1, 4)
-    assert not_a_workday(worked) == ""
-    assert not_a_workday(date(2026, 1, 11)) == "2026-01-11 是星期日。"
-    assert not_a_workday(date(2026, 2, 17)) == "2026-02-17 是春节。"
-    (days,) = proposals(date(2025, 12, 1), [date(2025, 11, 3)], count=1, each=40)
+    assert non_workday_reason(worked) == ""
+    assert non_workday_reason(date(2026, 1, 11)) == "2026-01-11 是星期日。"
+    assert non_workday_reason(date(2026, 2, 17)) == "2026-02-17 是春节。"
+    (days,) = propose_dates(date(2025, 12, 1), [date(2025, 11, 3)], count=1, each=40)
     assert worked not in [choice.day for choice in days]
 
 

@@ -16,7 +16,7 @@ from matching.services.review import accept_match
 from matching.services.runs import execute_chunk
 from rounds import self_check
 from rounds.models import DockingRound
-from rounds.self_check import ChainBroken, check_chain
+from rounds.self_check import ChainCheckError, check_chain
 from rounds.services.rounds import close_round
 from tests import factories as make
 
@@ -106,7 +106,7 @@ def test_a_task_that_arrives_after_the_check_gave_up_does_nothing(monkeypatch):
     a_round_of_before()
     before, sent = everything(), []
     monkeypatch.setattr("matching.services.runs.enqueue", lambda _task, chunk: sent.append(chunk) or True)
-    with pytest.raises(ChainBroken):
+    with pytest.raises(ChainCheckError):
         check_chain(timeout=0.1)
     assert len(sent) == 1
     assert execute_chunk(sent[0]) == 0

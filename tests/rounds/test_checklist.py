@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from rounds.checklist import ITEMS, STEPS, Facts, checklist, refusals, warnings
+from rounds.checklist import ITEMS, STEPS, RoundFacts, checklist, refusals, warnings
 
-READY = Facts(
+READY = RoundFacts(
     status="gathering",
     today=date(2026, 12, 16),
     starts_on=date(2026, 12, 16),

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rounds.models import FeaturedAchievement, MeetingRequest, Party
-from rounds.services.meeting_requests import refuse_wish, wish
+from rounds.services.meeting_requests import refuse_request, request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
@@ -66,9 +66,9 @@ def test_signed_in_it_is_the_same_and_an_institution_reads_no_anonymous_name(wor
 
 
 def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, client):
-    said = wish(world.firms[0], world.offer, by=None)
-    wish(world.firms[1], world.other, by=None)
-    refuse_wish(said, reason="该团队时段已满", by=world.by)
+    said = request_meeting(world.firms[0], world.offer, by=None)
+    request_meeting(world.firms[1], world.other, by=None)
+    refuse_request(said, reason="该团队时段已满", by=world.by)
     page = client.get(by_code(world.firms[0])).text
     assert "未采纳：该团队时段已满" in page
     assert "已提出 0 项" in page and "乙大学；已提出" not in page
@@ -76,7 +76,7 @@ def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, 
 
 def test_bad_presses_are_answered_in_words(world, client):
     address = by_code(world.firms[0])
-    foreign = wish(world.firms[1], world.other, by=None)
+    foreign = request_meeting(world.firms[1], world.other, by=None)
     assert "没有找到这一项" in post(client, address, kind="withdraw", wish=foreign.public_id).text
     assert "现在不能提出" in post(client, address, kind="wish", target="aaaaaaaaaa").text
     assert "现在不能提出" in post(client, address, kind="wish", target=world.hidden.public_id).text
@@ -117,7 +117,7 @@ def test_the_answer_to_an_invitation_leads_there(world, client):
 def test_one_or_several_the_same_number_of_queries(world, client):
     address, numbers = by_code(world.firms[0]), []
     for offer in (world.offer, world.other):
-        wish(world.firms[0], offer, by=None)
+        request_meeting(world.firms[0], offer, by=None)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
         numbers.append(len(queries))

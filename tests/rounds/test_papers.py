@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 
 from rounds.models import Meeting, Paper, Party
 from rounds.papers import pdf
-from rounds.papers.pictures import hall_plan, qr
-from rounds.services.papers import ask_paper, html_of, make_paper, sweep_papers
+from rounds.papers.pictures import hall_plan, qr_code
+from rounds.services.papers import make_paper, paper_html, request_paper, sweep_papers
 from tests import factories as make
 
 
@@ -53,19 +53,19 @@ def paper(held, kind, by, **fields) -> Paper:
 
 
 def html(held, kind, by, **fields) -> str:
-    return html_of(paper(held, kind, by, **fields))
+    return paper_html(paper(held, kind, by, **fields))
 
 
 def test_every_paper_is_set_without_an_empty_box(held, city):
     for kind in Paper.Kind.values:
-        content, pages = pdf.set_pages(html(held, kind, city))
+        content, pages = pdf.render_pdf(html(held, kind, city))
         assert content.startswith(b"%PDF-") and pages >= 1, kind
 
 
 def test_a_page_for_each_letter_plan_and_table(held, city):
-    assert pdf.set_pages(html(held, "letters", city))[1] == 3
-    assert pdf.set_pages(html(held, "plans", city))[1] == 3
-    assert pdf.set_pages(html(held, "table_cards", city))[1] == 6
+    assert pdf.render_pdf(html(held, "letters", city))[1] == 3
+    assert pdf.render_pdf(html(held, "plans", city))[1] == 3
+    assert pdf.render_pdf(html(held, "table_cards", city))[1] == 6
 
 
 def test_the_booklet_holds_agenda_features_institutions_and_halls(held, city):
@@ -119,7 +119,7 @@ def test_letters_carry_the_code_and_badges_the_persons_id(held, city):
         assert party.code in letter and party.full_name in letter
     badges = html(held, "badges", city)
     person = held.parties.get(organisation__name="大连甲轴承有限公司").attendees.get()
-    assert "王示例" in badges and qr(person.public_id).replace("&", "&amp;") in badges.replace("&#x27;", "'")
+    assert "王示例" in badges and qr_code(person.public_id).replace("&", "&amp;") in badges.replace("&#x27;", "'")
 
 
 def test_a_sign_in_sheet_goes_by_district_with_a_line_for_who_is_not_named_yet(held, city):
@@ -163,7 +163,7 @@ def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
 
 class TestService:
     def test_a_worker_sets_what_was_asked_for_and_a_second_time_changes_nothing(self, held, city):
-        asked = ask_paper(held, "letters", by=city)
+        asked = request_paper(held, "letters", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert (asked.status, asked.pages) == ("done", 3)
@@ -174,31 +174,31 @@ class TestService:
         assert (again.file.name, again.finished_at) == (asked.file.name, asked.finished_at)
 
     def test_what_is_being_set_is_not_asked_for_twice(self, held, city):
-        ask_paper(held, "letters", by=city)
+        request_paper(held, "letters", by=city)
         with pytest.raises(ValidationError, match="正在生成"):
-            ask_paper(held, "letters", by=city)
-        ask_paper(held, "plans", by=city)
+            request_paper(held, "letters", by=city)
+        request_paper(held, "plans", by=city)
         with pytest.raises(ValidationError):
-            ask_paper(held, "poster", by=city)
+            request_paper(held, "poster", by=city)
 
     def test_nothing_to_print_is_said_in_words(self, held, city):
         Party.objects.all().update(answer="invited", answered_at=None)
         for kind in ("plans", "badges", "sign_in"):
-            asked = ask_paper(held, kind, by=city)
+            asked = request_paper(held, kind, by=city)
             make_paper(asked.pk)
             asked.refresh_from_db()
             assert asked.status == "failed" and "还没有" in asked.problem and not asked.file
 
     def test_a_missing_font_or_pango_is_named(self, held, city, monkeypatch):
         monkeypatch.setattr(pdf, "missing_characters", lambda document: ["连", "市"])
-        asked = ask_paper(held, "sign_in", by=city)
+        asked = request_paper(held, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert "没有能显示“连市”的字体" in asked.problem and "fonts-noto-cjk" in asked.problem
 
     def test_whatever_else_goes_wrong_leaves_words_and_no_crash(self, held, city, monkeypatch):
-        monkeypatch.setattr("rounds.services.papers.set_pages", lambda html: 1 / 0)
-        asked = ask_paper(held, "sign_in", by=city)
+        monkeypatch.setattr("rounds.services.papers.render_pdf", lambda html: 1 / 0)
+        asked = request_paper(held, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert asked.status == "failed" and "已记入日志" in asked.problem
@@ -206,17 +206,17 @@ class TestService:
     def test_a_district_has_letters_and_plans_of_its_own_firms_set(self, held):
         officer = make.district_officer("gaoxin")
         for kind in ("letters", "plans"):
-            asked = ask_paper(held, kind, by=officer)
+            asked = request_paper(held, kind, by=officer)
             assert asked.region.code == "gaoxin"
-            made = html_of(asked)
+            made = paper_html(asked)
             assert "大连乙化工有限公司" in made
             assert "大连甲轴承有限公司" not in made and "<h1>大连丙大学" not in made
         for kind in ("booklet", "badges", "sign_in", "table_cards"):
             with pytest.raises(PermissionDenied):
-                ask_paper(held, kind, by=officer)
+                request_paper(held, kind, by=officer)
         for nobody in (make.auditor(), make.firm_officer()):
             with pytest.raises(PermissionDenied):
-                ask_paper(held, "letters", by=nobody)
+                request_paper(held, "letters", by=nobody)
 
     def test_a_lost_paper_is_sent_again(self, held, city, monkeypatch):
         sent = []
@@ -236,7 +236,7 @@ class TestService:
             calls.append(html)
             return b"%PDF-1", 1
 
-        monkeypatch.setattr("rounds.services.papers.set_pages", set_slowly)
+        monkeypatch.setattr("rounds.services.papers.render_pdf", set_slowly)
 
         def work():
             ready.wait(10)
@@ -292,7 +292,7 @@ class TestPages:
 
     def test_a_district_sees_its_own_papers_only(self, client, held, city):
         officer = make.district_officer("gaoxin")
-        mine, citys = ask_paper(held, "letters", by=officer), ask_paper(held, "letters", by=city)
+        mine, citys = request_paper(held, "letters", by=officer), request_paper(held, "letters", by=city)
         for one in (mine, citys):
             make_paper(one.pk)
         client.force_login(officer)

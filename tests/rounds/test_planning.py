@@ -5,13 +5,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rounds.models import Party, Placement
-from rounds.planning.changes import changes_between, parties_told
-from rounds.planning.day import read_day
-from rounds.planning.named import Named
-from rounds.planning.sentences import by_party
+from rounds.planning.changes import changes_between, changes_by_party
+from rounds.planning.day import read_snapshot
+from rounds.planning.named import NamedId
+from rounds.planning.sentences import merge_by_party
 from rounds.planning.versions import placements_of, plan_of, reasons_of
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import NoShow, TableLost, replan
+from rounds.services.replanning import ClosedTable, NoShow, replan
 from scheduling import check
 from tests.rounds.rounds import planned, small_round
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sound(timetable) -> list[str]:
-    day = read_day(timetable.docking_round, lenient=True)
+    day = read_snapshot(timetable.docking_round, lenient=True)
     return check(day.event, plan_of(day, placements_of(timetable), reasons_of(timetable)))
 
 
@@ -57,11 +57,11 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
     if locked:
         Placement.objects.filter(pk=kept.pk).update(is_locked=True)
     publish_timetable(first, revision=0, by=world.by)
-    change = TableLost(world.hall, tables) if lost else NoShow(world.firms[-1])
+    change = ClosedTable(world.hall, tables) if lost else NoShow(world.firms[-1])
     draft = replan(world.round, change, by=world.by)
     before, after = lists(first), lists(draft)
     told = {party for party in before.keys() | after.keys() if before.get(party) != after.get(party)}
-    assert parties_told(changes_between(first, draft)).keys() == told
+    assert changes_by_party(changes_between(first, draft)).keys() == told
     is_hit = kept.table == tables if lost else kept.meeting.firm_party_id == world.firms[-1].pk
     if locked and not is_hit:
         now = draft.placements.get(meeting=kept.meeting)
@@ -70,10 +70,10 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
 
 
 def test_an_id_reads_as_a_name_and_counts_as_a_number():
-    one = Named(7, "甲公司")
+    one = NamedId(7, "甲公司")
     assert (one, hash(one), f"“{one}”", {7: "x"}[one]) == (7, hash(7), "“甲公司”", "x")
 
 
 def test_two_people_of_a_party_in_a_hurry_are_one_sentence():
     hurried = ["“王工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”", "“李工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”"]
-    assert by_party(hurried) == ["“甲公司”来不及从“推介”到“甲公司 × 乙大学”"]
+    assert merge_by_party(hurried) == ["“甲公司”来不及从“推介”到“甲公司 × 乙大学”"]

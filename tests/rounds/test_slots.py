@@ -3,7 +3,7 @@ from datetime import datetime, time
 import pytest
 from django.core.exceptions import ValidationError
 
-from rounds.slots import breaks_of, turns
+from rounds.slots import generate_slots, parse_breaks
 
 
 def at(clock: str, day: int = 16) -> datetime:
@@ -15,13 +15,13 @@ def spelt(found) -> list[str]:
 
 
 def test_turns_fill_the_time_with_pauses_and_none_reaches_into_a_break():
-    found = turns(at("10:35"), at("15:00"), length=25, pause=5, breaks=[(at("12:00"), at("13:30"))])
+    found = generate_slots(at("10:35"), at("15:00"), length=25, pause=5, breaks=[(at("12:00"), at("13:30"))])
     assert spelt(found) == ["10:35-11:00", "11:05-11:30", "11:35-12:00", "13:30-13:55", "14:00-14:25", "14:30-14:55"]
 
 
 def test_breaks_in_any_order_one_within_another_one_at_the_beginning():
     rests = [(at("11:00"), at("12:00")), (at("11:10"), at("11:20")), (at("09:00"), at("09:30"))]
-    found = turns(at("09:00"), at("13:00"), length=60, breaks=rests)
+    found = generate_slots(at("09:00"), at("13:00"), length=60, breaks=rests)
     assert spelt(found) == ["09:30-10:30", "12:00-13:00"]
 
 
@@ -38,22 +38,22 @@ def test_breaks_in_any_order_one_within_another_one_at_the_beginning():
 )
 def test_what_cannot_be_is_said_in_words(begin, end, length, pause, words):
     with pytest.raises(ValidationError, match=words):
-        turns(at(begin), at(end), length=length, pause=pause)
+        generate_slots(at(begin), at(end), length=length, pause=pause)
 
 
 def test_a_break_that_ends_before_it_begins_is_named():
     with pytest.raises(ValidationError, match="13:30–12:00"):
-        turns(at("09:00"), at("17:00"), length=25, breaks=[(at("13:30"), at("12:00"))])
+        generate_slots(at("09:00"), at("17:00"), length=25, breaks=[(at("13:30"), at("12:00"))])
 
 
 def test_breaks_are_read_as_people_write_them():
     wanted = [(time(10, 30), time(10, 45)), (time(12, 0), time(13, 30))]
     for text in ("10:30-10:45、12:00-13:30", "10:30–10:45，12：00～13：30", " 10:30至10:45 12:00到13:30 "):
-        assert breaks_of(text) == wanted
-    assert breaks_of("") == []
+        assert parse_breaks(text) == wanted
+    assert parse_breaks("") == []
 
 
 @pytest.mark.parametrize("text", ["中午", "12-13", "25:00-26:00", "12:00-"])
 def test_what_cannot_be_read_as_a_break_is_quoted(text):
     with pytest.raises(ValidationError, match="看不懂休息时间"):
-        breaks_of(text)
+        parse_breaks(text)

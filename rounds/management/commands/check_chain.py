@@ -4,7 +4,7 @@ from dataclasses import asdict
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.origin import origin
-from rounds.self_check import ChainBroken, check_chain
+from rounds.self_check import ChainCheckError, check_chain
 
 
 class Command(BaseCommand):
@@ -17,6 +17,6 @@ class Command(BaseCommand):
         try:
             with origin("命令"):
                 report = check_chain(timeout=timeout)
-        except ChainBroken as error:
+        except ChainCheckError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))

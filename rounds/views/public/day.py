@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from core.posted_input import Posted, posted
 from core.throttling import against_guessing
 from rounds.day.forms import OutcomeForm
-from rounds.day.plan import own_talks
-from rounds.day.tables import wall_rows
+from rounds.day.plan import party_meetings
+from rounds.day.tables import signage_rows
 from rounds.models import DockingRound, Meeting, Outcome, Party, SignageScreen
 from rounds.views.staff.day.deeds import answered, record_said
 
@@ -69,7 +69,7 @@ def my_outcome(request, public_id):
 def wall(request, public_id):
     """Now and next by table; with `?part=1` only the rows."""
     found = get_object_or_404(SignageScreen.objects.open().select_related("docking_round", "hall"), public_id=public_id)
-    rows = wall_rows(found.docking_round, found.hall, timezone.now())
+    rows = signage_rows(found.docking_round, found.hall, timezone.now())
     context = {
         "title": f"{found.docking_round.name} {found.hall.name}" if found.hall else found.docking_round.name,
         "pages": [rows[at : at + ROWS_ON_A_WALL] for at in range(0, len(rows), ROWS_ON_A_WALL)],
@@ -102,7 +102,7 @@ def _own(user):
 
 
 def _page(request, party: Party, action: str, kept: str, back: str):
-    talks = own_talks(party)
+    talks = party_meetings(party)
     days = {localdate(moment) for talk in talks if talk.starts_at for moment in (talk.starts_at, talk.ends_at)}
     context = {
         "party": party,

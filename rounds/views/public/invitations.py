@@ -11,7 +11,7 @@ from core import throttling
 from core.public_id import is_public_id
 from rounds.forms import CodeForm, ReplyForm
 from rounds.models import Party, Timetable
-from rounds.services.invitation_answers import party_of_code, why_closed
+from rounds.services.invitation_answers import party_by_code, why_closed
 
 UNKNOWN = "没有找到这个邀请码。请核对邀请函或邮件中的 10 位邀请码；邀请已经撤回的，也会看到这句话。"
 
@@ -24,7 +24,7 @@ def rsvp_code(request):
     form = CodeForm(request.POST or None)
     if form.is_valid():
         code = form.cleaned_data["code"]
-        if is_public_id(code) and party_of_code(code):
+        if is_public_id(code) and party_by_code(code):
             return redirect("rsvp", code)
         throttling.missed(request)
         form.add_error("code", UNKNOWN)
@@ -36,7 +36,7 @@ def rsvp(request, code):
     """The invitation of whoever holds the code."""
     if throttling.must_wait(request):
         return throttling.too_many(request)
-    party = party_of_code(code)
+    party = party_by_code(code)
     if party is None:
         throttling.missed(request)
         return render(request, "rounds/public/rsvp_unknown.html", {"text": UNKNOWN}, status=404)

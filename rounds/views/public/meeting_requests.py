@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from core.throttling import against_guessing
 from rounds.models import MeetingRequest, Party
-from rounds.own_requests import wish_lines
+from rounds.own_requests import request_lines
 from rounds.services.meeting_requests import (
-    MOST_WANTED,
-    MOST_WISHES,
-    achievements_for,
-    mark_most,
-    needs_for,
-    why_no_wishes,
-    wish,
-    withdraw_wish,
+    MAX_MOST_WANTED,
+    MAX_REQUESTS,
+    mark_most_wanted,
+    request_meeting,
+    requestable_achievements,
+    requestable_demands,
+    why_requests_closed,
+    withdraw_request,
 )
 from search.bigrams import is_searchable
 
@@ -49,8 +49,8 @@ def _page(request, party: Party, *, by):
     if request.method == "POST":
         return _step(request, party, by)
     is_firm = party.side == Party.Side.FIRM
-    lines = wish_lines(party)
-    closed = why_no_wishes(party)
+    lines = request_lines(party)
+    closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
     page = None if closed else Paginator(_offered(party, q), PAGE_SIZE).get_page(request.GET.get("page"))
     said = {line.wish.achievement_id or line.wish.demand_id for line in lines}
@@ -62,8 +62,8 @@ def _page(request, party: Party, *, by):
         "lines": lines,
         "standing": sum(line.stands for line in lines),
         "most": sum(line.wish.is_most for line in lines),
-        "most_wishes": MOST_WISHES,
-        "most_wanted": MOST_WANTED,
+        "most_wishes": MAX_REQUESTS,
+        "most_wanted": MAX_MOST_WANTED,
         "closed": closed,
         "q": q,
         "page": page,
@@ -77,9 +77,9 @@ def _page(request, party: Party, *, by):
 
 def _offered(party: Party, q: str):
     if party.side == Party.Side.FIRM:
-        found = achievements_for(party)
+        found = requestable_achievements(party)
         return found.filter(Q(title__icontains=q) | Q(institution__name__icontains=q)) if q else found
-    found = needs_for(party)
+    found = requestable_demands(party)
     return found.search(q) if is_searchable(q) else found
 
 
@@ -89,7 +89,7 @@ def _step(request, party: Party, by):
     try:
         if kind == "wish":
             target = _offered(party, "").filter(public_id=request.POST.get("target", "")).first()
-            wish(party, target, by=by)
+            request_meeting(party, target, by=by)
             messages.success(request, "已提出。日程发布前可以回来撤回或标为最想谈。")
         elif kind in ("most", "unmost", "withdraw"):
             rows = MeetingRequest.objects.filter(party=party).select_related(
@@ -99,10 +99,10 @@ def _step(request, party: Party, by):
             if own is None:
                 raise ValidationError("没有找到这一项，请刷新页面。")
             if kind == "withdraw":
-                withdraw_wish(own, by=by)
+                withdraw_request(own, by=by)
                 messages.success(request, "已撤回。")
             else:
-                mark_most(own, is_most=kind == "most", by=by)
+                mark_most_wanted(own, is_most=kind == "most", by=by)
                 messages.success(request, "已标为最想谈。" if kind == "most" else "已取消“最想谈”。")
         else:
             raise BadRequest

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.downloads import send_stored
-from rounds.ics import item_calendar, round_calendar
+from rounds.ics import agenda_item_calendar, round_calendar
 from rounds.models import AgendaItem, DockingRound, RoundDocument
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -37,7 +37,7 @@ def item_file(request, public_id):
     """One item of an agenda."""
     items = AgendaItem.objects.visible_to(request.user).with_people().select_related("docking_round__host")
     item = get_object_or_404(items, public_id=public_id)
-    return _sent(item_calendar(item, address=_address(request, item.docking_round)), item.title)
+    return _sent(agenda_item_calendar(item, address=_address(request, item.docking_round)), item.title)
 
 
 @require_safe

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from matching.models import FollowUp
-from rounds.day.free_slots import freed_places
+from rounds.day.free_slots import free_slots
 from rounds.day.guests import guest_list
-from rounds.day.plan import own_talks
-from rounds.day.tables import places_of, seatings, wall_rows
+from rounds.day.plan import party_meetings
+from rounds.day.tables import published_placements, signage_rows, table_schedules
 from rounds.models import Meeting, Outcome, Party
-from rounds.readiness import facts_of
+from rounds.readiness import round_facts
 from tests import factories as make
 from tests.rounds.day.fixtures import running
 
@@ -37,7 +37,7 @@ def anonymous_match(party_of_firm, school, **fields):
 
 class TestOwnTalks:
     def test_now_next_and_nothing_of_others(self, scene):
-        talks = own_talks(scene.firms[0])
+        talks = party_meetings(scene.firms[0])
         assert [(one.when, one.other, one.table) for one in talks] == [
             ("now", "大连北岸大学", 1),
             ("next", "大连东港学院", 1),
@@ -46,7 +46,7 @@ class TestOwnTalks:
 
     def test_with_the_clock(self, scene):
         def whens(minutes):
-            return [one.when for one in own_talks(scene.firms[0], timezone.now() + timedelta(minutes=minutes))]
+            return [one.when for one in party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=minutes))]
 
         assert whens(-30) == ["next", "later"]
         assert whens(17) == ["past", "next"]
@@ -55,44 +55,44 @@ class TestOwnTalks:
 
     def test_across_midnight(self):
         scene = running(minutes=(-5, 24 * 60))
-        assert [one.when for one in own_talks(scene.firms[0])] == ["now", "next"]
+        assert [one.when for one in party_meetings(scene.firms[0])] == ["now", "next"]
 
     def test_a_talk_that_began_late_goes_on(self, scene):
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="begun", begun_at=timezone.now())
-        assert own_talks(scene.firms[0], timezone.now() + timedelta(minutes=18))[0].when == "now"
+        assert party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=18))[0].when == "now"
 
     def test_one_that_took_place_without_a_place_is_not_lost(self, scene):
         scene.timetable.placements.filter(meeting=scene.meetings[0]).delete()
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
-        last = own_talks(scene.firms[0])[-1]
+        last = party_meetings(scene.firms[0])[-1]
         assert (last.meeting, last.starts_at, last.is_open_for_outcome) == (scene.meetings[0], None, True)
 
     def test_of_a_draft_nothing_is_seen(self, scene):
         scene.round.timetables.update(status="draft", published_at=None)
-        assert own_talks(scene.firms[0]) == []
+        assert party_meetings(scene.firms[0]) == []
 
     def test_only_the_own_outcome(self, scene):
         Outcome.objects.create(meeting=scene.meetings[0], side="office", verdict="no_fit", reason="price")
-        assert own_talks(scene.firms[0])[0].outcome is None
-        assert own_talks(scene.schools[0])[0].outcome.verdict == "no_fit"
+        assert party_meetings(scene.firms[0])[0].outcome is None
+        assert party_meetings(scene.schools[0])[0].outcome.verdict == "no_fit"
 
     def test_an_anonymous_firm_keeps_its_name_until_both_agreed(self, scene):
         match = anonymous_match(scene.firms[0], scene.schools[0])
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=match)
-        talk = own_talks(scene.schools[0])[0]
+        talk = party_meetings(scene.schools[0])[0]
         assert (talk.other, talk.theirs) == ("金普新区某齿轮企业", "本企业的齿面磨损")
         now = timezone.now()
         FollowUp.objects.create(
             match=match, owner=make.city_officer(), status="talks", agreed_at=now, next_on=now.date()
         )
-        assert own_talks(scene.schools[0])[0].other == "大连海天齿轮有限公司"
+        assert party_meetings(scene.schools[0])[0].other == "大连海天齿轮有限公司"
 
     def test_the_number_of_queries_does_not_grow(self, scene):
         def queries(party):
             with CaptureQueriesContext(
                 connection,
             ) as seen:
-                own_talks(Party.objects.select_related("docking_round").get(pk=party.pk))
+                party_meetings(Party.objects.select_related("docking_round").get(pk=party.pk))
             return len(seen)
 
         few = queries(scene.firms[0])
@@ -107,13 +107,13 @@ class TestOwnTalks:
 
 class TestTables:
     def test_now_and_next(self, scene):
-        first, second = seatings(places_of(scene.round), timezone.now())
+        first, second = table_schedules(published_placements(scene.round), timezone.now())
         assert (first.table, first.now.meeting, first.next.meeting) == (1, scene.meetings[0], scene.meetings[1])
         assert (second.table, second.now.meeting, second.next.meeting) == (2, scene.meetings[3], scene.meetings[2])
 
     def test_the_wall_hides_an_anonymous_firm_at_every_table(self, scene):
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=anonymous_match(scene.firms[0], scene.schools[0]))
-        rows = wall_rows(scene.round, None, timezone.now())
+        rows = signage_rows(scene.round, None, timezone.now())
         text = " ".join(f"{row.now} {row.next}" for row in rows)
         assert "海天" not in text
         assert text.count("金普新区某齿轮企业") == 2
@@ -121,12 +121,12 @@ class TestTables:
 
     def test_the_wall_shows_no_pair_of_which_one_is_absent(self, scene):
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
-        assert [(row.now, row.next) for row in wall_rows(scene.round, scene.hall, timezone.now())] == [
+        assert [(row.now, row.next) for row in signage_rows(scene.round, scene.hall, timezone.now())] == [
             ("大连云帆轴承有限公司 × 大连东港学院", "大连云帆轴承有限公司 × 大连北岸大学")
         ]
 
     def test_a_hall_of_its_own(self, scene):
-        assert wall_rows(scene.round, make.hall(scene.round), timezone.now()) == []
+        assert signage_rows(scene.round, make.hall(scene.round), timezone.now()) == []
 
 
 class TestFreed:
@@ -135,7 +135,7 @@ class TestFreed:
         spare = make.meeting(third, scene.schools[0], priority=3)
         make.meeting(third, make.party(scene.round, make.institution("大连迟到大学"), absent_at=timezone.now()))
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
-        found = freed_places(scene.round, timezone.now())
+        found = free_slots(scene.round, timezone.now())
         assert [(one.place.meeting, one.offers) for one in found] == [
             (scene.meetings[0], [spare]),
             (scene.meetings[1], []),  # the school sits elsewhere then, and no talk is offered twice
@@ -154,25 +154,25 @@ class TestFreed:
         third = make.party(scene.round, make.firm("大连新港阀门有限公司"), **fields)
         make.meeting(third, scene.schools[0])
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=now)
-        assert freed_places(scene.round, now)[0].offers == []
+        assert free_slots(scene.round, now)[0].offers == []
 
     def test_nobody_sits_at_two_tables_for_two_teams(self, scene):
         team = make.party(scene.round, scene.schools[1].organisation, team="二队")
         make.attendee(team, same_as=scene.people[3])
         make.meeting(make.party(scene.round, make.firm("大连新港阀门有限公司")), team)
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
-        assert freed_places(scene.round, timezone.now())[0].offers == []  # the person sits at table 2
+        assert free_slots(scene.round, timezone.now())[0].offers == []  # the person sits at table 2
 
     def test_nobody_is_offered_at_two_places_at_once(self, scene):
         third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
         for number in range(2):
             make.meeting(third, make.party(scene.round, make.institution(f"第{number}学院")))
         Party.objects.filter(pk__in=[one.pk for one in scene.firms]).update(absent_at=timezone.now())
-        at_once = [one for one in freed_places(scene.round, timezone.now()) if one.place.slot == scene.slots[0]]
+        at_once = [one for one in free_slots(scene.round, timezone.now()) if one.place.slot == scene.slots[0]]
         assert [len(one.offers) for one in at_once] == [2, 0]
 
     def test_nothing_is_free(self, scene):
-        assert freed_places(scene.round, timezone.now()) == []
+        assert free_slots(scene.round, timezone.now()) == []
 
 
 class TestGuestList:
@@ -201,7 +201,7 @@ class TestGuestList:
 
 
 def test_a_checklist_counts_what_was_planned_and_neither_began_nor_was_called_off(scene):
-    assert facts_of(scene.round).not_begun == 4
+    assert round_facts(scene.round).not_begun == 4
     Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
     Party.objects.filter(pk=scene.schools[1].pk).update(absent_at=timezone.now())
-    assert facts_of(scene.round).not_begun == 1
+    assert round_facts(scene.round).not_begun == 1

@@ -1,8 +1,8 @@
 """Candidates for tests, as short as they can be said."""
 
-from rounds.featured import Candidate, Limits, Rules, Span
+from rounds.featured import Candidate, GroupQuotas, Quota, SelectionRules
 
-FREE = Limits(Span(0, None))
+FREE = GroupQuotas(Quota(0, None))
 
 
 def offer(key: str, institution: str = "甲大学", industry: str = "新材料", **fields) -> Candidate:
@@ -18,9 +18,9 @@ def offer(key: str, institution: str = "甲大学", industry: str = "新材料",
     )
 
 
-def rules(number: int, **fields) -> Rules:
+def rules(number: int, **fields) -> SelectionRules:
     """Without limits unless said otherwise."""
-    return Rules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
+    return SelectionRules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
 
 
 def keys(proposal) -> list[str]:

@@ -4,7 +4,15 @@ import random
 
 import pytest
 
-from rounds.featured import BadRules, CannotMeet, Decided, Limits, Rules, Span, choose
+from rounds.featured import (
+    GroupQuotas,
+    InfeasibleRulesError,
+    InvalidRulesError,
+    ManualDecisions,
+    Quota,
+    SelectionRules,
+    select_featured,
+)
 from tests.rounds.featured.offers import FREE, keys, offer, rules
 
 LEVELS = ("industrial", "pilot", "lab", "concept")
@@ -17,7 +25,7 @@ def words_of(proposal, key: str) -> str:
 
 def test_the_worthier_come_first_and_equal_ones_by_their_key():
     offered = [offer("d", maturity="lab"), offer("c"), offer("a", maturity="industrial"), offer("b")]
-    assert keys(choose(offered, rules(3))) == ["a", "b", "c"]
+    assert keys(select_featured(offered, rules(3))) == ["a", "b", "c"]
 
 
 def test_the_order_in_which_candidates_come_changes_nothing():
@@ -25,11 +33,11 @@ def test_the_order_in_which_candidates_come_changes_nothing():
         offer(f"{number:02}", f"{number % 5}大学", f"产业{number % 3}", maturity=LEVELS[number % 4], waiting=number % 7)
         for number in range(40)
     ]
-    asked = rules(20, institutions=Limits(Span(2, 5)), industries=Limits(Span(4, 8)))
-    first = choose(offered, asked)
+    asked = rules(20, institutions=GroupQuotas(Quota(2, 5)), industries=GroupQuotas(Quota(4, 8)))
+    first = select_featured(offered, asked)
     for seed in range(5):
         random.Random(seed).shuffle(offered)
-        assert choose(offered, asked) == first
+        assert select_featured(offered, asked) == first
 
 
 def test_each_weight_counts():
@@ -39,7 +47,7 @@ def test_each_weight_counts():
     offered = [mature, themed, needed]
     asked = {"themes": ("海洋食品",)}
     first = {
-        name: keys(choose(offered, rules(1, **{"maturity": 0, "fit": 0, "needs": 0} | {name: 50}, **asked)))
+        name: keys(select_featured(offered, rules(1, **{"maturity": 0, "fit": 0, "needs": 0} | {name: 50}, **asked)))
         for name in ("maturity", "fit", "needs")
     }
     assert first == {"maturity": ["a"], "fit": ["b"], "needs": ["c"]}
@@ -47,14 +55,14 @@ def test_each_weight_counts():
 
 def test_a_level_without_evidence_counts_less_than_one_with():
     offered = [offer("a", has_evidence=False), offer("b", has_evidence=True)]
-    proposal = choose(offered, rules(2))
+    proposal = select_featured(offered, rules(2))
     assert keys(proposal) == ["b", "a"]
     assert "自评" in words_of(proposal, "a")
 
 
 def test_the_reasons_say_the_facts():
     one = offer("a", maturity="industrial", level="TRL 8", accepted=2, waiting=1, words="储能电池 液流")
-    found = choose([one], rules(1, themes=("液流",))).chosen[0]
+    found = select_featured([one], rules(1, themes=("液流",))).chosen[0]
     assert [reason.words for reason in found.reasons] == [
         "可产业化（TRL 8），有依据",
         "名称或关键词里有主题“液流”",
@@ -64,7 +72,7 @@ def test_the_reasons_say_the_facts():
 
 def test_a_key_industry_counts_less_than_a_theme_of_the_round():
     offered = [offer("a", industry="芯片"), offer("b", industry="氢能", industry_words=("氢能",)), offer("c")]
-    proposal = choose(offered, rules(3, themes=("氢能",), key_industries=("芯片",)))
+    proposal = select_featured(offered, rules(3, themes=("氢能",), key_industries=("芯片",)))
     assert keys(proposal) == ["b", "a", "c"]
     assert "属于重点产业“芯片”" in words_of(proposal, "a")
     assert "不在活动主题和重点产业内" in words_of(proposal, "c")
@@ -72,7 +80,7 @@ def test_a_key_industry_counts_less_than_a_theme_of_the_round():
 
 def test_a_minimum_brings_in_the_best_of_that_institution_and_says_so():
     offered = [offer("a"), offer("b"), offer("c", "乙大学", maturity="lab"), offer("d", "乙大学", maturity="concept")]
-    proposal = choose(offered, rules(2, institutions=Limits(Span(1, None))))
+    proposal = select_featured(offered, rules(2, institutions=GroupQuotas(Quota(1, None))))
     assert keys(proposal) == ["a", "c"]
     assert "按规则乙大学至少 1 项" in words_of(proposal, "c")
     assert "名额先给了必选的和未达下限的院校、产业" in words_of(proposal, "b")
@@ -80,15 +88,15 @@ def test_a_minimum_brings_in_the_best_of_that_institution_and_says_so():
 
 def test_a_maximum_leaves_out_and_says_so():
     offered = [offer("a"), offer("b"), offer("c", "乙大学", maturity="lab")]
-    proposal = choose(offered, rules(2, institutions=Limits(Span(0, 1))))
+    proposal = select_featured(offered, rules(2, institutions=GroupQuotas(Quota(0, 1))))
     assert keys(proposal) == ["a", "c"]
     assert proposal.bench[0].reasons[0].words == "甲大学已选满 1 项"
 
 
 def test_one_institution_may_have_limits_of_its_own():
     offered = [offer(key) for key in "abc"] + [offer(key, "乙大学", maturity="lab") for key in "def"]
-    limits = Limits(Span(0, 1), {"乙大学": Span(0, 3)})
-    assert keys(choose(offered, rules(4, institutions=limits))) == ["a", "d", "e", "f"]
+    limits = GroupQuotas(Quota(0, 1), {"乙大学": Quota(0, 3)})
+    assert keys(select_featured(offered, rules(4, institutions=limits))) == ["a", "d", "e", "f"]
 
 
 def test_both_balances_together_are_met_where_a_greedy_choice_would_fail():
@@ -98,8 +106,8 @@ def test_both_balances_together_are_met_where_a_greedy_choice_would_fail():
         offer("b", "甲大学", "装备", maturity="concept"),
         offer("c", "乙大学", "材料", maturity="lab"),
     ]
-    balanced = rules(2, institutions=Limits(Span(1, None)), industries=Limits(Span(0, 1)))
-    assert keys(choose(offered, balanced)) == ["c", "b"]
+    balanced = rules(2, institutions=GroupQuotas(Quota(1, None)), industries=GroupQuotas(Quota(0, 1)))
+    assert keys(select_featured(offered, balanced)) == ["c", "b"]
 
 
 def test_what_was_shown_in_the_last_two_rounds_rests():
@@ -108,7 +116,7 @@ def test_what_was_shown_in_the_last_two_rounds_rests():
         offer("b", shown=((2, "第三场"), (5, "首场"))),
         offer("c", shown=((3, "第二场"),)),
     ]
-    proposal = choose(offered, rules(1))
+    proposal = select_featured(offered, rules(1))
     assert keys(proposal) == ["c"]
     assert [seat.key for seat in proposal.barred] == ["a", "b"]
     assert "“第三场”刚推介过" in words_of(proposal, "b")
@@ -116,40 +124,44 @@ def test_what_was_shown_in_the_last_two_rounds_rests():
 
 def test_pins_bans_and_places_are_obeyed():
     offered = [offer(key) for key in "abcde"]
-    decided = Decided(pins={"e": "市领导点名"}, bans={"a": "专利有争议"}, places={"d": 1})
-    proposal = choose(offered, rules(4), decided)
+    decided = ManualDecisions(pins={"e": "市领导点名"}, bans={"a": "专利有争议"}, places={"d": 1})
+    proposal = select_featured(offered, rules(4), decided)
     assert keys(proposal) == ["d", "b", "c", "e"]
     assert "不选：专利有争议" in words_of(proposal, "a")
     assert "必选：市领导点名" in words_of(proposal, "e")
     assert "手动放在第 1 位" in words_of(proposal, "d")
-    assert keys(choose(offered, rules(2), decided)) == ["b", "e"]  # a place by hand brings nobody in
+    assert keys(select_featured(offered, rules(2), decided)) == ["b", "e"]  # a place by hand brings nobody in
 
 
 def test_a_place_by_hand_beyond_the_end_is_the_last():
-    assert keys(choose([offer(key) for key in "abc"], rules(3), Decided(places={"a": 40}))) == ["b", "c", "a"]
+    assert keys(select_featured([offer(key) for key in "abc"], rules(3), ManualDecisions(places={"a": 40}))) == [
+        "b",
+        "c",
+        "a",
+    ]
 
 
 def test_a_pin_is_stronger_than_the_rest_after_a_round_and_says_so():
     offered = [offer("a", shown=((1, "第四场"),)), offer("b")]
-    proposal = choose(offered, rules(1), Decided(pins={"a": "再推一次"}))
+    proposal = select_featured(offered, rules(1), ManualDecisions(pins={"a": "再推一次"}))
     assert keys(proposal) == ["a"]
     assert "“第四场”推介过，因必选仍入选" in words_of(proposal, "a")
 
 
 def test_a_pin_that_is_no_candidate_any_more_is_told():
-    proposal = choose([offer("a")], rules(1), Decided(pins={"gone": "原来必选"}))
+    proposal = select_featured([offer("a")], rules(1), ManualDecisions(pins={"gone": "原来必选"}))
     assert (keys(proposal), proposal.lost) == (["a"], ("gone",))
 
 
-def refused(offered, asked: Rules, decided: Decided | None = None, names=None) -> CannotMeet:
-    with pytest.raises(CannotMeet) as refusal:
-        choose(offered, asked, decided, names)
+def refused(offered, asked: SelectionRules, decided: ManualDecisions | None = None, names=None) -> InfeasibleRulesError:
+    with pytest.raises(InfeasibleRulesError) as refusal:
+        select_featured(offered, asked, decided, names)
     for way in refusal.value.ways:  # each was tried, so each must do
         if way.rules:
-            assert choose(offered, way.rules, decided, names)
+            assert select_featured(offered, way.rules, decided, names)
         else:
             pins = {key: why for key, why in decided.pins.items() if key != way.key}
-            assert choose(offered, asked, Decided(pins, decided.bans, decided.places), names)
+            assert select_featured(offered, asked, ManualDecisions(pins, decided.bans, decided.places), names)
     return refusal.value
 
 
@@ -162,20 +174,20 @@ def test_too_few_candidates_is_said_with_what_to_relax():
 
 def test_a_minimum_above_what_exists_names_the_institution():
     offered = [offer("a"), offer("b"), offer("c", "乙大学")]
-    refusal = refused(offered, rules(2, institutions=Limits(Span(), {"乙大学": Span(2, None)})))
+    refusal = refused(offered, rules(2, institutions=GroupQuotas(Quota(), {"乙大学": Quota(2, None)})))
     assert "乙大学至少 2 项" in str(refusal) and "乙大学可选的有 1 项" in str(refusal)
     assert [way.words for way in refusal.ways] == ["把乙大学的至少从 2 项改为 1 项"]
 
 
 def test_a_minimum_for_one_without_any_candidate_is_named_in_words():
-    limits = Limits(Span(), {"17": Span(1, None)})
+    limits = GroupQuotas(Quota(), {"17": Quota(1, None)})
     refusal = refused([offer("a")], rules(1, institutions=limits), names={"institutions": {"17": "丙学院"}})
     assert "丙学院至少 1 项" in str(refusal)
 
 
 def test_maxima_that_do_not_reach_the_number_are_named():
     offered = [offer(key) for key in "abc"] + [offer("d", "乙大学")]
-    refusal = refused(offered, rules(3, institutions=Limits(Span(0, 1))))
+    refusal = refused(offered, rules(3, institutions=GroupQuotas(Quota(0, 1))))
     assert [limit.words for limit in refusal.conflict] == ["甲大学至多 1 项", "推介 3 项"]
     assert [way.words for way in refusal.ways] == [
         "把甲大学的至多从 1 项改为 2 项",
@@ -185,15 +197,15 @@ def test_maxima_that_do_not_reach_the_number_are_named():
 
 def test_minima_that_exceed_the_number_offer_a_larger_number():
     offered = [offer("a"), offer("b", "乙大学"), offer("c", "丙大学")]
-    refusal = refused(offered, rules(2, institutions=Limits(Span(1, None))))
+    refusal = refused(offered, rules(2, institutions=GroupQuotas(Quota(1, None))))
     words = [way.words for way in refusal.ways]
     assert "把推介数量从 2 项改为 3 项" in words and "把每所院校的至少从 1 项改为 0 项" in words
 
 
 def test_pins_against_a_maximum_are_named():
     offered = [offer("a"), offer("b"), offer("c", "乙大学")]
-    decided = Decided(pins={"a": "甲", "b": "乙"})
-    refusal = refused(offered, rules(2, institutions=Limits(Span(0, 1))), decided)
+    decided = ManualDecisions(pins={"a": "甲", "b": "乙"})
+    refusal = refused(offered, rules(2, institutions=GroupQuotas(Quota(0, 1))), decided)
     assert "必选“成果a”" in str(refusal)
     assert {way.words for way in refusal.ways} == {
         "取消必选“成果a”",
@@ -213,28 +225,28 @@ def test_nothing_on_offer_is_refused_in_words():
         ({"maturity": 0, "fit": 0, "needs": 0}, "三项权重不能都是 0"),
         ({"needs": 101}, "“背后的企业需求”的权重要在 0 到 100 之间。"),
         ({"rest": -1}, "避开前几场"),
-        ({"institutions": Limits(Span(3, 2))}, "至少 3 项大于至多 2 项"),
-        ({"industries": Limits(Span(), {"材料": Span(-1, None)})}, "至少几项要在 0 到 200 之间"),
+        ({"institutions": GroupQuotas(Quota(3, 2))}, "至少 3 项大于至多 2 项"),
+        ({"industries": GroupQuotas(Quota(), {"材料": Quota(-1, None)})}, "至少几项要在 0 到 200 之间"),
     ],
 )
 def test_rules_that_contradict_themselves_are_refused(wrong, words):
-    with pytest.raises(BadRules, match=words):
-        choose([offer("a")], rules(**{"number": 1} | wrong))
+    with pytest.raises(InvalidRulesError, match=words):
+        select_featured([offer("a")], rules(**{"number": 1} | wrong))
 
 
 def test_rules_come_back_from_storage_as_they_went():
     asked = rules(
         30,
-        institutions=Limits(Span(1, 9), {"7": Span(0, None)}),
+        institutions=GroupQuotas(Quota(1, 9), {"7": Quota(0, None)}),
         industries=FREE,
         themes=("氢能",),
         key_industries=("3",),
     )
-    assert Rules.from_stored(asked.as_stored()) == asked
-    assert Rules.from_stored({}) == Rules()
+    assert SelectionRules.from_stored(asked.as_stored()) == asked
+    assert SelectionRules.from_stored({}) == SelectionRules()
 
 
 @pytest.mark.parametrize("stored", [{"number": "x"}, {"institutions": 3}, {"industries": {"each": [1]}}, {"themes": 1}])
 def test_rules_that_cannot_be_read_are_refused(stored):
-    with pytest.raises(BadRules):
-        Rules.from_stored(stored)
+    with pytest.raises(InvalidRulesError):
+        SelectionRules.from_stored(stored)

@@ -6,21 +6,29 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rounds.featured import Candidate, CannotMeet, Decided, Limits, Rules, Span, choose
+from rounds.featured import (
+    Candidate,
+    GroupQuotas,
+    InfeasibleRulesError,
+    ManualDecisions,
+    Quota,
+    SelectionRules,
+    select_featured,
+)
 from tests.rounds.featured.offers import keys
 
 INSTITUTIONS, INDUSTRIES = ("甲", "乙", "丙"), ("材料", "装备", "食品")
 
 
 @st.composite
-def spans(draw) -> Span:
+def spans(draw) -> Quota:
     least = draw(st.integers(0, 3))
-    return Span(least, draw(st.one_of(st.none(), st.integers(least, 5))))
+    return Quota(least, draw(st.one_of(st.none(), st.integers(least, 5))))
 
 
 @st.composite
-def limits(draw, names) -> Limits:
-    return Limits(draw(spans()), draw(st.dictionaries(st.sampled_from(names), spans(), max_size=2)))
+def limits(draw, names) -> GroupQuotas:
+    return GroupQuotas(draw(spans()), draw(st.dictionaries(st.sampled_from(names), spans(), max_size=2)))
 
 
 @st.composite
@@ -45,16 +53,16 @@ def cases(draw, most: int):
     some = st.sets(st.sampled_from(names), max_size=2) if names else st.just(set())
     pins = draw(some)
     bans = draw(some) - pins
-    rules = Rules(
+    rules = SelectionRules(
         number=draw(st.integers(1, max(1, len(offered)))),
         rest=draw(st.integers(0, 3)),
         institutions=draw(limits(INSTITUTIONS)),
         industries=draw(limits(INDUSTRIES)),
     )
-    return offered, rules, Decided(dict.fromkeys(pins, "点名"), dict.fromkeys(bans, "不合适"))
+    return offered, rules, ManualDecisions(dict.fromkeys(pins, "点名"), dict.fromkeys(bans, "不合适"))
 
 
-def kept(chosen: list[Candidate], everyone: list[Candidate], rules: Rules, decided: Decided) -> bool:
+def kept(chosen: list[Candidate], everyone: list[Candidate], rules: SelectionRules, decided: ManualDecisions) -> bool:
     """Written apart from the choice: whether a list meets every rule."""
     names = {one.key for one in chosen}
     free = [one for one in everyone if one.key in decided.pins or not barred(one, rules, decided)]
@@ -71,7 +79,7 @@ def kept(chosen: list[Candidate], everyone: list[Candidate], rules: Rules, decid
     return True
 
 
-def barred(one: Candidate, rules: Rules, decided: Decided) -> bool:
+def barred(one: Candidate, rules: SelectionRules, decided: ManualDecisions) -> bool:
     return one.key in decided.bans or any(back <= rules.rest for back, _name in one.shown)
 
 
@@ -80,15 +88,15 @@ def barred(one: Candidate, rules: Rules, decided: Decided) -> bool:
 def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
     offered, rules, decided = case
     try:
-        found = choose(offered, rules, decided)
-    except CannotMeet as refusal:
+        found = select_featured(offered, rules, decided)
+    except InfeasibleRulesError as refusal:
         assert refusal.conflict
         assert all(limit.words in str(refusal) for limit in refusal.conflict)
         for way in refusal.ways:
             pins = {key: why for key, why in decided.pins.items() if key != way.key}
-            after = Decided(pins, decided.bans) if way.rules is None else decided
+            after = ManualDecisions(pins, decided.bans) if way.rules is None else decided
             asked = way.rules or rules
-            chosen = [seat.candidate for seat in choose(offered, asked, after).chosen]
+            chosen = [seat.candidate for seat in select_featured(offered, asked, after).chosen]
             assert kept(chosen, offered, asked, after)
         return
     assert kept([seat.candidate for seat in found.chosen], offered, rules, decided)
@@ -96,7 +104,7 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
     everywhere = [seat.key for seat in (*found.chosen, *found.bench, *found.barred)]
     assert sorted(everywhere) == [one.key for one in offered]
     assert all(seat.reasons and all(reason.words for reason in seat.reasons) for seat in found.chosen)
-    assert choose(list(reversed(offered)), rules, decided) == found
+    assert select_featured(list(reversed(offered)), rules, decided) == found
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,8 +113,8 @@ def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
     offered, rules, decided = case
     allowed = [list(some) for some in combinations(offered, rules.number) if kept(list(some), offered, rules, decided)]
     try:
-        found = choose(offered, rules, decided)
-    except CannotMeet:
+        found = select_featured(offered, rules, decided)
+    except InfeasibleRulesError:
         assert not allowed
         return
     worth = {seat.key: seat.score for seat in (*found.chosen, *found.bench, *found.barred)}

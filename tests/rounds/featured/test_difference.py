@@ -1,11 +1,11 @@
 """What moved between two lists, and why."""
 
-from rounds.featured import Decided, Limits, Placed, Span, choose, difference
+from rounds.featured import GroupQuotas, ListedItem, ManualDecisions, Quota, compare_lists, select_featured
 from tests.rounds.featured.offers import offer, rules
 
 
-def standing(proposal) -> list[Placed]:
-    return [Placed(seat.key, seat.candidate.title, seat.rank, seat.score) for seat in proposal.chosen]
+def standing(proposal) -> list[ListedItem]:
+    return [ListedItem(seat.key, seat.candidate.title, seat.rank, seat.score) for seat in proposal.chosen]
 
 
 def told(changes) -> list[tuple]:
@@ -16,14 +16,14 @@ OFFERED = [offer("a"), offer("b"), offer("c"), offer("d", "乙大学", maturity=
 
 
 def test_the_same_list_has_no_difference():
-    found = choose(OFFERED, rules(3))
-    assert difference(standing(found), found) == []
+    found = select_featured(OFFERED, rules(3))
+    assert compare_lists(standing(found), found) == []
 
 
 def test_a_ban_takes_out_brings_in_and_moves_up():
-    before = choose(OFFERED, rules(3))
-    after = choose(OFFERED, rules(3), Decided(bans={"a": "专利有争议"}))
-    assert told(difference(standing(before), after)) == [
+    before = select_featured(OFFERED, rules(3))
+    after = select_featured(OFFERED, rules(3), ManualDecisions(bans={"a": "专利有争议"}))
+    assert told(compare_lists(standing(before), after)) == [
         ("in", "d", 0, 3, "13.5 分；还没有匹配到需求"),
         ("out", "a", 1, 0, "不选：专利有争议"),
         ("moved", "b", 2, 1, "前面调出 1 项"),
@@ -32,28 +32,28 @@ def test_a_ban_takes_out_brings_in_and_moves_up():
 
 
 def test_who_comes_in_says_by_what():
-    before = choose(OFFERED, rules(2))
-    after = choose(OFFERED, rules(2, institutions=Limits(Span(1, None))))
-    changes = difference(standing(before), after)
+    before = select_featured(OFFERED, rules(2))
+    after = select_featured(OFFERED, rules(2, institutions=GroupQuotas(Quota(1, None))))
+    changes = compare_lists(standing(before), after)
     assert [one.kind for one in changes] == ["in", "out"]
     assert changes[0].why.startswith("按规则乙大学至少 1 项；")
     assert changes[1].why == "名额先给了必选的和未达下限的院校、产业"
 
 
 def test_a_place_by_hand_and_a_changed_score_are_the_reason():
-    before = choose(OFFERED, rules(3))
-    by_hand = choose(OFFERED, rules(3), Decided(places={"c": 1}))
-    assert told(difference(standing(before), by_hand)) == [
+    before = select_featured(OFFERED, rules(3))
+    by_hand = select_featured(OFFERED, rules(3), ManualDecisions(places={"c": 1}))
+    assert told(compare_lists(standing(before), by_hand)) == [
         ("moved", "c", 3, 1, "手动放在第 1 位"),
         ("moved", "a", 1, 2, "前面的顺序有变化"),
         ("moved", "b", 2, 3, "前面的顺序有变化"),
     ]
     better = [*OFFERED[:2], offer("c", accepted=3), OFFERED[3]]
-    moved = difference(standing(before), choose(better, rules(3)))
+    moved = compare_lists(standing(before), select_featured(better, rules(3)))
     assert moved[0].why == "得分 24.0 → 56.0"
 
 
 def test_what_is_no_candidate_any_more_says_so():
-    found = choose(OFFERED, rules(3))
-    gone = [*standing(found), Placed("x", "下架的成果", 4)]
-    assert told(difference(gone, found)) == [("out", "x", 4, 0, "已不在可推介的成果中")]
+    found = select_featured(OFFERED, rules(3))
+    gone = [*standing(found), ListedItem("x", "下架的成果", 4)]
+    assert told(compare_lists(gone, found)) == [("out", "x", 4, 0, "已不在可推介的成果中")]

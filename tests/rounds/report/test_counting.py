@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from rounds.models import Attendee, DockingRound, Meeting
-from rounds.report.counting import counted, differences, figures_by, number_text
-from rounds.report.figures import BY, FIGURES, rows_of
-from rounds.report.text import TITLES, written
+from rounds.report.counting import count_figures, differences, figures_by, number_text
+from rounds.report.figures import FIGURES, GROUPINGS, counted_rows
+from rounds.report.text import TITLES, section_texts
 from rounds.views.staff.report.lines import lines_of
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round, later, outcome
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_totals_are_those_counted_by_hand():
-    assert counted(held_round().round)["totals"] == {
+    assert count_figures(held_round().round)["totals"] == {
         "featured": 1,
         "invited_firms": 3,
         "coming_firms": 2,
@@ -43,11 +43,11 @@ def test_the_totals_are_those_counted_by_hand():
 def test_who_talked_was_there_though_nobody_checked_them_in():
     s = held_round()
     Attendee.objects.update(checked_in_at=None)
-    assert counted(s.round)["totals"]["came_firms"] == 2
+    assert count_figures(s.round)["totals"]["came_firms"] == 2
     Meeting.objects.filter(firm_party=s.firms[1]).update(status="missed")
-    figures = counted(s.round)
+    figures = count_figures(s.round)
     assert (figures["totals"]["came_firms"], figures["totals"]["people"]) == (1, 0)
-    (east,) = rows_of("came_firms", s.round)
+    (east,) = counted_rows("came_firms", s.round)
     assert east == s.firms[0]
     assert "已洽谈，没有签到" in lines_of("firm", east)
 
@@ -56,12 +56,12 @@ def test_a_round_to_which_nobody_came_points_at_its_table():
     s = held_round()
     Attendee.objects.update(checked_in_at=None)
     Meeting.objects.update(status="missed")
-    assert written(s.round, counted(s.round))["districts"] == "各行数字见下表。"
+    assert section_texts(s.round, count_figures(s.round))["districts"] == "各行数字见下表。"
 
 
 def test_groups_add_up_to_the_totals():
-    figures = counted(held_round().round)
-    for by in BY:
+    figures = count_figures(held_round().round)
+    for by in GROUPINGS:
         for name in figures_by(by):
             total = sum(Decimal(line[name]) for line in figures["by"][by])
             assert total == Decimal(figures["totals"][name]), (by, name)
@@ -73,59 +73,59 @@ def test_groups_add_up_to_the_totals():
 
 def test_every_number_leads_to_as_many_rows():
     s = held_round()
-    figures = counted(s.round)
+    figures = count_figures(s.round)
     for name, figure in FIGURES.items():
         if figure.money:
-            there = sum(getattr(row, figure.money) or 0 for row in rows_of(name, s.round))
+            there = sum(getattr(row, figure.money) or 0 for row in counted_rows(name, s.round))
             assert there == Decimal(figures["totals"][name]), name
         else:
-            assert rows_of(name, s.round).count() == figures["totals"][name], name
-    for by in BY:
+            assert counted_rows(name, s.round).count() == figures["totals"][name], name
+    for by in GROUPINGS:
         for line in figures["by"][by]:
             for name in figures_by(by):
                 if not FIGURES[name].money:
-                    assert rows_of(name, s.round, by=by, key=line["key"]).count() == line[name], (by, name, line)
+                    assert counted_rows(name, s.round, by=by, key=line["key"]).count() == line[name], (by, name, line)
 
 
 def test_without_a_host_the_lower_sum_counts():
     s = held_round()
     s.sure.outcomes.filter(side="host").delete()
     outcome(s.sure, "office", "intent", intent_wan=Decimal(60))
-    assert counted(s.round)["totals"]["intent_sum"] == "60.00"
+    assert count_figures(s.round)["totals"]["intent_sum"] == "60.00"
 
 
 def test_earlier_rounds_stand_beside_with_the_latest_first():
     s = held_round()
     now = make.docking_round(name="春季专场", status=DockingRound.Status.RUNNING, **later(s.round))
     make.docking_round(name="还没公布", status=DockingRound.Status.PREPARING, **later(s.round, 10))
-    earlier = counted(now)["earlier"]
+    earlier = count_figures(now)["earlier"]
     assert [one["name"] for one in earlier] == ["冬季专场"]
-    assert earlier[0]["totals"] == counted(s.round)["totals"]
-    assert "与上一场“冬季专场”" in written(now, counted(now))["earlier"]
+    assert earlier[0]["totals"] == count_figures(s.round)["totals"]
+    assert "与上一场“冬季专场”" in section_texts(now, count_figures(now))["earlier"]
 
 
 def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     empty = make.docking_round()
     with django_assert_max_num_queries(22):
-        counted(empty)
+        count_figures(empty)
     s = held_round(**later(empty))
     with django_assert_max_num_queries(22):
-        counted(s.round)
+        count_figures(s.round)
 
 
 def test_a_difference_names_the_figure_with_both_values():
     s = held_round()
-    before = counted(s.round)
-    assert differences(before, counted(s.round)) == []
+    before = count_figures(s.round)
+    assert differences(before, count_figures(s.round)) == []
     came(s.firms[0], "后到的")
     outcome(s.silent, "host", "intent", intent_wan=Decimal("12.5"))
-    told = differences(before, counted(s.round))
+    told = differences(before, count_figures(s.round))
     assert "到会人员 4 → 5" in told and "意向金额 100 → 112.5" in told and "区市县分项" in told
 
 
 def test_the_text_says_what_was_counted_and_nothing_else():
     s = held_round(place="英歌石会议中心")
-    text = written(s.round, counted(s.round))
+    text = section_texts(s.round, count_figures(s.round))
     assert list(text) == list(TITLES)
     assert "邀请企业 3 家，答复参加 2 家，实际到会 2 家，到会率 66.7%。" in text["guests"]
     assert text["talks"] == "日程安排洽谈 4 场，实际洽谈 4 场，其中现场撮合 1 场，未能进行 1 场。"
@@ -135,7 +135,7 @@ def test_the_text_says_what_was_counted_and_nothing_else():
 
 
 def test_a_round_of_which_nothing_is_known_says_so():
-    text = written(one := make.docking_round(), counted(one))
+    text = section_texts(one := make.docking_round(), count_figures(one))
     assert text["guests"] == "没有登记参会单位。"
     assert text["talks"] == "没有登记洽谈。"
     assert text["outcomes"] == "没有洽谈结果。"

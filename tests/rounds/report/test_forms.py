@@ -12,10 +12,10 @@ from docx import Document as Word
 from lxml import html
 
 from rounds.models import RoundReport
-from rounds.report.document import document_of
+from rounds.report.document import build_document
 from rounds.report.figures import FIGURES
-from rounds.report.pdf import laid_out
-from rounds.services.report import draft_report, edit_report, file_of
+from rounds.report.pdf import lay_out_report
+from rounds.services.report import draft_report, edit_report, report_file
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round, later
 
@@ -42,7 +42,7 @@ def grid(table) -> list[list[str]]:
 
 def wanted(report) -> tuple[list[str], list[list[list[str]]]]:
     """(paragraphs, tables) as the document has them."""
-    sections = document_of(report).sections
+    sections = build_document(report).sections
     return [text for one in sections for text in one.paragraphs], [grid(t) for one in sections for t in one.tables]
 
 
@@ -65,7 +65,7 @@ def test_page_word_and_pdf_say_the_same(report, city, signed_in):
     paragraphs, tables = wanted(report)
     assert len(tables) == 5 and "到会踊跃。" in paragraphs
 
-    word = Word(io.BytesIO(file_of(report, "word")))
+    word = Word(io.BytesIO(report_file(report, "word")))
     texts = [one.text for one in word.paragraphs]
     assert [text for text in paragraphs if text not in texts] == []
     assert [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables] == tables
@@ -73,20 +73,20 @@ def test_page_word_and_pdf_say_the_same(report, city, signed_in):
     page = signed_in(city).get(reverse("admin:rounds_report", args=[report.docking_round_id])).text
     assert in_html(page) == (paragraphs, tables)
 
-    set_text = boxes(laid_out(document_of(report)).pages).replace(" ", "").replace("\xa0", "")
+    set_text = boxes(lay_out_report(build_document(report)).pages).replace(" ", "").replace("\xa0", "")
     assert [text for text in paragraphs if text.replace(" ", "") not in set_text] == []
     numbers = [cell.replace(" ", "") for table in tables for row in table for cell in row]
     assert [cell for cell in numbers if cell not in set_text] == []
 
 
 def test_figures_stand_in_their_order_though_the_database_keeps_none(report):
-    table = document_of(report).sections[0].tables[0]
+    table = build_document(report).sections[0].tables[0]
     assert [row.cells[0].figure for row in table.rows] == list(FIGURES)
 
 
 def test_a_draft_says_that_it_is_one(report):
-    assert "草稿" in Word(io.BytesIO(file_of(report, "word"))).paragraphs[1].text
-    assert "草稿" in boxes(laid_out(document_of(report)).pages)
+    assert "草稿" in Word(io.BytesIO(report_file(report, "word"))).paragraphs[1].text
+    assert "草稿" in boxes(lay_out_report(build_document(report)).pages)
 
 
 def test_every_number_of_the_round_is_a_link_to_its_rows(report, city, signed_in):

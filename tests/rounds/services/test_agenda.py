@@ -7,9 +7,9 @@ from django.db import connection
 from icalendar import Calendar
 
 from audit.models import AuditRecord
-from rounds.ics import item_calendar, round_calendar
+from rounds.ics import agenda_item_calendar, round_calendar
 from rounds.models import AgendaItem
-from rounds.services.agenda import drop_agenda_item, keep_agenda_item
+from rounds.services.agenda import drop_agenda_item, save_agenda_item
 from tests import factories as make
 
 PAGE = "https://example.cn/rounds/x/"
@@ -35,20 +35,20 @@ def drafted(held, *, after=0, minutes=30, **fields) -> AgendaItem:
 
 def refused(item, by, **people) -> str:
     with pytest.raises(ValidationError) as refusal:
-        keep_agenda_item(item, by=by, **people)
+        save_agenda_item(item, by=by, **people)
     return "".join(refusal.value.messages)
 
 
 def test_an_item_is_kept_with_its_people_and_every_change_counts(held, city):
     party = make.party(held)
     person = make.attendee(party, name="王示例")
-    item = keep_agenda_item(drafted(held), by=city, parties=[party], speakers=[person])
+    item = save_agenda_item(drafted(held), by=city, parties=[party], speakers=[person])
     assert (item.sequence, list(item.parties.all()), list(item.speakers.all())) == (0, [party], [person])
     same = AgendaItem.objects.get(pk=item.pk)
-    keep_agenda_item(same, by=city, parties=[party], speakers=[person])
+    save_agenda_item(same, by=city, parties=[party], speakers=[person])
     assert AgendaItem.objects.get().sequence == 0
     same.title = "开场致辞"
-    keep_agenda_item(same, by=city, parties=[party])
+    save_agenda_item(same, by=city, parties=[party])
     assert AgendaItem.objects.get().sequence == 1
     first, second = AuditRecord.objects.filter(object_type="rounds.agendaitem").order_by("pk")
     assert second.changes == {"title": ["政策解读", "开场致辞"], "speakers": [["王示例"], []]}
@@ -57,7 +57,7 @@ def test_an_item_is_kept_with_its_people_and_every_change_counts(held, city):
 
 def test_only_the_city_writes_the_agenda(held):
     with pytest.raises(PermissionDenied):
-        keep_agenda_item(drafted(held), by=make.district_officer())
+        save_agenda_item(drafted(held), by=make.district_officer())
     assert not AgendaItem.objects.exists()
 
 
@@ -66,18 +66,18 @@ def test_a_person_a_hall_and_a_pitch_are_refused_with_names(held, city):
     party = make.party(held)
     person = make.attendee(party, name="王示例")
     first = drafted(held, kind="pitch", title="推介", hall=hall, achievement=achievement)
-    keep_agenda_item(first, by=city, speakers=[person])
+    save_agenda_item(first, by=city, speakers=[person])
     again = drafted(held, after=10, kind="pitch", title="再推", hall=hall, achievement=achievement)
     words = refused(again, city, attendees=[person])
     assert "都在报告厅" in words and "都推介“正极材料”" in words and "王示例要同时参加" in words
     assert f"{party}要同时参加" in refused(drafted(held, after=10), city, parties=[party])
-    keep_agenda_item(drafted(held, after=30, hall=hall), by=city, attendees=[person])
+    save_agenda_item(drafted(held, after=30, hall=hall), by=city, attendees=[person])
 
 
 def test_one_person_of_two_teams_is_still_one(held, city):
     mine = make.attendee(make.party(held), name="王示例")
     also = make.attendee(make.party(held), name="王示例", same_as=mine)
-    keep_agenda_item(drafted(held), by=city, attendees=[mine])
+    save_agenda_item(drafted(held), by=city, attendees=[mine])
     assert "王示例要同时参加" in refused(drafted(held, title="推介"), city, attendees=[also])
 
 
@@ -112,13 +112,13 @@ def test_what_is_over_is_not_planned_any_more(city):
 
 def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(held, city):
     hall = make.hall(held)
-    item = keep_agenda_item(drafted(held, hall=hall), by=city)
+    item = save_agenda_item(drafted(held, hall=hall), by=city)
     with pytest.raises(ValidationError, match="说明原因"):
         drop_agenda_item(item, " ", by=city)
     drop_agenda_item(item, "讲者生病", by=city)
     with pytest.raises(ValidationError, match="已经取消了"):
         drop_agenda_item(item, "再取消", by=city)
-    keep_agenda_item(drafted(held, hall=hall, title="另一项"), by=city)
+    save_agenda_item(drafted(held, hall=hall, title="另一项"), by=city)
     assert "已经取消" in refused(item, city)
     items = AgendaItem.objects.for_calendars(city).with_people()
     calendar = Calendar.from_ical(round_calendar(held, items, address=PAGE))
@@ -127,17 +127,17 @@ def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(held, cit
 
 
 def test_an_entry_keeps_its_uid_and_its_sequence_grows(held, city):
-    item = keep_agenda_item(drafted(held, guests="李示例 市科技局处长", hall=make.hall(held, name="报告厅")), by=city)
+    item = save_agenda_item(drafted(held, guests="李示例 市科技局处长", hall=make.hall(held, name="报告厅")), by=city)
 
     def event():
         one = AgendaItem.objects.with_people().get()
-        (found,) = Calendar.from_ical(item_calendar(one, address=PAGE)).walk("VEVENT")
+        (found,) = Calendar.from_ical(agenda_item_calendar(one, address=PAGE)).walk("VEVENT")
         return found
 
     before = event()
     item.starts_at += timedelta(minutes=15)
     item.ends_at += timedelta(minutes=15)
-    keep_agenda_item(item, by=city)
+    save_agenda_item(item, by=city)
     after = event()
     assert before["uid"] == after["uid"] and item.public_id in after["uid"]
     assert (before["sequence"], after["sequence"]) == (0, 1)
@@ -163,7 +163,7 @@ def test_two_who_take_a_hall_at_once_leave_one_item():
         item = drafted(held, title=title, hall=hall)
         ready.wait(10)
         try:
-            keep_agenda_item(item, by=city)
+            save_agenda_item(item, by=city)
             answers.append("kept")
         except ValidationError as error:
             answers.append("".join(error.messages))

@@ -11,12 +11,12 @@ from accounts.models import Organisation
 from audit.models import AuditRecord
 from rounds.models import Attendee, Meeting, Party
 from rounds.services.check_in import (
-    CameBefore,
+    AlreadyCheckedIn,
     add_walk_in,
     check_in,
     check_in_party,
     mark_absent,
-    mark_back,
+    mark_returned,
     undo_check_in,
 )
 from rounds.services.meeting_status import begin_meeting
@@ -59,7 +59,7 @@ class TestCheckIn:
 
     def test_the_second_desk_is_told_who_was_first(self, person):
         check_in(person, by=make.city_officer(name="王晓"), key=uuid4())
-        with pytest.raises(CameBefore, match="由王晓签到"):
+        with pytest.raises(AlreadyCheckedIn, match="由王晓签到"):
             check_in(person, by=make.city_officer(name="李明"), key=uuid4())
 
     def test_a_key_serves_one_person(self, person):
@@ -115,7 +115,7 @@ class TestCheckIn:
         def come(officer):
             try:
                 return bool(check_in(Attendee.objects.get(pk=person.pk), by=officer, key=uuid4()))
-            except CameBefore:
+            except AlreadyCheckedIn:
                 return False
 
         assert sorted(both(*(lambda one=one: come(one) for one in desks))) == [False, True]
@@ -133,7 +133,7 @@ def test_fifty_people_on_three_desks_that_were_offline(docking_round):
     for person, desk, key in [*steps, *steps]:
         try:
             check_in(person, by=desk, key=key)
-        except CameBefore:
+        except AlreadyCheckedIn:
             told += 1
     assert Attendee.objects.checked_in().count() == AuditRecord.objects.filter(action="签到").count() == 50
     assert told == 2 * 17
@@ -240,8 +240,8 @@ class TestAbsence:
         assert mark_absent(party, by=officer)
         assert not mark_absent(party, by=officer)
         assert party.absent_at
-        assert mark_back(party, by=officer)
-        assert not mark_back(party, by=officer)
+        assert mark_returned(party, by=officer)
+        assert not mark_returned(party, by=officer)
         assert list(AuditRecord.objects.order_by("pk").values_list("action", flat=True))[-2:] == [
             "记为未到",
             "恢复到场",

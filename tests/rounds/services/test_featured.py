@@ -9,26 +9,26 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import AuditRecord
-from rounds.featured import Limits, Rules, Span
+from rounds.featured import GroupQuotas, Quota, SelectionRules
 from rounds.models import DockingRound, FeaturedAchievement, FeaturedSelection
 from rounds.services.featured import (
-    apply_fifty,
+    apply_featured,
     ban_achievement,
-    forget_places,
-    free_achievement,
+    clear_places,
+    featured_overview,
     pin_achievement,
     place_achievement,
-    planned_fifty,
     set_rules,
+    unmark_achievement,
 )
 from rounds.services.featured_candidates import candidates_for
 from tests import factories as make
 
-FREE = Limits(Span(0, None))
+FREE = GroupQuotas(Quota(0, None))
 
 
-def rules(number: int, **fields) -> Rules:
-    return Rules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
+def rules(number: int, **fields) -> SelectionRules:
+    return SelectionRules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def three(city):
 
 
 def titles(docking_round) -> list[str]:
-    return [seat.candidate.title for seat in planned_fifty(docking_round).proposal.chosen]
+    return [seat.candidate.title for seat in featured_overview(docking_round).proposal.chosen]
 
 
 def in_round(docking_round) -> list[str]:
@@ -59,7 +59,7 @@ def in_round(docking_round) -> list[str]:
 
 
 def put(docking_round, by):
-    return apply_fifty(docking_round, mark=planned_fifty(docking_round).proposal.mark, by=by)
+    return apply_featured(docking_round, mark=featured_overview(docking_round).proposal.mark, by=by)
 
 
 # --- What it is chosen from ------------------------------------------------------------------------------------------
@@ -123,17 +123,17 @@ def test_an_achievement_without_a_level_counts_by_its_stage(db):
 def test_the_number_of_queries_does_not_grow(city, django_assert_num_queries):
     docking_round = make.docking_round()
     make.match()
-    planned_fifty(docking_round)
+    featured_overview(docking_round)
     with django_assert_num_queries(7):
-        planned_fifty(docking_round)
+        featured_overview(docking_round)
     for name in ("甲大学", "乙大学"):
         make.match(achievement=make.achievement(institution=make.institution(name)))
     with django_assert_num_queries(7):
-        planned_fifty(docking_round)
+        featured_overview(docking_round)
 
 
 def test_new_rules_have_the_themes_of_the_round(db):
-    assert planned_fifty(make.docking_round(themes="洁净能源、海洋食品，储能")).rules.themes == (
+    assert featured_overview(make.docking_round(themes="洁净能源、海洋食品，储能")).rules.themes == (
         "洁净能源",
         "海洋食品",
         "储能",
@@ -146,7 +146,7 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
     pin_achievement(docking_round, last, reason="市领导点名", revision=1, by=city)
     ban_achievement(docking_round, first, reason="专利有争议", revision=2, by=city)
     assert titles(docking_round) == ["成果乙", "成果丙", "成果丁"]
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     assert planned.proposal.chosen[-1].reasons[0].words == "必选：市领导点名（周宁）"
     assert planned.proposal.why_not(first.public_id) == "不选：专利有争议（周宁）"
     assert AuditRecord.objects.filter(action="标记推介成果").count() == 2
@@ -155,10 +155,10 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
 def test_taking_back_lets_the_rules_decide_again(city, three):
     docking_round, (first, *_rest) = three
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
-    free_achievement(docking_round, first, revision=2, by=city)
+    unmark_achievement(docking_round, first, revision=2, by=city)
     assert titles(docking_round) == ["成果甲", "成果乙", "成果丙"]
     with pytest.raises(ValidationError, match="没有必选、不选或手动位置"):
-        free_achievement(docking_round, first, revision=3, by=city)
+        unmark_achievement(docking_round, first, revision=3, by=city)
 
 
 def test_a_mark_needs_a_reason(city, three):
@@ -185,7 +185,7 @@ def test_places_by_hand_hold_together(city, three):
     assert titles(docking_round) == ["成果丙", "成果甲", "成果乙"]
     with pytest.raises(ValidationError, match="先设为必选"):
         place_achievement(docking_round, last, place=1, revision=4, by=city)
-    forget_places(docking_round, revision=4, by=city)
+    clear_places(docking_round, revision=4, by=city)
     assert titles(docking_round) == ["成果甲", "成果乙", "成果丙"]
 
 
@@ -211,9 +211,9 @@ def test_only_the_city_decides(three, who):
     for step in (
         lambda: pin_achievement(docking_round, first, reason="好", revision=1, by=by),
         lambda: ban_achievement(docking_round, first, reason="差", revision=1, by=by),
-        lambda: free_achievement(docking_round, first, revision=1, by=by),
+        lambda: unmark_achievement(docking_round, first, revision=1, by=by),
         lambda: place_achievement(docking_round, first, place=1, revision=1, by=by),
-        lambda: forget_places(docking_round, revision=1, by=by),
+        lambda: clear_places(docking_round, revision=1, by=by),
         lambda: set_rules(docking_round, rules(2), revision=1, by=by),
         lambda: put(docking_round, by),
     ):
@@ -243,7 +243,7 @@ def test_the_list_is_written_in_order_with_its_reasons(city, three):
     top = docking_round.features.get(achievement=first)
     assert (top.rank, top.is_pinned) == (1, False)
     assert "可产业化（TRL 9），有依据" in [reason["words"] for reason in top.reasons]
-    assert planned_fifty(docking_round).changes == []
+    assert featured_overview(docking_round).changes == []
 
 
 def test_what_stood_there_before_is_told_as_out_and_moved(city, three):
@@ -269,10 +269,10 @@ def test_writing_twice_changes_nothing(city, three):
 
 def test_a_list_that_is_not_the_one_seen_is_not_written(city, three):
     docking_round, (first, *_rest) = three
-    seen = planned_fifty(docking_round).proposal.mark
+    seen = featured_overview(docking_round).proposal.mark
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
     with pytest.raises(ValidationError, match="在您打开之后有变化"):
-        apply_fifty(docking_round, mark=seen, by=city)
+        apply_featured(docking_round, mark=seen, by=city)
     assert in_round(docking_round) == []
 
 
@@ -280,10 +280,10 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
     docking_round, _offered = three
     put(docking_round, city)
     set_rules(docking_round, rules(9), revision=1, by=city)
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     assert planned.proposal is None and "推介 9 项" in str(planned.refusal)
     with pytest.raises(ValidationError, match="规则不能同时满足"):
-        apply_fifty(docking_round, mark="", by=city)
+        apply_featured(docking_round, mark="", by=city)
     assert len(in_round(docking_round)) == 3
 
 
@@ -319,13 +319,13 @@ def test_two_who_write_the_same_list_at_once_write_it_once():
     for _ in range(3):
         make.achievement()
     set_rules(docking_round, rules(3), revision=0, by=city)
-    mark = planned_fifty(docking_round).proposal.mark
+    mark = featured_overview(docking_round).proposal.mark
     barrier, changed = threading.Barrier(2), []
 
     def write():
         try:
             barrier.wait()
-            changed.append(len(apply_fifty(docking_round, mark=mark, by=city)))
+            changed.append(len(apply_featured(docking_round, mark=mark, by=city)))
         finally:
             connection.close()
 

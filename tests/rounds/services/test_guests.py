@@ -6,9 +6,16 @@ from django.utils import timezone
 
 from notices.models import Delivery, Notice
 from rounds.models import Party
-from rounds.services.guest_proposals import propose_parties
-from rounds.services.guests import add_parties, add_party, invite_parties, mark_printed, remind_parties, withdraw_party
-from rounds.services.invitations import letters
+from rounds.services.guest_proposals import propose_guests
+from rounds.services.guests import (
+    add_parties,
+    add_party,
+    invite_parties,
+    mark_letters_printed,
+    remind_parties,
+    withdraw_party,
+)
+from rounds.services.invitations import invitation_letters
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +80,7 @@ def test_an_invitation_goes_by_mail_where_an_address_is_known_else_on_paper(held
     mailed.refresh_from_db()
     assert mailed.code in Delivery.objects.get(address="officer@example.cn").body
     assert Notice.objects.get(recipient=officer).path == f"/workbench/invitations/{mailed.public_id}/"
-    assert [letter.party for letter in letters(held, district, only_unprinted=True)] == [on_paper]
+    assert [letter.party for letter in invitation_letters(held, district, only_unprinted=True)] == [on_paper]
 
 
 def test_inviting_again_sends_nothing(held, district):
@@ -145,11 +152,11 @@ def test_who_has_checked_in_is_not_withdrawn(held, district):
 def test_letters_are_printed_once(held, district):
     party = listed(held)
     invite_parties([party], by=district)
-    letter = next(iter(letters(held, district)))
+    letter = next(iter(invitation_letters(held, district)))
     assert letter.address.endswith(f"/r/{party.code}/")
-    assert mark_printed([party], by=district) == 1
-    assert mark_printed([party], by=district) == 0
-    assert not list(letters(held, district, only_unprinted=True))
+    assert mark_letters_printed([party], by=district) == 1
+    assert mark_letters_printed([party], by=district) == 0
+    assert not list(invitation_letters(held, district, only_unprinted=True))
 
 
 def test_firms_with_accepted_matches_come_first_each_with_its_reason(held, district, django_assert_num_queries):
@@ -164,10 +171,10 @@ def test_firms_with_accepted_matches_come_first_each_with_its_reason(held, distr
     make.demand(firm=make.firm("外区公司", region_code="gaoxin"))
     there = make.demand(firm=make.firm("已在名单公司")).firm
     listed(held, there)
-    found = propose_parties(held, district)
+    found = propose_guests(held, district)
     assert [one.organisation.name for one in found] == ["大连丙公司", "大连乙公司", "大连甲公司"]
     assert found[0].reasons == ["1 条已采纳的匹配", "1 项公开的需求"]
     assert only_need.pk and waiting.pk and accepted.pk
     city = make.city_officer()
-    offices = [one for one in propose_parties(held, city) if one.side == "office"]
+    offices = [one for one in propose_guests(held, city) if one.side == "office"]
     assert [one.organisation for one in offices] == [accepted.achievement.institution]

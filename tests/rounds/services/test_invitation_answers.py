@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from notices.models import Notice
 from rounds.models import Party
-from rounds.services.invitation_answers import Person, Reply, answer_invitation, party_of_code
+from rounds.services.invitation_answers import AttendeeInput, InvitationReply, answer_invitation, party_by_code
 from tests import factories as make
 
-PEOPLE = (Person("王五", "总经理"),)
+PEOPLE = (AttendeeInput("王五", "总经理"),)
 
 
 @pytest.fixture
@@ -20,32 +20,32 @@ def party(db):
     return make.party(make.docking_round(), answer="invited")
 
 
-def coming(**fields) -> Reply:
-    return Reply(**{"coming": True, "people": PEOPLE} | fields)
+def coming(**fields) -> InvitationReply:
+    return InvitationReply(**{"coming": True, "people": PEOPLE} | fields)
 
 
 def test_a_guest_answers_by_its_code(party):
     held = party.docking_round
     reply = coming(arrives_at=held.starts_at, leaves_at=held.starts_at + timedelta(hours=1), most_meetings=4)
-    answer_invitation(party_of_code(party.code), reply, revision=0)
+    answer_invitation(party_by_code(party.code), reply, revision=0)
     party.refresh_from_db()
     assert (party.answer, party.most_meetings, party.revision, party.answered_by) == ("coming", 4, 1, None)
     assert [str(one) for one in party.attendees.all()] == ["王五"]
 
 
 def test_an_answer_can_be_changed_and_people_keep_their_row(party):
-    answer_invitation(party, coming(people=(*PEOPLE, Person("赵六"))), revision=0)
+    answer_invitation(party, coming(people=(*PEOPLE, AttendeeInput("赵六"))), revision=0)
     first, second = party.attendees.order_by("pk")
-    answer_invitation(party, coming(people=(Person("王小五", "总经理", first.public_id),)), revision=1)
+    answer_invitation(party, coming(people=(AttendeeInput("王小五", "总经理", first.public_id),)), revision=1)
     assert [(one.pk, one.name) for one in party.attendees.all()] == [(first.pk, "王小五")]
-    answer_invitation(party, Reply(coming=False, note="出差"), revision=2)
+    answer_invitation(party, InvitationReply(coming=False, note="出差"), revision=2)
     assert (party.answer, party.attendees.count()) == ("declined", 0)
     assert second.pk
 
 
 def test_staff_hear_of_who_does_not_come(party):
     officer, other = make.district_officer("jinpu"), make.district_officer("gaoxin")
-    answer_invitation(party, Reply(coming=False, note="出差"), revision=0)
+    answer_invitation(party, InvitationReply(coming=False, note="出差"), revision=0)
     assert "出差" in Notice.objects.get(recipient=officer).text
     assert not Notice.objects.filter(recipient=other).exists()
 
@@ -59,7 +59,7 @@ def test_an_answer_sent_twice_is_one(party):
 def test_a_second_device_does_not_overwrite_what_it_has_not_seen(party):
     answer_invitation(party, coming(), revision=0)
     with pytest.raises(ValidationError, match="另一台设备") as refused:
-        answer_invitation(party, Reply(coming=False), revision=0)
+        answer_invitation(party, InvitationReply(coming=False), revision=0)
     assert refused.value.code == "overtaken"
     party.refresh_from_db()
     assert party.answer == "coming"
@@ -81,7 +81,7 @@ def test_two_devices_at_once_leave_one_answer_and_one_told_so():
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(send, [coming(), Reply(coming=False)]))
+        outcomes = sorted(pool.map(send, [coming(), InvitationReply(coming=False)]))
     party.refresh_from_db()
     assert outcomes == ["done", "overtaken"]
     assert party.revision == 1
@@ -92,8 +92,8 @@ def test_two_devices_at_once_leave_one_answer_and_one_told_so():
     ("fields", "words"),
     [
         ({"people": ()}, "至少填写一位"),
-        ({"people": tuple(Person(f"人{number}") for number in range(11))}, "最多登记 10 人"),
-        ({"people": (Person("长" * 2000),)}, "30"),
+        ({"people": tuple(AttendeeInput(f"人{number}") for number in range(11))}, "最多登记 10 人"),
+        ({"people": (AttendeeInput("长" * 2000),)}, "30"),
         ({"most_meetings": 0}, "1"),
     ],
 )
@@ -140,10 +140,10 @@ def test_nobody_else_answers_for_a_guest(party):
 
 
 def test_what_was_never_sent_or_is_withdrawn_has_no_code(party):
-    assert party_of_code("abcdefghjk") is None
+    assert party_by_code("abcdefghjk") is None
     for answer, more in (("listed", {"invited_at": None}), ("withdrawn", {"withdrawn_reason": "重名"})):
         Party.objects.filter(pk=party.pk).update(answer=answer, **more)
-        assert party_of_code(party.code) is None
+        assert party_by_code(party.code) is None
         with pytest.raises(ValidationError, match="没有有效的邀请"):
             answer_invitation(party, coming(), revision=0)
         Party.objects.filter(pk=party.pk).update(withdrawn_reason="", answer="listed")

@@ -11,7 +11,7 @@ from matching.services.asking import answer_unwilling
 from matching.services.review import accept_match
 from notices.models import Notice
 from rounds.models import Outcome
-from rounds.services.meeting_follow_up import follow_outcome, pair_meeting
+from rounds.services.meeting_follow_up import follow_up_outcome, pair_meeting
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def say(meeting, verdict, *, side="firm", by=None, **fields):
     outcome, _made = Outcome.objects.update_or_create(
         meeting=meeting, side=side, defaults={"verdict": verdict, "reason": "", "recorded_by": by} | fields
     )
-    return follow_outcome(outcome, by=by)
+    return follow_up_outcome(outcome, by=by)
 
 
 def test_an_intent_opens_the_pairs_follow_up_as_answered_at_the_table(meeting, district):

@@ -5,12 +5,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Meeting, MeetingOrder, Party
-from rounds.planning.day import read_day
+from rounds.planning.day import read_snapshot
 from rounds.services.meeting_moves import move_meeting
 from rounds.services.meeting_orders import lift_order, set_order
 from rounds.services.meetings import drop_meeting
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import NoShow, TableLost, replan
+from rounds.services.replanning import ClosedTable, NoShow, replan
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 from tests.test_at_once import both
@@ -26,7 +26,7 @@ def starts_of(timetable) -> dict:
 
 
 def orders_known(docking_round) -> list:
-    return [(int(one.before), int(one.after)) for one in read_day(docking_round).event.precedences]
+    return [(int(one.before), int(one.after)) for one in read_snapshot(docking_round).event.precedences]
 
 
 def test_every_plan_keeps_what_was_said(world):
@@ -46,7 +46,7 @@ def test_a_draft_that_breaks_an_order_said_since_is_not_published_and_mending_ke
     with pytest.raises(ValidationError, match="没有先于"):
         publish_timetable(timetable, revision=0, by=world.by)
     publish_timetable(planned(world), revision=0, by=world.by)
-    starts = starts_of(replan(world.round, TableLost(world.hall, 2), by=world.by))
+    starts = starts_of(replan(world.round, ClosedTable(world.hall, 2), by=world.by))
     assert pair[0].pk not in starts or starts[pair[1].pk] < starts[pair[0].pk]
 
 

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from notices.models import Notice
 from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
-from rounds.own_plan import partner_of
-from rounds.planning.day import read_day
+from rounds.own_plan import partner_name
+from rounds.planning.day import read_snapshot
 from rounds.services import meeting_requests
-from rounds.services.meeting_requests import mark_most, refuse_wish, wish, withdraw_wish
+from rounds.services.meeting_requests import mark_most_wanted, refuse_request, request_meeting, withdraw_request
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
@@ -35,27 +35,27 @@ def world(db):
 
 
 def test_a_firms_wish_becomes_a_meeting_that_says_who_asked(world):
-    said = wish(world.firms[0], world.offers[0], by=world.firm_user)
+    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     meeting = Meeting.objects.get()
     assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
     assert (meeting.origin, meeting.topic, said.meeting) == ("firm", "成果01", meeting)
 
 
 def test_two_achievements_of_one_institution_come_in_one_talk(world):
-    said = [wish(world.firms[0], offer, by=None) for offer in world.offers]
+    said = [request_meeting(world.firms[0], offer, by=None) for offer in world.offers]
     assert said[0].meeting == said[1].meeting != said[2].meeting
-    withdraw_wish(said[0], by=None)
+    withdraw_request(said[0], by=None)
     assert Meeting.objects.get(pk=said[0].meeting_id).status == "wanted"
-    withdraw_wish(said[1], by=None)
+    withdraw_request(said[1], by=None)
     assert Meeting.objects.get(pk=said[0].meeting_id).dropped_reason == "提出方撤回了意愿"
 
 
 def test_what_was_taken_back_is_wished_again(world):
-    said = wish(world.firms[0], world.offers[0], by=None)
-    withdraw_wish(said, by=None)
+    said = request_meeting(world.firms[0], world.offers[0], by=None)
+    withdraw_request(said, by=None)
     with pytest.raises(ValidationError, match="现在是“已撤回”"):
-        withdraw_wish(said, by=None)
-    again = wish(world.firms[0], world.offers[0], by=None)
+        withdraw_request(said, by=None)
+    again = request_meeting(world.firms[0], world.offers[0], by=None)
     assert (again.pk, again.status, again.meeting.status) == (said.pk, "wished", "wanted")
 
 
@@ -68,28 +68,28 @@ def test_a_wish_about_an_accepted_match_joins_its_meeting_and_leaves_it_there(wo
         reviewed_at=timezone.now(),
     )
     gather_meetings(world.round, by=world.by)
-    said = wish(world.firms[0], world.offers[0], by=world.firm_user)
+    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     assert said.meeting.origin == "match"
-    withdraw_wish(said, by=world.firm_user)
+    withdraw_request(said, by=world.firm_user)
     assert Meeting.objects.get().status == "wanted"
 
 
 def test_an_institution_wishes_for_a_need_and_learns_no_anonymous_name(world):
     need = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="保持架")
-    said = wish(world.teams[0], need, by=world.office_user)
+    said = request_meeting(world.teams[0], need, by=world.office_user)
     meeting = said.meeting
     assert (meeting.origin, meeting.need, meeting.firm_party) == ("office", need, world.firms[0])
-    assert partner_of(meeting, world.teams[0].pk) == "某轴承企业"
-    assert partner_of(meeting, world.firms[0].pk) == "甲大学"
+    assert partner_name(meeting, world.teams[0].pk) == "某轴承企业"
+    assert partner_name(meeting, world.firms[0].pk) == "甲大学"
 
 
 def test_an_anonymous_need_and_an_open_one_of_the_same_firm_stay_two_meetings(world):
     """In one they would say whose the anonymous one is."""
     firm = world.firms[0].organisation
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
-    first, second = (wish(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
+    first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
     assert first.meeting != second.meeting
-    assert [partner_of(one.meeting, world.teams[0].pk) for one in (first, second)] == ["某轴承企业", "甲公司"]
+    assert [partner_name(one.meeting, world.teams[0].pk) for one in (first, second)] == ["某轴承企业", "甲公司"]
 
 
 def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
@@ -98,51 +98,54 @@ def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
     draft = make.demand(firm=world.firms[0].organisation, published=False)
     for party, target in ((world.firms[0], elsewhere), (world.teams[0], stranger), (world.teams[0], draft)):
         with pytest.raises(ValidationError, match="现在不能提出"):
-            wish(party, target, by=None)
+            request_meeting(party, target, by=None)
     Party.objects.filter(pk=world.teams[0].pk).update(answer="declined")
     with pytest.raises(ValidationError, match="现在不能提出"):
-        wish(world.firms[0], world.offers[0], by=None)
+        request_meeting(world.firms[0], world.offers[0], by=None)
 
 
 def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MOST_WISHES", 2)
-    wish(world.firms[0], world.offers[0], by=None)
+    request_meeting(world.firms[0], world.offers[0], by=None)
     with pytest.raises(ValidationError, match="已经提出过了"):
-        wish(world.firms[0], world.offers[0], by=None)
-    wish(world.firms[0], world.offers[1], by=None)
+        request_meeting(world.firms[0], world.offers[0], by=None)
+    request_meeting(world.firms[0], world.offers[1], by=None)
     with pytest.raises(ValidationError, match="最多提出 2 项，请先撤回一项"):
-        wish(world.firms[0], world.offers[2], by=None)
+        request_meeting(world.firms[0], world.offers[2], by=None)
 
 
 def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
-    first = wish(world.firms[0], world.offers[0], by=None, is_most=True)
-    other = wish(world.firms[0], world.offers[2], by=None)
-    weights = {int(one.id): one.weight for one in read_day(world.round).event.meetings}
+    first = request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
+    other = request_meeting(world.firms[0], world.offers[2], by=None)
+    weights = {int(one.id): one.weight for one in read_snapshot(world.round).event.meetings}
     assert weights == {first.meeting_id: 180.0, other.meeting_id: 120.0}
     with pytest.raises(ValidationError, match="最多选 1 项，请先取消一项"):
-        mark_most(other, is_most=True, by=None)
-    mark_most(first, is_most=False, by=None)
-    mark_most(other, is_most=True, by=None)
+        mark_most_wanted(other, is_most=True, by=None)
+    mark_most_wanted(first, is_most=False, by=None)
+    mark_most_wanted(other, is_most=True, by=None)
 
 
 def test_nobody_wishes_for_somebody_else(world):
-    said = wish(world.firms[0], world.offers[0], by=None)
+    said = request_meeting(world.firms[0], world.offers[0], by=None)
     stranger = make.firm_officer(world.firms[1].organisation)
     for call in (
-        lambda: wish(world.firms[0], world.offers[1], by=stranger),
-        lambda: withdraw_wish(said, by=stranger),
-        lambda: mark_most(said, is_most=True, by=stranger),
-        lambda: refuse_wish(said, reason="不合适", by=make.district_officer()),
+        lambda: request_meeting(world.firms[0], world.offers[1], by=stranger),
+        lambda: withdraw_request(said, by=stranger),
+        lambda: mark_most_wanted(said, is_most=True, by=stranger),
+        lambda: refuse_request(said, reason="不合适", by=make.district_officer()),
     ):
         with pytest.raises(PermissionDenied):
             call()
 
 
 def test_after_the_timetable_is_out_nothing_is_wished_or_taken_back(world):
-    said = wish(world.firms[0], world.offers[0], by=None)
+    said = request_meeting(world.firms[0], world.offers[0], by=None)
     publish_timetable(planned(world), revision=0, by=world.by)
-    for call in (lambda: withdraw_wish(said, by=None), lambda: wish(world.firms[0], world.offers[2], by=None)):
+    for call in (
+        lambda: withdraw_request(said, by=None),
+        lambda: request_meeting(world.firms[0], world.offers[2], by=None),
+    ):
         with pytest.raises(ValidationError, match="洽谈日程已经发布"):
             call()
 
@@ -150,41 +153,41 @@ def test_after_the_timetable_is_out_nothing_is_wished_or_taken_back(world):
 def test_who_has_not_said_that_it_comes_wishes_nothing(world):
     Party.objects.filter(pk=world.firms[0].pk).update(answer="invited", answered_at=None)
     with pytest.raises(ValidationError, match="答复参加以后"):
-        wish(world.firms[0], world.offers[0], by=None)
+        request_meeting(world.firms[0], world.offers[0], by=None)
 
 
 def test_staff_refuse_with_a_reason_that_is_told_and_it_is_not_wished_again(world):
-    said = wish(world.firms[0], world.offers[0], by=world.firm_user)
+    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     with pytest.raises(ValidationError, match="请说明原因"):
-        refuse_wish(said, reason=" ", by=world.by)
-    refuse_wish(said, reason="该团队时段已满", by=world.by)
+        refuse_request(said, reason=" ", by=world.by)
+    refuse_request(said, reason="该团队时段已满", by=world.by)
     assert Meeting.objects.get().status == "dropped"
     assert "您提出的“成果01”未采纳。该团队时段已满" in Notice.objects.get(recipient=world.firm_user).text
     with pytest.raises(ValidationError, match="不需要退回"):
-        refuse_wish(said, reason="再退", by=world.by)
+        refuse_request(said, reason="再退", by=world.by)
     with pytest.raises(ValidationError, match="未被采纳"):
-        wish(world.firms[0], world.offers[0], by=None)
+        request_meeting(world.firms[0], world.offers[0], by=None)
 
 
 def test_what_staff_called_off_is_for_staff_to_want_again(world):
-    wish(world.firms[0], world.offers[0], by=None)
+    request_meeting(world.firms[0], world.offers[0], by=None)
     drop_meeting(Meeting.objects.get(), reason="院校不愿意谈", by=world.by)
     assert MeetingRequest.objects.get().refused_reason == ""
     with pytest.raises(ValidationError, match="已由工作人员取消"):
-        wish(world.firms[0], world.offers[1], by=None)
+        request_meeting(world.firms[0], world.offers[1], by=None)
     add_meeting(world.round, world.firms[0], world.teams[0], by=world.by, why="院校同意了")
-    assert wish(world.firms[0], world.offers[1], by=None).meeting.status == "wanted"
+    assert request_meeting(world.firms[0], world.offers[1], by=None).meeting.status == "wanted"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_devices_do_not_mark_one_too_many(monkeypatch):
     monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
     world = wishing()
-    said = [wish(world.firms[0], world.offers[n], by=None) for n in (0, 2)]
+    said = [request_meeting(world.firms[0], world.offers[n], by=None) for n in (0, 2)]
 
     def marked(one):
         try:
-            mark_most(MeetingRequest.objects.select_related("party").get(pk=one.pk), is_most=True, by=None)
+            mark_most_wanted(MeetingRequest.objects.select_related("party").get(pk=one.pk), is_most=True, by=None)
         except ValidationError as refusal:
             return refusal.messages[0]
         return ""

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from audit.models import AuditRecord
 from rounds.models import Meeting
 from rounds.services.check_in import mark_absent
-from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
-from rounds.services.outcomes import Said, record_outcome
+from rounds.services.meeting_status import begin_meeting, end_meeting, mark_meeting_missed, undo_meeting_step
+from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
 from tests.test_at_once import both
 
@@ -80,25 +80,25 @@ def test_only_staff_in_charge(meeting):
 
 def test_a_step_by_mistake_is_taken_back(meeting):
     officer, key = make.city_officer(), uuid4()
-    miss_meeting(meeting, by=officer)
-    take_back_step(meeting, by=officer, key=key)
-    take_back_step(meeting, by=officer, key=key)
+    mark_meeting_missed(meeting, by=officer)
+    undo_meeting_step(meeting, by=officer, key=key)
+    undo_meeting_step(meeting, by=officer, key=key)
     assert meeting.status == "wanted"
     begin_meeting(meeting, by=officer)
     end_meeting(meeting, by=officer)
-    take_back_step(meeting, by=officer)
+    undo_meeting_step(meeting, by=officer)
     assert meeting.status == "begun"
-    take_back_step(meeting, by=officer)
+    undo_meeting_step(meeting, by=officer)
     assert (meeting.status, meeting.begun_at) == ("wanted", None)
     with pytest.raises(ValidationError, match="还没有开始"):
-        take_back_step(meeting, by=officer)
+        undo_meeting_step(meeting, by=officer)
 
 
 def test_one_with_an_outcome_stays_held(meeting):
     officer = make.city_officer()
-    record_outcome(meeting, Said("go_on"), side="host", by=officer)
+    record_outcome(meeting, OutcomeInput("go_on"), side="host", by=officer)
     with pytest.raises(ValidationError, match="已有结果"):
-        take_back_step(meeting, by=officer)
+        undo_meeting_step(meeting, by=officer)
 
 
 @pytest.mark.django_db(transaction=True)

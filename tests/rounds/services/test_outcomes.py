@@ -11,12 +11,12 @@ from django.utils import timezone
 from audit.models import AuditRecord
 from matching.models import FollowUp
 from rounds.models import Meeting, Outcome
-from rounds.services.outcomes import Said, record_outcome
+from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
 from tests.test_at_once import both
 
 pytestmark = pytest.mark.django_db
-INTENT = Said("intent", next_step="来厂交流", intent_wan=Decimal(30), is_signed=True)
+INTENT = OutcomeInput("intent", next_step="来厂交流", intent_wan=Decimal(30), is_signed=True)
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def meeting():
 def test_by_code_signed_in_and_by_the_host(meeting):
     firm = make.firm_officer(meeting.firm_party.organisation)
     record_outcome(meeting, INTENT, side="firm", by=firm)
-    record_outcome(meeting, Said("go_on"), side="office", party=meeting.office_party)
-    record_outcome(meeting, Said("no_fit", reason="price"), side="host", by=make.district_officer())
+    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.office_party)
+    record_outcome(meeting, OutcomeInput("no_fit", reason="price"), side="host", by=make.district_officer())
     kept = Outcome.objects.order_by("pk").values_list("side", "verdict", "reason")
     assert list(kept) == [("firm", "intent", ""), ("office", "go_on", ""), ("host", "no_fit", "price")]
     meeting.refresh_from_db()
@@ -51,13 +51,13 @@ def test_nobody_speaks_for_others(meeting, side):
         others += [{"party": meeting.firm_party}, {"by": make.firm_officer(meeting.firm_party.organisation)}]
     for speaker in others:
         with pytest.raises(PermissionDenied):
-            record_outcome(meeting, Said("go_on"), side=side, **speaker)
+            record_outcome(meeting, OutcomeInput("go_on"), side=side, **speaker)
     assert not Outcome.objects.exists()
 
 
 def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
     party = meeting.firm_party
-    for said in (INTENT, Said("no_fit", reason="price", next_step="写了也不留")):
+    for said in (INTENT, OutcomeInput("no_fit", reason="price", next_step="写了也不留")):
         record_outcome(meeting, said, side="firm", party=party, key=uuid4())
     outcome = Outcome.objects.get()
     assert (outcome.verdict, outcome.next_step, outcome.intent_wan, outcome.is_signed) == ("no_fit", "", None, False)
@@ -74,10 +74,10 @@ def test_both_sides_who_want_to_go_on_are_followed():
     school = make.party(docking_round, match.achievement.institution)
     meeting = make.meeting(firm, school, match=match)
     record_outcome(meeting, INTENT, side="firm", party=firm)
-    record_outcome(meeting, Said("go_on"), side="office", party=school)
+    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=school)
     follow_up = FollowUp.objects.get(match=match)
     assert follow_up.agreed_at
-    record_outcome(meeting, Said("no_fit", reason="price"), side="office", party=school)
+    record_outcome(meeting, OutcomeInput("no_fit", reason="price"), side="office", party=school)
     assert Outcome.objects.get(side="office").reason == "price"
 
 
@@ -91,7 +91,7 @@ def test_sent_twice_it_is_one(meeting):
 def test_an_older_one_that_arrives_later_changes_nothing(meeting):
     party, now = meeting.firm_party, timezone.now()
     record_outcome(meeting, INTENT, side="firm", party=party, at=now - timedelta(minutes=5))
-    late = record_outcome(meeting, Said("go_on"), side="firm", party=party, at=now - timedelta(minutes=9))
+    late = record_outcome(meeting, OutcomeInput("go_on"), side="firm", party=party, at=now - timedelta(minutes=9))
     assert late.verdict == "intent"
     assert AuditRecord.objects.filter(action="收到较早的洽谈结果").exists()
 
@@ -99,14 +99,14 @@ def test_an_older_one_that_arrives_later_changes_nothing(meeting):
 @pytest.mark.parametrize(
     ("said", "field"),
     [
-        (Said("perhaps"), "verdict"),
-        (Said("no_fit"), "__all__"),
-        (Said("no_fit", reason="weather"), "reason"),
-        (Said("intent", intent_wan=Decimal(-1)), "__all__"),
-        (Said("intent", intent_wan=Decimal("1e15")), "intent_wan"),
-        (Said("go_on", next_step="长" * 101), "next_step"),
-        (Said("go_on", next_on=timezone.localdate() - timedelta(days=400)), "next_on"),
-        (Said("go_on", next_on=timezone.localdate() + timedelta(days=4000)), "next_on"),
+        (OutcomeInput("perhaps"), "verdict"),
+        (OutcomeInput("no_fit"), "__all__"),
+        (OutcomeInput("no_fit", reason="weather"), "reason"),
+        (OutcomeInput("intent", intent_wan=Decimal(-1)), "__all__"),
+        (OutcomeInput("intent", intent_wan=Decimal("1e15")), "intent_wan"),
+        (OutcomeInput("go_on", next_step="长" * 101), "next_step"),
+        (OutcomeInput("go_on", next_on=timezone.localdate() - timedelta(days=400)), "next_on"),
+        (OutcomeInput("go_on", next_on=timezone.localdate() + timedelta(days=4000)), "next_on"),
     ],
 )
 def test_what_cannot_be_said(meeting, said, field):
@@ -140,6 +140,6 @@ def test_two_phones_of_one_side_at_once_leave_one(meeting):
         one = Meeting.objects.get(pk=meeting.pk)
         return record_outcome(one, said, side="firm", party=one.firm_party, key=uuid4())
 
-    both(lambda: say(INTENT), lambda: say(Said("go_on")))
+    both(lambda: say(INTENT), lambda: say(OutcomeInput("go_on")))
     assert Outcome.objects.count() == 1
     assert AuditRecord.objects.filter(action="记录洽谈结果").count() >= 1

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditRecord
 from rounds.models import DockingRound, RoundReport
-from rounds.services.report import draft_report, edit_report, file_of, recount_report, release_report, stale_figures
+from rounds.services.report import draft_report, edit_report, recount_report, release_report, report_file, stale_figures
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round
 
@@ -109,11 +109,11 @@ def test_a_released_report_is_kept_with_its_files(draft, held, city):
     released = release_report(draft, revision=0, by=city)
     assert (released.status, released.released_by) == ("released", city)
     for kind, start in (("word", b"PK"), ("pdf", b"%PDF")):
-        content = file_of(released, kind)
+        content = report_file(released, kind)
         assert content.startswith(start)
         assert hashlib.sha256(content).hexdigest() == released.checksums[kind]
     came(held.firms[0], "后到的")
-    assert hashlib.sha256(file_of(released, "pdf")).hexdigest() == released.checksums["pdf"]
+    assert hashlib.sha256(report_file(released, "pdf")).hexdigest() == released.checksums["pdf"]
     assert stale_figures(released)
     assert draft_report(held.round, by=city).number == 2
 

@@ -12,14 +12,14 @@ from matching.models import MatchRun
 from notices.models import Delivery, Notice
 from rounds.ics import round_calendar
 from rounds.models import DockingRound
-from rounds.readiness import facts_of
+from rounds.readiness import round_facts
 from rounds.services.rounds import (
+    announce_round,
     archive_round,
     begin_round,
     close_ended_rounds,
     close_round,
-    keep_round,
-    open_round,
+    save_round,
     schedule_round,
 )
 from tests import factories as make
@@ -43,14 +43,14 @@ def test_a_round_walks_through_its_states(city, prepared):
     make.slots(prepared, 2)
     make.timetable(prepared)
     states = []
-    for step in (open_round, schedule_round, begin_round, close_round, archive_round):
+    for step in (announce_round, schedule_round, begin_round, close_round, archive_round):
         step(prepared, by=city)
         states.append(prepared.status)
     assert states == ["gathering", "scheduled", "running", "closed", "archived"]
 
 
 def test_a_round_without_a_timetable_can_still_be_held(city, prepared):
-    open_round(prepared, by=city)
+    announce_round(prepared, by=city)
     begin_round(prepared, by=city)
     assert prepared.status == "running"
 
@@ -58,7 +58,7 @@ def test_a_round_without_a_timetable_can_still_be_held(city, prepared):
 def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
     docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
     with pytest.raises(ValidationError) as refusal:
-        open_round(docking_round, by=city)
+        announce_round(docking_round, by=city)
     assert refusal.value.messages == [
         "还没有地点，请填写。",
         "还没有主办单位，请选择。",
@@ -70,7 +70,7 @@ def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
 
 
 def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, prepared):
-    open_round(prepared, by=city)
+    announce_round(prepared, by=city)
     one = make.agenda_item(prepared, title="开场", guests="王示例")
     make.agenda_item(prepared, title="推介", guests="王示例")
     with pytest.raises(ValidationError) as refusal:
@@ -86,7 +86,7 @@ def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, pr
 
 
 def test_a_schedule_is_refused_where_a_party_should_be_at_two_places(city, prepared):
-    open_round(prepared, by=city)
+    announce_round(prepared, by=city)
     (slot, _later), hall = make.slots(prepared, 2), prepared.halls.get()
     firm, office = make.party(prepared), make.party(prepared, make.institution())
     make.timetable(prepared, {make.meeting(firm, office): (slot, hall, 1)})
@@ -106,13 +106,13 @@ def test_the_end_waits_for_nothing(city):
 
 def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared):
     prepared.themes = "新材料"
-    keep_round(prepared, ["themes"], by=city)
+    save_round(prepared, ["themes"], by=city)
     assert DockingRound.objects.get().sequence == 0
     prepared.starts_at -= timedelta(minutes=5)
-    keep_round(prepared, ["starts_at"], by=city)
+    save_round(prepared, ["starts_at"], by=city)
     assert (DockingRound.objects.get().sequence, DockingRound.objects.get().themes) == (1, "新材料")
     with pytest.raises(PermissionDenied):
-        keep_round(prepared, ["starts_at"], by=make.district_officer())
+        save_round(prepared, ["starts_at"], by=make.district_officer())
 
 
 def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
@@ -127,7 +127,7 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
     item = make.agenda_item(docking_round)
     docking_round.place = "国际会议中心"
     for _twice in range(2):
-        keep_round(docking_round, ["place"], by=city)
+        save_round(docking_round, ["place"], by=city)
     told = Notice.objects.filter(text__contains="地点由“会展中心”改为“国际会议中心”")
     assert sorted(told.values_list("recipient", flat=True)) == sorted([officer.pk, office.pk])
     assert not Notice.objects.filter(recipient=declined).exists()
@@ -138,7 +138,7 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
     docking_round.refresh_from_db()
     address = "https://example.cn/"
     before, docking_round.ends_at = round_calendar(docking_round, [item], address=address), make.noon(32)
-    keep_round(docking_round, ["ends_at"], by=city)
+    save_round(docking_round, ["ends_at"], by=city)
     assert Notice.objects.filter(recipient=officer, text__contains="时间由").count() == 1
     entries = [
         {str(one["uid"]): int(one["sequence"]) for one in Calendar.from_ical(content).walk("VEVENT")}
@@ -152,9 +152,9 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
 def test_a_new_theme_or_a_round_in_preparation_disturbs_nobody(city, prepared):
     make.firm_officer(make.party(prepared).organisation)
     prepared.themes = "新材料"
-    keep_round(prepared, ["themes"], by=city)
+    save_round(prepared, ["themes"], by=city)
     prepared.place = "别处"
-    keep_round(prepared, ["place"], by=city)
+    save_round(prepared, ["place"], by=city)
     assert not Notice.objects.exists()
 
 
@@ -183,9 +183,9 @@ def test_closing_queues_the_run_with_what_takes_part(city):
     run = docking_round.match_run
     assert (run.achievement_ids, run.demand_ids, run.status) == ([achievement.pk], [demand.pk], "queued")
     assert [chunk.demand_ids for chunk in run.chunks.all()] == [[demand.pk]]
-    assert facts_of(docking_round).is_matching
+    assert round_facts(docking_round).is_matching
     MatchRun.objects.update(status="done", finished_at=timezone.now())
-    assert not facts_of(DockingRound.objects.get()).is_matching
+    assert not round_facts(DockingRound.objects.get()).is_matching
 
 
 def test_a_round_without_needs_is_done_at_once(city):

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Away, LostTable, Meeting, Party, Placement, Timetable
-from rounds.planning.conflict import faults
-from rounds.planning.day import read_day
+from rounds.planning.conflict import missing_inputs
+from rounds.planning.day import read_snapshot
 from rounds.planning.versions import placements_of, plan_of, reasons_of
 from rounds.services import timetables
 from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
@@ -28,7 +28,7 @@ def places(timetable) -> dict:
 
 
 def is_sound(timetable) -> bool:
-    day = read_day(timetable.docking_round)
+    day = read_snapshot(timetable.docking_round)
     return check(day.event, plan_of(day, placements_of(timetable), reasons_of(timetable))) == []
 
 
@@ -99,7 +99,7 @@ def test_away_lost_tables_and_closed_halls_bind(world):
 
 def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db):
     world = small_round(tables=0, slots=0, wishes=[])
-    assert [one["link"] for one in faults(world.round)] == ["slots", "halls", "meetings"]
+    assert [one["link"] for one in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
     with pytest.raises(ValidationError) as refusal:
         start_planning(world.round, by=world.by)
     assert refusal.value.messages[:2] == ["没有洽谈时段，请先设置时段。", "没有洽谈桌，请至少给一个场地设置一张桌。"]

@@ -7,8 +7,8 @@ from django.utils.timezone import localdate
 from rounds.models import HallWalk, RoundDocument, Slot
 from rounds.services.documents import add_document, remove_document
 from rounds.services.publishing import publish_timetable
-from rounds.services.replanning import TableLost, replan
-from rounds.services.venue import check_hall, check_slot, keep_walks, make_slots
+from rounds.services.replanning import ClosedTable, replan
+from rounds.services.venue import check_hall, check_slot, make_slots, save_walking_times
 from tests import factories as make
 from tests.achievements import uploads
 from tests.rounds.rounds import planned, small_round
@@ -66,16 +66,16 @@ def test_turns_that_cannot_be_leave_the_old_ones(held, city, said, words):
 
 def test_ways_between_halls_are_kept_changed_and_taken_away(held, city):
     one, other = make.hall(held), make.hall(held)
-    keep_walks(held, {(other.pk, one.pk): 6}, by=city)
+    save_walking_times(held, {(other.pk, one.pk): 6}, by=city)
     assert (HallWalk.objects.get().one, HallWalk.objects.get().minutes) == (one, 6)
-    keep_walks(held, {(one.pk, other.pk): 4}, by=city)
+    save_walking_times(held, {(one.pk, other.pk): 4}, by=city)
     assert HallWalk.objects.get().minutes == 4
     for pair, minutes in (((one.pk, one.pk), 3), ((one.pk, make.hall(make.docking_round()).pk), 3)):
         with pytest.raises(ValidationError, match="两个不同场地"):
-            keep_walks(held, {pair: minutes}, by=city)
+            save_walking_times(held, {pair: minutes}, by=city)
     with pytest.raises(ValidationError, match="1 到 120"):
-        keep_walks(held, {(one.pk, other.pk): 121}, by=city)
-    keep_walks(held, {(one.pk, other.pk): None}, by=city)
+        save_walking_times(held, {(one.pk, other.pk): 121}, by=city)
+    save_walking_times(held, {(one.pk, other.pk): None}, by=city)
     assert not HallWalk.objects.exists()
 
 
@@ -120,7 +120,7 @@ class TestInUse:
     def test_after_the_table_was_given_up_and_that_published_it_may_go(self, db):
         world = small_round(firms=2, teams=2, tables=2)
         publish_timetable(planned(world), revision=0, by=world.by)
-        draft = replan(world.round, TableLost(world.hall, 2), by=world.by)
+        draft = replan(world.round, ClosedTable(world.hall, 2), by=world.by)
         publish_timetable(draft, revision=0, by=world.by)
         world.hall.tables = 1
         check_hall(world.hall)

@@ -9,10 +9,19 @@ from django.utils import timezone
 from notices.models import Notice
 from rounds.models import LostTable, Meeting, Party, Placement, Slot, Timetable
 from rounds.own_plan import own_plan
-from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
+from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting
 from rounds.services.meetings import add_meeting, drop_meeting
 from rounds.services.publishing import preview_publishing, publish_timetable, rebase_timetable
-from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost, offers, replan
+from rounds.services.replanning import (
+    AddedMeeting,
+    ClosedHall,
+    ClosedTable,
+    LateArrival,
+    NoShow,
+    ReturnedParty,
+    replacement_offers,
+    replan,
+)
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
 from tests.test_at_once import both
@@ -106,7 +115,7 @@ def test_taken_out_and_put_back(world):
     timetable = planned(world)
     one = world.meetings[0]
     here = place_of(timetable, one)
-    take_out(timetable, one, revision=0, by=world.by)
+    remove_meeting(timetable, one, revision=0, by=world.by)
     assert timetable.left_out.get().reason == "工作人员移出"
     move_meeting(timetable, one, slot=here.slot, hall=here.hall, table=here.table, revision=1, by=world.by)
     assert not timetable.left_out.exists()
@@ -268,18 +277,18 @@ def test_who_came_after_all_gets_meetings_again(world):
     published(world)
     draft = replan(world.round, NoShow(world.firms[0]), by=world.by)
     publish_timetable(draft, revision=0, by=world.by)
-    again = replan(world.round, Back(world.firms[0]), by=world.by)
+    again = replan(world.round, ReturnedParty(world.firms[0]), by=world.by)
     assert again.placements.filter(meeting__firm_party=world.firms[0]).count() == 2
 
 
 def test_a_draft_says_all_that_it_mends(world):
     published(world)
-    replan(world.round, TableLost(world.hall, 3), by=world.by)
+    replan(world.round, ClosedTable(world.hall, 3), by=world.by)
     Party.objects.filter(pk=world.firms[0].pk).update(absent_at=timezone.now())
     draft = replan(world.round, NoShow(world.firms[1]), by=world.by)
     assert draft.why == f"乙公司未到；{world.hall} 3 号桌停用；甲公司未到"
     Party.objects.filter(pk=world.firms[0].pk).update(absent_at=None)
-    again = replan(world.round, Back(world.firms[1]), by=world.by)
+    again = replan(world.round, ReturnedParty(world.firms[1]), by=world.by)
     assert again.why == f"乙公司已到；{world.hall} 3 号桌停用"
 
 
@@ -291,13 +300,13 @@ def test_who_is_late_is_moved_to_after_the_arrival(world):
         Slot.objects.filter(pk=slot.pk).update(starts_at=begins, ends_at=begins + timedelta(minutes=20))
         slot.refresh_from_db()
     first = published(world)
-    draft = replan(world.round, Late(world.firms[0], world.slots[2].starts_at), by=world.by)
+    draft = replan(world.round, LateArrival(world.firms[0], world.slots[2].starts_at), by=world.by)
     own = draft.placements.filter(meeting__firm_party=world.firms[0]).select_related("slot")
     assert all(place.slot.starts_at >= world.slots[2].starts_at for place in own)
     assert own.count() == 2
     assert first.placements.count() == draft.placements.count()
     with pytest.raises(ValidationError, match="已过"):
-        replan(world.round, Late(world.firms[0], timezone.now() - timedelta(minutes=1)), by=world.by)
+        replan(world.round, LateArrival(world.firms[0], timezone.now() - timedelta(minutes=1)), by=world.by)
 
 
 def test_begun_meetings_stay_when_their_party_leaves(world):
@@ -313,7 +322,7 @@ def test_a_missed_meeting_keeps_its_line_and_is_told_to_nobody(world):
     first = published(world)
     missed = world.meetings[0]
     Meeting.objects.filter(pk=missed.pk).update(status="missed")
-    draft = replan(world.round, Back(world.firms[1]), by=world.by)
+    draft = replan(world.round, ReturnedParty(world.firms[1]), by=world.by)
     assert where(draft)[missed.pk] == where(first)[missed.pk]
     assert preview_publishing(draft).changes == []
 
@@ -321,20 +330,20 @@ def test_a_missed_meeting_keeps_its_line_and_is_told_to_nobody(world):
 def test_a_lost_table_and_a_closed_hall_send_people_elsewhere(world):
     other = make.hall(world.round, tables=3, name="二号厅")
     published(world)
-    draft = replan(world.round, TableLost(world.hall, 1), by=world.by)
+    draft = replan(world.round, ClosedTable(world.hall, 1), by=world.by)
     assert LostTable.objects.get().table == 1
     assert not draft.placements.filter(hall=world.hall, table=1, slot__starts_at__gte=timezone.now()).exists()
-    draft = replan(world.round, HallClosed(world.hall), by=world.by)
+    draft = replan(world.round, ClosedHall(world.hall), by=world.by)
     assert set(draft.placements.values_list("hall", flat=True)) == {other.pk}
     assert draft.placements.count() == 4
     with pytest.raises(ValidationError, match="没有 9 号桌"):
-        replan(world.round, TableLost(world.hall, 9), by=world.by)
+        replan(world.round, ClosedTable(world.hall, 9), by=world.by)
 
 
 def test_an_added_meeting_gets_a_place_and_others_keep_theirs(world):
     first = published(world)
     added = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by, topic="再谈一次", match=make.match())
-    draft = replan(world.round, Added(added), by=world.by)
+    draft = replan(world.round, AddedMeeting(added), by=world.by)
     after = where(draft)
     assert added.pk in after
     assert {pk: place for pk, place in after.items() if pk != added.pk} == where(first)
@@ -345,7 +354,7 @@ def test_the_best_pair_is_offered_for_a_freed_place(db):
     published(world)
     gone = Placement.objects.current().select_related("meeting__firm_party").first().meeting.firm_party
     draft = replan(world.round, NoShow(gone), by=world.by)
-    (offer,) = offers(draft)
+    (offer,) = replacement_offers(draft)
     assert offer.meeting.firm_party_id not in {gone.pk}
     assert "双方都有空" in offer.words
     place = offer.place
@@ -364,7 +373,7 @@ def test_a_district_notes_its_own_firms_and_the_rest_is_for_the_city(world):
     refused = [
         (NoShow(world.firms[1]), make.district_officer("gaoxin")),
         (NoShow(world.firms[1]), make.auditor()),
-        (HallClosed(world.hall), make.district_officer()),
+        (ClosedHall(world.hall), make.district_officer()),
     ]
     for change, user in refused:
         with pytest.raises(PermissionDenied):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from rounds.models import FeaturedAchievement, FeaturedSelection
-from rounds.services.featured import planned_fifty, set_rules
+from rounds.services.featured import featured_overview, set_rules
 from tests import factories as make
 from tests.rounds.services.test_featured import FREE, rules
 
@@ -33,7 +33,7 @@ def send(client, docking_round, **data):
 
 
 def key_of(docking_round, title: str) -> str:
-    return next(one.key for one in planned_fifty(docking_round).candidates if one.title == title)
+    return next(one.key for one in featured_overview(docking_round).candidates if one.title == title)
 
 
 def test_the_page_shows_the_list_who_comes_next_and_what_would_change(signed_in, city, docking_round):
@@ -44,11 +44,11 @@ def test_the_page_shows_the_list_who_comes_next_and_what_would_change(signed_in,
 
 
 def test_a_pin_says_what_moved(signed_in, city, docking_round):
-    left = planned_fifty(docking_round).proposal.bench[0]
+    left = featured_overview(docking_round).proposal.bench[0]
     answer = send(signed_in(city), docking_round, deed="pin", achievement=left.key, reason="市领导点名")
     assert "已设为必选。名单随之变化：" in answer.text
     assert f"{left.candidate.title} 进（必选：市领导点名" in answer.text
-    assert left.key in [seat.key for seat in planned_fifty(docking_round).proposal.chosen]
+    assert left.key in [seat.key for seat in featured_overview(docking_round).proposal.chosen]
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_a_step_that_cannot_be_done_says_why(signed_in, city, docking_round, dat
 
 
 def test_up_and_down_move_by_one(signed_in, city, docking_round):
-    client, before = signed_in(city), [seat.key for seat in planned_fifty(docking_round).proposal.chosen]
+    client, before = signed_in(city), [seat.key for seat in featured_overview(docking_round).proposal.chosen]
     send(client, docking_round, deed="up", achievement=before[1], rank="2")
-    assert [seat.key for seat in planned_fifty(docking_round).proposal.chosen] == before[::-1]
+    assert [seat.key for seat in featured_overview(docking_round).proposal.chosen] == before[::-1]
     send(client, docking_round, deed="down", achievement=before[1], rank="1")
-    assert [seat.key for seat in planned_fifty(docking_round).proposal.chosen] == before
+    assert [seat.key for seat in featured_overview(docking_round).proposal.chosen] == before
 
 
 def look(docking_round, **values) -> str:
@@ -94,7 +94,7 @@ def test_other_rules_are_previewed_and_then_taken(signed_in, city, docking_round
     values = {"number": 3, "maturity": 10, "fit": 0, "needs": 0, "rest": 0}
     values |= {"institutions_least": 1, "industries_least": 0, "themes": "氢能、储能"}
     assert "已采用新规则" in send(client, docking_round, deed="rules", **values).text
-    stored = planned_fifty(docking_round).rules
+    stored = featured_overview(docking_round).rules
     assert (stored.number, stored.institutions.each.least, stored.themes) == (3, 1, ("氢能", "储能"))
     assert stored.industries == FREE
 
@@ -104,7 +104,7 @@ def test_limits_of_one_institution_are_taken_from_the_form(signed_in, city, dock
     values = {"number": 2, "maturity": 10, "fit": 0, "needs": 0, "rest": 0, "institutions_least": 0}
     values |= {"industries_least": 0, "institutions_most": 9, f"institutions_{institution}_least": 2}
     send(signed_in(city), docking_round, deed="rules", **values)
-    span = planned_fifty(docking_round).rules.institutions.special[str(institution)]
+    span = featured_overview(docking_round).rules.institutions.special[str(institution)]
     assert (span.least, span.most) == (2, 9)
 
 
@@ -130,7 +130,7 @@ def test_readers_see_the_page_without_steps(signed_in, docking_round):
 
 
 def test_the_list_is_written_and_everybody_sees_it_in_order(signed_in, client, city, docking_round):
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.mark)
     assert "名单已写入活动：新进 2 项" in answer.text
     assert "活动上的名单就是这一份" in answer.text

@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from rounds.models import FeaturedAchievement, Meeting, MeetingOrder, Party
-from rounds.services.meeting_moves import lock_meeting, take_out
+from rounds.services.meeting_moves import lock_meeting, remove_meeting
 from rounds.services.meeting_orders import set_order
-from rounds.services.meeting_requests import wish
+from rounds.services.meeting_requests import request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
@@ -33,7 +33,7 @@ def test_each_meeting_stands_with_its_place_its_lock_or_why_it_has_none(world, s
     timetable = planned(world)
     one, other = world.meetings[0], world.meetings[1]
     lock_meeting(timetable, one, revision=0, by=world.by)
-    take_out(timetable, other, revision=1, by=world.by)
+    remove_meeting(timetable, other, revision=1, by=world.by)
     Meeting.objects.filter(pk=world.meetings[2].pk).update(priority=1)
     client = signed_in(world.by)
     page = client.get(url(world)).text
@@ -107,7 +107,7 @@ def test_an_own_wish_is_shown_and_refused_with_its_reason(world, signed_in):
     Meeting.objects.all().delete()
     offer = make.achievement(institution=world.teams[0].organisation, title="包覆技术")
     FeaturedAchievement.objects.create(docking_round=world.round, achievement=offer, rank=1)
-    said = wish(world.firms[0], offer, by=None, is_most=True)
+    said = request_meeting(world.firms[0], offer, by=None, is_most=True)
     client = signed_in(world.by)
     page = client.get(url(world)).text
     assert "企业意愿：包覆技术" in page and "最想谈" in page

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rounds.models import Meeting, Party
-from rounds.services.meeting_moves import take_out
+from rounds.services.meeting_moves import remove_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.rounds.rounds import planned, small_round
@@ -141,7 +141,7 @@ def test_one_meeting_or_many_the_same_number_of_queries(signed_in):
     numbers = []
     for world in (small, large):
         timetable = planned(world)
-        take_out(timetable, world.meetings[0], revision=0, by=world.by)
+        remove_meeting(timetable, world.meetings[0], revision=0, by=world.by)
 
         with CaptureQueriesContext(connection) as queries:
             assert client.get(url(world)).status_code == 200

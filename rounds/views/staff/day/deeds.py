@@ -18,23 +18,23 @@ from django.views.decorators.http import require_POST
 from accounts.models import Region
 from core.posted_input import Posted, posted
 from rounds.day.forms import OutcomeForm
-from rounds.day.free_slots import Freed, freed_places
+from rounds.day.free_slots import FreeSlot, free_slots
 from rounds.models import Attendee, Hall, Meeting, Party, Placement, SignageScreen
-from rounds.planning.changes import place_words
+from rounds.planning.changes import place_text
 from rounds.services.check_in import (
-    CameBefore,
+    AlreadyCheckedIn,
     add_walk_in,
     check_in,
     check_in_party,
     mark_absent,
-    mark_back,
+    mark_returned,
     undo_check_in,
 )
-from rounds.services.meeting_status import begin_meeting, end_meeting, miss_meeting, take_back_step
+from rounds.services.meeting_status import begin_meeting, end_meeting, mark_meeting_missed, undo_meeting_step
 from rounds.services.outcomes import record_outcome
-from rounds.services.reassign import fill_place
+from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
-from rounds.services.signage import end_wall, open_wall
+from rounds.services.signage import close_screen, open_screen
 from rounds.views.staff.day.pages import of_round
 
 MOST_AGO = 7 * 24 * 3600
@@ -59,7 +59,7 @@ def answered(step) -> JsonResponse:
     """What `step()` returns as JSON, or why it was refused."""
     try:
         return JsonResponse(step())
-    except CameBefore as error:
+    except AlreadyCheckedIn as error:
         return JsonResponse({"told": "".join(error.messages)}, status=409)
     except PermissionDenied as error:
         return JsonResponse({"told": str(error)}, status=403)
@@ -123,7 +123,7 @@ def _absent(request, docking_round, said: Posted) -> dict:
     party = _party(request, docking_round, said)
     mark_absent(party, by=request.user)
     hosted = set(Meeting.objects.hosted_by(request.user).of(party).values_list("pk", flat=True))
-    freed = [one for one in freed_places(docking_round, timezone.now()) if one.place.meeting_id in hosted]
+    freed = [one for one in free_slots(docking_round, timezone.now()) if one.place.meeting_id in hosted]
     return {
         "told": _("%(party)s 已记为未到，之后的洽谈位置让出") % {"party": party},
         "party": party.public_id,
@@ -131,11 +131,11 @@ def _absent(request, docking_round, said: Posted) -> dict:
     }
 
 
-def _freed(one: Freed, *, may_fill: bool) -> dict:
+def _freed(one: FreeSlot, *, may_fill: bool) -> dict:
     best = one.offers[0] if one.offers else None
     return {
         "place": one.place.pk,
-        "words": f"{place_words(one.place)}：{one.place.meeting}",
+        "words": f"{place_text(one.place)}：{one.place.meeting}",
         "offer": str(best) if best else "",
         "meeting": best.public_id if best and may_fill else "",
     }
@@ -160,13 +160,13 @@ def _fill(request, docking_round, said: Posted) -> dict:
     freed, other = place.first(), meeting.first()
     if freed is None or other is None:
         raise ValidationError(_("日程刚有变化，这个位置或这场洽谈已经不在了，请刷新后再选。"))
-    draft, told = fill_place(freed, other, by=request.user)
+    draft, told = reassign_place(freed, other, by=request.user)
     return {"told": told, "draft": draft.number}
 
 
 def _back(request, docking_round, said: Posted) -> dict:
     party = _party(request, docking_round, said)
-    mark_back(party, by=request.user)
+    mark_returned(party, by=request.user)
     return {"told": _("%(party)s 已恢复到场") % {"party": party}}
 
 
@@ -242,8 +242,8 @@ def absence(request, docking_round):
 HOSTING = {
     "begin": (begin_meeting, _lazy("已开始")),
     "end": (end_meeting, _lazy("已结束")),
-    "miss": (miss_meeting, _lazy("已记为未能进行")),
-    "back": (take_back_step, _lazy("已改回")),
+    "miss": (mark_meeting_missed, _lazy("已记为未能进行")),
+    "back": (undo_meeting_step, _lazy("已改回")),
 }
 
 
@@ -288,12 +288,12 @@ def walls(request, docking_round):
             wall = get_object_or_404(
                 SignageScreen.objects.open(), docking_round=docking_round, public_id=said.text("end")
             )
-            end_wall(wall, by=request.user)
+            close_screen(wall, by=request.user)
             messages.success(request, _("这块大屏的地址已停用。"))
         else:
             number = said.text("hall")
             hall = Hall.objects.filter(docking_round=docking_round, pk=number).first() if number.isdecimal() else None
-            open_wall(docking_round, hall=hall, by=request.user)
+            open_screen(docking_round, hall=hall, by=request.user)
             messages.success(request, _("大屏地址已建立，在大屏的浏览器里打开即可。"))
     except ValidationError as error:
         messages.error(request, "".join(error.messages))

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Region
 from rounds.day.forms import OutcomeForm
-from rounds.day.free_slots import freed_places
+from rounds.day.free_slots import free_slots
 from rounds.day.guests import guest_list
 from rounds.day.meeting_deals import prefetches
-from rounds.day.tables import places_of, seatings
+from rounds.day.tables import published_placements, table_schedules
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, SignageScreen
 
 VIEW = "rounds.view_dockinground"
@@ -76,7 +76,7 @@ def day(request, docking_round):
         .select_related("organisation")
         .order_by("organisation__name", "team", "pk"),
         "may_fill": request.user.scope.is_city,
-        "freed": [one for one in freed_places(docking_round, now) if one.place.meeting_id in shown],
+        "freed": [one for one in free_slots(docking_round, now) if one.place.meeting_id in shown],
         "signed": _one_per_meeting(signed),
         "walls": SignageScreen.objects.open()
         .filter(docking_round=docking_round)
@@ -121,7 +121,7 @@ def guests(request, docking_round):
 @of_round
 def tables(request, docking_round):
     """All tables: now and next, and the way to each table's own page; with `?part=1` only these."""
-    found = seatings(_hosted(request.user, docking_round), timezone.now())
+    found = table_schedules(_hosted(request.user, docking_round), timezone.now())
     context = {"round": docking_round, "seatings": found, "now": timezone.now()}
     name = "tables_part.html" if request.GET.get("part") else "tables.html"
     return render(request, f"rounds/staff/day/{name}", context)
@@ -143,7 +143,7 @@ def table(request, place):
 @of_round
 def _table(request, docking_round, hall: Hall, table: int):
     places = _hosted(request.user, docking_round).filter(hall=hall, table=table).prefetch_related(*prefetches())
-    seating = next(iter(seatings(places, timezone.now())), None)
+    seating = next(iter(table_schedules(places, timezone.now())), None)
     action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
     context = {
         "round": docking_round,
@@ -167,7 +167,7 @@ def _table(request, docking_round, hall: Hall, table: int):
 
 def _hosted(user, docking_round):
     """The published places whose talks this member of staff may look after."""
-    return places_of(docking_round).filter(meeting__in=Meeting.objects.hosted_by(user))
+    return published_placements(docking_round).filter(meeting__in=Meeting.objects.hosted_by(user))
 
 
 def _regions(user):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from achievements.models import Achievement
-from rounds.featured import difference
+from rounds.featured import compare_lists
 from rounds.services import featured as services
 from rounds.views.staff.featured.pages import as_standing, counted, round_of
 from rounds.views.staff.featured.rules_form import RulesForm
@@ -35,7 +35,7 @@ def _ban(request, docking_round, revision):
 
 
 def _free(request, docking_round, revision):
-    services.free_achievement(docking_round, _achievement(request), revision=revision, by=request.user)
+    services.unmark_achievement(docking_round, _achievement(request), revision=revision, by=request.user)
     return _("已取消标记，按规则决定。")
 
 
@@ -62,12 +62,12 @@ def _shift(request, docking_round, revision, by: int):
 
 
 def _forget_places(request, docking_round, revision):
-    services.forget_places(docking_round, revision=revision, by=request.user)
+    services.clear_places(docking_round, revision=revision, by=request.user)
     return _("已恢复按得分排序。")
 
 
 def _rules(request, docking_round, revision):
-    planned = services.planned_fifty(docking_round)
+    planned = services.featured_overview(docking_round)
     form = RulesForm(request.POST, names=planned.names, rules=planned.rules)
     if not form.is_valid():
         raise ValidationError(form.wrong)
@@ -105,7 +105,7 @@ def deed(request, pk: int):
 
 
 def _apply(request, docking_round) -> None:
-    changes = services.apply_fifty(docking_round, mark=request.POST.get("mark", ""), by=request.user)
+    changes = services.apply_featured(docking_round, mark=request.POST.get("mark", ""), by=request.user)
     if changes:
         messages.success(request, _("名单已写入活动：%(changes)s。") % {"changes": counted(changes)["words"]})
     else:
@@ -113,16 +113,16 @@ def _apply(request, docking_round) -> None:
 
 
 def _change(request, docking_round, step) -> None:
-    before = services.planned_fifty(docking_round).proposal
+    before = services.featured_overview(docking_round).proposal
     done = step(request, docking_round, _number(request, "revision") or 0)
-    messages.success(request, done + _moved(before, services.planned_fifty(docking_round)))
+    messages.success(request, done + _moved(before, services.featured_overview(docking_round)))
 
 
-def _moved(before, planned: services.Planned) -> str:
+def _moved(before, planned: services.FeaturedOverview) -> str:
     """What a step changed in the proposed list, in one sentence."""
     if planned.proposal is None:
         return _("现在规则不能同时满足，见下面的说明。")
-    changes = difference(as_standing(before), planned.proposal) if before else []
+    changes = compare_lists(as_standing(before), planned.proposal) if before else []
     told = [
         _("%(title)s %(kind)s（%(why)s）")
         % {"title": one.title, "kind": _("进") if one.kind == "in" else _("出"), "why": one.why}

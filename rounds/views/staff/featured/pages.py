@@ -9,10 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from rounds.featured import CannotMeet, Change, Placed, Proposal, Seat, difference
-from rounds.featured.limits import counts
+from rounds.featured import (
+    FeaturedProposal,
+    InfeasibleRulesError,
+    ListChange,
+    ListedItem,
+    RankedCandidate,
+    compare_lists,
+)
+from rounds.featured.limits import group_counts
 from rounds.models import DockingRound, FeaturedMark
-from rounds.services.featured import PLAN, Planned, planned_fifty
+from rounds.services.featured import SELECT_PERMISSION, FeaturedOverview, featured_overview
 from rounds.views.staff.featured.rules_form import LOOK, RulesForm, address_of
 
 VIEW = "rounds.view_dockinground"
@@ -24,7 +31,7 @@ ON_BENCH, FOUND = 30, 50
 class Line:
     """One achievement on the page, with what was decided about it."""
 
-    seat: Seat
+    seat: RankedCandidate
     mark: FeaturedMark | None
 
     @property
@@ -36,7 +43,7 @@ class Line:
 def fifty(request, pk: int, extra_context: dict):
     """`?look=1&…rules` shows what those would change; `?q=` looks for any achievement that could be shown."""
     docking_round = round_of(request, pk)
-    planned = planned_fifty(docking_round)
+    planned = featured_overview(docking_round)
     asked = request.GET if LOOK in request.GET else None
     form = RulesForm(asked, names=planned.names, rules=planned.rules)
     q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
@@ -48,7 +55,7 @@ def fifty(request, pk: int, extra_context: dict):
         "q": q,
         "look": _look(planned, form) if asked else None,
         "look_values": [(name, value) for name in form.fields for value in asked.getlist(name)] if asked else [],
-        "may_plan": request.user.has_perm(PLAN) and docking_round.status in DockingRound.OPEN,
+        "may_plan": request.user.has_perm(SELECT_PERMISSION) and docking_round.status in DockingRound.OPEN,
         "deed_url": reverse("admin:rounds_fifty_deed", args=[docking_round.pk]),
         "ways": _ways(planned.refusal),
         "changes": counted(planned.changes),
@@ -67,11 +74,11 @@ def round_of(request, pk: int) -> DockingRound:
     return found
 
 
-def as_standing(proposal: Proposal) -> list[Placed]:
-    return [Placed(seat.key, seat.candidate.title, seat.rank, seat.score) for seat in proposal.chosen]
+def as_standing(proposal: FeaturedProposal) -> list[ListedItem]:
+    return [ListedItem(seat.key, seat.candidate.title, seat.rank, seat.score) for seat in proposal.chosen]
 
 
-def counted(changes: list[Change]) -> dict:
+def counted(changes: list[ListChange]) -> dict:
     """The changes by kind, and how many there are in words; empty if nothing changes."""
     if not changes:
         return {}
@@ -86,27 +93,27 @@ def counted(changes: list[Change]) -> dict:
     }
 
 
-def _look(planned: Planned, form: RulesForm) -> dict:
+def _look(planned: FeaturedOverview, form: RulesForm) -> dict:
     """What the rules in the form would change in the proposed list, or why they cannot be met."""
     found = {"is_wrong": False, "refusal": None, "ways": [], "changes": {}, "number": 0}
     if not form.is_valid():
         return found | {"is_wrong": True}
     try:
         proposal = planned.under(form.rules)
-    except CannotMeet as refusal:
+    except InfeasibleRulesError as refusal:
         return found | {"refusal": refusal, "ways": _ways(refusal)}
     before = as_standing(planned.proposal) if planned.proposal else planned.standing
-    return found | {"changes": counted(difference(before, proposal)), "number": len(proposal.chosen)}
+    return found | {"changes": counted(compare_lists(before, proposal)), "number": len(proposal.chosen)}
 
 
-def _ways(refusal: CannotMeet | None) -> list[tuple[str, str, str]]:
+def _ways(refusal: InfeasibleRulesError | None) -> list[tuple[str, str, str]]:
     """(words, address of a preview, key of a pin to lift) of what would help."""
     if refusal is None:
         return []
     return [(way.words, address_of(way.rules) if way.rules else "", way.key) for way in refusal.ways]
 
 
-def _lines(planned: Planned, q: str) -> dict:
+def _lines(planned: FeaturedOverview, q: str) -> dict:
     proposal, marks = planned.proposal, planned.marks
 
     def lines(seats):
@@ -135,10 +142,10 @@ def _lines(planned: Planned, q: str) -> dict:
     }
 
 
-def _shares(planned: Planned, side: str, chosen) -> list[tuple[str, int, str]]:
+def _shares(planned: FeaturedOverview, side: str, chosen) -> list[tuple[str, int, str]]:
     """(name, how many are chosen, its limits in words) of each institution or industry that has candidates."""
-    number = counts(chosen, side)
-    there = counts(planned.candidates, side)
+    number = group_counts(chosen, side)
+    there = group_counts(planned.candidates, side)
     rows = []
     for key, name in planned.names[side].items():
         span = getattr(planned.rules, side).of(key)
@@ -149,7 +156,7 @@ def _shares(planned: Planned, side: str, chosen) -> list[tuple[str, int, str]]:
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
-def _marked(planned: Planned) -> dict:
+def _marked(planned: FeaturedOverview) -> dict:
     """Where the rules cannot be met: what was pinned and banned, so that it can be taken back."""
     return {
         "marked": [mark for mark in planned.marks.values() if mark.kind],

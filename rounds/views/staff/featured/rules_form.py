@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from rounds.featured import BadRules, Limits, Rules, Span
+from rounds.featured import GroupQuotas, InvalidRulesError, Quota, SelectionRules
 from rounds.featured.rules import SIDES, WEIGHTS
-from rounds.services.featured import themes_in
+from rounds.services.featured import parse_themes
 
 NUMBERS = {"number": _("推介数量"), **WEIGHTS, "rest": _("避开前几场推介过的")}
 ENDS = {"least": _("至少"), "most": _("至多")}
@@ -36,7 +36,7 @@ class RulesForm(forms.Form):
     )
     key_industries = forms.MultipleChoiceField(label=_("重点产业"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args, names: dict, rules: Rules, **kwargs):
+    def __init__(self, *args, names: dict, rules: SelectionRules, **kwargs):
         super().__init__(*args, **kwargs, initial=_as_initial(rules), auto_id="fy-%s")
         self.names = names
         self.rules = rules
@@ -57,24 +57,24 @@ class RulesForm(forms.Form):
         limits = {side: self._limits(side, found) for side in SIDES}
         numbers = {name: found[name] for name in NUMBERS}
         try:
-            self.rules = Rules(
+            self.rules = SelectionRules(
                 **numbers,
                 **limits,
-                themes=themes_in(found["themes"]),
+                themes=parse_themes(found["themes"]),
                 key_industries=tuple(sorted(found["key_industries"])),
             ).checked()
-        except BadRules as error:
+        except InvalidRulesError as error:
             raise ValidationError(str(error)) from error
         return found
 
-    def _limits(self, side: str, found: dict) -> Limits:
-        each = Span(found[f"{side}_least"], found[f"{side}_most"])
+    def _limits(self, side: str, found: dict) -> GroupQuotas:
+        each = Quota(found[f"{side}_least"], found[f"{side}_most"])
         special = {}
         for key in self.names[side]:
             least, most = found[f"{side}_{key}_least"], found[f"{side}_{key}_most"]
             if least is not None or most is not None:
                 special[key] = replace(each, **{n: v for n, v in (("least", least), ("most", most)) if v is not None})
-        return Limits(each, special)
+        return GroupQuotas(each, special)
 
     @property
     def wrong(self) -> list[str]:
@@ -106,7 +106,7 @@ class RulesForm(forms.Form):
         return any(getattr(self.rules, side).special for side in SIDES)
 
 
-def _as_initial(rules: Rules) -> dict:
+def _as_initial(rules: SelectionRules) -> dict:
     values = {name: getattr(rules, name) for name in NUMBERS}
     values |= {"themes": "、".join(rules.themes), "key_industries": list(rules.key_industries)}
     for side in SIDES:
@@ -117,7 +117,7 @@ def _as_initial(rules: Rules) -> dict:
     return values
 
 
-def address_of(rules: Rules) -> str:
+def address_of(rules: SelectionRules) -> str:
     """The query that shows what these rules would change."""
     values = {name: value for name, value in _as_initial(rules).items() if value not in (None, "", [])}
     return urlencode({LOOK: "1"} | values, doseq=True)

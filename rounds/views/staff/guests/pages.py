@@ -14,8 +14,8 @@ from accounts.models import Organisation, Region
 from core.downloads import send_download
 from core.permissions import for_heads
 from rounds.models import DockingRound, Party, PreDockingTarget
-from rounds.services.guest_proposals import propose_parties
-from rounds.services.guests import INVITING, add_parties, invite_parties, remind_parties
+from rounds.services.guest_proposals import propose_guests
+from rounds.services.guests import INVITING_STATUSES, add_parties, invite_parties, remind_parties
 from rounds.services.targets import remind_districts, set_targets
 from rounds.views.staff.guests import exports
 from rounds.views.staff.guests.figures import FIGURES, TARGETS, Kind, Where, announced_at, lines, offices, time_gone
@@ -166,10 +166,10 @@ def proposals(request):
         if not (user.scope.is_city or user.scope.is_district):
             raise PermissionDenied
         return _ask(request, where)
-    found = propose_parties(where.held, user, region=where.region)
+    found = propose_guests(where.held, user, region=where.region)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"where": where, "held": where.held, "narrowed": narrowed(where), "page": page}
-    context["may_ask"] = (user.scope.is_city or user.scope.is_district) and where.held.status in INVITING
+    context["may_ask"] = (user.scope.is_city or user.scope.is_district) and where.held.status in INVITING_STATUSES
     context["regions"] = Region.objects.reporting() if user.scope.sees_all else []
     return render(request, "rounds/staff/guests/proposals.html", context)
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from core.downloads import send_download
 from rounds.models import DockingRound, RoundReport
-from rounds.report.document import document_of
-from rounds.report.figures import BY, FIGURES, KINDS, UNNAMED, rows_of
+from rounds.report.document import build_document
+from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, UNNAMED_GROUPS, counted_rows
 from rounds.report.text import TITLES
-from rounds.services.report import TOO_EARLY, WRITE, file_of, stale_figures
+from rounds.services.report import STATUSES_BEFORE_START, WRITE_PERMISSION, report_file, stale_figures
 from rounds.views.staff.report.lines import HEADS, lines_of, with_relations
 
 VIEW = "rounds.view_roundreport"
@@ -45,7 +45,7 @@ def report(request, pk: int, extra_context: dict):
     shown = next((one for one in versions if str(one.number) == wanted), versions[0] if versions else None)
     if wanted and shown and str(shown.number) != wanted:
         raise Http404
-    may_write = request.user.has_perm(WRITE)
+    may_write = request.user.has_perm(WRITE_PERMISSION)
     is_draft = bool(shown) and shown.status == RoundReport.Status.DRAFT
     context = extra_context | {
         "title": _("活动总结：%(round)s") % {"round": docking_round.name},
@@ -53,15 +53,15 @@ def report(request, pk: int, extra_context: dict):
         "versions": versions,
         "shown": shown,
         "is_draft": is_draft,
-        "document": document_of(shown) if shown else None,
+        "document": build_document(shown) if shown else None,
         "stale": stale_figures(shown) if shown else [],
         "texts": _texts(shown) if shown else [],
         "may_write": may_write,
         "may_edit": may_write and is_draft,
-        "may_draft": may_write and docking_round.status not in TOO_EARLY and not any(
+        "may_draft": may_write and docking_round.status not in STATUSES_BEFORE_START and not any(
             one.status == RoundReport.Status.DRAFT for one in versions
         ),
-        "too_early": docking_round.status in TOO_EARLY,
+        "too_early": docking_round.status in STATUSES_BEFORE_START,
         "deed_url": reverse("admin:rounds_report_deed", args=[docking_round.pk]),
         "rows_url": reverse("admin:rounds_report_rows", args=[docking_round.pk]),
     }  # fmt: skip
@@ -87,11 +87,11 @@ def rows(request, pk: int, extra_context: dict):
     """What a figure counts now: `?figure=`, and `by=` with `key=` for one group."""
     docking_round = round_of(request, pk)
     name, by, key = (request.GET.get(word, "") for word in ("figure", "by", "key"))
-    is_group = not by or (name in FIGURES and by in KINDS[FIGURES[name].kind].groups)
+    is_group = not by or (name in FIGURES and by in RECORD_KINDS[FIGURES[name].kind].groups)
     if name not in FIGURES or not is_group or (key and not (key.isascii() and key.isdecimal() and len(key) < 12)):
         raise Http404
     figure = FIGURES[name]
-    found = with_relations(figure.kind, rows_of(name, docking_round, by=by, key=key))
+    found = with_relations(figure.kind, counted_rows(name, docking_round, by=by, key=key))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = extra_context | {
         "title": _("%(figure)s：%(round)s") % {"figure": figure.label, "round": docking_round.name},
@@ -108,10 +108,10 @@ def rows(request, pk: int, extra_context: dict):
 
 def _group_name(name: str, docking_round, by: str, key: str) -> str:
     if not key:
-        return f"{BY[by]}：{UNNAMED[by]}"
-    path = KINDS[FIGURES[name].kind].groups[by][1]
-    found = rows_of(name, docking_round, by=by, key=key).order_by().values_list(path, flat=True).first()
-    return f"{BY[by]}：{found or '—'}"
+        return f"{GROUPINGS[by]}：{UNNAMED_GROUPS[by]}"
+    path = RECORD_KINDS[FIGURES[name].kind].groups[by][1]
+    found = counted_rows(name, docking_round, by=by, key=key).order_by().values_list(path, flat=True).first()
+    return f"{GROUPINGS[by]}：{found or '—'}"
 
 
 @require_safe
@@ -131,4 +131,4 @@ def _file(request, public_id: str, kind: str) -> HttpResponse:
     found = get_object_or_404(reports, public_id=public_id)
     content_type, ending = TYPES[kind]
     name = f"{found.docking_round.name}总结第{found.number}版{'草稿' if found.released_at is None else ''}.{ending}"
-    return send_download(file_of(found, kind), name, content_type)
+    return send_download(report_file(found, kind), name, content_type)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from rounds.calendar import WEEKDAYS, holidays_between, is_settled, months_after, proposals
+from rounds.calendar import WEEKDAYS, holidays_between, is_holiday_plan_known, months_after, propose_dates
 from rounds.models import DockingRound
 
 MONTHS_BACK, MONTHS_AHEAD = 2, 10
@@ -43,7 +43,7 @@ def year(request):
     held = defaultdict(list)
     for one in rounds:
         held[localdate(one.starts_at)].append(one)
-    choices = proposals(today, held.keys())
+    choices = propose_dates(today, held.keys())
     proposed = {choice.day for days in choices for choice in days}
     free = holidays_between(first, until)
     months = [months_after(first, number) for number in range(MONTHS_BACK + MONTHS_AHEAD)]
@@ -51,7 +51,7 @@ def year(request):
         "choices": choices,
         "months": [(month, _weeks(month, today, held, proposed, free)) for month in months],
         "weekdays": WEEKDAYS,
-        "unsettled": sorted({month.year for month in months if not is_settled(month.year)}),
+        "unsettled": sorted({month.year for month in months if not is_holiday_plan_known(month.year)}),
         "to_come": [one for one in rounds if one.ends_at >= timezone.now()],
         "past": [one for one in reversed(rounds) if one.ends_at < timezone.now()][:8],
         "may_add": request.user.has_perm("rounds.add_dockinground"),

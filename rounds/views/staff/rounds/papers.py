@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.downloads import send_download, send_stored
 from rounds.models import DockingRound, Paper
 from rounds.papers.workbook import export_round
-from rounds.services.papers import ask_paper, letters_fetched
+from rounds.services.papers import mark_fetched_letters_printed, request_paper
 
 SHOWN = 40
 WHAT = {
@@ -48,7 +48,7 @@ def make(request, pk):
     held = _round(request, pk)
     kind = request.POST.get("kind", "")
     try:
-        paper = ask_paper(held, kind, by=request.user)
+        paper = request_paper(held, kind, by=request.user)
         messages.success(request, _("正在生成%(kind)s，通常不到一分钟。") % {"kind": paper.get_kind_display()})
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
@@ -63,7 +63,7 @@ def download(request, public_id):
     papers = Paper.objects.visible_to(request.user).filter(status=Paper.Status.DONE).select_related("docking_round")
     paper = get_object_or_404(papers, public_id=public_id)
     answer = send_stored(paper.file, f"{paper.docking_round.name}-{paper.get_kind_display()}.pdf", "application/pdf")
-    letters_fetched(paper, by=request.user)
+    mark_fetched_letters_printed(paper, by=request.user)
     return answer
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rounds.models import DockingRound, Placement, RoundDocument
 from rounds.services.documents import add_document, remove_document
-from rounds.services.venue import keep_walks, make_slots, walks_of
+from rounds.services.venue import make_slots, save_walking_times, walking_times
 from rounds.views.staff.rounds.calendar import HOURS
 from rounds.views.staff.rounds.forms import DocumentForm, SlotsForm, WalksForm
 
@@ -45,7 +45,7 @@ def walks(request, pk):
     form = WalksForm(list(held.halls.all()), _known(held), request.POST)
     if form.is_valid():
         try:
-            keep_walks(held, form.minutes(), by=request.user)
+            save_walking_times(held, form.minutes(), by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -122,4 +122,4 @@ def _shown(request, held: DockingRound, *, slots_form=None, walks_form=None, doc
 
 
 def _known(held: DockingRound) -> dict[tuple[int, int], int]:
-    return {(walk.one_id, walk.other_id): walk.minutes for walk in walks_of(held)}
+    return {(walk.one_id, walk.other_id): walk.minutes for walk in walking_times(held)}

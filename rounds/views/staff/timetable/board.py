@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
-from rounds.planning.changes import changes_between, parties_told
+from rounds.planning.changes import changes_between, changes_by_party
 from rounds.planning.versions import placements_of
-from rounds.services.replanning import offers
+from rounds.services.replanning import replacement_offers
 
 Status = Timetable.Status
 MOST_OFFERS = 5
@@ -117,8 +117,8 @@ def board_of(docking_round: DockingRound, asked: str = "") -> Board:
         published = next((one for one in versions if one.status == Status.PUBLISHED), None)
         if published is not None:
             board.changes = changes_between(published, timetable)
-            board.told = len(parties_told(board.changes))
-        board.offers = offers(timetable, most=MOST_OFFERS) if board.left_out else []
+            board.told = len(changes_by_party(board.changes))
+        board.offers = replacement_offers(timetable, most=MOST_OFFERS) if board.left_out else []
     return board
 
 

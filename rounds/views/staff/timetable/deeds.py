@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST
 
 from core.posted_input import Posted, posted
 from rounds.models import DockingRound, Meeting, Party, Timetable
-from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
+from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import publish_timetable, rebase_timetable
-from rounds.services.replanning import Added, Back, HallClosed, Late, NoShow, TableLost, replan
+from rounds.services.replanning import AddedMeeting, ClosedHall, ClosedTable, LateArrival, NoShow, ReturnedParty, replan
 from rounds.services.timetables import discard_timetable, start_planning, stop_planning
 from rounds.views.staff.timetable.pages import WRITE, answer, for_planners
 
@@ -103,7 +103,7 @@ def _move(request, docking_round: DockingRound, body: Posted):
 
 def _out(request, docking_round: DockingRound, body: Posted):
     row, meeting = _version(docking_round, body), _meeting(request, docking_round, body)
-    take_out(row, meeting, revision=_number(body, "revision"), by=request.user)
+    remove_meeting(row, meeting, revision=_number(body, "revision"), by=request.user)
     return row.number, _("已移出：%(meeting)s。") % {"meeting": meeting}
 
 
@@ -146,7 +146,7 @@ def _add(request, docking_round: DockingRound, body: Posted):
         is_must=body.text("must") == "on",
     )
     if docking_round.timetables.published().exists():
-        draft = replan(docking_round, Added(meeting), by=request.user)
+        draft = replan(docking_round, AddedMeeting(meeting), by=request.user)
         return draft.number, _("已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。") % {
             "meeting": meeting,
             "number": draft.number,
@@ -176,12 +176,12 @@ def _happening(docking_round: DockingRound, body: Posted):
             public_id=body.text("party"),
         )
         if what == "late":
-            return Late(party, _clock(docking_round, body.text("until")))
-        return NoShow(party) if what == "no_show" else Back(party)
+            return LateArrival(party, _clock(docking_round, body.text("until")))
+        return NoShow(party) if what == "no_show" else ReturnedParty(party)
     hall = docking_round.halls.filter(pk=body.number("hall") or 0).first()
     if hall is None or what not in ("table", "hall"):
         raise ValidationError(_("请选择发生了什么，以及单位或场地。"))
-    return TableLost(hall, body.number("table") or 0) if what == "table" else HallClosed(hall)
+    return ClosedTable(hall, body.number("table") or 0) if what == "table" else ClosedHall(hall)
 
 
 def _clock(docking_round: DockingRound, text: str) -> datetime:

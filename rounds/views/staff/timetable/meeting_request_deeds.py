@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from rounds.models import DockingRound, Meeting, MeetingOrder, MeetingRequest
 from rounds.services.meeting_orders import lift_order, set_order
-from rounds.services.meeting_requests import refuse_wish
+from rounds.services.meeting_requests import refuse_request
 from rounds.services.meetings import add_meeting, drop_meeting, set_priorities
 from rounds.views.staff.timetable.forms import AddForm
 from rounds.views.staff.timetable.meeting_requests import shown
@@ -110,7 +110,7 @@ def _refuse(request, docking_round: DockingRound) -> None:
         wishes.select_related("meeting", "party__docking_round", "party__organisation", "achievement", "demand__firm"),
         public_id=request.POST.get("wish", ""),
     )
-    refuse_wish(said, reason=request.POST.get("reason", ""), by=request.user)
+    refuse_request(said, reason=request.POST.get("reason", ""), by=request.user)
     messages.success(request, _("已退回：%(wish)s，原因已告诉提出的单位。") % {"wish": said})
 
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from rounds.models import DockingRound, Meeting, Timetable
-from rounds.planning.cells import free_and_not
+from rounds.planning.cells import blocked_places
 from rounds.planning.versions import placements_of
-from rounds.services.meeting_moves import day_of
+from rounds.services.meeting_moves import snapshot_of
 from rounds.services.publishing import preview_publishing
 from rounds.views.staff.timetable.board import Board, board_of, outcome_words, progress_words
 from rounds.views.staff.timetable.part import part_of
@@ -83,12 +83,12 @@ def cells(request, docking_round: DockingRound):
         Meeting.objects.managed_by(request.user), docking_round=docking_round, public_id=request.GET.get("meeting", "")
     )
     try:
-        day = day_of(row)
+        day = snapshot_of(row)
     except ValidationError as error:
         return JsonResponse({"message": " ".join(error.messages)}, status=409)
     if meeting.pk not in day.meetings:
         return JsonResponse({"message": day.excluded.get(meeting.pk, "这场洽谈已取消。")}, status=409)
-    found = free_and_not(day, placements_of(row), meeting.pk)
+    found = blocked_places(day, placements_of(row), meeting.pk)
     return JsonResponse({"cells": {"-".join(map(str, place)): words for place, words in found.items()}})
 
 
