@@ -194,7 +194,7 @@ def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: s
     return response
 
 
-def record_party_outcome(request: HttpRequest, party: Party, back: str, **recorder) -> HttpResponse:
+def record_party_outcome(request: HttpRequest, party: Party, back: str, /, **recorder) -> HttpResponse:
     """Record an outcome for the party. Answers JSON with JSON, and a form with a redirect to `back`."""
     is_json = request.content_type == "application/json"
     data = posted(request) if is_json else Posted(request.POST.dict())

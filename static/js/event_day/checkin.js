@@ -201,7 +201,7 @@ outbox.onanswer = (entry, { status, data }) => {
 
 // --- What an absence frees ------------------------------------------------------------------------------------
 /** The places that an absent party leaves free, each with the pair that could have it: one press prepares the change. */
-function offer({ told: heading, party, freed = [] }) {
+function offer({ message: heading, party, freed = [] }) {
   const box = byId("freed");
   if (!freed.length) return;
   box.dataset.party = party;
