@@ -16,12 +16,12 @@ def _of_meeting(rows, path: str):
 KINDS = {
     "deal": RecordKind(
         lambda: _of_meeting(Deal.objects.exclude(meeting=None), "meeting__"),
-        groups("meeting__firm_party__organisation", "meeting__office_party__organisation", True),
+        groups("meeting__firm_party__organisation", "meeting__institution_party__organisation", True),
         "meeting__docking_round",
     ),
     "contract": RecordKind(
         lambda: _of_meeting(Contract.objects.exclude(deal__meeting=None), "deal__meeting__"),
-        groups("deal__meeting__firm_party__organisation", "deal__meeting__office_party__organisation", True),
+        groups("deal__meeting__firm_party__organisation", "deal__meeting__institution_party__organisation", True),
         "deal__meeting__docking_round",
     ),
 }

@@ -8,6 +8,6 @@ class MechanismConfig(AppConfig):
 
     def ready(self) -> None:
         from mechanism.booklet_section import policies_section
-        from rounds.papers.sections import register_section
+        from rounds.papers.booklet_sections import register_section
 
         register_section(policies_section)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from mechanism.models import Policy
 from rounds.models import DockingRound
-from rounds.papers.sections import BookletSection
+from rounds.papers.booklet_sections import BookletSection
 
 
 def policies_section(docking_round: DockingRound) -> BookletSection | None:

@@ -129,8 +129,8 @@ def _policy_hints(user, kind: ItemKind) -> list:
 
 def _at_the_round(user, kind: ItemKind) -> NextStep | None:
     """Before everything else on the day itself: where one has to be now."""
-    side = Party.Side.FIRM if kind is DEMAND else Party.Side.OFFICE
-    here = Party.objects.spoken_for_by(user).present().filter(side=side, docking_round__status="running")
+    side = Party.Side.FIRM if kind is DEMAND else Party.Side.INSTITUTION
+    here = Party.objects.represented_by(user).present().filter(side=side, docking_round__status="running")
     party = here.select_related("docking_round").order_by("docking_round__starts_at", "pk").first()
     if party is None:
         return None
@@ -160,8 +160,8 @@ def _answering(user, kind: ItemKind) -> NextStep | None:
 
 def _invited(user, kind: ItemKind) -> NextStep | None:
     """A round that this role's organisation was asked to, and about which it has said nothing."""
-    side = Party.Side.FIRM if kind is DEMAND else Party.Side.OFFICE
-    waiting = Party.objects.spoken_for_by(user).awaiting_answer()
+    side = Party.Side.FIRM if kind is DEMAND else Party.Side.INSTITUTION
+    waiting = Party.objects.represented_by(user).awaiting_answer()
     party = waiting.filter(side=side, docking_round__status="gathering").select_related("docking_round").first()
     if party is None:
         return None

@@ -54,7 +54,7 @@ class ChecklistItem:
     key: str
     words: str
     is_done: bool
-    mend: str
+    remedy: str
     where: str
     is_hard: bool = True
 
@@ -76,12 +76,12 @@ def checklist(step: str, facts: RoundFacts) -> list[ChecklistItem]:
 
 def refusals(step: str, facts: RoundFacts) -> list[str]:
     """Why the step cannot be taken, each with what to do; empty if it can."""
-    return [item.mend for item in checklist(step, facts) if item.is_hard and not item.is_done]
+    return [item.remedy for item in checklist(step, facts) if item.is_hard and not item.is_done]
 
 
 def warnings(step: str, facts: RoundFacts) -> list[str]:
     """What had better be mended, though the step can be taken."""
-    return [item.mend for item in checklist(step, facts) if not item.is_hard and not item.is_done]
+    return [item.remedy for item in checklist(step, facts) if not item.is_hard and not item.is_done]
 
 
 def _announce(facts: RoundFacts) -> list[ChecklistItem]:
@@ -134,7 +134,7 @@ def _schedule(facts: RoundFacts) -> list[ChecklistItem]:
             "timetable",
         ),
         _soft("agenda", _("有议程"), facts.agenda > 0, _("还没有议程，参会单位看不到当天安排。"), "agenda"),
-        _soft("featured", _("选定推介成果"), facts.featured > 0, _("还没有选定推介成果。"), "fifty"),
+        _soft("featured", _("选定推介成果"), facts.featured > 0, _("还没有选定推介成果。"), "featured"),
         _soft(
             "answers",
             _("受邀单位都已答复"),
@@ -210,8 +210,8 @@ ITEMS: dict[str, Callable[[RoundFacts], list[ChecklistItem]]] = {
 }
 
 
-def _soft(key: str, words: str, is_done: bool, mend: str, where: str) -> ChecklistItem:
-    return ChecklistItem(key, words, is_done, mend, where, is_hard=False)
+def _soft(key: str, words: str, is_done: bool, remedy: str, where: str) -> ChecklistItem:
+    return ChecklistItem(key, words, is_done, remedy, where, is_hard=False)
 
 
 def _all_of(beginning: str, sentences: tuple[str, ...], most: int = 3) -> str:

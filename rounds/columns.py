@@ -9,7 +9,7 @@ from sheets.values import Choice, CreditCode, Text
 
 def guest_columns(rounds: Collection[DockingRound]) -> tuple[Column, ...]:
     """The columns of a list of guests. `rounds`: those that still take some; with one alone nobody need name it."""
-    names = {held.pk: held.name for held in rounds}
+    names = {docking_round.pk: docking_round.name for docking_round in rounds}
     return (
         Column(
             key="name",

@@ -65,16 +65,18 @@ def plan_guests(content, filename: str, *, by, only_own: bool = False) -> GuestI
     known = _OrganisationIndex(row.values for row in report.rows)
     rows, left_out = [], 0
     for row in report.rows:
-        held = row.values.get("round") or (rounds[0].pk if len(rounds) == 1 else None)
+        round_id = row.values.get("round") or (rounds[0].pk if len(rounds) == 1 else None)
         organisation = known.find(row.values)
         if organisation and only_own and not manages_guest(by, organisation):
             left_out += 1
             continue
-        if held is None:
+        if round_id is None:
             report.add(row.number, "round", _("现在没有可以登记参会名单的活动") if not rounds else _("请填写活动名称"))
-        if _check_row(report, row, organisation, by) and held:
+        if _check_row(report, row, organisation, by) and round_id:
             values = row.values
-            rows.append(GuestRow(row.number, organisation, held, values["team"], values["person"], values["position"]))
+            rows.append(
+                GuestRow(row.number, organisation, round_id, values["team"], values["person"], values["position"])
+            )
     if left_out:
         report.notices.append(_("有 %(count)s 行不属于本区，没有列入。") % {"count": left_out})
     _check_numbers(report, rows)
@@ -96,14 +98,16 @@ class _OrganisationIndex:
         rows = list(rows)
         names = {row["name"] for row in rows if row["name"]}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
-        found = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
-        found = list(found)
-        self._by_name = {fold(one.name): one for one in found}
-        self._by_code = {one.credit_code: one for one in found if one.credit_code}
+        organisations = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
+        organisations = list(organisations)
+        self._by_name = {fold(organisation.name): organisation for organisation in organisations}
+        self._by_code = {
+            organisation.credit_code: organisation for organisation in organisations if organisation.credit_code
+        }
 
     def find(self, row: dict) -> Organisation | None:
-        if row["credit_code"] and (one := self._by_code.get(row["credit_code"])):
-            return one
+        if row["credit_code"] and (organisation := self._by_code.get(row["credit_code"])):
+            return organisation
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
@@ -138,7 +142,9 @@ def _check_numbers(report: SheetReport, rows: list[GuestRow]) -> None:
     for party in Party.objects.filter(
         docking_round__in={row.docking_round_id for row in rows}, organisation__in={row.organisation.pk for row in rows}
     ).prefetch_related("attendees"):
-        people[party.docking_round_id, party.organisation_id, party.team] = {one.name for one in party.attendees.all()}
+        people[party.docking_round_id, party.organisation_id, party.team] = {
+            attendee.name for attendee in party.attendees.all()
+        }
     seen: dict[tuple, int] = {}
     for row in rows:
         key = (*row.party, row.person)

@@ -56,7 +56,7 @@ def own_plan(party: Party) -> OwnPlan:
 
 def party_placements(placements, party: Party) -> list[Placement]:
     """Those of `placements` at which this party sits, with what a line needs."""
-    side = "meeting__firm_party" if party.side == Party.Side.FIRM else "meeting__office_party"
+    side = "meeting__firm_party" if party.side == Party.Side.FIRM else "meeting__institution_party"
     return list(
         placements.filter(**{side: party.pk})
         .select_related(
@@ -65,9 +65,9 @@ def party_placements(placements, party: Party) -> list[Placement]:
             "meeting__match__demand__firm",
             "meeting__match__achievement",
             "meeting__match__follow_up",
-            "meeting__need__firm",
+            "meeting__unmatched_demand__firm",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
         )
         .order_by("slot__starts_at", "pk")
     )
@@ -83,7 +83,7 @@ def plan_line(place: Placement, party_id: int) -> PlanLine:
 def partner_name(meeting: Meeting, party_id: int) -> str:
     """The other side as this party may know it."""
     if meeting.firm_party_id == party_id:
-        return str(meeting.office_party)
+        return str(meeting.institution_party)
     return firm_name_for_institution(meeting)
 
 
@@ -101,7 +101,7 @@ def firm_name_for_institution(meeting: Meeting) -> str:
 def topic_text(meeting: Meeting, party_id: int) -> str:
     """What the meeting is about, in words that both sides may read."""
     if meeting.match is None:
-        return meeting.need.public_text("title") if meeting.need else meeting.topic
+        return meeting.unmatched_demand.public_text("title") if meeting.unmatched_demand else meeting.topic
     if meeting.firm_party_id == party_id:
         return meeting.match.achievement.title
     return meeting.match.demand.public_text("title")

@@ -21,7 +21,7 @@ class RequestLine:
 
     @property
     def stands(self) -> bool:
-        return self.wish.status == MeetingRequest.Status.WISHED
+        return self.wish.status == MeetingRequest.Status.REQUESTED
 
 
 def request_lines(party: Party) -> list[RequestLine]:
@@ -31,29 +31,31 @@ def request_lines(party: Party) -> list[RequestLine]:
         "demand__firm",
         "meeting__match__demand__firm",
         "meeting__match__follow_up",
-        "meeting__need__firm",
+        "meeting__unmatched_demand__firm",
         "meeting__firm_party__organisation",
-        "meeting__office_party__organisation",
+        "meeting__institution_party__organisation",
     )
     is_out = Timetable.objects.published().filter(docking_round=party.docking_round_id).exists()
-    placed = set(Placement.objects.current().filter(meeting__own_wishes__party=party).values_list("meeting", flat=True))
+    placed = set(
+        Placement.objects.current().filter(meeting__meeting_requests__party=party).values_list("meeting", flat=True)
+    )
     lines = [
-        RequestLine(one, _partner(one), _state(one, is_out=is_out, is_placed=one.meeting_id in placed))
-        for one in rows.order_by("pk")
+        RequestLine(request, _partner(request), _state(request, is_out=is_out, is_placed=request.meeting_id in placed))
+        for request in rows.order_by("pk")
     ]
     return sorted(lines, key=lambda line: (not line.stands, not line.wish.is_most))
 
 
-def _partner(one: MeetingRequest) -> str:
+def _partner(request: MeetingRequest) -> str:
     """Of an anonymous need always the name it was published under, also where the meeting tells another."""
-    return one.demand.public_firm_name if one.demand_id else partner_name(one.meeting, one.party_id)
+    return request.demand.public_firm_name if request.demand_id else partner_name(request.meeting, request.party_id)
 
 
-def _state(one: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:
-    if one.status == MeetingRequest.Status.REFUSED:
-        return _("未采纳：%(why)s") % {"why": one.refused_reason or _("工作人员取消了这场洽谈，详情请问主办方")}
-    if one.meeting.status in (Status.BEGUN, Status.HELD, Status.MISSED):
-        return str(one.meeting.get_status_display())
+def _state(request: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:
+    if request.status == MeetingRequest.Status.REFUSED:
+        return _("未采纳：%(why)s") % {"why": request.refused_reason or _("工作人员取消了这场洽谈，详情请问主办方")}
+    if request.meeting.status in (Status.BEGUN, Status.HELD, Status.MISSED):
+        return str(request.meeting.get_status_display())
     if is_placed:
         return _("已排入日程")
     return _("这次没有排上，现场有空桌时可以补排") if is_out else _("已提出，排期时优先考虑")

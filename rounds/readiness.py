@@ -8,25 +8,25 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from matching.models import MatchRun
-from rounds.calendar import non_workday_reason
+from rounds.agenda_conflicts import AgendaEntry, AgendaPerson, find_conflicts
 from rounds.checklist import RoundFacts
-from rounds.clashes import AgendaEntry, AgendaPerson, find_conflicts
 from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
+from rounds.round_dates import non_workday_reason
 
 
 def round_facts(docking_round: DockingRound) -> RoundFacts:
     """Every fact at once: some fifteen counts, whatever the step."""
     tables = list(docking_round.halls.filter(closed_at=None).values_list("tables", flat=True))
     inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
-    items = list(docking_round.agenda.standing().with_people())
+    items = list(docking_round.agenda.active().with_people())
     published = Timetable.objects.published().filter(docking_round=docking_round).first()
-    held = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN)
+    held_meetings = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN)
     run = docking_round.match_run
     not_begun = Placement.objects.filter(
         timetable=published,
         meeting__status=Meeting.Status.WANTED,
         meeting__firm_party__in=docking_round.parties.present(),
-        meeting__office_party__in=docking_round.parties.present(),
+        meeting__institution_party__in=docking_round.parties.present(),
     )
     return RoundFacts(
         status=docking_round.status,
@@ -34,8 +34,8 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         starts_on=localdate(docking_round.starts_at),
         is_over=docking_round.ends_at <= timezone.now(),
         place=docking_round.place,
-        hosts=tuple(docking_round.held_by("host")),
-        undertakers=tuple(docking_round.held_by("undertaker")),
+        hosts=tuple(docking_round.organiser_names("host")),
+        undertakers=tuple(docking_round.organiser_names("undertaker")),
         themes=docking_round.themes,
         holiday=non_workday_reason(localdate(docking_round.starts_at)),
         halls=len(tables),
@@ -49,8 +49,8 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         parties=docking_round.parties.coming().count(),
         waiting=docking_round.parties.awaiting_answer().count(),
         published_version=published.number if published else None,
-        meetings=held.count(),
-        without_outcome=held.filter(outcomes=None).count(),
+        meetings=held_meetings.count(),
+        without_outcome=held_meetings.filter(outcomes=None).count(),
         not_begun=not_begun.count(),
         open_matches=run.matches.filter(status="proposed").count() if run else 0,
         is_matching=run is not None and run.status == MatchRun.Status.QUEUED,
@@ -71,7 +71,9 @@ def agenda_entry(item: AgendaItem) -> AgendaEntry:
 def build_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attendee]) -> AgendaEntry:
     """An item, saved or not, with these parties and people of the guest list."""
     people, coming = list(people), list(parties)
-    named = [AgendaPerson(one.name, one.party.organisation.name, one.same_as_id or one.pk) for one in people]
+    named = [
+        AgendaPerson(person.name, person.party.organisation.name, person.same_as_id or person.pk) for person in people
+    ]
     guests = [AgendaPerson(guest.name, guest.position) for guest in item.guest_list]
     return AgendaEntry(
         title=item.title,
@@ -81,7 +83,7 @@ def build_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attende
         achievement=(item.achievement_id, item.achievement.title) if item.achievement else None,
         people=tuple(named + guests),
         parties=tuple((party.pk, str(party)) for party in coming),
-        party_of=tuple({one.party_id: str(one.party) for one in people}.items()),
+        party_of=tuple({person.party_id: str(person.party) for person in people}.items()),
     )
 
 
@@ -92,10 +94,10 @@ def _overlaps(published: Timetable, items: list[AgendaItem]) -> list[str]:
         return []
     ids = {party.pk for _item, party in wanted}
     placements = Placement.objects.filter(timetable=published).filter(
-        Q(meeting__firm_party__in=ids) | Q(meeting__office_party__in=ids)
+        Q(meeting__firm_party__in=ids) | Q(meeting__institution_party__in=ids)
     )
     busy = [
-        (placement.slot, {placement.meeting.firm_party_id, placement.meeting.office_party_id})
+        (placement.slot, {placement.meeting.firm_party_id, placement.meeting.institution_party_id})
         for placement in placements.exclude(meeting__status=Meeting.Status.DROPPED).select_related("slot", "meeting")
     ]
     return [

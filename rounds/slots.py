@@ -26,37 +26,37 @@ def generate_slots(
     for start, stop in breaks:
         if stop <= start:
             raise ValidationError(_("休息时间 %s 的结束早于开始，请改正。") % time_range_text(start, stop))
-    found, now = [], begin
+    slots, now = [], begin
     while now + timedelta(minutes=length) <= end:
         stop = now + timedelta(minutes=length)
-        rest = next((one for one in breaks if one[0] < stop and now < one[1]), None)
+        rest = next((pause_range for pause_range in breaks if pause_range[0] < stop and now < pause_range[1]), None)
         if rest:
             now = rest[1]
             continue
-        found.append((now, stop))
+        slots.append((now, stop))
         now = stop + timedelta(minutes=pause)
-        if len(found) > MAX_SLOTS:
+        if len(slots) > MAX_SLOTS:
             raise ValidationError(_("这样会有超过 %d 个时段，请加长每场时长。") % MAX_SLOTS)
-    if not found:
+    if not slots:
         raise ValidationError(_("这段时间放不下一场 %d 分钟的洽谈，请延长时间或缩短每场时长。") % length)
-    return found
+    return slots
 
 
 def parse_breaks(text: str) -> list[tuple[time, time]]:
     """What somebody wrote as 10:30-10:45、12:00-13:30. Raises ValidationError naming what cannot be read."""
-    found = []
+    ranges = []
     for part in re.split(r"[、,，;；\s]+", text.strip()):
         if not part:
             continue
         match = re.fullmatch(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：](\d{2})", part)
         try:
             hours = [int(number) for number in match.groups()] if match else [99] * 4
-            found.append((time(*hours[:2]), time(*hours[2:])))
+            ranges.append((time(*hours[:2]), time(*hours[2:])))
         except ValueError:
             raise ValidationError(
                 _("看不懂休息时间“%s”，请写成 12:00-13:30，几段之间用顿号分开。") % part[:20]
             ) from None
-    return found
+    return ranges
 
 
 def time_range_text(start: datetime, stop: datetime) -> str:

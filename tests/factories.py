@@ -191,9 +191,9 @@ def party(docking_round: DockingRound, organisation: Organisation | None = None,
     return Party.objects.create(docking_round=docking_round, organisation=organisation, **values)
 
 
-def meeting(firm_party: Party, office_party: Party, **fields) -> Meeting:
+def meeting(firm_party: Party, institution_party: Party, **fields) -> Meeting:
     return Meeting.objects.create(
-        docking_round=firm_party.docking_round, firm_party=firm_party, office_party=office_party, **fields
+        docking_round=firm_party.docking_round, firm_party=firm_party, institution_party=institution_party, **fields
     )
 
 

@@ -50,7 +50,7 @@ def open_deal(
         name = match.achievement.title
         origin = Deal.Origin.MEETING if isinstance(source, Meeting) else Deal.Origin.MATCH
     else:
-        match, buyer, seller = None, meeting.firm_party.organisation, meeting.office_party.organisation
+        match, buyer, seller = None, meeting.firm_party.organisation, meeting.institution_party.organisation
         if not works_on(by, buyer=buyer):
             raise PermissionDenied(_("这场洽谈不由您跟进。"))
         if meeting.status != Meeting.Status.HELD:

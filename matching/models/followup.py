@@ -173,7 +173,7 @@ class WillingnessQuerySet(models.QuerySet):
     def late(self):
         return self.filter(status__in=Willingness.OPEN, due_on__lt=timezone.localdate())
 
-    def spoken_for_by(self, user):
+    def represented_by(self, user):
         """Those of the sides this user speaks for."""
         scope = scope_of(user)
         return self.filter(
@@ -182,7 +182,7 @@ class WillingnessQuerySet(models.QuerySet):
         )
 
     def awaiting_answer_of(self, user):
-        return self.awaiting_answer().spoken_for_by(user)
+        return self.awaiting_answer().represented_by(user)
 
     def to_be_reminded(self):
         """Not answered, near the limit, and not reminded of this limit yet."""

@@ -226,7 +226,7 @@ def _may_answer(side: Willingness, by, spoken_with: str) -> FollowUp:
     if spoken_with.strip():
         if not manages(by, follow_up.match.demand.firm):
             raise PermissionDenied(_("电话答复由本区县专员或市级专员记录。"))
-    elif not Willingness.objects.spoken_for_by(by).filter(pk=side.pk).exists():
+    elif not Willingness.objects.represented_by(by).filter(pk=side.pk).exists():
         raise PermissionDenied(_("只有被征询的单位可以答复；记录电话答复时，请写明是谁答复的。"))
     side.refresh_from_db()
     if follow_up.status != State.ASKING or not side.is_open:

@@ -126,7 +126,7 @@ MEETINGS = FigureDefinition(
     dimensions={
         "region": "firm_party__organisation__stat_region",
         "industry": _industry("match__achievement__"),
-        "institution": "office_party__organisation",
+        "institution": "institution_party__organisation",
         "round": "docking_round",
     },
     gaps=(

@@ -52,7 +52,7 @@ SELECT_RELATED = {
     "dockinground": ("host__stat_region",),
     "feature": ("docking_round", "achievement__institution__stat_region"),
     "party": ("organisation__stat_region", "docking_round"),
-    "meeting": ("firm_party__organisation__stat_region", "office_party__organisation", "docking_round"),
+    "meeting": ("firm_party__organisation__stat_region", "institution_party__organisation", "docking_round"),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
     "deal": ("buyer__stat_region", "seller", "meeting__docking_round"),
 }
@@ -198,7 +198,7 @@ def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Mat
 def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
     region = str(row.firm_party.organisation.stat_region or "")
-    title = f"{row.firm_party.organisation.name} × {row.office_party.organisation.name}"
+    title = f"{row.firm_party.organisation.name} × {row.institution_party.organisation.name}"
     return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, row.topic, None, origin)
 
 

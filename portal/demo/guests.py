@@ -113,7 +113,7 @@ def _party(
         docking_round=docking_round,
         organisation=organisation,
         team=team,
-        side=Party.Side.FIRM if organisation.kind == "firm" else Party.Side.OFFICE,
+        side=Party.Side.FIRM if organisation.kind == "firm" else Party.Side.INSTITUTION,
         answer=answer,
     )
     if answer != Party.Answer.LISTED:

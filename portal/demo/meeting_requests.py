@@ -24,7 +24,7 @@ def load_meeting_requests(demo: DemoContext) -> None:
 
 
 def _load_requests(docking_round: DockingRound, demo: DemoContext) -> None:
-    meetings = docking_round.meetings.select_related("firm_party__organisation", "office_party__organisation")
+    meetings = docking_round.meetings.select_related("firm_party__organisation", "institution_party__organisation")
     gathered = list(meetings.order_by("firm_party", "pk"))
     ordered = next((pair for pair in pairwise(gathered) if pair[0].firm_party_id == pair[1].firm_party_id), None)
     if ordered is None:
@@ -32,14 +32,18 @@ def _load_requests(docking_round: DockingRound, demo: DemoContext) -> None:
     set_order(*ordered, by=demo.city)
     raised = next((meeting for meeting in reversed(gathered) if meeting.priority < HIGHEST_PRIORITY), gathered[-1])
     set_priority(raised, priority=HIGHEST_PRIORITY, is_must=False, by=demo.city)
-    firm, office = ordered[0].firm_party, raised.office_party
+    firm, office = ordered[0].firm_party, raised.institution_party
     known = docking_round.meetings.exclude(match=None)
     offer = (
         requestable_achievements(firm)
         .exclude(pk__in=known.filter(firm_party=firm).values("match__achievement"))
         .first()
     )
-    need = requestable_demands(office).exclude(pk__in=known.filter(office_party=office).values("match__demand")).first()
+    need = (
+        requestable_demands(office)
+        .exclude(pk__in=known.filter(institution_party=office).values("match__demand"))
+        .first()
+    )
     for party, target in ((firm, offer), (office, need)):
         if target is not None:
             request_meeting(party, target, by=None, is_most=party == firm)

@@ -138,7 +138,7 @@ class _PastRoundLoader:
             Meeting(
                 docking_round=self.round,
                 firm_party=self.parties[firm.pk],
-                office_party=self.parties[institution.pk],
+                institution_party=self.parties[institution.pk],
                 match=match,
                 topic=topic,
                 origin=Meeting.Origin.MATCH if match else Meeting.Origin.STAFF,
@@ -147,11 +147,13 @@ class _PastRoundLoader:
             )
             for firm, institution, match, topic, _grade in pairs
         ]
-        known = set(Meeting.objects.filter(docking_round=self.round).values_list("firm_party", "office_party", "match"))
+        known = set(
+            Meeting.objects.filter(docking_round=self.round).values_list("firm_party", "institution_party", "match")
+        )
         new = [
             (meeting, pair[4])
             for meeting, pair in zip(meetings, pairs, strict=True)
-            if (meeting.firm_party_id, meeting.office_party_id, meeting.match_id) not in known
+            if (meeting.firm_party_id, meeting.institution_party_id, meeting.match_id) not in known
         ]
         Meeting.objects.bulk_create([meeting for meeting, _grade in new])
         self._schedule(new)
@@ -172,7 +174,7 @@ class _PastRoundLoader:
         )
         busy, used, placements, placed = set(), Counter(), [], []
         for meeting, grade in meetings:
-            sides = (meeting.firm_party_id, meeting.office_party_id)
+            sides = (meeting.firm_party_id, meeting.institution_party_id)
             free = (
                 number
                 for number in range(len(slots))
@@ -204,7 +206,7 @@ class _PastRoundLoader:
     def _load_outcomes(self, placed: list[tuple[Meeting, int, Slot]]) -> None:
         outcomes = []
         for number, (meeting, grade, slot) in enumerate(placed):
-            if {meeting.firm_party_id, meeting.office_party_id} & self.absent or number % 17 == 5:
+            if {meeting.firm_party_id, meeting.institution_party_id} & self.absent or number % 17 == 5:
                 meeting.status = Meeting.Status.MISSED
                 continue
             meeting.status = Meeting.Status.HELD

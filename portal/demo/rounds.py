@@ -19,8 +19,8 @@ from notices.models import Notice, NoticeKind
 from portal.demo.dataset import day, moment, past_rounds, rows
 from portal.demo.people import DemoContext
 from portal.demo.venues import create_venues, load_agenda
-from rounds.calendar import non_workday_reason
 from rounds.models import DockingRound, FeaturedAchievement
+from rounds.round_dates import non_workday_reason
 from rounds.services.rounds import announce_round, close_round
 
 REVIEWED_SHARES = (1.0, 1.0, 0.6)

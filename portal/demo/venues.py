@@ -29,7 +29,7 @@ def create_venues(docking_round: DockingRound, row: dict) -> None:
         for number, (name, tables) in enumerate(row["halls"])
     ]
     for hall, other, minutes in row["walks"]:
-        HallWalk.objects.create(one=halls[hall], other=halls[other], minutes=minutes)
+        HallWalk.objects.create(hall=halls[hall], other_hall=halls[other], minutes=minutes)
     docking_round.organisers.create(name=row["undertaker"])
     for number, name in enumerate(row["co_organisers"], 1):
         docking_round.organisers.create(role=Organiser.Role.CO, name=name, order=number)

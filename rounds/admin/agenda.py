@@ -25,34 +25,34 @@ class AgendaItemForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        held = self._round()
+        docking_round = self._round()
         if "hall" not in self.fields:
             return  # only to be looked at
-        people = Attendee.objects.filter(party__docking_round=held).select_related("party__organisation")
+        people = Attendee.objects.filter(party__docking_round=docking_round).select_related("party__organisation")
         choices = {
-            "hall": Hall.objects.filter(docking_round=held),
-            "achievement": Achievement.objects.filter(rounds=held).select_related("institution"),
+            "hall": Hall.objects.filter(docking_round=docking_round),
+            "achievement": Achievement.objects.filter(rounds=docking_round).select_related("institution"),
             "speakers": people,
             "attendees": people,
-            "parties": Party.objects.filter(docking_round=held).select_related("organisation"),
+            "parties": Party.objects.filter(docking_round=docking_round).select_related("organisation"),
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows
         for name in PEOPLE_FIELDS:  # Django adds how to choose several from a plain list, which this is not
             self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
         for name in ("speakers", "attendees"):
-            self.fields[name].label_from_instance = lambda one: f"{one.name}（{one.party}）"
+            self.fields[name].label_from_instance = lambda attendee: f"{attendee.name}（{attendee.party}）"
         if "docking_round" in self.fields:
             self.fields["docking_round"].queryset = DockingRound.objects.open()
-            self.fields["docking_round"].initial = held
+            self.fields["docking_round"].initial = docking_round
 
     def _round(self):
         """The round it is or will be of; the next one where nothing is said yet."""
         if self.instance.pk:
             return self.instance.docking_round
-        said = str(self.data.get("docking_round") or self.initial.get("docking_round") or "")
+        chosen = str(self.data.get("docking_round") or self.initial.get("docking_round") or "")
         rounds = DockingRound.objects.open().order_by("starts_at")
-        return (rounds.filter(pk=said).first() if said.isdecimal() and len(said) < 12 else None) or rounds.first()
+        return (rounds.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 12 else None) or rounds.first()
 
     def _post_clean(self):
         """Once each field is right by itself: what clashes, with names."""

@@ -86,14 +86,14 @@ class DockingRoundAdmin(StaffAdmin):
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
     autocomplete_fields = ["institutions"]
-    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "fifty_link", "timetable_link"]
+    readonly_fields = ["status", "closed_by", "closed_at", "run_link", "featured_link", "timetable_link"]
     inlines = [OrganiserInline, HallInline, SlotInline]
     actions_list = ["open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
     change_form_outer_before_template = "rounds/staff/checklist.html"
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "institutions", "fifty_link"]}),
+        (_("内容"), {"fields": ["themes", "description", "institutions", "featured_link"]}),
         (_("进展"), {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
     ]
 
@@ -126,9 +126,9 @@ class DockingRoundAdmin(StaffAdmin):
         before = before.order_by("-starts_at").first()
         places = [
             ("guests", _("会前准备")),
-            ("fifty", _("推介名单")),
+            ("featured", _("推介名单")),
             ("agenda", _("议程")),
-            ("wishes", _("洽谈意愿")),
+            ("meeting_requests", _("洽谈意愿")),
             ("timetable", _("洽谈排期") if user.scope.sees_all else _("洽谈日程")),
             ("papers", _("会议材料")),
             ("day", _("现场")),
@@ -156,7 +156,7 @@ class DockingRoundAdmin(StaffAdmin):
         return docking_round.get_status_display()
 
     @display(description=_("推介成果"))
-    def fifty_link(self, docking_round):
+    def featured_link(self, docking_round):
         if docking_round.pk is None:
             return _("保存之后可以选择推介的成果")
         address = reverse("admin:rounds_fifty", args=[docking_round.pk])

@@ -21,46 +21,54 @@ class FreeSlot:
 def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     """The places from now on that an absence has freed, each with the best talks for it. No talk is offered twice."""
     places = list(published_placements(docking_round))
-    freed = [one for one in places if one.slot.ends_at > now and is_given_up(one)]
+    freed = [place for place in places if place.slot.ends_at > now and is_given_up(place)]
     if not freed:
         return []
-    taken = [one for one in places if not is_given_up(one) and one.meeting.status != Status.MISSED]
-    waiting = _left_out(docking_round, {one.meeting_id for one in places})
+    taken = [place for place in places if not is_given_up(place) and place.meeting.status != Status.MISSED]
+    waiting = _left_out(docking_round, {place.meeting_id for place in places})
     together = _same_people(docking_round)
     busy, counts = defaultdict(list), defaultdict(int)
 
     def sit(meeting: Meeting, place: Placement) -> None:
-        for party in (meeting.firm_party, meeting.office_party):
+        for party in (meeting.firm_party, meeting.institution_party):
             counts[party.pk] += 1
             for pk in together[party.pk] | {party.pk}:
                 busy[pk].append((place.slot.starts_at, place.slot.ends_at))
 
-    for one in taken:
-        sit(one.meeting, one)
-    found, offered = [], set()
+    for place in taken:
+        sit(place.meeting, place)
+    slots, offered = [], set()
     for place in freed:
-        offers = [one for one in waiting if one.pk not in offered and _fits(one, place, busy, counts)][:MAX_OFFERED]
+        offers = [meeting for meeting in waiting if meeting.pk not in offered and _fits(meeting, place, busy, counts)][
+            :MAX_OFFERED
+        ]
         for best in offers[:1]:
             offered.add(best.pk)
             sit(best, place)  # nobody is offered at two places at once
-        found.append(FreeSlot(place, offers))
-    return found
+        slots.append(FreeSlot(place, offers))
+    return slots
 
 
 def _left_out(docking_round: DockingRound, placed: set[int]) -> list[Meeting]:
     rows = (
         Meeting.objects.filter(docking_round=docking_round, status=Status.WANTED)
         .exclude(pk__in=placed)
-        .select_related("firm_party__organisation", "office_party__organisation", "match")
+        .select_related("firm_party__organisation", "institution_party__organisation", "match")
     )
     return sorted(
-        rows, key=lambda one: (-one.is_must, -one.priority, -(one.match.score if one.match_id else 0), one.pk)
+        rows,
+        key=lambda meeting: (
+            -meeting.is_must,
+            -meeting.priority,
+            -(meeting.match.score if meeting.match_id else 0),
+            meeting.pk,
+        ),
     )
 
 
 def _fits(meeting: Meeting, place: Placement, busy: dict, counts: dict) -> bool:
     start, end = place.slot.starts_at, place.slot.ends_at
-    for party in (meeting.firm_party, meeting.office_party):
+    for party in (meeting.firm_party, meeting.institution_party):
         is_there = party.answer == "coming" and party.absent_at is None
         in_time = (party.arrives_at or start) <= start and (party.leaves_at or end) >= end
         has_room = party.most_meetings is None or counts[party.pk] < party.most_meetings
@@ -71,9 +79,9 @@ def _fits(meeting: Meeting, place: Placement, busy: dict, counts: dict) -> bool:
 
 def _same_people(docking_round: DockingRound) -> dict[int, set[int]]:
     """{party: the other parties that one of its people also comes for}."""
-    found = defaultdict(set)
+    linked = defaultdict(set)
     pairs = Attendee.objects.filter(party__docking_round=docking_round, same_as__isnull=False)
-    for one, other in pairs.values_list("party", "same_as__party"):
-        found[one].add(other)
-        found[other].add(one)
-    return found
+    for party, other in pairs.values_list("party", "same_as__party"):
+        linked[party].add(other)
+        linked[other].add(party)
+    return linked

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from rounds.day.names import public_aliases, public_name
+from rounds.day.public_names import public_aliases, public_name
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
@@ -37,7 +37,7 @@ class TableSchedule:
 def is_given_up(place: Placement) -> bool:
     meeting = place.meeting
     return meeting.status == Status.WANTED and any(
-        party.absent_at for party in (meeting.firm_party, meeting.office_party)
+        party.absent_at for party in (meeting.firm_party, meeting.institution_party)
     )
 
 
@@ -51,7 +51,7 @@ def published_placements(docking_round: DockingRound):
             "slot",
             "hall",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
             "meeting__match__achievement",
             "meeting__match__demand",
         )
@@ -65,23 +65,23 @@ def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSch
     at = defaultdict(list)
     for place in places:
         at[place.hall.order, place.hall_id, place.table].append(place)
-    found = []
+    schedules = []
     for _order, talks in sorted(at.items(), key=lambda pair: pair[0]):
-        current = next((one for one in talks if one.meeting.status == Status.BEGUN), None) or next(
+        current = next((place for place in talks if place.meeting.status == Status.BEGUN), None) or next(
             (
-                one
-                for one in talks
-                if one.slot.starts_at <= now < one.slot.ends_at and one.meeting.status not in FINISHED
+                place
+                for place in talks
+                if place.slot.starts_at <= now < place.slot.ends_at and place.meeting.status not in FINISHED
             ),
             None,
         )
         later = [
-            one
-            for one in talks
-            if one.slot.starts_at > now and one is not current and one.meeting.status not in FINISHED
+            place
+            for place in talks
+            if place.slot.starts_at > now and place is not current and place.meeting.status not in FINISHED
         ]
-        found.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
-    return found
+        schedules.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
+    return schedules
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,18 @@ def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) 
         if place is None or is_given_up(place):
             return ""
         meeting = place.meeting
-        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.office_party, aliases)}"
+        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.institution_party, aliases)}"
 
     rows = []
-    for one in table_schedules(places, now):
-        coming = words(one.next)
-        row = SignageRow(one.hall.name, one.table, words(one.now), one.next.slot.starts_at if coming else None, coming)
+    for schedule in table_schedules(places, now):
+        coming = words(schedule.next)
+        row = SignageRow(
+            schedule.hall.name,
+            schedule.table,
+            words(schedule.now),
+            schedule.next.slot.starts_at if coming else None,
+            coming,
+        )
         if row.now or row.next:
             rows.append(row)
     return rows

@@ -5,11 +5,11 @@ what moved between two lists. The numerical library is loaded by choosing, not b
 """
 
 from rounds.featured.candidate import Candidate, ManualDecisions
-from rounds.featured.choose import FeaturedProposal, InfeasibleRulesError, RankedCandidate, select_featured
-from rounds.featured.difference import ListChange, ListedItem, compare_lists
-from rounds.featured.limits import RuleRelaxation, SelectionConstraint
+from rounds.featured.comparison import ListChange, ListedItem, compare_lists
+from rounds.featured.constraints import RuleRelaxation, SelectionConstraint
 from rounds.featured.rules import GroupQuotas, InvalidRulesError, Quota, SelectionRules
 from rounds.featured.scoring import MATURITY_NAMES, SelectionReason
+from rounds.featured.selection import FeaturedProposal, InfeasibleRulesError, RankedCandidate, select_featured
 
 __all__ = [
     "MATURITY_NAMES",

@@ -37,7 +37,7 @@ class Candidate:
 
     def resting(self, rest: int) -> str:
         """The name of the last of the `rest` rounds before this one that showed it; empty if none did."""
-        recent = sorted(one for one in self.shown if one[0] <= rest)
+        recent = sorted(entry for entry in self.shown if entry[0] <= rest)
         return recent[0][1] if recent else ""
 
 

@@ -23,9 +23,9 @@ class AddMeetingForm(forms.Form):
 
     def __init__(self, docking_round: DockingRound, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        parties = docking_round.parties.standing().select_related("organisation").order_by("organisation__name", "pk")
+        parties = docking_round.parties.active().select_related("organisation").order_by("organisation__name", "pk")
         self.fields["firm"].queryset = parties.filter(side=Party.Side.FIRM)
-        self.fields["team"].queryset = parties.filter(side=Party.Side.OFFICE)
+        self.fields["team"].queryset = parties.filter(side=Party.Side.INSTITUTION)
         gone = _("这个单位已不在名单上，请另选一个。")
         for name in ("firm", "team"):
             self.fields[name].error_messages |= {"invalid_choice": gone, "required": _("请选择单位。")}

@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                     "docking_round",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="fifty_plan",
+                        related_name="featured_selection",
                         to="rounds.dockinground",
                         verbose_name="对接活动",
                     ),
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "one",
+                    "hall",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -370,7 +370,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "other",
+                    "other_hall",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -511,7 +511,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "need",
+                    "unmatched_demand",
                     models.ForeignKey(
                         blank=True,
                         help_text="没有匹配时，洽谈的是哪一项需求",
@@ -1029,10 +1029,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="meeting",
-            name="office_party",
+            name="institution_party",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="meetings_as_office",
+                related_name="meetings_as_institution",
                 to="rounds.party",
                 verbose_name="院校",
             ),
@@ -1427,7 +1427,7 @@ class Migration(migrations.Migration):
                     "docking_round",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="walls",
+                        related_name="signage_screens",
                         to="rounds.dockinground",
                         verbose_name="对接活动",
                     ),
@@ -1439,7 +1439,7 @@ class Migration(migrations.Migration):
                         help_text="不选为全部场地",
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="walls",
+                        related_name="signage_screens",
                         to="rounds.hall",
                         verbose_name="场地",
                     ),
@@ -1518,7 +1518,7 @@ class Migration(migrations.Migration):
                 ("problems", models.JSONField(default=list, verbose_name="排不出的原因")),
                 ("revision", models.PositiveIntegerField(default=0, editable=False)),
                 ("stop_asked_at", models.DateTimeField(editable=False, null=True, verbose_name="要求停止的时间")),
-                ("beaten_at", models.DateTimeField(editable=False, null=True, verbose_name="排期进程最近一次报告")),
+                ("heartbeat_at", models.DateTimeField(editable=False, null=True, verbose_name="排期进程最近一次报告")),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="建立时间")),
                 ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="发布时间")),
                 (
@@ -1735,7 +1735,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="featuredmark",
-            constraint=models.UniqueConstraint(fields=("plan", "achievement"), name="fifty_mark_once"),
+            constraint=models.UniqueConstraint(fields=("plan", "achievement"), name="featured_mark_once"),
         ),
         migrations.AddConstraint(
             model_name="featuredmark",
@@ -1745,7 +1745,7 @@ class Migration(migrations.Migration):
                     models.Q(models.Q(("kind", ""), _negated=True), models.Q(("reason", ""), _negated=True)),
                     _connector="OR",
                 ),
-                name="fifty_mark_with_reason",
+                name="featured_mark_with_reason",
                 violation_error_message="设为必选或不选请写明理由。",
             ),
         ),
@@ -1758,7 +1758,7 @@ class Migration(migrations.Migration):
                     models.Q(("kind", "ban"), ("place", None)),
                     _connector="OR",
                 ),
-                name="fifty_mark_says_something",
+                name="featured_mark_says_something",
                 violation_error_message="不选的成果没有位置。",
             ),
         ),
@@ -1766,7 +1766,7 @@ class Migration(migrations.Migration):
             model_name="featuredmark",
             constraint=models.CheckConstraint(
                 condition=models.Q(("place", None), ("place__gte", 1), _connector="OR"),
-                name="fifty_mark_place_from_one",
+                name="featured_mark_place_from_one",
                 violation_error_message="位置从 1 起。",
             ),
         ),
@@ -1780,12 +1780,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="hallwalk",
-            constraint=models.UniqueConstraint(fields=("one", "other"), name="hall_walk_once"),
+            constraint=models.UniqueConstraint(fields=("hall", "other_hall"), name="hall_walk_once"),
         ),
         migrations.AddConstraint(
             model_name="hallwalk",
             constraint=models.CheckConstraint(
-                condition=models.Q(("one__lt", models.F("other"))),
+                condition=models.Q(("hall__lt", models.F("other_hall"))),
                 name="hall_walk_lower_id_first",
                 violation_error_message="步行时间应在两个不同的场地之间。",
             ),
@@ -1976,7 +1976,7 @@ class Migration(migrations.Migration):
             model_name="meetingrequest",
             constraint=models.UniqueConstraint(
                 fields=("party", "achievement", "demand"),
-                name="own_wish_once",
+                name="meeting_request_once",
                 nulls_distinct=False,
                 violation_error_message="这一项已经提出过了。",
             ),
@@ -1989,27 +1989,27 @@ class Migration(migrations.Migration):
                     models.Q(("achievement", None), ("demand__isnull", False)),
                     _connector="OR",
                 ),
-                name="own_wish_is_about_one",
+                name="meeting_request_is_about_one",
             ),
         ),
         migrations.AddConstraint(
             model_name="meetingrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(("is_most", False), ("status", "wished"), _connector="OR"),
-                name="own_wish_most_only_while_wished",
+                name="meeting_request_most_only_while_wished",
             ),
         ),
         migrations.AddConstraint(
             model_name="meetingrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(("refused_reason", ""), ("status", "refused"), _connector="OR"),
-                name="own_wish_reason_only_of_refused",
+                name="meeting_request_reason_only_of_refused",
             ),
         ),
         migrations.AddConstraint(
             model_name="meeting",
             constraint=models.UniqueConstraint(
-                fields=("docking_round", "firm_party", "office_party", "match", "need"),
+                fields=("docking_round", "firm_party", "institution_party", "match", "unmatched_demand"),
                 name="meeting_once_per_pair",
                 nulls_distinct=False,
                 violation_error_message="双方就这项内容已有一场洽谈。",
@@ -2018,7 +2018,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="meeting",
             constraint=models.CheckConstraint(
-                condition=models.Q(("firm_party", models.F("office_party")), _negated=True),
+                condition=models.Q(("firm_party", models.F("institution_party")), _negated=True),
                 name="meeting_has_two_sides",
                 violation_error_message="洽谈的双方不能是同一个单位。",
             ),

@@ -29,12 +29,12 @@ class ExternalSpeaker(NamedTuple):
 
 
 class AgendaItemQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         return self.filter(dropped_at=None)
 
     def public(self):
         """What visitors may read, of rounds that are announced."""
-        return self.standing().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
     def for_calendars(self, user):
         """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
@@ -160,8 +160,8 @@ class AgendaItem(PlainText, models.Model):
     def get_constraints(self):
         """Without the hall's: `rounds.services.agenda.problems_of` says it with the names of both items."""
         return [
-            (model, [one for one in found if not isinstance(one, ExclusionConstraint)])
-            for model, found in super().get_constraints()
+            (model, [constraint for constraint in constraints if not isinstance(constraint, ExclusionConstraint)])
+            for model, constraints in super().get_constraints()
         ]
 
     def clean(self):
@@ -182,5 +182,7 @@ class AgendaItem(PlainText, models.Model):
     @property
     def speaker_names(self) -> list[str]:
         """Who speaks, with unit or position, those of the guest list first (`with_people`)."""
-        listed = [f"{one.name}（{one.party.organisation.name}）" for one in self.speakers.all()]
-        return listed + [f"{one.name}（{one.position}）" if one.position else one.name for one in self.guest_list]
+        listed = [f"{speaker.name}（{speaker.party.organisation.name}）" for speaker in self.speakers.all()]
+        return listed + [
+            f"{speaker.name}（{speaker.position}）" if speaker.position else speaker.name for speaker in self.guest_list
+        ]

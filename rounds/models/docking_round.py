@@ -114,9 +114,9 @@ class DockingRound(PlainText, models.Model):
     def __str__(self):
         return self.name
 
-    def held_by(self, role: str) -> list[str]:
+    def organiser_names(self, role: str) -> list[str]:
         """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
-        names = [str(one) for one in self._organisers if one.role == role]
+        names = [str(organiser) for organiser in self._organisers if organiser.role == role]
         host = [self.host.name] if role == "host" and self.host else []
         return list(dict.fromkeys(host + names))
 
@@ -128,4 +128,4 @@ class DockingRound(PlainText, models.Model):
 
     @property
     def undertakers(self) -> str:
-        return "、".join(self.held_by("undertaker"))
+        return "、".join(self.organiser_names("undertaker"))

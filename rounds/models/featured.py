@@ -58,7 +58,7 @@ class FeaturedSelection(models.Model):
     the changes of rules and marks: whoever changes one names the one they saw (law 2)."""
 
     docking_round = models.OneToOneField(
-        DockingRound, models.CASCADE, related_name="fifty_plan", verbose_name=_("对接活动")
+        DockingRound, models.CASCADE, related_name="featured_selection", verbose_name=_("对接活动")
     )
     rules = models.JSONField(_("规则"), default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0, editable=False)
@@ -102,20 +102,20 @@ class FeaturedMark(models.Model):
         verbose_name_plural = _("推介名单标记")
         ordering = [F("place").asc(nulls_last=True), "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "achievement"], name="fifty_mark_once"),
+            models.UniqueConstraint(fields=["plan", "achievement"], name="featured_mark_once"),
             models.CheckConstraint(
                 condition=Q(kind="", reason="") | ~Q(kind="") & ~Q(reason=""),
-                name="fifty_mark_with_reason",
+                name="featured_mark_with_reason",
                 violation_error_message=_("设为必选或不选请写明理由。"),
             ),
             models.CheckConstraint(
                 condition=Q(kind="", place__isnull=False) | Q(kind="pin") | Q(kind="ban", place=None),
-                name="fifty_mark_says_something",
+                name="featured_mark_says_something",
                 violation_error_message=_("不选的成果没有位置。"),
             ),
             models.CheckConstraint(
                 condition=Q(place=None) | Q(place__gte=1),
-                name="fifty_mark_place_from_one",
+                name="featured_mark_place_from_one",
                 violation_error_message=_("位置从 1 起。"),
             ),
         ]

@@ -24,7 +24,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.exclude(status=Meeting.Status.DROPPED)
 
     def of(self, party: Party):
-        return self.filter(Q(firm_party=party) | Q(office_party=party))
+        return self.filter(Q(firm_party=party) | Q(institution_party=party))
 
     def held(self):
         return self.filter(status=Meeting.Status.HELD)
@@ -52,7 +52,7 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(
             Q(firm_party__organisation__stat_region__in=scope.region_ids)
             | Q(firm_party__organisation__in=scope.firm_ids)
-            | Q(office_party__organisation__in=scope.institution_ids)
+            | Q(institution_party__organisation__in=scope.institution_ids)
         )
 
 
@@ -71,21 +71,28 @@ class Meeting(PlainText, models.Model):
     class Origin(models.TextChoices):
         MATCH = "match", _("已采纳的匹配")
         FIRM = "firm", _("企业提出")
-        OFFICE = "office", _("院校提出")
+        INSTITUTION = "office", _("院校提出")
         STAFF = "staff", _("工作人员安排")
         ON_SITE = "on_site", _("现场撮合")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="meetings", verbose_name=_("对接活动"))
     firm_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_firm", verbose_name=_("企业"))
-    office_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_office", verbose_name=_("院校"))
+    institution_party = models.ForeignKey(
+        Party, models.PROTECT, related_name="meetings_as_institution", verbose_name=_("院校")
+    )
     match = models.ForeignKey(
         Match, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("匹配")
     )
-    need = models.ForeignKey(
-        Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需求"),
+    unmatched_demand = models.ForeignKey(
+        Demand,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("需求"),
         help_text=_("没有匹配时，洽谈的是哪一项需求"),
-    )  # fmt: skip
+    )
     topic = models.CharField(_("洽谈内容"), max_length=120, blank=True)
     why = models.CharField(_("添加原因"), max_length=200, blank=True, default="", db_default="")
     origin = models.CharField(_("来源"), max_length=10, choices=Origin, default=Origin.MATCH)
@@ -112,13 +119,13 @@ class Meeting(PlainText, models.Model):
         ordering = ["docking_round", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["docking_round", "firm_party", "office_party", "match", "need"],
+                fields=["docking_round", "firm_party", "institution_party", "match", "unmatched_demand"],
                 name="meeting_once_per_pair",
                 nulls_distinct=False,
                 violation_error_message=_("双方就这项内容已有一场洽谈。"),
             ),
             models.CheckConstraint(
-                condition=~Q(firm_party=models.F("office_party")),
+                condition=~Q(firm_party=models.F("institution_party")),
                 name="meeting_has_two_sides",
                 violation_error_message=_("洽谈的双方不能是同一个单位。"),
             ),
@@ -130,12 +137,12 @@ class Meeting(PlainText, models.Model):
         ]
 
     def __str__(self):
-        return f"{self.firm_party} × {self.office_party}"
+        return f"{self.firm_party} × {self.institution_party}"
 
     @property
     def demand(self) -> Demand | None:
         """The need it is about, if it is about one: that of its match, else the one that was named."""
-        return self.match.demand if self.match_id else self.need
+        return self.match.demand if self.match_id else self.unmatched_demand
 
 
 class OutcomeQuerySet(models.QuerySet):
@@ -154,7 +161,7 @@ class Outcome(PlainText, models.Model):
 
     class Side(models.TextChoices):
         FIRM = "firm", _("企业")
-        OFFICE = "office", _("院校")
+        INSTITUTION = "office", _("院校")
         HOST = "host", _("桌长")
 
     class Verdict(models.TextChoices):

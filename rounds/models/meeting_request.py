@@ -15,12 +15,12 @@ from rounds.models.party import Party
 
 
 class MeetingRequestQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """Neither taken back nor refused."""
-        return self.filter(status=MeetingRequest.Status.WISHED)
+        return self.filter(status=MeetingRequest.Status.REQUESTED)
 
     def most_wanted(self):
-        return self.standing().filter(is_most=True)
+        return self.active().filter(is_most=True)
 
     def managed_by(self, user):
         """As the meetings they are about."""
@@ -32,7 +32,7 @@ class MeetingRequest(PlainText, models.Model):
     and for staff; the other side never reads it. Several may come together in one meeting."""
 
     class Status(models.TextChoices):
-        WISHED = "wished", _("已提出")
+        REQUESTED = "wished", _("已提出")
         WITHDRAWN = "withdrawn", _("已撤回")
         REFUSED = "refused", _("未采纳")
 
@@ -42,7 +42,7 @@ class MeetingRequest(PlainText, models.Model):
     achievement = models.ForeignKey(Achievement, models.PROTECT, null=True, related_name="+", verbose_name=_("成果"))
     demand = models.ForeignKey(Demand, models.PROTECT, null=True, related_name="+", verbose_name=_("需求"))
     is_most = models.BooleanField(_("最想谈"), default=False)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.WISHED, editable=False)
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.REQUESTED, editable=False)
     refused_reason = models.CharField(_("未采纳的原因"), max_length=200, blank=True, editable=False)
     made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
     made_by = models.ForeignKey(
@@ -56,17 +56,17 @@ class MeetingRequest(PlainText, models.Model):
         verbose_name_plural = _("洽谈意愿")
         ordering = ["party", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["party", "achievement", "demand"], name="own_wish_once",
+            models.UniqueConstraint(fields=["party", "achievement", "demand"], name="meeting_request_once",
                                     nulls_distinct=False, violation_error_message=_("这一项已经提出过了。")),
             models.CheckConstraint(
                 condition=Q(achievement__isnull=False, demand=None) | Q(achievement=None, demand__isnull=False),
-                name="own_wish_is_about_one",
+                name="meeting_request_is_about_one",
             ),
             models.CheckConstraint(
-                condition=Q(is_most=False) | Q(status="wished"), name="own_wish_most_only_while_wished"
+                condition=Q(is_most=False) | Q(status="wished"), name="meeting_request_most_only_while_wished"
             ),
             models.CheckConstraint(
-                condition=Q(refused_reason="") | Q(status="refused"), name="own_wish_reason_only_of_refused"
+                condition=Q(refused_reason="") | Q(status="refused"), name="meeting_request_reason_only_of_refused"
             ),
         ]  # fmt: skip
 
@@ -80,7 +80,7 @@ class MeetingRequest(PlainText, models.Model):
 
 
 class MeetingOrderQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """Not lifted, and both talks still to take place or held."""
         gone = Meeting.Status.DROPPED
         return self.filter(lifted_at=None).exclude(Q(before__status=gone) | Q(after__status=gone))

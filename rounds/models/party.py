@@ -17,7 +17,7 @@ from rounds.models.docking_round import DockingRound
 
 
 class PartyQuerySet(models.QuerySet):
-    def standing(self):
+    def active(self):
         """All but those taken off the list again."""
         return self.exclude(answer=Party.Answer.WITHDRAWN)
 
@@ -50,7 +50,7 @@ class PartyQuerySet(models.QuerySet):
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
 
-    def spoken_for_by(self, user):
+    def represented_by(self, user):
         """Invitations to the organisations this user speaks for, the firm's or the institution's."""
         scope = scope_of(user)
         return self.invited().filter(
@@ -77,7 +77,7 @@ class PartyQuerySet(models.QuerySet):
             return self
         return self.filter(
             Q(organisation__stat_region__in=scope.region_ids, side="firm")
-            | Q(pk__in=Party.objects.spoken_for_by(user).values("pk"))
+            | Q(pk__in=Party.objects.represented_by(user).values("pk"))
         )
 
 
@@ -86,7 +86,7 @@ class Party(PlainText, models.Model):
 
     class Side(models.TextChoices):
         FIRM = "firm", _("企业")
-        OFFICE = "office", _("院校团队")
+        INSTITUTION = "office", _("院校团队")
 
     class Answer(models.TextChoices):
         LISTED = "listed", _("待邀请")

@@ -20,13 +20,15 @@ class SignageScreen(PlainText, models.Model):
     """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="walls", verbose_name=_("对接活动"))
+    docking_round = models.ForeignKey(
+        DockingRound, models.CASCADE, related_name="signage_screens", verbose_name=_("对接活动")
+    )
     hall = models.ForeignKey(
         Hall,
         models.CASCADE,
         null=True,
         blank=True,
-        related_name="walls",
+        related_name="signage_screens",
         verbose_name=_("场地"),
         help_text=_("不选为全部场地"),
     )

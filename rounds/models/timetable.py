@@ -59,7 +59,7 @@ class Timetable(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False)
     """Counts changes of a draft: whoever moves a meeting names the one they saw."""
     stop_asked_at = models.DateTimeField(_("要求停止的时间"), null=True, editable=False)
-    beaten_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
+    heartbeat_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
     made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")

@@ -41,24 +41,24 @@ class Hall(PlainText, models.Model):
 class HallWalk(models.Model):
     """Minutes on foot between two halls of a round, either way."""
 
-    one = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
-    other = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
+    hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
+    other_hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
     minutes = models.PositiveSmallIntegerField(_("步行分钟"), validators=[MinValueValidator(1), MaxValueValidator(120)])
 
     class Meta:
         verbose_name = _("场地间步行时间")
         verbose_name_plural = _("场地间步行时间")
         constraints = [
-            models.UniqueConstraint(fields=["one", "other"], name="hall_walk_once"),
+            models.UniqueConstraint(fields=["hall", "other_hall"], name="hall_walk_once"),
             models.CheckConstraint(
-                condition=Q(one__lt=models.F("other")),
+                condition=Q(hall__lt=models.F("other_hall")),
                 name="hall_walk_lower_id_first",
                 violation_error_message=_("步行时间应在两个不同的场地之间。"),
             ),
         ]
 
     def __str__(self):
-        return f"{self.one} – {self.other}"
+        return f"{self.hall} – {self.other_hall}"
 
 
 class LostTable(models.Model):

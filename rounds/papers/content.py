@@ -7,12 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rounds.day.names import public_aliases, public_name
+from rounds.day.public_names import public_aliases, public_name
 from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
 from rounds.own_plan import partner_name
+from rounds.papers.booklet_sections import booklet_sections
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import hall_plan, qr_code
-from rounds.papers.sections import booklet_sections
 
 PER_SHEET = 8
 """Badges on a sheet of A4."""
@@ -41,32 +41,35 @@ class PartyDay:
         return sum(bool(line.about) for line in self.lines)
 
 
-def booklet(held: DockingRound) -> dict:
+def booklet(docking_round: DockingRound) -> dict:
     """Cover, agenda, the features in their order, institutions, hall plans, and what higher rooms add (policies)."""
     related = ("achievement__institution", "achievement__industry")
-    features = list(FeaturedAchievement.objects.filter(docking_round=held).in_order().select_related(*related))
+    features = list(FeaturedAchievement.objects.filter(docking_round=docking_round).in_order().select_related(*related))
     offers = Counter(feature.achievement.institution_id for feature in features)
-    halls = list(held.halls.filter(closed_at=None))
-    agenda = list(AgendaItem.objects.standing().filter(docking_round=held, is_public=True).with_people())
+    halls = list(docking_round.halls.filter(closed_at=None))
+    agenda = list(AgendaItem.objects.active().filter(docking_round=docking_round, is_public=True).with_people())
     return {
-        "organisers": organisers_of(held),
+        "organisers": organisers_of(docking_round),
         "agenda": agenda,
         "features": features,
-        "institutions": [(one, offers[one.pk]) for one in held.institutions.order_by("-is_local", "name")],
+        "institutions": [
+            (institution, offers[institution.pk])
+            for institution in docking_round.institutions.order_by("-is_local", "name")
+        ],
         "halls": [(hall, hall_plan(hall.tables)) for hall in halls],
-        "sections": booklet_sections(held),
-        "address": settings.SITE_ADDRESS + reverse("round_detail", args=[held.public_id]),
-        "qr": qr_code(settings.SITE_ADDRESS + reverse("round_detail", args=[held.public_id])),
+        "sections": booklet_sections(docking_round),
+        "address": settings.SITE_ADDRESS + reverse("round_detail", args=[docking_round.public_id]),
+        "qr": qr_code(settings.SITE_ADDRESS + reverse("round_detail", args=[docking_round.public_id])),
     }
 
 
-def plans(held: DockingRound, parties) -> dict:
+def plans(docking_round: DockingRound, parties) -> dict:
     """A page for each party that comes: where it must be, whom it meets. Raises PdfRenderingError without anybody."""
     chosen = list(parties.coming().select_related("organisation").prefetch_related("attendees"))
     if not chosen:
         raise PdfRenderingError(_("还没有确认参加的单位，不能生成洽谈安排。"))
-    found = {party.pk: PartyDay(party) for party in chosen}
-    for placement in _placements(held):
+    days = {party.pk: PartyDay(party) for party in chosen}
+    for placement in _placements(docking_round):
         meeting, where = (
             placement.meeting,
             _("%(hall)s %(table)d 号桌")
@@ -76,35 +79,35 @@ def plans(held: DockingRound, parties) -> dict:
             },
         )
         for mine, other in (
-            (meeting.firm_party, meeting.office_party),
-            (meeting.office_party, meeting.firm_party),
+            (meeting.firm_party, meeting.institution_party),
+            (meeting.institution_party, meeting.firm_party),
         ):
-            if mine.pk in found:
+            if mine.pk in days:
                 slot = placement.slot
                 known = partner_name(meeting, mine.pk)  # an anonymous firm by its public name
                 name = other.full_name if known == str(other) else known
-                found[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
-    for item in AgendaItem.objects.standing().filter(docking_round=held).with_people():
+                days[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
+    for item in AgendaItem.objects.active().filter(docking_round=docking_round).with_people():
         wanted = {party.pk for party in item.parties.all()}
-        wanted |= {one.party_id for one in [*item.attendees.all(), *item.speakers.all()]}
+        wanted |= {person.party_id for person in [*item.attendees.all(), *item.speakers.all()]}
         where = item.hall.name if item.hall else ""
-        for pk in wanted & found.keys():
-            found[pk].lines.append(DayEntry(item.starts_at, item.ends_at, where, item.title))
-    for plan in found.values():
+        for pk in wanted & days.keys():
+            days[pk].lines.append(DayEntry(item.starts_at, item.ends_at, where, item.title))
+    for plan in days.values():
         plan.lines.sort(key=lambda line: line.starts_at)
-    return {"plans": list(found.values()), "has_timetable": bool(_published(held))}
+    return {"plans": list(days.values()), "has_timetable": bool(_published(docking_round))}
 
 
-def table_cards(held: DockingRound) -> dict:
+def table_cards(docking_round: DockingRound) -> dict:
     """A card for each table with its meetings by time. Everybody reads it: names are as on the wall."""
-    at_table, aliases = defaultdict(list), public_aliases(held)
-    for placement in _placements(held):
-        firm, office = placement.meeting.firm_party, placement.meeting.office_party
+    at_table, aliases = defaultdict(list), public_aliases(docking_round)
+    for placement in _placements(docking_round):
+        firm, office = placement.meeting.firm_party, placement.meeting.institution_party
         line = (placement.slot, public_name(firm, aliases), str(office))
         at_table[placement.hall_id, placement.table].append(line)
     cards = [
         (hall, number, at_table[hall.pk, number])
-        for hall in held.halls.filter(closed_at=None)
+        for hall in docking_round.halls.filter(closed_at=None)
         for number in range(1, hall.tables + 1)
     ]
     if not cards:
@@ -112,23 +115,23 @@ def table_cards(held: DockingRound) -> dict:
     return {"cards": cards}
 
 
-def badges(held: DockingRound) -> dict:
+def badges(docking_round: DockingRound) -> dict:
     """A badge for each person of a party that comes, with a code that the door reads."""
     people = list(
-        Attendee.objects.filter(party__in=Party.objects.filter(docking_round=held).coming())
+        Attendee.objects.filter(party__in=Party.objects.filter(docking_round=docking_round).coming())
         .select_related("party__organisation")
         .order_by("party__side", "party__organisation__name", "pk")
     )
     if not people:
         raise PdfRenderingError(_("还没有参会人员，不能生成胸牌。"))
-    made = [(one, qr_code(one.public_id)) for one in people]
+    made = [(person, qr_code(person.public_id)) for person in people]
     return {"sheets": [made[at : at + PER_SHEET] for at in range(0, len(made), PER_SHEET)]}
 
 
-def sign_in(held: DockingRound) -> dict:
+def sign_in(docking_round: DockingRound) -> dict:
     """Everybody expected, firms by district, then institutions; a line without a name where none is known."""
     parties = (
-        Party.objects.filter(docking_round=held)
+        Party.objects.filter(docking_round=docking_round)
         .coming()
         .select_related("organisation__stat_region")
         .prefetch_related("attendees")
@@ -137,8 +140,8 @@ def sign_in(held: DockingRound) -> dict:
     groups = defaultdict(list)
     for party in parties:
         region = party.organisation.stat_region
-        name = _("院校") if party.side == Party.Side.OFFICE else (region.name if region else _("其他企业"))
-        groups[str(name)] += [(party, one) for one in party.attendees.all()] or [(party, None)]
+        name = _("院校") if party.side == Party.Side.INSTITUTION else (region.name if region else _("其他企业"))
+        groups[str(name)] += [(party, attendee) for attendee in party.attendees.all()] or [(party, None)]
     if not groups:
         raise PdfRenderingError(_("还没有确认参加的单位，不能生成签到表。"))
     return {"groups": list(groups.items())}
@@ -146,14 +149,14 @@ def sign_in(held: DockingRound) -> dict:
 
 def letters(made, region_id: int | None = None) -> dict:
     """A page for each letter of `made` with the code of its address; only of one reporting unit where it is given."""
-    chosen = [one for one in made if region_id in (None, one.party.organisation.stat_region_id)]
+    chosen = [letter for letter in made if region_id in (None, letter.party.organisation.stat_region_id)]
     if not chosen:
         raise PdfRenderingError(_("还没有邀请任何单位，不能生成邀请函。请先在参会名单里邀请。"))
-    return {"letters": [(one, qr_code(one.address)) for one in chosen]}
+    return {"letters": [(letter, qr_code(letter.address)) for letter in chosen]}
 
 
-def organisers_of(held: DockingRound) -> list[tuple[str, list[str]]]:
-    return [(str(role.label), names) for role in Organiser.Role if (names := held.held_by(role.value))]
+def organisers_of(docking_round: DockingRound) -> list[tuple[str, list[str]]]:
+    return [(str(role.label), names) for role in Organiser.Role if (names := docking_round.organiser_names(role.value))]
 
 
 def meeting_topic(meeting: Meeting) -> str:
@@ -161,18 +164,18 @@ def meeting_topic(meeting: Meeting) -> str:
     return meeting.topic or (meeting.match.achievement.title if meeting.match else str(_("自由洽谈")))
 
 
-def _published(held: DockingRound):
-    return held.timetables.published().first()
+def _published(docking_round: DockingRound):
+    return docking_round.timetables.published().first()
 
 
-def _placements(held: DockingRound):
+def _placements(docking_round: DockingRound):
     return (
-        Placement.objects.filter(timetable__docking_round=held, timetable__status="published")
+        Placement.objects.filter(timetable__docking_round=docking_round, timetable__status="published")
         .exclude(meeting__status=Meeting.Status.DROPPED)
         .select_related(
             *("slot", "hall", "meeting__match__achievement", "meeting__match__follow_up"),
-            *("meeting__match__demand__firm", "meeting__need__firm"),
-            *("meeting__firm_party__organisation", "meeting__office_party__organisation"),
+            *("meeting__match__demand__firm", "meeting__unmatched_demand__firm"),
+            *("meeting__firm_party__organisation", "meeting__institution_party__organisation"),
         )
         .order_by("slot__starts_at", "hall__order", "table")
     )

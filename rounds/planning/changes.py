@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from rounds.models import Meeting, Placement, Timetable
-from rounds.planning.versions import placements_of, reasons_of
+from rounds.planning.stored_plans import placements_of, reasons_of
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def _position(place: Placement) -> tuple[int, int, int]:
 
 def changes_by_party(changes: Iterable[MeetingChange]) -> dict[int, list[MeetingChange]]:
     """{party: what changes on its own list}: whoever is not in it is told nothing."""
-    told: dict[int, list[MeetingChange]] = {}
+    by_party: dict[int, list[MeetingChange]] = {}
     for change in changes:
-        for party in (change.meeting.firm_party_id, change.meeting.office_party_id):
-            told.setdefault(party, []).append(change)
-    return told
+        for party in (change.meeting.firm_party_id, change.meeting.institution_party_id):
+            by_party.setdefault(party, []).append(change)
+    return by_party

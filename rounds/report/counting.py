@@ -23,25 +23,29 @@ def count_figures(docking_round: DockingRound) -> dict:
         "totals": totals[docking_round.pk],
         "by": {by: _groups_of(docking_round, by) for by in GROUPINGS},
         "earlier": [
-            {"name": one.name, "on": localdate(one.starts_at).isoformat(), "totals": totals[one.pk]}
-            for one in rounds[1:]
+            {
+                "name": docking_round.name,
+                "on": localdate(docking_round.starts_at).isoformat(),
+                "totals": totals[docking_round.pk],
+            }
+            for docking_round in rounds[1:]
         ],
     }
 
 
 def _of_kind(name: str) -> dict:
-    return {figure: one.aggregate for figure, one in FIGURES.items() if one.kind == name}
+    return {figure: definition.aggregate for figure, definition in FIGURES.items() if definition.kind == name}
 
 
 def _totals(rounds: list[DockingRound]) -> dict[int, dict]:
     """{round: {figure: number}} in one query for each kind of rows."""
-    found = {one.pk: {name: _as_json(0, name) for name in FIGURES} for one in rounds}
+    totals = {docking_round.pk: {name: _as_json(0, name) for name in FIGURES} for docking_round in rounds}
     for name, kind in RECORD_KINDS.items():
-        rows = kind.all_of().filter(**{f"{kind.of_round}__in": found}).order_by().values(at=F(kind.of_round))
+        rows = kind.all_of().filter(**{f"{kind.of_round}__in": totals}).order_by().values(at=F(kind.of_round))
         for row in rows.annotate(**_of_kind(name)):
             at = row.pop("at")
-            found[at] |= {figure: _as_json(value, figure) for figure, value in row.items()}
-    return found
+            totals[at] |= {figure: _as_json(value, figure) for figure, value in row.items()}
+    return totals
 
 
 def _groups_of(docking_round: DockingRound, by: str) -> list[dict]:
@@ -73,13 +77,13 @@ def _as_json(value, figure: str):
 
 def differences(before: dict, now: dict) -> list[str]:
     """Which figures are others now, in words; empty if none is."""
-    told = [
+    texts = [
         f"{FIGURES[name].label} {number_text(before['totals'].get(name, 0), name)} → {number_text(number, name)}"
         for name, number in sorted(now["totals"].items(), key=lambda pair: list(FIGURES).index(pair[0]))
         if before["totals"].get(name) != number
     ]
-    told += [f"{label}分项" for by, label in GROUPINGS.items() if before["by"].get(by) != now["by"][by]]
-    return [*told, *(["往场数字"] if before["earlier"] != now["earlier"] else [])]
+    texts += [f"{label}分项" for by, label in GROUPINGS.items() if before["by"].get(by) != now["by"][by]]
+    return [*texts, *(["往场数字"] if before["earlier"] != now["earlier"] else [])]
 
 
 def number_text(value, figure: str) -> str:

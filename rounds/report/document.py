@@ -62,7 +62,7 @@ class ReportDocument:
 
 def build_document(report: RoundReport) -> ReportDocument:
     figures = report.figures
-    texts = {one["key"]: one["text"] for one in report.text}
+    texts = {section["key"]: section["text"] for section in report.text}
     sections = [
         ReportSection(key, str(title), _paragraphs(texts.get(key, "")), _tables(key, figures))
         for key, title in TITLES.items()
@@ -77,7 +77,7 @@ def build_document(report: RoundReport) -> ReportDocument:
         subtitle=words,
         is_draft=report.status == RoundReport.Status.DRAFT,
         sections=sections,
-        meanings=[(str(one.label), str(one.meaning)) for one in FIGURES.values()],
+        meanings=[(str(figure.label), str(figure.meaning)) for figure in FIGURES.values()],
     )
 
 
@@ -123,12 +123,16 @@ def _rounds(figures: dict) -> ReportTable:
             _with_unit(name),
             [
                 ReportCell(number_text(figures["totals"][name], name), name),
-                *(ReportCell(number_text(one["totals"].get(name, 0), name)) for one in earlier),
+                *(ReportCell(number_text(docking_round["totals"].get(name, 0), name)) for docking_round in earlier),
             ],
         )
         for name in _in_order(figures["totals"])
     ]
-    heads = [_("项目"), _("本场"), *(f"{one['name']}（{day_text(one['on'])}）" for one in earlier)]
+    heads = [
+        _("项目"),
+        _("本场"),
+        *(f"{docking_round['name']}（{day_text(docking_round['on'])}）" for docking_round in earlier),
+    ]
     return ReportTable(_("与往场相比"), heads, rows)
 
 

@@ -66,7 +66,7 @@ def _parties():
     """Who sat at a table was there, whether or not anybody at the door noted it."""
     signed_in = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
     sat_down = Meeting.objects.filter(status__in=Meeting.SAT_DOWN)
-    met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(office_party=OuterRef("pk"))))
+    met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(institution_party=OuterRef("pk"))))
     return Party.objects.annotate(has_signed_in=signed_in, has_come=Q(signed_in) | Q(met))
 
 
@@ -82,22 +82,22 @@ def _meetings():
 
 def _with_verdict(meetings):
     """One verdict for a talk: the host's; without one the more cautious of what both sides say. The sum likewise."""
-    said = Outcome.objects.filter(meeting=OuterRef("pk"))
-    host = said.filter(side=Outcome.Side.HOST)
+    outcomes = Outcome.objects.filter(meeting=OuterRef("pk"))
+    host = outcomes.filter(side=Outcome.Side.HOST)
     verdict = Outcome.Verdict
     cautious = Case(
         *(
-            When(Exists(said.filter(verdict=one)), then=Value(one))
-            for one in (verdict.NO_FIT, verdict.GO_ON, verdict.INTENT)
+            When(Exists(outcomes.filter(verdict=value)), then=Value(value))
+            for value in (verdict.NO_FIT, verdict.GO_ON, verdict.INTENT)
         ),
         default=Value(""),
         output_field=CharField(),
     )
-    lowest = said.filter(verdict=verdict.INTENT).order_by().values("meeting").annotate(least=Min("intent_wan"))
+    lowest = outcomes.filter(verdict=verdict.INTENT).order_by().values("meeting").annotate(least=Min("intent_wan"))
     return meetings.annotate(
         verdict=Coalesce(Subquery(host.values("verdict")[:1]), cautious),
         sum_wan=Coalesce(Subquery(host.values("intent_wan")[:1]), Subquery(lowest.values("least")[:1])),
-        is_signed=Exists(said.filter(is_signed=True)),
+        is_signed=Exists(outcomes.filter(is_signed=True)),
     )
 
 
@@ -114,22 +114,24 @@ def _features():
 
 
 def groups(party: str = "", team: str = "", industry: bool = False) -> dict[str, tuple[str, str]]:
-    found = {}
+    paths = {}
     if party:
-        found[DISTRICT] = (f"{party}__stat_region", f"{party}__stat_region__name")
+        paths[DISTRICT] = (f"{party}__stat_region", f"{party}__stat_region__name")
     if team:
-        found[INSTITUTION] = (team, f"{team}__name")
+        paths[INSTITUTION] = (team, f"{team}__name")
     if industry:
-        found[INDUSTRY] = ("industry_key", "industry_name")
-    return found
+        paths[INDUSTRY] = ("industry_key", "industry_name")
+    return paths
 
 
 RECORD_KINDS = {
     "firm": RecordKind(lambda: _parties().filter(side=Party.Side.FIRM), groups(party="organisation"), "docking_round"),
-    "team": RecordKind(lambda: _parties().filter(side=Party.Side.OFFICE), groups(team="organisation"), "docking_round"),
+    "team": RecordKind(
+        lambda: _parties().filter(side=Party.Side.INSTITUTION), groups(team="organisation"), "docking_round"
+    ),
     "person": RecordKind(_people, {}, "party__docking_round"),
     "meeting": RecordKind(
-        _meetings, groups("firm_party__organisation", "office_party__organisation", True), "docking_round"
+        _meetings, groups("firm_party__organisation", "institution_party__organisation", True), "docking_round"
     ),
     "feature": RecordKind(_features, groups(team="achievement__institution", industry=True), "docking_round"),
 }
@@ -142,30 +144,48 @@ VERDICT_RULE = _("以桌长记录为准；没有桌长记录的，双方说法�
 FIGURES = {
     "featured": ReportFigure("feature", _("推介成果"), _("项"), _("写入活动推介名单的成果"), Q()),
     "invited_firms": ReportFigure("firm", _("受邀企业"), _("家"), _("名单中已发出邀请的企业，含现场报到的"), INVITED),
-    "coming_firms": ReportFigure("firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)),
+    "coming_firms": ReportFigure(
+        "firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)
+    ),
     "came_firms": ReportFigure("firm", _("到会企业"), _("家"), _("至少一人签到，或者进行过洽谈的企业"), ARRIVED),
     "invited_teams": ReportFigure("team", _("受邀院校团队"), _("个"), _("名单中已发出邀请的院校团队"), INVITED),
-    "came_teams": ReportFigure("team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), ARRIVED),
+    "came_teams": ReportFigure(
+        "team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), ARRIVED
+    ),
     "people": ReportFigure(
-        "person", _("到会人员"), _("人"), _("签到的人员，同一人代表两个团队只计一次"), Q(checked_in_at__isnull=False),
+        "person",
+        _("到会人员"),
+        _("人"),
+        _("签到的人员，同一人代表两个团队只计一次"),
+        Q(checked_in_at__isnull=False),
         counted="person",
     ),
-    "planned": ReportFigure("meeting", _("计划洽谈"), _("场"), _("已发布日程中安排了时段和桌号的洽谈"), Q(is_planned=True)),
+    "planned": ReportFigure(
+        "meeting", _("计划洽谈"), _("场"), _("已发布日程中安排了时段和桌号的洽谈"), Q(is_planned=True)
+    ),
     "held": ReportFigure("meeting", _("实际洽谈"), _("场"), _("记为“已洽谈”的洽谈，含现场撮合的"), HELD),
     "on_site": ReportFigure("meeting", _("现场撮合"), _("场"), _("现场撮合并已洽谈的"), ON_SITE),
-    "missed": ReportFigure("meeting", _("未能进行"), _("场"), _("记为“未能进行”的洽谈"), Q(status=Meeting.Status.MISSED)),
+    "missed": ReportFigure(
+        "meeting", _("未能进行"), _("场"), _("记为“未能进行”的洽谈"), Q(status=Meeting.Status.MISSED)
+    ),
     "intent": ReportFigure("meeting", _("有意向"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
     "go_on": ReportFigure("meeting", _("继续谈"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
     "no_fit": ReportFigure("meeting", _("不合适"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
-    "silent": ReportFigure("meeting", _("没有记录结果"), _("场"), _("已洽谈、谁都没有记录结果的"), HELD & Q(verdict="")),
+    "silent": ReportFigure(
+        "meeting", _("没有记录结果"), _("场"), _("已洽谈、谁都没有记录结果的"), HELD & Q(verdict="")
+    ),
     "signed": ReportFigure(
         "meeting", _("当场签约意向"), _("项"), _("有一方记为“当场签约意向”的洽谈"), HELD & Q(is_signed=True)
     ),
     "intent_sum": ReportFigure(
-        "meeting", _("意向金额"), _("万元"), _("“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的"),
-        HELD & Q(verdict=Outcome.Verdict.INTENT), money="sum_wan",
+        "meeting",
+        _("意向金额"),
+        _("万元"),
+        _("“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的"),
+        HELD & Q(verdict=Outcome.Verdict.INTENT),
+        money="sum_wan",
     ),
-}  # fmt: skip
+}
 
 
 def add_figures(kinds: dict[str, RecordKind], figures: dict[str, ReportFigure]) -> None:

@@ -27,16 +27,16 @@ MAX_NAMED = 3
 
 def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
     """{section: its text}, in the order of TITLES."""
-    told = FigureText(figures["totals"])
+    text = FigureText(figures["totals"])
     return {
-        "overview": _overview(docking_round, told),
-        "guests": _guests(told),
-        "talks": _talks(told),
-        "outcomes": _outcomes(told),
+        "overview": _overview(docking_round, text),
+        "guests": _guests(text),
+        "talks": _talks(text),
+        "outcomes": _outcomes(text),
         "districts": _leaders(figures["by"][DISTRICT], "came_firms", "到会企业最多的区市县是", "个区市县"),
         "industries": _leaders(figures["by"][INDUSTRY], "held", "洽谈最多的产业是", "个产业"),
         "institutions": _leaders(figures["by"][INSTITUTION], "held", "洽谈最多的院校是", "所院校"),
-        "earlier": _earlier(told, figures["earlier"]),
+        "earlier": _earlier(text, figures["earlier"]),
     }
 
 
@@ -63,45 +63,45 @@ class FigureText:
         return f"{Decimal(self.totals[part]) / of * 100:.1f}%" if of else ""
 
 
-def _overview(docking_round: DockingRound, told: FigureText) -> str:
+def _overview(docking_round: DockingRound, text: FigureText) -> str:
     day = date_format(localtime(docking_round.starts_at), "Y年n月j日")
     where = f"在{docking_round.place}" if docking_round.place else ""
     host = f"由{docking_round.host.name}主办，" if docking_round.host else ""
     themes = f"主题为{docking_round.themes}。" if docking_round.themes else ""
-    shown = f"推介成果 {told.number('featured')}。" if told.has("featured") else "没有登记推介成果。"
+    shown = f"推介成果 {text.number('featured')}。" if text.has("featured") else "没有登记推介成果。"
     return f"“{docking_round.name}”{host}于{day}{where}举行。{themes}{shown}"
 
 
-def _guests(told: FigureText) -> str:
-    if not told.has("invited_firms", "invited_teams", "came_firms", "came_teams"):
+def _guests(text: FigureText) -> str:
+    if not text.has("invited_firms", "invited_teams", "came_firms", "came_teams"):
         return "没有登记参会单位。"
-    rate = told.share("came_firms", "invited_firms")
-    came = f"实际到会 {told.number('came_firms')}" + (f"，到会率 {rate}" if rate else "")
-    firms = f"邀请企业 {told.number('invited_firms')}，答复参加 {told.number('coming_firms')}，{came}。"
-    teams = f"邀请院校团队 {told.number('invited_teams')}，到会 {told.number('came_teams')}。"
-    return f"{firms}{teams}签到 {told.number('people')}。"
+    rate = text.share("came_firms", "invited_firms")
+    came = f"实际到会 {text.number('came_firms')}" + (f"，到会率 {rate}" if rate else "")
+    firms = f"邀请企业 {text.number('invited_firms')}，答复参加 {text.number('coming_firms')}，{came}。"
+    teams = f"邀请院校团队 {text.number('invited_teams')}，到会 {text.number('came_teams')}。"
+    return f"{firms}{teams}签到 {text.number('people')}。"
 
 
-def _talks(told: FigureText) -> str:
-    if not told.has("planned", "held", "missed"):
+def _talks(text: FigureText) -> str:
+    if not text.has("planned", "held", "missed"):
         return "没有登记洽谈。"
-    site = f"，其中现场撮合 {told.number('on_site')}" if told.has("on_site") else ""
-    missed = f"，未能进行 {told.number('missed')}" if told.has("missed") else ""
-    return f"日程安排洽谈 {told.number('planned')}，实际洽谈 {told.number('held')}{site}{missed}。"
+    site = f"，其中现场撮合 {text.number('on_site')}" if text.has("on_site") else ""
+    missed = f"，未能进行 {text.number('missed')}" if text.has("missed") else ""
+    return f"日程安排洽谈 {text.number('planned')}，实际洽谈 {text.number('held')}{site}{missed}。"
 
 
-def _outcomes(told: FigureText) -> str:
-    if not told.has("held"):
+def _outcomes(text: FigureText) -> str:
+    if not text.has("held"):
         return "没有洽谈结果。"
-    first = "，".join(told(name) for name in ("intent", "go_on", "no_fit"))
-    silent = f"，另有 {told.number('silent')}没有记录结果" if told.has("silent") else ""
-    sums = f"意向金额合计 {told.number('intent_sum')}。" if told.has("intent_sum") else "没有填写意向金额。"
-    signed = f"当场签约意向 {told.number('signed')}。" if told.has("signed") else ""
+    first = "，".join(text(name) for name in ("intent", "go_on", "no_fit"))
+    silent = f"，另有 {text.number('silent')}没有记录结果" if text.has("silent") else ""
+    sums = f"意向金额合计 {text.number('intent_sum')}。" if text.has("intent_sum") else "没有填写意向金额。"
+    signed = f"当场签约意向 {text.number('signed')}。" if text.has("signed") else ""
     deals = ""
-    if told.has("deals"):
-        deals = f"会后已建立成交项目 {told.number('deals')}，签约金额 {told.number('signed_sum')}。"
-    if told.has("contract_sum"):
-        deals += f"已登记合同成交额 {told.number('contract_sum')}。"
+    if text.has("deals"):
+        deals = f"会后已建立成交项目 {text.number('deals')}，签约金额 {text.number('signed_sum')}。"
+    if text.has("contract_sum"):
+        deals += f"已登记合同成交额 {text.number('contract_sum')}。"
     return f"实际洽谈中，{first}{silent}。{sums}{signed}{deals}"
 
 
@@ -129,15 +129,15 @@ def day_text(kept: str) -> str:
     return date_format(date.fromisoformat(kept), "Y年n月j日")
 
 
-def _earlier(told: FigureText, earlier: list[dict]) -> str:
+def _earlier(text: FigureText, earlier: list[dict]) -> str:
     if not earlier:
         return "这是第一场有记录的活动，没有往场可比。"
     last = earlier[0]
     told_before = FigureText(last["totals"])
     compared = [
-        f"{FIGURES[name].label} {told.number(name)}（上一场 {told_before.number(name)}）"
+        f"{FIGURES[name].label} {text.number(name)}（上一场 {told_before.number(name)}）"
         for name in ("came_firms", "held", "intent", "intent_sum")
-        if told.has(name) or told_before.has(name)
+        if text.has(name) or told_before.has(name)
     ]
     if not compared:
         return f"上一场是“{last['name']}”（{day_text(last['on'])}），两场都没有可比的数字。"

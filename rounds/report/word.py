@@ -67,8 +67,8 @@ def _table(word, table: ReportTable) -> None:
     for row in table.rows:
         cells = grid.add_row().cells
         cells[0].text = row.name
-        for cell, one in zip(cells[1:], row.cells, strict=True):
-            cell.text = one.words
+        for cell, value in zip(cells[1:], row.cells, strict=True):
+            cell.text = value.words
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     word.add_paragraph()
 

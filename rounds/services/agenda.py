@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import record
-from rounds.clashes import conflicts_between
+from rounds.agenda_conflicts import conflicts_between
 from rounds.models import AgendaItem, Attendee, Party
 from rounds.readiness import agenda_entry, build_entry
 from rounds.services.rounds import check_city
@@ -78,25 +78,25 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
 def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), parties=(), attendees=()) -> list[str]:
     """Why an item cannot stand in the agenda as it is, each with names; empty if it can. Also asked by the form."""
     start, end = timezone.localtime(item.starts_at), timezone.localtime(item.ends_at)
-    found = []
+    problems = []
     if end.date() != start.date() or end - start > MAX_DURATION:
-        found.append(_("议程不能跨过午夜或超过 12 小时，请按天分成几项。"))
+        problems.append(_("议程不能跨过午夜或超过 12 小时，请按天分成几项。"))
     if item.starts_at < docking_round.starts_at or item.ends_at > docking_round.ends_at:
         span = [
             timezone.localtime(at).strftime("%m-%d %H:%M") for at in (docking_round.starts_at, docking_round.ends_at)
         ]
-        found.append(_("议程要在活动时间（%s 至 %s）之内，请改时间或先改活动时间。") % tuple(span))
+        problems.append(_("议程要在活动时间（%s 至 %s）之内，请改时间或先改活动时间。") % tuple(span))
     people = [*attendees, *speakers]
-    foreign = [one for one in people if one.party.docking_round_id != docking_round.pk]
-    foreign += [one for one in parties if one.docking_round_id != docking_round.pk]
+    foreign = [person for person in people if person.party.docking_round_id != docking_round.pk]
+    foreign += [party for party in parties if party.docking_round_id != docking_round.pk]
     if foreign:
-        found.append(_("%s 不在本次活动的参会名单里。") % "、".join(str(one) for one in foreign))
+        problems.append(_("%s 不在本次活动的参会名单里。") % "、".join(str(guest) for guest in foreign))
     mine = build_entry(item, parties=parties, people=people)
-    others = docking_round.agenda.standing().exclude(pk=item.pk).with_people()
+    others = docking_round.agenda.active().exclude(pk=item.pk).with_people()
     at_once = others.filter(starts_at__lt=item.ends_at, ends_at__gt=item.starts_at)
     for other in at_once:
-        found += conflicts_between(mine, agenda_entry(other))
-    return found
+        problems += conflicts_between(mine, agenda_entry(other))
+    return problems
 
 
 def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list]) -> dict:
@@ -107,8 +107,8 @@ def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list
         if old != new:
             changes[name] = [_audit_value(old), _audit_value(new)]
     for name in PEOPLE_FIELDS:
-        old = {one.pk: str(one) for one in getattr(before, name).all()} if before else {}
-        new = {one.pk: str(one) for one in people[name]}
+        old = {row.pk: str(row) for row in getattr(before, name).all()} if before else {}
+        new = {person.pk: str(person) for person in people[name]}
         if old != new:
             changes[name] = [list(old.values()), list(new.values())]
     return changes

@@ -216,11 +216,11 @@ def _walk_in_party(docking_round: DockingRound, organisation: str, region: Regio
         raise ValidationError({"organisation": _("请填写单位名称。")})
     kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
     known = Organisation.objects.filter(kind__in=kinds, is_active=True)
-    found = known.filter(name=name).first()
-    if found is None:
+    known_organisation = known.filter(name=name).first()
+    if known_organisation is None:
         short = list(known.filter(short_name=name)[:2])
-        found = short[0] if len(short) == 1 else None
-    if found is None:
+        known_organisation = short[0] if len(short) == 1 else None
+    if known_organisation is None:
         if region is None:
             raise ValidationError(
                 {
@@ -230,15 +230,15 @@ def _walk_in_party(docking_round: DockingRound, organisation: str, region: Regio
                     % {"name": name}
                 }
             )
-        found = add_organisation(name, kind=Organisation.Kind.FIRM, stat_region=region, by=by)
-    side = Party.Side.FIRM if found.kind == Organisation.Kind.FIRM else Party.Side.OFFICE
+        known_organisation = add_organisation(name, kind=Organisation.Kind.FIRM, stat_region=region, by=by)
+    side = Party.Side.FIRM if known_organisation.kind == Organisation.Kind.FIRM else Party.Side.INSTITUTION
     now = timezone.now()
     party, made = Party.objects.get_or_create(
         docking_round=docking_round,
-        organisation=found,
+        organisation=known_organisation,
         team="",
         defaults={"side": side, "is_walk_in": True, "answer": Party.Answer.COMING, "answered_at": now},
     )
     if made:
-        record("现场增加参会单位", party, by=by, changes={"organisation": [None, found.name]})
+        record("现场增加参会单位", party, by=by, changes={"organisation": [None, known_organisation.name]})
     return party

@@ -139,7 +139,7 @@ def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revis
         raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
     plan = _claim_plan(docking_round, revision, by)
     before = plan.marks.filter(achievement=achievement).first()
-    said = _mark_text(before) if before else None
+    mark_before = _mark_text(before) if before else None
     place = before.place if before and kind == Kind.PIN else None
     mark, _made = plan.marks.update_or_create(
         achievement=achievement,
@@ -149,7 +149,7 @@ def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revis
         _("标记推介成果"),
         docking_round,
         by=by,
-        changes={"achievement": [None, achievement.title], "mark": [said, _mark_text(mark)]},
+        changes={"achievement": [None, achievement.title], "mark": [mark_before, _mark_text(mark)]},
     )
 
 
@@ -252,12 +252,14 @@ def _write_list(docking_round, proposal: FeaturedProposal) -> None:
 
 def _audit_changes(changes: list[ListChange]) -> dict:
     words = {"in": _("新进"), "out": _("调出"), "moved": _("移动")}
-    told = {}
+    changed = {}
     for kind, name in words.items():
-        titles = [f"{one.before or ''}→{one.after or ''} {one.title}" for one in changes if one.kind == kind]
+        titles = [
+            f"{change.before or ''}→{change.after or ''} {change.title}" for change in changes if change.kind == kind
+        ]
         if titles:
-            told[name] = [None, titles]
-    return told
+            changed[name] = [None, titles]
+    return changed
 
 
 def _proposal_or_refusal(docking_round) -> FeaturedProposal:
@@ -305,15 +307,15 @@ def _current_list(docking_round) -> list[ListedItem]:
 
 def _names(candidates: list[Candidate], rules: SelectionRules) -> dict[str, dict[str, str]]:
     """{side: {key: name}} of all that have candidates or are named by the rules, in the order of their names."""
-    found = {"institutions": {}, "industries": {}}
-    for one in candidates:
-        for side, names in found.items():
-            names[one.group(side)] = one.group_name(side)
+    names_by_side = {"institutions": {}, "industries": {}}
+    for candidate in candidates:
+        for side, names in names_by_side.items():
+            names[candidate.group(side)] = candidate.group_name(side)
     for side, model in (("institutions", Organisation), ("industries", Industry)):
-        unnamed = [key for key in getattr(rules, side).special if key not in found[side] and key.isdecimal()]
+        unnamed = [key for key in getattr(rules, side).special if key not in names_by_side[side] and key.isdecimal()]
         if unnamed:
-            found[side] |= {
+            names_by_side[side] |= {
                 str(pk): name for pk, name in model.objects.filter(pk__in=unnamed).values_list("pk", "name")
             }
-        found[side] = dict(sorted(found[side].items(), key=lambda pair: pair[1]))
-    return found
+        names_by_side[side] = dict(sorted(names_by_side[side].items(), key=lambda pair: pair[1]))
+    return names_by_side

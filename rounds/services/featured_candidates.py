@@ -38,26 +38,34 @@ def candidates_for(docking_round: DockingRound) -> list[Candidate]:
     around = _demands_by_industry()
     shown = _earlier_presentations(docking_round)
     return [
-        _candidate(one, accepted[one.pk], waiting[one.pk], around[_top_industry(one.industry).pk], tuple(shown[one.pk]))
-        for one in achievements
+        _candidate(
+            achievement,
+            accepted[achievement.pk],
+            waiting[achievement.pk],
+            around[_top_industry(achievement.industry).pk],
+            tuple(shown[achievement.pk]),
+        )
+        for achievement in achievements
     ]
 
 
-def _candidate(one: Achievement, accepted: int, waiting: int, around: int, shown: tuple) -> Candidate:
-    industry = _top_industry(one.industry)
-    has_level = bool(one.maturity_bucket)
+def _candidate(achievement: Achievement, accepted: int, waiting: int, around: int, shown: tuple) -> Candidate:
+    industry = _top_industry(achievement.industry)
+    has_level = bool(achievement.maturity_bucket)
     return Candidate(
-        key=one.public_id,
-        title=one.title,
-        institution=str(one.institution_id),
-        institution_name=one.institution.name,
+        key=achievement.public_id,
+        title=achievement.title,
+        institution=str(achievement.institution_id),
+        institution_name=achievement.institution.name,
         industry=str(industry.pk),
         industry_name=industry.name,
-        maturity=one.maturity_bucket or MATURITY_BY_STAGE[one.stage],
-        level=SCALE_LABELS[one.maturity_scale] % one.maturity_level if has_level else one.get_stage_display(),
-        has_evidence=has_level and bool(one.maturity_evidence),
-        words=" ".join([one.title, *one.keywords]),
-        industry_words=_industry_words(one.industry) + _industry_words(industry),
+        maturity=achievement.maturity_bucket or MATURITY_BY_STAGE[achievement.stage],
+        level=SCALE_LABELS[achievement.maturity_scale] % achievement.maturity_level
+        if has_level
+        else achievement.get_stage_display(),
+        has_evidence=has_level and bool(achievement.maturity_evidence),
+        words=" ".join([achievement.title, *achievement.keywords]),
+        industry_words=_industry_words(achievement.industry) + _industry_words(industry),
         accepted=accepted,
         waiting=waiting,
         industry_needs=around,
@@ -84,10 +92,10 @@ def _demands_by_achievement(matches) -> Counter:
 def _demands_by_industry() -> Counter:
     """{industry of the first level: its open needs}."""
     rows = Demand.objects.open().exclude(industry=None).order_by().values("industry", parent=F("industry__parent"))
-    found = Counter()
+    counts = Counter()
     for row in rows.annotate(number=Count("pk")):
-        found[row["parent"] or row["industry"]] += row["number"]
-    return found
+        counts[row["parent"] or row["industry"]] += row["number"]
+    return counts
 
 
 def _earlier_presentations(docking_round: DockingRound) -> dict[int, list[tuple[int, str]]]:
@@ -95,10 +103,10 @@ def _earlier_presentations(docking_round: DockingRound) -> dict[int, list[tuple[
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
     rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MAX_REST])
     back = {pk: (number, name) for number, (pk, name) in enumerate(rounds, start=1)}
-    found = defaultdict(list)
+    presented = defaultdict(list)
     rows = FeaturedAchievement.objects.filter(docking_round__in=back).order_by(
         "docking_round__starts_at", "docking_round"
     )
     for round_id, achievement in rows.values_list("docking_round", "achievement"):
-        found[achievement].append(back[round_id])
-    return found
+        presented[achievement].append(back[round_id])
+    return presented

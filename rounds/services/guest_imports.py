@@ -29,8 +29,8 @@ def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> Imp
 def _write_locked(rows: list[GuestRow], by) -> ImportResult:
     # Two lists of one round come one after the other, and neither is closed meanwhile.
     ids = {row.docking_round_id for row in rows}
-    held = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    if any(one.status not in DockingRound.OPEN for one in held):
+    rounds = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    if any(docking_round.status not in DockingRound.OPEN for docking_round in rounds):
         raise ValidationError(_("活动刚刚结束，参会名单不能再改。"))
     return _write(rows, by)
 
@@ -41,15 +41,15 @@ def _write(rows: list[GuestRow], by) -> ImportResult:
         organisations.setdefault(row.party, row.organisation)
     known = _existing_parties(organisations)
     new = [
-        Party(docking_round_id=held, organisation=one, team=team, side=party_side(one))
-        for (held, _pk, team), one in organisations.items()
-        if (held, one.pk, team) not in known
+        Party(docking_round_id=round_id, organisation=organisation, team=team, side=party_side(organisation))
+        for (round_id, _pk, team), organisation in organisations.items()
+        if (round_id, organisation.pk, team) not in known
     ]
     Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
     record_many("列入参会名单", {party: {"by_list": [None, True]} for party in _saved(new)}, by=by)
     parties = known | {key: party for key, party in _existing_parties(organisations).items() if key not in known}
     skipped = {key for key, party in parties.items() if party.answer in (Party.Answer.WITHDRAWN, Party.Answer.DECLINED)}
-    named = {key: {one.name for one in party.attendees.all()} for key, party in parties.items()}
+    named = {key: {attendee.name for attendee in party.attendees.all()} for key, party in parties.items()}
     people, touched = [], set()
     for row in rows:
         if row.person and row.party not in skipped and row.person not in named[row.party]:
@@ -68,8 +68,8 @@ def _existing_parties(wanted: dict) -> dict[tuple, Party]:
     rows = Party.objects.filter(
         docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}
     ).prefetch_related("attendees")
-    found = {(party.docking_round_id, party.organisation_id, party.team): party for party in rows}
-    return {key: party for key, party in found.items() if key in wanted}
+    parties = {(party.docking_round_id, party.organisation_id, party.team): party for party in rows}
+    return {key: party for key, party in parties.items() if key in wanted}
 
 
 def _saved(new: list[Party]) -> list[Party]:

@@ -57,20 +57,20 @@ def propose_guests(docking_round: DockingRound, user, *, region: Region | None =
     matches = Match.objects.filter(demand__in=open_needs.values("pk"))
     accepted = _count_by(matches.accepted(), "demand__firm")
     waiting = _count_by(matches.awaiting_review(), "demand__firm")
-    found = [_firm_proposal(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
+    proposals = [_firm_proposal(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
     if region is None and user.scope.sees_all:
-        found += _institution_proposals(docking_round, user)
+        proposals += _institution_proposals(docking_round, user)
     strength = {
         proposal.organisation.pk: (accepted[proposal.organisation.pk], needs[proposal.organisation.pk])
-        for proposal in found
+        for proposal in proposals
     }
     return sorted(
-        found,
-        key=lambda one: (
-            one.side,
-            one.rank,
-            *(-number for number in strength[one.organisation.pk]),
-            one.organisation.name,
+        proposals,
+        key=lambda proposal: (
+            proposal.side,
+            proposal.rank,
+            *(-number for number in strength[proposal.organisation.pk]),
+            proposal.organisation.name,
         ),
     )
 
@@ -92,15 +92,15 @@ def _institution_proposals(docking_round: DockingRound, user) -> list[GuestPropo
     accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())
     met = _count_by(accepted, "achievement__institution")
     shown = _count_by(Achievement.objects.filter(rounds=docking_round, institution__in=ids), "institution")
-    found = []
+    proposals = []
     for office in offices:
         reasons = []
         if met[office.pk]:
             reasons.append(_("%(count)s 条已采纳的匹配") % {"count": met[office.pk]})
         if shown[office.pk]:
             reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[office.pk]})
-        found.append(GuestProposal(office, Party.Side.OFFICE, 0 if met[office.pk] else 1, reasons))
-    return found
+        proposals.append(GuestProposal(office, Party.Side.INSTITUTION, 0 if met[office.pk] else 1, reasons))
+    return proposals
 
 
 def _count_by(rows: QuerySet, key: str) -> Counter:

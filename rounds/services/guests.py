@@ -72,19 +72,23 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
             "organisation_id", "answer"
         )
     )
-    found = [add_party(docking_round, one, by=by) for one in organisations if there.get(one.pk) == Answer.WITHDRAWN]
+    relisted = [
+        add_party(docking_round, organisation, by=by)
+        for organisation in organisations
+        if there.get(organisation.pk) == Answer.WITHDRAWN
+    ]
     with transaction.atomic():
         new = [
-            Party(docking_round=docking_round, organisation=one, side=party_side(one))
-            for one in organisations
-            if one.pk not in there
+            Party(docking_round=docking_round, organisation=organisation, side=party_side(organisation))
+            for organisation in organisations
+            if organisation.pk not in there
         ]
         Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # a colleague may add the same just now
         made = list(
             Party.objects.filter(public_id__in=[party.public_id for party in new]).select_related("organisation")
         )
         record_many("列入参会名单", {party: {"round": [None, docking_round.name]} for party in made}, by=by)
-    return [*found, *made]
+    return [*relisted, *made]
 
 
 @dataclass
@@ -196,7 +200,7 @@ def party_side(organisation: Organisation) -> str:
             _("“%(name)s”是%(kind)s，参会单位只能是企业或院校。")
             % {"name": organisation, "kind": organisation.get_kind_display()}
         )
-    return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.OFFICE
+    return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.INSTITUTION
 
 
 def guest_role(party: Party) -> str:

@@ -50,8 +50,8 @@ def party_by_code(code: str) -> Party | None:
 
 def may_still_answer(party: Party) -> bool:
     """Whether the guest itself may answer or change its answer: until the timetable is published."""
-    held = party.docking_round
-    return held.status == RoundStatus.GATHERING and not held.timetables.published().exists()
+    docking_round = party.docking_round
+    return docking_round.status == RoundStatus.GATHERING and not docking_round.timetables.published().exists()
 
 
 def why_closed(party: Party) -> str:
@@ -72,7 +72,7 @@ def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | N
     over. Raises PermissionDenied, ValidationError.
     """
     is_staff = by is not None and manages_guest(by, party.organisation)
-    if by is not None and not is_staff and not Party.objects.spoken_for_by(by).filter(pk=party.pk).exists():
+    if by is not None and not is_staff and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有被邀请的单位和负责的工作人员可以答复。"))
     row = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation").get(pk=party.pk)
     _check_state(row, is_staff)
@@ -119,7 +119,7 @@ def is_same_answer(party: Party, reply: InvitationReply) -> bool:
     same = party.answer_note == reply.note.strip()[:300]
     if not reply.coming:
         return same
-    people = [(one.name, one.position) for one in reply.people]
+    people = [(person.name, person.position) for person in reply.people]
     return (
         same
         and (party.arrives_at, party.leaves_at) == (reply.arrives_at, reply.leaves_at)
@@ -161,7 +161,7 @@ def _check_times(docking_round: DockingRound, reply: InvitationReply) -> None:
 
 def _save_people(party: Party, people: Sequence[AttendeeInput]) -> None:
     """The party's attendees are these now. Who stays keeps their row, and with it badge and check-in."""
-    known = {one.public_id: one for one in party.attendees.order_by("pk")}
+    known = {attendee.public_id: attendee for attendee in party.attendees.order_by("pk")}
     kept = set()
     for person in people:
         row = known.pop(person.public_id, None) or Attendee(party=party)

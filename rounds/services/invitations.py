@@ -19,17 +19,17 @@ from notices.services import SingleMail, notify, send_single_mails, settle_notic
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Organiser, Party
 
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
 
 
 def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
     """{party: mail addresses}; for mails only."""
-    found: dict[int, list[str]] = {}
+    addresses: dict[int, list[str]] = {}
     for side, role in ROLE_BY_SIDE.items():
         theirs = [party for party in parties if party.side == side]
         known = recipients.addresses_of({party.organisation_id for party in theirs}, role) if theirs else {}
-        found |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
-    return found
+        addresses |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
+    return addresses
 
 
 def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
@@ -54,9 +54,9 @@ def notify_answered(party: Party, *, by) -> None:
         "why": f"：{party.answer_note}" if party.answer_note else "",
     }
     path = reverse("admin:rounds_party_change", args=[party.pk])
-    told = responsible_staff([party])[party.pk] - ({by.pk} if by else set())
+    recipient_ids = responsible_staff([party])[party.pk] - ({by.pk} if by else set())
     key = f"{notice_topic(party)} declined {party.revision}"
-    notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, notice_topic(party), key) for person in told)
+    notify(NoticeDraft(person, NoticeKind.GUESTS, text, path, notice_topic(party), key) for person in recipient_ids)
 
 
 def withdraw_invitation_notices(party: Party) -> None:
@@ -73,15 +73,15 @@ def responsible_staff(parties: Collection[Party]) -> dict[int, set[int]]:
     regions = {party.organisation.stat_region_id for party in parties if party.side == Party.Side.FIRM} - {None}
     officers = recipients.district_officers(regions)
     city = None
-    found = defaultdict(set)
+    staff = defaultdict(set)
     for party in parties:
         if party.invited_by_id:
-            found[party.pk].add(party.invited_by_id)
+            staff[party.pk].add(party.invited_by_id)
         district = officers.get(party.organisation.stat_region_id, []) if party.side == Party.Side.FIRM else []
         if not district and city is None:
             city = set(Membership.objects.filter(role=Role.CITY, user__is_active=True).values_list("user", flat=True))
-        found[party.pk] |= set(district) or city
-    return found
+        staff[party.pk] |= set(district) or city
+    return staff
 
 
 def answer_url(party: Party) -> str:
@@ -115,12 +115,12 @@ def invitation_letters(
 ) -> Iterable[InvitationLetter]:
     """The letter of each invited party of the round that this staff member looks after, by district and name; only
     those never sent and never printed with `only_unprinted`. Two queries."""
-    found = Party.objects.managed_by(user).filter(docking_round=docking_round)
-    found = found.to_be_printed() if only_unprinted else found.invited()
-    found = found.select_related("organisation__stat_region", "docking_round__host")
+    parties = Party.objects.managed_by(user).filter(docking_round=docking_round)
+    parties = parties.to_be_printed() if only_unprinted else parties.invited()
+    parties = parties.select_related("organisation__stat_region", "docking_round__host")
     district = F("organisation__stat_region__order").asc(nulls_last=True)
     undertaker = undertaker_names(docking_round)
-    for party in found.order_by(district, "organisation__name", "team"):
+    for party in parties.order_by(district, "organisation__name", "team"):
         yield invitation_letter(party, undertaker)
 
 
@@ -130,18 +130,18 @@ def undertaker_names(docking_round: DockingRound) -> str:
 
 
 def invitation_letter(party: Party, undertaker: str) -> InvitationLetter:
-    held = party.docking_round
+    docking_round = party.docking_round
     return InvitationLetter(
         party=party,
         addressee=party.full_name,
-        round_name=held.name,
-        host=held.host.name if held.host else "",
+        round_name=docking_round.name,
+        host=docking_round.host.name if docking_round.host else "",
         undertaker=undertaker,
-        place=held.place,
-        starts_at=timezone.localtime(held.starts_at),
-        ends_at=timezone.localtime(held.ends_at),
-        themes=held.themes,
-        description=held.description,
+        place=docking_round.place,
+        starts_at=timezone.localtime(docking_round.starts_at),
+        ends_at=timezone.localtime(docking_round.ends_at),
+        themes=docking_round.themes,
+        description=docking_round.description,
         code=party.code,
         address=answer_url(party),
         invited_at=party.invited_at,
@@ -151,7 +151,7 @@ def invitation_letter(party: Party, undertaker: str) -> InvitationLetter:
 def _send_mails(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
     letters_to_send = []
     by_round = {party.docking_round_id: party.docking_round for party in parties}
-    undertaken = {key: undertaker_names(held) for key, held in by_round.items()}
+    undertaken = {key: undertaker_names(docking_round) for key, docking_round in by_round.items()}
     for party in parties:
         if not addresses[party.pk]:
             continue

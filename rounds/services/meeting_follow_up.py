@@ -27,26 +27,28 @@ def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
     about no known pair: then it waits for staff to name one (`pair_meeting`).
     """
     meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
-    said = counting_outcomes(meeting)
+    outcomes = counting_outcomes(meeting)
     match = meeting.match or _single_match(meeting)
-    if match is None or not said:
+    if match is None or not outcomes:
         return None
     if meeting.match_id is None:
         _link_match(meeting, match)
     try:
         with transaction.atomic():
-            return _update_follow_up(meeting, match, said, by)
+            return _update_follow_up(meeting, match, outcomes, by)
     except NobodyToFollow:
         return None  # what was said stands, and is followed once there is an officer
 
 
-def _update_follow_up(meeting: Meeting, match: Match, said: list[Outcome], by) -> FollowUp | None:
-    against = next((one for one in said if one.verdict == Verdict.NO_FIT), None)
+def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by) -> FollowUp | None:
+    against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
     if against:
         # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
-        note_unfit(match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.OFFICE)
+        note_unfit(
+            match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.INSTITUTION
+        )
         return None
-    return follow_talk(match, _talk_summary(meeting, said), by=by)
+    return follow_talk(match, _talk_summary(meeting, outcomes), by=by)
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
         raise PermissionDenied(_("“%(firm)s”不在您的管理范围内。") % {"firm": firm})
     if row.match_id:
         raise ValidationError(_("这场洽谈已经对应到一项匹配。"))
-    if demand.firm_id != firm.pk or achievement.institution_id != row.office_party.organisation_id:
+    if demand.firm_id != firm.pk or achievement.institution_id != row.institution_party.organisation_id:
         raise ValidationError(_("请选择洽谈双方自己的需求和成果。"))
     title = _("%(round)s 现场洽谈") % {"round": row.docking_round.name}
     match = match_by_hand(achievement, demand, by=by, title=title)
@@ -78,18 +80,18 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
 def counting_outcomes(meeting: Meeting) -> list[Outcome]:
     """The outcomes that count: those of the two sides, or the host's where neither has spoken."""
     rows = {row.side: row for row in meeting.outcomes.select_related("recorded_by")}
-    own = [rows[side] for side in (Side.FIRM, Side.OFFICE) if side in rows]
+    own = [rows[side] for side in (Side.FIRM, Side.INSTITUTION) if side in rows]
     return own or list(rows.values())
 
 
-def _talk_summary(meeting: Meeting, said: list[Outcome]) -> Talk:
+def _talk_summary(meeting: Meeting, outcomes: list[Outcome]) -> Talk:
     began = meeting.begun_at or meeting.ended_at or meeting.docking_round.starts_at
-    days = [one.next_on for one in said if one.next_on]
-    steps = dict.fromkeys(one.next_step for one in said if one.next_step)
+    days = [outcome.next_on for outcome in outcomes if outcome.next_on]
+    steps = dict.fromkeys(outcome.next_step for outcome in outcomes if outcome.next_step)
     return Talk(
         key=meeting.public_id,
         met_on=timezone.localdate(began),
-        wants=all(one.verdict == Verdict.INTENT for one in said),
+        wants=all(outcome.verdict == Verdict.INTENT for outcome in outcomes),
         note="；".join(steps),
         next_on=min(days) if days else None,
     )
@@ -99,11 +101,11 @@ def _single_match(meeting: Meeting) -> Match | None:
     """The one match of the two organisations, if there is just one: the one accepted, or else the one there is."""
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
-        achievement__institution=meeting.office_party.organisation_id,
+        achievement__institution=meeting.institution_party.organisation_id,
     ).exclude(status=Match.Status.DUPLICATE)
     accepted = list(rows.accepted()[:2])
-    found = accepted or list(rows[:2])
-    return found[0] if len(found) == 1 else None
+    matches = accepted or list(rows[:2])
+    return matches[0] if len(matches) == 1 else None
 
 
 def _link_match(meeting: Meeting, match: Match) -> None:
@@ -116,4 +118,4 @@ def _link_match(meeting: Meeting, match: Match) -> None:
         meeting.match = None
 
 
-_MEETING_RELATED = ("docking_round", "match", "firm_party__organisation", "office_party__organisation")
+_MEETING_RELATED = ("docking_round", "match", "firm_party__organisation", "institution_party__organisation")

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
-from rounds.planning.day import RoundSnapshot, read_snapshot
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
 
@@ -125,8 +125,8 @@ def _apply_checked(row: Timetable, change: Callable[[], None]) -> None:
     broken = set(plan_violations(row, day))
     with transaction.atomic():
         change()
-        if new := [one for one in plan_violations(row, day) if one not in broken]:
-            raise ValidationError([f"{one}。" for one in new])
+        if new := [problem for problem in plan_violations(row, day) if problem not in broken]:
+            raise ValidationError([f"{problem}。" for problem in new])
         _increment_revision(row)
 
 
@@ -135,7 +135,7 @@ def snapshot_of(row: Timetable) -> RoundSnapshot:
     try:
         return read_snapshot(row.docking_round, locked=placements_of(row), lenient=True)
     except InvalidEventError as error:
-        raise ValidationError([f"{one}。" for one in error.problems]) from error
+        raise ValidationError([f"{problem}。" for problem in error.problems]) from error
 
 
 def plan_violations(row: Timetable, day: RoundSnapshot) -> list[str]:

@@ -36,7 +36,7 @@ def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
                 _("“%(meeting)s”现在是“%(now)s”，不能再定先后。")
                 % {"meeting": meeting, "now": meeting.get_status_display()}
             )
-    standing = MeetingOrder.objects.standing().of_round(row)
+    standing = MeetingOrder.objects.active().of_round(row)
     if standing.filter(before=before, after=after).exists():
         raise ValidationError(_("已有这条先后要求：“%(a)s”先于“%(b)s”。") % {"a": before, "b": after})
     if chain := _find_chain(standing, after.pk, before.pk):
@@ -78,11 +78,11 @@ def _find_chain(standing, start: int, end: int) -> list[int]:
 
 def _cycle_message(chain: list[int]) -> str:
     """In words: each order on the way, and that the new one would close the circle."""
-    rows = Meeting.objects.select_related("firm_party__organisation", "office_party__organisation").in_bulk(chain)
+    rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
-    told = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
+    steps = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
     return _("先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。") % {
-        "told": told,
+        "told": steps,
         "last": names[-1],
         "first": names[0],
     }

@@ -18,14 +18,14 @@ from rounds.services.meetings import institution_party_for, remove_from_drafts
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
 """So many wishes of one party in one round, and so many of them wanted most."""
-PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.OFFICE)
+PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.INSTITUTION)
 Status = MeetingRequest.Status
 
 
 def why_requests_closed(party: Party) -> str:
     """In words, why a party cannot say or take back whom it would like to meet; empty while it can."""
-    held = party.docking_round
-    if held.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
+    docking_round = party.docking_round
+    if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
         return _("这次活动已经结束，不能再提出或撤回。")
     if not may_still_answer(party):
         return _("洽谈日程已经发布，不能再提出或撤回；如有变化，请联系主办方。")
@@ -36,9 +36,9 @@ def why_requests_closed(party: Party) -> str:
 
 def requestable_achievements(party: Party):
     """What a firm may wish for: what the round presents, is on offer, and whose institution comes. In their order."""
-    held = party.docking_round
-    there = held.parties.coming().filter(side=Party.Side.OFFICE).values("organisation")
-    offered = Achievement.objects.on_offer().filter(features__docking_round=held, institution__in=there)
+    docking_round = party.docking_round
+    there = docking_round.parties.coming().filter(side=Party.Side.INSTITUTION).values("organisation")
+    offered = Achievement.objects.on_offer().filter(features__docking_round=docking_round, institution__in=there)
     return offered.select_related("institution").order_by("features__rank", "features__pk")
 
 
@@ -62,53 +62,55 @@ def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is
     offered = requestable_achievements(row) if is_firm else requestable_demands(row)
     if not isinstance(target, Achievement if is_firm else Demand) or not offered.filter(pk=target.pk).exists():
         raise ValidationError(_("这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。"))
-    said = MeetingRequest.objects.filter(party=row, **{column: target}).first()
-    if said is not None and said.status != Status.WITHDRAWN:
+    request = MeetingRequest.objects.filter(party=row, **{column: target}).first()
+    if request is not None and request.status != Status.WITHDRAWN:
         words = (
-            _("“%(about)s”已经提出过了。") if said.status == Status.WISHED else _("“%(about)s”未被采纳，不能再提出。")
+            _("“%(about)s”已经提出过了。")
+            if request.status == Status.REQUESTED
+            else _("“%(about)s”未被采纳，不能再提出。")
         )
-        raise ValidationError(words % {"about": said.about})
-    if MeetingRequest.objects.standing().filter(party=row).count() >= MAX_REQUESTS:
+        raise ValidationError(words % {"about": request.about})
+    if MeetingRequest.objects.active().filter(party=row).count() >= MAX_REQUESTS:
         raise ValidationError(_("最多提出 %(most)d 项，请先撤回一项。") % {"most": MAX_REQUESTS})
     meeting = _meeting_about_achievement(row, target, by) if is_firm else _meeting_about_demand(row, target, by)
-    said = said or MeetingRequest(party=row, made_by=by, **{column: target})
-    said.meeting, said.status = meeting, Status.WISHED
-    said.save()
-    record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, said.about]} | _by_code(by))
+    request = request or MeetingRequest(party=row, made_by=by, **{column: target})
+    request.meeting, request.status = meeting, Status.REQUESTED
+    request.save()
+    record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, request.about]} | _by_code(by))
     if is_most:
-        mark_most_wanted(said, is_most=True, by=by)
-    return said
+        mark_most_wanted(request, is_most=True, by=by)
+    return request
 
 
 @transaction.atomic
-def withdraw_request(said: MeetingRequest, *, by) -> None:
+def withdraw_request(request: MeetingRequest, *, by) -> None:
     """It is not wanted any more. A meeting that only its wishes asked for is called off. Raises as `wish`."""
-    _lock_open_party(said.party, by)
-    gone = MeetingRequest.objects.standing().filter(pk=said.pk).update(status=Status.WITHDRAWN, is_most=False)
-    said.refresh_from_db()
+    _lock_open_party(request.party, by)
+    gone = MeetingRequest.objects.active().filter(pk=request.pk).update(status=Status.WITHDRAWN, is_most=False)
+    request.refresh_from_db()
     if not gone:
-        raise ValidationError(_("这一项现在是“%(now)s”，不能撤回。") % {"now": said.get_status_display()})
-    record("撤回洽谈意愿", said.meeting, by=by, changes={"wish": [said.about, None]} | _by_code(by))
-    _drop_if_unrequested(said.meeting, _("提出方撤回了意愿"))
+        raise ValidationError(_("这一项现在是“%(now)s”，不能撤回。") % {"now": request.get_status_display()})
+    record("撤回洽谈意愿", request.meeting, by=by, changes={"wish": [request.about, None]} | _by_code(by))
+    _drop_if_unrequested(request.meeting, _("提出方撤回了意愿"))
 
 
 @transaction.atomic
-def mark_most_wanted(said: MeetingRequest, *, is_most: bool, by) -> None:
+def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by) -> None:
     """Among the few that this party wants most, or not any more. Two devices at once do not mark one too many.
     Raises as `wish`."""
-    row = _lock_open_party(said.party, by)
-    others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=said.pk).count()
+    row = _lock_open_party(request.party, by)
+    others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=request.pk).count()
     if is_most and others >= MAX_MOST_WANTED:
         raise ValidationError(_("最想谈的最多选 %(most)d 项，请先取消一项。") % {"most": MAX_MOST_WANTED})
-    marked = MeetingRequest.objects.standing().filter(pk=said.pk).update(is_most=is_most)
-    said.refresh_from_db()
+    marked = MeetingRequest.objects.active().filter(pk=request.pk).update(is_most=is_most)
+    request.refresh_from_db()
     if not marked:
-        raise ValidationError(_("这一项现在是“%(now)s”，不能再改。") % {"now": said.get_status_display()})
-    record("标记最想谈", said.meeting, by=by, changes={"is_most": [not is_most, is_most]} | _by_code(by))
+        raise ValidationError(_("这一项现在是“%(now)s”，不能再改。") % {"now": request.get_status_display()})
+    record("标记最想谈", request.meeting, by=by, changes={"is_most": [not is_most, is_most]} | _by_code(by))
 
 
 @transaction.atomic
-def refuse_request(said: MeetingRequest, *, reason: str, by) -> None:
+def refuse_request(request: MeetingRequest, *, reason: str, by) -> None:
     """The city does not take it up; the party is told the reason. A meeting that only this wish asked for is called
     off; one of an accepted match or of staff stays. Raises PermissionDenied, ValidationError.
     """
@@ -117,14 +119,14 @@ def refuse_request(said: MeetingRequest, *, reason: str, by) -> None:
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("退回意愿请说明原因，提出的单位会看到。"))
-    refused = MeetingRequest.objects.standing().filter(pk=said.pk)
+    refused = MeetingRequest.objects.active().filter(pk=request.pk)
     done = refused.update(status=Status.REFUSED, is_most=False, refused_reason=reason)
-    said.refresh_from_db()
+    request.refresh_from_db()
     if not done:
-        raise ValidationError(_("这项意愿现在是“%(now)s”，不需要退回。") % {"now": said.get_status_display()})
-    record("退回洽谈意愿", said.meeting, by=by, changes={"wish": [said.about, None], "reason": [None, reason]})
-    _drop_if_unrequested(said.meeting, reason)
-    _notify_refused(said)
+        raise ValidationError(_("这项意愿现在是“%(now)s”，不需要退回。") % {"now": request.get_status_display()})
+    record("退回洽谈意愿", request.meeting, by=by, changes={"wish": [request.about, None], "reason": [None, reason]})
+    _drop_if_unrequested(request.meeting, reason)
+    _notify_refused(request)
 
 
 def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
@@ -138,18 +140,24 @@ def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
 
 
 def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
-    of_match = row.meetings_as_office.filter(match__demand=target, status=Meeting.Status.WANTED).first()
+    of_match = row.meetings_as_institution.filter(match__demand=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
     firm = row.docking_round.parties.coming().filter(organisation=target.firm).order_by("pk").first()
-    values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.OFFICE}
-    return _get_or_restore_meeting(row.docking_round, firm, row, by, values, need=target)
+    values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.INSTITUTION}
+    return _get_or_restore_meeting(row.docking_round, firm, row, by, values, demand=target)
 
 
 def _get_or_restore_meeting(
-    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, need=None
+    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, demand: Demand | None = None
 ) -> Meeting:
-    pair = {"docking_round": docking_round, "firm_party": firm, "office_party": office, "match": None, "need": need}
+    pair = {
+        "docking_round": docking_round,
+        "firm_party": firm,
+        "institution_party": office,
+        "match": None,
+        "unmatched_demand": demand,
+    }
     meeting, is_new = Meeting.objects.get_or_create(**pair, defaults=values | {"made_by": by})
     if is_new or meeting.status == Meeting.Status.WANTED:
         return meeting
@@ -162,7 +170,7 @@ def _get_or_restore_meeting(
 
 
 def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
-    if MeetingRequest.objects.standing().filter(meeting=meeting).exists():
+    if MeetingRequest.objects.active().filter(meeting=meeting).exists():
         return
     asked = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED, origin__in=PARTY_ORIGINS)
     if asked.update(status=Meeting.Status.DROPPED, dropped_reason=reason):
@@ -173,7 +181,7 @@ def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
 
 def _lock_open_party(party: Party, by) -> Party:
     """The party's row, locked, while it may still wish. Raises PermissionDenied, ValidationError."""
-    if by is not None and not Party.objects.spoken_for_by(by).filter(pk=party.pk).exists():
+    if by is not None and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
     rows = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation")
     row = rows.get(pk=party.pk)
@@ -182,14 +190,14 @@ def _lock_open_party(party: Party, by) -> Party:
     return row
 
 
-def _notify_refused(said: MeetingRequest) -> None:
-    party = said.party
+def _notify_refused(request: MeetingRequest) -> None:
+    party = request.party
     text = _("“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s") % {
         "round": party.docking_round,
-        "about": said.about[:60],
-        "reason": said.refused_reason,
+        "about": request.about[:60],
+        "reason": request.refused_reason,
     }
-    about = f"own wish {said.public_id}"
+    about = f"own wish {request.public_id}"
     people = timetable_notifications.recipients_by_party([party])[party.pk]
     notify(
         NoticeDraft(

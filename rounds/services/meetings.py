@@ -43,8 +43,8 @@ def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
     """
     _check_city(by)
     row = _open_round(docking_round)
-    found = GatheredMeetings()
-    _drop_withdrawn(row, found, by)
+    gathered = GatheredMeetings()
+    _drop_withdrawn(row, gathered, by)
     firms, teams = _coming_parties(row)
     had = set(row.meetings.exclude(match=None).values_list("match_id", flat=True))
     matches = (
@@ -57,25 +57,25 @@ def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
     new = []
     for match in matches:
         if match.pk in had:
-            found.known += 1
+            gathered.known += 1
         elif match.pk in met:
-            found.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
+            gathered.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
         elif reason := _obstacle(match):
-            found.skipped.append(f"{match}：{reason}")
+            gathered.skipped.append(f"{match}：{reason}")
         else:
             new.append(_build_meeting(row, match, firms, teams, by))
     Meeting.objects.bulk_create(new, batch_size=1000)
-    found.new = len(new)
-    if found.new or found.dropped:
-        record("汇总洽谈", row, by=by, changes={"new": [0, found.new], "dropped": [0, len(found.dropped)]})
-    return found
+    gathered.new = len(new)
+    if gathered.new or gathered.dropped:
+        record("汇总洽谈", row, by=by, changes={"new": [0, gathered.new], "dropped": [0, len(gathered.dropped)]})
+    return gathered
 
 
 @transaction.atomic
 def add_meeting(
     docking_round: DockingRound,
     firm_party: Party,
-    office_party: Party,
+    institution_party: Party,
     *,
     by,
     match: Match | None = None,
@@ -91,11 +91,11 @@ def add_meeting(
     which has checked that itself. Only the city may say that it must be held. One that was called off is wanted again
     if staff add it once more. Raises PermissionDenied, ValidationError.
     """
-    own_origin = _origin_for(by, firm_party, office_party)
+    own_origin = _origin_for(by, firm_party, institution_party)
     row = _open_round(docking_round)
-    if firm_party.pk == office_party.pk:
+    if firm_party.pk == institution_party.pk:
         raise ValidationError(_("洽谈的双方不能是同一个单位，请另选一方。"))
-    for party, side in ((firm_party, Party.Side.FIRM), (office_party, Party.Side.OFFICE)):
+    for party, side in ((firm_party, Party.Side.FIRM), (institution_party, Party.Side.INSTITUTION)):
         if party.docking_round_id != row.pk:
             raise ValidationError(
                 _("“%(party)s”不在“%(round)s”的参会名单中，请先加入。") % {"party": party, "round": row}
@@ -111,7 +111,7 @@ def add_meeting(
     meeting = Meeting(
         docking_round=row,
         firm_party=firm_party,
-        office_party=office_party,
+        institution_party=institution_party,
         match=match,
         topic=topic.strip(),
         priority=priority,
@@ -120,7 +120,7 @@ def add_meeting(
         why=why.strip()[:200],
         made_by=by,
     )
-    meeting.full_clean(exclude=["made_by", "docking_round", "need"], validate_unique=False)
+    meeting.full_clean(exclude=["made_by", "docking_round", "unmatched_demand"], validate_unique=False)
     try:
         with transaction.atomic():
             meeting.save()
@@ -135,18 +135,18 @@ RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
     """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
-    pair = {"firm_party": meeting.firm_party, "office_party": meeting.office_party, "match": meeting.match}
-    there = Meeting.objects.filter(need=None, **pair)
+    pair = {"firm_party": meeting.firm_party, "institution_party": meeting.institution_party, "match": meeting.match}
+    there = Meeting.objects.filter(unmatched_demand=None, **pair)
     again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
     values = {name: getattr(meeting, name) for name in RESTORED_FIELDS}
     if not again.update(status=Status.WANTED, dropped_reason="", **values):
         raise ValidationError(
             _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
-            % {"firm": meeting.firm_party, "office": meeting.office_party}
+            % {"firm": meeting.firm_party, "office": meeting.institution_party}
         ) from error
-    found = there.get()
-    record("恢复洽谈", found, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
-    return found
+    restored = there.get()
+    record("恢复洽谈", restored, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
+    return restored
 
 
 def _check_available(docking_round: DockingRound, party: Party) -> None:
@@ -164,9 +164,10 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
     if within.exists() or not slots.exists():
         return
     at = [f"{localtime(moment):%H:%M}" if moment else "" for moment in (party.arrives_at, party.leaves_at)]
-    told = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
+    presence = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
     raise ValidationError(
-        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。") % {"party": party, "told": told}
+        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。")
+        % {"party": party, "told": presence}
     )
 
 
@@ -176,7 +177,7 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
 
     Raises PermissionDenied, ValidationError.
     """
-    _origin_for(by, meeting.firm_party, meeting.office_party)
+    _origin_for(by, meeting.firm_party, meeting.institution_party)
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("取消洽谈请说明原因。"))
@@ -187,9 +188,7 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
     if not dropped:
         raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
     # The reason is for staff: a side that had wished for it reads only that it was not taken up.
-    MeetingRequest.objects.standing().filter(meeting=meeting).update(
-        status=MeetingRequest.Status.REFUSED, is_most=False
-    )
+    MeetingRequest.objects.active().filter(meeting=meeting).update(status=MeetingRequest.Status.REFUSED, is_most=False)
     remove_from_drafts([meeting.pk])
     record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
     timetable_notifications.notify_meeting_dropped(meeting)
@@ -234,9 +233,13 @@ def set_priorities(
         raise ValidationError(_("请选择新的优先级。"))
     if priority is not None and priority not in PRIORITIES:
         raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
-    rows = Meeting.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in meetings]).order_by("pk")
+    rows = (
+        Meeting.objects.select_for_update(of=("self",))
+        .filter(pk__in=[meeting.pk for meeting in meetings])
+        .order_by("pk")
+    )
     done, changes = PriorityChanges(), {}
-    for row in rows.select_related("firm_party__organisation", "office_party__organisation"):
+    for row in rows.select_related("firm_party__organisation", "institution_party__organisation"):
         now = (row.priority, row.is_must)
         wanted = (row.priority if priority is None else priority, row.is_must if is_must is None else is_must)
         if row.status != Status.WANTED:
@@ -260,10 +263,10 @@ def priority_text(priority: int, is_must: bool) -> str:
 
 def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
     """{organisation: its parties that come}, of firms and of institutions; teams with a name after the plain one."""
-    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.OFFICE: defaultdict(list)}
+    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.INSTITUTION: defaultdict(list)}
     for party in docking_round.parties.coming().order_by("team", "pk"):
         sides[party.side][party.organisation_id].append(party)
-    return sides[Party.Side.FIRM], sides[Party.Side.OFFICE]
+    return sides[Party.Side.FIRM], sides[Party.Side.INSTITUTION]
 
 
 def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
@@ -271,7 +274,7 @@ def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams
     return Meeting(
         docking_round=docking_round,
         firm_party=firms[match.demand.firm_id][0],
-        office_party=institution_party_for(match.achievement, teams[match.achievement.institution_id]),
+        institution_party=institution_party_for(match.achievement, teams[match.achievement.institution_id]),
         match=match,
         topic=match.achievement.title[:120],
         origin=Origin.MATCH,
@@ -298,7 +301,7 @@ def _obstacle(match: Match) -> str:
     return ""
 
 
-def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) -> None:
+def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by) -> None:
     wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
     gone = []
     for meeting in wanted.select_related(
@@ -306,7 +309,7 @@ def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) ->
         "match__achievement",
         "match__follow_up",
         "firm_party__organisation",
-        "office_party__organisation",
+        "institution_party__organisation",
     ):
         match = meeting.match
         reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
@@ -315,7 +318,7 @@ def _drop_withdrawn(docking_round: DockingRound, found: GatheredMeetings, by) ->
                 status=Status.DROPPED, dropped_reason=reason
             )
             gone.append(meeting.pk)
-            found.dropped.append(f"{meeting}：{reason}")
+            gathered.dropped.append(f"{meeting}：{reason}")
     remove_from_drafts(gone)
 
 
@@ -335,7 +338,7 @@ def _open_round(docking_round: DockingRound) -> DockingRound:
     return row
 
 
-def _origin_for(by, firm_party: Party, office_party: Party) -> str:
+def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
     """In whose name this user may want or call off a meeting of these two. Raises PermissionDenied."""
     if by is None:
         return Origin.STAFF
@@ -344,8 +347,8 @@ def _origin_for(by, firm_party: Party, office_party: Party) -> str:
         return Origin.STAFF
     if firm_party.organisation_id in scope.firm_ids:
         return Origin.FIRM
-    if office_party.organisation_id in scope.institution_ids:
-        return Origin.OFFICE
+    if institution_party.organisation_id in scope.institution_ids:
+        return Origin.INSTITUTION
     raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
 
 

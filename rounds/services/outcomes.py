@@ -44,7 +44,7 @@ class OutcomeInput:
 @transaction.atomic
 def record_outcome(
     meeting: Meeting,
-    said: OutcomeInput,
+    data: OutcomeInput,
     *,
     side: str,
     by=None,
@@ -71,7 +71,7 @@ def record_outcome(
         recorded_by=by,
         recorded_at=at,
         key=key,
-        **_consistent_values(said),
+        **_consistent_values(data),
     )
     outcome.full_clean(validate_unique=False, exclude=["meeting"])
     _check_days(outcome, row)
@@ -89,7 +89,7 @@ def record_outcome(
 
 def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None:
     if by is None:
-        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.office_party_id: Side.OFFICE}
+        spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.institution_party_id: Side.INSTITUTION}
         may = party is not None and spoken_for.get(party.pk) == side
     elif side == Side.HOST:
         may = by.scope.is_city or (
@@ -100,7 +100,7 @@ def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None
         may = (
             meeting.firm_party.organisation_id in scope.firm_ids
             if side == Side.FIRM
-            else side == Side.OFFICE and meeting.office_party.organisation_id in scope.institution_ids
+            else side == Side.INSTITUTION and meeting.institution_party.organisation_id in scope.institution_ids
         )
     if not may:
         raise PermissionDenied(_("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果。"))
@@ -125,18 +125,18 @@ def _check_days(outcome: Outcome, meeting: Meeting) -> None:
         raise ValidationError({"next_on": _("下次联系日期应在活动当天之后、两年之内。")})
 
 
-def _consistent_values(said: OutcomeInput) -> dict:
+def _consistent_values(data: OutcomeInput) -> dict:
     """What goes with the verdict, and nothing else: a phone keeps what was typed before the verdict was changed."""
-    is_intent = said.verdict == Verdict.INTENT
-    is_no = said.verdict == Verdict.NO_FIT
+    is_intent = data.verdict == Verdict.INTENT
+    is_no = data.verdict == Verdict.NO_FIT
     return {
-        "verdict": said.verdict,
-        "reason": said.reason if is_no else "",
-        "note": said.note,
-        "next_step": "" if is_no else said.next_step,
-        "next_on": None if is_no else said.next_on,
-        "intent_wan": said.intent_wan if is_intent else None,
-        "is_signed": said.is_signed and is_intent,
+        "verdict": data.verdict,
+        "reason": data.reason if is_no else "",
+        "note": data.note,
+        "next_step": "" if is_no else data.next_step,
+        "next_on": None if is_no else data.next_on,
+        "intent_wan": data.intent_wan if is_intent else None,
+        "is_signed": data.is_signed and is_intent,
     }
 
 
@@ -148,7 +148,7 @@ def _changes(before: Outcome | None, now: Outcome) -> dict:
 def _mark_held(meeting: Meeting, at: datetime, by) -> None:
     begun = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED)
     ended = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.BEGUN)
-    held = {"status": Meeting.Status.HELD, "ended_at": at}
-    if ended.update(**held) or begun.update(**held):
+    values = {"status": Meeting.Status.HELD, "ended_at": at}
+    if ended.update(**values) or begun.update(**values):
         label = [meeting.get_status_display(), str(Meeting.Status.HELD.label)]
         record("记录洽谈进行", meeting, by=by, changes={"status": label})

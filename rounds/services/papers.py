@@ -99,19 +99,19 @@ def sweep_papers() -> int:
 
 def paper_html(paper: Paper) -> str:
     """The whole page that WeasyPrint sets. Raises PdfRenderingError where there is nothing to print."""
-    held = paper.docking_round
-    parties = Party.objects.filter(docking_round=held)
+    docking_round = paper.docking_round
+    parties = Party.objects.filter(docking_round=docking_round)
     if paper.region_id:
         parties = parties.filter(organisation__stat_region=paper.region_id, side=Party.Side.FIRM)
     made = {
-        Paper.Kind.BOOKLET: lambda: content.booklet(held),
-        Paper.Kind.PLANS: lambda: content.plans(held, parties),
-        Paper.Kind.TABLE_CARDS: lambda: content.table_cards(held),
-        Paper.Kind.BADGES: lambda: content.badges(held),
-        Paper.Kind.SIGN_IN: lambda: content.sign_in(held),
-        Paper.Kind.LETTERS: lambda: content.letters(invitation_letters(held, paper.made_by), paper.region_id),
+        Paper.Kind.BOOKLET: lambda: content.booklet(docking_round),
+        Paper.Kind.PLANS: lambda: content.plans(docking_round, parties),
+        Paper.Kind.TABLE_CARDS: lambda: content.table_cards(docking_round),
+        Paper.Kind.BADGES: lambda: content.badges(docking_round),
+        Paper.Kind.SIGN_IN: lambda: content.sign_in(docking_round),
+        Paper.Kind.LETTERS: lambda: content.letters(invitation_letters(docking_round, paper.made_by), paper.region_id),
     }[paper.kind]()
-    context = {"round": held, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
+    context = {"round": docking_round, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
     return render_to_string(f"rounds/papers/{paper.kind}.html", context)
 
 

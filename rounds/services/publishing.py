@@ -35,13 +35,13 @@ def preview_publishing(timetable: Timetable) -> PublishingPreview:
     """Against the version published now."""
     current = timetable.docking_round.timetables.published().first()
     changes = changes_between(current, timetable)
-    told = changes_by_party(changes)
-    parties = list(Party.objects.filter(pk__in=told).select_related("organisation"))
+    affected = changes_by_party(changes)
+    parties = list(Party.objects.filter(pk__in=affected).select_related("organisation"))
     people = timetable_notifications.recipients_by_party(parties)
     return PublishingPreview(
         changes,
-        len(told),
-        len({person for found in people.values() for person in found}),
+        len(affected),
+        len({person for user_ids in people.values() for person in user_ids}),
         [str(party) for party in parties if not people[party.pk]],
         plan_violations(timetable, snapshot_of(timetable)),
         current is None,
@@ -62,22 +62,25 @@ def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
     _check_publishable(row, current, docking_round, revision)
     if problems := plan_violations(row, snapshot_of(row)):
         raise ValidationError(
-            [_("还不能发布，请先改正以下 %(count)d 处：") % {"count": len(problems)}, *(f"{one}。" for one in problems)]
+            [
+                _("还不能发布，请先改正以下 %(count)d 处：") % {"count": len(problems)},
+                *(f"{problem}。" for problem in problems),
+            ]
         )
     if not row.placements.exists():
         raise ValidationError(_("这一版没有安排任何洽谈，不能发布。"))
     changes = changes_between(current, row)
-    told = changes_by_party(changes)
+    affected = changes_by_party(changes)
     if current is not None:
         Timetable.objects.filter(pk=current.pk, status=Status.PUBLISHED).update(status=Status.REPLACED)
     Timetable.objects.filter(pk=row.pk, status=Status.DRAFT).update(
         status=Status.PUBLISHED, published_at=timezone.now(), published_by=by
     )
     row.refresh_from_db()
-    timetable_notifications.notify_timetable_published(row, told, is_first=current is None)
-    record("发布洽谈日程", row, by=by, changes={"parties_told": [0, len(told)], "changes": [0, len(changes)]})
+    timetable_notifications.notify_timetable_published(row, affected, is_first=current is None)
+    record("发布洽谈日程", row, by=by, changes={"parties_told": [0, len(affected)], "changes": [0, len(changes)]})
     timetable.refresh_from_db()
-    return len(told)
+    return len(affected)
 
 
 def _check_publishable(row: Timetable, current: Timetable | None, docking_round: DockingRound, revision: int) -> None:

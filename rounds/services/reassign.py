@@ -18,7 +18,7 @@ def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable
     Raises PermissionDenied, ValidationError where nobody of the place is absent or nothing is published any more.
     """
     check_city(by)
-    sides = (place.meeting.firm_party, place.meeting.office_party)
+    sides = (place.meeting.firm_party, place.meeting.institution_party)
     absent = next((party for party in sides if party.absent_at), None)
     if absent is None or not is_given_up(place):
         raise ValidationError(_("“%(meeting)s”的双方都没有记为未到，位置没有空出来。") % {"meeting": place.meeting})
@@ -27,15 +27,15 @@ def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable
     draft = replan(meeting.docking_round, NoShow(absent), by=by)
     if draft is None:
         raise ValidationError(_("日程刚被改动，请刷新后再试。"))
-    told = {"meeting": meeting, "place": place_text(place), "number": draft.number}
+    values = {"meeting": meeting, "place": place_text(place), "number": draft.number}
     there = draft.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if there is not None:
-        told["place"] = place_text(there)
-        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % told
+        values["place"] = place_text(there)
+        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % values
     target = {"slot": place.slot, "hall": place.hall, "table": place.table}
     try:
         draft = move_meeting(draft, meeting, **target, revision=draft.revision, by=by)
     except ValidationError as refusal:
-        told["why"] = "".join(refusal.messages)
-        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % told
-    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % told
+        values["why"] = "".join(refusal.messages)
+        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % values
+    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % values

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
 from rounds.planning.changes import place_text
-from rounds.planning.day import RoundSnapshot, read_snapshot
-from rounds.planning.versions import missed_placements, placements_of, plan_of, reasons_of, save_plan
+from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, SchedulingError, measure
 from scheduling.repair import repair, replacements
@@ -188,7 +188,7 @@ def _current_state(docking_round: DockingRound, published: Timetable, places: li
     try:
         day = read_snapshot(docking_round, locked=places, lenient=True)
     except InvalidEventError as error:
-        raise ValidationError([f"{one}。" for one in error.problems]) from error
+        raise ValidationError([f"{problem}。" for problem in error.problems]) from error
     return day, plan_of(day, places, reasons_of(published))
 
 
@@ -197,7 +197,11 @@ def _reopened_meetings(change: Incident, day: RoundSnapshot) -> list[int]:
     if isinstance(change, AddedMeeting):
         return [change.meeting.pk]
     if isinstance(change, ReturnedParty):
-        return [one.pk for one in day.meetings.values() if change.party.pk in (one.firm_party_id, one.office_party_id)]
+        return [
+            meeting.pk
+            for meeting in day.meetings.values()
+            if change.party.pk in (meeting.firm_party_id, meeting.institution_party_id)
+        ]
     return []
 
 
@@ -220,13 +224,13 @@ def _incident_texts(
 ) -> list[str]:
     """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
     waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
-    sides = {party.pk: party for one in waiting for party in (one.firm_party, one.office_party)}
+    sides = {party.pk: party for meeting in waiting for party in (meeting.firm_party, meeting.institution_party)}
     absent = [NoShow(party).words for party in sides.values() if party.absent_at]
     come = {NoShow(party).words for party in sides.values() if not party.absent_at}
     earlier = [
-        words for one in _repair_drafts(docking_round, published) for words in one.parameters.get("happened", ())
+        words for draft in _repair_drafts(docking_round, published) for words in draft.parameters.get("happened", ())
     ]
-    return [*(one for one in dict.fromkeys([*earlier, *absent]) if one not in {*come, change.words}), change.words]
+    return [*(text for text in dict.fromkeys([*earlier, *absent]) if text not in {*come, change.words}), change.words]
 
 
 def _join_incidents(happened: list[str]) -> str:
@@ -256,18 +260,18 @@ def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[Replaceme
     except InvalidEventError:
         return []
     plan = plan_of(day, places, reasons_of(timetable))
-    found = []
-    for one in replacements(day.event, plan, now=day.now, limit=most):
-        meeting = day.meetings[int(one.meeting)]
+    available = []
+    for replacement in replacements(day.event, plan, now=day.now, limit=most):
+        meeting = day.meetings[int(replacement.meeting)]
         place = Placement(
             timetable=timetable,
             meeting=meeting,
-            slot=day.slots[one.slot],
-            hall=day.halls[int(one.hall)],
-            table=one.table,
+            slot=day.slots[replacement.slot],
+            hall=day.halls[int(replacement.hall)],
+            table=replacement.table,
         )
-        found.append(ReplacementOffer(meeting, place, _offer_text(meeting, place)))
-    return found
+        available.append(ReplacementOffer(meeting, place, _offer_text(meeting, place)))
+    return available
 
 
 def _offer_text(meeting: Meeting, place: Placement) -> str:

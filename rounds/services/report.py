@@ -60,15 +60,16 @@ def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by
     PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
     text, changed = [], {}
-    for one in row.text:
-        new = clean_text(texts.get(one["key"], one["text"]), multiline=True)
+    for section in row.text:
+        new = clean_text(texts.get(section["key"], section["text"]), multiline=True)
         if len(new) > MAX_SECTION_LENGTH:
             raise ValidationError(
-                _("“%(title)s”超过 %(most)d 字，请缩短。") % {"title": TITLES[one["key"]], "most": MAX_SECTION_LENGTH}
+                _("“%(title)s”超过 %(most)d 字，请缩短。")
+                % {"title": TITLES[section["key"]], "most": MAX_SECTION_LENGTH}
             )
-        if new != one["text"]:
-            changed[str(TITLES[one["key"]])] = [one["text"], new]
-        text.append(one | {"text": new})
+        if new != section["text"]:
+            changed[str(TITLES[section["key"]])] = [section["text"], new]
+        text.append(section | {"text": new})
     RoundReport.objects.filter(pk=row.pk).update(text=text)
     record(_("修改活动总结"), row, by=by, changes=changed)
 
@@ -79,17 +80,17 @@ def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
     beside it. Returns the titles of sections to be looked at. Raises PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
     figures = count_figures(row.docking_round)
-    told = differences(row.figures, figures)
+    changed = differences(row.figures, figures)
     now = section_texts(row.docking_round, figures)
     text, to_check = [], []
-    for one in row.text:
-        new = now[one["key"]]
-        is_own = one["text"] != one["written"]
-        if is_own and new != one["written"]:
-            to_check.append(str(TITLES[one["key"]]))
-        text.append({"key": one["key"], "written": new, "text": one["text"] if is_own else new})
+    for section in row.text:
+        new = now[section["key"]]
+        is_own = section["text"] != section["written"]
+        if is_own and new != section["written"]:
+            to_check.append(str(TITLES[section["key"]]))
+        text.append({"key": section["key"], "written": new, "text": section["text"] if is_own else new})
     RoundReport.objects.filter(pk=row.pk).update(figures=figures, text=text, counted_at=timezone.now())
-    record(_("更新活动总结的数字"), row, by=by, changes={"figures": [None, told]})
+    record(_("更新活动总结的数字"), row, by=by, changes={"figures": [None, changed]})
     return to_check
 
 

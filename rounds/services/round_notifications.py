@@ -52,15 +52,15 @@ def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
 
 def describe_changes(before: DockingRound, after: DockingRound) -> list[str]:
     """Each change as a phrase that names both; empty where time and place are the same."""
-    found = []
+    phrases = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
-        found.append(_("时间由 %(was)s 改为 %(now)s") % {"was": _span(before), "now": _span(after)})
+        phrases.append(_("时间由 %(was)s 改为 %(now)s") % {"was": _span(before), "now": _span(after)})
     if before.place != after.place:
         unknown = _("待定")
-        found.append(
+        phrases.append(
             _("地点由“%(was)s”改为“%(now)s”") % {"was": before.place or unknown, "now": after.place or unknown}
         )
-    return found
+    return phrases
 
 
 def _span(docking_round: DockingRound) -> str:

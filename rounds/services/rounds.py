@@ -57,7 +57,7 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> 
     if fields:
         docking_round.save(update_fields=fields)
     if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
-        row.agenda.standing().update(sequence=F("sequence") + 1, changed_at=timezone.now())
+        row.agenda.active().update(sequence=F("sequence") + 1, changed_at=timezone.now())
     notify_round_moved(row, docking_round)
 
 

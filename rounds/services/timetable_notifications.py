@@ -16,24 +16,26 @@ from rounds.models import Meeting, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 from rounds.planning.changes import MeetingChange, place_text
 
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.OFFICE: Role.INSTITUTION}
+ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
 MAX_NAMED = 3
 
 
 def recipients_by_party(parties: Iterable[Party]) -> dict[int, list[int]]:
     """{party: ids of the users who speak for its organisation}; two questions, however many parties."""
     parties = list(parties)
-    found = {}
+    by_party = {}
     for side, role in ROLE_BY_SIDE.items():
         own = [party for party in parties if party.side == side]
         officers = officers_of({party.organisation_id for party in own}, role)
-        found |= {party.pk: officers[party.organisation_id] for party in own}
-    return found
+        by_party |= {party.pk: officers[party.organisation_id] for party in own}
+    return by_party
 
 
-def notify_timetable_published(timetable: Timetable, told: dict[int, list[MeetingChange]], *, is_first: bool) -> int:
+def notify_timetable_published(
+    timetable: Timetable, changes_of: dict[int, list[MeetingChange]], *, is_first: bool
+) -> int:
     """Each party of `told` learns what changes on its own list. Returns how many people were told."""
-    parties = {party.pk: party for party in Party.objects.filter(pk__in=told).select_related("organisation")}
+    parties = {party.pk: party for party in Party.objects.filter(pk__in=changes_of).select_related("organisation")}
     people = recipients_by_party(parties.values())
     about = f"timetable {timetable.public_id}"
     return notify(
@@ -45,7 +47,7 @@ def notify_timetable_published(timetable: Timetable, told: dict[int, list[Meetin
             about,
             f"{about} {parties[pk].public_id}",
         )
-        for pk, changes in told.items()
+        for pk, changes in changes_of.items()
         for person in people[pk]
     )
 
@@ -60,7 +62,7 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
     )
     if place is None:
         return
-    sides = [meeting.firm_party, meeting.office_party]
+    sides = [meeting.firm_party, meeting.institution_party]
     people = recipients_by_party(sides)
     about = f"meeting {meeting.public_id}"
     notify(
@@ -97,11 +99,11 @@ def _first_text(timetable: Timetable, changes: list[MeetingChange], party: int) 
 
 
 def _change_text(timetable: Timetable, changes: list[MeetingChange], party: int) -> str:
-    said = "；".join(_change_phrase(change, party) for change in changes[:MAX_NAMED])
+    phrases = "；".join(_change_phrase(change, party) for change in changes[:MAX_NAMED])
     more = _("等 %(count)d 处变化") % {"count": len(changes)} if len(changes) > MAX_NAMED else ""
     return _("“%(round)s”洽谈日程有变化：%(said)s%(more)s。") % {
         "round": timetable.docking_round,
-        "said": said,
+        "said": phrases,
         "more": more,
     }
 

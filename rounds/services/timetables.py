@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
-from rounds.planning import conflict
-from rounds.planning.day import RoundSnapshot, read_snapshot
-from rounds.planning.versions import missed_placements, placements_of, save_plan
+from rounds.planning import problems
+from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.stored_plans import missed_placements, placements_of, save_plan
 from scheduling import InfeasibleError, InvalidEventError, SolverProgress, improving_schedules
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def start_planning(
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，不能再排期。") % {"round": row})
-    if missing := conflict.missing_inputs(row):
-        raise ValidationError([one["text"] + "。" for one in missing])
+    if missing := problems.missing_inputs(row):
+        raise ValidationError([problem["text"] + "。" for problem in missing])
     if based_on is not None and based_on.docking_round_id != row.pk:
         raise ValidationError(_("所依据的版本不属于这次活动。"))
     base = based_on or row.timetables.published().first()
@@ -128,7 +128,7 @@ def run_planning(timetable_id: int) -> bool:
     try:
         day = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
     except InvalidEventError as error:
-        _finish(timetable, Status.IMPOSSIBLE, problems=conflict.event_problems(error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=problems.event_problems(error))
         return True
     Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
     locked = {place.meeting_id for place in base if place.is_locked}
@@ -136,7 +136,7 @@ def run_planning(timetable_id: int) -> bool:
     try:
         _solve(timetable, day, keep)
     except InfeasibleError as error:
-        _finish(timetable, Status.IMPOSSIBLE, problems=conflict.infeasibility_problems(day.event, error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=problems.infeasibility_problems(day.event, error))
     except TimeoutError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
     return True
@@ -144,8 +144,8 @@ def run_planning(timetable_id: int) -> bool:
 
 def _claim(timetable_id: int) -> bool:
     now = timezone.now()
-    free = Q(beaten_at=None) | Q(beaten_at__lt=now - DEAD_AFTER)
-    return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(beaten_at=now))
+    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - DEAD_AFTER)
+    return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(heartbeat_at=now))
 
 
 def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
@@ -175,7 +175,7 @@ class _StopSignal:
         if not self.answer and time.monotonic() - self.asked_at >= HEARTBEAT_SECONDS:
             self.asked_at = time.monotonic()
             going_on = Timetable.objects.solving().filter(pk=self.timetable_id, stop_asked_at=None)
-            self.answer = not going_on.update(beaten_at=timezone.now())
+            self.answer = not going_on.update(heartbeat_at=timezone.now())
         return self.answer
 
 
@@ -187,8 +187,8 @@ def _save_progress(timetable: Timetable, day: RoundSnapshot, step: SolverProgres
             return False
         save_plan(row, day, step.schedule, carried=carried, locked=locked)
         row.best = progress_of(step, day)
-        row.beaten_at = timezone.now()
-        row.save(update_fields=["best", "beaten_at"])
+        row.heartbeat_at = timezone.now()
+        row.save(update_fields=["best", "heartbeat_at"])
     return True
 
 
@@ -223,7 +223,7 @@ def sweep_plannings() -> int:
     """Send again what no worker works on; return how many."""
     before = timezone.now() - DEAD_AFTER
     lost = Timetable.objects.solving().filter(
-        Q(beaten_at__lt=before) | Q(beaten_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
+        Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
     )
     return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
 

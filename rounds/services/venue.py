@@ -65,7 +65,7 @@ def check_hall(hall: Hall) -> None:
     used = list(_used_placements(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
     if not used:
         return
-    told = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _placement_names(used)}
+    values = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
         words = _(
             "“%(hall)s”不能减到 %(tables)d 张桌：已发布的第 %(number)d 版日程里，要减掉的桌上还有%(which)s。"
@@ -76,7 +76,7 @@ def check_hall(hall: Hall) -> None:
             "“%(hall)s”不能减到 %(tables)d 张桌：第 %(number)d 版草稿里，要减掉的桌上还有%(which)s。"
             "请先在洽谈排期页移开它们或放弃这一版，再来减。"
         )
-    raise ValidationError(words % told)
+    raise ValidationError(words % values)
 
 
 def check_slot(slot: Slot) -> None:
@@ -89,7 +89,7 @@ def check_slot(slot: Slot) -> None:
     used = list(_used_placements(slot.docking_round).filter(slot=slot))
     if not used:
         return
-    told = {"slot": was, "number": plan.number, "which": _placement_names(used)}
+    values = {"slot": was, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
         words = _(
             "%(slot)s 这个时段不能改时间：已发布的第 %(number)d 版日程里有%(which)s，双方已收到通知。"
@@ -99,7 +99,7 @@ def check_slot(slot: Slot) -> None:
         words = _(
             "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈排期页放弃这一版，改完再排。"
         )
-    raise ValidationError(words % told)
+    raise ValidationError(words % values)
 
 
 def plan_in_force(docking_round: DockingRound) -> Timetable | None:
@@ -113,7 +113,7 @@ def _used_placements(docking_round: DockingRound):
     return (
         Placement.objects.filter(timetable=plan_in_force(docking_round))
         .exclude(meeting__status="dropped")
-        .select_related("slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation")
+        .select_related("slot", "hall", "meeting__firm_party__organisation", "meeting__institution_party__organisation")
         .order_by("slot__starts_at", "hall__order", "table")
     )
 
@@ -135,21 +135,23 @@ def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int
     row = lock_open_round(docking_round)
     halls = set(row.halls.values_list("pk", flat=True))
     for pair, number in minutes.items():
-        one, other = sorted(pair)
-        if one == other or not {one, other} <= halls:
+        first, other = sorted(pair)
+        if first == other or not {first, other} <= halls:
             raise ValidationError(_("步行时间应在本次活动的两个不同场地之间。"))
         if not number:
-            HallWalk.objects.filter(one=one, other=other).delete()
+            HallWalk.objects.filter(hall=first, other_hall=other).delete()
             continue
         if not 1 <= number <= MAX_WALKING_MINUTES:
             raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MAX_WALKING_MINUTES)
-        HallWalk.objects.update_or_create(one_id=one, other_id=other, defaults={"minutes": number})
-    words = [f"{walk.one} – {walk.other}：{walk.minutes}" for walk in walking_times(row)]
+        HallWalk.objects.update_or_create(hall_id=first, other_hall_id=other, defaults={"minutes": number})
+    words = [f"{walk.hall} – {walk.other_hall}：{walk.minutes}" for walk in walking_times(row)]
     record(_("修改步行时间"), row, by=by, changes={"walks": [None, words]})
 
 
 def walking_times(docking_round: DockingRound):
-    return HallWalk.objects.filter(one__docking_round=docking_round).select_related("one", "other").order_by("pk")
+    return (
+        HallWalk.objects.filter(hall__docking_round=docking_round).select_related("hall", "other_hall").order_by("pk")
+    )
 
 
 def lock_open_round(docking_round: DockingRound) -> DockingRound:

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from core.posted_input import Posted, posted
-from rounds.day.plan import party_meetings
+from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
 from rounds.models import DockingRound, Meeting, MeetingRequest, Outcome, Party
@@ -155,7 +155,7 @@ def _take_request_step(request: HttpRequest, party: Party, by: User | None) -> H
 
 def _change_request(request: HttpRequest, party: Party, kind: str, by: User | None) -> None:
     requests = MeetingRequest.objects.filter(party=party).select_related(
-        "achievement", "demand__firm", "party", "meeting__firm_party", "meeting__office_party"
+        "achievement", "demand__firm", "party", "meeting__firm_party", "meeting__institution_party"
     )
     meeting_request = requests.filter(public_id=request.POST.get("wish", "")).first()
     if meeting_request is None:
@@ -199,7 +199,7 @@ def record_party_outcome(request: HttpRequest, party: Party, back: str, /, **rec
     is_json = request.content_type == "application/json"
     data = posted(request) if is_json else Posted(request.POST.dict())
     meeting = get_object_or_404(
-        Meeting.objects.of(party).select_related("docking_round", "firm_party", "office_party"),
+        Meeting.objects.of(party).select_related("docking_round", "firm_party", "institution_party"),
         public_id=data.text("meeting"),
     )
     if is_json:

@@ -57,7 +57,7 @@ def a_worker_that_never_finishes(monkeypatch) -> Thread:
         connection.close()
 
     monkeypatch.setattr(timetables, "improving_schedules", first_plan_only)
-    monkeypatch.setattr(timetables, "BEAT", 0.1)
+    monkeypatch.setattr(timetables, "HEARTBEAT_SECONDS", 0.1)
     worker = Thread(target=work)
     worker.start()
     return worker

@@ -94,7 +94,7 @@ class TestLoadedCity(TestCase):
         for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
             talks = held.meetings.filter(status="held")
             assert talks.count() >= 10, held
-            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(office_party__absent_at=None)
+            absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(institution_party__absent_at=None)
             assert not absent.exists()
             people = Attendee.objects.filter(party__docking_round=held).checked_in()
             assert people.exists() and not people.exclude(party__absent_at=None).exists()

@@ -28,8 +28,8 @@ def small_round(
     institutions = [
         make.organisation("institution", f"大连{name}{tag}大学", short_name=f"{name}大学") for name in names[:teams]
     ]
-    firm_parties = [make.party(docking_round, one) for one in organisations]
-    team_parties = [make.party(docking_round, one) for one in institutions]
+    firm_parties = [make.party(docking_round, organisation) for organisation in organisations]
+    team_parties = [make.party(docking_round, institution) for institution in institutions]
     pairs = wishes if wishes is not None else [(a, b) for a in range(firms) for b in range(teams)]
     return SimpleNamespace(
         by=by,

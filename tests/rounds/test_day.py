@@ -27,8 +27,8 @@ def scene():
     return running()
 
 
-def by_code(client, party, **said):
-    body = {"key": str(uuid4()), "meeting": Meeting.objects.of(party).order_by("pk")[0].public_id} | said
+def by_code(client, party, **values):
+    body = {"key": str(uuid4()), "meeting": Meeting.objects.of(party).order_by("pk")[0].public_id} | values
     address = reverse("party_outcome", args=[party.code])
     return client.post(address, json.dumps(body), content_type="application/json")
 
@@ -64,11 +64,11 @@ class TestByCode:
 
     def test_without_scripts(self, client, scene):
         party = scene.firms[0]
-        said = {"meeting": scene.meetings[0].public_id, "verdict": "no_fit", "reason": "price", "key": ""}
-        page = client.post(reverse("party_outcome", args=[party.code]), said, follow=True)
+        values = {"meeting": scene.meetings[0].public_id, "verdict": "no_fit", "reason": "price", "key": ""}
+        page = client.post(reverse("party_outcome", args=[party.code]), values, follow=True)
         assert "已记录" in page.text
         assert Outcome.objects.get().reason == "price"
-        page = client.post(reverse("party_outcome", args=[party.code]), said | {"reason": ""}, follow=True)
+        page = client.post(reverse("party_outcome", args=[party.code]), values | {"reason": ""}, follow=True)
         assert "请选择原因" in page.text
 
     def test_of_another_party_s_talk_nothing_is_said(self, client, scene):

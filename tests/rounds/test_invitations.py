@@ -71,7 +71,7 @@ def test_a_second_device_is_shown_the_answer_and_may_send_again(client, party):
     assert "另一台设备" in late.content.decode()
     assert 'name="revision" value="1"' in late.content.decode()
     client.post(f"/r/{party.code}/", fields({"name": "赵六"}, revision=1))
-    assert [one.name for one in party.attendees.all()] == ["赵六"]
+    assert [attendee.name for attendee in party.attendees.all()] == ["赵六"]
 
 
 def test_unknown_withdrawn_and_unsent_codes_get_the_same_answer(client, party):
@@ -124,10 +124,10 @@ def test_the_list_of_invitations_asks_the_same_number_of_questions(signed_in, pa
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as single:
         browser.get("/workbench/invitations/")
     for _number in range(2):
         make.party(make.docking_round(), party.organisation, answer="invited")
     with CaptureQueriesContext(connection) as three:
         browser.get("/workbench/invitations/")
-    assert len(one) == len(three)
+    assert len(single) == len(three)

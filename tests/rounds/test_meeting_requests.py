@@ -19,8 +19,8 @@ def world():
     world = small_round(firms=2, teams=2, wishes=[])
     world.offer = make.achievement(institution=world.teams[0].organisation, title="正极包覆")
     world.other = make.achievement(institution=world.teams[1].organisation, title="海水防腐")
-    for rank, one in enumerate((world.offer, world.other), 1):
-        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
+    for rank, achievement in enumerate((world.offer, world.other), 1):
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=achievement, rank=rank)
     world.hidden = make.demand(
         firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="甲公司保持架磨损"
     )
@@ -40,11 +40,11 @@ def test_a_firm_wishes_marks_and_takes_back_by_its_code(world, client):
     assert "还没有。从下面的推介成果里选" in client.get(address).text
     page = post(client, address, kind="wish", target=world.offer.public_id).text
     assert "已提出 1 项" in page and "甲大学；已提出，排期时优先考虑" in page
-    said = MeetingRequest.objects.get()
-    assert "其中最想谈 1 项" in post(client, address, kind="most", wish=said.public_id).text
+    request = MeetingRequest.objects.get()
+    assert "其中最想谈 1 项" in post(client, address, kind="most", wish=request.public_id).text
     assert "取消“最想谈”" in client.get(address).text
-    assert "最想谈 1" not in post(client, address, kind="unmost", wish=said.public_id).text
-    assert "已撤回。" in post(client, address, kind="withdraw", wish=said.public_id).text
+    assert "最想谈 1" not in post(client, address, kind="unmost", wish=request.public_id).text
+    assert "已撤回。" in post(client, address, kind="withdraw", wish=request.public_id).text
     assert "已提出 0 项" in client.get(address).text
 
 
@@ -66,9 +66,9 @@ def test_signed_in_it_is_the_same_and_an_institution_reads_no_anonymous_name(wor
 
 
 def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, client):
-    said = request_meeting(world.firms[0], world.offer, by=None)
+    request = request_meeting(world.firms[0], world.offer, by=None)
     request_meeting(world.firms[1], world.other, by=None)
-    refuse_request(said, reason="该团队时段已满", by=world.by)
+    refuse_request(request, reason="该团队时段已满", by=world.by)
     page = client.get(by_code(world.firms[0])).text
     assert "未采纳：该团队时段已满" in page
     assert "已提出 0 项" in page and "乙大学；已提出" not in page
@@ -87,8 +87,8 @@ def test_bad_presses_are_answered_in_words(world, client):
 
 def test_what_is_offered_is_found_by_words(world, client, signed_in):
     address = by_code(world.firms[0])
-    found = client.get(address, {"q": "防腐"}).text
-    assert "海水防腐" in found and "正极包覆" not in found
+    page = client.get(address, {"q": "防腐"}).text
+    assert "海水防腐" in page and "正极包覆" not in page
     assert "没有找到，换一个词再试" in client.get(address, {"q": "没有的词"}).text
     office = by_code(world.teams[0])
     assert "某轴承企业" in client.get(office, {"q": "保持架"}).text

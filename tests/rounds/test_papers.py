@@ -25,7 +25,7 @@ def city(db):
 
 
 @pytest.fixture
-def held(db):
+def docking_round(db):
     """Two firms of two districts and a team of an institution, one meeting, one item that a firm must attend."""
     begin = make.noon(days=30) - timedelta(hours=3)
     docking_round = make.docking_round(
@@ -48,31 +48,31 @@ def held(db):
     return docking_round
 
 
-def paper(held, kind, by, **fields) -> Paper:
-    return Paper.objects.create(docking_round=held, kind=kind, made_by=by, **fields)
+def paper(docking_round, kind, by, **fields) -> Paper:
+    return Paper.objects.create(docking_round=docking_round, kind=kind, made_by=by, **fields)
 
 
-def html(held, kind, by, **fields) -> str:
-    return paper_html(paper(held, kind, by, **fields))
+def html(docking_round, kind, by, **fields) -> str:
+    return paper_html(paper(docking_round, kind, by, **fields))
 
 
-def test_every_paper_is_set_without_an_empty_box(held, city):
+def test_every_paper_is_set_without_an_empty_box(docking_round, city):
     for kind in Paper.Kind.values:
-        content, pages = pdf.render_pdf(html(held, kind, city))
+        content, pages = pdf.render_pdf(html(docking_round, kind, city))
         assert content.startswith(b"%PDF-") and pages >= 1, kind
 
 
-def test_a_page_for_each_letter_plan_and_table(held, city):
-    assert pdf.render_pdf(html(held, "letters", city))[1] == 3
-    assert pdf.render_pdf(html(held, "plans", city))[1] == 3
-    assert pdf.render_pdf(html(held, "table_cards", city))[1] == 6
+def test_a_page_for_each_letter_plan_and_table(docking_round, city):
+    assert pdf.render_pdf(html(docking_round, "letters", city))[1] == 3
+    assert pdf.render_pdf(html(docking_round, "plans", city))[1] == 3
+    assert pdf.render_pdf(html(docking_round, "table_cards", city))[1] == 6
 
 
-def test_the_booklet_holds_agenda_features_institutions_and_halls(held, city):
+def test_the_booklet_holds_agenda_features_institutions_and_halls(docking_round, city):
     achievement = make.achievement(title="正极材料包覆", institution=make.institution("大连丙大学"))
-    held.featured.add(achievement)
-    held.institutions.add(achievement.institution)
-    made = html(held, "booklet", city)
+    docking_round.featured.add(achievement)
+    docking_round.institutions.add(achievement.institution)
+    made = html(docking_round, "booklet", city)
     for words in (
         "冬季对接会",
         "示例承办中心",
@@ -87,10 +87,10 @@ def test_the_booklet_holds_agenda_features_institutions_and_halls(held, city):
     assert "相关政策" not in made
 
 
-def test_the_booklet_takes_in_the_policies_in_force(held, city):
+def test_the_booklet_takes_in_the_policies_in_force(docking_round, city):
     from mechanism.models import Policy
 
-    day = held.starts_at.date()
+    day = docking_round.starts_at.date()
     for title, until in (("先使用后付费办法", None), ("过期办法", day - timedelta(days=1))):
         Policy.objects.create(
             title=title,
@@ -100,12 +100,12 @@ def test_the_booklet_takes_in_the_policies_in_force(held, city):
             valid_to=until,
             published_at=timezone.now(),
         )
-    made = html(held, "booklet", city)
+    made = html(docking_round, "booklet", city)
     assert "相关政策" in made and "先使用后付费办法" in made and "过期办法" not in made
 
 
-def test_a_plan_says_when_where_with_whom_and_what_must_be_attended(held, city):
-    made = html(held, "plans", city)
+def test_a_plan_says_when_where_with_whom_and_what_must_be_attended(docking_round, city):
+    made = html(docking_round, "plans", city)
     mine = made[made.index("<h1>大连甲轴承有限公司") :].partition("</section>")[0]
     assert "甲厅 3 号桌" in mine and "大连丙大学 · 材料学院" in mine and "保持架磨损" in mine
     assert "专利开放许可" in mine and "共 1 场洽谈" in mine and "王示例（总工程师）" in mine
@@ -113,29 +113,29 @@ def test_a_plan_says_when_where_with_whom_and_what_must_be_attended(held, city):
     assert "目前没有安排洽谈" in other and "专利开放许可" not in other
 
 
-def test_letters_carry_the_code_and_badges_the_persons_id(held, city):
-    letter = html(held, "letters", city)
-    for party in held.parties.all():
+def test_letters_carry_the_code_and_badges_the_persons_id(docking_round, city):
+    letter = html(docking_round, "letters", city)
+    for party in docking_round.parties.all():
         assert party.code in letter and party.full_name in letter
-    badges = html(held, "badges", city)
-    person = held.parties.get(organisation__name="大连甲轴承有限公司").attendees.get()
+    badges = html(docking_round, "badges", city)
+    person = docking_round.parties.get(organisation__name="大连甲轴承有限公司").attendees.get()
     assert "王示例" in badges and qr_code(person.public_id).replace("&", "&amp;") in badges.replace("&#x27;", "'")
 
 
-def test_a_sign_in_sheet_goes_by_district_with_a_line_for_who_is_not_named_yet(held, city):
-    made = html(held, "sign_in", city)
+def test_a_sign_in_sheet_goes_by_district_with_a_line_for_who_is_not_named_yet(docking_round, city):
+    made = html(docking_round, "sign_in", city)
     assert made.index("金普新区") < made.index("大连甲轴承有限公司") and "大连乙化工有限公司" in made
     assert made.index("院校") < made.index("大连丙大学 · 材料学院")
 
 
-def test_no_label_is_broken_over_two_lines(held, city):
+def test_no_label_is_broken_over_two_lines(docking_round, city):
     """A word of two characters in a box too narrow for it would stand as two lines of one."""
     from weasyprint import CSS, HTML
 
-    held.featured.add(make.achievement())
-    page = HTML(string=html(held, "booklet", city))
+    docking_round.featured.add(make.achievement())
+    page = HTML(string=html(docking_round, "booklet", city))
     document = page.render(stylesheets=[CSS(string=pdf.STYLE.read_text(encoding="utf-8"))])
-    texts = [text for one in document.pages for text in texts_of(one._page_box)]
+    texts = [text for page in document.pages for text in texts_of(page._page_box)]
     assert {"阶段", "转化方式", "价格"} <= set(texts) and "阶" not in texts
 
 
@@ -145,14 +145,14 @@ def texts_of(box) -> list[str]:
     return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
 
 
-def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(held, city):
+def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(docking_round, city):
     """The institution's own page and the card on the table do not say whose need it is; the firm's page says whom it
     meets."""
     meeting = Meeting.objects.get()
     need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
-    Meeting.objects.update(need=need)
-    assert "大连甲轴承" not in html(held, "table_cards", city)
-    plans = html(held, "plans", city)
+    Meeting.objects.update(unmatched_demand=need)
+    assert "大连甲轴承" not in html(docking_round, "table_cards", city)
+    plans = html(docking_round, "plans", city)
     assert "某轴承企业" in plans and "大连丙大学" in plans
     assert plans.count("大连甲轴承有限公司") == plans.count("<h1") - 2  # only as the head of its own page
 
@@ -162,8 +162,8 @@ def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
 
 
 class TestService:
-    def test_a_worker_sets_what_was_asked_for_and_a_second_time_changes_nothing(self, held, city):
-        asked = request_paper(held, "letters", by=city)
+    def test_a_worker_sets_what_was_asked_for_and_a_second_time_changes_nothing(self, docking_round, city):
+        asked = request_paper(docking_round, "letters", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert (asked.status, asked.pages) == ("done", 3)
@@ -173,56 +173,56 @@ class TestService:
         again = Paper.objects.get()
         assert (again.file.name, again.finished_at) == (asked.file.name, asked.finished_at)
 
-    def test_what_is_being_set_is_not_asked_for_twice(self, held, city):
-        request_paper(held, "letters", by=city)
+    def test_what_is_being_set_is_not_asked_for_twice(self, docking_round, city):
+        request_paper(docking_round, "letters", by=city)
         with pytest.raises(ValidationError, match="正在生成"):
-            request_paper(held, "letters", by=city)
-        request_paper(held, "plans", by=city)
+            request_paper(docking_round, "letters", by=city)
+        request_paper(docking_round, "plans", by=city)
         with pytest.raises(ValidationError):
-            request_paper(held, "poster", by=city)
+            request_paper(docking_round, "poster", by=city)
 
-    def test_nothing_to_print_is_said_in_words(self, held, city):
+    def test_nothing_to_print_is_said_in_words(self, docking_round, city):
         Party.objects.all().update(answer="invited", answered_at=None)
         for kind in ("plans", "badges", "sign_in"):
-            asked = request_paper(held, kind, by=city)
+            asked = request_paper(docking_round, kind, by=city)
             make_paper(asked.pk)
             asked.refresh_from_db()
             assert asked.status == "failed" and "还没有" in asked.problem and not asked.file
 
-    def test_a_missing_font_or_pango_is_named(self, held, city, monkeypatch):
+    def test_a_missing_font_or_pango_is_named(self, docking_round, city, monkeypatch):
         monkeypatch.setattr(pdf, "missing_characters", lambda document: ["连", "市"])
-        asked = request_paper(held, "sign_in", by=city)
+        asked = request_paper(docking_round, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert "没有能显示“连市”的字体" in asked.problem and "fonts-noto-cjk" in asked.problem
 
-    def test_whatever_else_goes_wrong_leaves_words_and_no_crash(self, held, city, monkeypatch):
+    def test_whatever_else_goes_wrong_leaves_words_and_no_crash(self, docking_round, city, monkeypatch):
         monkeypatch.setattr("rounds.services.papers.render_pdf", lambda html: 1 / 0)
-        asked = request_paper(held, "sign_in", by=city)
+        asked = request_paper(docking_round, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert asked.status == "failed" and "已记入日志" in asked.problem
 
-    def test_a_district_has_letters_and_plans_of_its_own_firms_set(self, held):
+    def test_a_district_has_letters_and_plans_of_its_own_firms_set(self, docking_round):
         officer = make.district_officer("gaoxin")
         for kind in ("letters", "plans"):
-            asked = request_paper(held, kind, by=officer)
+            asked = request_paper(docking_round, kind, by=officer)
             assert asked.region.code == "gaoxin"
             made = paper_html(asked)
             assert "大连乙化工有限公司" in made
             assert "大连甲轴承有限公司" not in made and "<h1>大连丙大学" not in made
         for kind in ("booklet", "badges", "sign_in", "table_cards"):
             with pytest.raises(PermissionDenied):
-                request_paper(held, kind, by=officer)
+                request_paper(docking_round, kind, by=officer)
         for nobody in (make.auditor(), make.firm_officer()):
             with pytest.raises(PermissionDenied):
-                request_paper(held, "letters", by=nobody)
+                request_paper(docking_round, "letters", by=nobody)
 
-    def test_a_lost_paper_is_sent_again(self, held, city, monkeypatch):
+    def test_a_lost_paper_is_sent_again(self, docking_round, city, monkeypatch):
         sent = []
         monkeypatch.setattr("rounds.services.papers.send_paper", sent.append)
-        old = paper(held, "letters", city, made_at=timezone.now() - timedelta(minutes=5))
-        paper(held, "plans", city)
+        old = paper(docking_round, "letters", city, made_at=timezone.now() - timedelta(minutes=5))
+        paper(docking_round, "plans", city)
         assert sweep_papers() == 1 and sent == [old.pk]
 
     @pytest.mark.django_db(transaction=True)
@@ -252,20 +252,20 @@ class TestService:
 
 
 class TestPages:
-    def test_letters_that_are_fetched_are_printed(self, client, held, city):
+    def test_letters_that_are_fetched_are_printed(self, client, docking_round, city):
         long_ago = timezone.now() - timedelta(days=2)
-        Party.objects.filter(docking_round=held).update(letter="paper", invited_at=long_ago)
+        Party.objects.filter(docking_round=docking_round).update(letter="paper", invited_at=long_ago)
         near, far = Party.objects.filter(side="firm").order_by("pk")
-        late = make.party(held, make.firm(), letter="paper", invited_at=timezone.now() + timedelta(minutes=1))
+        late = make.party(docking_round, make.firm(), letter="paper", invited_at=timezone.now() + timedelta(minutes=1))
         done = {"status": "done", "finished_at": timezone.now()}
         jinpu, whole = (
-            paper(held, "letters", city, region=region, file=ContentFile(b"%PDF-1", "letters.pdf"), **done)
+            paper(docking_round, "letters", city, region=region, file=ContentFile(b"%PDF-1", "letters.pdf"), **done)
             for region in (make.region(), None)
         )
 
-        def fetch(user, one):
+        def fetch(user, paper):
             client.force_login(user)
-            answer = client.get(reverse("admin:rounds_paper_download", args=[one.public_id]))
+            answer = client.get(reverse("admin:rounds_paper_download", args=[paper.public_id]))
             assert b"".join(answer.streaming_content) == b"%PDF-1"
 
         fetch(make.auditor(), whole)
@@ -276,10 +276,12 @@ class TestPages:
         fetch(city, whole)
         assert list(Party.objects.filter(letter="paper")) == [late]
 
-    def test_papers_are_asked_for_and_fetched(self, client, held, city):
+    def test_papers_are_asked_for_and_fetched(self, client, docking_round, city):
         client.force_login(city)
-        page = reverse("admin:rounds_papers", args=[held.pk])
-        answer = client.post(reverse("admin:rounds_papers_make", args=[held.pk]), {"kind": "sign_in"}, follow=True)
+        page = reverse("admin:rounds_papers", args=[docking_round.pk])
+        answer = client.post(
+            reverse("admin:rounds_papers_make", args=[docking_round.pk]), {"kind": "sign_in"}, follow=True
+        )
         assert "正在生成签到表" in answer.text and 'hx-trigger="every 3s"' in answer.text
         asked = Paper.objects.get()
         path = reverse("admin:rounds_paper_download", args=[asked.public_id])
@@ -290,23 +292,31 @@ class TestPages:
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
         assert "attachment" in answer["Content-Disposition"]
 
-    def test_a_district_sees_its_own_papers_only(self, client, held, city):
+    def test_a_district_sees_its_own_papers_only(self, client, docking_round, city):
         officer = make.district_officer("gaoxin")
-        mine, citys = request_paper(held, "letters", by=officer), request_paper(held, "letters", by=city)
-        for one in (mine, citys):
-            make_paper(one.pk)
+        mine, citys = (
+            request_paper(docking_round, "letters", by=officer),
+            request_paper(docking_round, "letters", by=city),
+        )
+        for paper in (mine, citys):
+            make_paper(paper.pk)
         client.force_login(officer)
-        page = client.get(reverse("admin:rounds_papers", args=[held.pk])).text
+        page = client.get(reverse("admin:rounds_papers", args=[docking_round.pk])).text
         assert mine.public_id in page and citys.public_id not in page
         assert "胸牌" not in page and "全部数据" not in page
         answer = client.get(reverse("admin:rounds_paper_download", args=[mine.public_id]))
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
         assert client.get(reverse("admin:rounds_paper_download", args=[citys.public_id])).status_code == 404
-        assert client.post(reverse("admin:rounds_papers_make", args=[held.pk]), {"kind": "badges"}).status_code == 403
+        assert (
+            client.post(reverse("admin:rounds_papers_make", args=[docking_round.pk]), {"kind": "badges"}).status_code
+            == 403
+        )
 
-    def test_the_workbook_holds_everything_with_people_masked(self, client, held, city):
+    def test_the_workbook_holds_everything_with_people_masked(self, client, docking_round, city):
         client.force_login(city)
-        book = load_workbook(io.BytesIO(client.get(reverse("admin:rounds_papers_export", args=[held.pk])).content))
+        book = load_workbook(
+            io.BytesIO(client.get(reverse("admin:rounds_papers_export", args=[docking_round.pk])).content)
+        )
         assert book.sheetnames == ["参会单位", "议程", "洽谈", "洽谈结果"]
         text = {name: str([list(row) for row in book[name].values]) for name in book.sheetnames}
         assert "大连甲轴承有限公司" in text["参会单位"] and "王** 总工程师" in text["参会单位"]

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from rounds.models import Party, Placement
 from rounds.planning.changes import changes_between, changes_by_party
-from rounds.planning.day import read_snapshot
-from rounds.planning.named import NamedId
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.named_id import NamedId
+from rounds.planning.snapshot import read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.publishing import publish_timetable
 from rounds.services.replanning import ClosedTable, NoShow, replan
 from scheduling import check
@@ -25,12 +25,14 @@ def sound(timetable) -> list[str]:
 
 def lists(timetable) -> dict[int, set]:
     """What each party has on its list."""
-    found: dict[int, set] = {}
-    rows = timetable.placements.values_list("meeting__firm_party", "meeting__office_party", "meeting", "slot", "table")
+    lists_of_parties: dict[int, set] = {}
+    rows = timetable.placements.values_list(
+        "meeting__firm_party", "meeting__institution_party", "meeting", "slot", "table"
+    )
     for firm, office, *rest in rows:
-        found.setdefault(firm, set()).add(tuple(rest))
-        found.setdefault(office, set()).add(tuple(rest))
-    return found
+        lists_of_parties.setdefault(firm, set()).add(tuple(rest))
+        lists_of_parties.setdefault(office, set()).add(tuple(rest))
+    return lists_of_parties
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
@@ -60,8 +62,8 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
     change = ClosedTable(world.hall, tables) if lost else NoShow(world.firms[-1])
     draft = replan(world.round, change, by=world.by)
     before, after = lists(first), lists(draft)
-    told = {party for party in before.keys() | after.keys() if before.get(party) != after.get(party)}
-    assert changes_by_party(changes_between(first, draft)).keys() == told
+    affected = {party for party in before.keys() | after.keys() if before.get(party) != after.get(party)}
+    assert changes_by_party(changes_between(first, draft)).keys() == affected
     is_hit = kept.table == tables if lost else kept.meeting.firm_party_id == world.firms[-1].pk
     if locked and not is_hit:
         now = draft.placements.get(meeting=kept.meeting)
@@ -70,8 +72,8 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
 
 
 def test_an_id_reads_as_a_name_and_counts_as_a_number():
-    one = NamedId(7, "甲公司")
-    assert (one, hash(one), f"“{one}”", {7: "x"}[one]) == (7, hash(7), "“甲公司”", "x")
+    named = NamedId(7, "甲公司")
+    assert (named, hash(named), f"“{named}”", {7: "x"}[named]) == (7, hash(7), "“甲公司”", "x")
 
 
 def test_two_people_of_a_party_in_a_hurry_are_one_sentence():

@@ -10,19 +10,19 @@ def at(clock: str, day: int = 16) -> datetime:
     return datetime.combine(datetime(2026, 12, day), time.fromisoformat(clock))
 
 
-def spelt(found) -> list[str]:
-    return [f"{start:%H:%M}-{stop:%H:%M}" for start, stop in found]
+def spelt(slots) -> list[str]:
+    return [f"{start:%H:%M}-{stop:%H:%M}" for start, stop in slots]
 
 
 def test_turns_fill_the_time_with_pauses_and_none_reaches_into_a_break():
-    found = generate_slots(at("10:35"), at("15:00"), length=25, pause=5, breaks=[(at("12:00"), at("13:30"))])
-    assert spelt(found) == ["10:35-11:00", "11:05-11:30", "11:35-12:00", "13:30-13:55", "14:00-14:25", "14:30-14:55"]
+    slots = generate_slots(at("10:35"), at("15:00"), length=25, pause=5, breaks=[(at("12:00"), at("13:30"))])
+    assert spelt(slots) == ["10:35-11:00", "11:05-11:30", "11:35-12:00", "13:30-13:55", "14:00-14:25", "14:30-14:55"]
 
 
 def test_breaks_in_any_order_one_within_another_one_at_the_beginning():
     rests = [(at("11:00"), at("12:00")), (at("11:10"), at("11:20")), (at("09:00"), at("09:30"))]
-    found = generate_slots(at("09:00"), at("13:00"), length=60, breaks=rests)
-    assert spelt(found) == ["09:30-10:30", "12:00-13:00"]
+    slots = generate_slots(at("09:00"), at("13:00"), length=60, breaks=rests)
+    assert spelt(slots) == ["09:30-10:30", "12:00-13:00"]
 
 
 @pytest.mark.parametrize(

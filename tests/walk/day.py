@@ -18,11 +18,11 @@ def plant(world, side, *, mine: bool) -> None:
     staff = (*district, "city", "auditor")
     side.day_round = make.docking_round(name=f"进行中的对接会{tag}", status="running")
     side.day_party = make.party(side.day_round, side.firm)
-    side.day_office_party = make.party(side.day_round, side.institution)
+    side.day_institution_party = make.party(side.day_round, side.institution)
     side.day_person = make.attendee(side.day_party, name=world.secret(f"宇文{tag}宾", *staff))
     stranger = make.party(side.day_round, make.firm("大连路过企业有限公司", region_code="210224"))
     make.attendee(stranger, name=world.secret(f"尉迟{tag}客", "city", "auditor"))
-    side.day_meeting = make.meeting(side.day_party, side.day_office_party, match=side.accepted)
+    side.day_meeting = make.meeting(side.day_party, side.day_institution_party, match=side.accepted)
     hall = make.hall(side.day_round)
     now = timezone.now()
     slot = make.slots(side.day_round, 1)[0]
@@ -33,7 +33,7 @@ def plant(world, side, *, mine: bool) -> None:
     Outcome.objects.create(meeting=side.day_meeting, side="firm", verdict="no_fit", reason="price", note=note)
     side.wall = SignageScreen.objects.create(docking_round=side.day_round)
     side.day_table = SimpleNamespace(pk=f"{hall.pk}-1")
-    side.day_code = SimpleNamespace(public_id=side.day_office_party.code)
+    side.day_code = SimpleNamespace(public_id=side.day_institution_party.code)
 
 
 def sent(**fields):

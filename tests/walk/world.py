@@ -63,7 +63,7 @@ ONE_MORE = {
     "attachment": ("open", "open_attachment"),
     "round_document": ("private", "private_document"),
     "followup": ("refused", "refused_follow_up"),
-    "day_party": ("office", "day_office_party"),
+    "day_party": ("office", "day_institution_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")

@@ -127,12 +127,12 @@ def _unpaired(talks: QuerySet[Meeting], user) -> list[dict]:
     against = Outcome.objects.filter(meeting=OuterRef("pk"), verdict="no_fit")
     wanted = talks.filter(match=None, outcomes__isnull=False).filter(~Exists(against)).distinct()
     wanted = wanted.exclude(deals__in=Deal.objects.standing())
-    found = list(wanted.select_related("firm_party__organisation", "office_party__organisation")[:MOST_UNPAIRED])
+    found = list(wanted.select_related("firm_party__organisation", "institution_party__organisation")[:MOST_UNPAIRED])
     needs, items = {}, {}
     firms = {one.firm_party.organisation_id for one in found}
     for need in Demand.objects.managed_by(user).open().filter(firm__in=firms).order_by("title"):
         needs.setdefault(need.firm_id, []).append(need)
-    offices = {one.office_party.organisation_id for one in found}
+    offices = {one.institution_party.organisation_id for one in found}
     offered = Achievement.objects.filter(institution__in=offices, status__in=Achievement.OFFERED)
     for item in offered.only("title", "public_id", "institution").order_by("title"):
         items.setdefault(item.institution_id, []).append(item)
@@ -140,7 +140,7 @@ def _unpaired(talks: QuerySet[Meeting], user) -> list[dict]:
         {
             "meeting": one,
             "needs": needs.get(one.firm_party.organisation_id, []),
-            "items": items.get(one.office_party.organisation_id, []),
+            "items": items.get(one.institution_party.organisation_id, []),
         }
         for one in found
     ]

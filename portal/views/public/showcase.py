@@ -214,7 +214,9 @@ def round_detail(request, public_id):
         "agenda": public_agenda(docking_round, request.user),
         "documents": RoundDocument.objects.kept().filter(docking_round=docking_round, is_public=True),
         "institutions": docking_round.institutions.order_by("-is_local", "name"),
-        "organisers": [(role.label, names) for role in Organiser.Role if (names := docking_round.held_by(role.value))],
+        "organisers": [
+            (role.label, names) for role in Organiser.Role if (names := docking_round.organiser_names(role.value))
+        ],
     }
     return render(request, "portal/public/round_detail.html", context)
 

@@ -86,7 +86,7 @@ def answer(request, public_id):
     found = _found(request, public_id)
     side = _side(found, request.POST.get("side", ""))
     kind = request.POST.get("answer", "")
-    own = Willingness.objects.spoken_for_by(request.user).filter(pk=side.pk).exists()
+    own = Willingness.objects.represented_by(request.user).filter(pk=side.pk).exists()
     if kind not in ANSWERS:
         messages.error(request, "请选择愿意、不愿意或想了解更多。")
         return redirect("follow_up", public_id)

@@ -50,7 +50,7 @@ def document(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def public_agenda(docking_round: DockingRound, user: User) -> QuerySet[AgendaItem]:
     """The public items of an agenda by time, with their speakers."""
-    items = AgendaItem.objects.visible_to(user).standing()
+    items = AgendaItem.objects.visible_to(user).active()
     return items.filter(docking_round=docking_round, is_public=True).with_people()
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from rounds.calendar import WEEKDAYS, holidays_between, is_holiday_plan_known, months_after, propose_dates
 from rounds.models import DockingRound
+from rounds.round_dates import WEEKDAYS, holidays_between, is_holiday_plan_known, months_after, propose_dates
 
 MONTHS_BACK, MONTHS_AHEAD = 2, 10
 MAX_PAST = 8

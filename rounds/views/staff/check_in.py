@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Region, User
 from core.posted_input import Posted
 from rounds.day.free_slots import FreeSlot, free_slots
-from rounds.day.guests import guest_list
+from rounds.day.guest_list import guest_list
 from rounds.models import Attendee, DockingRound, Meeting, Party
 from rounds.planning.changes import place_text
 from rounds.services.check_in import (

@@ -68,7 +68,7 @@ def _signed_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
         .signed()
         .filter(meeting__docking_round=docking_round)
         .select_related(
-            "meeting__firm_party__organisation", "meeting__office_party__organisation", "meeting__match__achievement"
+            "meeting__firm_party__organisation", "meeting__institution_party__organisation", "meeting__match__achievement"
         )
         .order_by("meeting_id", "recorded_at")
     )
@@ -103,11 +103,11 @@ def _fill_place(request: HttpRequest, docking_round: DockingRound, data: Posted)
     places = places.filter(pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round, status="wanted")
     place = places.select_related(
-        "slot", "hall", "meeting__firm_party__organisation", "meeting__office_party__organisation"
+        "slot", "hall", "meeting__firm_party__organisation", "meeting__institution_party__organisation"
     ).first()
     meeting = (
         meetings.filter(public_id=data.text("meeting"))
-        .select_related("docking_round", "firm_party__organisation", "office_party__organisation")
+        .select_related("docking_round", "firm_party__organisation", "institution_party__organisation")
         .first()
     )
     if place is None or meeting is None:

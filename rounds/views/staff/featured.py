@@ -20,7 +20,7 @@ from rounds.featured import (
     RankedCandidate,
     compare_lists,
 )
-from rounds.featured.limits import group_counts
+from rounds.featured.constraints import group_counts
 from rounds.forms.featured_rules import PREVIEW, RulesForm, preview_query
 from rounds.models import DockingRound, FeaturedMark
 from rounds.services import featured as services

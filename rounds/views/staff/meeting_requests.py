@@ -77,7 +77,7 @@ def _page(
     page = Paginator(filtered, PAGE_SIZE).get_page(query.get("page"))
     rows = _rows(page.object_list, plan)
     may_change = user.has_perm(CHANGE_TIMETABLE) and docking_round.status in DockingRound.OPEN
-    orders = MeetingOrder.objects.standing().of_round(docking_round).managed_by(user)
+    orders = MeetingOrder.objects.active().of_round(docking_round).managed_by(user)
     counts = meetings.aggregate(**{name: Count("pk", filter=condition) for name, (_label, condition) in STATES.items()})
     hidden = 0 if user.scope.sees_all else docking_round.meetings.wanted().count() - meetings.wanted().count()
     context = {
@@ -123,11 +123,11 @@ def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable 
 
 def _party_names(prefix: str = "") -> list[str]:
     path = f"{prefix}__" if prefix else ""
-    return [f"{path}firm_party__organisation", f"{path}office_party__organisation"]
+    return [f"{path}firm_party__organisation", f"{path}institution_party__organisation"]
 
 
 def _party_ids(meetings: QuerySet[Meeting]) -> set[int]:
-    return {pk for pair in meetings.order_by().values_list("firm_party", "office_party") for pk in pair}
+    return {pk for pair in meetings.order_by().values_list("firm_party", "institution_party") for pk in pair}
 
 
 def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict) -> tuple[dict, QuerySet[Meeting]]:
@@ -244,7 +244,7 @@ def _set_order(request: HttpRequest, docking_round: DockingRound) -> None:
 def _lift_order(request: HttpRequest, docking_round: DockingRound) -> None:
     orders = MeetingOrder.objects.of_round(docking_round).managed_by(request.user)
     order = get_object_or_404(
-        orders.select_related("before__firm_party__organisation", "before__office_party__organisation"),
+        orders.select_related("before__firm_party__organisation", "before__institution_party__organisation"),
         public_id=request.POST.get("order", ""),
     )
     lift_order(order, by=request.user)
@@ -268,7 +268,7 @@ STEPS = {"priority": _set_priority, "drop": _drop, "order": _set_order, "lift": 
 
 def _meetings(request: HttpRequest, docking_round: DockingRound) -> QuerySet[Meeting]:
     meetings = Meeting.objects.managed_by(request.user).filter(docking_round=docking_round)
-    related = ("docking_round", "firm_party__organisation", "office_party__organisation")
+    related = ("docking_round", "firm_party__organisation", "institution_party__organisation")
     return meetings.select_related(*related).order_by("pk")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import send_download, send_stored
 from rounds.models import Paper
-from rounds.papers.workbook import export_round as round_workbook
+from rounds.papers.round_workbook import export_round as round_workbook
 from rounds.services.papers import mark_fetched_letters_printed, request_paper
 from rounds.views.staff.round_access import round_or_404
 

@@ -32,7 +32,7 @@ class BoardScope:
     side: str = Party.Side.FIRM
 
     def parties(self) -> QuerySet[Party]:
-        rows = Party.objects.managed_by(self.user).standing().filter(docking_round=self.docking_round, side=self.side)
+        rows = Party.objects.managed_by(self.user).active().filter(docking_round=self.docking_round, side=self.side)
         return rows.filter(organisation__stat_region=self.region) if self.region else rows
 
     def firms(self) -> QuerySet[Organisation]:
@@ -230,7 +230,7 @@ def _counts_by_region(scope: BoardScope) -> dict[int | None, dict[str, int]]:
 
 def institution_counts(scope: BoardScope) -> dict[str, int]:
     """{figure: number} for the teams of institutions, in one query."""
-    rows = BoardScope(scope.user, scope.docking_round, side=Party.Side.OFFICE).parties().order_by()
+    rows = BoardScope(scope.user, scope.docking_round, side=Party.Side.INSTITUTION).parties().order_by()
     return rows.aggregate(
         listed=Count("pk", filter=Q(answer="listed")),
         invited=Count("pk", filter=~Q(answer="listed")),

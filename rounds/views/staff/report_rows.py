@@ -22,7 +22,7 @@ RELATED = {
     "firm": ("organisation__stat_region",),
     "team": ("organisation",),
     "person": ("party__organisation",),
-    "meeting": ("firm_party__organisation", "office_party__organisation", "match__achievement"),
+    "meeting": ("firm_party__organisation", "institution_party__organisation", "match__achievement"),
     "deal": ("buyer", "seller"),
     "contract": (),
     "feature": ("achievement__institution",),
@@ -56,7 +56,7 @@ CELLS = {
     "team": lambda row: (row.organisation.name, row.team or "—", row.get_answer_display(), _arrival(row)),
     "person": lambda row: (row.party, row.name, f"{localtime(row.checked_in_at):%m-%d %H:%M}"),
     "meeting": lambda row: (
-        row.firm_party, row.office_party, row.match.achievement if row.match else row.topic or "—",
+        row.firm_party, row.institution_party, row.match.achievement if row.match else row.topic or "—",
         row.get_status_display(), VERDICTS[row.verdict], _amount(row.sum_wan if row.verdict == "intent" else None),
     ),
     "deal": lambda row: (

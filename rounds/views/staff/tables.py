@@ -82,7 +82,7 @@ def host(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dic
     """One step of a host with a meeting: its outcome, or a key of STEPS."""
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     meeting = get_object_or_404(
-        meetings.select_related("docking_round", "firm_party__organisation", "office_party__organisation"),
+        meetings.select_related("docking_round", "firm_party__organisation", "institution_party__organisation"),
         public_id=data.text("meeting"),
     )
     kind, key, at = data.text("kind"), step_key(data), taken_at(data)

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.posted_input import Posted, posted
 from rounds.models import DockingRound, Meeting, Party, Timetable
-from rounds.planning.cells import blocked_places
-from rounds.planning.versions import placements_of
+from rounds.planning.move_targets import blocked_places
+from rounds.planning.stored_plans import placements_of
 from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting, snapshot_of
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import preview_publishing, publish_timetable, rebase_timetable
@@ -312,7 +312,7 @@ def _posted_version(docking_round: DockingRound, data: Posted) -> Timetable:
 
 def _posted_meeting(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Meeting:
     meetings = Meeting.objects.managed_by(request.user).select_related(
-        "firm_party__organisation", "office_party__organisation"
+        "firm_party__organisation", "institution_party__organisation"
     )
     return get_object_or_404(meetings, docking_round=docking_round, public_id=data.text("meeting"))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
 from rounds.planning.changes import changes_between, changes_by_party
-from rounds.planning.versions import placements_of
+from rounds.planning.stored_plans import placements_of
 from rounds.services.replanning import replacement_offers
 
 Status = Timetable.Status
@@ -118,7 +118,7 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
     board.grids = _hall_grids(docking_round, places)
     board.left_out = list(
         timetable.left_out.select_related(
-            "meeting__match", "meeting__firm_party__organisation", "meeting__office_party__organisation"
+            "meeting__match", "meeting__firm_party__organisation", "meeting__institution_party__organisation"
         ).order_by("-meeting__priority", "pk")
     )
     board.parties = _cells_by_party(places)
@@ -177,7 +177,7 @@ def _is_gone(hall: Hall, closed: dict[int, datetime | None], slot: Slot, table: 
 def _cells_by_party(places: list[Placement]) -> list[tuple[Party, list[TableCell]]]:
     cells = defaultdict(list)
     for place in places:
-        for party in (place.meeting.firm_party, place.meeting.office_party):
+        for party in (place.meeting.firm_party, place.meeting.institution_party):
             cells[party].append(TableCell(place.table, place, is_gone=False))
     return sorted(cells.items(), key=lambda pair: (pair[0].side, str(pair[0])))
 
@@ -226,7 +226,7 @@ def district_timetable(docking_round: DockingRound, user: User) -> DistrictTimet
     timetable = Timetable.objects.visible_to(user).published().filter(docking_round=docking_round).first()
     if timetable is None:
         return DistrictTimetable(None)
-    related = ("meeting__firm_party__organisation", "meeting__office_party__organisation", "meeting__match")
+    related = ("meeting__firm_party__organisation", "meeting__institution_party__organisation", "meeting__match")
     placements = Placement.objects.managed_by(user).current().filter(timetable=timetable)
     left_out = timetable.left_out.filter(
         meeting__in=Meeting.objects.managed_by(user).filter(docking_round=docking_round, status="wanted")

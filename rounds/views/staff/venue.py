@@ -129,4 +129,4 @@ def _page(
 
 def _walking_minutes(docking_round: DockingRound) -> dict[tuple[int, int], int]:
     """{(hall, other hall): minutes} by primary keys."""
-    return {(walk.one_id, walk.other_id): walk.minutes for walk in venue_services.walking_times(docking_round)}
+    return {(walk.hall_id, walk.other_hall_id): walk.minutes for walk in venue_services.walking_times(docking_round)}

@@ -15,7 +15,7 @@ MAX_SHOWN = 100
 @require_safe
 def my_invitations(request: HttpRequest) -> HttpResponse:
     """The latest rounds to which the user's organisations were invited."""
-    parties = Party.objects.spoken_for_by(request.user).select_related("organisation", "docking_round")
+    parties = Party.objects.represented_by(request.user).select_related("organisation", "docking_round")
     parties = parties.exclude(docking_round__status="preparing").order_by("-docking_round__starts_at", "pk")
     parties = list(parties[:MAX_SHOWN])
     published = Timetable.objects.published().filter(docking_round__in=[party.docking_round_id for party in parties])
@@ -33,7 +33,7 @@ def my_invitations(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def my_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
-    parties = Party.objects.spoken_for_by(request.user).select_related("organisation", "docking_round__host")
+    parties = Party.objects.represented_by(request.user).select_related("organisation", "docking_round__host")
     party = get_object_or_404(parties, public_id=public_id)
     if party.docking_round.status == "preparing":
         raise Http404

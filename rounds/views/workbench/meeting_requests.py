@@ -12,6 +12,6 @@ from rounds.views.party_pages import meeting_requests_page
 @login_required
 @require_http_methods(["GET", "POST"])
 def my_meeting_requests(request: HttpRequest, public_id: str) -> HttpResponse:
-    parties = Party.objects.spoken_for_by(request.user).exclude(docking_round__status="preparing")
+    parties = Party.objects.represented_by(request.user).exclude(docking_round__status="preparing")
     party = get_object_or_404(parties.select_related("docking_round", "organisation"), public_id=public_id)
     return meeting_requests_page(request, party, by=request.user)

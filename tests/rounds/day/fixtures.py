@@ -22,9 +22,10 @@ def running(*, minutes: tuple = (-5, 25, 55), **fields) -> SimpleNamespace:
     s.people = [make.attendee(party, name=f"客人{n}") for n, party in enumerate([*s.firms, *s.schools])]
     s.hall = make.hall(s.round, name="洽谈厅", tables=3)
     now = timezone.now()
-    starts = [now + timedelta(minutes=one) for one in minutes]
+    starts = [now + timedelta(minutes=start) for start in minutes]
     s.slots = [
-        Slot.objects.create(docking_round=s.round, starts_at=one, ends_at=one + timedelta(minutes=20)) for one in starts
+        Slot.objects.create(docking_round=s.round, starts_at=start, ends_at=start + timedelta(minutes=20))
+        for start in starts
     ]
     s.meetings = [
         make.meeting(firm, school, topic=f"话题{n}{m}")

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from matching.models import FollowUp
 from rounds.day.free_slots import free_slots
-from rounds.day.guests import guest_list
-from rounds.day.plan import party_meetings
+from rounds.day.guest_list import guest_list
+from rounds.day.party_meetings import party_meetings
 from rounds.day.tables import published_placements, signage_rows, table_schedules
 from rounds.models import Meeting, Outcome, Party
 from rounds.readiness import round_facts
@@ -38,15 +38,17 @@ def anonymous_match(party_of_firm, school, **fields):
 class TestOwnTalks:
     def test_now_next_and_nothing_of_others(self, scene):
         talks = party_meetings(scene.firms[0])
-        assert [(one.when, one.other, one.table) for one in talks] == [
+        assert [(meeting.when, meeting.other, meeting.table) for meeting in talks] == [
             ("now", "大连北岸大学", 1),
             ("next", "大连东港学院", 1),
         ]
-        assert {one.meeting.firm_party_id for one in talks} == {scene.firms[0].pk}
+        assert {meeting.meeting.firm_party_id for meeting in talks} == {scene.firms[0].pk}
 
     def test_with_the_clock(self, scene):
         def whens(minutes):
-            return [one.when for one in party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=minutes))]
+            return [
+                meeting.when for meeting in party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=minutes))
+            ]
 
         assert whens(-30) == ["next", "later"]
         assert whens(17) == ["past", "next"]
@@ -55,7 +57,7 @@ class TestOwnTalks:
 
     def test_across_midnight(self):
         scene = running(minutes=(-5, 24 * 60))
-        assert [one.when for one in party_meetings(scene.firms[0])] == ["now", "next"]
+        assert [meeting.when for meeting in party_meetings(scene.firms[0])] == ["now", "next"]
 
     def test_a_talk_that_began_late_goes_on(self, scene):
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="begun", begun_at=timezone.now())
@@ -135,8 +137,8 @@ class TestFreed:
         spare = make.meeting(third, scene.schools[0], priority=3)
         make.meeting(third, make.party(scene.round, make.institution("大连迟到大学"), absent_at=timezone.now()))
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
-        found = free_slots(scene.round, timezone.now())
-        assert [(one.place.meeting, one.offers) for one in found] == [
+        slots = free_slots(scene.round, timezone.now())
+        assert [(slot.place.meeting, slot.offers) for slot in slots] == [
             (scene.meetings[0], [spare]),
             (scene.meetings[1], []),  # the school sits elsewhere then, and no talk is offered twice
         ]
@@ -167,9 +169,9 @@ class TestFreed:
         third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
         for number in range(2):
             make.meeting(third, make.party(scene.round, make.institution(f"第{number}学院")))
-        Party.objects.filter(pk__in=[one.pk for one in scene.firms]).update(absent_at=timezone.now())
-        at_once = [one for one in free_slots(scene.round, timezone.now()) if one.place.slot == scene.slots[0]]
-        assert [len(one.offers) for one in at_once] == [2, 0]
+        Party.objects.filter(pk__in=[firm.pk for firm in scene.firms]).update(absent_at=timezone.now())
+        at_once = [slot for slot in free_slots(scene.round, timezone.now()) if slot.place.slot == scene.slots[0]]
+        assert [len(slot.offers) for slot in at_once] == [2, 0]
 
     def test_nothing_is_free(self, scene):
         assert free_slots(scene.round, timezone.now()) == []
@@ -177,15 +179,15 @@ class TestFreed:
 
 class TestGuestList:
     def test_says_who_is_here_and_no_code(self, scene):
-        found = guest_list(scene.round, make.city_officer())
-        assert len(found["parties"]) == 4
-        text = str(found)
+        guests = guest_list(scene.round, make.city_officer())
+        assert len(guests["parties"]) == 4
+        text = str(guests)
         assert not any(party.code in text for party in scene.round.parties.all())
 
     def test_a_district_sees_its_firms(self, scene):
         make.attendee(make.party(scene.round, make.firm(region_code="gaoxin")), name="外区客人")
         rows = guest_list(scene.round, make.district_officer("jinpu"))["parties"]
-        assert {row["name"] for row in rows} == {str(one) for one in scene.firms}
+        assert {row["name"] for row in rows} == {str(firm) for firm in scene.firms}
 
     def test_has_a_new_version_when_somebody_comes(self, scene):
         officer = make.city_officer()

@@ -51,12 +51,12 @@ def held_round(**fields) -> SimpleNamespace:
 
 
 def _talks(s: SimpleNamespace) -> None:
-    (east, west), (one, other) = s.firms, s.teams
+    (east, west), (first_team, other) = s.firms, s.teams
     match = matched(s.achievement, s.east)
-    s.sure = make.meeting(east, one, match=match, status="held")
+    s.sure = make.meeting(east, first_team, match=match, status="held")
     outcome(s.sure, "firm", "intent", intent_wan=Decimal(120))
     outcome(s.sure, "host", "intent", intent_wan=Decimal(100), is_signed=True)
-    s.doubtful = make.meeting(west, one, status="held")
+    s.doubtful = make.meeting(west, first_team, status="held")
     outcome(s.doubtful, "firm", "intent", intent_wan=Decimal(50))
     outcome(s.doubtful, "office", "go_on")
     s.no = make.meeting(east, other, status="held", origin="on_site")

@@ -99,7 +99,7 @@ def test_earlier_rounds_stand_beside_with_the_latest_first():
     now = make.docking_round(name="春季专场", status=DockingRound.Status.RUNNING, **later(s.round))
     make.docking_round(name="还没公布", status=DockingRound.Status.PREPARING, **later(s.round, 10))
     earlier = count_figures(now)["earlier"]
-    assert [one["name"] for one in earlier] == ["冬季专场"]
+    assert [docking_round["name"] for docking_round in earlier] == ["冬季专场"]
     assert earlier[0]["totals"] == count_figures(s.round)["totals"]
     assert "与上一场“冬季专场”" in section_texts(now, count_figures(now))["earlier"]
 
@@ -119,8 +119,8 @@ def test_a_difference_names_the_figure_with_both_values():
     assert differences(before, count_figures(s.round)) == []
     came(s.firms[0], "后到的")
     outcome(s.silent, "host", "intent", intent_wan=Decimal("12.5"))
-    told = differences(before, count_figures(s.round))
-    assert "到会人员 4 → 5" in told and "意向金额 100 → 112.5" in told and "区市县分项" in told
+    differing = differences(before, count_figures(s.round))
+    assert "到会人员 4 → 5" in differing and "意向金额 100 → 112.5" in differing and "区市县分项" in differing
 
 
 def test_the_text_says_what_was_counted_and_nothing_else():
@@ -135,7 +135,7 @@ def test_the_text_says_what_was_counted_and_nothing_else():
 
 
 def test_a_round_of_which_nothing_is_known_says_so():
-    text = section_texts(one := make.docking_round(), count_figures(one))
+    text = section_texts(empty_round := make.docking_round(), count_figures(empty_round))
     assert text["guests"] == "没有登记参会单位。"
     assert text["talks"] == "没有登记洽谈。"
     assert text["outcomes"] == "没有洽谈结果。"

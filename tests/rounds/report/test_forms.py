@@ -43,12 +43,16 @@ def grid(table) -> list[list[str]]:
 def wanted(report) -> tuple[list[str], list[list[list[str]]]]:
     """(paragraphs, tables) as the document has them."""
     sections = build_document(report).sections
-    return [text for one in sections for text in one.paragraphs], [grid(t) for one in sections for t in one.tables]
+    return [text for section in sections for text in section.paragraphs], [
+        grid(t) for section in sections for t in section.tables
+    ]
 
 
 def in_html(text: str) -> tuple[list[str], list[list[list[str]]]]:
     tree = html.fromstring(text)
-    paragraphs = [one.text_content().strip() for one in tree.xpath("//section/p[@class='rp-p' or not(@class)]")]
+    paragraphs = [
+        paragraph.text_content().strip() for paragraph in tree.xpath("//section/p[@class='rp-p' or not(@class)]")
+    ]
     tables = [
         [[cell.text_content().strip() for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
         for table in tree.xpath("//section//table")
@@ -66,7 +70,7 @@ def test_page_word_and_pdf_say_the_same(report, city, signed_in):
     assert len(tables) == 5 and "到会踊跃。" in paragraphs
 
     word = Word(io.BytesIO(report_file(report, "word")))
-    texts = [one.text for one in word.paragraphs]
+    texts = [paragraph.text for paragraph in word.paragraphs]
     assert [text for text in paragraphs if text not in texts] == []
     assert [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables] == tables
 
@@ -92,7 +96,7 @@ def test_a_draft_says_that_it_is_one(report):
 def test_every_number_of_the_round_is_a_link_to_its_rows(report, city, signed_in):
     client = signed_in(city)
     page = html.fromstring(client.get(reverse("admin:rounds_report", args=[report.docking_round_id])).text)
-    links = {(one.get("href"), one.text_content()) for one in page.xpath("//td/a")}
+    links = {(link.get("href"), link.text_content()) for link in page.xpath("//td/a")}
     assert len(links) > 30
     for address, words in links:
         rows = client.get(address)

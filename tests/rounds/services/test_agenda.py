@@ -21,16 +21,16 @@ def city(db):
 
 
 @pytest.fixture
-def held(db):
+def docking_round(db):
     """From nine to five on a day to come, so that nothing crosses midnight whenever the tests run."""
     begin = make.noon(days=30) - timedelta(hours=3)
     return make.docking_round(name="冬季对接会", starts_at=begin, ends_at=begin + timedelta(hours=8), place="会展中心")
 
 
-def drafted(held, *, after=0, minutes=30, **fields) -> AgendaItem:
-    begin = held.starts_at + timedelta(minutes=after)
+def drafted(docking_round, *, after=0, minutes=30, **fields) -> AgendaItem:
+    begin = docking_round.starts_at + timedelta(minutes=after)
     values = {"kind": "policy", "title": "政策解读", "starts_at": begin, "ends_at": begin + timedelta(minutes=minutes)}
-    return AgendaItem(docking_round=held, **values | fields)
+    return AgendaItem(docking_round=docking_round, **values | fields)
 
 
 def refused(item, by, **people) -> str:
@@ -39,10 +39,10 @@ def refused(item, by, **people) -> str:
     return "".join(refusal.value.messages)
 
 
-def test_an_item_is_kept_with_its_people_and_every_change_counts(held, city):
-    party = make.party(held)
+def test_an_item_is_kept_with_its_people_and_every_change_counts(docking_round, city):
+    party = make.party(docking_round)
     person = make.attendee(party, name="王示例")
-    item = save_agenda_item(drafted(held), by=city, parties=[party], speakers=[person])
+    item = save_agenda_item(drafted(docking_round), by=city, parties=[party], speakers=[person])
     assert (item.sequence, list(item.parties.all()), list(item.speakers.all())) == (0, [party], [person])
     same = AgendaItem.objects.get(pk=item.pk)
     save_agenda_item(same, by=city, parties=[party], speakers=[person])
@@ -55,30 +55,30 @@ def test_an_item_is_kept_with_its_people_and_every_change_counts(held, city):
     assert first.changes["parties"] == [[], [str(party)]]
 
 
-def test_only_the_city_writes_the_agenda(held):
+def test_only_the_city_writes_the_agenda(docking_round):
     with pytest.raises(PermissionDenied):
-        save_agenda_item(drafted(held), by=make.district_officer())
+        save_agenda_item(drafted(docking_round), by=make.district_officer())
     assert not AgendaItem.objects.exists()
 
 
-def test_a_person_a_hall_and_a_pitch_are_refused_with_names(held, city):
-    hall, achievement = make.hall(held, name="报告厅"), make.achievement(title="正极材料")
-    party = make.party(held)
+def test_a_person_a_hall_and_a_pitch_are_refused_with_names(docking_round, city):
+    hall, achievement = make.hall(docking_round, name="报告厅"), make.achievement(title="正极材料")
+    party = make.party(docking_round)
     person = make.attendee(party, name="王示例")
-    first = drafted(held, kind="pitch", title="推介", hall=hall, achievement=achievement)
+    first = drafted(docking_round, kind="pitch", title="推介", hall=hall, achievement=achievement)
     save_agenda_item(first, by=city, speakers=[person])
-    again = drafted(held, after=10, kind="pitch", title="再推", hall=hall, achievement=achievement)
+    again = drafted(docking_round, after=10, kind="pitch", title="再推", hall=hall, achievement=achievement)
     words = refused(again, city, attendees=[person])
     assert "都在报告厅" in words and "都推介“正极材料”" in words and "王示例要同时参加" in words
-    assert f"{party}要同时参加" in refused(drafted(held, after=10), city, parties=[party])
-    save_agenda_item(drafted(held, after=30, hall=hall), by=city, attendees=[person])
+    assert f"{party}要同时参加" in refused(drafted(docking_round, after=10), city, parties=[party])
+    save_agenda_item(drafted(docking_round, after=30, hall=hall), by=city, attendees=[person])
 
 
-def test_one_person_of_two_teams_is_still_one(held, city):
-    mine = make.attendee(make.party(held), name="王示例")
-    also = make.attendee(make.party(held), name="王示例", same_as=mine)
-    save_agenda_item(drafted(held), by=city, attendees=[mine])
-    assert "王示例要同时参加" in refused(drafted(held, title="推介"), city, attendees=[also])
+def test_one_person_of_two_teams_is_still_one(docking_round, city):
+    mine = make.attendee(make.party(docking_round), name="王示例")
+    also = make.attendee(make.party(docking_round), name="王示例", same_as=mine)
+    save_agenda_item(drafted(docking_round), by=city, attendees=[mine])
+    assert "王示例要同时参加" in refused(drafted(docking_round, title="推介"), city, attendees=[also])
 
 
 @pytest.mark.parametrize(
@@ -91,18 +91,18 @@ def test_one_person_of_two_teams_is_still_one(held, city):
         ({"title": ""}, "不能为空"),
     ],
 )
-def test_times_that_cannot_be_are_said_in_words(held, city, fields, words):
-    assert words in refused(drafted(held, **fields), city)
+def test_times_that_cannot_be_are_said_in_words(docking_round, city, fields, words):
+    assert words in refused(drafted(docking_round, **fields), city)
 
 
-def test_halls_and_people_of_another_round_do_not_belong(held, city):
+def test_halls_and_people_of_another_round_do_not_belong(docking_round, city):
     other = make.docking_round()
-    assert "不属于本次活动" in refused(drafted(held, hall=make.hall(other)), city)
-    assert "不在本次活动的参会名单里" in refused(drafted(held), city, parties=[make.party(other)])
+    assert "不属于本次活动" in refused(drafted(docking_round, hall=make.hall(other)), city)
+    assert "不在本次活动的参会名单里" in refused(drafted(docking_round), city, parties=[make.party(other)])
 
 
-def test_an_achievement_belongs_to_a_pitch(held, city):
-    assert "只有“推介”" in refused(drafted(held, achievement=make.achievement()), city)
+def test_an_achievement_belongs_to_a_pitch(docking_round, city):
+    assert "只有“推介”" in refused(drafted(docking_round, achievement=make.achievement()), city)
 
 
 def test_what_is_over_is_not_planned_any_more(city):
@@ -110,29 +110,31 @@ def test_what_is_over_is_not_planned_any_more(city):
     assert "已经结束" in refused(drafted(over), city)
 
 
-def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(held, city):
-    hall = make.hall(held)
-    item = save_agenda_item(drafted(held, hall=hall), by=city)
+def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(docking_round, city):
+    hall = make.hall(docking_round)
+    item = save_agenda_item(drafted(docking_round, hall=hall), by=city)
     with pytest.raises(ValidationError, match="说明原因"):
         drop_agenda_item(item, " ", by=city)
     drop_agenda_item(item, "讲者生病", by=city)
     with pytest.raises(ValidationError, match="已经取消了"):
         drop_agenda_item(item, "再取消", by=city)
-    save_agenda_item(drafted(held, hall=hall, title="另一项"), by=city)
+    save_agenda_item(drafted(docking_round, hall=hall, title="另一项"), by=city)
     assert "已经取消" in refused(item, city)
     items = AgendaItem.objects.for_calendars(city).with_people()
-    calendar = Calendar.from_ical(round_calendar(held, items, address=PAGE))
+    calendar = Calendar.from_ical(round_calendar(docking_round, items, address=PAGE))
     states = {str(event["summary"]): str(event.get("status")) for event in calendar.walk("VEVENT")}
     assert states["政策解读：政策解读"] == "CANCELLED" and states["政策解读：另一项"] == "CONFIRMED"
 
 
-def test_an_entry_keeps_its_uid_and_its_sequence_grows(held, city):
-    item = save_agenda_item(drafted(held, guests="李示例 市科技局处长", hall=make.hall(held, name="报告厅")), by=city)
+def test_an_entry_keeps_its_uid_and_its_sequence_grows(docking_round, city):
+    item = save_agenda_item(
+        drafted(docking_round, guests="李示例 市科技局处长", hall=make.hall(docking_round, name="报告厅")), by=city
+    )
 
     def event():
-        one = AgendaItem.objects.with_people().get()
-        (found,) = Calendar.from_ical(agenda_item_calendar(one, address=PAGE)).walk("VEVENT")
-        return found
+        item = AgendaItem.objects.with_people().get()
+        (entry,) = Calendar.from_ical(agenda_item_calendar(item, address=PAGE)).walk("VEVENT")
+        return entry
 
     before = event()
     item.starts_at += timedelta(minutes=15)
@@ -145,9 +147,9 @@ def test_an_entry_keeps_its_uid_and_its_sequence_grows(held, city):
     assert str(after["location"]) == "会展中心 报告厅"
     assert "发言：李示例（市科技局处长）" in str(after["description"])
     (whole,) = [
-        one
-        for one in Calendar.from_ical(round_calendar(held, [item], address=PAGE)).walk("VEVENT")
-        if one["uid"] == after["uid"]
+        entry
+        for entry in Calendar.from_ical(round_calendar(docking_round, [item], address=PAGE)).walk("VEVENT")
+        if entry["uid"] == after["uid"]
     ]
     assert whole["sequence"] == 1
 
@@ -156,11 +158,11 @@ def test_an_entry_keeps_its_uid_and_its_sequence_grows(held, city):
 def test_two_who_take_a_hall_at_once_leave_one_item():
     city = make.city_officer()
     begin = make.noon(days=30)
-    held = make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=4))
-    hall, answers, ready = make.hall(held, name="报告厅"), [], threading.Barrier(2)
+    docking_round = make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=4))
+    hall, answers, ready = make.hall(docking_round, name="报告厅"), [], threading.Barrier(2)
 
     def take(title):
-        item = drafted(held, title=title, hall=hall)
+        item = drafted(docking_round, title=title, hall=hall)
         ready.wait(10)
         try:
             save_agenda_item(item, by=city)

@@ -118,7 +118,7 @@ class TestCheckIn:
             except AlreadyCheckedIn:
                 return False
 
-        assert sorted(both(*(lambda one=one: come(one) for one in desks))) == [False, True]
+        assert sorted(both(*(lambda key=key: come(key) for key in desks))) == [False, True]
         assert AuditRecord.objects.filter(action="签到").count() == 1
 
 
@@ -129,14 +129,14 @@ def test_fifty_people_on_three_desks_that_were_offline(docking_round):
     people = [make.attendee(party) for _ in range(50)]
     steps = [(person, desks[n % 3], uuid4()) for n, person in enumerate(people)]
     steps += [(person, desks[(n + 1) % 3], uuid4()) for n, person in enumerate(people) if n % 3 == 0]
-    told = 0
+    done_by = 0
     for person, desk, key in [*steps, *steps]:
         try:
             check_in(person, by=desk, key=key)
         except AlreadyCheckedIn:
-            told += 1
+            done_by += 1
     assert Attendee.objects.checked_in().count() == AuditRecord.objects.filter(action="签到").count() == 50
-    assert told == 2 * 17
+    assert done_by == 2 * 17
     assert all(person.checked_in_by == desks[n % 3] for n, person in enumerate(Attendee.objects.order_by("pk")))
 
 
@@ -164,7 +164,7 @@ class TestWholeParty:
         officer, key = make.city_officer(), uuid4()
         check_in(person, by=officer)
         came = check_in_party(person.party, by=officer, key=key)
-        assert [one.name for one in came] == ["赵一"]
+        assert [attendee.name for attendee in came] == ["赵一"]
         check_in_party(person.party, by=officer, key=key)
         assert AuditRecord.objects.filter(action="签到").count() == 2
 
@@ -251,7 +251,7 @@ class TestAbsence:
         meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
         begin_meeting(meeting, by=make.city_officer())
         with pytest.raises(ValidationError, match="正在洽谈"):
-            mark_absent(meeting.office_party, by=make.city_officer())
+            mark_absent(meeting.institution_party, by=make.city_officer())
 
     def test_not_of_one_who_never_said_to_come(self, docking_round):
         with pytest.raises(ValidationError, match="没有答复参加"):

@@ -44,8 +44,8 @@ def three(city):
     offered = [
         make.achievement(title=f"成果{name}", maturity_level=9, maturity_evidence="检测报告") for name in "甲乙丙丁"
     ]
-    for one, level in zip(offered, levels, strict=True):
-        type(one).objects.filter(pk=one.pk).update(maturity_bucket=level)
+    for achievement, level in zip(offered, levels, strict=True):
+        type(achievement).objects.filter(pk=achievement.pk).update(maturity_bucket=level)
     set_rules(docking_round, rules(3), revision=0, by=city)
     return docking_round, offered
 
@@ -70,20 +70,20 @@ def test_only_what_is_on_offer_takes_part(db):
     make.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     make.achievement(transferred_note="2025年独家许可给某公司")
     make.achievement(willingness="unwilling")
-    assert [one.key for one in candidates_for(docking_round)] == [there.public_id]
+    assert [candidate.key for candidate in candidates_for(docking_round)] == [there.public_id]
 
 
 def test_open_needs_are_counted_by_their_matches(city):
-    docking_round, one = make.docking_round(), make.achievement()
+    docking_round, achievement = make.docking_round(), make.achievement()
     decided = {"reviewed_by": city, "reviewed_at": timezone.now()}
-    make.match(achievement=one, status="accepted", **decided)
-    make.match(achievement=one, status="rejected", reject_reason="field", **decided)
-    make.match(achievement=one, level="high")
-    make.match(achievement=one, level="low")
-    make.match(achievement=one, score=30.0)
-    make.match(achievement=one, demand=make.demand(status="solved"), status="accepted", **decided)
-    found = candidates_for(docking_round)[0]
-    assert (found.accepted, found.waiting) == (1, 1)
+    make.match(achievement=achievement, status="accepted", **decided)
+    make.match(achievement=achievement, status="rejected", reject_reason="field", **decided)
+    make.match(achievement=achievement, level="high")
+    make.match(achievement=achievement, level="low")
+    make.match(achievement=achievement, score=30.0)
+    make.match(achievement=achievement, demand=make.demand(status="solved"), status="accepted", **decided)
+    candidate = candidates_for(docking_round)[0]
+    assert (candidate.accepted, candidate.waiting) == (1, 1)
 
 
 def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
@@ -95,29 +95,29 @@ def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
     make.demand(industry=child)
     make.demand(industry=parent)
     make.demand(industry=parent, published=False)
-    found = candidates_for(make.docking_round())[0]
-    assert (found.industry, found.industry_needs) == (str(parent.pk), 2)
-    assert {"电池材料", "负极材料", parent.name} <= set(found.industry_words)
+    candidate = candidates_for(make.docking_round())[0]
+    assert (candidate.industry, candidate.industry_needs) == (str(parent.pk), 2)
+    assert {"电池材料", "负极材料", parent.name} <= set(candidate.industry_words)
 
 
 def test_rounds_before_this_one_are_counted_back_from_it(db):
-    now, one = timezone.now(), make.achievement()
+    now, achievement = timezone.now(), make.achievement()
     rounds = [
         make.docking_round(starts_at=now - timedelta(days=day), ends_at=now - timedelta(days=day - 1))
         for day in (300, 200, 100)
     ]
     later = make.docking_round(starts_at=now + timedelta(days=50), ends_at=now + timedelta(days=51))
     for number in (0, 2):
-        FeaturedAchievement.objects.create(docking_round=rounds[number], achievement=one)
-    FeaturedAchievement.objects.create(docking_round=later, achievement=one)
+        FeaturedAchievement.objects.create(docking_round=rounds[number], achievement=achievement)
+    FeaturedAchievement.objects.create(docking_round=later, achievement=achievement)
     this = make.docking_round(starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2))
     assert candidates_for(this)[0].shown == ((3, rounds[0].name), (1, rounds[2].name))
 
 
 def test_an_achievement_without_a_level_counts_by_its_stage(db):
     make.achievement(stage="mature")
-    found = candidates_for(make.docking_round())[0]
-    assert (found.maturity, found.level, found.has_evidence) == ("pilot", "成熟应用阶段", False)
+    candidate = candidates_for(make.docking_round())[0]
+    assert (candidate.maturity, candidate.level, candidate.has_evidence) == ("pilot", "成熟应用阶段", False)
 
 
 def test_the_number_of_queries_does_not_grow(city, django_assert_num_queries):
@@ -238,7 +238,7 @@ def test_a_round_that_is_over_keeps_its_list(city, three):
 def test_the_list_is_written_in_order_with_its_reasons(city, three):
     docking_round, (first, *_rest) = three
     changes = put(docking_round, city)
-    assert [one.kind for one in changes] == ["in"] * 3
+    assert [change.kind for change in changes] == ["in"] * 3
     assert in_round(docking_round) == ["成果甲", "成果乙", "成果丙"]
     top = docking_round.features.get(achievement=first)
     assert (top.rank, top.is_pinned) == (1, False)
@@ -248,11 +248,11 @@ def test_the_list_is_written_in_order_with_its_reasons(city, three):
 
 def test_what_stood_there_before_is_told_as_out_and_moved(city, three):
     docking_round, (first, _second, third, last) = three
-    for one in (third, last):  # as it was done by hand; `set` would keep no order
-        docking_round.featured.add(one)
+    for achievement in (third, last):  # as it was done by hand; `set` would keep no order
+        docking_round.featured.add(achievement)
     changes = put(docking_round, city)
-    told = [(one.kind, one.title) for one in changes]
-    assert told == [("in", "成果甲"), ("in", "成果乙"), ("out", "成果丁"), ("moved", "成果丙")]
+    summary = [(change.kind, change.title) for change in changes]
+    assert summary == [("in", "成果甲"), ("in", "成果乙"), ("out", "成果丁"), ("moved", "成果丙")]
     trail = AuditRecord.objects.get(action="写入推介名单")
     assert trail.changes["调出"] == [None, ["2→ 成果丁"]]
     assert first.rounds.get() == docking_round
@@ -291,15 +291,15 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
 def test_of_two_who_pin_at_once_one_is_told(settings):
     city, other = make.city_officer(name="王晓"), make.city_officer(name="李明")
     docking_round, offered = make.docking_round(), [make.achievement() for _ in range(2)]
-    barrier, told = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2), []
 
     def pin(by, achievement):
         try:
             barrier.wait()
             pin_achievement(docking_round, achievement, reason="点名", revision=0, by=by)
-            told.append("done")
+            outcomes.append("done")
         except ValidationError as error:
-            told.append(error.messages[0])
+            outcomes.append(error.messages[0])
         finally:
             connection.close()
 
@@ -308,8 +308,8 @@ def test_of_two_who_pin_at_once_one_is_told(settings):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(one == "done" for one in told) == [False, True]
-    assert any("刚刚改过这份名单" in one for one in told)
+    assert sorted(outcome == "done" for outcome in outcomes) == [False, True]
+    assert any("刚刚改过这份名单" in outcome for outcome in outcomes)
     assert FeaturedSelection.objects.get().marks.count() == 1
 
 
@@ -335,4 +335,4 @@ def test_two_who_write_the_same_list_at_once_write_it_once():
     for thread in threads:
         thread.join()
     assert sorted(changed) == [0, 3]
-    assert [one.rank for one in docking_round.features.in_order()] == [1, 2, 3]
+    assert [feature.rank for feature in docking_round.features.in_order()] == [1, 2, 3]

@@ -25,19 +25,21 @@ def coming(**fields) -> InvitationReply:
 
 
 def test_a_guest_answers_by_its_code(party):
-    held = party.docking_round
-    reply = coming(arrives_at=held.starts_at, leaves_at=held.starts_at + timedelta(hours=1), most_meetings=4)
+    docking_round = party.docking_round
+    reply = coming(
+        arrives_at=docking_round.starts_at, leaves_at=docking_round.starts_at + timedelta(hours=1), most_meetings=4
+    )
     answer_invitation(party_by_code(party.code), reply, revision=0)
     party.refresh_from_db()
     assert (party.answer, party.most_meetings, party.revision, party.answered_by) == ("coming", 4, 1, None)
-    assert [str(one) for one in party.attendees.all()] == ["王五"]
+    assert [str(attendee) for attendee in party.attendees.all()] == ["王五"]
 
 
 def test_an_answer_can_be_changed_and_people_keep_their_row(party):
     answer_invitation(party, coming(people=(*PEOPLE, AttendeeInput("赵六"))), revision=0)
     first, second = party.attendees.order_by("pk")
     answer_invitation(party, coming(people=(AttendeeInput("王小五", "总经理", first.public_id),)), revision=1)
-    assert [(one.pk, one.name) for one in party.attendees.all()] == [(first.pk, "王小五")]
+    assert [(attendee.pk, attendee.name) for attendee in party.attendees.all()] == [(first.pk, "王小五")]
     answer_invitation(party, InvitationReply(coming=False, note="出差"), revision=2)
     assert (party.answer, party.attendees.count()) == ("declined", 0)
     assert second.pk
@@ -103,11 +105,11 @@ def test_what_cannot_be_is_refused(party, fields, words):
 
 
 def test_times_lie_within_the_event_and_in_order(party):
-    held = party.docking_round
+    docking_round = party.docking_round
     for fields in (
-        {"arrives_at": held.starts_at - timedelta(minutes=1)},
-        {"leaves_at": held.ends_at + timedelta(minutes=1)},
-        {"arrives_at": held.starts_at + timedelta(hours=1), "leaves_at": held.starts_at},
+        {"arrives_at": docking_round.starts_at - timedelta(minutes=1)},
+        {"leaves_at": docking_round.ends_at + timedelta(minutes=1)},
+        {"arrives_at": docking_round.starts_at + timedelta(hours=1), "leaves_at": docking_round.starts_at},
     ):
         with pytest.raises(ValidationError):
             answer_invitation(party, coming(**fields), revision=0)

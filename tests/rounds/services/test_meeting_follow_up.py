@@ -32,11 +32,11 @@ def meeting(match):
     return a_talk(match)
 
 
-def a_talk(match=None, held=None, **fields):
-    held = held or make.docking_round(status="running")
+def a_talk(match=None, docking_round=None, **fields):
+    docking_round = docking_round or make.docking_round(status="running")
     firm = match.demand.firm if match else make.firm()
     office = match.achievement.institution if match else make.institution()
-    parties = make.party(held, firm), make.party(held, office)
+    parties = make.party(docking_round, firm), make.party(docking_round, office)
     return make.meeting(*parties, match=match, begun_at=timezone.now(), **fields)
 
 
@@ -110,7 +110,7 @@ def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, di
     say(a_talk(match), "no_fit", reason="price")
     (row,) = verdicts_that_stand()
     assert (row.kind, row.reason, row.is_acceptance) == ("unfit", "price", False)
-    assert [one.kind for one in in_force() if one.decision == row] == ["price"]
+    assert [fact.kind for fact in in_force() if fact.decision == row] == ["price"]
     assert Match.objects.get().status == "accepted", "the review stands"
 
 
@@ -121,28 +121,30 @@ def test_a_reason_of_a_talk_about_what_nobody_has_reviewed_is_read_and_the_offic
 
 
 def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(meeting, signed_in):
-    officer = make.institution_officer(meeting.office_party.organisation)
+    officer = make.institution_officer(meeting.institution_party.organisation)
     other = make.institution_officer(make.institution("大连外语学院"))
     say(meeting, "no_fit", reason="indicator", note="样品发黄")
     text = Notice.objects.get(recipient=officer).text
     page = signed_in(officer).get("/workbench/feedback/").content.decode()
-    for said in (text, page):
-        assert "指标不符" in said
-        assert "样品发黄" not in said
-        assert meeting.firm_party.organisation.name not in said
+    for outcome in (text, page):
+        assert "指标不符" in outcome
+        assert "样品发黄" not in outcome
+        assert meeting.firm_party.organisation.name not in outcome
     assert meeting.match.achievement.title not in signed_in(other).get("/workbench/feedback/").content.decode()
 
 
 def test_an_institutions_own_word_is_not_told_to_it(meeting):
-    officer = make.institution_officer(meeting.office_party.organisation)
+    officer = make.institution_officer(meeting.institution_party.organisation)
     say(meeting, "no_fit", side="office", reason="price")
     assert not Notice.objects.filter(recipient=officer).exists()
 
 
 def test_a_talk_about_the_only_match_of_two_organisations_is_about_it(match):
-    held = make.docking_round(status="running")
+    docking_round = make.docking_round(status="running")
     meeting = make.meeting(
-        make.party(held, match.demand.firm), make.party(held, match.achievement.institution), origin="on_site"
+        make.party(docking_round, match.demand.firm),
+        make.party(docking_round, match.achievement.institution),
+        origin="on_site",
     )
     assert say(meeting, "intent").match == match
     meeting.refresh_from_db()
@@ -152,8 +154,10 @@ def test_a_talk_about_the_only_match_of_two_organisations_is_about_it(match):
 def test_without_a_known_pair_it_waits_until_staff_name_one(district):
     need = make.demand(firm=make.firm())
     item = make.achievement()
-    held = make.docking_round(status="running")
-    meeting = make.meeting(make.party(held, need.firm), make.party(held, item.institution), origin="on_site")
+    docking_round = make.docking_round(status="running")
+    meeting = make.meeting(
+        make.party(docking_round, need.firm), make.party(docking_round, item.institution), origin="on_site"
+    )
     assert say(meeting, "intent") is None
     for stranger in (make.district_officer("gaoxin"), make.firm_officer(need.firm)):
         with pytest.raises(PermissionDenied):

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Meeting, MeetingOrder, Party
-from rounds.planning.day import read_snapshot
+from rounds.planning.snapshot import read_snapshot
 from rounds.services.meeting_moves import move_meeting
 from rounds.services.meeting_orders import lift_order, set_order
 from rounds.services.meetings import drop_meeting
@@ -26,12 +26,12 @@ def starts_of(timetable) -> dict:
 
 
 def orders_known(docking_round) -> list:
-    return [(int(one.before), int(one.after)) for one in read_snapshot(docking_round).event.precedences]
+    return [(int(order.before), int(order.after)) for order in read_snapshot(docking_round).event.precedences]
 
 
 def test_every_plan_keeps_what_was_said(world):
-    one, other = world.meetings[0], world.meetings[1]
-    for before, after in ((one, other), (other, one)):
+    first, other = world.meetings[0], world.meetings[1]
+    for before, after in ((first, other), (other, first)):
         order = set_order(before, after, by=world.by)
         starts = starts_of(planned(world))
         assert starts[before.pk] < starts[after.pk]
@@ -51,26 +51,26 @@ def test_a_draft_that_breaks_an_order_said_since_is_not_published_and_mending_ke
 
 
 def test_a_move_that_turns_an_order_round_is_refused_by_name(world):
-    one, other = world.meetings[0], world.meetings[1]
-    set_order(one, other, by=world.by)
+    first, other = world.meetings[0], world.meetings[1]
+    set_order(first, other, by=world.by)
     timetable = planned(world)
     last = world.slots[-1]
-    timetable.placements.exclude(meeting__in=[one, other]).delete()
+    timetable.placements.exclude(meeting__in=[first, other]).delete()
     timetable.placements.filter(meeting=other).update(slot=world.slots[2])
-    with pytest.raises(ValidationError, match=f"“{one}”没有先于“{other}”"):
-        move_meeting(timetable, one, slot=last, hall=world.hall, table=1, revision=0, by=world.by)
+    with pytest.raises(ValidationError, match=f"“{first}”没有先于“{other}”"):
+        move_meeting(timetable, first, slot=last, hall=world.hall, table=1, revision=0, by=world.by)
 
 
 def test_a_talk_before_itself_twice_or_of_another_round_is_refused(world):
-    one, other = world.meetings[0], world.meetings[1]
+    first, other = world.meetings[0], world.meetings[1]
     with pytest.raises(ValidationError, match="不能先于自己"):
-        set_order(one, one, by=world.by)
-    set_order(one, other, by=world.by)
+        set_order(first, first, by=world.by)
+    set_order(first, other, by=world.by)
     with pytest.raises(ValidationError, match="已有这条先后要求"):
-        set_order(one, other, by=world.by)
+        set_order(first, other, by=world.by)
     foreign = small_round(firms=1, teams=1).meetings[0]
     with pytest.raises(ValidationError, match="不属于同一次活动"):
-        set_order(one, foreign, by=world.by)
+        set_order(first, foreign, by=world.by)
 
 
 def test_a_circle_is_refused_and_told_in_words(world):
@@ -82,46 +82,46 @@ def test_a_circle_is_refused_and_told_in_words(world):
     assert refusal.value.messages == [
         f"先后要求绕成了圈：已要求“{a}”先于“{b}”，“{b}”先于“{c}”，不能再要求“{c}”先于“{a}”。请先取消其中一条。"
     ]
-    assert MeetingOrder.objects.standing().count() == 2
+    assert MeetingOrder.objects.active().count() == 2
 
 
 def test_called_off_talks_have_no_order(world):
-    one, other, third = world.meetings[:3]
-    set_order(one, other, by=world.by)
-    drop_meeting(one, reason="企业改期", by=world.by)
-    assert not MeetingOrder.objects.standing().exists()
+    first, other, third = world.meetings[:3]
+    set_order(first, other, by=world.by)
+    drop_meeting(first, reason="企业改期", by=world.by)
+    assert not MeetingOrder.objects.active().exists()
     assert orders_known(world.round) == []
     with pytest.raises(ValidationError, match="现在是“已取消”，不能再定先后"):
-        set_order(third, one, by=world.by)
+        set_order(third, first, by=world.by)
 
 
 def test_only_the_city_says_and_lifts_and_only_once(world):
-    one, other = world.meetings[0], world.meetings[1]
+    first, other = world.meetings[0], world.meetings[1]
     with pytest.raises(PermissionDenied):
-        set_order(one, other, by=make.district_officer())
-    order = set_order(one, other, by=world.by)
+        set_order(first, other, by=make.district_officer())
+    order = set_order(first, other, by=world.by)
     with pytest.raises(PermissionDenied):
         lift_order(order, by=make.firm_officer(world.firms[0].organisation))
     lift_order(order, by=world.by)
     with pytest.raises(ValidationError, match=r"已经由.*取消了"):
         lift_order(order, by=world.by)
-    assert set_order(one, other, by=world.by).pk != order.pk
+    assert set_order(first, other, by=world.by).pk != order.pk
 
 
 def test_who_is_absent_keeps_nobody_waiting(world):
     """The talk with the absent side falls away; the one that was to come after it does not fall with it."""
-    one, other = world.meetings[0], next(row for row in world.meetings if row.firm_party != world.firms[0])
-    set_order(one, other, by=world.by)
+    first, other = world.meetings[0], next(row for row in world.meetings if row.firm_party != world.firms[0])
+    set_order(first, other, by=world.by)
     publish_timetable(planned(world), revision=0, by=world.by)
     draft = replan(world.round, NoShow(world.firms[0]), by=world.by)
-    assert one.pk not in starts_of(draft)
+    assert first.pk not in starts_of(draft)
     assert other.pk in starts_of(draft)
     assert orders_known(world.round) == []
 
 
 def test_what_has_begun_comes_after_nothing_any_more(world):
-    one, other = world.meetings[0], world.meetings[1]
-    set_order(one, other, by=world.by)
+    first, other = world.meetings[0], world.meetings[1]
+    set_order(first, other, by=world.by)
     Meeting.objects.filter(pk=other.pk).update(status="begun", begun_at=timezone.now())
     assert orders_known(world.round) == []
 
@@ -137,19 +137,19 @@ def test_a_closed_round_takes_no_order(world):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_close_a_circle_at_once_one_is_refused():
     world = small_round()
-    one, other = world.meetings[0], world.meetings[1]
+    first, other = world.meetings[0], world.meetings[1]
 
-    def said(before, after):
+    def order_between(before, after):
         try:
             return set_order(Meeting.objects.get(pk=before.pk), Meeting.objects.get(pk=after.pk), by=world.by)
         except ValidationError as refusal:
             return refusal
 
-    answers = both(lambda: said(one, other), lambda: said(other, one))
+    answers = both(lambda: order_between(first, other), lambda: order_between(other, first))
     refused = [answer for answer in answers if isinstance(answer, ValidationError)]
     assert len(refused) == 1
     assert "绕成了圈" in refused[0].messages[0]
-    assert MeetingOrder.objects.standing().count() == 1
+    assert MeetingOrder.objects.active().count() == 1
 
 
 def test_a_party_that_does_not_come_lifts_what_was_said_of_it(world):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from notices.models import Notice
 from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
 from rounds.own_plan import partner_name
-from rounds.planning.day import read_snapshot
+from rounds.planning.snapshot import read_snapshot
 from rounds.services import meeting_requests
 from rounds.services.meeting_requests import mark_most_wanted, refuse_request, request_meeting, withdraw_request
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
@@ -22,8 +22,8 @@ def wishing(**options):
     world = small_round(firms=2, teams=2, wishes=[], **options)
     offices = [team.organisation for team in world.teams]
     world.offers = [make.achievement(institution=offices[n], title=f"成果{n}{m}") for n, m in ((0, 1), (0, 2), (1, 1))]
-    for rank, one in enumerate(world.offers, 1):
-        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
+    for rank, achievement in enumerate(world.offers, 1):
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=achievement, rank=rank)
     world.firm_user = make.firm_officer(world.firms[0].organisation)
     world.office_user = make.institution_officer(offices[0])
     return world
@@ -35,28 +35,28 @@ def world(db):
 
 
 def test_a_firms_wish_becomes_a_meeting_that_says_who_asked(world):
-    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
+    request = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     meeting = Meeting.objects.get()
-    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
-    assert (meeting.origin, meeting.topic, said.meeting) == ("firm", "成果01", meeting)
+    assert (meeting.firm_party, meeting.institution_party) == (world.firms[0], world.teams[0])
+    assert (meeting.origin, meeting.topic, request.meeting) == ("firm", "成果01", meeting)
 
 
 def test_two_achievements_of_one_institution_come_in_one_talk(world):
-    said = [request_meeting(world.firms[0], offer, by=None) for offer in world.offers]
-    assert said[0].meeting == said[1].meeting != said[2].meeting
-    withdraw_request(said[0], by=None)
-    assert Meeting.objects.get(pk=said[0].meeting_id).status == "wanted"
-    withdraw_request(said[1], by=None)
-    assert Meeting.objects.get(pk=said[0].meeting_id).dropped_reason == "提出方撤回了意愿"
+    requests = [request_meeting(world.firms[0], offer, by=None) for offer in world.offers]
+    assert requests[0].meeting == requests[1].meeting != requests[2].meeting
+    withdraw_request(requests[0], by=None)
+    assert Meeting.objects.get(pk=requests[0].meeting_id).status == "wanted"
+    withdraw_request(requests[1], by=None)
+    assert Meeting.objects.get(pk=requests[0].meeting_id).dropped_reason == "提出方撤回了意愿"
 
 
 def test_what_was_taken_back_is_wished_again(world):
-    said = request_meeting(world.firms[0], world.offers[0], by=None)
-    withdraw_request(said, by=None)
+    request = request_meeting(world.firms[0], world.offers[0], by=None)
+    withdraw_request(request, by=None)
     with pytest.raises(ValidationError, match="现在是“已撤回”"):
-        withdraw_request(said, by=None)
+        withdraw_request(request, by=None)
     again = request_meeting(world.firms[0], world.offers[0], by=None)
-    assert (again.pk, again.status, again.meeting.status) == (said.pk, "wished", "wanted")
+    assert (again.pk, again.status, again.meeting.status) == (request.pk, "wished", "wanted")
 
 
 def test_a_wish_about_an_accepted_match_joins_its_meeting_and_leaves_it_there(world):
@@ -68,17 +68,17 @@ def test_a_wish_about_an_accepted_match_joins_its_meeting_and_leaves_it_there(wo
         reviewed_at=timezone.now(),
     )
     gather_meetings(world.round, by=world.by)
-    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
-    assert said.meeting.origin == "match"
-    withdraw_request(said, by=world.firm_user)
+    request = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
+    assert request.meeting.origin == "match"
+    withdraw_request(request, by=world.firm_user)
     assert Meeting.objects.get().status == "wanted"
 
 
 def test_an_institution_wishes_for_a_need_and_learns_no_anonymous_name(world):
     need = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="保持架")
-    said = request_meeting(world.teams[0], need, by=world.office_user)
-    meeting = said.meeting
-    assert (meeting.origin, meeting.need, meeting.firm_party) == ("office", need, world.firms[0])
+    request = request_meeting(world.teams[0], need, by=world.office_user)
+    meeting = request.meeting
+    assert (meeting.origin, meeting.unmatched_demand, meeting.firm_party) == ("office", need, world.firms[0])
     assert partner_name(meeting, world.teams[0].pk) == "某轴承企业"
     assert partner_name(meeting, world.firms[0].pk) == "甲大学"
 
@@ -89,7 +89,7 @@ def test_an_anonymous_need_and_an_open_one_of_the_same_firm_stay_two_meetings(wo
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
     first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
     assert first.meeting != second.meeting
-    assert [partner_name(one.meeting, world.teams[0].pk) for one in (first, second)] == ["某轴承企业", "甲公司"]
+    assert [partner_name(request.meeting, world.teams[0].pk) for request in (first, second)] == ["某轴承企业", "甲公司"]
 
 
 def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
@@ -105,7 +105,7 @@ def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
 
 
 def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WISHES", 2)
+    monkeypatch.setattr(meeting_requests, "MAX_REQUESTS", 2)
     request_meeting(world.firms[0], world.offers[0], by=None)
     with pytest.raises(ValidationError, match="已经提出过了"):
         request_meeting(world.firms[0], world.offers[0], by=None)
@@ -115,10 +115,10 @@ def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
 
 
 def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
+    monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     first = request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     other = request_meeting(world.firms[0], world.offers[2], by=None)
-    weights = {int(one.id): one.weight for one in read_snapshot(world.round).event.meetings}
+    weights = {int(meeting.id): meeting.weight for meeting in read_snapshot(world.round).event.meetings}
     assert weights == {first.meeting_id: 180.0, other.meeting_id: 120.0}
     with pytest.raises(ValidationError, match="最多选 1 项，请先取消一项"):
         mark_most_wanted(other, is_most=True, by=None)
@@ -127,23 +127,23 @@ def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
 
 
 def test_nobody_wishes_for_somebody_else(world):
-    said = request_meeting(world.firms[0], world.offers[0], by=None)
+    request = request_meeting(world.firms[0], world.offers[0], by=None)
     stranger = make.firm_officer(world.firms[1].organisation)
     for call in (
         lambda: request_meeting(world.firms[0], world.offers[1], by=stranger),
-        lambda: withdraw_request(said, by=stranger),
-        lambda: mark_most_wanted(said, is_most=True, by=stranger),
-        lambda: refuse_request(said, reason="不合适", by=make.district_officer()),
+        lambda: withdraw_request(request, by=stranger),
+        lambda: mark_most_wanted(request, is_most=True, by=stranger),
+        lambda: refuse_request(request, reason="不合适", by=make.district_officer()),
     ):
         with pytest.raises(PermissionDenied):
             call()
 
 
 def test_after_the_timetable_is_out_nothing_is_wished_or_taken_back(world):
-    said = request_meeting(world.firms[0], world.offers[0], by=None)
+    request = request_meeting(world.firms[0], world.offers[0], by=None)
     publish_timetable(planned(world), revision=0, by=world.by)
     for call in (
-        lambda: withdraw_request(said, by=None),
+        lambda: withdraw_request(request, by=None),
         lambda: request_meeting(world.firms[0], world.offers[2], by=None),
     ):
         with pytest.raises(ValidationError, match="洽谈日程已经发布"):
@@ -157,14 +157,14 @@ def test_who_has_not_said_that_it_comes_wishes_nothing(world):
 
 
 def test_staff_refuse_with_a_reason_that_is_told_and_it_is_not_wished_again(world):
-    said = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
+    request = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     with pytest.raises(ValidationError, match="请说明原因"):
-        refuse_request(said, reason=" ", by=world.by)
-    refuse_request(said, reason="该团队时段已满", by=world.by)
+        refuse_request(request, reason=" ", by=world.by)
+    refuse_request(request, reason="该团队时段已满", by=world.by)
     assert Meeting.objects.get().status == "dropped"
     assert "您提出的“成果01”未采纳。该团队时段已满" in Notice.objects.get(recipient=world.firm_user).text
     with pytest.raises(ValidationError, match="不需要退回"):
-        refuse_request(said, reason="再退", by=world.by)
+        refuse_request(request, reason="再退", by=world.by)
     with pytest.raises(ValidationError, match="未被采纳"):
         request_meeting(world.firms[0], world.offers[0], by=None)
 
@@ -181,17 +181,17 @@ def test_what_staff_called_off_is_for_staff_to_want_again(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_devices_do_not_mark_one_too_many(monkeypatch):
-    monkeypatch.setattr(meeting_requests, "MOST_WANTED", 1)
+    monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     world = wishing()
-    said = [request_meeting(world.firms[0], world.offers[n], by=None) for n in (0, 2)]
+    requests = [request_meeting(world.firms[0], world.offers[n], by=None) for n in (0, 2)]
 
-    def marked(one):
+    def marked(first):
         try:
-            mark_most_wanted(MeetingRequest.objects.select_related("party").get(pk=one.pk), is_most=True, by=None)
+            mark_most_wanted(MeetingRequest.objects.select_related("party").get(pk=first.pk), is_most=True, by=None)
         except ValidationError as refusal:
             return refusal.messages[0]
         return ""
 
-    answers = both(*(lambda one=one: marked(one) for one in said))
+    answers = both(*(lambda request=request: marked(request) for request in requests))
     assert sorted(answers) == ["", "最想谈的最多选 1 项，请先取消一项。"]
     assert MeetingRequest.objects.most_wanted().count() == 1

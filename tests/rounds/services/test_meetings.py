@@ -31,7 +31,7 @@ def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(worl
     again = gather_meetings(world.round, by=world.by)
     assert (again.new, again.known) == (0, 1)
     meeting = Meeting.objects.get()
-    assert (meeting.firm_party, meeting.office_party) == (world.firms[0], world.teams[0])
+    assert (meeting.firm_party, meeting.institution_party) == (world.firms[0], world.teams[0])
     assert (meeting.origin, meeting.priority, meeting.status) == ("match", 2, "wanted")
 
 
@@ -56,16 +56,16 @@ def test_a_side_that_does_not_come_wants_no_meeting(world, answer):
 
 def test_what_is_not_on_offer_any_more_is_left_with_the_reason(world):
     type(world.match.demand).objects.filter(pk=world.match.demand.pk).update(status="solved")
-    found = gather_meetings(world.round, by=world.by)
-    assert found.new == 0
-    assert "需求现在是“已解决”" in found.skipped[0]
+    gathered = gather_meetings(world.round, by=world.by)
+    assert gathered.new == 0
+    assert "需求现在是“已解决”" in gathered.skipped[0]
 
 
 def test_a_meeting_whose_match_was_taken_back_is_called_off_with_the_reason(world):
     gather_meetings(world.round, by=world.by)
     type(world.match).objects.filter(pk=world.match.pk).update(status="proposed", reviewed_by=None, reviewed_at=None)
-    found = gather_meetings(world.round, by=world.by)
-    assert len(found.dropped) == 1
+    gathered = gather_meetings(world.round, by=world.by)
+    assert len(gathered.dropped) == 1
     assert Meeting.objects.get().dropped_reason == "匹配已撤回"
 
 
@@ -134,25 +134,25 @@ def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
     earlier = make.docking_round(name="春季专场")
     firm, team = (make.party(earlier, side.organisation) for side in (world.firms[0], world.teams[0]))
     make.meeting(firm, team, match=world.match, status="held")
-    found = gather_meetings(world.round, by=world.by)
-    assert found.new == 0
-    assert found.skipped[0].endswith("已在“春季专场”洽谈")
+    gathered = gather_meetings(world.round, by=world.by)
+    assert gathered.new == 0
+    assert gathered.skipped[0].endswith("已在“春季专场”洽谈")
 
 
 # --- Priorities of many, and what cannot be added --------------------------------------------------------------------
 def test_priorities_of_many_change_at_once_and_what_somebody_else_changed_is_left(world):
-    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    first, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
     set_priority(other, priority=1, is_must=False, by=world.by)
-    seen = {one.pk: (2, False), other.pk: (2, False)}
-    done = set_priorities([one, other], priority=3, by=world.by, seen=seen)
+    seen = {first.pk: (2, False), other.pk: (2, False)}
+    done = set_priorities([first, other], priority=3, by=world.by, seen=seen)
     assert (done.changed, len(done.refused)) == (1, 1)
     assert "刚由别人改为“1 靠后”，没有覆盖" in done.refused[0]
-    assert set(Meeting.objects.values_list("pk", "priority")) == {(one.pk, 3), (other.pk, 1)}
+    assert set(Meeting.objects.values_list("pk", "priority")) == {(first.pk, 3), (other.pk, 1)}
 
 
 def test_what_must_be_held_is_said_of_many_without_touching_their_priority(world):
-    one, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
-    set_priorities([one, other], is_must=True, by=world.by)
+    first, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
+    set_priorities([first, other], is_must=True, by=world.by)
     assert set(Meeting.objects.values_list("priority", "is_must")) == {(2, True)}
 
 
@@ -171,13 +171,13 @@ def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
     world = small_round(firms=2, teams=1)
-    seen = {one.pk: (2, False) for one in world.meetings}
+    seen = {meeting.pk: (2, False) for meeting in world.meetings}
     answers = both(
         lambda: set_priorities(world.meetings, priority=3, by=world.by, seen=seen),
         lambda: set_priorities(world.meetings[::-1], priority=1, by=world.by, seen=seen),
     )
-    assert sorted(one.changed for one in answers) == [0, 2]
-    second = next(one for one in answers if not one.changed)
+    assert sorted(first.changed for first in answers) == [0, 2]
+    second = next(result for result in answers if not result.changed)
     assert all("刚由别人改为" in words for words in second.refused)
     assert len(set(Meeting.objects.values_list("priority", flat=True))) == 1
 

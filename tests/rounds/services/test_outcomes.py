@@ -28,7 +28,7 @@ def meeting():
 def test_by_code_signed_in_and_by_the_host(meeting):
     firm = make.firm_officer(meeting.firm_party.organisation)
     record_outcome(meeting, INTENT, side="firm", by=firm)
-    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.office_party)
+    record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.institution_party)
     record_outcome(meeting, OutcomeInput("no_fit", reason="price"), side="host", by=make.district_officer())
     kept = Outcome.objects.order_by("pk").values_list("side", "verdict", "reason")
     assert list(kept) == [("firm", "intent", ""), ("office", "go_on", ""), ("host", "no_fit", "price")]
@@ -57,8 +57,8 @@ def test_nobody_speaks_for_others(meeting, side):
 
 def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
     party = meeting.firm_party
-    for said in (INTENT, OutcomeInput("no_fit", reason="price", next_step="写了也不留")):
-        record_outcome(meeting, said, side="firm", party=party, key=uuid4())
+    for data in (INTENT, OutcomeInput("no_fit", reason="price", next_step="写了也不留")):
+        record_outcome(meeting, data, side="firm", party=party, key=uuid4())
     outcome = Outcome.objects.get()
     assert (outcome.verdict, outcome.next_step, outcome.intent_wan, outcome.is_signed) == ("no_fit", "", None, False)
     trail = AuditRecord.objects.filter(action="记录洽谈结果").latest("pk").changes
@@ -97,7 +97,7 @@ def test_an_older_one_that_arrives_later_changes_nothing(meeting):
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("data", "field"),
     [
         (OutcomeInput("perhaps"), "verdict"),
         (OutcomeInput("no_fit"), "__all__"),
@@ -109,9 +109,9 @@ def test_an_older_one_that_arrives_later_changes_nothing(meeting):
         (OutcomeInput("go_on", next_on=timezone.localdate() + timedelta(days=4000)), "next_on"),
     ],
 )
-def test_what_cannot_be_said(meeting, said, field):
+def test_what_cannot_be_said(meeting, data, field):
     with pytest.raises(ValidationError) as error:
-        record_outcome(meeting, said, side="firm", party=meeting.firm_party)
+        record_outcome(meeting, data, side="firm", party=meeting.firm_party)
     assert field in error.value.message_dict
     meeting.refresh_from_db()
     assert meeting.status == "wanted"
@@ -136,9 +136,9 @@ def test_not_of_a_talk_that_was_none(meeting, status, words):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_phones_of_one_side_at_once_leave_one(meeting):
-    def say(said):
-        one = Meeting.objects.get(pk=meeting.pk)
-        return record_outcome(one, said, side="firm", party=one.firm_party, key=uuid4())
+    def say(data):
+        row = Meeting.objects.get(pk=meeting.pk)
+        return record_outcome(row, data, side="firm", party=row.firm_party, key=uuid4())
 
     both(lambda: say(INTENT), lambda: say(OutcomeInput("go_on")))
     assert Outcome.objects.count() == 1

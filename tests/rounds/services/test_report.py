@@ -20,18 +20,18 @@ def city(db):
 
 
 @pytest.fixture
-def held(city):
+def docking_round(city):
     return held_round()
 
 
 @pytest.fixture
-def draft(held, city) -> RoundReport:
-    return draft_report(held.round, by=city)
+def draft(docking_round, city) -> RoundReport:
+    return draft_report(docking_round.round, by=city)
 
 
 def text_of(report: RoundReport, key: str) -> str:
     report.refresh_from_db()
-    return next(one["text"] for one in report.text if one["key"] == key)
+    return next(section["text"] for section in report.text if section["key"] == key)
 
 
 def test_a_draft_has_figures_and_text(draft):
@@ -40,8 +40,8 @@ def test_a_draft_has_figures_and_text(draft):
     assert "邀请企业 3 家" in text_of(draft, "guests")
 
 
-def test_there_is_one_draft_at_a_time(draft, held, city):
-    assert draft_report(held.round, by=city) == draft
+def test_there_is_one_draft_at_a_time(draft, docking_round, city):
+    assert draft_report(docking_round.round, by=city) == draft
 
 
 @pytest.mark.parametrize("status", ["preparing", "gathering", "scheduled"])
@@ -51,10 +51,10 @@ def test_before_the_round_there_is_nothing_to_report(city, status):
 
 
 @pytest.mark.parametrize("who", [make.district_officer, make.auditor, make.sysadmin])
-def test_only_the_city_writes(draft, held, who):
+def test_only_the_city_writes(draft, docking_round, who):
     by = who()
     for step in (
-        lambda: draft_report(held.round, by=by),
+        lambda: draft_report(docking_round.round, by=by),
         lambda: edit_report(draft, {"guests": "改"}, revision=0, by=by),
         lambda: recount_report(draft, revision=0, by=by),
         lambda: release_report(draft, revision=0, by=by),
@@ -84,38 +84,38 @@ def test_who_is_late_is_told_who_was_first(draft, city):
     assert text_of(draft, "guests") == "甲"
 
 
-def test_counting_again_keeps_what_staff_wrote_and_says_so(draft, held, city):
+def test_counting_again_keeps_what_staff_wrote_and_says_so(draft, docking_round, city):
     edit_report(draft, {"guests": "到会踊跃。"}, revision=0, by=city)
-    came(held.firms[0], "后到的")
-    held.silent.status = "missed"
-    held.silent.save()
+    came(docking_round.firms[0], "后到的")
+    docking_round.silent.status = "missed"
+    docking_round.silent.save()
     assert "到会人员 4 → 5" in stale_figures(draft)
     assert recount_report(draft, revision=1, by=city) == ["邀请与到会"]
     assert text_of(draft, "guests") == "到会踊跃。"
     assert "实际洽谈 3 场" in text_of(draft, "talks")
-    assert next(one for one in draft.text if one["key"] == "guests")["written"].endswith("签到 5 人。")
+    assert next(section for section in draft.text if section["key"] == "guests")["written"].endswith("签到 5 人。")
     assert stale_figures(draft) == []
 
 
-def test_stale_figures_are_not_released(draft, held, city):
-    came(held.firms[0], "后到的")
+def test_stale_figures_are_not_released(draft, docking_round, city):
+    came(docking_round.firms[0], "后到的")
     with pytest.raises(ValidationError, match="到会人员 4 → 5"):
         release_report(draft, revision=0, by=city)
     draft.refresh_from_db()
     assert (draft.status, draft.revision) == ("draft", 0)
 
 
-def test_a_released_report_is_kept_with_its_files(draft, held, city):
+def test_a_released_report_is_kept_with_its_files(draft, docking_round, city):
     released = release_report(draft, revision=0, by=city)
     assert (released.status, released.released_by) == ("released", city)
     for kind, start in (("word", b"PK"), ("pdf", b"%PDF")):
         content = report_file(released, kind)
         assert content.startswith(start)
         assert hashlib.sha256(content).hexdigest() == released.checksums[kind]
-    came(held.firms[0], "后到的")
+    came(docking_round.firms[0], "后到的")
     assert hashlib.sha256(report_file(released, "pdf")).hexdigest() == released.checksums["pdf"]
     assert stale_figures(released)
-    assert draft_report(held.round, by=city).number == 2
+    assert draft_report(docking_round.round, by=city).number == 2
 
 
 def test_nothing_changes_what_was_released(draft, city):
@@ -134,17 +134,17 @@ def test_nothing_changes_what_was_released(draft, city):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_release_at_once_one_is_told(tmp_path):
-    city, held = make.city_officer(), held_round()
-    report = draft_report(held.round, by=city)
-    barrier, told = threading.Barrier(2), []
+    city, docking_round = make.city_officer(), held_round()
+    report = draft_report(docking_round.round, by=city)
+    barrier, outcomes = threading.Barrier(2), []
 
     def release():
         try:
             barrier.wait()
             release_report(report, revision=0, by=city)
-            told.append("released")
+            outcomes.append("released")
         except ValidationError as error:
-            told.append(error.messages[0])
+            outcomes.append(error.messages[0])
         finally:
             connection.close()
 
@@ -153,4 +153,4 @@ def test_of_two_who_release_at_once_one_is_told(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(told) == ["released", "这一版已经发布，不能再改。需要改的话，请起草新的一版。"]
+    assert sorted(outcomes) == ["released", "这一版已经发布，不能再改。需要改的话，请起草新的一版。"]

@@ -71,7 +71,7 @@ def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
 
 def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, prepared):
     announce_round(prepared, by=city)
-    one = make.agenda_item(prepared, title="开场", guests="王示例")
+    item = make.agenda_item(prepared, title="开场", guests="王示例")
     make.agenda_item(prepared, title="推介", guests="王示例")
     with pytest.raises(ValidationError) as refusal:
         schedule_round(prepared, by=city)
@@ -80,7 +80,7 @@ def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, pr
     assert "王示例要同时参加“开场”" in clash and "“推介”" in clash
     make.slots(prepared, 2)
     make.timetable(prepared)
-    one.delete()
+    item.delete()
     schedule_round(prepared, by=city)
     assert prepared.status == "scheduled"
 
@@ -128,8 +128,8 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
     docking_round.place = "国际会议中心"
     for _twice in range(2):
         save_round(docking_round, ["place"], by=city)
-    told = Notice.objects.filter(text__contains="地点由“会展中心”改为“国际会议中心”")
-    assert sorted(told.values_list("recipient", flat=True)) == sorted([officer.pk, office.pk])
+    notices = Notice.objects.filter(text__contains="地点由“会展中心”改为“国际会议中心”")
+    assert sorted(notices.values_list("recipient", flat=True)) == sorted([officer.pk, office.pk])
     assert not Notice.objects.filter(recipient=declined).exists()
     letter = Delivery.objects.get(channel="letter")
     assert letter.address == "guest@example.cn" and "地点由“会展中心”改为“国际会议中心”" in letter.body
@@ -141,7 +141,7 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
     save_round(docking_round, ["ends_at"], by=city)
     assert Notice.objects.filter(recipient=officer, text__contains="时间由").count() == 1
     entries = [
-        {str(one["uid"]): int(one["sequence"]) for one in Calendar.from_ical(content).walk("VEVENT")}
+        {str(event["uid"]): int(event["sequence"]) for event in Calendar.from_ical(content).walk("VEVENT")}
         for content in (before, round_calendar(docking_round, [item], address=address))
     ]
     assert entries[0].keys() == entries[1].keys()

@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from rounds.models import Away, LostTable, Meeting, Party, Placement, Timetable
-from rounds.planning.conflict import missing_inputs
-from rounds.planning.day import read_snapshot
-from rounds.planning.versions import placements_of, plan_of, reasons_of
+from rounds.planning.problems import missing_inputs
+from rounds.planning.snapshot import read_snapshot
+from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services import timetables
 from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from scheduling import check
@@ -41,9 +41,9 @@ def test_a_worker_makes_a_draft_that_the_checker_finds_sound(world):
 
 
 def test_the_same_rows_give_the_same_plan(world):
-    one, other = planned(world), planned(world)
-    assert one.event_hash == other.event_hash
-    assert places(one) == places(other)
+    first, other = planned(world), planned(world)
+    assert first.event_hash == other.event_hash
+    assert places(first) == places(other)
 
 
 def test_each_wanted_meeting_is_placed_or_left_out_with_a_reason(db):
@@ -99,7 +99,7 @@ def test_away_lost_tables_and_closed_halls_bind(world):
 
 def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db):
     world = small_round(tables=0, slots=0, wishes=[])
-    assert [one["link"] for one in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
+    assert [problem["link"] for problem in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
     with pytest.raises(ValidationError) as refusal:
         start_planning(world.round, by=world.by)
     assert refusal.value.messages[:2] == ["没有洽谈时段，请先设置时段。", "没有洽谈桌，请至少给一个场地设置一张桌。"]
@@ -124,7 +124,7 @@ def test_no_plan_is_an_answer_with_names_and_what_helps(world):
     assert timetable.status == "impossible"
     conflict, *relax = timetable.problems
     assert conflict["text"] == "甲公司 13:50 后离场，与甲大学、乙大学 2 场必须安排的洽谈冲突。"
-    helping = {one["text"] for one in relax if one["works"]}
+    helping = {relaxation["text"] for relaxation in relax if relaxation["works"]}
     assert "请甲公司全程在场" in {text.replace("（甲公司）", "") for text in helping}
 
 
@@ -158,9 +158,9 @@ def test_a_closed_round_is_not_planned(world):
 
 def test_a_second_delivery_passes_by(world):
     timetable = start_planning(world.round, by=world.by, seconds=2)
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now())
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now())
     assert run_planning(timetable.pk) is False
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now() - timetables.DEAD_AFTER * 2)
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now() - timetables.DEAD_AFTER * 2)
     assert run_planning(timetable.pk) is True
 
 
@@ -169,7 +169,7 @@ def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
     monkeypatch.setattr(timetables, "send_planning", lambda pk: sent.append(pk) or True)
     timetable = start_planning(world.round, by=world.by)
     assert sweep_plannings() == 0
-    Timetable.objects.filter(pk=timetable.pk).update(beaten_at=timezone.now() - timetables.DEAD_AFTER * 2)
+    Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now() - timetables.DEAD_AFTER * 2)
     assert sweep_plannings() == 1
     assert sent == [timetable.pk]
 
@@ -177,7 +177,7 @@ def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
 def test_stopping_keeps_the_best_so_far(world, monkeypatch):
     timetable = start_planning(world.round, by=world.by, seconds=60)
     stop_planning(timetable, by=world.by)
-    monkeypatch.setattr(timetables, "BEAT", 0.0)
+    monkeypatch.setattr(timetables, "HEARTBEAT_SECONDS", 0.0)
     assert run_planning(timetable.pk)
     timetable.refresh_from_db()
     assert timetable.status == "draft"
@@ -199,7 +199,7 @@ def test_five_thousand_wishes_for_a_hundred_places(db):
     firms = [make.party(world.round) for _ in range(100)]
     teams = [make.party(world.round, make.institution(f"院所{n}")) for n in range(50)]
     Meeting.objects.bulk_create(
-        Meeting(docking_round=world.round, firm_party=firm, office_party=team) for firm in firms for team in teams
+        Meeting(docking_round=world.round, firm_party=firm, institution_party=team) for firm in firms for team in teams
     )
     timetable = planned(world, seconds=4)
     assert timetable.placements.count() == 100

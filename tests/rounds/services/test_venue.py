@@ -21,35 +21,35 @@ def city(db):
 
 
 @pytest.fixture
-def held(db):
+def docking_round(db):
     begin = make.noon(days=30) - timedelta(hours=3)
     return make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=8))
 
 
-def made(held, by, **said):
-    values = {"begin": time(9, 0), "end": time(12, 0), "length": 25, "pause": 5, "breaks": "10:00-10:30"} | said
-    return make_slots(held, day=localdate(held.starts_at), by=by, **values)
+def made(docking_round, by, **options):
+    values = {"begin": time(9, 0), "end": time(12, 0), "length": 25, "pause": 5, "breaks": "10:00-10:30"} | options
+    return make_slots(docking_round, day=localdate(docking_round.starts_at), by=by, **values)
 
 
-def test_turns_of_a_day_replace_those_it_had(held, city):
-    assert len(made(held, city)) == 5
-    made(held, city, breaks="", length=55)
-    assert [str(slot) for slot in held.slots.all()] == ["09:00–09:55", "10:00–10:55", "11:00–11:55"]
+def test_turns_of_a_day_replace_those_it_had(docking_round, city):
+    assert len(made(docking_round, city)) == 5
+    made(docking_round, city, breaks="", length=55)
+    assert [str(slot) for slot in docking_round.slots.all()] == ["09:00–09:55", "10:00–10:55", "11:00–11:55"]
     with pytest.raises(PermissionDenied):
-        made(held, make.district_officer())
+        made(docking_round, make.district_officer())
 
 
-def test_turns_that_hold_meetings_stay(held, city):
-    slot = made(held, city)[0]
-    meeting = make.meeting(make.party(held), make.party(held, make.institution()))
-    make.timetable(held, {meeting: (slot, make.hall(held), 1)}, published=False)
+def test_turns_that_hold_meetings_stay(docking_round, city):
+    slot = made(docking_round, city)[0]
+    meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
+    make.timetable(docking_round, {meeting: (slot, make.hall(docking_round), 1)}, published=False)
     with pytest.raises(ValidationError, match="已经排了洽谈"):
-        made(held, city, breaks="")
+        made(docking_round, city, breaks="")
     assert Slot.objects.count() == 5
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("options", "words"),
     [
         ({"begin": time(8, 0)}, "要在活动时间"),
         ({"end": time(18, 0)}, "要在活动时间"),
@@ -57,30 +57,30 @@ def test_turns_that_hold_meetings_stay(held, city):
         ({"breaks": "午饭"}, "看不懂休息时间"),
     ],
 )
-def test_turns_that_cannot_be_leave_the_old_ones(held, city, said, words):
-    made(held, city)
+def test_turns_that_cannot_be_leave_the_old_ones(docking_round, city, options, words):
+    made(docking_round, city)
     with pytest.raises(ValidationError, match=words):
-        made(held, city, **said)
+        made(docking_round, city, **options)
     assert Slot.objects.count() == 5
 
 
-def test_ways_between_halls_are_kept_changed_and_taken_away(held, city):
-    one, other = make.hall(held), make.hall(held)
-    save_walking_times(held, {(other.pk, one.pk): 6}, by=city)
-    assert (HallWalk.objects.get().one, HallWalk.objects.get().minutes) == (one, 6)
-    save_walking_times(held, {(one.pk, other.pk): 4}, by=city)
+def test_ways_between_halls_are_kept_changed_and_taken_away(docking_round, city):
+    first, other = make.hall(docking_round), make.hall(docking_round)
+    save_walking_times(docking_round, {(other.pk, first.pk): 6}, by=city)
+    assert (HallWalk.objects.get().hall, HallWalk.objects.get().minutes) == (first, 6)
+    save_walking_times(docking_round, {(first.pk, other.pk): 4}, by=city)
     assert HallWalk.objects.get().minutes == 4
-    for pair, minutes in (((one.pk, one.pk), 3), ((one.pk, make.hall(make.docking_round()).pk), 3)):
+    for pair, minutes in (((first.pk, first.pk), 3), ((first.pk, make.hall(make.docking_round()).pk), 3)):
         with pytest.raises(ValidationError, match="两个不同场地"):
-            save_walking_times(held, {pair: minutes}, by=city)
+            save_walking_times(docking_round, {pair: minutes}, by=city)
     with pytest.raises(ValidationError, match="1 到 120"):
-        save_walking_times(held, {(one.pk, other.pk): 121}, by=city)
-    save_walking_times(held, {(one.pk, other.pk): None}, by=city)
+        save_walking_times(docking_round, {(first.pk, other.pk): 121}, by=city)
+    save_walking_times(docking_round, {(first.pk, other.pk): None}, by=city)
     assert not HallWalk.objects.exists()
 
 
-def test_a_document_is_what_its_content_says(held, city):
-    document = add_document(held, content=uploads.PDF, name="../通知.pdf", by=city, is_public=True)
+def test_a_document_is_what_its_content_says(docking_round, city):
+    document = add_document(docking_round, content=uploads.PDF, name="../通知.pdf", by=city, is_public=True)
     assert (document.name, document.content_type) == ("通知.pdf", "application/pdf")
     assert document.file.name.startswith("rounds/") and "通知" not in document.file.name
     for content, name, words in (
@@ -89,9 +89,9 @@ def test_a_document_is_what_its_content_says(held, city):
         (uploads.PDF + b"1", "机密★方案.pdf", "涉密文件"),
     ):
         with pytest.raises(ValidationError, match=words):
-            add_document(held, content=content, name=name, by=city)
+            add_document(docking_round, content=content, name=name, by=city)
     with pytest.raises(PermissionDenied):
-        add_document(held, content=uploads.PDF + b"2", name="a.pdf", by=make.district_officer())
+        add_document(docking_round, content=uploads.PDF + b"2", name="a.pdf", by=make.district_officer())
     remove_document(document, by=city)
     assert RoundDocument.objects.kept().count() == 0 and document.file.storage.exists(document.file.name)
     with pytest.raises(ValidationError, match="已经移除"):

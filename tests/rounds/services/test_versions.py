@@ -74,13 +74,13 @@ def test_who_saw_an_older_revision_is_told(world):
 
 def test_a_move_that_breaks_a_limit_is_refused_by_name(world):
     timetable = planned(world)
-    one = world.meetings[0]
-    other = next(row for row in world.meetings[1:] if row.firm_party_id == one.firm_party_id)
+    first = world.meetings[0]
+    other = next(row for row in world.meetings[1:] if row.firm_party_id == first.firm_party_id)
     there = place_of(timetable, other)
     target = {"slot": there.slot, "hall": there.hall, "table": free_table(timetable, there.slot)}
     before = where(timetable)
     with pytest.raises(ValidationError, match="“甲公司”来不及从"):
-        move_meeting(timetable, one, **target, revision=0, by=world.by)
+        move_meeting(timetable, first, **target, revision=0, by=world.by)
     timetable.refresh_from_db()
     assert (where(timetable), timetable.revision) == (before, 0)
 
@@ -89,21 +89,21 @@ def test_two_meetings_change_places_only_if_that_was_meant(world):
     timetable = planned(world)
     slot = next(slot for slot in world.slots if timetable.placements.filter(slot=slot).count() == 2)
     here, there = timetable.placements.select_related("meeting", "hall", "slot").filter(slot=slot)
-    one = here.meeting
+    first = here.meeting
     target = {"slot": here.slot, "hall": here.hall, "table": there.table}
     with pytest.raises(ValidationError, match="已安排"):
-        move_meeting(timetable, one, **target, revision=0, by=world.by)
-    move_meeting(timetable, one, **target, revision=0, by=world.by, swap=True)
-    assert place_of(timetable, one).table == there.table
+        move_meeting(timetable, first, **target, revision=0, by=world.by)
+    move_meeting(timetable, first, **target, revision=0, by=world.by, swap=True)
+    assert place_of(timetable, first).table == there.table
     assert place_of(timetable, there.meeting).table == here.table
 
 
 def test_a_locked_or_begun_meeting_does_not_move(world):
     timetable = planned(world)
-    one, other = world.meetings[0], world.meetings[1]
-    lock_meeting(timetable, one, revision=0, by=world.by)
+    first, other = world.meetings[0], world.meetings[1]
+    lock_meeting(timetable, first, revision=0, by=world.by)
     Meeting.objects.filter(pk=other.pk).update(status="begun", begun_at=timezone.now())
-    for meeting, words in ((one, "已锁定"), (other, "已经开始")):
+    for meeting, words in ((first, "已锁定"), (other, "已经开始")):
         meeting.refresh_from_db()
         here = place_of(timetable, meeting)
         table = free_table(timetable, here.slot)
@@ -113,11 +113,11 @@ def test_a_locked_or_begun_meeting_does_not_move(world):
 
 def test_taken_out_and_put_back(world):
     timetable = planned(world)
-    one = world.meetings[0]
-    here = place_of(timetable, one)
-    remove_meeting(timetable, one, revision=0, by=world.by)
+    first = world.meetings[0]
+    here = place_of(timetable, first)
+    remove_meeting(timetable, first, revision=0, by=world.by)
     assert timetable.left_out.get().reason == "工作人员移出"
-    move_meeting(timetable, one, slot=here.slot, hall=here.hall, table=here.table, revision=1, by=world.by)
+    move_meeting(timetable, first, slot=here.slot, hall=here.hall, table=here.table, revision=1, by=world.by)
     assert not timetable.left_out.exists()
 
 
@@ -148,13 +148,13 @@ def test_only_those_whose_list_changed_are_told(world):
     first = published(world)
     Notice.objects.all().delete()
     second = planned(world, based_on=first)
-    one = world.meetings[0]
-    here = place_of(second, one)
+    moved = world.meetings[0]
+    here = place_of(second, moved)
     move_meeting(
-        second, one, slot=here.slot, hall=here.hall, table=free_table(second, here.slot), revision=0, by=world.by
+        second, moved, slot=here.slot, hall=here.hall, table=free_table(second, here.slot), revision=0, by=world.by
     )
     assert publish_timetable(second, revision=1, by=world.by) == 2
-    assert [notice.recipient for notice in Notice.objects.filter(kind="meetings")] == [users[one.firm_party_id]]
+    assert [notice.recipient for notice in Notice.objects.filter(kind="meetings")] == [users[moved.firm_party_id]]
     first.refresh_from_db()
     assert first.status == "replaced"
 
@@ -171,8 +171,8 @@ def test_a_plan_that_breaks_a_limit_is_not_published(world):
 @pytest.mark.parametrize("same", [True, False])
 def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(same):
     world = small_round(firms=2, teams=1)
-    one = planned(world)
-    other = one if same else planned(world)
+    first = planned(world)
+    other = first if same else planned(world)
 
     def publishing(timetable):
         row = Timetable.objects.get(pk=timetable.pk)
@@ -181,7 +181,7 @@ def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(same):
         except ValidationError as refusal:
             return refusal.messages[0]
 
-    answers = both(lambda: publishing(one), lambda: publishing(other))
+    answers = both(lambda: publishing(first), lambda: publishing(other))
     assert Timetable.objects.published().count() == 1
     assert answers.count(3) == 1
     words = next(answer for answer in answers if answer != 3)
@@ -213,17 +213,17 @@ def test_nobody_ever_reads_half_a_plan(monkeypatch):
             seen.append(pool.submit(reading).result())
         return 0
 
-    monkeypatch.setattr(publishing.timetable_notifications, "timetable_published", look)
+    monkeypatch.setattr(publishing.timetable_notifications, "notify_timetable_published", look)
     publish_timetable(second, revision=0, by=world.by)
-    assert [len(set(found)) for found in seen] == [1]
+    assert [len(set(slots)) for slots in seen] == [1]
     assert len(seen[0]) == 3
     assert second.pk not in seen[0]
     assert set(Placement.objects.current().values_list("timetable", flat=True)) == {second.pk}
 
 
 def test_a_draft_made_before_somebody_published_is_compared_anew_and_then_published(world):
-    one, other = planned(world), planned(world)
-    publish_timetable(one, revision=0, by=world.by)
+    first, other = planned(world), planned(world)
+    publish_timetable(first, revision=0, by=world.by)
     with pytest.raises(ValidationError, match="已发布第 1 版"):
         publish_timetable(other, revision=0, by=world.by)
     rebase_timetable(other, revision=0, by=world.by)
@@ -246,7 +246,7 @@ def test_a_meeting_called_off_after_publishing_is_told_to_both_sides_and_to_nobo
 # --- On the day --------------------------------------------------------------------------------------------------
 def changed_parties(before: dict, after: dict) -> set:
     changed = {meeting for meeting in before.keys() | after.keys() if before.get(meeting) != after.get(meeting)}
-    rows = Meeting.objects.filter(pk__in=changed).values_list("firm_party", "office_party")
+    rows = Meeting.objects.filter(pk__in=changed).values_list("firm_party", "institution_party")
     return {party for pair in rows for party in pair}
 
 
@@ -258,9 +258,9 @@ def test_a_no_show_frees_its_tables_and_the_number_told_is_true(world):
     assert (draft.status, draft.why) == ("draft", "甲公司未到")
     assert not draft.placements.filter(meeting__firm_party=world.firms[0]).exists()
     assert where(draft)[lock_target.pk] == where(first)[lock_target.pk]
-    told = preview_publishing(draft).parties
-    assert told == len(changed_parties(where(first), where(draft)))
-    assert publish_timetable(draft, revision=0, by=world.by) == told
+    preview = preview_publishing(draft).parties
+    assert preview == len(changed_parties(where(first), where(draft)))
+    assert publish_timetable(draft, revision=0, by=world.by) == preview
 
 
 def test_three_no_shows_one_after_the_other_leave_one_draft(world):

@@ -77,14 +77,14 @@ def test_a_meeting_is_added_with_its_reason_and_what_is_refused_keeps_what_was_t
     assert answer.status_code == 422
     assert "请写明为什么添加这场洽谈" in answer.text
     assert "已有一场洽谈" in post(client, world, **body, why="企业来电").text
-    Meeting.objects.filter(firm_party=world.firms[0], office_party=world.teams[0]).delete()
+    Meeting.objects.filter(firm_party=world.firms[0], institution_party=world.teams[0]).delete()
     Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
     refused = post(client, world, **body, why="企业来电")
     assert "还没有答复参加" in refused.text
     assert 'value="检测合作"' in refused.text
     Party.objects.filter(pk=world.firms[0].pk).update(answer="coming")
     assert "已添加：甲公司 × 甲大学" in post(client, world, **body, why="企业来电").text
-    made = Meeting.objects.get(firm_party=world.firms[0], office_party=world.teams[0])
+    made = Meeting.objects.get(firm_party=world.firms[0], institution_party=world.teams[0])
     assert (made.why, made.priority, made.origin) == ("企业来电", 3, "staff")
     assert "这个单位已不在名单上" in post(client, world, **(body | {"firm": "aaaaaaaaaa"}), why="企业来电").text
 

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rounds.clashes import AgendaEntry, AgendaPerson, find_conflicts
+from rounds.agenda_conflicts import AgendaEntry, AgendaPerson, find_conflicts
 
 NINE = datetime(2026, 12, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -23,9 +23,9 @@ def test_a_hall_taken_twice_is_named_with_both_items_and_their_times():
 
 
 def test_the_same_achievement_is_not_pitched_twice_at_once():
-    one = (7, "正极材料")
+    achievement = (7, "正极材料")
     (sentence,) = find_conflicts(
-        [entry(achievement=one, hall=(1, "甲")), entry("再推", achievement=one, hall=(2, "乙"))]
+        [entry(achievement=achievement, hall=(1, "甲")), entry("再推", achievement=achievement, hall=(2, "乙"))]
     )
     assert "都推介“正极材料”" in sentence
 

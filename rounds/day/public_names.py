@@ -9,7 +9,7 @@ def public_aliases(docking_round: DockingRound) -> dict[int, str]:
     wanted = Meeting.objects.wanted().filter(docking_round=docking_round).order_by("-pk")
     return {
         party: alias
-        for about in ("need", "match__demand")
+        for about in ("unmatched_demand", "match__demand")
         for party, alias in wanted.filter(**{f"{about}__is_anonymous": True}).values_list(
             "firm_party_id", f"{about}__public_alias"
         )

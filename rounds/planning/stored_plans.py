@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from rounds.models import LeftOut, Meeting, Placement, Timetable
-from rounds.planning.day import RoundSnapshot
-from rounds.planning.named import NamedId
+from rounds.planning.named_id import NamedId
+from rounds.planning.snapshot import RoundSnapshot
 from scheduling import Assignment, Schedule
 
 REQUESTED_LATER = "排期之后提出，还没有安排"
@@ -24,7 +24,7 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
             "meeting__match__demand",
             "meeting__match__achievement",
             "meeting__firm_party__organisation",
-            "meeting__office_party__organisation",
+            "meeting__institution_party__organisation",
         ).order_by("slot__starts_at", "hall__order", "hall__pk", "table")
     )
 
@@ -40,9 +40,11 @@ def plan_of(day: RoundSnapshot, placements: Iterable[Placement], reasons: dict[i
         for place in placements
         if place.meeting_id in day.meetings and place.slot_id in number
     )
-    held = {one.meeting for one in placed}
+    planned = {assignment.meeting for assignment in placed}
     reasons = reasons or {}
-    left = {wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in held}
+    left = {
+        wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in planned
+    }
     return Schedule(placed, left)
 
 
@@ -63,13 +65,13 @@ def save_plan(
     rows = [
         Placement(
             timetable=timetable,
-            meeting_id=int(one.meeting),
-            slot=day.slots[one.slot],
-            hall_id=int(one.hall),
-            table=one.table,
-            is_locked=one.meeting in locked,
+            meeting_id=int(assignment.meeting),
+            slot=day.slots[assignment.slot],
+            hall_id=int(assignment.hall),
+            table=assignment.table,
+            is_locked=assignment.meeting in locked,
         )
-        for one in plan.assignments
+        for assignment in plan.assignments
     ]
     taken = {(row.slot_id, row.hall_id, row.table) for row in rows}
     rows += [

@@ -22,16 +22,16 @@ PAGE_BY_WORD = {
 
 def missing_inputs(docking_round: DockingRound) -> list[dict]:
     """What is missing before planning can begin: {"kind": "bad", "text", "link"}, in the order in which to mend it."""
-    found = []
+    problems = []
     if not docking_round.slots.exists():
-        found.append(_problem("没有洽谈时段，请先设置时段", "slots"))
+        problems.append(_problem("没有洽谈时段，请先设置时段", "slots"))
     if not docking_round.halls.filter(tables__gt=0).exists():
-        found.append(_problem("没有洽谈桌，请至少给一个场地设置一张桌", "halls"))
+        problems.append(_problem("没有洽谈桌，请至少给一个场地设置一张桌", "halls"))
     if not docking_round.parties.coming().exists():
-        found.append(_problem("还没有单位答复参加，请先邀请并收集答复", "parties"))
+        problems.append(_problem("还没有单位答复参加，请先邀请并收集答复", "parties"))
     elif not docking_round.meetings.wanted().exists():
-        found.append(_problem("还没有要安排的洽谈，请先汇总已采纳的匹配，或添加洽谈", "meetings"))
-    return found
+        problems.append(_problem("还没有要安排的洽谈，请先汇总已采纳的匹配，或添加洽谈", "meetings"))
+    return problems
 
 
 def event_problems(error: InvalidEventError) -> list[dict]:
@@ -48,27 +48,27 @@ def _problem(text: str, link: str) -> dict:
 
 def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
     """The conflict as one sentence, then what to relax: {"kind": "relax", "text", "works": True, False or None}."""
-    found = [{"kind": "conflict", "text": conflict_text(event, error.conflict), "minimal": error.minimal}]
-    for one in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
-        found.append({"kind": "relax", "text": one.text, "works": one.works})
-    return found
+    problems = [{"kind": "conflict", "text": conflict_text(event, error.conflict), "minimal": error.minimal}]
+    for relaxation in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
+        problems.append({"kind": "relax", "text": relaxation.text, "works": relaxation.works})
+    return problems
 
 
 def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
     """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” where limits meet one side's meetings; else each."""
     locked = {rule.subject for rule in conflict if rule.kind == "lock"}
-    held = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
+    required = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
     limits = [rule for rule in conflict if rule.kind not in ("lock", "required")]
-    told = "，".join(_constraint_text(event, rule) for rule in limits)
-    party = _common_party(event, [*locked, *held])
-    if party is not None and (limits or held or locked):
-        groups = ((locked, "锁定"), (held, "必须安排的"))
+    limits_text = "，".join(_constraint_text(event, rule) for rule in limits)
+    party = _common_party(event, [*locked, *required])
+    if party is not None and (limits or required or locked):
+        groups = ((locked, "锁定"), (required, "必须安排的"))
         meetings = [_meetings_text(event, party, wishes, what) for wishes, what in groups if wishes]
-        mine = told or f"{event.party(party).name}同一时段只能在一张桌"
+        mine = limits_text or f"{event.party(party).name}同一时段只能在一张桌"
         return f"{mine}，与{'，以及'.join(meetings)}冲突。"
-    parts = [told] if told else []
+    parts = [limits_text] if limits_text else []
     parts += [describe(event, Constraint("lock", wish)) for wish in sorted(locked)]
-    parts += [describe(event, Constraint("required", wish)) for wish in held]
+    parts += [describe(event, Constraint("required", wish)) for wish in required]
     return "以下要求不能同时满足：" + "；".join(parts) + "。"
 
 

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from rounds.featured.candidate import Candidate, ManualDecisions
-from rounds.featured.limits import (
+from rounds.featured.constraints import (
     RuleRelaxation,
     SelectionConstraint,
     build_constraints,
@@ -84,19 +84,19 @@ def select_featured(
     """
     rules.checked()
     decided = decided or ManualDecisions()
-    everyone = sorted((score_candidate(one, rules) for one in candidates), key=lambda one: one.order)
+    everyone = sorted((score_candidate(candidate, rules) for candidate in candidates), key=lambda entry: entry.order)
     open_ones, barred = [], []
-    for one in everyone:
-        why = _exclusion_reason(one.candidate, rules, decided)
+    for entry in everyone:
+        why = _exclusion_reason(entry.candidate, rules, decided)
         if why:
-            barred.append(_not_chosen(one, why, is_barred=True))
+            barred.append(_not_chosen(entry, why, is_barred=True))
         else:
-            open_ones.append(one)
+            open_ones.append(entry)
     chosen, left = _select(open_ones, rules, decided, barred, names or {})
     in_order = _ordered(chosen, decided.places)
-    seats = tuple(_ranked(rank, one, chosen, left, rules, decided) for rank, one in enumerate(in_order, start=1))
-    bench = tuple(_not_chosen(one, _reason_left_out(one, chosen, rules)) for one in left)
-    known = {one.candidate.key for one in everyone}
+    seats = tuple(_ranked(rank, entry, chosen, left, rules, decided) for rank, entry in enumerate(in_order, start=1))
+    bench = tuple(_not_chosen(entry, _reason_left_out(entry, chosen, rules)) for entry in left)
+    known = {entry.candidate.key for entry in everyone}
     return FeaturedProposal(seats, bench, tuple(barred), tuple(key for key in decided.pins if key not in known))
 
 
@@ -117,10 +117,10 @@ def _select(
     names: dict[str, dict[str, str]],
 ) -> tuple[list[ScoredCandidate], list[ScoredCandidate]]:
     """Those chosen and those left, each best first."""
-    offered = [one.candidate for one in open_ones]
+    offered = [entry.candidate for entry in open_ones]
     limits = build_constraints(offered, rules, decided.pins, names)
     step = sum(range(len(open_ones) + 1)) + 1  # more than all tie-breakers together: they never outweigh a tenth
-    worth = [one.score * step + len(open_ones) - at for at, one in enumerate(open_ones)]
+    worth = [entry.score * step + len(open_ones) - at for at, entry in enumerate(open_ones)]
     taken = solve(offered, limits, worth)
     if taken is None:
         conflict = smallest_conflict(offered, limits)
@@ -128,7 +128,7 @@ def _select(
         ways += _shorter_rest(open_ones, rules, decided, barred, names)
         raise InfeasibleRulesError(conflict, ways, _note(offered, conflict, barred))
     marked = set(taken)
-    return [open_ones[at] for at in taken], [one for at, one in enumerate(open_ones) if at not in marked]
+    return [open_ones[at] for at in taken], [entry for at, entry in enumerate(open_ones) if at not in marked]
 
 
 def _shorter_rest(open_ones, rules: SelectionRules, decided: ManualDecisions, barred, names) -> list[RuleRelaxation]:
@@ -138,7 +138,7 @@ def _shorter_rest(open_ones, rules: SelectionRules, decided: ManualDecisions, ba
     for rest in range(rules.rest - 1, -1, -1):
         fewer = replace(rules, rest=rest)
         back = [seat.candidate for seat in barred if not _exclusion_reason(seat.candidate, fewer, decided)]
-        offered = [*(one.candidate for one in open_ones), *back]
+        offered = [*(entry.candidate for entry in open_ones), *back]
         if solve(offered, build_constraints(offered, fewer, decided.pins, names), [0] * len(offered)) is not None:
             words = f"只避开前 {rest} 场推介过的成果" if rest else "不避开前几场推介过的成果"
             return [RuleRelaxation(words, fewer)]
@@ -163,54 +163,57 @@ def _note(offered, conflict: list[SelectionConstraint], barred) -> str:
 def _ordered(chosen: list[ScoredCandidate], places: dict[str, int]) -> list[ScoredCandidate]:
     """Best first, but those with a place by hand at that place (or the last)."""
     by_hand = sorted(
-        (one for one in chosen if one.candidate.key in places), key=lambda one: (places[one.candidate.key], one.order)
+        (entry for entry in chosen if entry.candidate.key in places),
+        key=lambda entry: (places[entry.candidate.key], entry.order),
     )
-    in_order = sorted((one for one in chosen if one.candidate.key not in places), key=lambda one: one.order)
-    for one in by_hand:
-        in_order.insert(places[one.candidate.key] - 1, one)
+    in_order = sorted((entry for entry in chosen if entry.candidate.key not in places), key=lambda entry: entry.order)
+    for entry in by_hand:
+        in_order.insert(places[entry.candidate.key] - 1, entry)
     return in_order
 
 
 def _ranked(
-    rank: int, one: ScoredCandidate, chosen, left, rules: SelectionRules, decided: ManualDecisions
+    rank: int, entry: ScoredCandidate, chosen, left, rules: SelectionRules, decided: ManualDecisions
 ) -> RankedCandidate:
-    key = one.candidate.key
-    reasons = list(one.reasons)
+    key = entry.candidate.key
+    reasons = list(entry.reasons)
     if key in decided.pins:
         reasons.insert(0, SelectionReason("pin", f"必选：{decided.pins[key]}"))
-        if shown := one.candidate.resting(rules.rest):
+        if shown := entry.candidate.resting(rules.rest):
             reasons.append(SelectionReason("rest", f"“{shown}”推介过，因必选仍入选"))
-    elif left and left[0].order < one.order and (why := _minimum_met_by(one, chosen, rules)):
+    elif left and left[0].order < entry.order and (why := _minimum_met_by(entry, chosen, rules)):
         reasons.append(SelectionReason("limit", why))
     if key in decided.places:
         reasons.append(SelectionReason("place", f"手动放在第 {decided.places[key]} 位"))
-    return RankedCandidate(one.candidate, rank, one.score, tuple(reasons), key in decided.pins, key in decided.places)
+    return RankedCandidate(
+        entry.candidate, rank, entry.score, tuple(reasons), key in decided.pins, key in decided.places
+    )
 
 
-def _minimum_met_by(one: ScoredCandidate, chosen, rules: SelectionRules) -> str:
+def _minimum_met_by(entry: ScoredCandidate, chosen, rules: SelectionRules) -> str:
     """Some that score higher were left out: the minimum that wanted this one, in words; empty if none did."""
     taken = [other.candidate for other in chosen]
     for side in SIDES:
-        key, name = one.candidate.group(side), one.candidate.group_name(side)
+        key, name = entry.candidate.group(side), entry.candidate.group_name(side)
         least = getattr(rules, side).of(key).least
         if least and group_counts(taken, side)[key] <= least:
             return f"按规则{name}至少 {least} 项"
     return ""
 
 
-def _reason_left_out(one: ScoredCandidate, chosen: list[ScoredCandidate], rules: SelectionRules) -> SelectionReason:
+def _reason_left_out(entry: ScoredCandidate, chosen: list[ScoredCandidate], rules: SelectionRules) -> SelectionReason:
     taken = [other.candidate for other in chosen]
     for side in SIDES:
-        key, name = one.candidate.group(side), one.candidate.group_name(side)
+        key, name = entry.candidate.group(side), entry.candidate.group_name(side)
         most = getattr(rules, side).of(key).most
         if most is not None and group_counts(taken, side)[key] >= most:
             return SelectionReason("limit", f"{name}已选满 {most} 项")
     lowest = max(chosen, key=lambda other: other.order) if chosen else None
-    if lowest is None or lowest.order < one.order:
+    if lowest is None or lowest.order < entry.order:
         least = score_text(lowest.score) if lowest else "—"
-        return SelectionReason("score", f"{score_text(one.score)} 分，入选最低 {least} 分")
+        return SelectionReason("score", f"{score_text(entry.score)} 分，入选最低 {least} 分")
     return SelectionReason("limit", "名额先给了必选的和未达下限的院校、产业")
 
 
-def _not_chosen(one: ScoredCandidate, why: SelectionReason, *, is_barred: bool = False) -> RankedCandidate:
-    return RankedCandidate(one.candidate, 0, one.score, (why, *one.reasons), is_barred=is_barred)
+def _not_chosen(entry: ScoredCandidate, why: SelectionReason, *, is_barred: bool = False) -> RankedCandidate:
+    return RankedCandidate(entry.candidate, 0, entry.score, (why, *entry.reasons), is_barred=is_barred)

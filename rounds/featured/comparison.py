@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rounds.featured.choose import FeaturedProposal, RankedCandidate
 from rounds.featured.scoring import score_text
+from rounds.featured.selection import FeaturedProposal, RankedCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ListChange:
 
 def compare_lists(standing: list[ListedItem], proposal: FeaturedProposal) -> list[ListChange]:
     """First what comes in, then what goes, then what moves, each by its place. Empty if nothing changes."""
-    before = {one.key: one for one in standing}
+    before = {item.key: item for item in standing}
     after = {seat.key: seat for seat in proposal.chosen}
     came = [
         ListChange("in", seat.key, seat.candidate.title, 0, seat.rank, _why_in(seat))
@@ -39,9 +39,9 @@ def compare_lists(standing: list[ListedItem], proposal: FeaturedProposal) -> lis
         if seat.key not in before
     ]
     left = [
-        ListChange("out", one.key, one.title, one.rank, 0, proposal.why_not(one.key) or "已不在可推介的成果中")
-        for one in standing
-        if one.key not in after
+        ListChange("out", item.key, item.title, item.rank, 0, proposal.why_not(item.key) or "已不在可推介的成果中")
+        for item in standing
+        if item.key not in after
     ]
     shifts = _shifts(before, after, proposal)
     moved = [

@@ -30,7 +30,7 @@ def test_a_party_meets_another_not_itself(meeting):
 
 
 def test_two_parties_meet_once_about_the_same(meeting):
-    refused(lambda: make.meeting(meeting.firm_party, meeting.office_party), "meeting_once_per_pair")
+    refused(lambda: make.meeting(meeting.firm_party, meeting.institution_party), "meeting_once_per_pair")
 
 
 def test_one_timetable_is_published_at_most(meeting):

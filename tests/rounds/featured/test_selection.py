@@ -61,9 +61,9 @@ def test_a_level_without_evidence_counts_less_than_one_with():
 
 
 def test_the_reasons_say_the_facts():
-    one = offer("a", maturity="industrial", level="TRL 8", accepted=2, waiting=1, words="储能电池 液流")
-    found = select_featured([one], rules(1, themes=("液流",))).chosen[0]
-    assert [reason.words for reason in found.reasons] == [
+    candidate = offer("a", maturity="industrial", level="TRL 8", accepted=2, waiting=1, words="储能电池 液流")
+    proposal = select_featured([candidate], rules(1, themes=("液流",))).chosen[0]
+    assert [reason.words for reason in proposal.reasons] == [
         "可产业化（TRL 8），有依据",
         "名称或关键词里有主题“液流”",
         "背后有 3 项企业需求（2 项已采纳、1 项待审核）",

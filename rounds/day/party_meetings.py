@@ -44,22 +44,24 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
     """By time; those that took place without a place in the published timetable last."""
     now = now or timezone.now()
     meetings = {
-        one.pk: one
-        for one in Meeting.objects.of(party)
+        meeting.pk: meeting
+        for meeting in Meeting.objects.of(party)
         .wanted()
         .select_related(
             "firm_party__organisation",
-            "office_party__organisation",
+            "institution_party__organisation",
             "match__achievement",
             "match__demand__firm",
             "match__follow_up",
-            "need__firm",
+            "unmatched_demand__firm",
         )
     }
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
-    outcomes = {one.meeting_id: one for one in Outcome.objects.filter(meeting__in=meetings, side=party.side)}
-    places = {one.meeting_id: one for one in placed.order_by("slot__starts_at", "pk")}
-    took_place = [pk for pk, one in meetings.items() if pk not in places and one.status in one.SAT_DOWN]
+    outcomes = {
+        outcome.meeting_id: outcome for outcome in Outcome.objects.filter(meeting__in=meetings, side=party.side)
+    }
+    places = {place.meeting_id: place for place in placed.order_by("slot__starts_at", "pk")}
+    took_place = [pk for pk, meeting in meetings.items() if pk not in places and meeting.status in meeting.SAT_DOWN]
     talks, is_next_found = [], False
     for pk in [*places, *took_place]:
         talk = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))
@@ -72,7 +74,7 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
 
 def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outcome) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
-    other = meeting.office_party if is_firm else meeting.firm_party
+    other = meeting.institution_party if is_firm else meeting.firm_party
     match = meeting.match
     need = offer = ""
     name = partner_name(meeting, party.pk)
@@ -80,8 +82,12 @@ def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outc
         offer = match.achievement.title
         knows = is_firm or name == str(other)
         need = match.demand.title if knows else match.demand.public_text("title")
-    elif meeting.need:
-        need = meeting.need.title if is_firm or name == str(other) else meeting.need.public_text("title")
+    elif meeting.unmatched_demand:
+        need = (
+            meeting.unmatched_demand.title
+            if is_firm or name == str(other)
+            else meeting.unmatched_demand.public_text("title")
+        )
     return PartyMeeting(
         meeting=meeting,
         starts_at=place and place.slot.starts_at,

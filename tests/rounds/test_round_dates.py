@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rounds.calendar import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
+from rounds.round_dates import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
 
 LAST = date(2026, 3, 11)  # a Wednesday
 TODAY = date(2026, 3, 20)
@@ -20,11 +20,11 @@ def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday
 
 
 def test_every_round_follows_the_best_day_of_the_one_before():
-    found = propose_dates(TODAY, [LAST], count=5)
-    best = [LAST, *(days[0].day for days in found)]
-    for one, other in itertools.pairwise(best):
-        assert months_after(one, 2) <= other <= months_after(one, 3)
-        assert other.weekday() != one.weekday()
+    choices = propose_dates(TODAY, [LAST], count=5)
+    best = [LAST, *(days[0].day for days in choices)]
+    for first, other in itertools.pairwise(best):
+        assert months_after(first, 2) <= other <= months_after(first, 3)
+        assert other.weekday() != first.weekday()
         assert not non_workday_reason(other)
 
 
@@ -36,9 +36,9 @@ def test_no_day_is_a_holiday_or_lies_beside_one_while_others_are_free():
     assert all("人容易不齐" not in caution for choice in days[:3] for caution in choice.cautions)
 
 
-@pytest.mark.parametrize("held", [[], [date(2024, 1, 9)]])
-def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(held):
-    (days,) = propose_dates(TODAY, held, count=1)
+@pytest.mark.parametrize("round_days", [[], [date(2024, 1, 9)]])
+def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(round_days):
+    (days,) = propose_dates(TODAY, round_days, count=1)
     assert all(TODAY + timedelta(days=28) <= choice.day <= TODAY + timedelta(days=58) for choice in days)
 
 
@@ -68,5 +68,5 @@ def test_the_end_of_a_month_stays_in_its_month():
 
 
 def test_holidays_are_named_without_the_days_worked_instead():
-    found = holidays_between(date(2026, 1, 1), date(2026, 1, 31))
-    assert found == {date(2026, 1, 1): "元旦", date(2026, 1, 2): "调休休息日"}
+    days = holidays_between(date(2026, 1, 1), date(2026, 1, 31))
+    assert days == {date(2026, 1, 1): "元旦", date(2026, 1, 2): "调休休息日"}

@@ -10,9 +10,9 @@ class NamedId(int):
     words: str
 
     def __new__(cls, value: int, words: str) -> "NamedId":
-        one = super().__new__(cls, value)
-        one.words = words
-        return one
+        named = super().__new__(cls, value)
+        named.words = words
+        return named
 
     def __str__(self) -> str:
         return self.words

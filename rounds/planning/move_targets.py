@@ -8,9 +8,9 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from rounds.models import Placement
-from rounds.planning.day import RoundSnapshot
-from rounds.planning.sentences import merge_by_party
-from rounds.planning.versions import named_meeting, plan_of
+from rounds.planning.messages import merge_by_party
+from rounds.planning.snapshot import RoundSnapshot
+from rounds.planning.stored_plans import named_meeting, plan_of
 from scheduling import Assignment, Schedule, check
 from scheduling.event import people_of
 
@@ -34,7 +34,7 @@ class _MoveTargets:
         self.here = next((place for place in placements if place.meeting_id == meeting_id), None)
 
     def all(self) -> dict[Place, str]:
-        found = {}
+        reasons = {}
         for number, slot in enumerate(self.day.slots):
             for hall in self.day.event.halls:
                 usable = hall.table_numbers(number)
@@ -42,12 +42,12 @@ class _MoveTargets:
                 for table in range(1, hall.tables + 1):
                     place = (slot.pk, int(hall.id), table)
                     if table not in usable:
-                        found[place] = _("这张桌停用")
+                        reasons[place] = _("这张桌停用")
                     elif place in self.there and self.there[place].meeting_id != self.meeting:
-                        found[place] = self._swap(self.there[place], number, hall.id, table)
+                        reasons[place] = self._swap(self.there[place], number, hall.id, table)
                     else:
-                        found[place] = against
-        return found
+                        reasons[place] = against
+        return reasons
 
     def _swap(self, other: Placement, number: int, hall, table: int) -> str:
         if self.here is None or other.meeting_id not in self.day.meetings:
@@ -80,16 +80,18 @@ class _AffectedMeetings:
 
     def _is_kept(self, order) -> bool:
         """What the plan breaks already is not the fault of a move."""
-        held = self.plan.by_meeting
-        return order.after not in held or (order.before in held and held[order.before].slot < held[order.after].slot)
+        placed = self.plan.by_meeting
+        return order.after not in placed or (
+            order.before in placed and placed[order.before].slot < placed[order.after].slot
+        )
 
     def broken_by(self, placed: list[Assignment]) -> Iterable[str]:
         """What these meetings would break that is whole without them; tables are looked at elsewhere."""
-        moved = {one.meeting for one in placed}
+        moved = {assignment.meeting for assignment in placed}
         event, rest, before = self._cut(tuple(sorted(moved)))
         after = check(event, Schedule(tuple([*rest, *placed]), self._left(event, rest, placed)))
-        tables = [one for one in after if "号桌" in one]
-        return [one for one in after if one not in before and one not in tables]
+        tables = [problem for problem in after if "号桌" in problem]
+        return [problem for problem in after if problem not in before and problem not in tables]
 
     def _cut(self, moved: tuple) -> tuple:
         if moved not in self.cut:
@@ -113,12 +115,16 @@ class _AffectedMeetings:
                 locks=tuple(lock for lock in self.event.locks if lock.meeting in wishes and lock.meeting not in moved),
                 precedences=(),
             )
-            rest = [one for one in self.plan.assignments if one.meeting in wishes and one.meeting not in moved]
+            rest = [
+                assignment
+                for assignment in self.plan.assignments
+                if assignment.meeting in wishes and assignment.meeting not in moved
+            ]
             before = set(check(event, Schedule(tuple(rest), self._left(event, rest, []))))
             self.cut[moved] = replace(event, precedences=orders), rest, before
         return self.cut[moved]
 
     @staticmethod
     def _left(event, *groups: list[Assignment]) -> dict:
-        held = {one.meeting for group in groups for one in group}
-        return {wish.id: _("未安排") for wish in event.meetings if wish.id not in held}
+        placed = {assignment.meeting for group in groups for assignment in group}
+        return {wish.id: _("未安排") for wish in event.meetings if wish.id not in placed}

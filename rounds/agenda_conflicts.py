@@ -42,52 +42,52 @@ class AgendaEntry:
 def find_conflicts(entries: Iterable[AgendaEntry]) -> list[str]:
     """A sentence for each thing that is wanted twice at once, by time."""
     ordered = sorted(entries, key=lambda entry: entry.starts_at)
-    return [sentence for one, other in combinations(ordered, 2) for sentence in conflicts_between(one, other)]
+    return [sentence for first, other in combinations(ordered, 2) for sentence in conflicts_between(first, other)]
 
 
-def conflicts_between(one: AgendaEntry, other: AgendaEntry) -> list[str]:
+def conflicts_between(first: AgendaEntry, other: AgendaEntry) -> list[str]:
     """What two entries cannot share at the times they have; empty if one ends before the other begins."""
-    if one.starts_at >= other.ends_at or other.starts_at >= one.ends_at:
+    if first.starts_at >= other.ends_at or other.starts_at >= first.ends_at:
         return []
     pair = _("“%(one)s”（%(one_when)s）和“%(other)s”（%(other_when)s）") % {
-        "one": one.title,
-        "one_when": one.when,
+        "one": first.title,
+        "one_when": first.when,
         "other": other.title,
         "other_when": other.when,
     }
-    found = []
-    if one.hall and one.hall == other.hall:
-        found.append(_("%(pair)s都在%(hall)s，请换场地或错开时间。") % {"pair": pair, "hall": one.hall[1]})
-    if one.achievement and one.achievement == other.achievement:
-        found.append(
-            _("%(pair)s都推介“%(title)s”，请保留一处或错开时间。") % {"pair": pair, "title": one.achievement[1]}
+    sentences = []
+    if first.hall and first.hall == other.hall:
+        sentences.append(_("%(pair)s都在%(hall)s，请换场地或错开时间。") % {"pair": pair, "hall": first.hall[1]})
+    if first.achievement and first.achievement == other.achievement:
+        sentences.append(
+            _("%(pair)s都推介“%(title)s”，请保留一处或错开时间。") % {"pair": pair, "title": first.achievement[1]}
         )
-    for name in _shared_people(one, other):
-        found.append(_("%(name)s要同时参加%(pair)s，请换人或错开时间。") % {"name": name, "pair": pair})
-    for name in _shared_parties(one, other):
-        found.append(
+    for name in _shared_people(first, other):
+        sentences.append(_("%(name)s要同时参加%(pair)s，请换人或错开时间。") % {"name": name, "pair": pair})
+    for name in _shared_parties(first, other):
+        sentences.append(
             _("%(name)s要同时参加%(pair)s，请错开时间，或改为指定各自的参会人员。") % {"name": name, "pair": pair}
         )
-    return found
+    return sentences
 
 
-def _shared_people(one: AgendaEntry, other: AgendaEntry) -> list[str]:
+def _shared_people(first: AgendaEntry, other: AgendaEntry) -> list[str]:
     return list(
-        dict.fromkeys(mine.name for mine in one.people for theirs in other.people if _is_same_person(mine, theirs))
+        dict.fromkeys(mine.name for mine in first.people for theirs in other.people if _is_same_person(mine, theirs))
     )
 
 
-def _is_same_person(one: AgendaPerson, other: AgendaPerson) -> bool:
+def _is_same_person(first: AgendaPerson, other: AgendaPerson) -> bool:
     """Two people of the guest list by their row; anybody else by name, unless their units say they are two."""
-    if one.key is not None and other.key is not None:
-        return one.key == other.key
-    if one.name != other.name:
+    if first.key is not None and other.key is not None:
+        return first.key == other.key
+    if first.name != other.name:
         return False
-    return not one.unit or not other.unit or one.unit in other.unit or other.unit in one.unit
+    return not first.unit or not other.unit or first.unit in other.unit or other.unit in first.unit
 
 
-def _shared_parties(one: AgendaEntry, other: AgendaEntry) -> list[str]:
+def _shared_parties(first: AgendaEntry, other: AgendaEntry) -> list[str]:
     """A party that is wanted whole at one place, and whole or in part at the other."""
-    mine, theirs = dict(one.parties), dict(other.parties)
+    mine, theirs = dict(first.parties), dict(other.parties)
     whole = [name for key, name in mine.items() if key in theirs or key in dict(other.party_of)]
-    return list(dict.fromkeys(whole + [name for key, name in theirs.items() if key in dict(one.party_of)]))
+    return list(dict.fromkeys(whole + [name for key, name in theirs.items() if key in dict(first.party_of)]))

@@ -49,7 +49,7 @@ def offers(draw, most: int) -> list[Candidate]:
 @st.composite
 def cases(draw, most: int):
     offered = draw(offers(most))
-    names = [one.key for one in offered]
+    names = [candidate.key for candidate in offered]
     some = st.sets(st.sampled_from(names), max_size=2) if names else st.just(set())
     pins = draw(some)
     bans = draw(some) - pins
@@ -64,23 +64,28 @@ def cases(draw, most: int):
 
 def kept(chosen: list[Candidate], everyone: list[Candidate], rules: SelectionRules, decided: ManualDecisions) -> bool:
     """Written apart from the choice: whether a list meets every rule."""
-    names = {one.key for one in chosen}
-    free = [one for one in everyone if one.key in decided.pins or not barred(one, rules, decided)]
+    names = {candidate.key for candidate in chosen}
+    free = [
+        candidate for candidate in everyone if candidate.key in decided.pins or not barred(candidate, rules, decided)
+    ]
     if len(chosen) != rules.number or not set(decided.pins) <= names:
         return False
-    if any(barred(one, rules, decided) and one.key not in decided.pins for one in chosen):
+    if any(barred(candidate, rules, decided) and candidate.key not in decided.pins for candidate in chosen):
         return False
-    for side, of in (("institutions", lambda one: one.institution), ("industries", lambda one: one.industry)):
+    for side, of in (
+        ("institutions", lambda candidate: candidate.institution),
+        ("industries", lambda candidate: candidate.industry),
+    ):
         spans, counted = getattr(rules, side), Counter(map(of, chosen))
-        for key in {of(one) for one in free} | spans.special.keys():
+        for key in {of(candidate) for candidate in free} | spans.special.keys():
             span = spans.of(key)
             if counted[key] < span.least or (span.most is not None and counted[key] > span.most):
                 return False
     return True
 
 
-def barred(one: Candidate, rules: SelectionRules, decided: ManualDecisions) -> bool:
-    return one.key in decided.bans or any(back <= rules.rest for back, _name in one.shown)
+def barred(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions) -> bool:
+    return candidate.key in decided.bans or any(back <= rules.rest for back, _name in candidate.shown)
 
 
 @settings(max_examples=150, deadline=None)
@@ -88,7 +93,7 @@ def barred(one: Candidate, rules: SelectionRules, decided: ManualDecisions) -> b
 def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
     offered, rules, decided = case
     try:
-        found = select_featured(offered, rules, decided)
+        proposal = select_featured(offered, rules, decided)
     except InfeasibleRulesError as refusal:
         assert refusal.conflict
         assert all(limit.words in str(refusal) for limit in refusal.conflict)
@@ -99,12 +104,12 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
             chosen = [seat.candidate for seat in select_featured(offered, asked, after).chosen]
             assert kept(chosen, offered, asked, after)
         return
-    assert kept([seat.candidate for seat in found.chosen], offered, rules, decided)
-    assert sorted(keys(found)) == sorted({*keys(found)})
-    everywhere = [seat.key for seat in (*found.chosen, *found.bench, *found.barred)]
-    assert sorted(everywhere) == [one.key for one in offered]
-    assert all(seat.reasons and all(reason.words for reason in seat.reasons) for seat in found.chosen)
-    assert select_featured(list(reversed(offered)), rules, decided) == found
+    assert kept([seat.candidate for seat in proposal.chosen], offered, rules, decided)
+    assert sorted(keys(proposal)) == sorted({*keys(proposal)})
+    everywhere = [seat.key for seat in (*proposal.chosen, *proposal.bench, *proposal.barred)]
+    assert sorted(everywhere) == [candidate.key for candidate in offered]
+    assert all(seat.reasons and all(reason.words for reason in seat.reasons) for seat in proposal.chosen)
+    assert select_featured(list(reversed(offered)), rules, decided) == proposal
 
 
 @settings(max_examples=60, deadline=None)
@@ -113,10 +118,10 @@ def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
     offered, rules, decided = case
     allowed = [list(some) for some in combinations(offered, rules.number) if kept(list(some), offered, rules, decided)]
     try:
-        found = select_featured(offered, rules, decided)
+        proposal = select_featured(offered, rules, decided)
     except InfeasibleRulesError:
         assert not allowed
         return
-    worth = {seat.key: seat.score for seat in (*found.chosen, *found.bench, *found.barred)}
-    best = max(sum(worth[one.key] for one in some) for some in allowed)
-    assert sum(seat.score for seat in found.chosen) == best
+    worth = {seat.key: seat.score for seat in (*proposal.chosen, *proposal.bench, *proposal.barred)}
+    best = max(sum(worth[candidate.key] for candidate in some) for some in allowed)
+    assert sum(seat.score for seat in proposal.chosen) == best

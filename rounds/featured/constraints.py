@@ -44,18 +44,22 @@ def build_constraints(
     candidates, rules: SelectionRules, pins, names: dict[str, dict[str, str]]
 ) -> list[SelectionConstraint]:
     """All that must hold. `names` are those of sides' keys that may have no candidate at all."""
-    found = [SelectionConstraint("pin", 1, key=one.key, name=one.title) for one in candidates if one.key in pins]
+    constraints = [
+        SelectionConstraint("pin", 1, key=candidate.key, name=candidate.title)
+        for candidate in candidates
+        if candidate.key in pins
+    ]
     for side in SIDES:
-        there = {one.group(side): one.group_name(side) for one in candidates}
+        there = {candidate.group(side): candidate.group_name(side) for candidate in candidates}
         # Who is named with a minimum of its own must have it, candidates or not
         named = {key: names.get(side, {}).get(key, key) for key in getattr(rules, side).special}
         for key, name in sorted((named | there).items()):
             span = getattr(rules, side).of(key)
             if span.least:
-                found.append(SelectionConstraint("least", span.least, side, key, name))
+                constraints.append(SelectionConstraint("least", span.least, side, key, name))
             if span.most is not None:
-                found.append(SelectionConstraint("most", span.most, side, key, name))
-    return [*found, SelectionConstraint("number", rules.number)]
+                constraints.append(SelectionConstraint("most", span.most, side, key, name))
+    return [*constraints, SelectionConstraint("number", rules.number)]
 
 
 def solve(candidates, limits: list[SelectionConstraint], worth: list[int]) -> list[int] | None:
@@ -67,7 +71,7 @@ def solve(candidates, limits: list[SelectionConstraint], worth: list[int]) -> li
     if not candidates:
         return [] if all(limit.kind == "most" or not limit.value for limit in limits) else None
     pinned = {limit.key for limit in limits if limit.kind == "pin"}
-    lower = np.array([float(one.key in pinned) for one in candidates])
+    lower = np.array([float(candidate.key in pinned) for candidate in candidates])
     rows, columns, least, most = [], [], [], []
     wanted = [limit for limit in limits if limit.kind != "pin"]
     for row, limit in enumerate(wanted):
@@ -77,21 +81,21 @@ def solve(candidates, limits: list[SelectionConstraint], worth: list[int]) -> li
         least.append(limit.value if limit.kind in {"number", "least"} else 0)
         most.append(limit.value if limit.kind in {"number", "most"} else len(candidates))
     matrix = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(wanted), len(candidates)))
-    found = milp(
+    solution = milp(
         c=-np.array(worth, dtype=float),
         integrality=np.ones(len(candidates)),
         bounds=Bounds(lower, np.ones(len(candidates))),
         constraints=LinearConstraint(matrix, least, most) if wanted else None,
         options={"mip_rel_gap": 0},
     )
-    return None if found.x is None else [at for at, value in enumerate(found.x) if value > 0.5]
+    return None if solution.x is None else [at for at, value in enumerate(solution.x) if value > 0.5]
 
 
 def members_of(candidates, limit: SelectionConstraint) -> list[int]:
     """Positions of the candidates that a limit counts."""
     if limit.kind == "number":
         return list(range(len(candidates)))
-    return [at for at, one in enumerate(candidates) if one.group(limit.side) == limit.key]
+    return [at for at, candidate in enumerate(candidates) if candidate.group(limit.side) == limit.key]
 
 
 def smallest_conflict(candidates, limits: list[SelectionConstraint]) -> list[SelectionConstraint]:
@@ -113,18 +117,18 @@ def relaxations(
     candidates, rules: SelectionRules, limits: list[SelectionConstraint], conflict: list[SelectionConstraint]
 ) -> list[RuleRelaxation]:
     """Of each conflicting limit the nearest value with which a list exists, the others unchanged."""
-    found = []
+    ways = []
     for limit in conflict:
         rest = [other for other in limits if other is not limit]
         if limit.kind == "pin":
             if solve(candidates, rest, [0] * len(candidates)) is not None:
-                found.append(RuleRelaxation(f"取消必选“{limit.name}”", None, limit.key))
+                ways.append(RuleRelaxation(f"取消必选“{limit.name}”", None, limit.key))
             continue
         nearest = _nearest_value(candidates, limit, rest)
         if nearest is not None:
-            found.append(_relax_constraint(rules, limit, nearest))
+            ways.append(_relax_constraint(rules, limit, nearest))
     return [
-        *found,
+        *ways,
         *(way for side in SIDES if (way := _lower_default_minimum(candidates, rules, limits, conflict, side))),
     ]
 
@@ -180,4 +184,4 @@ def _relax_constraint(rules: SelectionRules, limit: SelectionConstraint, value: 
 
 
 def group_counts(chosen, side: str) -> Counter:
-    return Counter(one.group(side) for one in chosen)
+    return Counter(candidate.group(side) for candidate in chosen)

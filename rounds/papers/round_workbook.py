@@ -26,21 +26,21 @@ OUTCOMES = (
 )
 
 
-def export_round(held: DockingRound, *, by) -> bytes:
+def export_round(docking_round: DockingRound, *, by) -> bytes:
     """An .xlsx with those rows of the round that `by` may see."""
     sheets = [
-        (_("参会单位"), PARTIES, list(_parties(held, by))),
-        (_("议程"), AGENDA, list(_agenda(held, by))),
-        (_("洽谈"), MEETINGS, list(_meetings(held, by))),
-        (_("洽谈结果"), OUTCOMES, list(_outcomes(held, by))),
+        (_("参会单位"), PARTIES, list(_parties(docking_round, by))),
+        (_("议程"), AGENDA, list(_agenda(docking_round, by))),
+        (_("洽谈"), MEETINGS, list(_meetings(docking_round, by))),
+        (_("洽谈结果"), OUTCOMES, list(_outcomes(docking_round, by))),
     ]
-    record(_("导出对接活动"), held, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
-    return write_sheets(sheets, watermark=watermark(by), notes=[held.name])
+    record(_("导出对接活动"), docking_round, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
+    return write_sheets(sheets, watermark=watermark(by), notes=[docking_round.name])
 
 
-def _parties(held, by) -> Iterator[tuple]:
-    found = Party.objects.managed_by(by).filter(docking_round=held)
-    for party in found.select_related("organisation__stat_region").prefetch_related("attendees"):
+def _parties(docking_round, by) -> Iterator[tuple]:
+    parties = Party.objects.managed_by(by).filter(docking_round=docking_round)
+    for party in parties.select_related("organisation__stat_region").prefetch_related("attendees"):
         yield (
             party.organisation.name,
             party.team,
@@ -49,13 +49,13 @@ def _parties(held, by) -> Iterator[tuple]:
             party.get_answer_display(),
             *(_local(at) for at in (party.invited_at, party.answered_at, party.arrives_at, party.leaves_at)),
             party.most_meetings,
-            [f"{mask_name(one.name)} {one.position}".strip() for one in party.attendees.all()],
+            [f"{mask_name(attendee.name)} {attendee.position}".strip() for attendee in party.attendees.all()],
             _local(party.absent_at),
         )
 
 
-def _agenda(held, by) -> Iterator[tuple]:
-    for item in AgendaItem.objects.visible_to(by).filter(docking_round=held).with_people():
+def _agenda(docking_round, by) -> Iterator[tuple]:
+    for item in AgendaItem.objects.visible_to(by).filter(docking_round=docking_round).with_people():
         yield (
             item.get_kind_display(),
             item.title,
@@ -69,14 +69,14 @@ def _agenda(held, by) -> Iterator[tuple]:
         )
 
 
-def _meetings(held, by) -> Iterator[tuple]:
-    placed = Placement.objects.filter(timetable__docking_round=held, timetable__status="published")
-    where = {one.meeting_id: one for one in placed.select_related("slot", "hall")}
-    for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=held)):
+def _meetings(docking_round, by) -> Iterator[tuple]:
+    placed = Placement.objects.filter(timetable__docking_round=docking_round, timetable__status="published")
+    where = {place.meeting_id: place for place in placed.select_related("slot", "hall")}
+    for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=docking_round)):
         place = where.get(meeting.pk)
         yield (
             meeting.firm_party.full_name,
-            meeting.office_party.full_name,
+            meeting.institution_party.full_name,
             meeting_topic(meeting),
             meeting.get_origin_display(),
             meeting.priority,
@@ -88,13 +88,15 @@ def _meetings(held, by) -> Iterator[tuple]:
         )
 
 
-def _outcomes(held, by) -> Iterator[tuple]:
-    meetings = {one.pk: one for one in _of(Meeting.objects.managed_by(by).filter(docking_round=held))}
+def _outcomes(docking_round, by) -> Iterator[tuple]:
+    meetings = {
+        meeting.pk: meeting for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=docking_round))
+    }
     for outcome in Outcome.objects.filter(meeting__in=meetings.keys()).order_by("meeting", "side"):
         meeting = meetings[outcome.meeting_id]
         yield (
             meeting.firm_party.full_name,
-            meeting.office_party.full_name,
+            meeting.institution_party.full_name,
             meeting_topic(meeting),
             outcome.get_side_display(),
             outcome.get_verdict_display(),
@@ -106,9 +108,9 @@ def _outcomes(held, by) -> Iterator[tuple]:
         )
 
 
-def _of(found):
-    return found.select_related(
-        "firm_party__organisation", "office_party__organisation", "match__achievement"
+def _of(meetings):
+    return meetings.select_related(
+        "firm_party__organisation", "institution_party__organisation", "match__achievement"
     ).order_by("pk")
 
 

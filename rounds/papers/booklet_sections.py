@@ -23,5 +23,5 @@ def register_section(make: Callable[[DockingRound], BookletSection | None]) -> N
         _builders.append(make)
 
 
-def booklet_sections(held: DockingRound) -> list[BookletSection]:
-    return [section for make in _builders if (section := make(held))]
+def booklet_sections(docking_round: DockingRound) -> list[BookletSection]:
+    return [section for make in _builders if (section := make(docking_round))]

@@ -25,7 +25,7 @@ from rounds.models import (
     Placement,
     Slot,
 )
-from rounds.planning.named import NamedId
+from rounds.planning.named_id import NamedId
 from scheduling import (
     AgendaActivity,
     Event,
@@ -80,7 +80,7 @@ class RoundSnapshot:
         return minutes_between(self.midnight, moment)
 
     def number_of(self, slot: Slot) -> int:
-        return next(number for number, one in enumerate(self.slots) if one.pk == slot.pk)
+        return next(number for number, candidate in enumerate(self.slots) if candidate.pk == slot.pk)
 
     @property
     def now(self) -> int:
@@ -151,10 +151,16 @@ class _SnapshotReader:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
         for meeting in rows.select_related(
-            "match", "firm_party__organisation", "office_party__organisation", "match__demand", "match__achievement"
+            "match",
+            "firm_party__organisation",
+            "institution_party__organisation",
+            "match__demand",
+            "match__achievement",
         ):
             away = [
-                party for party in (meeting.firm_party, meeting.office_party) if party.answer != Party.Answer.COMING
+                party
+                for party in (meeting.firm_party, meeting.institution_party)
+                if party.answer != Party.Answer.COMING
             ]
             if away and meeting.status == status.WANTED:
                 party = away[0]
@@ -192,12 +198,15 @@ class _SnapshotReader:
                 meeting = self.meetings[meeting_id]
                 window = self.minute(place.slot.starts_at), self.minute(place.slot.ends_at)
                 sat[meeting.firm_party_id].append(window)
-                sat[meeting.office_party_id].append(window)
+                sat[meeting.institution_party_id].append(window)
         for party in self.parties.values():
             name = str(party)
             people = tuple(
-                Person(NamedId(one.same_as_id or one.pk, f"{one.name}（{name}）"), f"{one.name}（{name}）")
-                for one in party.attendees.all()
+                Person(
+                    NamedId(attendee.same_as_id or attendee.pk, f"{attendee.name}（{name}）"),
+                    f"{attendee.name}（{name}）",
+                )
+                for attendee in party.attendees.all()
             )
             unique = {person.id: person for person in people} or {0: Person(NamedId(-party.pk, name), name)}
             present = self._present(party, sat[party.pk])
@@ -236,7 +245,7 @@ class _SnapshotReader:
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
                 NamedId(meeting.pk, str(meeting)),
-                (self._named(meeting.firm_party), self._named(meeting.office_party)),
+                (self._named(meeting.firm_party), self._named(meeting.institution_party)),
                 weight=round(
                     (meeting.match.score if meeting.match else DEFAULT_FIT)
                     * min(MAX_PRIORITY, meeting.priority + (meeting.pk in wanted_most)),
@@ -252,17 +261,19 @@ class _SnapshotReader:
 
     def walks(self) -> dict:
         return {
-            (walk.one_id, walk.other_id): walk.minutes
-            for walk in HallWalk.objects.filter(one__docking_round=self.round)
+            (walk.hall_id, walk.other_hall_id): walk.minutes
+            for walk in HallWalk.objects.filter(hall__docking_round=self.round)
         }
 
     def items(self) -> Iterable[AgendaActivity]:
         """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
-        agenda = self.round.agenda.standing().exclude(kind=AgendaItem.Kind.TALKS)
+        agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
             parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
-            named = {one.pk: one for one in (*item.attendees.all(), *item.speakers.all())}
-            people = tuple(one.same_as_id or one.pk for one in named.values() if one.party_id in self.parties)
+            named = {person.pk: person for person in (*item.attendees.all(), *item.speakers.all())}
+            people = tuple(
+                person.same_as_id or person.pk for person in named.values() if person.party_id in self.parties
+            )
             if parties or people:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
@@ -271,11 +282,11 @@ class _SnapshotReader:
         """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
         begun cannot come after anything any more."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}
-        for order in MeetingOrder.objects.standing().of_round(self.round):
+        for order in MeetingOrder.objects.active().of_round(self.round):
             before, after = self.meetings.get(order.before_id), self.meetings.get(order.after_id)
             if before is None or after is None or self._sat_down(after.pk):
                 continue
-            if not self._sat_down(before.pk) and {before.firm_party_id, before.office_party_id} & absent:
+            if not self._sat_down(before.pk) and {before.firm_party_id, before.institution_party_id} & absent:
                 continue
             yield Precedence(NamedId(before.pk, str(before)), NamedId(after.pk, str(after)))
 

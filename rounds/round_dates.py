@@ -33,19 +33,21 @@ class DateProposal:
         return _("星期%s") % WEEKDAYS[self.day.weekday()]
 
 
-def propose_dates(today: date, held: Collection[date], *, count: int = 4, each: int = 3) -> list[list[DateProposal]]:
+def propose_dates(
+    today: date, round_days: Collection[date], *, count: int = 4, each: int = 3
+) -> list[list[DateProposal]]:
     """For each of the next `count` rounds up to `each` days, the best first; every round after the first is reckoned
     from the best day of the one before.
 
     `held`: the days of all rounds, past and to come. The first round follows the last of them; where that is long
     ago, or there is none, it follows as soon as `LEAST_NOTICE` allows.
     """
-    found, last = [], max(held, default=None)
+    choices, last = [], max(round_days, default=None)
     for _number in range(count):
         days = _for_one_round(today, last, each)
-        found.append(days)
+        choices.append(days)
         last = days[0].day
-    return found
+    return choices
 
 
 def non_workday_reason(day: date) -> str:
