@@ -11,7 +11,8 @@ from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
-from rounds.forms import ReplyForm
+from rounds.admin_urls import party_urls
+from rounds.forms.invitations import ReplyForm
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services.guests import (
     add_party,
@@ -21,8 +22,7 @@ from rounds.services.guests import (
     remind_parties,
     withdraw_party,
 )
-from rounds.views.staff.guests import exports
-from rounds.views.staff.guests.pages import board_urls
+from rounds.views.staff import pre_docking_export
 
 CHANGE = ["rounds.change_party"]
 
@@ -118,7 +118,7 @@ class PartyAdmin(StaffAdmin):
     def get_urls(self):
         guard = self.admin_site.admin_view
         answer = path("<path:object_id>/answer/", guard(self.answer_for), name="rounds_party_answer")
-        return [*board_urls(self.admin_site), answer, *super().get_urls()]
+        return [*party_urls(self.admin_site), answer, *super().get_urls()]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("attendees")
@@ -183,7 +183,7 @@ class PartyAdmin(StaffAdmin):
             return redirect(self.change_url(party))
         context = {"party": party, "form": form, "back": self.change_url(party)}
         status = 422 if request.method == "POST" else 200
-        return render(request, "rounds/staff/guests/answer.html", context, status=status)
+        return render(request, "rounds/staff/party_answer.html", context, status=status)
 
     @admin.action(description=_("邀请"), permissions=["change"])
     def invite(self, request, queryset):
@@ -201,7 +201,7 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
     def export(self, request, queryset):
-        return send_download(exports.export_parties(queryset, by=request.user), "参会单位.xlsx")
+        return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))
     def invite_one(self, request, form, object_id):

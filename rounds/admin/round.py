@@ -3,7 +3,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
@@ -12,17 +12,13 @@ from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
+from rounds.admin_urls import round_urls
 from rounds.models import DockingRound, Hall, Organiser, Slot
 from rounds.readiness import round_facts
 from rounds.services.rounds import announce_round, archive_round, begin_round, close_round, save_round, schedule_round
 from rounds.services.venue import check_hall, check_slot
-from rounds.views.staff.day.urls import day_urls
-from rounds.views.staff.featured import deeds, pages
-from rounds.views.staff.report.urls import report_urls
-from rounds.views.staff.rounds.calendar import usual_hours
-from rounds.views.staff.rounds.links import link_of
-from rounds.views.staff.rounds.urls import round_urls
-from rounds.views.staff.timetable.urls import timetable_urls
+from rounds.views.staff.calendar import usual_hours
+from rounds.views.staff.checklist_links import checklist_link
 
 MANAGE = ["rounds.close_dockinground"]
 OFFERED = {
@@ -102,19 +98,7 @@ class DockingRoundAdmin(StaffAdmin):
     ]
 
     def get_urls(self):
-        guard = self.admin_site.admin_view
-        return [
-            *round_urls(self.admin_site),
-            *report_urls(self.admin_site),
-            path("<int:pk>/fifty/", guard(self.featured), name="rounds_fifty"),
-            path("<int:pk>/fifty/deed/", guard(deeds.deed), name="rounds_fifty_deed"),
-            *day_urls(self.admin_site),
-            *timetable_urls(self.admin_site),
-            *super().get_urls(),
-        ]
-
-    def featured(self, request, pk):
-        return pages.featured(request, pk, self.admin_site.each_context(request))
+        return [*round_urls(self.admin_site), *super().get_urls()]
 
     # --- The round and its parts ---------------------------------------------------------------------------------
     def get_changeform_initial_data(self, request):
@@ -155,10 +139,10 @@ class DockingRoundAdmin(StaffAdmin):
             places.insert(-1 if user.scope.sees_all else len(places), ("after", _("会后跟进")))
         return {
             "next_step": STEP_NAMES.get(step, ""),
-            "checklist": [(item, link_of(item.where, docking_round)) for item in items],
-            "pages": [(words, link_of(where, docking_round)) for where, words in places],
+            "checklist": [(item, checklist_link(item.where, docking_round)) for item in items],
+            "pages": [(words, checklist_link(where, docking_round)) for where, words in places],
             "list_from": before,
-            "list_link": link_of("matches", before) if before else "",
+            "list_link": checklist_link("matches", before) if before else "",
             "round_link": reverse("round_detail", args=[docking_round.public_id]),
         }
 

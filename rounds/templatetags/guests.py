@@ -1,4 +1,4 @@
-"""How the pages of guests show an answer, a district's progress and a figure that opens its rows."""
+"""Tags of the pages about guests: an answer, a district's progress, and a figure that links to its rows."""
 
 from urllib.parse import urlencode
 
@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from rounds.models import Party
-from rounds.views.staff.guests.exports import STATES
-from rounds.views.staff.guests.figures import TARGETS, Line, Where
+from rounds.views.staff.pre_docking_export import STATES
+from rounds.views.staff.pre_docking_figures import TARGETS, BoardScope, DistrictRow
 
 register = template.Library()
 
@@ -19,31 +19,31 @@ PROGRESS = {"far": "b-no", "behind": "b-wait", "going": "b-go", "done": "b-ok", 
 
 @register.simple_tag
 def answer(party: Party) -> SafeString:
-    """A badge for what a guest has answered: shape, word and colour."""
+    """A badge for the answer of a guest."""
     return format_html('<span class="badge {}">{}</span>', ANSWERS[party.answer], party.get_answer_display())
 
 
 @register.simple_tag
-def progress(line: Line) -> SafeString:
-    """Where a district stands, in a word, and what is missing."""
-    badge = format_html('<span class="badge {}">{}</span>', PROGRESS[line.state], STATES[line.state])
-    if not line.missing:
+def progress(row: DistrictRow) -> SafeString:
+    """The state of a district in a word, and the figures below their target."""
+    badge = format_html('<span class="badge {}">{}</span>', PROGRESS[row.state], STATES[row.state])
+    if not row.missing:
         return badge
-    return format_html('{} <span class="small">{}</span>', badge, "；".join(line.missing))
+    return format_html('{} <span class="small">{}</span>', badge, "；".join(row.missing))
 
 
 @register.simple_tag
-def figure(line: Line, name: str, where: Where) -> SafeString:
-    """A district's figure, leading to its rows."""
-    number = line.counts[name]
-    if not number or line.region is None:
+def figure(row: DistrictRow, name: str, scope: BoardScope) -> SafeString:
+    """A district's figure with a link to the rows it counts."""
+    number = row.counts[name]
+    if not number or row.region is None:
         return format_html("{}", number)
-    query = urlencode({"round": where.held.public_id, "region": line.region.code})
+    query = urlencode({"round": scope.docking_round.public_id, "region": row.region.code})
     return format_html('<a href="{}?{}">{}</a>', reverse("admin:rounds_board_rows", args=[name]), query, number)
 
 
 @register.simple_tag
-def measured(line: Line, kind: str, where: Where) -> SafeString:
-    """A district's figure beside what is asked of it: 12/20."""
-    target = line.targets.get(kind)
-    return format_html("{}/{}", figure(line, TARGETS[kind], where), "—" if target is None else target)
+def measured(row: DistrictRow, kind: str, scope: BoardScope) -> SafeString:
+    """A district's figure and its target: 12/20."""
+    target = row.targets.get(kind)
+    return format_html("{}/{}", figure(row, TARGETS[kind], scope), "—" if target is None else target)

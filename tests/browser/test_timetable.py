@@ -125,7 +125,7 @@ def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, mo
         stop(timetable, by=by)
         worker.join(timeout=60)
 
-    monkeypatch.setattr("rounds.views.staff.timetable.deeds.stop_planning", stop_and_see_it_end)
+    monkeypatch.setattr("rounds.views.staff.timetable.stop_planning", stop_and_see_it_end)
     page.get_by_role("button", name="停止，保留目前最好的").click()
     expect(page.locator("#notes")).to_have_text("已请求停止，保留目前最好的排法。排期完成。")
     expect(page.locator("#notes .error")).to_have_count(0)

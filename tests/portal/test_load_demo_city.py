@@ -30,7 +30,7 @@ from portal.demo import DemoRefused, load_demo_city
 from portal.demo.dataset import rows
 from portal.demo.logins import new_password
 from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
-from rounds.views.staff.guests.figures import Where, lines
+from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ class TestLoadedCity(TestCase):
         assert len(units) >= 12
         assert {answer for _unit, answer in found} == {"listed", "invited", "coming", "declined"}
         assert all(party.attendees.exists() for party in held.parties.coming())
-        states = {line.state for line in lines(Where(self.city(), held))}
+        states = {row.state for row in district_rows(BoardScope(self.city(), held))}
         assert {"far", "done"} & states and len(states) > 1
 
     def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):

@@ -54,7 +54,7 @@ class TestByCode:
 
     def test_says_what_came_of_it(self, client, scene):
         answer = by_code(client, scene.schools[0], verdict="intent", intent_wan="30万")
-        assert answer.json() == {"told": "已记录，谢谢。"}
+        assert answer.json() == {"message": "已记录，谢谢。"}
         outcome = Outcome.objects.get()
         assert (outcome.side, outcome.recorded_by, outcome.intent_wan) == ("office", None, 30)
         page = client.get(reverse("party_day", args=[scene.schools[0].code])).text

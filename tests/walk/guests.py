@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from matching.services.after_talks import Talk, follow_talk
 from rounds.models import Attendee, Outcome
-from rounds.views.staff.guests.figures import FIGURES
+from rounds.views.staff.pre_docking_figures import FIGURES
 from tests import factories as make
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

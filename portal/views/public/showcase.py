@@ -22,7 +22,7 @@ from matching.suggestions import suggest_agencies, suggest_brokers, suggest_inst
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, policy_hints
 from portal import catalogue
 from rounds.models import DockingRound, Organiser, RoundDocument
-from rounds.views.public.rounds import agenda_of
+from rounds.views.public.agenda import public_agenda
 
 ROW_FIELDS = (
     *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "institution__name", "industry__name"),
@@ -211,7 +211,7 @@ def round_detail(request, public_id):
     context = {
         "round": docking_round,
         "featured": featured,
-        "agenda": agenda_of(docking_round, request.user),
+        "agenda": public_agenda(docking_round, request.user),
         "documents": RoundDocument.objects.kept().filter(docking_round=docking_round, is_public=True),
         "institutions": docking_round.institutions.order_by("-is_local", "name"),
         "organisers": [

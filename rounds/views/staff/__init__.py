@@ -1,1 +1,1 @@
-"""Pages of the staff desk about rounds, a folder for each matter."""
+"""Staff pages of docking rounds, inside the admin (`rounds.admin_urls`)."""

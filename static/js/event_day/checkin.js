@@ -186,7 +186,7 @@ function undo(person) {
 
 outbox.onanswer = (entry, { status, data }) => {
   if (status !== 200) {
-    const reason = data.told ?? "服务器没有接受，请刷新后再试。";
+    const reason = data.message ?? "服务器没有接受，请刷新后再试。";
     done.delete(entry.body.id);
     addTrouble(status === 409 ? reason : `${entry.what}没有生效：${reason}`);
     showResult(reason, status === 409 ? "warn" : "no");
@@ -201,7 +201,7 @@ outbox.onanswer = (entry, { status, data }) => {
 
 // --- What an absence frees ------------------------------------------------------------------------------------
 /** The places that an absent party leaves free, each with the pair that could have it: one press prepares the change. */
-function offer({ told: heading, party, freed = [] }) {
+function offer({ message: heading, party, freed = [] }) {
   const box = byId("freed");
   if (!freed.length) return;
   box.dataset.party = party;

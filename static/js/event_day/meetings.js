@@ -12,9 +12,9 @@ const clockError = serverTime() - Date.now(); // a phone's clock may be wrong, i
 const outbox = openDayOutbox(settings.outbox, settings.action, settings.by);
 
 outbox.onanswer = (entry, { status, data }) => {
-  if (status === 200) showResult(data.told ?? "已保存");
+  if (status === 200) showResult(data.message ?? "已保存");
   else {
-    const reason = data.told ?? (status === 404 ? "这场洽谈已不在您的范围内。" : "请刷新后再试。");
+    const reason = data.message ?? (status === 404 ? "这场洽谈已不在您的范围内。" : "请刷新后再试。");
     addTrouble(`${entry.what}没有生效：${reason}`);
     showResult("没有保存，请看说明", "no");
   }

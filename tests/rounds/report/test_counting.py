@@ -8,7 +8,7 @@ from rounds.models import Attendee, DockingRound, Meeting
 from rounds.report.counting import count_figures, differences, figures_by, number_text
 from rounds.report.figures import FIGURES, GROUPINGS, counted_rows
 from rounds.report.text import TITLES, section_texts
-from rounds.views.staff.report.lines import lines_of
+from rounds.views.staff.report_rows import record_cells
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round, later, outcome
 
@@ -49,7 +49,7 @@ def test_who_talked_was_there_though_nobody_checked_them_in():
     assert (figures["totals"]["came_firms"], figures["totals"]["people"]) == (1, 0)
     (east,) = counted_rows("came_firms", s.round)
     assert east == s.firms[0]
-    assert "已洽谈，没有签到" in lines_of("firm", east)
+    assert "已洽谈，没有签到" in record_cells("firm", east)
 
 
 def test_a_round_to_which_nobody_came_points_at_its_table():

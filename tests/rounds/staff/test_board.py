@@ -11,7 +11,14 @@ from accounts.models import Region
 from notices.models import Notice
 from rounds.models import DistrictReminder, PreDockingTarget
 from rounds.services.targets import remind_districts, set_targets
-from rounds.views.staff.guests.figures import FIGURES, Line, Where, judge, lines, time_gone
+from rounds.views.staff.pre_docking_figures import (
+    FIGURES,
+    BoardScope,
+    DistrictRow,
+    assess,
+    district_rows,
+    elapsed_share,
+)
 from tests import factories as make
 from tests.browser_client import readable
 
@@ -46,16 +53,19 @@ def a_city_at_work(held):
 
 def test_every_figure_is_the_number_of_its_rows(city, held):
     a_city_at_work(held)
-    for line in lines(Where(city, held)):
+    for line in district_rows(BoardScope(city, held)):
         for name, figure in FIGURES.items():
             if line.region:
-                assert line.counts[name] == figure.rows(Where(city, held, line.region)).count(), (line.region, name)
+                assert line.counts[name] == figure.rows(BoardScope(city, held, line.region)).count(), (
+                    line.region,
+                    name,
+                )
 
 
 def test_a_district_has_its_own_row_alone(held):
     a_city_at_work(held)
     officer = make.district_officer("gaoxin")
-    (line,) = lines(Where(officer, held))
+    (line,) = district_rows(BoardScope(officer, held))
     assert (line.region.code, line.counts["coming"], line.counts["listed"]) == ("gaoxin", 1, 0)
 
 
@@ -77,13 +87,13 @@ def test_the_number_of_questions_does_not_grow(signed_in, city, held):
 )
 def test_who_lags_is_said_by_time_and_target(reached, gone, state):
     counts = dict.fromkeys(FIGURES, 0) | {"coming": reached}
-    line = judge(Line(None, counts, {PreDockingTarget.Kind.COMING: 10}), gone)
+    line = assess(DistrictRow(None, counts, {PreDockingTarget.Kind.COMING: 10}), gone)
     assert line.state == state
     assert line.missing == ([] if state == "done" else [f"确认参会企业 {reached}/10"])
 
 
 def test_without_a_target_nobody_lags():
-    assert judge(Line(None, dict.fromkeys(FIGURES, 0), {}), 1.0).state == "free"
+    assert assess(DistrictRow(None, dict.fromkeys(FIGURES, 0), {}), 1.0).state == "free"
 
 
 def test_the_worst_stands_first(city, held):
@@ -91,8 +101,8 @@ def test_the_worst_stands_first(city, held):
     set_targets(held, {(jinpu.pk, "coming"): 10, (gaoxin.pk, "coming"): 10}, by=city)
     for _number in range(5):
         make.party(held)
-    assert next(line.region for line in lines(Where(city, held))) == gaoxin
-    assert time_gone(held) == pytest.approx(0.5, abs=0.01)
+    assert next(line.region for line in district_rows(BoardScope(city, held))) == gaoxin
+    assert elapsed_share(held) == pytest.approx(0.5, abs=0.01)
 
 
 def test_targets_are_the_citys(city, held):

@@ -34,18 +34,18 @@ def send(client, scene, door, **body):
 class TestDoor:
     def test_a_badge_comes_once(self, client, scene, signed_in):
         code = scene.people[0].public_id
-        assert send(client, scene, "receive", kind="come", id=code) == (200, {"told": "客人0 已签到"})
+        assert send(client, scene, "receive", kind="come", id=code) == (200, {"message": "客人0 已签到"})
         status, said = send(signed_in(make.city_officer()), scene, "receive", kind="come", id=code)
-        assert (status, "由王晓签到" in said["told"]) == (409, True)
+        assert (status, "由王晓签到" in said["message"]) == (409, True)
 
     def test_a_whole_party_and_undo(self, client, scene):
         party, key = scene.firms[0], str(uuid4())
         make.attendee(party, name="孙二")
         send(client, scene, "receive", kind="come", id=scene.people[0].public_id, key=key)
         _status, said = send(client, scene, "receive", kind="party", party=party.public_id)
-        assert said["told"] == f"{party} 签到 1 人"
+        assert said["message"] == f"{party} 签到 1 人"
         _status, said = send(client, scene, "receive", kind="undo", id=scene.people[0].public_id, key=key)
-        assert said["told"] == "已撤销 客人0 的签到"
+        assert said["message"] == "已撤销 客人0 的签到"
         assert Attendee.objects.checked_in().get().name == "孙二"
 
     def test_walk_ins_absence_and_back(self, client, scene):
@@ -73,7 +73,7 @@ class TestDoor:
     def test_what_cannot_be_done(self, client, scene, body, status, words):
         found, said = send(client, scene, "receive", **body)
         assert found == status
-        assert words in said["told"]
+        assert words in said["message"]
         assert not Attendee.objects.checked_in().exists()
 
     def test_a_badge_of_another_round(self, client, scene):
@@ -84,11 +84,11 @@ class TestDoor:
         scene.round.status = "gathering"
         scene.round.save()
         status, said = send(client, scene, "receive", kind="come", id=scene.people[0].public_id)
-        assert (status, "还没有开始" in said["told"]) == (422, True)
+        assert (status, "还没有开始" in said["message"]) == (422, True)
 
     def test_what_another_person_left_in_the_browser(self, client, scene):
         status, said = send(client, scene, "receive", kind="come", id=scene.people[0].public_id, by=987654)
-        assert (status, "另一个账号" in said["told"]) == (409, True)
+        assert (status, "另一个账号" in said["message"]) == (409, True)
 
     @pytest.mark.parametrize("body", ["[]", "no", '{"key": "x"}'])
     def test_nonsense(self, client, scene, body):
@@ -149,8 +149,8 @@ class TestTable:
 
     def test_refused_in_words(self, client, scene):
         meeting = scene.meetings[0].public_id
-        assert "还没有开始" in send(client, scene, "host", kind="end", meeting=meeting)[1]["told"]
-        assert "没有这样的操作" in send(client, scene, "host", kind="sing", meeting=meeting)[1]["told"]
+        assert "还没有开始" in send(client, scene, "host", kind="end", meeting=meeting)[1]["message"]
+        assert "没有这样的操作" in send(client, scene, "host", kind="sing", meeting=meeting)[1]["message"]
         assert send(client, scene, "host", kind="begin", meeting="nowhere222")[0] == 404
 
     def test_the_page(self, client, scene):

@@ -1,0 +1,108 @@
+"""Staff pages within the admin, one function per model admin that includes them in its `get_urls`."""
+
+from collections.abc import Callable
+
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from rounds.views.staff import (
+    calendar,
+    check_in,
+    event_day,
+    featured,
+    meeting_requests,
+    papers,
+    pre_docking_board,
+    report,
+    tables,
+    timetable,
+    venue,
+)
+
+
+def round_urls(admin_site: AdminSite) -> list[URLPattern]:
+    """Below the address of docking rounds."""
+    guard = admin_site.admin_view
+    return [
+        path("calendar/", guard(calendar.year), name="rounds_calendar"),
+        path("<int:pk>/venue/", guard(venue.venue), name="rounds_venue"),
+        path("<int:pk>/venue/slots/", guard(venue.make_slots), name="rounds_venue_slots"),
+        path("<int:pk>/venue/walks/", guard(venue.save_walks), name="rounds_venue_walks"),
+        path("<int:pk>/venue/documents/", guard(venue.upload_document), name="rounds_venue_documents"),
+        path("documents/<slug:public_id>/remove/", guard(venue.remove_document), name="rounds_venue_remove"),
+        path("<int:pk>/papers/", guard(papers.papers), name="rounds_papers"),
+        path("<int:pk>/papers/make/", guard(papers.make_paper), name="rounds_papers_make"),
+        path("<int:pk>/papers/export/", guard(papers.export_round), name="rounds_papers_export"),
+        path("papers/<slug:public_id>/download/", guard(papers.download_paper), name="rounds_paper_download"),
+        *_report_urls(admin_site),
+        path("<int:pk>/fifty/", _with_admin_context(admin_site, featured.featured), name="rounds_fifty"),
+        path("<int:pk>/fifty/deed/", guard(featured.change_featured), name="rounds_fifty_deed"),
+        *_event_day_urls(admin_site),
+        *_timetable_urls(admin_site),
+    ]
+
+
+def party_urls(admin_site: AdminSite) -> list[URLPattern]:
+    """Below the address of parties."""
+    guard = admin_site.admin_view
+    return [
+        path("board/", guard(pre_docking_board.board), name="rounds_board"),
+        path("board/export/", guard(pre_docking_board.export_board), name="rounds_board_export"),
+        path("board/targets/", guard(pre_docking_board.targets), name="rounds_targets"),
+        path("board/proposals/", guard(pre_docking_board.proposals), name="rounds_proposals"),
+        path("board/remind/", guard(pre_docking_board.remind), name="rounds_remind"),
+        path("board/remind-guests/", guard(pre_docking_board.remind_guests), name="rounds_remind_guests"),
+        path("board/rows/<slug:name>/", guard(pre_docking_board.rows), name="rounds_board_rows"),
+        path("board/rows/<slug:name>/export/", guard(pre_docking_board.export_rows), name="rounds_board_rows_export"),
+    ]
+
+
+def _report_urls(admin_site: AdminSite) -> list[URLPattern]:
+    guard = admin_site.admin_view
+    return [
+        path("<int:pk>/report/", _with_admin_context(admin_site, report.report), name="rounds_report"),
+        path("<int:pk>/report/deed/", guard(report.change_report), name="rounds_report_deed"),
+        path("<int:pk>/report/rows/", _with_admin_context(admin_site, report.rows), name="rounds_report_rows"),
+        path("report/<slug:public_id>/word/", guard(report.word), name="rounds_report_word"),
+        path("report/<slug:public_id>/pdf/", guard(report.pdf), name="rounds_report_pdf"),
+    ]
+
+
+def _event_day_urls(admin_site: AdminSite) -> list[URLPattern]:
+    guard = admin_site.admin_view
+    views = {
+        "": ("day", event_day.overview),
+        "check-in/": ("check_in", check_in.check_in),
+        "guests/": ("guests", check_in.guests),
+        "receive/": ("receive", check_in.receive),
+        "tables/": ("tables", tables.tables),
+        "host/": ("host", tables.host),
+        "absence/": ("absence", event_day.absence),
+        "walls/": ("walls", event_day.signage),
+    }
+    return [
+        path("day/table/<slug:place>/", guard(tables.table), name="rounds_day_table"),
+        *(
+            path(f"day/<slug:public_id>/{route}", guard(view), name=f"rounds_day_{name}")
+            for route, (name, view) in views.items()
+        ),
+    ]
+
+
+def _timetable_urls(admin_site: AdminSite) -> list[URLPattern]:
+    guard = admin_site.admin_view
+    views = {
+        "": ("rounds_timetable", timetable.timetable),
+        "board/": ("rounds_timetable_board", timetable.board),
+        "cells/": ("rounds_timetable_cells", timetable.cells),
+        "preview/": ("rounds_timetable_preview", timetable.preview),
+        "do/": ("rounds_timetable_do", timetable.change_timetable),
+        "wishes/": ("rounds_timetable_wishes", meeting_requests.meeting_requests),
+        "wishes/do/": ("rounds_timetable_wishes_do", meeting_requests.change_meeting_requests),
+    }
+    return [path(f"timetable/<int:round_id>/{route}", guard(view), name=name) for route, (name, view) in views.items()]
+
+
+def _with_admin_context(admin_site: AdminSite, view: Callable) -> Callable:
+    """For a page inside the admin's own frame: passes the context of the admin's base template."""
+    return admin_site.admin_view(lambda request, pk: view(request, pk, admin_site.each_context(request)))

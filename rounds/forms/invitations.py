@@ -1,0 +1,171 @@
+"""Forms of an invitation: its code, and the answer that a guest gives or staff give for it."""
+
+from datetime import datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.forms import PlainField
+from rounds.models import DockingRound, Party
+from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
+
+COMING, DECLINED = "coming", "declined"
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self):
+        super().__init__(format="%H:%M")
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PersonForm(forms.Form):
+    public_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
+    name = PlainField(label=_("姓名"), max_length=30, required=False)
+    position = PlainField(label=_("职务"), max_length=40, required=False)
+
+    def clean(self) -> dict:
+        values = super().clean()
+        if values.get("position") and not values.get("name") and "name" not in self.errors:
+            self.add_error("name", _("填了职务，请把姓名也填上。"))
+        return values
+
+
+class PeopleFormSet(BaseFormSet):
+    """The people who attend, followed by blank rows."""
+
+    @property
+    def people(self) -> tuple[AttendeeInput, ...]:
+        rows = (form.cleaned_data for form in self.forms)
+        return tuple(AttendeeInput(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
+
+
+def people_formset(party: Party, data: QueryDict | None = None) -> BaseFormSet:
+    known = [
+        {"public_id": person.public_id, "name": person.name, "position": person.position}
+        for person in party.attendees.order_by("pk")
+    ]
+    blank = max(1, min(2 if known else 3, MAX_ATTENDEES - len(known)))
+    formset_class = formset_factory(
+        PersonForm, PeopleFormSet, extra=blank, max_num=MAX_ATTENDEES, absolute_max=MAX_ATTENDEES + 2,
+        validate_max=True,
+    )  # fmt: skip
+    return formset_class(data, initial=known, prefix="people")
+
+
+class ReplyForm(forms.Form):
+    """Call `save()` once the form is valid. A refusal of the service becomes an error of the form."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    coming = forms.ChoiceField(
+        label=_("是否参加"),
+        choices=[(COMING, _("参加")), (DECLINED, _("不参加"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择参加或不参加。")},
+    )
+    most_meetings = forms.IntegerField(
+        label=_("最多安排几场洽谈"), min_value=1, max_value=50, required=False, help_text=_("不填为不限")
+    )
+    note = PlainField(
+        label=_("想谈什么，或不能参加的原因"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("只有工作人员看到"),
+    )
+
+    def __init__(self, *args, party: Party, by: User | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.party, self.by = party, by
+        one_day = is_one_day(party.docking_round)
+        for name, label, hint in (
+            ("arrives_at", _("几点到场"), _("不填为从头开始")),
+            ("leaves_at", _("几点离场"), _("不填为到结束")),
+        ):
+            if one_day:
+                field = forms.TimeField(label=label, required=False, help_text=hint, widget=TimeInput())
+            else:
+                field = forms.DateTimeField(
+                    label=label, required=False, help_text=hint, widget=MomentInput(),
+                    input_formats=["%Y-%m-%dT%H:%M"],
+                )  # fmt: skip
+            self.fields[name] = field
+            if moment := getattr(party, name):
+                self.initial.setdefault(name, timezone.localtime(moment))
+        self.order_fields(["revision", "coming", "arrives_at", "leaves_at", "most_meetings", "note"])
+        self.initial |= {
+            "revision": party.revision,
+            "coming": {Party.Answer.COMING: COMING, Party.Answer.DECLINED: DECLINED}.get(party.answer, ""),
+            "most_meetings": party.most_meetings,
+            "note": party.answer_note,
+        }
+        self.people = people_formset(party, self.data if self.is_bound else None)
+
+    def is_valid(self):
+        """The rows of people are checked only if the party comes."""
+        is_valid = super().is_valid()
+        if is_valid and self.cleaned_data["coming"] == COMING and not self.people.is_valid():
+            for message in self.people.non_form_errors():
+                self.add_error(None, message)
+            return False
+        return is_valid
+
+    @property
+    def reply(self) -> InvitationReply:
+        values = self.cleaned_data
+        coming = values["coming"] == COMING
+        docking_round = self.party.docking_round
+        return InvitationReply(
+            coming=coming,
+            people=self.people.people if coming else (),
+            arrives_at=combine_with_day(docking_round, values["arrives_at"]),
+            leaves_at=combine_with_day(docking_round, values["leaves_at"]),
+            most_meetings=values["most_meetings"],
+            note=values["note"],
+        )
+
+    def save(self) -> bool:
+        try:
+            answer_invitation(self.party, self.reply, revision=self.cleaned_data["revision"], by=self.by)
+        except ValidationError as error:
+            code = getattr(error, "code", None)
+            for message in error.messages:
+                self.add_error(None, ValidationError(message, code=code))
+            return False
+        return True
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """The fields below the people, in the order of the page."""
+        return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
+
+
+def is_one_day(docking_round: DockingRound) -> bool:
+    return timezone.localdate(docking_round.starts_at) == timezone.localdate(docking_round.ends_at)
+
+
+def combine_with_day(docking_round: DockingRound, value: time | datetime | None) -> datetime | None:
+    """A datetime as it is; a time on the only day of the round."""
+    if isinstance(value, time):
+        return timezone.make_aware(datetime.combine(timezone.localdate(docking_round.starts_at), value))
+    return value
+
+
+class CodeForm(forms.Form):
+    code = PlainField(label=_("邀请码"), max_length=40, help_text=_("邀请函或邮件中的 10 位字母和数字"))
+
+    def clean_code(self) -> str:
+        """Ignores spaces and case, because the code is typed from paper."""
+        return "".join(self.cleaned_data["code"].split()).lower()

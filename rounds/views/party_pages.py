@@ -1,0 +1,213 @@
+"""Pages that a party of a round opens in two ways: signed in on the workbench, or by the code of its invitation.
+
+The views of both choose the party. `by` is the signed-in user and None for the holder of a code, who has no account.
+"""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from core.posted_input import Posted, posted
+from rounds.day.party_meetings import party_meetings
+from rounds.forms.invitations import ReplyForm
+from rounds.forms.outcomes import OutcomeForm
+from rounds.models import DockingRound, Meeting, MeetingRequest, Outcome, Party
+from rounds.own_plan import own_plan
+from rounds.own_requests import request_lines
+from rounds.services.invitation_answers import why_closed
+from rounds.services.meeting_requests import (
+    MAX_MOST_WANTED,
+    MAX_REQUESTS,
+    mark_most_wanted,
+    request_meeting,
+    requestable_achievements,
+    requestable_demands,
+    why_requests_closed,
+    withdraw_request,
+)
+from rounds.views.outbox import json_answer, record_posted_outcome
+from search.bigrams import is_searchable
+
+REQUESTS_PER_PAGE = 30
+
+
+# --- The invitation ---------------------------------------------------------------------------------------------------
+def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> HttpResponse:
+    """The invitation with the form for its answer; a POST answers it."""
+    closed = why_closed(party)
+    form, status = ReplyForm(party=party, by=by), 200
+    if request.method == "POST":
+        form = ReplyForm(request.POST, party=party, by=by)
+        if form.is_valid() and form.save():
+            coming = party.answer == Party.Answer.COMING
+            messages.success(
+                request, "已记下：参加。日程发布前可以回来更改。" if coming else "已记下：不参加。感谢答复。"
+            )
+            return redirect(request.path)
+        status = 422
+        party.refresh_from_db()
+        closed = why_closed(party)
+        if any(error.code == "overtaken" for error in form.non_field_errors().as_data()):
+            form = _with_current_revision(form, party)
+    context = {
+        "party": party,
+        "round": party.docking_round,
+        "form": form,
+        "closed": closed,
+        "people": party.attendees.order_by("pk"),
+        "by_code": by is None,
+    }
+    return render(request, "rounds/public/invitation.html", context, status=status)
+
+
+def _with_current_revision(form: ReplyForm, party: Party) -> ReplyForm:
+    """The same input on top of the answer that came in meanwhile, so that sending it again saves it."""
+    form.data = form.data.copy()
+    form.data["revision"] = party.revision
+    return form
+
+
+# --- The list of its meetings -----------------------------------------------------------------------------------------
+def plan_links(requests_view: str, invitation_view: str, opened_with: str) -> dict[str, str]:
+    """Where the reader of a plan requests meetings and answers the invitation for the party."""
+    return {
+        "requests_url": reverse(requests_view, args=[opened_with]),
+        "invitation_url": reverse(invitation_view, args=[opened_with]),
+    }
+
+
+def plan_page(request: HttpRequest, party: Party, *, is_own: bool, links: dict[str, str]) -> HttpResponse:
+    """`is_own`: show the address of the calendar, which holds the party's code and is only for the party itself.
+    `links`: from `plan_links`; empty for a reader who does not act for the party."""
+    context = {"plan": own_plan(party), "party": party, "is_own": is_own} | links
+    response = render(request, "rounds/public/plan.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    add_never_cache_headers(response)
+    return response
+
+
+# --- Its meeting requests ---------------------------------------------------------------------------------------------
+def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None) -> HttpResponse:
+    """What the party requested and what it may request; a POST takes one step with a request."""
+    if request.method == "POST":
+        return _take_request_step(request, party, by)
+    lines = request_lines(party)
+    closed = why_requests_closed(party)
+    q = request.GET.get("q", "").strip()[:60]
+    page = None
+    if not closed:
+        page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    requested = {line.wish.achievement_id or line.wish.demand_id for line in lines}
+    context = {
+        "party": party,
+        "round": party.docking_round,
+        "is_firm": party.side == Party.Side.FIRM,
+        "by_code": by is None,
+        "lines": lines,
+        "request_count": sum(line.stands for line in lines),
+        "most_wanted_count": sum(line.wish.is_most for line in lines),
+        "max_requests": MAX_REQUESTS,
+        "max_most_wanted": MAX_MOST_WANTED,
+        "closed": closed,
+        "q": q,
+        "page": page,
+        "rows": [(offer, offer.pk in requested) for offer in page] if page else [],
+    }
+    response = render(request, "rounds/public/meeting_requests.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    add_never_cache_headers(response)
+    return response
+
+
+def _requestable(party: Party, q: str) -> QuerySet:
+    """Achievements for a firm, demands for an institution, narrowed by the search words `q`."""
+    if party.side == Party.Side.FIRM:
+        achievements = requestable_achievements(party)
+        return achievements.filter(Q(title__icontains=q) | Q(institution__name__icontains=q)) if q else achievements
+    demands = requestable_demands(party)
+    return demands.search(q) if is_searchable(q) else demands
+
+
+def _take_request_step(request: HttpRequest, party: Party, by: User | None) -> HttpResponse:
+    """`kind` wish: request a meeting about `target`; most, unmost, withdraw: change the party's own request `wish`."""
+    kind = request.POST.get("kind", "")
+    try:
+        if kind == "wish":
+            target = _requestable(party, "").filter(public_id=request.POST.get("target", "")).first()
+            request_meeting(party, target, by=by)
+            messages.success(request, "已提出。日程发布前可以回来撤回或标为最想谈。")
+        elif kind in ("most", "unmost", "withdraw"):
+            _change_request(request, party, kind, by)
+        else:
+            raise BadRequest
+    except ValidationError as refusal:
+        messages.error(request, "".join(refusal.messages))
+    return redirect(request.get_full_path())
+
+
+def _change_request(request: HttpRequest, party: Party, kind: str, by: User | None) -> None:
+    requests = MeetingRequest.objects.filter(party=party).select_related(
+        "achievement", "demand__firm", "party", "meeting__firm_party", "meeting__institution_party"
+    )
+    meeting_request = requests.filter(public_id=request.POST.get("wish", "")).first()
+    if meeting_request is None:
+        raise ValidationError("没有找到这一项，请刷新页面。")
+    if kind == "withdraw":
+        withdraw_request(meeting_request, by=by)
+        messages.success(request, "已撤回。")
+    else:
+        mark_most_wanted(meeting_request, is_most=kind == "most", by=by)
+        messages.success(request, "已标为最想谈。" if kind == "most" else "已取消“最想谈”。")
+
+
+# --- Its meetings on the day ------------------------------------------------------------------------------------------
+def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: str, back: str) -> HttpResponse:
+    """The party's meetings on the day; with `?part=1` only their list. `action`: where outcomes are sent; `outbox`: the
+    prefix under which the browser stores steps that are not sent yet; `back`: the address of the invitation."""
+    meetings = party_meetings(party)
+    days = {localdate(at) for meeting in meetings if meeting.starts_at for at in (meeting.starts_at, meeting.ends_at)}
+    Status = DockingRound.Status
+    context = {
+        "party": party,
+        "meetings": meetings,
+        "one_day": len(days) < 2,
+        "may_record": party.docking_round.status in {Status.RUNNING, Status.CLOSED},
+        "may_record_later": party.docking_round.status in {Status.SCHEDULED, Status.RUNNING},
+        "action": action,
+        "back": back,
+        "verdicts": Outcome.Verdict.choices,
+        "reasons": OutcomeForm.base_fields["reason"].choices[1:],
+        "now": timezone.now(),
+        "settings": {"outbox": outbox, "action": action},
+    }
+    name = "_party_day.html" if request.GET.get("part") else "party_day.html"
+    response = render(request, f"rounds/public/event_day/{name}", context)
+    add_never_cache_headers(response)
+    return response
+
+
+def record_party_outcome(request: HttpRequest, party: Party, back: str, /, **recorder) -> HttpResponse:
+    """Record an outcome for the party. Answers JSON with JSON, and a form with a redirect to `back`."""
+    is_json = request.content_type == "application/json"
+    data = posted(request) if is_json else Posted(request.POST.dict())
+    meeting = get_object_or_404(
+        Meeting.objects.of(party).select_related("docking_round", "firm_party", "institution_party"),
+        public_id=data.text("meeting"),
+    )
+    if is_json:
+        return json_answer(lambda: record_posted_outcome(meeting, data, side=party.side, **recorder))
+    try:
+        messages.success(request, record_posted_outcome(meeting, data, side=party.side, **recorder)["message"])
+    except ValidationError as error:
+        messages.error(request, "".join(error.messages))
+    except PermissionDenied as error:
+        messages.error(request, str(error))
+    return redirect(back)

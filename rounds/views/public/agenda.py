@@ -1,0 +1,69 @@
+"""The agenda of a round as a page to print and as calendar files; the public documents of a round."""
+
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from core.downloads import send_stored
+from rounds.ics import agenda_item_calendar, round_calendar
+from rounds.models import AgendaItem, DockingRound, RoundDocument
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+DISPOSITION = "attachment; filename*=UTF-8''{}.ics"
+
+
+@require_safe
+def agenda(request: HttpRequest, public_id: str) -> HttpResponse:
+    docking_round = _round_or_404(request, public_id)
+    context = {"round": docking_round, "agenda": public_agenda(docking_round, request.user)}
+    return render(request, "rounds/public/round_agenda.html", context)
+
+
+@require_safe
+def round_calendar_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The round and its agenda. Cancelled items stay in the file, so that calendars remove them."""
+    docking_round = _round_or_404(request, public_id)
+    items = AgendaItem.objects.for_calendars(request.user).filter(docking_round=docking_round).with_people()
+    content = round_calendar(docking_round, items, address=_round_url(request, docking_round))
+    return _calendar_response(content, docking_round.name)
+
+
+@require_safe
+def agenda_item_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    items = AgendaItem.objects.visible_to(request.user).with_people().select_related("docking_round__host")
+    item = get_object_or_404(items, public_id=public_id)
+    content = agenda_item_calendar(item, address=_round_url(request, item.docking_round))
+    return _calendar_response(content, item.title)
+
+
+@require_safe
+def document(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A file of a round, always as a download of its checked type, so that no browser runs anything in it."""
+    file = get_object_or_404(RoundDocument.objects.kept().visible_to(request.user), public_id=public_id)
+    return send_stored(file.file, file.name, file.content_type)
+
+
+def public_agenda(docking_round: DockingRound, user: User) -> QuerySet[AgendaItem]:
+    """The public items of an agenda by time, with their speakers."""
+    items = AgendaItem.objects.visible_to(user).active()
+    return items.filter(docking_round=docking_round, is_public=True).with_people()
+
+
+def _round_or_404(request: HttpRequest, public_id: str) -> DockingRound:
+    rounds = DockingRound.objects.visible_to(request.user).select_related("host")
+    return get_object_or_404(rounds, public_id=public_id)
+
+
+def _round_url(request: HttpRequest, docking_round: DockingRound) -> str:
+    return request.build_absolute_uri(reverse("round_detail", args=[docking_round.public_id]))
+
+
+def _calendar_response(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
+    response.headers["Content-Disposition"] = DISPOSITION.format(quote(name))
+    return response

@@ -1,0 +1,33 @@
+"""The signage screen of a hall: the present and next meeting of each table."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_safe
+
+from core.throttling import against_guessing
+from rounds.day.tables import signage_rows
+from rounds.models import SignageScreen
+
+ROWS_PER_SCREEN = 6
+"""So large that each row can be read from ten metres."""
+
+
+@require_safe
+@against_guessing
+def signage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """With `?part=1` only the rows, for htmx."""
+    screens = SignageScreen.objects.open().select_related("docking_round", "hall")
+    screen = get_object_or_404(screens, public_id=public_id)
+    rows = signage_rows(screen.docking_round, screen.hall, timezone.now())
+    context = {
+        "title": f"{screen.docking_round.name} {screen.hall.name}" if screen.hall else screen.docking_round.name,
+        "pages": [rows[start : start + ROWS_PER_SCREEN] for start in range(0, len(rows), ROWS_PER_SCREEN)],
+        "show_hall": len({row.hall for row in rows}) > 1,
+        "now": timezone.now(),
+    }
+    name = "_signage.html" if request.GET.get("part") else "signage.html"
+    response = render(request, f"rounds/public/{name}", context)
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,167 @@
+"""The check-in desk. The page keeps the guest list and goes on working while the network is away."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Region, User
+from core.posted_input import Posted
+from rounds.day.free_slots import FreeSlot, free_slots
+from rounds.day.guest_list import guest_list
+from rounds.models import Attendee, DockingRound, Meeting, Party
+from rounds.planning.changes import place_text
+from rounds.services.check_in import (
+    add_walk_in,
+    check_in_party,
+    mark_absent,
+    mark_returned,
+    undo_check_in,
+)
+from rounds.services.check_in import check_in as check_in_person
+from rounds.views.outbox import outbox_view, step_key, taken_at
+from rounds.views.staff.round_access import event_day_view, is_city_or_district
+
+
+@require_safe
+@event_day_view
+def check_in(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+    may_act = is_city_or_district(request.user)
+    context = {
+        "round": docking_round,
+        "guests": guest_list(docking_round, request.user),
+        "may_act": may_act,
+        "regions": _regions_for_walk_ins(request.user),
+        "settings": {
+            "user": request.user.pk,
+            "name": str(request.user),
+            "round": docking_round.public_id,
+            "mayAct": may_act,
+            "urls": {
+                "guests": reverse("admin:rounds_day_guests", args=[docking_round.public_id]),
+                "receive": reverse("admin:rounds_day_receive", args=[docking_round.public_id]),
+            },
+        },
+    }
+    return render(request, "rounds/staff/event_day/check_in.html", context)
+
+
+@require_safe
+@event_day_view
+def guests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+    """The guest list as JSON; 204 when the page has this version already (`?have=`)."""
+    guests = guest_list(docking_round, request.user)
+    return HttpResponse(status=204) if request.GET.get("have") == guests["version"] else JsonResponse(guests)
+
+
+def _check_in_person(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    person = _posted_attendee(request, docking_round, data)
+    check_in_person(person, by=request.user, key=step_key(data), at=taken_at(data))
+    return {"message": _("%(name)s 已签到") % {"name": person.name}}
+
+
+def _undo(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    person = _posted_attendee(request, docking_round, data)
+    is_undone = undo_check_in(person, by=request.user, key=step_key(data))
+    text = _("已撤销 %(name)s 的签到") if is_undone else _("%(name)s 的这次签到没有生效，不需要撤销")
+    return {"message": text % {"name": person.name}}
+
+
+def _check_in_party(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    party = posted_party(request, docking_round, data)
+    people = check_in_party(party, by=request.user, key=step_key(data), at=taken_at(data))
+    return {"message": _("%(party)s 签到 %(number)s 人") % {"party": party, "number": len(people)}}
+
+
+def _walk_in(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    party = posted_party(request, docking_round, data) if data.text("party") else None
+    region = Region.objects.reporting().filter(code=data.text("region")).first()
+    person = add_walk_in(
+        docking_round,
+        name=data.text("name"),
+        position=data.text("position"),
+        party=party,
+        organisation=data.text("organisation"),
+        region=region,
+        by=request.user,
+        key=step_key(data),
+        at=taken_at(data),
+    )
+    return {"message": _("%(name)s（%(party)s）已现场报到") % {"name": person.name, "party": person.party}}
+
+
+def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    """Answers with the places that became free and the best meeting for each, so that one click fills a place."""
+    party = posted_party(request, docking_round, data)
+    mark_absent(party, by=request.user)
+    hosted = set(Meeting.objects.hosted_by(request.user).of(party).values_list("pk", flat=True))
+    freed = [slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted]
+    return {
+        "message": _("%(party)s 已记为未到，之后的洽谈位置让出") % {"party": party},
+        "party": party.public_id,
+        "freed": [_free_slot_json(slot, may_fill=request.user.scope.is_city) for slot in freed],
+    }
+
+
+def mark_party_returned(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    party = posted_party(request, docking_round, data)
+    mark_returned(party, by=request.user)
+    return {"message": _("%(party)s 已恢复到场") % {"party": party}}
+
+
+def _free_slot_json(slot: FreeSlot, *, may_fill: bool) -> dict:
+    best = slot.offers[0] if slot.offers else None
+    return {
+        "place": slot.place.pk,
+        "words": f"{place_text(slot.place)}：{slot.place.meeting}",
+        "offer": str(best) if best else "",
+        "meeting": best.public_id if best and may_fill else "",
+    }
+
+
+STEPS = {
+    "come": _check_in_person,
+    "undo": _undo,
+    "party": _check_in_party,
+    "walk_in": _walk_in,
+    "absent": mark_party_absent,
+    "back": mark_party_returned,
+}
+
+
+@require_POST
+@event_day_view
+@outbox_view
+def receive(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    """One step of a check-in desk; `kind` is a key of STEPS."""
+    step = STEPS.get(data.text("kind"))
+    if step is None:
+        raise ValidationError(_("没有这样的操作，请刷新页面。"))
+    return step(request, docking_round, data)
+
+
+def posted_party(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Party:
+    """The party named in the input. Raises ValidationError where this user receives no such party."""
+    parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
+    party = parties.select_related("docking_round", "organisation").filter(public_id=data.text("party")).first()
+    if party is None:
+        raise ValidationError(_("这次活动没有这个参会单位，请刷新名单。"))
+    return party
+
+
+def _posted_attendee(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Attendee:
+    people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
+    people = people.select_related("party__docking_round", "party__organisation")
+    person = people.filter(public_id=data.text("id")).first()
+    if person is None:
+        raise ValidationError(_("这次活动没有这张参会证，请核对是不是其他活动的，或按姓名查找。"))
+    return person
+
+
+def _regions_for_walk_ins(user: User):
+    """The districts in which this user may register a firm that the directory does not have."""
+    regions = Region.objects.reporting()
+    return regions if user.scope.is_city else regions.filter(pk__in=user.scope.region_ids)

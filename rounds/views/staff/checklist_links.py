@@ -1,0 +1,34 @@
+"""The page on which staff settle each item of a round's checklist."""
+
+from django.urls import NoReverseMatch, reverse
+
+from rounds.models import DockingRound
+
+PAGES = {
+    "round": ("rounds_dockinground_change", "{pk}", ""),
+    "halls": ("rounds_dockinground_change", "{pk}", "#halls"),
+    "venue": ("rounds_venue", "{pk}", ""),
+    "agenda": ("rounds_agendaitem_changelist", "", "?docking_round__id__exact={pk}"),
+    "papers": ("rounds_papers", "{pk}", ""),
+    "timetable": ("rounds_timetable", "{pk}", ""),
+    "meeting_requests": ("rounds_timetable_wishes", "{pk}", ""),
+    "guests": ("rounds_board", "", "?round={public_id}"),
+    "featured": ("rounds_fifty", "{pk}", ""),
+    "report": ("rounds_report", "{pk}", ""),
+    "meetings": ("rounds_day_day", "{public_id}", ""),
+    "day": ("rounds_day_day", "{public_id}", ""),
+    "after": ("deals_after", "", "?round={public_id}"),
+    "matches": ("matching_match_changelist", "", "?run__id__exact={run}"),
+}
+"""Key of a checklist item → (URL name in the admin, its argument, query or fragment)."""
+
+
+def checklist_link(key: str, docking_round: DockingRound) -> str:
+    """The address for a key of PAGES; empty if the page is not installed."""
+    name, argument, rest = PAGES[key]
+    values = {"pk": docking_round.pk, "public_id": docking_round.public_id, "run": docking_round.match_run_id or ""}
+    try:
+        path = reverse(f"admin:{name}", args=[argument.format(**values)] if argument else [])
+    except NoReverseMatch:
+        return ""
+    return path + rest.format(**values)

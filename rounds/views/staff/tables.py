@@ -1,0 +1,101 @@
+"""The meeting tables on the day of a round: all tables, one table, and the steps that its host takes."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from core.posted_input import Posted
+from rounds.day.meeting_deals import prefetches
+from rounds.day.tables import published_placements, table_schedules
+from rounds.forms.outcomes import OutcomeForm
+from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
+from rounds.services.meeting_status import begin_meeting, end_meeting, mark_meeting_missed, undo_meeting_step
+from rounds.views.outbox import outbox_view, record_posted_outcome, step_key, taken_at
+from rounds.views.staff.round_access import event_day_view, is_city_or_district
+
+STEPS = {
+    "begin": (begin_meeting, _lazy("已开始")),
+    "end": (end_meeting, _lazy("已结束")),
+    "miss": (mark_meeting_missed, _lazy("已记为未能进行")),
+    "back": (undo_meeting_step, _lazy("已改回")),
+}
+
+
+@require_safe
+@event_day_view
+def tables(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+    """All tables with their present and next meeting; with `?part=1` only the list, for htmx."""
+    schedules = table_schedules(_hosted_placements(request.user, docking_round), timezone.now())
+    context = {"round": docking_round, "schedules": schedules, "now": timezone.now()}
+    name = "_tables.html" if request.GET.get("part") else "tables.html"
+    return render(request, f"rounds/staff/event_day/{name}", context)
+
+
+@require_safe
+def table(request: HttpRequest, place: str) -> HttpResponse:
+    """One table for its host (`place` is "hall-number"); with `?part=1` only its meetings."""
+    hall_id, _dash, number = place.partition("-")
+    if not (hall_id.isdecimal() and number.isdecimal() and len(hall_id) < 10 and len(number) < 5):
+        raise Http404
+    hall = get_object_or_404(Hall.objects.select_related("docking_round"), pk=int(hall_id))
+    if not 1 <= int(number) <= hall.tables:
+        raise Http404
+    return _table(request, hall.docking_round.public_id, hall=hall, table=int(number))
+
+
+@event_day_view
+def _table(request: HttpRequest, docking_round: DockingRound, hall: Hall, table: int) -> HttpResponse:
+    places = _hosted_placements(request.user, docking_round).filter(hall=hall, table=table)
+    schedule = next(iter(table_schedules(places.prefetch_related(*prefetches()), timezone.now())), None)
+    action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
+    context = {
+        "round": docking_round,
+        "hall": hall,
+        "table": table,
+        "schedule": schedule,
+        "may_act": is_city_or_district(request.user),
+        "reasons": OutcomeForm.base_fields["reason"].choices[1:],
+        "verdicts": Outcome.Verdict.choices,
+        "now": timezone.now(),
+        "settings": {
+            "outbox": f"day.host.{request.user.pk}.{docking_round.public_id}.",
+            "action": action,
+            "by": request.user.pk,
+        },
+        "action": action,
+    }
+    name = "_table.html" if request.GET.get("part") else "table.html"
+    return render(request, f"rounds/staff/event_day/{name}", context)
+
+
+@require_POST
+@event_day_view
+@outbox_view
+def host(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+    """One step of a host with a meeting: its outcome, or a key of STEPS."""
+    meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
+    meeting = get_object_or_404(
+        meetings.select_related("docking_round", "firm_party__organisation", "institution_party__organisation"),
+        public_id=data.text("meeting"),
+    )
+    kind, key, at = data.text("kind"), step_key(data), taken_at(data)
+    if kind == "outcome":
+        return record_posted_outcome(meeting, data, side="host", by=request.user)
+    if kind not in STEPS:
+        raise ValidationError(_("没有这样的操作，请刷新页面。"))
+    step, text = STEPS[kind]
+    moment = {} if kind == "back" else {"at": at}
+    step(meeting, by=request.user, key=key, **moment)
+    return {"message": f"{text}：{meeting}"}
+
+
+def _hosted_placements(user: User, docking_round: DockingRound) -> QuerySet[Placement]:
+    """Published placements of the meetings that this user may host."""
+    return published_placements(docking_round).filter(meeting__in=Meeting.objects.hosted_by(user))

@@ -1,0 +1,40 @@
+"""The invitations of one's own organisations."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from rounds.models import Party, Timetable
+from rounds.views.party_pages import invitation_page
+
+MAX_SHOWN = 100
+
+
+@login_required
+@require_safe
+def my_invitations(request: HttpRequest) -> HttpResponse:
+    """The latest rounds to which the user's organisations were invited."""
+    parties = Party.objects.represented_by(request.user).select_related("organisation", "docking_round")
+    parties = parties.exclude(docking_round__status="preparing").order_by("-docking_round__starts_at", "pk")
+    parties = list(parties[:MAX_SHOWN])
+    published = Timetable.objects.published().filter(docking_round__in=[party.docking_round_id for party in parties])
+    planned = set(published.values_list("docking_round", flat=True))
+    rows = [
+        {
+            "party": party,
+            "is_open": party.docking_round.status == "gathering" and party.docking_round_id not in planned,
+        }
+        for party in parties
+    ]
+    return render(request, "rounds/workbench/invitations.html", {"rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def my_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
+    parties = Party.objects.represented_by(request.user).select_related("organisation", "docking_round__host")
+    party = get_object_or_404(parties, public_id=public_id)
+    if party.docking_round.status == "preparing":
+        raise Http404
+    return invitation_page(request, party, by=request.user)
