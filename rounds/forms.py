@@ -8,6 +8,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.forms import PlainField
 from rounds.models import DockingRound, Party
 from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
@@ -84,7 +85,7 @@ class ReplyForm(forms.Form):
         help_text=_("只有工作人员看到"),
     )
 
-    def __init__(self, *args, party: Party, by=None, **kwargs):
+    def __init__(self, *args, party: Party, by: User | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.party, self.by = party, by
         docking_round = party.docking_round

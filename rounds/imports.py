@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from rounds.columns import guest_columns
 from rounds.models import DockingRound, Party
 from rounds.services.guests import manages_guest
@@ -46,7 +46,7 @@ class GuestImportPlan:
         return self.report.errors
 
 
-def check_guests(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
+def check_guests(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """Check a list of guests, a row for each person: every fault with its Excel row, field, value and how to mend it.
 
     Organisations must be in the register; a district's staff list their own firms, rows of others are faults, or left
@@ -55,7 +55,7 @@ def check_guests(content, filename: str, *, by, only_own: bool = False) -> Sheet
     return plan_guests(content, filename, by=by, only_own=only_own).report
 
 
-def plan_guests(content, filename: str, *, by, only_own: bool = False) -> GuestImportPlan:
+def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> GuestImportPlan:
     """As `check_guests`, with what an import would write."""
     if not (by.scope.is_city or by.scope.is_district):
         raise PermissionDenied(_("参会名单由区市县和市级专员导入。"))
@@ -94,7 +94,7 @@ def guest_template() -> bytes:
 class _OrganisationIndex:
     """The organisations that rows mean, by code or else by name: one question."""
 
-    def __init__(self, rows):
+    def __init__(self, rows) -> None:
         rows = list(rows)
         names = {row["name"] for row in rows if row["name"]}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
@@ -111,7 +111,7 @@ class _OrganisationIndex:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
-def _check_row(report: SheetReport, row, organisation: Organisation | None, by) -> bool:
+def _check_row(report: SheetReport, row, organisation: Organisation | None, by: User) -> bool:
     name = row.values["name"]
     if not name:
         return False

@@ -6,10 +6,11 @@ import json
 from django.db.models import Prefetch
 from django.utils.timezone import localtime
 
+from accounts.models import User
 from rounds.models import Attendee, DockingRound, Party
 
 
-def guest_list(docking_round: DockingRound, user) -> dict:
+def guest_list(docking_round: DockingRound, user: User) -> dict:
     """{"version", "parties": [{id, name, full, region, coming, absent, people: [{id, name, position, at, by}]}]}.
 
     Times are HH:MM of the city, empty where somebody is not here yet. No phone number, no invitation code: the list

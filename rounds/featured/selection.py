@@ -62,7 +62,7 @@ class InfeasibleRulesError(Exception):
     """No list meets the rules. `conflict` cannot hold together (leaving any one out would do), `ways` are changes that
     were tried; `note` says what is missing from the candidates."""
 
-    def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str):
+    def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str) -> None:
         super().__init__(f"规则不能同时满足：{'；'.join(limit.words for limit in conflict)}。{note}")
         self.conflict = conflict
         self.ways = ways

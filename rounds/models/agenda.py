@@ -1,7 +1,8 @@
 """What happens in which hall at what time, and who must be there: the round's agenda."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -29,32 +31,32 @@ class ExternalSpeaker(NamedTuple):
 
 
 class AgendaItemQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         return self.filter(dropped_at=None)
 
-    def public(self):
+    def public(self) -> Self:
         """What visitors may read, of rounds that are announced."""
         return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
-    def for_calendars(self, user):
+    def for_calendars(self, user: User | AnonymousUser) -> Self:
         """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
         shown = self.filter(is_public=True)
         return shown if scope_of(user).sees_all else shown.exclude(docking_round__status=DockingRound.Status.PREPARING)
 
-    def with_people(self):
+    def with_people(self) -> Self:
         """With all that `clashes_of`, the pages and the papers read, in a fixed number of queries."""
         return self.select_related("hall", "achievement__institution").prefetch_related(
             "parties__organisation", "attendees__party__organisation", "speakers__party__organisation"
         )
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """City and auditor all; a district's staff those that everybody may read."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.public() if scope.is_district else self.none()
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.public()
 
@@ -154,7 +156,7 @@ class AgendaItem(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{localtime(self.starts_at):%H:%M} {self.title}"
 
     def get_constraints(self):

@@ -1,13 +1,16 @@
 """Where they meet: docking rounds. Closing one queues the batch whose results the districts review."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -16,17 +19,17 @@ from matching.models import MatchRun
 
 
 class DockingRoundQuerySet(models.QuerySet):
-    def published(self):
+    def published(self) -> Self:
         return self.exclude(status=DockingRound.Status.PREPARING)
 
-    def open(self):
+    def open(self) -> Self:
         """Before or at the event; not yet closed."""
         return self.filter(status__in=DockingRound.OPEN)
 
-    def ended_but_open(self):
+    def ended_but_open(self) -> Self:
         return self.open().filter(ends_at__lte=timezone.now())
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all or scope.is_district else self.published()
 
@@ -111,7 +114,7 @@ class DockingRound(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def organiser_names(self, role: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The achievements a round presents, in order; and what officers have said about choosing them."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +13,7 @@ from rounds.models.docking_round import DockingRound
 
 
 class FeaturedAchievementQuerySet(models.QuerySet):
-    def in_order(self):
+    def in_order(self) -> Self:
         return self.order_by("rank", "pk")
 
 
@@ -49,7 +51,7 @@ class FeaturedAchievement(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.rank} {self.achievement}"
 
 
@@ -76,7 +78,7 @@ class FeaturedSelection(models.Model):
         verbose_name_plural = _("推介名单规则")
         permissions = [("select_featured", "Can choose what a round presents")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.docking_round)
 
 
@@ -120,5 +122,5 @@ class FeaturedMark(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display() or self.place} {self.achievement}"

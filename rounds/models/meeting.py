@@ -1,14 +1,17 @@
 """A meeting that two parties of a round want, and what came of it. Where and when it is stands in the timetable."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -19,24 +22,24 @@ from rounds.models.party import Party
 
 
 class MeetingQuerySet(models.QuerySet):
-    def wanted(self):
+    def wanted(self) -> Self:
         """All that are to take place or did."""
         return self.exclude(status=Meeting.Status.DROPPED)
 
-    def of(self, party: Party):
+    def of(self, party: Party) -> Self:
         return self.filter(Q(firm_party=party) | Q(institution_party=party))
 
-    def held(self):
+    def held(self) -> Self:
         return self.filter(status=Meeting.Status.HELD)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """City and auditor all; a district's staff those of its firms."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(firm_party__organisation__stat_region__in=scope.region_ids)
 
-    def hosted_by(self, user):
+    def hosted_by(self, user: User | AnonymousUser) -> Self:
         """Those whose tables this member of staff may look after, as `PartyQuerySet.received_by`."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -44,7 +47,7 @@ class MeetingQuerySet(models.QuerySet):
         hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
         return self.filter(Q(firm_party__organisation__stat_region__in=scope.region_ids) | hosted)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """As `managed_by`, and those of one's own organisation."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -136,7 +139,7 @@ class Meeting(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.firm_party} × {self.institution_party}"
 
     @property
@@ -146,11 +149,11 @@ class Meeting(PlainText, models.Model):
 
 
 class OutcomeQuerySet(models.QuerySet):
-    def signed(self):
+    def signed(self) -> Self:
         """Moments of signing: an intent that was put on paper at the table."""
         return self.filter(is_signed=True)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """For staff only: a side never reads what the other one said."""
         return self.filter(meeting__in=Meeting.objects.hosted_by(user))
 
@@ -210,5 +213,5 @@ class Outcome(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_side_display()} · {self.get_verdict_display()}"

@@ -1,28 +1,33 @@
 """What people say about wished meetings: whom a party itself would like to meet, and which talk has to come first."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from demands.models import Demand
+from rounds.models import DockingRound
 from rounds.models.meeting import Meeting
 from rounds.models.party import Party
 
 
 class MeetingRequestQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         """Neither taken back nor refused."""
         return self.filter(status=MeetingRequest.Status.REQUESTED)
 
-    def most_wanted(self):
+    def most_wanted(self) -> Self:
         return self.active().filter(is_most=True)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """As the meetings they are about."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
@@ -70,7 +75,7 @@ class MeetingRequest(PlainText, models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.party}：{self.about}"
 
     @property
@@ -80,15 +85,15 @@ class MeetingRequest(PlainText, models.Model):
 
 
 class MeetingOrderQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         """Not lifted, and both talks still to take place or held."""
         gone = Meeting.Status.DROPPED
         return self.filter(lifted_at=None).exclude(Q(before__status=gone) | Q(after__status=gone))
 
-    def of_round(self, docking_round):
+    def of_round(self, docking_round: DockingRound) -> Self:
         return self.filter(before__docking_round=docking_round)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """Those both of whose talks this member of staff reads."""
         mine = Meeting.objects.managed_by(user).values("pk")
         return self.filter(before__in=mine, after__in=mine)
@@ -129,5 +134,5 @@ class MeetingOrder(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("“%(before)s”先于“%(after)s”") % {"before": self.before, "after": self.after}

@@ -1,12 +1,15 @@
 """Who holds a round beside its host, and the papers that belong to it."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -50,15 +53,15 @@ class Organiser(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.organisation.name if self.organisation else self.name
 
 
 class RoundDocumentQuerySet(models.QuerySet):
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(removed_at=None)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Staff what belongs to the rounds they see; everybody the public ones of announced rounds."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
@@ -92,5 +95,5 @@ class RoundDocument(models.Model):
         verbose_name_plural = _("活动文件")
         ordering = ["uploaded_at", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,22 +1,25 @@
 """Printed matter of a round: what was asked for, by whom, and the file once it is set."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
 class PaperQuerySet(models.QuerySet):
-    def queued(self):
+    def queued(self) -> Self:
         return self.filter(status=Paper.Status.QUEUED)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """City and auditor all; a district's staff what was set for their own reporting unit."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -86,5 +89,5 @@ class Paper(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {self.get_kind_display()}"

@@ -1,15 +1,17 @@
 """Who comes: firms and institutions' teams as parties, the people of each as attendees."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -17,47 +19,47 @@ from rounds.models.docking_round import DockingRound
 
 
 class PartyQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         """All but those taken off the list again."""
         return self.exclude(answer=Party.Answer.WITHDRAWN)
 
-    def listed(self):
+    def listed(self) -> Self:
         return self.filter(answer=Party.Answer.LISTED)
 
-    def invited(self):
+    def invited(self) -> Self:
         return self.exclude(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 
-    def coming(self):
+    def coming(self) -> Self:
         return self.filter(answer=Party.Answer.COMING)
 
-    def declined(self):
+    def declined(self) -> Self:
         return self.filter(answer=Party.Answer.DECLINED)
 
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         return self.filter(answer=Party.Answer.INVITED)
 
-    def to_be_reminded(self):
+    def to_be_reminded(self) -> Self:
         """Silent, and neither invited nor reminded within these days."""
         before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
         return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
-    def to_be_printed(self):
+    def to_be_printed(self) -> Self:
         """Invited by letter, and nobody has printed it yet."""
         return self.invited().filter(letter=Party.Letter.PAPER)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """City and auditor all; a district's staff the firms of its reporting unit."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
 
-    def represented_by(self, user):
+    def represented_by(self, user: User | AnonymousUser) -> Self:
         """Invitations to the organisations this user speaks for, the firm's or the institution's."""
         scope = scope_of(user)
         return self.invited().filter(
             Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
         )
 
-    def received_by(self, user):
+    def received_by(self, user: User | AnonymousUser) -> Self:
         """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
         firms of its reporting unit, and everybody at a round of their own district."""
         scope = scope_of(user)
@@ -66,11 +68,11 @@ class PartyQuerySet(models.QuerySet):
         hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
         return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
 
-    def present(self):
+    def present(self) -> Self:
         """Expected still, or here: not written down as absent."""
         return self.coming().filter(absent_at=None)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """As `managed_by`, and those of one's own organisation."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -177,7 +179,7 @@ class Party(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         name = self.organisation.short_name or self.organisation.name
         return f"{name} · {self.team}" if self.team else name
 
@@ -213,21 +215,21 @@ class Away(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
 
 
 class AttendeeQuerySet(models.QuerySet):
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.visible_to(user).values("pk"))
 
-    def checked_in(self):
+    def checked_in(self) -> Self:
         return self.exclude(checked_in_at=None)
 
-    def received_by(self, user):
+    def received_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.received_by(user))
 
 
@@ -261,5 +263,5 @@ class Attendee(PlainText, models.Model):
         verbose_name_plural = _("参会人员")
         ordering = ["party", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,5 +1,7 @@
 """A screen in a hall that shows who sits where now and next. Whoever has the address may look."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -12,7 +14,7 @@ from rounds.models.venue import Hall
 
 
 class SignageScreenQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         return self.filter(ended_at=None)
 
 
@@ -45,5 +47,5 @@ class SignageScreen(PlainText, models.Model):
         verbose_name_plural = _("现场大屏")
         ordering = ["docking_round", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {self.hall or _('全部场地')}"

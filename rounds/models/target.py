@@ -1,12 +1,15 @@
 """What the city asks of each district before a round, and that a district was reminded of it."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
@@ -40,12 +43,12 @@ class PreDockingTarget(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.region} {self.get_kind_display()} {self.number}"
 
 
 class DistrictReminderQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(region__in=scope.region_ids)
 
@@ -72,5 +75,5 @@ class DistrictReminder(models.Model):
             models.UniqueConstraint(fields=["docking_round", "region", "day"], name="district_reminded_once_a_day"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.region} {self.day}"

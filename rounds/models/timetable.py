@@ -1,11 +1,15 @@
 """Versions of a round's timetable. Exactly one may be published; a version is never changed after that."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
@@ -14,17 +18,17 @@ from rounds.models.venue import Hall, Slot
 
 
 class TimetableQuerySet(models.QuerySet):
-    def published(self):
+    def published(self) -> Self:
         return self.filter(status=Timetable.Status.PUBLISHED)
 
-    def solving(self):
+    def solving(self) -> Self:
         return self.filter(status=Timetable.Status.SOLVING)
 
-    def made_public(self):
+    def made_public(self) -> Self:
         """What people were told once: the published one and those before it."""
         return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """City and auditor every version, a district's staff the published ones, in them the places of their firms
         (`PlacementQuerySet.managed_by`). Parties see their own list, see rounds.own_plan."""
         scope = scope_of(user)
@@ -96,16 +100,16 @@ class Timetable(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {_('第 %d 版') % self.number}"
 
 
 class PlacementQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         """Where and when published timetables say that meetings are held, without those called off since."""
         return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """As the meetings: city and auditor all; a district's staff those of its firms."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
@@ -135,7 +139,7 @@ class Placement(models.Model):
             models.CheckConstraint(condition=Q(table__gte=1), name="placement_table_from_one"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.slot} {self.hall} {self.table}"
 
 
@@ -151,5 +155,5 @@ class LeftOut(models.Model):
         verbose_name_plural = _("未安排的洽谈")
         constraints = [models.UniqueConstraint(fields=["timetable", "meeting"], name="left_out_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reason

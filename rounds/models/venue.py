@@ -34,7 +34,7 @@ class Hall(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -57,7 +57,7 @@ class HallWalk(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.hall} – {self.other_hall}"
 
 
@@ -81,7 +81,7 @@ class LostTable(models.Model):
             models.CheckConstraint(condition=Q(table__gte=1), name="lost_table_from_one"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("%(hall)s %(table)d 号桌") % {"hall": self.hall, "table": self.table}
 
 
@@ -117,5 +117,5 @@ class Slot(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{localtime(self.starts_at):%H:%M}–{localtime(self.ends_at):%H:%M}"

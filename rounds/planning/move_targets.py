@@ -27,7 +27,7 @@ def blocked_places(day: RoundSnapshot, placements: list[Placement], meeting_id: 
 
 
 class _MoveTargets:
-    def __init__(self, day: RoundSnapshot, placements: list[Placement], meeting_id: int):
+    def __init__(self, day: RoundSnapshot, placements: list[Placement], meeting_id: int) -> None:
         self.day, self.meeting = day, meeting_id
         self.near = _AffectedMeetings(day, plan_of(day, placements))
         self.there = {(place.slot_id, place.hall_id, place.table): place for place in placements}
@@ -65,7 +65,7 @@ class _MoveTargets:
 class _AffectedMeetings:
     """The meetings of whoever is concerned by a move, cut out of the whole event."""
 
-    def __init__(self, day: RoundSnapshot, plan: Schedule):
+    def __init__(self, day: RoundSnapshot, plan: Schedule) -> None:
         self.event, self.plan = day.event, plan
         self.by_party = defaultdict(list)
         for wish in self.event.meetings:

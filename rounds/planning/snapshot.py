@@ -124,7 +124,7 @@ def read_snapshot(
 
 
 class _SnapshotReader:
-    def __init__(self, docking_round: DockingRound, locked: list[Placement]):
+    def __init__(self, docking_round: DockingRound, locked: list[Placement]) -> None:
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
         first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])

@@ -43,7 +43,7 @@ def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
 class FigureText:
     """The totals, each said as number and unit."""
 
-    def __init__(self, totals: dict):
+    def __init__(self, totals: dict) -> None:
         self.totals = totals
 
     def __call__(self, name: str) -> str:

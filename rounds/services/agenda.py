@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.agenda_conflicts import conflicts_between
-from rounds.models import AgendaItem, Attendee, Party
+from rounds.models import AgendaItem, Attendee, DockingRound, Party
 from rounds.readiness import agenda_entry, build_entry
 from rounds.services.rounds import check_city
 from rounds.services.venue import lock_open_round
@@ -24,7 +25,7 @@ MAX_DURATION = timedelta(hours=12)
 def save_agenda_item(
     item: AgendaItem,
     *,
-    by,
+    by: User | None,
     speakers: Iterable[Attendee] = (),
     parties: Iterable[Party] = (),
     attendees: Iterable[Attendee] = (),
@@ -58,7 +59,7 @@ def save_agenda_item(
 
 
 @transaction.atomic
-def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
+def drop_agenda_item(item: AgendaItem, reason: str, *, by: User) -> None:
     """It does not take place; calendars that hold it show it as cancelled. Raises PermissionDenied, ValidationError."""
     check_city(by)
     lock_open_round(item.docking_round)
@@ -75,7 +76,9 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
     record(_("取消议程"), item, by=by, changes={"dropped_reason": [None, item.dropped_reason]})
 
 
-def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), parties=(), attendees=()) -> list[str]:
+def agenda_item_problems(
+    item: AgendaItem, docking_round: DockingRound, *, speakers=(), parties=(), attendees=()
+) -> list[str]:
     """Why an item cannot stand in the agenda as it is, each with names; empty if it can. Also asked by the form."""
     start, end = timezone.localtime(item.starts_at), timezone.localtime(item.ends_at)
     problems = []

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from accounts.services.organisations import add_organisation
 from audit.services import record
 from rounds.models import Attendee, DockingRound, Meeting, Party
@@ -31,7 +31,7 @@ class AlreadyCheckedIn(ValidationError):
 
 
 @transaction.atomic
-def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | None = None) -> Attendee:
+def check_in(attendee: Attendee, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Attendee:
     """Somebody is here. Whoever was written down as absent or had not answered is so no longer.
 
     Raises CameBefore when another desk was first, PermissionDenied, ValidationError.
@@ -62,7 +62,7 @@ def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | 
 
 
 @transaction.atomic
-def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
+def undo_check_in(attendee: Attendee, *, by: User, key: UUID) -> bool:
     """Take back a check-in of one's own desk (`key` is the one it was made with). False when there is none such."""
     _check_may_receive(attendee.party, by)
     before = attendee.checked_in_at
@@ -76,7 +76,7 @@ def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
 
 
 @transaction.atomic
-def check_in_party(party: Party, *, by, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
+def check_in_party(party: Party, *, by: User, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
     """Everybody of a party who is not here yet; returns them. Sent twice with one key, the second does nothing new."""
     _check_may_receive(party, by)
     people = list(party.attendees.all()[:MAX_PARTY_CHECK_INS])
@@ -97,7 +97,7 @@ def add_walk_in(
     docking_round: DockingRound,
     *,
     name: str,
-    by,
+    by: User,
     position: str = "",
     party: Party | None = None,
     organisation: str = "",
@@ -137,7 +137,7 @@ def add_walk_in(
 
 
 @transaction.atomic
-def mark_absent(party: Party, *, by) -> bool:
+def mark_absent(party: Party, *, by: User) -> bool:
     """The party has not come, or has left: its talks from now on are given up for others. False when it was so before.
 
     Raises ValidationError while one of its talks goes on, PermissionDenied.
@@ -158,7 +158,7 @@ def mark_absent(party: Party, *, by) -> bool:
 
 
 @transaction.atomic
-def mark_returned(party: Party, *, by) -> bool:
+def mark_returned(party: Party, *, by: User) -> bool:
     """The party is here after all. What was given to others meanwhile stays theirs. False when it was not absent."""
     _check_may_receive(party, by)
     check_round_in_progress(party.docking_round, timezone.now())
@@ -185,14 +185,14 @@ def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
     raise ValidationError(_("“%(round)s”已经结束，不能再办理现场事项。") % {"round": docking_round})
 
 
-def _check_may_receive(party: Party, by) -> None:
+def _check_may_receive(party: Party, by: User) -> None:
     if by.scope.is_city:
         return
     if not by.scope.is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有市级专员和这个单位所在区县的专员可以办理。"))
 
 
-def _mark_arrived(party: Party, *, by) -> None:
+def _mark_arrived(party: Party, *, by: User) -> None:
     now = timezone.now()
     answered = Party.objects.filter(pk=party.pk).exclude(answer=Party.Answer.COMING)
     before = party.get_answer_display()
@@ -201,7 +201,7 @@ def _mark_arrived(party: Party, *, by) -> None:
     _clear_absence(party, by=by)
 
 
-def _clear_absence(party: Party, *, by) -> bool:
+def _clear_absence(party: Party, *, by: User) -> bool:
     before = Party.objects.values_list("absent_at", flat=True).get(pk=party.pk)
     changed = Party.objects.filter(pk=party.pk, absent_at__isnull=False).update(absent_at=None)
     party.refresh_from_db()
@@ -210,7 +210,7 @@ def _clear_absence(party: Party, *, by) -> bool:
     return bool(changed)
 
 
-def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by) -> Party:
+def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by: User) -> Party:
     name = organisation.strip()
     if not name:
         raise ValidationError({"organisation": _("请填写单位名称。")})

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
@@ -20,7 +21,7 @@ MAX_FILES = 30
 
 @transaction.atomic
 def add_document(
-    docking_round: DockingRound, *, content: bytes, name: str, by, is_public: bool = False
+    docking_round: DockingRound, *, content: bytes, name: str, by: User, is_public: bool = False
 ) -> RoundDocument:
     """Keep a file with a round, under a random name; `name` is only what people see.
 
@@ -54,7 +55,7 @@ def add_document(
 
 
 @transaction.atomic
-def remove_document(document: RoundDocument, *, by) -> None:
+def remove_document(document: RoundDocument, *, by: User) -> None:
     """No longer shown or sent; the file itself is kept with the round (nothing is destroyed)."""
     check_city(by)
     removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from audit.services import record
 from rounds.featured import (
@@ -104,7 +104,9 @@ def _decision_text(mark: FeaturedMark) -> str:
 
 
 @transaction.atomic
-def pin_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
+def pin_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
+) -> None:
     """必选: in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
     if not Achievement.objects.available().filter(pk=achievement.pk).exists():
         raise ValidationError(_("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。") % {"title": achievement})
@@ -112,13 +114,15 @@ def pin_achievement(docking_round, achievement: Achievement, *, reason: str, rev
 
 
 @transaction.atomic
-def ban_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
+def ban_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
+) -> None:
     """不选: not in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
     _mark(docking_round, achievement, Kind.BAN, reason, revision, by)
 
 
 @transaction.atomic
-def unmark_achievement(docking_round, achievement: Achievement, *, revision: int, by) -> None:
+def unmark_achievement(docking_round: DockingRound, achievement: Achievement, *, revision: int, by: User) -> None:
     """Take back a pin, a ban and a place: the rules alone decide again. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
     mark = plan.marks.filter(achievement=achievement).first()
@@ -133,7 +137,9 @@ def unmark_achievement(docking_round, achievement: Achievement, *, revision: int
     mark.delete()
 
 
-def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revision: int, by) -> None:
+def _mark(
+    docking_round: DockingRound, achievement: Achievement, kind: str, reason: str, revision: int, by: User
+) -> None:
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
@@ -159,7 +165,9 @@ def _mark_text(mark: FeaturedMark) -> str:
 
 
 @transaction.atomic
-def place_achievement(docking_round, achievement: Achievement, *, place: int, revision: int, by) -> None:
+def place_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, place: int, revision: int, by: User
+) -> None:
     """Put an item of the proposed list at a place (from 1); the others keep their order around it, and those placed by
     hand before are where they then stand. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
@@ -186,7 +194,7 @@ def place_achievement(docking_round, achievement: Achievement, *, place: int, re
 
 
 @transaction.atomic
-def clear_places(docking_round, *, revision: int, by) -> None:
+def clear_places(docking_round: DockingRound, *, revision: int, by: User) -> None:
     """All by score again. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
     placed = plan.marks.exclude(place=None)
@@ -197,7 +205,7 @@ def clear_places(docking_round, *, revision: int, by) -> None:
 
 
 @transaction.atomic
-def set_rules(docking_round, rules: SelectionRules, *, revision: int, by) -> None:
+def set_rules(docking_round: DockingRound, rules: SelectionRules, *, revision: int, by: User) -> None:
     """Store other rules. Raises PermissionDenied, ValidationError (also where they contradict themselves)."""
     try:
         rules.checked()
@@ -212,7 +220,7 @@ def set_rules(docking_round, rules: SelectionRules, *, revision: int, by) -> Non
 
 
 @transaction.atomic
-def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
+def apply_featured(docking_round: DockingRound, *, mark: str, by: User) -> list[ListChange]:
     """Put the proposed list into the round, if it is the one the officer saw. Returns what changed; nothing if it stood
     there already, so that a second click does no harm. Raises PermissionDenied, ValidationError."""
     _check_may_change(docking_round, by)
@@ -233,7 +241,7 @@ def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
     return changes
 
 
-def _write_list(docking_round, proposal: FeaturedProposal) -> None:
+def _write_list(docking_round: DockingRound, proposal: FeaturedProposal) -> None:
     keys = [seat.key for seat in proposal.chosen]
     ids = dict(Achievement.objects.filter(public_id__in=keys).values_list("public_id", "pk"))
     docking_round.features.all().delete()
@@ -262,21 +270,21 @@ def _audit_changes(changes: list[ListChange]) -> dict:
     return changed
 
 
-def _proposal_or_refusal(docking_round) -> FeaturedProposal:
+def _proposal_or_refusal(docking_round: DockingRound) -> FeaturedProposal:
     planned = featured_overview(docking_round)
     if planned.refusal:
         raise ValidationError(str(planned.refusal))
     return planned.proposal
 
 
-def _check_may_change(docking_round, by) -> None:
+def _check_may_change(docking_round: DockingRound, by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(SELECT_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以确定推介名单。"))
     if docking_round.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，推介名单不能再改。") % {"round": docking_round})
 
 
-def _claim_plan(docking_round, revision: int, by) -> FeaturedSelection:
+def _claim_plan(docking_round: DockingRound, revision: int, by: User) -> FeaturedSelection:
     """The plan, for this change alone: of two who saw the same revision the second is told who was first."""
     _check_may_change(docking_round, by)
     plan, _made = FeaturedSelection.objects.get_or_create(docking_round=docking_round)
@@ -299,7 +307,7 @@ def _marks(plan: FeaturedSelection) -> dict[str, FeaturedMark]:
     return {mark.achievement.public_id: mark for mark in rows}
 
 
-def _current_list(docking_round) -> list[ListedItem]:
+def _current_list(docking_round: DockingRound) -> list[ListedItem]:
     """The list in the round, in the order in which it is shown."""
     rows = docking_round.features.in_order().values_list("achievement__public_id", "achievement__title", "score")
     return [ListedItem(key, title, rank, score) for rank, (key, title, score) in enumerate(rows, start=1)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match
@@ -23,7 +23,7 @@ class GuestProposal:
     reasons: list[str] = field(default_factory=list)
 
 
-def firms_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
+def firms_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organisation]:
     """Active firms this staff member looks after that have an accepted match or an open need and are not on the
     round's list."""
     firms = Organisation.objects.firms().visible_to(user).filter(is_active=True)
@@ -32,7 +32,7 @@ def firms_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]
     return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def institutions_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
+def institutions_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organisation]:
     """Institutions whose items are shown in the round or were accepted for an open need, and are not on the list."""
     if not user.scope.sees_all:
         return Organisation.objects.none()
@@ -44,7 +44,7 @@ def institutions_to_invite(docking_round: DockingRound, user) -> QuerySet[Organi
     return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def propose_guests(docking_round: DockingRound, user, *, region: Region | None = None) -> list[GuestProposal]:
+def propose_guests(docking_round: DockingRound, user: User, *, region: Region | None = None) -> list[GuestProposal]:
     """Firms (of one district, unless None), and for the city without a district institutions too, in the order in which
     they should be asked. Six questions, however many there are."""
     firms = firms_to_invite(docking_round, user).select_related("stat_region")
@@ -86,7 +86,7 @@ def _firm_proposal(firm: Organisation, needs: int, accepted: int, waiting: int) 
     return GuestProposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
 
 
-def _institution_proposals(docking_round: DockingRound, user) -> list[GuestProposal]:
+def _institution_proposals(docking_round: DockingRound, user: User) -> list[GuestProposal]:
     offices = list(institutions_to_invite(docking_round, user))
     ids = [office.pk for office in offices]
     accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())

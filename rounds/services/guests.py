@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Role
+from accounts.models import Organisation, Role, User
 from audit.services import record, record_many
 from rounds.models import DockingRound, Party
 from rounds.services import invitations
@@ -24,14 +24,14 @@ INVITING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULE
 """In which states of a round people are asked to come."""
 
 
-def manages_guest(by, organisation: Organisation) -> bool:
+def manages_guest(by: User, organisation: Organisation) -> bool:
     """The city all; a district the firms of its reporting unit."""
     if by.scope.is_city:
         return True
     return organisation.kind == Kind.FIRM and organisation.stat_region_id in by.scope.region_ids
 
 
-def add_party(docking_round: DockingRound, organisation: Organisation, *, by, team: str = "") -> Party:
+def add_party(docking_round: DockingRound, organisation: Organisation, *, by: User, team: str = "") -> Party:
     """Put a firm, or a team of an institution, on the list; one that was taken off is put on it again.
 
     Raises PermissionDenied outside the own district, ValidationError for who is there already, who is neither firm nor
@@ -61,7 +61,7 @@ def add_party(docking_round: DockingRound, organisation: Organisation, *, by, te
     return party
 
 
-def add_parties(docking_round: DockingRound, organisations: Collection[Organisation], *, by) -> list[Party]:
+def add_parties(docking_round: DockingRound, organisations: Collection[Organisation], *, by: User) -> list[Party]:
     """Put many on the list, without teams; who is there already stays as they are. Returns those now new on it.
     Few queries for many. Raises as `add_party`."""
     for organisation in organisations:
@@ -109,7 +109,7 @@ class InvitationResult:
 
 
 @transaction.atomic
-def invite_parties(parties: Iterable[Party], *, by) -> InvitationResult:
+def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
     """Ask each of them to come, by mail where an address is known, else by a letter to be printed; those who can sign
     in find it among their notices, too. Who was asked already is left alone. Few queries for many.
 
@@ -142,7 +142,7 @@ def invite_parties(parties: Iterable[Party], *, by) -> InvitationResult:
 
 
 @transaction.atomic
-def remind_parties(parties: Iterable[Party], *, by) -> int:
+def remind_parties(parties: Iterable[Party], *, by: User) -> int:
     """Remind those of them who are silent, and were neither asked nor reminded within GUEST_REMIND_DAYS. Returns how
     many. Clicked twice, also at the same moment, each is reminded once. Raises as `invite_parties`."""
     ids = [party.pk for party in parties]
@@ -160,7 +160,7 @@ def remind_parties(parties: Iterable[Party], *, by) -> int:
 
 
 @transaction.atomic
-def withdraw_party(party: Party, *, reason: str, by) -> None:
+def withdraw_party(party: Party, *, reason: str, by: User) -> None:
     """Take a party off the list; its code opens nothing any more. Raises PermissionDenied, ValidationError without a
     reason, or for who has been at the event already."""
     _check_manages(by, party.organisation)
@@ -181,7 +181,7 @@ def withdraw_party(party: Party, *, reason: str, by) -> None:
     record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
 
 
-def mark_letters_printed(parties: Iterable[Party], *, by) -> int:
+def mark_letters_printed(parties: Iterable[Party], *, by: User) -> int:
     """Their letters have been printed. Returns how many were waiting for it."""
     waiting = list(Party.objects.to_be_printed().filter(pk__in=[party.pk for party in parties]).order_by("pk"))
     for party in waiting:
@@ -207,7 +207,7 @@ def guest_role(party: Party) -> str:
     return Role.FIRM if party.side == Party.Side.FIRM else Role.INSTITUTION
 
 
-def _check_manages(by, organisation: Organisation) -> None:
+def _check_manages(by: User, organisation: Organisation) -> None:
     if not manages_guest(by, organisation):
         raise PermissionDenied(_("“%(name)s”不在您的管理范围内。") % {"name": organisation})
 

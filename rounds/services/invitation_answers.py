@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services import invitations
@@ -64,7 +65,7 @@ def why_closed(party: Party) -> str:
 
 
 @transaction.atomic
-def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | None, by=None) -> None:
+def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | None, by: User | None = None) -> None:
     """Write down what a guest says. `by` None: whoever holds the code; else an officer of the guest or staff.
 
     `revision`: of the answer that was on the sender's screen. A second device that saw an older one is told so, unless

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, User
 from notices import recipients
 from notices.models import NoticeKind
 from notices.services import SingleMail, notify, send_single_mails, settle_notices, withdraw_notices
@@ -32,7 +32,7 @@ def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
     return addresses
 
 
-def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
+def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by: User) -> None:
     _send_mails(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
     _notify_guests(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
 
@@ -43,7 +43,7 @@ def send_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) 
     _notify_guests(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
 
 
-def notify_answered(party: Party, *, by) -> None:
+def notify_answered(party: Party, *, by: User | None) -> None:
     """The guest's own people wait for nothing any more; staff hear of whoever does not come."""
     settle_notices(notice_topic(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
     if party.answer != Party.Answer.DECLINED:
@@ -111,7 +111,7 @@ class InvitationLetter:
 
 
 def invitation_letters(
-    docking_round: DockingRound, user, *, only_unprinted: bool = False
+    docking_round: DockingRound, user: User, *, only_unprinted: bool = False
 ) -> Iterable[InvitationLetter]:
     """The letter of each invited party of the round that this staff member looks after, by district and name; only
     those never sent and never printed with `only_unprinted`. Two queries."""

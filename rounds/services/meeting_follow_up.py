@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
@@ -19,7 +20,7 @@ Verdict = Outcome.Verdict
 
 
 @transaction.atomic
-def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
+def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp | None:
     """What follows from all that has been said of this talk so far; called whenever an outcome was written down.
 
     What a side says goes before what the table's host says for it. One 不合适 is enough: nobody is followed against
@@ -40,7 +41,7 @@ def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
         return None  # what was said stands, and is followed once there is an officer
 
 
-def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by) -> FollowUp | None:
+def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by: User | None) -> FollowUp | None:
     against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
     if against:
         # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
@@ -52,7 +53,7 @@ def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], b
 
 
 @transaction.atomic
-def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, by) -> FollowUp | None:
+def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, by: User) -> FollowUp | None:
     """Staff say which achievement and which need a talk was about; then it is followed like any other.
 
     Raises PermissionDenied outside the own district, ValidationError where the two do not belong to the talk's sides,

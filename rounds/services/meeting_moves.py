@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
@@ -28,7 +29,7 @@ def move_meeting(
     hall: Hall,
     table: int,
     revision: int,
-    by,
+    by: User,
     swap: bool = False,
 ) -> Timetable:
     """Put a meeting of a draft at this table, whether it had a place or was left out.
@@ -69,7 +70,7 @@ def move_meeting(
 
 
 @transaction.atomic
-def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Timetable:
+def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by: User) -> Timetable:
     """Out of the draft, among those left out. Raises PermissionDenied, ValidationError."""
     row = _lock_draft(timetable, revision, by)
     here = row.placements.select_related("slot", "hall").filter(meeting=meeting).first()
@@ -88,7 +89,7 @@ def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by)
 
 
 @transaction.atomic
-def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by) -> Timetable:
+def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by: User) -> Timetable:
     """Keep a meeting where it is in every later plan, or not any more. Raises PermissionDenied, ValidationError."""
     row = _lock_draft(timetable, revision, by)
     if not row.placements.filter(meeting=meeting).update(is_locked=locked):
@@ -98,7 +99,7 @@ def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True,
     return row
 
 
-def _lock_draft(timetable: Timetable, revision: int, by) -> Timetable:
+def _lock_draft(timetable: Timetable, revision: int, by: User) -> Timetable:
     """The draft's row, locked, as the user saw it. Raises PermissionDenied, ValidationError."""
     check_city(by)
     row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)

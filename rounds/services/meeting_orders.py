@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Meeting, MeetingOrder
 
@@ -15,7 +16,7 @@ Status = Meeting.Status
 
 
 @transaction.atomic
-def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
+def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
     """`before` is to be held in an earlier slot than `after`; counts in the next plan, and a draft that breaks it can
     no longer be published. Whoever sets one at the same moment waits, so that two together make no circle.
 
@@ -47,7 +48,7 @@ def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
 
 
 @transaction.atomic
-def lift_order(order: MeetingOrder, *, by) -> None:
+def lift_order(order: MeetingOrder, *, by: User) -> None:
     """It need not be kept any more. Raises PermissionDenied, ValidationError."""
     _check_city(by)
     lifted = MeetingOrder.objects.filter(pk=order.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
@@ -88,6 +89,6 @@ def _cycle_message(chain: list[int]) -> str:
     }
 
 
-def _check_city(by) -> None:
+def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以定洽谈的先后。"))

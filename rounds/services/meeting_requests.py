@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
@@ -50,7 +51,9 @@ def requestable_demands(party: Party):
 
 
 @transaction.atomic
-def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is_most: bool = False) -> MeetingRequest:
+def request_meeting(
+    party: Party, target: Achievement | Demand | None, *, by: User | None, is_most: bool = False
+) -> MeetingRequest:
     """This party would like to talk about an achievement (a firm) or a need (an institution). `by` None: whoever holds
     the code, `target` None: something that is not to be had. What was taken back is wished again.
 
@@ -83,7 +86,7 @@ def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is
 
 
 @transaction.atomic
-def withdraw_request(request: MeetingRequest, *, by) -> None:
+def withdraw_request(request: MeetingRequest, *, by: User | None) -> None:
     """It is not wanted any more. A meeting that only its wishes asked for is called off. Raises as `wish`."""
     _lock_open_party(request.party, by)
     gone = MeetingRequest.objects.active().filter(pk=request.pk).update(status=Status.WITHDRAWN, is_most=False)
@@ -95,7 +98,7 @@ def withdraw_request(request: MeetingRequest, *, by) -> None:
 
 
 @transaction.atomic
-def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by) -> None:
+def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by: User | None) -> None:
     """Among the few that this party wants most, or not any more. Two devices at once do not mark one too many.
     Raises as `wish`."""
     row = _lock_open_party(request.party, by)
@@ -110,7 +113,7 @@ def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by) -> None:
 
 
 @transaction.atomic
-def refuse_request(request: MeetingRequest, *, reason: str, by) -> None:
+def refuse_request(request: MeetingRequest, *, reason: str, by: User) -> None:
     """The city does not take it up; the party is told the reason. A meeting that only this wish asked for is called
     off; one of an accepted match or of staff stays. Raises PermissionDenied, ValidationError.
     """
@@ -129,7 +132,7 @@ def refuse_request(request: MeetingRequest, *, reason: str, by) -> None:
     _notify_refused(request)
 
 
-def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
+def _meeting_about_achievement(row: Party, target: Achievement, by: User | None) -> Meeting:
     """The meeting of an accepted match about it, else the one talk of the two sides about whatever else there is."""
     of_match = row.meetings_as_firm.filter(match__achievement=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
@@ -139,7 +142,7 @@ def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
     return _get_or_restore_meeting(row.docking_round, row, institution_party_for(target, list(teams)), by, values)
 
 
-def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
+def _meeting_about_demand(row: Party, target: Demand, by: User | None) -> Meeting:
     of_match = row.meetings_as_institution.filter(match__demand=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
@@ -149,7 +152,7 @@ def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
 
 
 def _get_or_restore_meeting(
-    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, demand: Demand | None = None
+    docking_round: DockingRound, firm: Party, office: Party, by: User | None, values: dict, demand: Demand | None = None
 ) -> Meeting:
     pair = {
         "docking_round": docking_round,
@@ -179,7 +182,7 @@ def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
         timetable_notifications.notify_meeting_dropped(meeting)
 
 
-def _lock_open_party(party: Party, by) -> Party:
+def _lock_open_party(party: Party, by: User | None) -> Party:
     """The party's row, locked, while it may still wish. Raises PermissionDenied, ValidationError."""
     if by is not None and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
@@ -207,5 +210,5 @@ def _notify_refused(request: MeetingRequest) -> None:
     )
 
 
-def _by_code(by) -> dict:
+def _by_code(by: User | None) -> dict:
     return {} if by else {"by_code": [None, True]}

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Meeting, Party
 from rounds.services.check_in import check_round_in_progress, clamp_moment
@@ -20,7 +21,7 @@ Status = Meeting.Status
 
 
 @transaction.atomic
-def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+def begin_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
     """Both sides sit at the table. Raises PermissionDenied, ValidationError."""
     at = _check(meeting, by, at)
     if meeting.docking_round.status == DockingRound.Status.SCHEDULED:
@@ -36,7 +37,7 @@ def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime
 
 
 @transaction.atomic
-def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+def end_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
     """They get up: 洽谈中 → 已洽谈."""
     at = _check(meeting, by, at)
     begun_at = Meeting.objects.values_list("begun_at", flat=True).get(pk=meeting.pk)
@@ -47,7 +48,7 @@ def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime |
 
 
 @transaction.atomic
-def mark_meeting_missed(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+def mark_meeting_missed(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
     """It did not take place: 待洽谈 → 未能进行."""
     _check(meeting, by, at)
     _change_status(meeting, (Status.WANTED,), {"status": Status.MISSED}, by=by, key=key)
@@ -55,7 +56,7 @@ def mark_meeting_missed(meeting: Meeting, *, by, key: UUID | None = None, at: da
 
 
 @transaction.atomic
-def undo_meeting_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
+def undo_meeting_step(meeting: Meeting, *, by: User, key: UUID | None = None) -> Meeting:
     """What was pressed by mistake: back to where the talk stood before. One with an outcome has taken place."""
     _check(meeting, by, None)
     status, step_key = Meeting.objects.values_list("status", "step_key").get(pk=meeting.pk)
@@ -74,7 +75,7 @@ def undo_meeting_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeti
     return meeting
 
 
-def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
+def _check(meeting: Meeting, by: User, at: datetime | None) -> datetime:
     may = by.scope.is_city or (by.scope.is_district and Meeting.objects.hosted_by(by).filter(pk=meeting.pk).exists())
     if not may:
         raise PermissionDenied(_("只有市级专员和企业所在区县的专员可以记录洽谈。"))
@@ -83,7 +84,7 @@ def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
     return at
 
 
-def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | None) -> bool:
+def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by: User, key: UUID | None) -> bool:
     """Whether it was taken now; False when it is the same step once more."""
     rows = Meeting.objects.filter(pk=meeting.pk, status__in=sources)
     rows = rows.exclude(step_key=key) if key else rows

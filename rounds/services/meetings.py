@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record, record_many
 from demands.models import Demand
@@ -35,7 +36,7 @@ class GatheredMeetings:
 
 
 @transaction.atomic
-def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
+def gather_meetings(docking_round: DockingRound, *, by: User | None) -> GatheredMeetings:
     """Want a meeting for each accepted match whose firm and institution both come; as often as one likes.
 
     What is already wanted, or was called off by somebody, stays as it is. A meeting whose achievement or need is no
@@ -77,7 +78,7 @@ def add_meeting(
     firm_party: Party,
     institution_party: Party,
     *,
-    by,
+    by: User | None,
     match: Match | None = None,
     topic: str = "",
     priority: int = 2,
@@ -133,7 +134,7 @@ def add_meeting(
 RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
 
 
-def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
+def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:
     """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
     pair = {"firm_party": meeting.firm_party, "institution_party": meeting.institution_party, "match": meeting.match}
     there = Meeting.objects.filter(unmatched_demand=None, **pair)
@@ -172,7 +173,7 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
 
 
 @transaction.atomic
-def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
+def drop_meeting(meeting: Meeting, *, reason: str, by: User) -> None:
     """待洽谈 → 已取消, with the reason. It leaves the drafts; of a published timetable its two sides are told.
 
     Raises PermissionDenied, ValidationError.
@@ -195,7 +196,7 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
 
 
 @transaction.atomic
-def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by) -> None:
+def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by: User) -> None:
     """How much the city wants a meeting; counts in the next plan. Raises PermissionDenied, ValidationError."""
     _check_city(by)
     before = [meeting.priority, meeting.is_must]
@@ -218,7 +219,7 @@ class PriorityChanges:
 def set_priorities(
     meetings: Collection[Meeting],
     *,
-    by,
+    by: User,
     priority: int | None = None,
     is_must: bool | None = None,
     seen: Mapping[int, tuple[int, bool]] | None = None,
@@ -269,7 +270,7 @@ def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
     return sides[Party.Side.FIRM], sides[Party.Side.INSTITUTION]
 
 
-def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
+def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by: User | None) -> Meeting:
     follow_up = getattr(match, "follow_up", None)
     return Meeting(
         docking_round=docking_round,
@@ -301,7 +302,7 @@ def _obstacle(match: Match) -> str:
     return ""
 
 
-def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by) -> None:
+def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by: User | None) -> None:
     wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
     gone = []
     for meeting in wanted.select_related(
@@ -338,7 +339,7 @@ def _open_round(docking_round: DockingRound) -> DockingRound:
     return row
 
 
-def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
+def _origin_for(by: User | None, firm_party: Party, institution_party: Party) -> str:
     """In whose name this user may want or call off a meeting of these two. Raises PermissionDenied."""
     if by is None:
         return Origin.STAFF
@@ -352,6 +353,6 @@ def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
     raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
 
 
-def _check_city(by) -> None:
+def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以汇总和调整洽谈。"))

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.changes import kept
 from audit.services import record
 from core.scope import scope_of
@@ -47,7 +48,7 @@ def record_outcome(
     data: OutcomeInput,
     *,
     side: str,
-    by=None,
+    by: User | None = None,
     party: Party | None = None,
     key: UUID | None = None,
     at: datetime | None = None,
@@ -87,7 +88,7 @@ def record_outcome(
     return outcome
 
 
-def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None:
+def _check_speaker(meeting: Meeting, side: str, by: User | None, party: Party | None) -> None:
     if by is None:
         spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.institution_party_id: Side.INSTITUTION}
         may = party is not None and spoken_for.get(party.pk) == side
@@ -145,7 +146,7 @@ def _changes(before: Outcome | None, now: Outcome) -> dict:
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _mark_held(meeting: Meeting, at: datetime, by) -> None:
+def _mark_held(meeting: Meeting, at: datetime, by: User | None) -> None:
     begun = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED)
     ended = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.BEGUN)
     values = {"status": Meeting.Status.HELD, "ended_at": at}

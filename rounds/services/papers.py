@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Paper, Party
@@ -27,7 +27,7 @@ MAX_WAITING_MINUTES = 2
 
 
 @transaction.atomic
-def request_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
+def request_paper(docking_round: DockingRound, kind: str, *, by: User) -> Paper:
     """Queue a paper: of everybody for the city, of the firms of one's own reporting unit for a district.
 
     Raises PermissionDenied, ValidationError.
@@ -75,7 +75,7 @@ def make_paper(paper_id: int) -> None:
         _finish(paper, status=Paper.Status.DONE, file=paper.file.name, pages=pages)
 
 
-def mark_fetched_letters_printed(paper: Paper, *, by) -> int:
+def mark_fetched_letters_printed(paper: Paper, *, by: User) -> int:
     """Whoever fetches the letters prints them: those that were waiting for it and stand in this file are printed.
 
     Returns how many; none for other papers and for those who only look."""
@@ -120,7 +120,7 @@ def _finish(paper: Paper, **columns) -> None:
     Paper.objects.filter(pk=paper.pk, status=Paper.Status.QUEUED).update(finished_at=now, **columns)
 
 
-def _permitted_region(kind: str, by) -> Region | None:
+def _permitted_region(kind: str, by: User) -> Region | None:
     """None for the city's officers. Raises PermissionDenied for what is not theirs to print."""
     scope = by.scope
     if not by.has_perm("rounds.add_paper"):

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Party, Timetable
 from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
@@ -49,7 +50,7 @@ def preview_publishing(timetable: Timetable) -> PublishingPreview:
 
 
 @transaction.atomic
-def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
+def publish_timetable(timetable: Timetable, *, revision: int, by: User) -> int:
     """草稿 → 已发布; the one published before → 已被替换. Returns how many parties' lists it changes.
 
     Of two who publish at once one waits and is told that the other has. Nobody reads half a plan: both states change
@@ -103,7 +104,7 @@ def _check_publishable(row: Timetable, current: Timetable | None, docking_round:
 
 
 @transaction.atomic
-def rebase_timetable(timetable: Timetable, *, revision: int, by) -> None:
+def rebase_timetable(timetable: Timetable, *, revision: int, by: User) -> None:
     """Compare a draft with what is published now instead of with what was when it was made; so it can be published.
 
     Raises PermissionDenied, ValidationError.

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from rounds.day.tables import is_given_up
 from rounds.models import Meeting, Placement, Timetable
 from rounds.planning.changes import place_text
@@ -11,7 +12,7 @@ from rounds.services.replanning import NoShow, replan
 from rounds.services.timetables import check_city
 
 
-def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, str]:
+def reassign_place(place: Placement, meeting: Meeting, *, by: User) -> tuple[Timetable, str]:
     """Mend the published timetable without the absent side of `place`, and put `meeting` there. Returns the draft and
     a sentence: that the meeting is there, or why the draft has it elsewhere or not at all.
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
 from rounds.planning.changes import place_text
@@ -127,7 +128,7 @@ class ReplacementOffer:
     words: str
 
 
-def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | None:
+def replan(docking_round: DockingRound, change: Incident, *, by: User | None) -> Timetable | None:
     """Note what happened and mend the published timetable: a draft, to be looked at before it is published.
 
     None if nothing is published yet: what happened counts in the next plan. Drafts of earlier happenings that nobody
@@ -172,7 +173,7 @@ def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | 
     return draft
 
 
-def _check_may_report(change: Incident, by) -> None:
+def _check_may_report(change: Incident, by: User | None) -> None:
     """Whoever receives a party may say that it has not come; what else happens is for the city to say."""
     party = getattr(change, "party", None)
     is_district = by is not None and by.scope.is_district

@@ -10,6 +10,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, RoundReport
 from rounds.papers.pdf import PdfRenderingError
@@ -26,7 +27,7 @@ STATUSES_BEFORE_START = (DockingRound.Status.PREPARING, DockingRound.Status.GATH
 
 
 @transaction.atomic
-def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
+def draft_report(docking_round: DockingRound, *, by: User) -> RoundReport:
     """A new version with the figures and text of now; an open draft is given back instead of a second one. Raises
     PermissionDenied, ValidationError before the round has begun."""
     _check(by)
@@ -55,7 +56,7 @@ def stale_figures(report: RoundReport) -> list[str]:
 
 
 @transaction.atomic
-def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by) -> None:
+def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by: User) -> None:
     """Change the text of sections ({section: text}); one that is emptied is left out of the report. Raises
     PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
@@ -75,7 +76,7 @@ def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by
 
 
 @transaction.atomic
-def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
+def recount_report(report: RoundReport, *, revision: int, by: User) -> list[str]:
     """Take the figures of now. What nobody changed is written anew; what staff wrote stays, with the new sentence
     beside it. Returns the titles of sections to be looked at. Raises PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
@@ -95,7 +96,7 @@ def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
 
 
 @transaction.atomic
-def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
+def release_report(report: RoundReport, *, revision: int, by: User) -> RoundReport:
     """Set both files and close the version for good. Refused while its figures are others than now. Raises
     PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
@@ -138,12 +139,12 @@ def _initial_text(docking_round: DockingRound, figures: dict) -> list[dict]:
     ]
 
 
-def _check(by) -> None:
+def _check(by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(WRITE_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以编写活动总结。"))
 
 
-def _claim_draft(report: RoundReport, revision: int, by) -> RoundReport:
+def _claim_draft(report: RoundReport, revision: int, by: User) -> RoundReport:
     """The draft for this change alone: of two who saw the same revision the second is told who was first."""
     _check(by)
     claimed = (

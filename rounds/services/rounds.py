@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from matching.services.runs import start_run
 from rounds import checklist
@@ -23,23 +24,23 @@ CALENDAR_FIELDS = {"name", "place", "starts_at", "ends_at"}
 """The fields that stand in people's calendars: a change of one has to reach them."""
 
 
-def announce_round(docking_round: DockingRound, *, by) -> None:
+def announce_round(docking_round: DockingRound, *, by: User) -> None:
     """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
     _change_status(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
 
 
-def schedule_round(docking_round: DockingRound, *, by) -> None:
+def schedule_round(docking_round: DockingRound, *, by: User) -> None:
     """会前撮合 → 日程已发布: timetable and agenda are out and fit together."""
     _change_status(docking_round, [Status.GATHERING], Status.SCHEDULED, "schedule", by=by)
 
 
-def begin_round(docking_round: DockingRound, *, by) -> None:
+def begin_round(docking_round: DockingRound, *, by: User) -> None:
     """会前撮合 or 日程已发布 → 进行中: the event has begun."""
     _change_status(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, "begin", by=by)
 
 
 @transaction.atomic
-def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
+def save_round(docking_round: DockingRound, changed: Collection[str], *, by: User) -> None:
     """Write a round whose fields `changed` differ from the row; a new one has no key yet. Calendars that hold it are
     told to take it over again where what they show has changed, and everybody asked or coming hears once of another
     time or place. Raises PermissionDenied, ValidationError.
@@ -62,7 +63,7 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> 
 
 
 @transaction.atomic
-def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRound:
+def close_round(docking_round: DockingRound, *, by: User | None, **parameters) -> DockingRound:
     """End a round: the batch whose results the districts review next is queued in the same transaction.
 
     `by` is None when its end has passed and nobody closed it by hand. Two closings at once leave one run: the second
@@ -82,7 +83,7 @@ def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRoun
     return docking_round
 
 
-def archive_round(docking_round: DockingRound, *, by) -> None:
+def archive_round(docking_round: DockingRound, *, by: User | None) -> None:
     """会后跟踪 → 已结束."""
     _change_status(docking_round, [Status.CLOSED], Status.ARCHIVED, "archive", by=by)
 
@@ -100,7 +101,9 @@ def close_ended_rounds() -> int:
 
 
 @transaction.atomic
-def _change_status(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
+def _change_status(
+    docking_round: DockingRound, sources: list[str], target: str, step: str, *, by: User | None, **columns
+) -> None:
     """The row is locked first: what its checklist says still holds when the state changes."""
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
@@ -117,7 +120,7 @@ def _change_status(docking_round: DockingRound, sources: list[str], target: str,
     record("更新活动状态", docking_round, by=by, changes={"status": [row.status, target]})
 
 
-def check_city(by) -> None:
+def check_city(by: User | None) -> None:
     """Raises PermissionDenied for anybody but the city's officers; `by` is None for what the clock does."""
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以管理对接活动。"))

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Hall, SignageScreen
 
@@ -12,7 +13,7 @@ MAX_SCREENS = 20
 
 
 @transaction.atomic
-def open_screen(docking_round: DockingRound, *, hall: Hall | None, by) -> SignageScreen:
+def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> SignageScreen:
     """An address that shows who sits where, in one hall or in all; whoever has it may look."""
     _check(docking_round, by)
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
@@ -24,7 +25,7 @@ def open_screen(docking_round: DockingRound, *, hall: Hall | None, by) -> Signag
 
 
 @transaction.atomic
-def close_screen(wall: SignageScreen, *, by) -> bool:
+def close_screen(wall: SignageScreen, *, by: User) -> bool:
     """Its address shows nothing any more. False when it had ended before."""
     _check(wall.docking_round, by)
     ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())
@@ -33,7 +34,7 @@ def close_screen(wall: SignageScreen, *, by) -> bool:
     return bool(ended)
 
 
-def _check(docking_round: DockingRound, by) -> None:
+def _check(docking_round: DockingRound, by: User) -> None:
     host = docking_round.host
     own = docking_round.host_kind == "district" and host and host.stat_region_id in by.scope.region_ids
     if not (by.scope.is_city or own):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from audit.services import record
 from notices.models import NoticeKind
 from notices.recipients import district_officers
@@ -20,7 +20,7 @@ MAX_TARGET = 10_000
 
 
 @transaction.atomic
-def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int | None], *, by) -> int:
+def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int | None], *, by: User) -> int:
     """Set {(reporting unit, kind): number}; None takes a target away. Returns how many changed. Raises PermissionDenied
     for anybody but the city, ValidationError for a number out of range or a round that is over."""
     _check_city(by)
@@ -52,7 +52,7 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
     return len(changes)
 
 
-def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, by) -> list[Region]:
+def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, by: User) -> list[Region]:
     """Tell the officers of each of these districts what is still to be done (the sentence given), once a day at most.
     Returns those reminded now. Raises PermissionDenied, ValidationError as above."""
     _check_city(by)
@@ -61,7 +61,7 @@ def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, b
     return [region for region, text in texts.items() if _remind(docking_round, region, text, officers[region.pk], by)]
 
 
-def _remind(docking_round: DockingRound, region: Region, text: str, people: Iterable[int], by) -> bool:
+def _remind(docking_round: DockingRound, region: Region, text: str, people: Iterable[int], by: User) -> bool:
     text = _("“%(round)s”会前准备：%(text)s。") % {"round": docking_round.name, "text": text}
     try:
         with transaction.atomic():
@@ -79,7 +79,7 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
     return True
 
 
-def _check_city(by) -> None:
+def _check_city(by: User) -> None:
     if not by.scope.is_city:
         raise PermissionDenied(_("会前目标和提醒由市级专员负责。"))
 

@@ -15,6 +15,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
@@ -38,7 +39,12 @@ SAVE_INTERVAL_SECONDS = 0.8
 
 @transaction.atomic
 def start_planning(
-    docking_round: DockingRound, *, by, seconds: int = DEFAULT_SECONDS, seed: int = 0, based_on: Timetable | None = None
+    docking_round: DockingRound,
+    *,
+    by: User,
+    seconds: int = DEFAULT_SECONDS,
+    seed: int = 0,
+    based_on: Timetable | None = None,
 ) -> Timetable:
     """Queue a new version of a round's timetable; a worker plans it for at most `seconds`.
 
@@ -66,7 +72,7 @@ def start_planning(
     return timetable
 
 
-def _new(docking_round: DockingRound, *, by, **fields) -> Timetable:
+def _new(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable:
     """The next version. The round's row is locked, so numbers follow each other."""
     number = 1 + (docking_round.timetables.aggregate(most=Max("number"))["most"] or 0)
     try:
@@ -88,7 +94,7 @@ def send_planning(timetable_id: int) -> bool:
 
 
 @transaction.atomic
-def stop_planning(timetable: Timetable, *, by) -> None:
+def stop_planning(timetable: Timetable, *, by: User) -> None:
     """Ask the worker to stop and keep the best plan so far. Raises PermissionDenied, ValidationError."""
     check_city(by)
     asked = Timetable.objects.filter(pk=timetable.pk, status=Status.SOLVING).update(stop_asked_at=timezone.now())
@@ -99,7 +105,7 @@ def stop_planning(timetable: Timetable, *, by) -> None:
 
 
 @transaction.atomic
-def discard_timetable(timetable: Timetable, *, by) -> None:
+def discard_timetable(timetable: Timetable, *, by: User) -> None:
     """草稿 or 排不出 → 已放弃. Raises PermissionDenied, ValidationError."""
     check_city(by)
     gone = Timetable.objects.filter(pk=timetable.pk, status__in=[Status.DRAFT, Status.IMPOSSIBLE]).update(
@@ -167,7 +173,7 @@ def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgr
 class _StopSignal:
     """Whether somebody wants the search stopped; saying so, the worker tells that it is alive."""
 
-    def __init__(self, timetable_id: int):
+    def __init__(self, timetable_id: int) -> None:
         self.timetable_id = timetable_id
         self.asked_at, self.answer = time.monotonic(), False
 
@@ -228,6 +234,6 @@ def sweep_plannings() -> int:
     return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
 
 
-def check_city(by) -> None:
+def check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以排期和发布日程。"))

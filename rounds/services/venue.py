@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Hall, HallWalk, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
@@ -19,7 +20,7 @@ MAX_NAMED = 3
 
 @transaction.atomic
 def make_slots(
-    docking_round: DockingRound, *, day: date, begin: time, end: time, length: int, pause: int, breaks: str, by
+    docking_round: DockingRound, *, day: date, begin: time, end: time, length: int, pause: int, breaks: str, by: User
 ) -> list[Slot]:
     """The turns of one day in place of those it had. `breaks` as people write them: 10:30-10:45、12:00-13:30.
 
@@ -129,7 +130,7 @@ def _placement_names(places: list[Placement]) -> str:
 
 
 @transaction.atomic
-def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by) -> None:
+def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by: User) -> None:
     """Minutes on foot between two halls, by the pair of their ids; None or 0 takes a way away."""
     check_city(by)
     row = lock_open_round(docking_round)
