@@ -29,48 +29,50 @@ class ListChange:
     why: str
 
 
-def compare_lists(standing: list[ListedItem], proposal: FeaturedProposal) -> list[ListChange]:
+def compare_lists(current: list[ListedItem], proposal: FeaturedProposal) -> list[ListChange]:
     """First what comes in, then what goes, then what moves, each by its place. Empty if nothing changes."""
-    before = {item.key: item for item in standing}
-    after = {seat.key: seat for seat in proposal.chosen}
+    before = {item.key: item for item in current}
+    after = {ranked.key: ranked for ranked in proposal.chosen}
     came = [
-        ListChange("in", seat.key, seat.candidate.title, 0, seat.rank, _why_in(seat))
-        for seat in proposal.chosen
-        if seat.key not in before
+        ListChange("in", ranked.key, ranked.candidate.title, 0, ranked.rank, _why_in(ranked))
+        for ranked in proposal.chosen
+        if ranked.key not in before
     ]
     left = [
-        ListChange("out", item.key, item.title, item.rank, 0, proposal.why_not(item.key) or "已不在可推介的成果中")
-        for item in standing
+        ListChange(
+            "out", item.key, item.title, item.rank, 0, proposal.reason_left_out(item.key) or "已不在可推介的成果中"
+        )
+        for item in current
         if item.key not in after
     ]
     shifts = _shifts(before, after, proposal)
     moved = [
-        ListChange("moved", seat.key, seat.candidate.title, before[seat.key].rank, seat.rank, why)
-        for seat, why in shifts
+        ListChange("moved", ranked.key, ranked.candidate.title, before[ranked.key].rank, ranked.rank, why)
+        for ranked, why in shifts
     ]
     return [*came, *left, *moved]
 
 
-def _why_in(seat: RankedCandidate) -> str:
-    own = [reason.words for reason in seat.reasons if reason.kind in {"pin", "limit"}]
-    worth = [reason.words for reason in seat.reasons if reason.kind not in {"pin", "limit", "place", "rest"}]
-    return "；".join([*own, f"{seat.score_words} 分", *worth[-1:]])
+def _why_in(ranked: RankedCandidate) -> str:
+    own = [reason.words for reason in ranked.reasons if reason.kind in {"pin", "limit"}]
+    worth = [reason.words for reason in ranked.reasons if reason.kind not in {"pin", "limit", "place", "rest"}]
+    return "；".join([*own, f"{ranked.score_words} 分", *worth[-1:]])
 
 
 def _shifts(before: dict[str, ListedItem], after: dict[str, RankedCandidate], proposal: FeaturedProposal):
     """(seat, why) of those in both lists whose place is another one."""
-    for seat in proposal.chosen:
-        was = before.get(seat.key)
-        if was is None or was.rank == seat.rank:
+    for ranked in proposal.chosen:
+        was = before.get(ranked.key)
+        if was is None or was.rank == ranked.rank:
             continue
-        if seat.is_placed:
-            yield seat, f"手动放在第 {seat.rank} 位"
-        elif was.score is not None and was.score != seat.score:
-            yield seat, f"得分 {score_text(was.score)} → {seat.score_words}"
+        if ranked.is_placed:
+            yield ranked, f"手动放在第 {ranked.rank} 位"
+        elif was.score is not None and was.score != ranked.score:
+            yield ranked, f"得分 {score_text(was.score)} → {ranked.score_words}"
         else:
-            came = sum(other.rank < seat.rank for key, other in after.items() if key not in before)
+            came = sum(other.rank < ranked.rank for key, other in after.items() if key not in before)
             gone = sum(other.rank < was.rank for key, other in before.items() if key not in after)
-            yield seat, _pushed(came, gone)
+            yield ranked, _pushed(came, gone)
 
 
 def _pushed(came: int, gone: int) -> str:

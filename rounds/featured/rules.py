@@ -60,16 +60,16 @@ class SelectionRules:
         if not 0 <= self.rest <= MAX_REST:
             raise InvalidRulesError(f"避开前几场要在 0 到 {MAX_REST} 之间。")
         for side in SIDES:
-            limits = getattr(self, side)
-            for span in (limits.each, *limits.special.values()):
-                _check_quota(span)
+            quotas = getattr(self, side)
+            for quota in (quotas.each, *quotas.special.values()):
+                _check_quota(quota)
         return self
 
-    def with_span(self, side: str, key: str, **changes) -> "SelectionRules":
+    def with_quota(self, side: str, key: str, **changes) -> "SelectionRules":
         """The same with another least or most for one institution or industry."""
-        limits = getattr(self, side)
-        special = limits.special | {key: replace(limits.of(key), **changes)}
-        return replace(self, **{side: replace(limits, special=special)})
+        quotas = getattr(self, side)
+        special = quotas.special | {key: replace(quotas.of(key), **changes)}
+        return replace(self, **{side: replace(quotas, special=special)})
 
     def as_stored(self) -> dict:
         """As plain JSON."""
@@ -88,25 +88,25 @@ class SelectionRules:
                 name: int(stored[name]) for name in ("number", "maturity", "fit", "needs", "rest") if name in stored
             }
             lists = {name: tuple(stored[name]) for name in ("themes", "key_industries") if name in stored}
-            limits = {side: _read_quotas(stored[side]) for side in SIDES if side in stored}
+            quotas = {side: _read_quotas(stored[side]) for side in SIDES if side in stored}
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise InvalidRulesError("保存的规则读不出来，请重新填写。") from error
-        return cls(**values, **lists, **limits).checked()
+        return cls(**values, **lists, **quotas).checked()
 
 
-def _check_quota(span: Quota) -> None:
-    if not 0 <= span.least <= MAX_ITEMS:
-        raise InvalidRulesError(f"至少几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.least}。")
-    if span.most is not None and not 0 <= span.most <= MAX_ITEMS:
-        raise InvalidRulesError(f"至多几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.most}。")
-    if span.most is not None and span.least > span.most:
-        raise InvalidRulesError(f"至少 {span.least} 项大于至多 {span.most} 项，请改其中一个。")
+def _check_quota(quota: Quota) -> None:
+    if not 0 <= quota.least <= MAX_ITEMS:
+        raise InvalidRulesError(f"至少几项要在 0 到 {MAX_ITEMS} 之间，现在是 {quota.least}。")
+    if quota.most is not None and not 0 <= quota.most <= MAX_ITEMS:
+        raise InvalidRulesError(f"至多几项要在 0 到 {MAX_ITEMS} 之间，现在是 {quota.most}。")
+    if quota.most is not None and quota.least > quota.most:
+        raise InvalidRulesError(f"至少 {quota.least} 项大于至多 {quota.most} 项，请改其中一个。")
 
 
-def _stored_quotas(limits: GroupQuotas) -> dict:
+def _stored_quotas(quotas: GroupQuotas) -> dict:
     return {
-        "each": [limits.each.least, limits.each.most],
-        "special": {key: [span.least, span.most] for key, span in sorted(limits.special.items())},
+        "each": [quotas.each.least, quotas.each.most],
+        "special": {key: [quota.least, quota.most] for key, quota in sorted(quotas.special.items())},
     }
 
 

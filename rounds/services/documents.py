@@ -1,4 +1,4 @@
-"""Files of a round: added, sent only to those who may see them, removed without being destroyed."""
+"""Files of a round: upload and removal. A removed file stays in storage."""
 
 import hashlib
 import secrets
@@ -23,10 +23,9 @@ MAX_FILES = 30
 def add_document(
     docking_round: DockingRound, *, content: bytes, name: str, by: User, is_public: bool = False
 ) -> RoundDocument:
-    """Keep a file with a round, under a random name; `name` is only what people see.
+    """Store a file of a round under a random file name; `name` is the displayed name.
 
-    Its type is decided by its content. Raises PermissionDenied, ValidationError for a file that is not what it
-    should be.
+    The content decides the type. Raises PermissionDenied, ValidationError for invalid files.
     """
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
@@ -56,7 +55,7 @@ def add_document(
 
 @transaction.atomic
 def remove_document(document: RoundDocument, *, by: User) -> None:
-    """No longer shown or sent; the file itself is kept with the round (nothing is destroyed)."""
+    """Hide a document; the file itself stays in storage. Raises PermissionDenied, ValidationError."""
     check_city(by)
     removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:

@@ -1,4 +1,4 @@
-"""A checked list of guests written: parties put on the list, people added; twice changes nothing."""
+"""Import of a checked guest list: adds parties and attendees. Importing twice changes nothing."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,10 +12,10 @@ from rounds.services.guests import party_side
 
 
 def import_guests(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
-    """Check a stored list again and write it. Nobody is invited by it, and an answer once given stays.
+    """Check a stored list again and import it. Nobody is invited by it and existing answers stay.
 
-    Counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then nothing has
-    been written.
+    The result counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then
+    nothing is written.
     """
     return import_sheet(
         source_file,
@@ -64,7 +64,7 @@ def _write(rows: list[GuestRow], by: User) -> ImportResult:
 
 
 def _existing_parties(wanted: dict) -> dict[tuple, Party]:
-    """{(round, organisation, team): party} of those that are there."""
+    """Return {(round, organisation, team): party} of those that exist."""
     rows = Party.objects.filter(
         docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}
     ).prefetch_related("attendees")

@@ -1,4 +1,4 @@
-"""After the talk: what both sides said of it becomes a follow-up of the pair, or a reason the matching learns from."""
+"""Outcomes of meetings become follow-ups of the match, or rejections that the matching learns from."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -21,11 +21,11 @@ Verdict = Outcome.Verdict
 
 @transaction.atomic
 def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp | None:
-    """What follows from all that has been said of this talk so far; called whenever an outcome was written down.
+    """Create or update the follow-up of a meeting from all its outcomes; called after each recorded outcome.
 
-    What a side says goes before what the table's host says for it. One 不合适 is enough: nobody is followed against
-    their will. Told twice, or by the second side, it goes on from where it was. None where the talk did not fit, or was
-    about no known pair: then it waits for staff to name one (`pair_meeting`).
+    The outcomes of the two sides count before the host's. One 不合适 is enough to reject. Idempotent: a repeated call
+    or the second side's outcome updates the existing follow-up. Returns None if the meeting did not fit or has no
+    match; then staff choose one (`pair_meeting`).
     """
     meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
     outcomes = counting_outcomes(meeting)
@@ -54,10 +54,10 @@ def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], b
 
 @transaction.atomic
 def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, by: User) -> FollowUp | None:
-    """Staff say which achievement and which need a talk was about; then it is followed like any other.
+    """Set the achievement and demand of a meeting without a match and follow up its outcome.
 
-    Raises PermissionDenied outside the own district, ValidationError where the two do not belong to the talk's sides,
-    or it has a pair already.
+    Raises PermissionDenied outside the own district, ValidationError if the two do not belong to the meeting's sides or
+    the meeting already has a match.
     """
     row = Meeting.objects.select_for_update(of=("self",)).select_related(*_MEETING_RELATED).get(pk=meeting.pk)
     firm = row.firm_party.organisation
@@ -79,7 +79,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
 
 
 def counting_outcomes(meeting: Meeting) -> list[Outcome]:
-    """The outcomes that count: those of the two sides, or the host's where neither has spoken."""
+    """Return the outcomes of the two sides, or the host's if neither side has recorded one."""
     rows = {row.side: row for row in meeting.outcomes.select_related("recorded_by")}
     own = [rows[side] for side in (Side.FIRM, Side.INSTITUTION) if side in rows]
     return own or list(rows.values())
@@ -99,7 +99,7 @@ def _talk_summary(meeting: Meeting, outcomes: list[Outcome]) -> Talk:
 
 
 def _single_match(meeting: Meeting) -> Match | None:
-    """The one match of the two organisations, if there is just one: the one accepted, or else the one there is."""
+    """Return the only match of the two organisations: the only accepted one, or else the only one."""
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
         achievement__institution=meeting.institution_party.organisation_id,
@@ -110,7 +110,7 @@ def _single_match(meeting: Meeting) -> Match | None:
 
 
 def _link_match(meeting: Meeting, match: Match) -> None:
-    """Two talks of the same parties about one match cannot stand beside each other: then this one stays without."""
+    """Set the match of the meeting unless another meeting of the same parties already has it."""
     try:
         with transaction.atomic():
             Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match)

@@ -1,4 +1,4 @@
-"""Which talk has to come before which: said by the city, kept by every later plan, never in a circle."""
+"""Order constraints between meetings, set by the city; they never form a cycle."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -17,8 +17,8 @@ Status = Meeting.Status
 
 @transaction.atomic
 def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
-    """`before` is to be held in an earlier slot than `after`; counts in the next plan, and a draft that breaks it can
-    no longer be published. Whoever sets one at the same moment waits, so that two together make no circle.
+    """Require `before` in an earlier slot than `after`. Counts in the next plan; a draft that violates it cannot be
+    published. The round's row is locked, so that two simultaneous orders cannot form a cycle.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -49,7 +49,7 @@ def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
 
 @transaction.atomic
 def lift_order(order: MeetingOrder, *, by: User) -> None:
-    """It need not be kept any more. Raises PermissionDenied, ValidationError."""
+    """Remove an order constraint. Raises PermissionDenied, ValidationError."""
     _check_city(by)
     lifted = MeetingOrder.objects.filter(pk=order.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
     order.refresh_from_db()
@@ -59,7 +59,7 @@ def lift_order(order: MeetingOrder, *, by: User) -> None:
 
 
 def _find_chain(standing, start: int, end: int) -> list[int]:
-    """The meetings on a way of orders from `start` to `end`, shortest first; empty where there is none."""
+    """Return the meetings on the shortest path of orders from `start` to `end`; empty if there is none."""
     following = defaultdict(list)
     for before, after in standing.order_by("pk").values_list("before", "after"):
         following[before].append(after)
@@ -78,7 +78,7 @@ def _find_chain(standing, start: int, end: int) -> list[int]:
 
 
 def _cycle_message(chain: list[int]) -> str:
-    """In words: each order on the way, and that the new one would close the circle."""
+    """Return the message that names each order of the cycle."""
     rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
     steps = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))

@@ -1,4 +1,4 @@
-"""A place that an absence has freed, given to another pair in one step: a draft to be looked at, then published."""
+"""Reassign the place of an absent party to another meeting: creates a draft to be checked and published."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -13,10 +13,10 @@ from rounds.services.timetables import check_city
 
 
 def reassign_place(place: Placement, meeting: Meeting, *, by: User) -> tuple[Timetable, str]:
-    """Mend the published timetable without the absent side of `place`, and put `meeting` there. Returns the draft and
-    a sentence: that the meeting is there, or why the draft has it elsewhere or not at all.
+    """Repair the published timetable without the absent side of `place` and put `meeting` there. Returns the draft and
+    a sentence that says where the meeting is, or why it could not be placed.
 
-    Raises PermissionDenied, ValidationError where nobody of the place is absent or nothing is published any more.
+    Raises PermissionDenied, ValidationError if no side is absent or nothing is published.
     """
     check_city(by)
     sides = (place.meeting.firm_party, place.meeting.institution_party)

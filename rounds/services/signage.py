@@ -1,4 +1,4 @@
-"""The screens of the halls."""
+"""Signage screens of the halls."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,7 +14,7 @@ MAX_SCREENS = 20
 
 @transaction.atomic
 def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> SignageScreen:
-    """An address that shows who sits where, in one hall or in all; whoever has it may look."""
+    """Create a public address that shows the seating of one hall or of all halls."""
     _check(docking_round, by)
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MAX_SCREENS:
@@ -26,7 +26,7 @@ def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> 
 
 @transaction.atomic
 def close_screen(wall: SignageScreen, *, by: User) -> bool:
-    """Its address shows nothing any more. False when it had ended before."""
+    """Disable the address of a screen. Returns False if it was disabled before."""
     _check(wall.docking_round, by)
     ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:

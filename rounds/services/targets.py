@@ -1,4 +1,4 @@
-"""What the city asks of the districts before a round, and reminding those that lag."""
+"""Pre-event targets of districts, and reminders to districts behind them."""
 
 from collections.abc import Iterable
 
@@ -21,8 +21,8 @@ MAX_TARGET = 10_000
 
 @transaction.atomic
 def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int | None], *, by: User) -> int:
-    """Set {(reporting unit, kind): number}; None takes a target away. Returns how many changed. Raises PermissionDenied
-    for anybody but the city, ValidationError for a number out of range or a round that is over."""
+    """Set {(region, kind): number}; None removes a target. Returns how many changed. Raises PermissionDenied for
+    anybody but city staff, ValidationError for a number out of range or a round that is over."""
     _check_city(by)
     _check_open(docking_round)
     for number in numbers.values():
@@ -53,8 +53,8 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
 
 
 def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, by: User) -> list[Region]:
-    """Tell the officers of each of these districts what is still to be done (the sentence given), once a day at most.
-    Returns those reminded now. Raises PermissionDenied, ValidationError as above."""
+    """Send each district's officers the given text, at most once a day. Returns the districts reminded now. Raises
+    PermissionDenied, ValidationError."""
     _check_city(by)
     _check_open(docking_round)
     officers = district_officers([region.pk for region in texts])

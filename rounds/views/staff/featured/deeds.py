@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from achievements.models import Achievement
 from rounds.featured import compare_lists
 from rounds.services import featured as services
-from rounds.views.staff.featured.pages import as_standing, counted, round_of
+from rounds.views.staff.featured.pages import as_current_list, counted, round_of
 from rounds.views.staff.featured.rules_form import RulesForm
 
 MOST_TOLD = 4
@@ -105,7 +105,7 @@ def deed(request, pk: int):
 
 
 def _apply(request, docking_round) -> None:
-    changes = services.apply_featured(docking_round, mark=request.POST.get("mark", ""), by=request.user)
+    changes = services.apply_featured(docking_round, fingerprint=request.POST.get("mark", ""), by=request.user)
     if changes:
         messages.success(request, _("名单已写入活动：%(changes)s。") % {"changes": counted(changes)["words"]})
     else:
@@ -122,7 +122,7 @@ def _moved(before, planned: services.FeaturedOverview) -> str:
     """What a step changed in the proposed list, in one sentence."""
     if planned.proposal is None:
         return _("现在规则不能同时满足，见下面的说明。")
-    changes = compare_lists(as_standing(before), planned.proposal) if before else []
+    changes = compare_lists(as_current_list(before), planned.proposal) if before else []
     told = [
         _("%(title)s %(kind)s（%(why)s）")
         % {"title": one.title, "kind": _("进") if one.kind == "in" else _("出"), "why": one.why}

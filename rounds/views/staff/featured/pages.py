@@ -74,7 +74,7 @@ def round_of(request, pk: int) -> DockingRound:
     return found
 
 
-def as_standing(proposal: FeaturedProposal) -> list[ListedItem]:
+def as_current_list(proposal: FeaturedProposal) -> list[ListedItem]:
     return [ListedItem(seat.key, seat.candidate.title, seat.rank, seat.score) for seat in proposal.chosen]
 
 
@@ -99,10 +99,10 @@ def _look(planned: FeaturedOverview, form: RulesForm) -> dict:
     if not form.is_valid():
         return found | {"is_wrong": True}
     try:
-        proposal = planned.under(form.rules)
+        proposal = planned.with_rules(form.rules)
     except InfeasibleRulesError as refusal:
         return found | {"refusal": refusal, "ways": _ways(refusal)}
-    before = as_standing(planned.proposal) if planned.proposal else planned.standing
+    before = as_current_list(planned.proposal) if planned.proposal else planned.current
     return found | {"changes": counted(compare_lists(before, proposal)), "number": len(proposal.chosen)}
 
 
@@ -121,20 +121,20 @@ def _lines(planned: FeaturedOverview, q: str) -> dict:
 
     found = []
     if q:
-        everyone = (*proposal.chosen, *proposal.bench, *proposal.barred)
+        everyone = (*proposal.chosen, *proposal.reserve, *proposal.excluded)
         found = [seat for seat in everyone if q in seat.candidate.title or q in seat.candidate.institution_name]
     chosen = [seat.candidate for seat in proposal.chosen]
     return {
         "chosen": lines(proposal.chosen),
-        "bench": lines(proposal.bench[:ON_BENCH]),
-        "barred": lines(proposal.barred[:ON_BENCH]),
+        "bench": lines(proposal.reserve[:ON_BENCH]),
+        "barred": lines(proposal.excluded[:ON_BENCH]),
         "found": lines(found[:FOUND]),
         "found_number": len(found),
-        "bench_number": len(proposal.bench),
-        "barred_number": len(proposal.barred),
+        "bench_number": len(proposal.reserve),
+        "barred_number": len(proposal.excluded),
         "marked": [],
         "placed_number": sum(seat.is_placed for seat in proposal.chosen),
-        "lost": [marks[key].achievement.title for key in proposal.lost if key in marks],
+        "lost": [marks[key].achievement.title for key in proposal.missing_pins if key in marks],
         "shares": [
             (words, _shares(planned, side, chosen))
             for side, words in (("institutions", _("各院校")), ("industries", _("各产业")))
