@@ -1,4 +1,4 @@
-"""What came of a talk, as a phone sends it."""
+"""The outcome of a meeting as a phone sends it."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ DATE_HINT = _("日期请写成 2026-12-01 的样子。")
 
 
 class WanField(forms.DecimalField):
-    """30, 12.5, 1,200 and 30 万 are sums; 三百 is not, and nothing that was typed is lost for it."""
+    """Accepts 30, 12.5, 1,200 and 30 万; keeps the typed text of invalid values such as 三百."""
 
     widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
 

@@ -1,4 +1,4 @@
-"""What moved between the list that stands and the one proposed, each move with why."""
+"""Differences between the list in force and a proposal, each with its reason."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,7 @@ from rounds.featured.selection import FeaturedProposal, RankedCandidate
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """An item of the list that stands. `score` in tenths, None where it was set without one; `place` the one set by
-    hand when it was put there."""
+    """An item of the list in force. `score` in tenths of a point, None if it was added without a score."""
 
     key: str
     title: str
@@ -19,7 +18,7 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """`kind`: in, out or moved. Ranks count from 1; 0 is not in that list."""
+    """`kind`: in, out or moved. Ranks count from 1; 0 means not in that list."""
 
     kind: str
     key: str
@@ -30,7 +29,7 @@ class ListChange:
 
 
 def compare_lists(current: list[ListedItem], proposal: FeaturedProposal) -> list[ListChange]:
-    """First what comes in, then what goes, then what moves, each by its place. Empty if nothing changes."""
+    """Return additions, then removals, then moves, each ordered by place; empty if nothing changes."""
     before = {item.key: item for item in current}
     after = {ranked.key: ranked for ranked in proposal.chosen}
     came = [
@@ -60,7 +59,7 @@ def _why_in(ranked: RankedCandidate) -> str:
 
 
 def _shifts(before: dict[str, ListedItem], after: dict[str, RankedCandidate], proposal: FeaturedProposal):
-    """(seat, why) of those in both lists whose place is another one."""
+    """Yield (ranked candidate, reason) for items of both lists whose rank differs."""
     for ranked in proposal.chosen:
         was = before.get(ranked.key)
         if was is None or was.rank == ranked.rank:

@@ -1,7 +1,7 @@
-"""The limits of a choice, solved as a whole-number programme; and where they cannot hold together, which and why.
+"""Constraints of the selection, solved as an integer programme; if infeasible, a minimal conflict and relaxations.
 
-The programme is small (one yes or no for each candidate) and its limits are those of a transport network, so that the
-solver proves the best list in a few milliseconds.
+The programme is small (one binary variable for each candidate) and its constraint matrix is that of a network, so
+the solver proves optimality in a few milliseconds.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ GROUP_LABELS = {"institutions": "每所院校", "industries": "每个产业"}
 
 @dataclass(frozen=True, slots=True)
 class SelectionConstraint:
-    """One rule that can be broken. `kind`: number, least, most, pin; `side` and `key` say of what."""
+    """`kind`: number, least, most or pin; `side` and `key` name the group or candidate."""
 
     kind: str
     value: int
@@ -33,7 +33,8 @@ class SelectionConstraint:
 
 @dataclass(frozen=True, slots=True)
 class RuleRelaxation:
-    """One change after which a list exists (tried). `rules` are the changed ones; None: lift the pin of `key`."""
+    """A change that was tested to make the rules feasible. `rules` are the changed rules; None: remove the pin of
+    `key`."""
 
     words: str
     rules: SelectionRules | None
@@ -43,7 +44,7 @@ class RuleRelaxation:
 def build_constraints(
     candidates, rules: SelectionRules, pins, names: dict[str, dict[str, str]]
 ) -> list[SelectionConstraint]:
-    """All that must hold. `names` are those of sides' keys that may have no candidate at all."""
+    """Return all constraints. `names` has the names of groups that may have no candidate."""
     constraints = [
         SelectionConstraint("pin", 1, key=candidate.key, name=candidate.title)
         for candidate in candidates
@@ -63,7 +64,8 @@ def build_constraints(
 
 
 def solve(candidates, constraints: list[SelectionConstraint], worth: list[int]) -> list[int] | None:
-    """Positions of those candidates that together are worth most within the limits; None if there is no such list."""
+    """Return the positions of the candidates with the greatest total worth within the constraints; None if
+    infeasible."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
@@ -92,14 +94,14 @@ def solve(candidates, constraints: list[SelectionConstraint], worth: list[int]) 
 
 
 def members_of(candidates, constraint: SelectionConstraint) -> list[int]:
-    """Positions of the candidates that a limit counts."""
+    """Return the positions of the candidates that a constraint counts."""
     if constraint.kind == "number":
         return list(range(len(candidates)))
     return [at for at, candidate in enumerate(candidates) if candidate.group(constraint.side) == constraint.key]
 
 
 def smallest_conflict(candidates, constraints: list[SelectionConstraint]) -> list[SelectionConstraint]:
-    """A part of the limits that cannot hold, and of which none can be left out."""
+    """Return an irreducible infeasible subset of the constraints."""
     nothing = [0] * len(candidates)
     conflict = list(constraints)
     for kind in ("pin", "most", "least"):  # whole kinds first: most conflicts need only one or two of them
@@ -116,7 +118,7 @@ def smallest_conflict(candidates, constraints: list[SelectionConstraint]) -> lis
 def relaxations(
     candidates, rules: SelectionRules, constraints: list[SelectionConstraint], conflict: list[SelectionConstraint]
 ) -> list[RuleRelaxation]:
-    """Of each conflicting limit the nearest value with which a list exists, the others unchanged."""
+    """Return, for each conflicting constraint, the nearest feasible value while the others stay unchanged."""
     ways = []
     for constraint in conflict:
         rest = [other for other in constraints if other is not constraint]
@@ -140,7 +142,7 @@ def _lower_default_minimum(
     conflict: list[SelectionConstraint],
     side: str,
 ) -> RuleRelaxation | None:
-    """The largest minimum for each of a side with which a list exists, where several of these minima conflict."""
+    """Return the largest feasible default minimum of a side if several default minima conflict."""
     quotas = getattr(rules, side)
 
     def is_default(constraint: SelectionConstraint) -> bool:
@@ -161,7 +163,7 @@ def _lower_default_minimum(
 
 
 def _nearest_value(candidates, constraint: SelectionConstraint, rest: list[SelectionConstraint]) -> int | None:
-    """The value next to the limit's own that the rest allows, by counting as few or as many as possible."""
+    """Return the value nearest to the constraint's own that the rest allows."""
     members = set(members_of(candidates, constraint))
     counted = []
     for sign in (1, -1):

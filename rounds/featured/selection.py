@@ -1,4 +1,4 @@
-"""The choice itself: the worthiest list that all rules allow, in order, each item with its reasons."""
+"""The selection: the list with the greatest total score that all rules allow, in order, with reasons."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ from rounds.featured.scoring import ScoredCandidate, SelectionReason, score_cand
 
 @dataclass(frozen=True, slots=True)
 class RankedCandidate:
-    """One candidate where the choice has put it. `rank` counts from 1; 0 is not chosen, and `reasons` then begins with
-    why not. `is_excluded`: could not be chosen at all (banned, or shown lately)."""
+    """A candidate with its result. `rank` counts from 1; 0 is not selected, and `reasons` then begins with the
+    cause. `is_excluded`: could not be selected at all (banned, or featured recently)."""
 
     candidate: Candidate
     rank: int
@@ -41,7 +41,7 @@ class RankedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class FeaturedProposal:
-    """`chosen` in order; `reserve` those that come next, best first; `excluded`; `missing_pins` pins that are no candidates."""
+    """`chosen` in order; `reserve` the next ones, best first; `excluded`; `missing_pins` pins without a candidate."""
 
     chosen: tuple[RankedCandidate, ...]
     reserve: tuple[RankedCandidate, ...]
@@ -50,17 +50,17 @@ class FeaturedProposal:
 
     @property
     def fingerprint(self) -> str:
-        """What an officer has seen when they say "this list": the same for the same items in the same order."""
+        """Hash of the items in their order: identifies the list that an officer has seen."""
         return hashlib.sha256("\n".join(ranked.key for ranked in self.chosen).encode()).hexdigest()[:16]
 
     def reason_left_out(self, key: str) -> str:
-        """Why a candidate is not in the list; empty for those that are none."""
+        """Return why a candidate is not in the list; empty if it is no candidate."""
         return next((ranked.reasons[0].words for ranked in (*self.reserve, *self.excluded) if ranked.key == key), "")
 
 
 class InfeasibleRulesError(Exception):
-    """No list meets the rules. `conflict` cannot hold together (leaving any one out would do), `ways` are changes that
-    were tried; `note` says what is missing from the candidates."""
+    """No list meets the rules. `conflict` is irreducible, `ways` are tested relaxations; `note` says what the
+    candidates lack."""
 
     def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str) -> None:
         super().__init__(f"规则不能同时满足：{'；'.join(constraint.words for constraint in conflict)}。{note}")
@@ -75,12 +75,11 @@ def select_featured(
     decided: ManualDecisions | None = None,
     names: dict[str, dict[str, str]] | None = None,
 ) -> FeaturedProposal:
-    """The list for these candidates, in whichever order they come. Raises BadRules, CannotMeet.
+    """Return the best list for these candidates; their order does not matter.
 
-    `names` is {side: {key: name}} of those which the rules name and which may have no candidate.
-
-    What is pinned is in it, though it was shown lately; what is banned or was shown lately is not. Among equally worthy
-    lists the one with the earlier keys wins.
+    `names` is {side: {key: name}} of groups named by the rules that may have no candidate. Pinned candidates are
+    selected even if featured recently; banned ones and those featured recently are not. Among lists of equal score
+    the one with the earlier keys wins. Raises InvalidRulesError, InfeasibleRulesError.
     """
     rules.checked()
     decided = decided or ManualDecisions()
@@ -116,7 +115,7 @@ def _select(
     excluded,
     names: dict[str, dict[str, str]],
 ) -> tuple[list[ScoredCandidate], list[ScoredCandidate]]:
-    """Those chosen and those left, each best first."""
+    """Return the selected and the remaining candidates, each best first."""
     offered = [entry.candidate for entry in eligible]
     constraints = build_constraints(offered, rules, decided.pins, names)
     scale = sum(range(len(eligible) + 1)) + 1  # more than all tie-breakers together: they never outweigh a tenth
@@ -132,7 +131,7 @@ def _select(
 
 
 def _shorter_rest(eligible, rules: SelectionRules, decided: ManualDecisions, excluded, names) -> list[RuleRelaxation]:
-    """The longest rest, shorter than the rules', with which a list exists."""
+    """Return the longest feasible rest that is shorter than the rules'."""
     if not any(ranked.reasons[0].kind == "rest" for ranked in excluded):
         return []
     for rest in range(rules.rest - 1, -1, -1):
@@ -161,7 +160,7 @@ def _note(offered, conflict: list[SelectionConstraint], excluded) -> str:
 
 
 def _ordered(chosen: list[ScoredCandidate], places: dict[str, int]) -> list[ScoredCandidate]:
-    """Best first, but those with a place by hand at that place (or the last)."""
+    """Order by score, except candidates with a manual place."""
     by_hand = sorted(
         (entry for entry in chosen if entry.candidate.key in places),
         key=lambda entry: (places[entry.candidate.key], entry.order),
@@ -191,7 +190,7 @@ def _ranked(
 
 
 def _minimum_met_by(entry: ScoredCandidate, chosen, rules: SelectionRules) -> str:
-    """Some that score higher were left out: the minimum that wanted this one, in words; empty if none did."""
+    """Return the minimum that required this candidate although better ones were left out; empty if none did."""
     taken = [other.candidate for other in chosen]
     for side in SIDES:
         key, name = entry.candidate.group(side), entry.candidate.group_name(side)

@@ -1,6 +1,7 @@
-"""Everything of a round in one workbook: guests, agenda, meetings with where and when, outcomes. People are masked,
-what somebody noted at the table stays with its side, the reader's name stands on every page, and who took it is
-written down."""
+"""All data of a round in one workbook: guests, agenda, meetings with place and time, outcomes.
+
+Names are masked, notes of outcomes are left out, each sheet carries the reader's name, and the export is audited.
+"""
 
 from collections.abc import Iterator
 
@@ -28,7 +29,7 @@ OUTCOMES = (
 
 
 def export_round(docking_round: DockingRound, *, by: User) -> bytes:
-    """An .xlsx with those rows of the round that `by` may see."""
+    """Return an .xlsx with the rows of the round that `by` may see."""
     sheets = [
         (_("参会单位"), PARTIES, list(_parties(docking_round, by))),
         (_("议程"), AGENDA, list(_agenda(docking_round, by))),

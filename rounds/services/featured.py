@@ -106,7 +106,10 @@ def _decision_text(mark: FeaturedMark) -> str:
 def pin_achievement(
     docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
 ) -> None:
-    """Pin an achievement (必选): the list contains it whatever the rules say. Raises PermissionDenied, ValidationError."""
+    """Pin an achievement (必选): the list contains it whatever the rules say.
+
+    Raises PermissionDenied, ValidationError.
+    """
     if not Achievement.objects.available().filter(pk=achievement.pk).exists():
         raise ValidationError(_("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。") % {"title": achievement})
     _mark(docking_round, achievement, Kind.PIN, reason, revision, by)
@@ -116,7 +119,10 @@ def pin_achievement(
 def ban_achievement(
     docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
 ) -> None:
-    """Ban an achievement (不选): the list does not contain it. Raises PermissionDenied, ValidationError."""
+    """Ban an achievement (不选): the list does not contain it.
+
+    Raises PermissionDenied, ValidationError.
+    """
     _mark(docking_round, achievement, Kind.BAN, reason, revision, by)
 
 

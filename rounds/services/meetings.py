@@ -285,7 +285,7 @@ def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams
 
 
 def institution_party_for(achievement: Achievement, teams: list[Party]) -> Party:
-    """Return the institution's party whose team name occurs in the achievement's title or keywords, else the first one."""
+    """Return the institution's party whose team name occurs in the title or keywords, else the first one."""
     text = f"{achievement.title} {achievement.keywords}"
     return next((team for team in teams if team.team and team.team in text), teams[0])
 

@@ -224,7 +224,7 @@ def _progress_of(day: RoundSnapshot, mended) -> dict:
 def _incident_texts(
     docking_round: DockingRound, published: Timetable, places: list[Placement], change: Incident
 ) -> list[str]:
-    """Return the texts of all incidents a draft repairs, `change` last: those of earlier drafts and current absences."""
+    """Return the texts of all incidents a draft repairs, `change` last: those of earlier drafts and absences."""
     waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
     sides = {party.pk: party for meeting in waiting for party in (meeting.firm_party, meeting.institution_party)}
     absent = [NoShow(party).words for party in sides.values() if party.absent_at]
