@@ -1,4 +1,4 @@
-"""What guests fill in on their phones, by code or signed in, and staff for them."""
+"""Forms for answers to invitations: for guests on their phones and for staff."""
 
 from datetime import datetime, time
 
@@ -43,7 +43,7 @@ class PersonForm(forms.Form):
 
 
 class PeopleFormSet(BaseFormSet):
-    """Those who come, with two blank rows more."""
+    """The attendees, with blank rows."""
 
     @property
     def people(self) -> tuple[AttendeeInput, ...]:
@@ -65,7 +65,7 @@ def people_formset(party: Party, data=None) -> BaseFormSet:
 
 
 class ReplyForm(forms.Form):
-    """`save()` once it is valid; what the service refuses becomes a fault of the form."""
+    """Answer form; `save()` turns refusals of the service into form errors."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     coming = forms.ChoiceField(
@@ -113,7 +113,7 @@ class ReplyForm(forms.Form):
         self.people = people_formset(party, self.data if self.is_bound else None)
 
     def is_valid(self):
-        """People's rows count only for who comes."""
+        """The people's rows are validated only if the party comes."""
         fits = super().is_valid()
         if fits and self.cleaned_data["coming"] == COMING and not self.people.is_valid():
             for message in self.people.non_form_errors():
@@ -147,7 +147,7 @@ class ReplyForm(forms.Form):
 
     @property
     def main(self):
-        """The fields in the order of the page, without those of the people and of the form itself."""
+        """The fields of times and number of meetings, in display order."""
         return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
 
 
@@ -156,7 +156,7 @@ def is_one_day(docking_round: DockingRound) -> bool:
 
 
 def combine_with_day(docking_round: DockingRound, value) -> datetime | None:
-    """A time of the round's only day, or a moment as it was typed."""
+    """Combine a time with the round's only day; return other values unchanged."""
     if isinstance(value, time):
         return timezone.make_aware(datetime.combine(timezone.localdate(docking_round.starts_at), value))
     return value
@@ -166,5 +166,5 @@ class CodeForm(forms.Form):
     code = PlainField(label=_("邀请码"), max_length=40, help_text=_("邀请函或邮件中的 10 位字母和数字"))
 
     def clean_code(self):
-        """As it was typed off paper: spaces and capitals do not matter."""
+        """Ignore spaces and capitals."""
         return "".join(self.cleaned_data["code"].split()).lower()

@@ -14,7 +14,7 @@ from rounds.services.agenda import PEOPLE_FIELDS, agenda_item_problems, drop_age
 
 
 class AgendaItemForm(forms.ModelForm):
-    """Halls, people and achievements of the round the item belongs to; what clashes is said with names at once."""
+    """Offers only halls, people and achievements of the item's round; reports conflicts with names."""
 
     class Meta:
         model = AgendaItem
@@ -47,7 +47,7 @@ class AgendaItemForm(forms.ModelForm):
             self.fields["docking_round"].initial = docking_round
 
     def _round(self):
-        """The round it is or will be of; the next one where nothing is said yet."""
+        """The round of the item; the next open one if none is given."""
         if self.instance.pk:
             return self.instance.docking_round
         chosen = str(self.data.get("docking_round") or self.initial.get("docking_round") or "")
@@ -55,7 +55,7 @@ class AgendaItemForm(forms.ModelForm):
         return (rounds.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 12 else None) or rounds.first()
 
     def _post_clean(self) -> None:
-        """Once each field is right by itself: what clashes, with names."""
+        """Check for conflicts once each field is valid."""
         super()._post_clean()
         if self.errors or not self.instance.docking_round_id:
             return
@@ -83,11 +83,11 @@ class AgendaItemAdmin(StaffAdmin):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
-        """An item stays with its round: its people and halls are that round's."""
+        """The round of an item is fixed: its people and halls belong to that round."""
         return [*super().get_readonly_fields(request, obj), *(["docking_round"] if obj else [])]
 
     def get_fieldsets(self, request: HttpRequest, obj=None):
-        """What only happens later is not shown of a new item."""
+        """Fields about later changes are hidden for a new item."""
         if obj:
             return super().get_fieldsets(request, obj)
         return [*self.fieldsets[:-1], (_("公开"), {"fields": ["is_public", "note"]})]
@@ -110,7 +110,7 @@ class AgendaItemAdmin(StaffAdmin):
         save_agenda_item(obj, by=request.user, **people)
 
     def save_related(self, request: HttpRequest, form, formsets, change):
-        """The service has written the people too."""
+        """`save_agenda_item` has saved the people."""
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:

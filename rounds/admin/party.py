@@ -30,7 +30,7 @@ CHANGE = ["rounds.change_party"]
 
 
 class PartyForm(forms.ModelForm):
-    """Puts a firm or a team on a round's list."""
+    """Lists a firm or a team for a round."""
 
     class Meta:
         model = Party
@@ -50,7 +50,7 @@ class PartyForm(forms.ModelForm):
 
 
 class AttendeeInline(TabularInline):
-    """Who comes; changed where the answer is."""
+    """Read-only; the answer form changes attendees."""
 
     model = Attendee
     extra = 0
@@ -129,7 +129,7 @@ class PartyAdmin(StaffAdmin):
         return [*self.readonly_fields, "docking_round", "organisation", "team"] if obj else self.readonly_fields
 
     def get_actions_detail(self, request: HttpRequest, object_id=None):
-        """Only the steps that lead on from where the party stands."""
+        """Only actions that the party's answer allows."""
         party = self.get_object(request, object_id) if object_id else None
         steps = {
             "listed": {"one", "withdraw"},
@@ -176,7 +176,7 @@ class PartyAdmin(StaffAdmin):
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("记录电话答复或更改"))
 
     def answer_for(self, request: HttpRequest, object_id):
-        """What was said by telephone, or changed after the timetable was published."""
+        """Record an answer by phone, or a change after the timetable was published."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         party = self.staff_object(request, object_id)

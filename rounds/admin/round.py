@@ -34,7 +34,7 @@ OFFERED = {
     "running": {"close"},
     "closed": {"archive"},
 }
-"""The steps that lead on from where a round stands."""
+"""Actions offered in each status."""
 
 
 class RowInline(TabularInline):
@@ -50,7 +50,7 @@ class OrganiserInline(RowInline):
 
 
 class InUseForm(forms.ModelForm):
-    """Refuses what would take its place from a meeting of the timetable in force."""
+    """Refuses changes that would remove the place of a meeting of the timetable in force."""
 
     def _post_clean(self) -> None:
         super()._post_clean()
@@ -120,7 +120,7 @@ class DockingRoundAdmin(StaffAdmin):
 
     # --- The round and its parts ---------------------------------------------------------------------------------
     def get_changeform_initial_data(self, request: HttpRequest):
-        """A day chosen in the calendar comes with the usual hours."""
+        """A day chosen in the calendar is prefilled with the usual hours."""
         try:
             day = date.fromisoformat(request.GET["day"])
         except (KeyError, ValueError):
@@ -137,7 +137,7 @@ class DockingRoundAdmin(StaffAdmin):
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | standing)
 
     def _standing(self, docking_round: DockingRound, user: User) -> dict:
-        """What the panel above the form shows: the next step's checklist, the round's pages, where its list is from."""
+        """Return the context of the panel above the form: checklist of the next step, links, origin of the list."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
         items = checklist.checklist(step, round_facts(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
@@ -207,7 +207,7 @@ class DockingRoundAdmin(StaffAdmin):
 
     # --- Steps ---------------------------------------------------------------------------------------------------
     def get_actions_detail(self, request: HttpRequest, object_id=None):
-        """Only the steps that lead on from where the round stands."""
+        """Only actions that the round's status allows."""
         docking_round = self.get_object(request, object_id) if object_id else None
         steps = OFFERED.get(docking_round.status if docking_round else "", set())
         return [
@@ -254,7 +254,7 @@ class DockingRoundAdmin(StaffAdmin):
         return self._step(request, object_id, "archive", archive_round, _("活动已归档。"))
 
     def _step(self, request: HttpRequest, object_id, step, service, done):
-        """Take the step; what had better be mended is told beside it."""
+        """Run the service and show the checklist's warnings."""
         docking_round = self.staff_object(request, object_id)
         mind = checklist.warnings(step, round_facts(docking_round))
         if self.run_on(request, [docking_round], service, done=done) and mind:

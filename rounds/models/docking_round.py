@@ -1,4 +1,4 @@
-"""Where they meet: docking rounds. Closing one queues the batch whose results the districts review."""
+"""Docking rounds. Closing one queues the matching run whose results the districts review."""
 
 from typing import Self
 
@@ -23,7 +23,7 @@ class DockingRoundQuerySet(models.QuerySet):
         return self.exclude(status=DockingRound.Status.PREPARING)
 
     def open(self) -> Self:
-        """Before or at the event; not yet closed."""
+        """Before or during the event; not yet closed."""
         return self.filter(status__in=DockingRound.OPEN)
 
     def ended_but_open(self) -> Self:
@@ -80,7 +80,7 @@ class DockingRound(PlainText, models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
     announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """How often time, place or name were changed, or the round moved on: calendars ask for it (SEQUENCE)."""
+    """Number of changes of time, place, name or status, for calendars (SEQUENCE)."""
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -118,7 +118,7 @@ class DockingRound(PlainText, models.Model):
         return self.name
 
     def organiser_names(self, role: str) -> list[str]:
-        """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
+        """Return the names of the organisers in this role (`Organiser.Role`), the host first among the hosts."""
         names = [str(organiser) for organiser in self._organisers if organiser.role == role]
         host = [self.host.name] if role == "host" and self.host else []
         return list(dict.fromkeys(host + names))

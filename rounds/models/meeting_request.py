@@ -1,4 +1,4 @@
-"""What people say about wished meetings: whom a party itself would like to meet, and which talk has to come first."""
+"""Meeting requests of parties, and order constraints between meetings."""
 
 from typing import Self
 
@@ -21,20 +21,22 @@ from rounds.models.party import Party
 
 class MeetingRequestQuerySet(models.QuerySet):
     def active(self) -> Self:
-        """Neither taken back nor refused."""
+        """Neither withdrawn nor refused."""
         return self.filter(status=MeetingRequest.Status.REQUESTED)
 
     def most_wanted(self) -> Self:
         return self.active().filter(is_most=True)
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
-        """As the meetings they are about."""
+        """Those whose meeting the user manages."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
 
 class MeetingRequest(PlainText, models.Model):
-    """A party would like to talk about this achievement (a firm) or this need (an institution). It is for its own side
-    and for staff; the other side never reads it. Several may come together in one meeting."""
+    """A firm asks to meet about an achievement, an institution about a demand.
+
+    Visible to the own side and to staff; the other side never reads it. Several requests may share one meeting.
+    """
 
     class Status(models.TextChoices):
         REQUESTED = "wished", _("已提出")
@@ -80,13 +82,13 @@ class MeetingRequest(PlainText, models.Model):
 
     @property
     def about(self) -> str:
-        """In words that the party may read: an anonymous firm's name is not in them."""
+        """Title that the party may read: without the name of an anonymous firm."""
         return self.achievement.title if self.achievement_id else self.demand.public_text("title")
 
 
 class MeetingOrderQuerySet(models.QuerySet):
     def active(self) -> Self:
-        """Not lifted, and both talks still to take place or held."""
+        """Not lifted, and neither meeting is dropped."""
         gone = Meeting.Status.DROPPED
         return self.filter(lifted_at=None).exclude(Q(before__status=gone) | Q(after__status=gone))
 
@@ -94,7 +96,7 @@ class MeetingOrderQuerySet(models.QuerySet):
         return self.filter(before__docking_round=docking_round)
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
-        """Those both of whose talks this member of staff reads."""
+        """Those whose two meetings the user manages."""
         mine = Meeting.objects.managed_by(user).values("pk")
         return self.filter(before__in=mine, after__in=mine)
 

@@ -1,4 +1,4 @@
-"""Who holds a round beside its host, and the papers that belong to it."""
+"""Organisers of a round besides its host, and the round's documents."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ from rounds.models.docking_round import DockingRound
 
 
 class Organiser(PlainText, models.Model):
-    """One of those who hold a round, as it is printed on its papers."""
+    """An organiser of a round, as printed on its papers."""
 
     class Role(models.TextChoices):
         HOST = "host", _("主办")
@@ -62,7 +62,7 @@ class RoundDocumentQuerySet(models.QuerySet):
         return self.filter(removed_at=None)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Staff what belongs to the rounds they see; everybody the public ones of announced rounds."""
+        """All for staff; the public ones of announced rounds for others."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
             return self
@@ -70,7 +70,7 @@ class RoundDocumentQuerySet(models.QuerySet):
 
 
 class RoundDocument(models.Model):
-    """A file of a round, kept outside the web root and sent only to those who may see it."""
+    """A file of a round, stored outside the web root and sent only to permitted users."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Who comes: firms and institutions' teams as parties, the people of each as attendees."""
+"""Guests of a round: firms and institutions' teams as parties, their people as attendees."""
 
 from datetime import timedelta
 from typing import Self
@@ -20,7 +20,7 @@ from rounds.models.docking_round import DockingRound
 
 class PartyQuerySet(models.QuerySet):
     def active(self) -> Self:
-        """All but those taken off the list again."""
+        """All but withdrawn ones."""
         return self.exclude(answer=Party.Answer.WITHDRAWN)
 
     def listed(self) -> Self:
@@ -39,29 +39,29 @@ class PartyQuerySet(models.QuerySet):
         return self.filter(answer=Party.Answer.INVITED)
 
     def to_be_reminded(self) -> Self:
-        """Silent, and neither invited nor reminded within these days."""
+        """Not answered, and neither invited nor reminded within GUEST_REMIND_DAYS."""
         before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
         return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
     def to_be_printed(self) -> Self:
-        """Invited by letter, and nobody has printed it yet."""
+        """Invited by a letter that is not printed yet."""
         return self.invited().filter(letter=Party.Letter.PAPER)
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
-        """City and auditor all; a district's staff the firms of its reporting unit."""
+        """All for city staff and auditors; firms of their region for district staff."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
 
     def represented_by(self, user: User | AnonymousUser) -> Self:
-        """Invitations to the organisations this user speaks for, the firm's or the institution's."""
+        """Invited parties of the organisations that this user represents."""
         scope = scope_of(user)
         return self.invited().filter(
             Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
         )
 
     def received_by(self, user: User | AnonymousUser) -> Self:
-        """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
-        firms of its reporting unit, and everybody at a round of their own district."""
+        """Parties whose people this member of staff may check in: all for city staff and auditors; for district
+        staff the firms of their region, and all parties of rounds hosted by their district."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -69,7 +69,7 @@ class PartyQuerySet(models.QuerySet):
         return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
 
     def present(self) -> Self:
-        """Expected still, or here: not written down as absent."""
+        """Coming and not marked as absent."""
         return self.coming().filter(absent_at=None)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -84,7 +84,7 @@ class PartyQuerySet(models.QuerySet):
 
 
 class Party(PlainText, models.Model):
-    """A firm, or a team of an institution, in one round: asked to come, coming or not, there from when to when."""
+    """A firm, or a team of an institution, in one round: invitation, answer and times of presence."""
 
     class Side(models.TextChoices):
         FIRM = "firm", _("企业")
@@ -135,7 +135,7 @@ class Party(PlainText, models.Model):
     )
     answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """Counts answers: whoever answers names the one they saw, so that two devices do not overwrite each other."""
+    """Number of answers: callers name the one they saw, so that two devices do not overwrite each other."""
     withdrawn_reason = models.CharField(
         _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
     )
@@ -197,7 +197,7 @@ class Party(PlainText, models.Model):
 
 
 class Away(models.Model):
-    """A while in which a party is not there though it comes: late, or gone in between."""
+    """A period in which a coming party is not present."""
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name=_("参会单位"))
     from_at = models.DateTimeField(_("离开时间"))
@@ -234,7 +234,7 @@ class AttendeeQuerySet(models.QuerySet):
 
 
 class Attendee(PlainText, models.Model):
-    """Somebody who comes for a party. No phone number is kept here: the platform reaches the party's contact."""
+    """A person of a party. Phone numbers are not stored: the platform reaches the party's contact."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name=_("参会单位"))
@@ -254,7 +254,7 @@ class Attendee(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("签到人")
     )
     check_in_key = models.UUIDField(null=True, unique=True, editable=False)
-    """Made by the desk's device, so that a check-in sent twice is one."""
+    """Made by the desk's device: a check-in sent twice is applied once."""
 
     objects = AttendeeQuerySet.as_manager()
 

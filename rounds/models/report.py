@@ -1,4 +1,4 @@
-"""The report of a round: figures as they were counted, the text written from them and mended by staff, the files."""
+"""Reports of rounds: the counted figures, the text generated from them and edited by staff, the released files."""
 
 from typing import Self
 
@@ -23,15 +23,13 @@ class RoundReportQuerySet(models.QuerySet):
         return self.filter(status=RoundReport.Status.RELEASED)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """City and auditor: it names every district's firms."""
+        """For city staff and auditors only: it names every district's firms."""
         return self if scope_of(user).sees_all else self.none()
 
 
 class RoundReport(models.Model):
-    """One version. `figures` is what `rounds.report.counting` gave, `text` a list of {"key", "written", "text"}: what
-    the system wrote from the figures and what stands there now. Once released nothing in it changes; the database sees
-    to that.
-    """
+    """One version. `figures` is the result of `count_figures`; `text` is a list of {"key", "written", "text"}: the
+    generated and the current text of each section. Constraints keep a released version unchanged."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")

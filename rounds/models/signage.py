@@ -1,4 +1,4 @@
-"""A screen in a hall that shows who sits where now and next. Whoever has the address may look."""
+"""Signage screens: pages in a hall that show current and next meetings to anybody who has the address."""
 
 from typing import Self
 
@@ -19,7 +19,7 @@ class SignageScreenQuerySet(models.QuerySet):
 
 
 class SignageScreen(PlainText, models.Model):
-    """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
+    """The address cannot be guessed and can be disabled: after `ended_at` it returns 404."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What the city asks of each district before a round, and that a district was reminded of it."""
+"""Pre-event targets of districts, and reminders sent to them."""
 
 from typing import Self
 
@@ -15,7 +15,7 @@ from rounds.models.docking_round import DockingRound
 
 
 class PreDockingTarget(models.Model):
-    """A number that one district is to reach before one round begins. None set: nothing is asked."""
+    """A number that one district should reach before one round. Without a row nothing is required."""
 
     class Kind(models.TextChoices):
         INVITED = "invited", _("邀请企业")
@@ -54,7 +54,7 @@ class DistrictReminderQuerySet(models.QuerySet):
 
 
 class DistrictReminder(models.Model):
-    """A district was reminded of what it has still to do. Once a day at most, which the database keeps."""
+    """A reminder sent to a district. A constraint limits it to one a day."""
 
     docking_round = models.ForeignKey(
         DockingRound, models.PROTECT, related_name="reminders", verbose_name=_("对接活动")

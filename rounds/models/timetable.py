@@ -1,4 +1,4 @@
-"""Versions of a round's timetable. Exactly one may be published; a version is never changed after that."""
+"""Versions of a round's timetable. At most one is published; published versions do not change."""
 
 from typing import Self
 
@@ -25,12 +25,12 @@ class TimetableQuerySet(models.QuerySet):
         return self.filter(status=Timetable.Status.SOLVING)
 
     def made_public(self) -> Self:
-        """What people were told once: the published one and those before it."""
+        """The published version and versions published before."""
         return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """City and auditor every version, a district's staff the published ones, in them the places of their firms
-        (`PlacementQuerySet.managed_by`). Parties see their own list, see rounds.own_plan."""
+        """All versions for city staff and auditors; published ones for district staff
+        (`PlacementQuerySet.managed_by` limits their placements). Parties see their own list (`rounds.own_plan`)."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -38,7 +38,8 @@ class TimetableQuerySet(models.QuerySet):
 
 
 class Timetable(models.Model):
-    """One plan of who meets when and where. `best` holds what the solver said last: served, weight, bounds, gaps."""
+    """A plan of meetings with slots and tables. `best` is the last state reported by the solver: served, weight,
+    bounds, gaps."""
 
     class Status(models.TextChoices):
         SOLVING = "solving", _("正在排期")
@@ -61,7 +62,7 @@ class Timetable(models.Model):
     best = models.JSONField(_("进展"), default=dict)
     problems = models.JSONField(_("排不出的原因"), default=list)
     revision = models.PositiveIntegerField(default=0, editable=False)
-    """Counts changes of a draft: whoever moves a meeting names the one they saw."""
+    """Number of manual changes of a draft; callers name the one they saw."""
     stop_asked_at = models.DateTimeField(_("要求停止的时间"), null=True, editable=False)
     heartbeat_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
     made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
@@ -106,11 +107,11 @@ class Timetable(models.Model):
 
 class PlacementQuerySet(models.QuerySet):
     def current(self) -> Self:
-        """Where and when published timetables say that meetings are held, without those called off since."""
+        """Placements of published timetables, without meetings dropped since."""
         return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
-        """As the meetings: city and auditor all; a district's staff those of its firms."""
+        """Those whose meeting the user manages."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
 
@@ -144,7 +145,7 @@ class Placement(models.Model):
 
 
 class LeftOut(models.Model):
-    """A wanted meeting that a timetable has no place for, with the reason in words."""
+    """A requested meeting without a place in a timetable, with the reason as text."""
 
     timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="left_out", verbose_name=_("排期"))
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name=_("洽谈"))

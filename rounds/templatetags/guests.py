@@ -1,4 +1,4 @@
-"""How the pages of guests show an answer, a district's progress and a figure that opens its rows."""
+"""Template tags of the guest pages: answer badge, progress of a district, figures that link to their rows."""
 
 from urllib.parse import urlencode
 
@@ -19,13 +19,13 @@ PROGRESS = {"far": "b-no", "behind": "b-wait", "going": "b-go", "done": "b-ok", 
 
 @register.simple_tag
 def answer(party: Party) -> SafeString:
-    """A badge for what a guest has answered: shape, word and colour."""
+    """Return a badge for a guest's answer."""
     return format_html('<span class="badge {}">{}</span>', ANSWERS[party.answer], party.get_answer_display())
 
 
 @register.simple_tag
 def progress(line: Line) -> SafeString:
-    """Where a district stands, in a word, and what is missing."""
+    """Return a badge for a district's progress, and what is missing."""
     badge = format_html('<span class="badge {}">{}</span>', PROGRESS[line.state], STATES[line.state])
     if not line.missing:
         return badge
@@ -34,7 +34,7 @@ def progress(line: Line) -> SafeString:
 
 @register.simple_tag
 def figure(line: Line, name: str, where: Where) -> SafeString:
-    """A district's figure, leading to its rows."""
+    """Return a district's figure as a link to its rows."""
     number = line.counts[name]
     if not number or line.region is None:
         return format_html("{}", number)
@@ -44,6 +44,6 @@ def figure(line: Line, name: str, where: Where) -> SafeString:
 
 @register.simple_tag
 def measured(line: Line, kind: str, where: Where) -> SafeString:
-    """A district's figure beside what is asked of it: 12/20."""
+    """Return a district's figure and its target: 12/20."""
     target = line.targets.get(kind)
     return format_html("{}/{}", figure(line, TARGETS[kind], where), "—" if target is None else target)
