@@ -1,5 +1,5 @@
-"""Where a meeting of a draft could go, and what stands against each other place: asked of the checker, place by place,
-about the few meetings that the people concerned have."""
+"""Possible places of a meeting in a draft, and the reasons against each other place. The checker evaluates each
+place on the part of the event that the move affects."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,15 +19,15 @@ type Place = tuple[int, int, int]
 
 
 def blocked_places(day: RoundSnapshot, placements: list[Placement], meeting_id: int) -> dict[Place, str]:
-    """For every table in every slot: empty text where the meeting could go, else why not, by name.
+    """Return {place: reason} for every table in every slot; the reason is empty if the meeting can go there.
 
-    Where another meeting is, the text is empty if the two could change places.
+    For an occupied place it is empty if the two meetings can change places.
     """
     return _MoveTargets(day, placements, meeting_id).all()
 
 
 class _MoveTargets:
-    def __init__(self, day: RoundSnapshot, placements: list[Placement], meeting_id: int):
+    def __init__(self, day: RoundSnapshot, placements: list[Placement], meeting_id: int) -> None:
         self.day, self.meeting = day, meeting_id
         self.near = _AffectedMeetings(day, plan_of(day, placements))
         self.there = {(place.slot_id, place.hall_id, place.table): place for place in placements}
@@ -63,9 +63,9 @@ class _MoveTargets:
 
 
 class _AffectedMeetings:
-    """The meetings of whoever is concerned by a move, cut out of the whole event."""
+    """The part of the event that a move affects: the meetings of the parties concerned."""
 
-    def __init__(self, day: RoundSnapshot, plan: Schedule):
+    def __init__(self, day: RoundSnapshot, plan: Schedule) -> None:
         self.event, self.plan = day.event, plan
         self.by_party = defaultdict(list)
         for wish in self.event.meetings:
@@ -79,14 +79,14 @@ class _AffectedMeetings:
         self.cut: dict[tuple, tuple] = {}
 
     def _is_kept(self, order) -> bool:
-        """What the plan breaks already is not the fault of a move."""
+        """An order that the plan violates already is not the move's fault."""
         placed = self.plan.by_meeting
         return order.after not in placed or (
             order.before in placed and placed[order.before].slot < placed[order.after].slot
         )
 
     def broken_by(self, placed: list[Assignment]) -> Iterable[str]:
-        """What these meetings would break that is whole without them; tables are looked at elsewhere."""
+        """Return new violations caused by these assignments; tables are checked elsewhere."""
         moved = {assignment.meeting for assignment in placed}
         event, rest, before = self._cut(tuple(sorted(moved)))
         after = check(event, Schedule(tuple([*rest, *placed]), self._left(event, rest, placed)))

@@ -1,7 +1,7 @@
-"""What is known of a round's meetings, as the engine's event, with the rows behind its ids.
+"""Reads a round's meetings as the engine's event, with the rows behind its ids.
 
-Times are minutes from midnight of the first day, Dalian time. Who sat at a table was there: the slot of a begun meeting
-belongs to the presence of both sides, whatever was noted about them since.
+Times are minutes from midnight of the first day in local time. A party with a meeting in progress or held counts as
+present in that slot, whatever was recorded about it later.
 """
 
 from collections import defaultdict
@@ -39,14 +39,14 @@ from scheduling import (
 )
 
 DEFAULT_FIT = 60.0
-"""The fit of a meeting that people wanted without a match of the system's."""
+"""Match score of a meeting that was requested without a match."""
 MAX_PRIORITY = 3
-"""The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
+"""Upper limit of the priority. A most-wanted request raises the city's priority by one."""
 
 
 @dataclass(frozen=True)
 class RoundSnapshot:
-    """An event and its rows. `excluded`: wanted meetings that cannot take part, each with the reason."""
+    """An event and its rows. `excluded`: requested meetings that cannot take part, with the reason."""
 
     event: Event
     midnight: datetime
@@ -58,7 +58,7 @@ class RoundSnapshot:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same input, whatever things are called."""
+        """Hash of the input that does not depend on names."""
         event = self.event
         lost = [(hall.id, sorted(hall.lost_tables)) for hall in event.halls]
         halls = [(hall.id, hall.tables) for hall in event.halls]
@@ -95,11 +95,11 @@ def minutes_between(midnight: datetime, moment: datetime) -> int:
 def read_snapshot(
     docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
 ) -> RoundSnapshot:
-    """The event of a round as its rows stand now.
+    """Read the event of a round from its current rows.
 
-    `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
-    `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
-    Raises InvalidEventError with sentences for people.
+    `locked`: placements to keep. `upcoming_only`: meetings not begun go into slots that have not begun. `lenient`:
+    locks on places that no longer exist are dropped instead of making the event invalid (for repairs). Raises
+    InvalidEventError with sentences for display.
     """
     reading = _SnapshotReader(docking_round, list(locked))
     event = Event(
@@ -124,7 +124,7 @@ def read_snapshot(
 
 
 class _SnapshotReader:
-    def __init__(self, docking_round: DockingRound, locked: list[Placement]):
+    def __init__(self, docking_round: DockingRound, locked: list[Placement]) -> None:
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
         first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])

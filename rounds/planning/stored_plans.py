@@ -1,4 +1,4 @@
-"""A timetable's rows as the engine's plan, and a plan as rows."""
+"""Conversion between the rows of a timetable and the engine's plan."""
 
 from collections.abc import Iterable
 
@@ -10,11 +10,11 @@ from rounds.planning.snapshot import RoundSnapshot
 from scheduling import Assignment, Schedule
 
 REQUESTED_LATER = "排期之后提出，还没有安排"
-"""Why a meeting that was wanted after a plan was made is not in it."""
+"""Reason of a meeting that was requested after the plan was made."""
 
 
 def placements_of(timetable: Timetable | None) -> list[Placement]:
-    """With slot, hall, and both sides of the meeting, in the order of the day."""
+    """Return the placements with slot, hall and both sides of the meeting, in the order of the day."""
     if timetable is None:
         return []
     return list(
@@ -30,9 +30,10 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
 
 
 def plan_of(day: RoundSnapshot, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Schedule:
-    """The engine's plan of these rows. What has no place has a reason: of `reasons`, or that it was wanted later.
+    """Return the engine's plan of these rows. A meeting without a place gets its reason from `reasons`, or that it
+    was requested later.
 
-    Meetings the event does not have (dropped, missed, or a side that does not come any more) are not in it.
+    Meetings that the event does not contain (dropped, missed, or with a side that no longer comes) are skipped.
     """
     number = {slot.pk: n for n, slot in enumerate(day.slots)}
     placed = tuple(
@@ -57,8 +58,8 @@ def save_plan(
 ):
     """Replace the rows of a timetable by this plan, in the caller's transaction.
 
-    `carried`: placements of meetings that are over and that the plan does not know. `locked`: ids of meetings that
-    people locked.
+    `carried`: placements of finished meetings that the plan does not contain. `locked`: ids of meetings locked by
+    users.
     """
     timetable.placements.all().delete()
     timetable.left_out.all().delete()
@@ -94,7 +95,7 @@ def save_plan(
 
 
 def missed_placements(placements: Iterable[Placement]) -> list[Placement]:
-    """Those whose meeting should have been held and was not: later versions keep them where they stood."""
+    """Return placements of missed meetings: later versions keep them."""
     return [place for place in placements if place.meeting.status == Meeting.Status.MISSED]
 
 

@@ -44,7 +44,7 @@ def test_the_page_shows_the_list_who_comes_next_and_what_would_change(signed_in,
 
 
 def test_a_pin_says_what_moved(signed_in, city, docking_round):
-    left = featured_overview(docking_round).proposal.bench[0]
+    left = featured_overview(docking_round).proposal.reserve[0]
     answer = send(signed_in(city), docking_round, deed="pin", achievement=left.key, reason="市领导点名")
     assert "已设为必选。名单随之变化：" in answer.text
     assert f"{left.candidate.title} 进（必选：市领导点名" in answer.text
@@ -131,7 +131,7 @@ def test_readers_see_the_page_without_steps(signed_in, docking_round):
 
 def test_the_list_is_written_and_everybody_sees_it_in_order(signed_in, client, city, docking_round):
     planned = featured_overview(docking_round)
-    answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.mark)
+    answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.fingerprint)
     assert "名单已写入活动：新进 2 项" in answer.text
     assert "活动上的名单就是这一份" in answer.text
 
