@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from core.scope import scope_of
 from rounds.models import DockingRound, Meeting, Outcome, Party
@@ -135,7 +135,7 @@ def _kept(said: Said) -> dict:
 
 
 def _changes(before: Outcome | None, now: Outcome) -> dict:
-    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in KEPT}
+    pairs = {name: [audit_value(getattr(before, name, None)), audit_value(getattr(now, name))] for name in KEPT}
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
 from core.posted_input import Posted, posted
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.day.forms import OutcomeForm
 from rounds.day.plan import own_talks
 from rounds.day.tables import wall_rows
@@ -24,7 +24,7 @@ ROWS_ON_A_WALL = 6
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_day(request, code):
     """Whoever has the code of an invitation: the party's talks and nothing else."""
     back = reverse("rsvp", args=[code])
@@ -32,7 +32,7 @@ def party_day(request, code):
 
 
 @require_POST
-@against_guessing
+@throttle_guessing
 def party_outcome(request, code):
     party = _invited(code)
     return _record(request, party, reverse("party_day", args=[code]), party=party)
@@ -65,7 +65,7 @@ def my_outcome(request, public_id):
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def wall(request, public_id):
     """Now and next by table; with `?part=1` only the rows."""
     found = get_object_or_404(SignageScreen.objects.open().select_related("docking_round", "hall"), public_id=public_id)

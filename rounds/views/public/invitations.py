@@ -19,14 +19,14 @@ UNKNOWN = "没有找到这个邀请码。请核对邀请函或邮件中的 10 �
 @require_http_methods(["GET", "POST"])
 def rsvp_code(request):
     """For whoever has a letter and types its code."""
-    if throttling.must_wait(request):
-        return throttling.too_many(request)
+    if throttling.is_throttled(request):
+        return throttling.throttled_response(request)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         code = form.cleaned_data["code"]
         if is_public_id(code) and party_of_code(code):
             return redirect("rsvp", code)
-        throttling.missed(request)
+        throttling.record_failed_attempt(request)
         form.add_error("code", UNKNOWN)
     return render(request, "rounds/public/rsvp_code.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -34,11 +34,11 @@ def rsvp_code(request):
 @require_http_methods(["GET", "POST"])
 def rsvp(request, code):
     """The invitation of whoever holds the code."""
-    if throttling.must_wait(request):
-        return throttling.too_many(request)
+    if throttling.is_throttled(request):
+        return throttling.throttled_response(request)
     party = party_of_code(code)
     if party is None:
-        throttling.missed(request)
+        throttling.record_failed_attempt(request)
         return render(request, "rounds/public/rsvp_unknown.html", {"text": UNKNOWN}, status=404)
     response = _page(request, party, by=None)
     add_never_cache_headers(response)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.models import MeetingRequest, Party
 from rounds.own_requests import wish_lines
 from rounds.services.meeting_requests import (
@@ -37,7 +37,7 @@ def my_wishes(request, public_id: str):
 
 
 @require_http_methods(["GET", "POST"])
-@against_guessing
+@throttle_guessing
 def party_wishes(request, code: str):
     """The same for whoever has the code. Kept out of caches and search engines."""
     coming = Party.objects.coming().exclude(docking_round__status="preparing")

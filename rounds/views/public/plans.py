@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.models import DockingRound, Party
 from rounds.own_calendar import party_calendar
 from rounds.own_plan import own_plan
@@ -42,14 +42,14 @@ def my_plan(request, public_id: str):
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_plan(request, code: str):
     """The same for whoever has the code of the invitation. Kept out of caches and search engines."""
     return _page(request, _by_code(code), is_own=True, own=_own_pages("party_wishes", "rsvp", code))
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_calendar_file(request, code: str):
     response = HttpResponse(party_calendar(_by_code(code)), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="meetings.ics"'

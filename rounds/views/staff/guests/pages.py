@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation, Region
 from core.downloads import send_download
-from core.permissions import for_heads
+from core.permissions import oversight_required
 from rounds.models import DockingRound, Party, PreDockingTarget
 from rounds.services.guest_proposals import propose_parties
 from rounds.services.guests import INVITING, add_parties, invite_parties, remind_parties
@@ -79,7 +79,7 @@ def narrowed(where: Where) -> str:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def board(request):
     if round_of(request) is None:
         return render(request, "rounds/staff/guests/no_round.html")
@@ -106,7 +106,7 @@ def board(request):
 
 
 @require_safe
-@for_heads
+@oversight_required
 def rows(request, name):
     """What a figure counts, page by page."""
     figure, where = _figure(name), where_of(request)
@@ -117,14 +117,14 @@ def rows(request, name):
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_board(request):
     _may_export(request)
     return send_download(exports.export_board(where_of(request), by=request.user), "会前准备.xlsx")
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_rows(request, name):
     _may_export(request)
     figure = _figure(name)
@@ -132,7 +132,7 @@ def export_rows(request, name):
 
 
 @require_http_methods(["GET", "POST"])
-@for_heads
+@oversight_required
 def targets(request):
     """A number for each district and kind; empty for none."""
     if not request.user.scope.is_city:
@@ -158,7 +158,7 @@ def targets(request):
 
 
 @require_http_methods(["GET", "POST"])
-@for_heads
+@oversight_required
 def proposals(request):
     """Who should be asked, with the reasons; those ticked are put on the list and asked."""
     where, user = where_of(request), request.user
@@ -192,7 +192,7 @@ def _ask(request, where: Where):
 
 
 @require_POST
-@for_heads
+@oversight_required
 def remind(request):
     """One district, or with no district every one that lags."""
     where = where_of(request)
@@ -210,7 +210,7 @@ def remind(request):
 
 
 @require_POST
-@for_heads
+@oversight_required
 def remind_guests(request):
     """All silent guests of the district, or of all."""
     where = where_of(request)
