@@ -65,12 +65,12 @@ def first_page(q: str) -> float:
     from django.contrib.auth.models import AnonymousUser
 
     from achievements.models import Achievement
-    from core.search_results import CutByKey, relevance
+    from core.search_results import KeysetSlice, relevance
 
     start = time.perf_counter()
     published = Achievement.objects.visible_to(AnonymousUser()).published()
     readable = published.select_related("institution", "industry").prefetch_related("intellectual_property")
-    CutByKey(readable, published.search(q), relevance(q), published.search_headline(q))[0:PAGE]
+    KeysetSlice(readable, published.search(q), relevance(q), published.search_headline(q))[0:PAGE]
     return (time.perf_counter() - start) * 1000
 
 

@@ -1,4 +1,4 @@
-"""Every address begins here; each app lists its own."""
+"""Root URLconf; it includes the URLconf of each app."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import admin_login
+from accounts.views.public.sign_in import admin_login
 from dalian_techtransfer.health import healthz
 
 urlpatterns = [

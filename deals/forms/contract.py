@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DayInput, SavedForm
+from core.forms import DayInput, ServiceForm
 from deals.forms.deal import wan, words
 from deals.models import Contract, Deal
 from deals.permissions import speaks_for, takes_part
@@ -21,7 +21,7 @@ from deals.services.unlinked_contracts import accept_outside, candidates_of, lin
 from taxonomy.models import Industry
 
 
-class ContractForm(SavedForm):
+class ContractForm(ServiceForm):
     """The form's columns: those the contract keeps as fields, and the answers that stand in `form`."""
 
     name = forms.CharField(label=_("合同名称"), max_length=150)
@@ -61,7 +61,7 @@ class ContractForm(SavedForm):
         edit_contract(self.contract, by=self.by, form=form, **fields)
 
 
-class ContractStep(SavedForm):
+class ContractStep(ServiceForm):
     action = title = button = style = ""
 
     def __init__(self, *args, contract: Contract, by, **kwargs):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region
 from achievements.models import Achievement
-from core.forms import DayInput, SavedForm
+from core.forms import DayInput, ServiceForm
 from deals.models import Deal, Landing, PayLater, PriceObjection, PricePublicity
 from deals.models.instrument import EquityStake, InvestThenShare, OpenChallenge
 from deals.permissions import carries, takes_part
@@ -31,7 +31,7 @@ def words(label, longest: int, rows: int = 2, **options):
     return forms.CharField(label=label, max_length=longest, widget=forms.Textarea({"rows": rows}), **options)
 
 
-class DealForm(SavedForm):
+class DealForm(ServiceForm):
     action = title = button = ""
     is_instrument = False
 
@@ -278,7 +278,7 @@ def forms_for(deal: Deal, by) -> list[type[DealForm]]:
     return sorted(chosen, key=lambda form: order.index(form) if form in order else len(order))
 
 
-class OutsideForm(SavedForm):
+class OutsideForm(ServiceForm):
     """A deal that came about without the platform. Both sides are written by their whole name: a list of all firms
     is nobody's to read."""
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile
 from accounts.services.source_files import ImportResult, import_sheet
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record_many
 from deals.models import Contract, Deal, RegistrationRule
 from deals.permissions import locked_deal
@@ -204,7 +204,7 @@ def _correct(corrected: dict[Contract, dict], by) -> None:
     fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
     Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH)
     told = {
-        one: {name: [kept(before), kept(after)] for name, (before, after) in changes.items()}
+        one: {name: [audit_value(before), audit_value(after)] for name, (before, after) in changes.items()}
         for one, changes in corrected.items()
     }
     record_many("按登记名单更正", told, by=by)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from achievements.models import Achievement
 from achievements.services.lifecycle import mark_transferred, revert_transfer
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
 from deals.permissions import check_part, locked_deal, speaks_for, works_on
@@ -86,7 +86,7 @@ def edit_contract(contract: Contract, *, by, form: dict | None = None, **values)
         row.form = row.form | {key: value for key, value in form.items() if key in FORM_KEYS}
     row.rule = rule_on(row.signed_on)
     row.full_clean(exclude=["deal"])
-    changed = {name: [kept(old), kept(getattr(row, name))] for name, old in before.items()}
+    changed = {name: [audit_value(old), audit_value(getattr(row, name))] for name, old in before.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     _unconfirm_if(row, before)
     row.save()
@@ -151,7 +151,7 @@ def register_contract(
         changes={
             "status": [status, row.status],
             "number": [None, row.number],
-            "amount_wan": [None, kept(amount_wan)],
+            "amount_wan": [None, audit_value(amount_wan)],
         },
     )
     after_registration(row, by=by)
@@ -264,7 +264,7 @@ def _move(contract: Contract, sources: list[str], target: str, *, by, **columns)
             % {"name": contract, "now": contract.get_status_display(), "target": Status(target).label}
         )
     contract.status = target
-    told = {name: [None, kept(value)] for name, value in columns.items() if value}
+    told = {name: [None, audit_value(value)] for name, value in columns.items() if value}
     record("更新合同状态", contract, by=by, changes={"status": [before, target]} | told)
 
 

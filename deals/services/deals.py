@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from achievements.models import Achievement
 from achievements.services.lifecycle import clear_exclusive, mark_exclusive
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from deals.models import Deal, DealStep
 from deals.permissions import check_worker, locked_deal, speaks_for, works_on
@@ -146,7 +146,9 @@ def sign_deal(
     step = _take(row, Stage.SIGNED, on=on, by=by, note=note, person=person)
     terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}
     Deal.objects.filter(pk=row.pk).update(**terms)
-    record("记录签约条件", row, by=by, changes={name: [None, kept(value)] for name, value in terms.items() if value})
+    record(
+        "记录签约条件", row, by=by, changes={name: [None, audit_value(value)] for name, value in terms.items() if value}
+    )
     if row.exclusive_from and row.item:
         mark_exclusive(row.item, since=row.exclusive_from, by=by)
     deal.refresh_from_db()
@@ -297,7 +299,12 @@ def _unsign(deal: Deal, *, by) -> None:
     before = {"signed_wan": deal.signed_wan, "way": deal.way, "licence": deal.licence}
     deal.signed_wan, deal.way, deal.licence, deal.pricing, deal.exclusive_from = None, "", "", "", None
     Deal.objects.filter(pk=deal.pk).update(signed_wan=None, way="", licence="", pricing="", exclusive_from=None)
-    record("撤回签约条件", deal, by=by, changes={name: [kept(value), None] for name, value in before.items() if value})
+    record(
+        "撤回签约条件",
+        deal,
+        by=by,
+        changes={name: [audit_value(value), None] for name, value in before.items() if value},
+    )
 
 
 def _free_item(deal: Deal, *, by) -> None:

@@ -84,7 +84,7 @@ def test_unknown_withdrawn_and_unsent_codes_get_the_same_answer(client, party):
 
 
 def test_who_tries_codes_has_to_wait_and_learns_nothing(client, party, monkeypatch):
-    monkeypatch.setattr("core.throttling.MOST", 3)
+    monkeypatch.setattr("core.throttling.MAX_FAILED_ATTEMPTS", 3)
     for _attempt in range(3):
         assert client.get("/r/abcdefghjk/").status_code == 404
     for address in ("/r/abcdefghjk/", f"/r/{party.code}/", "/r/"):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region
 from achievements.models import Achievement
-from core.permissions import for_heads
+from core.permissions import oversight_required
 from deals.models import Deal
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpCheck
@@ -43,7 +43,7 @@ def round_of(request) -> DockingRound | None:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def after(request):
     user = request.user
     held = round_of(request)
@@ -70,7 +70,7 @@ def after(request):
 
 
 @require_POST
-@for_heads
+@oversight_required
 def pair(request, public_id):
     """Staff name what a talk was about."""
     if not (request.user.scope.is_city or request.user.scope.is_district):
