@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.downloads import send_stored
-from rounds.ics import agenda_item_calendar, round_calendar
+from rounds.ical import agenda_item_calendar, round_calendar
 from rounds.models import AgendaItem, DockingRound, RoundDocument
 
 CALENDAR = "text/calendar; charset=utf-8"
