@@ -47,7 +47,7 @@ def check_chain(*, timeout: float) -> ChainReport:
     docking_round = DockingRound.objects.create(
         name=_("自检 %(time)s") % {"time": timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S.%f")},
         starts_at=now - timedelta(minutes=1),
-        ends_at=now + timedelta(days=1),  # later than this check, or beat would close the round before it does
+        ends_at=now + timedelta(days=1),  # otherwise the periodic task would close the round first
     )
     try:
         close_round(docking_round, by=None)
@@ -87,7 +87,7 @@ def _remove_traces(docking_round: DockingRound, before: dict) -> None:
     docking_round.refresh_from_db()
     run = docking_round.match_run
     if run and forget_matches(run, before):
-        archive_round(docking_round, by=None)  # somebody has decided about one of its matches: that is history now
+        archive_round(docking_round, by=None)  # a user has decided on one of its matches: keep the round
         return
     record(_("清除自检活动"), docking_round, by=None, changes={"status": [docking_round.status, None]})
     docking_round.delete()

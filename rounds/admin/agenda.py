@@ -27,7 +27,7 @@ class AgendaItemForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         docking_round = self._round()
         if "hall" not in self.fields:
-            return  # only to be looked at
+            return  # read-only form
         people = Attendee.objects.filter(party__docking_round=docking_round).select_related("party__organisation")
         choices = {
             "hall": Hall.objects.filter(docking_round=docking_round),
@@ -38,7 +38,7 @@ class AgendaItemForm(forms.ModelForm):
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows
-        for name in PEOPLE_FIELDS:  # Django adds how to choose several from a plain list, which this is not
+        for name in PEOPLE_FIELDS:  # Django's hint on multiple selection does not fit this widget
             self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda attendee: f"{attendee.name}（{attendee.party}）"
@@ -73,7 +73,7 @@ class AgendaItemAdmin(StaffAdmin):
     list_select_related = ["hall", "docking_round"]
     search_fields = ["title", "guests", "docking_round__name"]
     actions_detail = ["drop"]
-    records_edits = False  # the service does
+    records_edits = False  # the service does it
     readonly_fields = ["dropped_reason", "changed_at"]
     fieldsets = [
         (None, {"fields": ["docking_round", ("kind", "title"), ("starts_at", "ends_at", "hall"), "achievement"]}),
@@ -115,7 +115,7 @@ class AgendaItemAdmin(StaffAdmin):
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:  # somebody took the hall between the check and the write
+        except ValidationError as error:  # another user took the hall between check and write
             messages.error(request, "；".join(error.messages))
             return HttpResponseRedirect(request.get_full_path())
 

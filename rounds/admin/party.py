@@ -252,7 +252,7 @@ class AttendeeAdmin(StaffAdmin):
     autocomplete_fields = ["same_as"]
 
     def has_add_permission(self, request: HttpRequest):
-        return False  # named in their party's answer
+        return False  # attendees are added with their party's answer
 
     @display(description=_("对接活动"), ordering="party__docking_round")
     def round_name(self, attendee):

@@ -117,10 +117,10 @@ class DockingRoundAdmin(StaffAdmin):
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
-        standing = self._standing(docking_round, request.user) if docking_round else {}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | standing)
+        panel = self._panel_context(docking_round, request.user) if docking_round else {}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | panel)
 
-    def _standing(self, docking_round: DockingRound, user: User) -> dict:
+    def _panel_context(self, docking_round: DockingRound, user: User) -> dict:
         """Return the context of the panel above the form: checklist of the next step, links, origin of the list."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
         items = checklist.checklist(step, round_facts(docking_round)) if step else []

@@ -44,7 +44,7 @@ def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
         ]
         for best in offers[:1]:
             offered.add(best.pk)
-            sit(best, place)  # nobody is offered at two places at once
+            sit(best, place)  # otherwise a party could be offered at two places at once
         slots.append(FreeSlot(place, offers))
     return slots
 

@@ -52,7 +52,7 @@ def build_constraints(
     ]
     for side in SIDES:
         there = {candidate.group(side): candidate.group_name(side) for candidate in candidates}
-        # Who is named with a minimum of its own must have it, candidates or not
+        # A group with a minimum of its own must reach it, even without candidates.
         named = {key: names.get(side, {}).get(key, key) for key in getattr(rules, side).special}
         for key, name in sorted((named | there).items()):
             quota = getattr(rules, side).of(key)
@@ -104,7 +104,7 @@ def smallest_conflict(candidates, constraints: list[SelectionConstraint]) -> lis
     """Return an irreducible infeasible subset of the constraints."""
     nothing = [0] * len(candidates)
     conflict = list(constraints)
-    for kind in ("pin", "most", "least"):  # whole kinds first: most conflicts need only one or two of them
+    for kind in ("pin", "most", "least"):  # drop whole kinds first: most conflicts need only one or two
         rest = [constraint for constraint in conflict if constraint.kind != kind]
         if solve(candidates, rest, nothing) is None:
             conflict = rest

@@ -118,7 +118,7 @@ def _select(
     """Return the selected and the remaining candidates, each best first."""
     offered = [entry.candidate for entry in eligible]
     constraints = build_constraints(offered, rules, decided.pins, names)
-    scale = sum(range(len(eligible) + 1)) + 1  # more than all tie-breakers together: they never outweigh a tenth
+    scale = sum(range(len(eligible) + 1)) + 1  # exceeds the sum of all tie-breakers
     values = [entry.score * scale + len(eligible) - at for at, entry in enumerate(eligible)]
     taken = solve(offered, constraints, values)
     if taken is None:

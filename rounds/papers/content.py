@@ -84,7 +84,7 @@ def plans(docking_round: DockingRound, parties) -> dict:
         ):
             if mine.pk in days:
                 slot = placement.slot
-                known = partner_name(meeting, mine.pk)  # an anonymous firm by its public name
+                known = partner_name(meeting, mine.pk)  # the public name of an anonymous firm
                 name = other.full_name if known == str(other) else known
                 days[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
     for item in AgendaItem.objects.active().filter(docking_round=docking_round).with_people():

@@ -33,7 +33,7 @@ def lay_out(html: str, style: Path | None = STYLE):
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
-    except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
+    except OSError as error:  # WeasyPrint loads Pango and its dependencies on import
         raise PdfRenderingError(
             _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO_HINT
         ) from error

@@ -65,30 +65,30 @@ def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
     party = _common_party(event, [*locked, *required])
     if party is not None and (limits or required or locked):
         groups = ((locked, "锁定"), (required, "必须安排的"))
-        meetings = [_meetings_text(event, party, wishes, what) for wishes, what in groups if wishes]
+        texts = [_meetings_text(event, party, meetings, what) for meetings, what in groups if meetings]
         mine = limits_text or f"{event.party(party).name}同一时段只能在一张桌"
-        return f"{mine}，与{'，以及'.join(meetings)}冲突。"
+        return f"{mine}，与{'，以及'.join(texts)}冲突。"
     parts = [limits_text] if limits_text else []
-    parts += [describe(event, Constraint("lock", wish)) for wish in sorted(locked)]
-    parts += [describe(event, Constraint("required", wish)) for wish in required]
+    parts += [describe(event, Constraint("lock", meeting)) for meeting in sorted(locked)]
+    parts += [describe(event, Constraint("required", meeting)) for meeting in required]
     return "以下要求不能同时满足：" + "；".join(parts) + "。"
 
 
-def _common_party(event: Event, wishes: list):
+def _common_party(event: Event, meetings: list):
     """Return the party common to all these meetings, or None."""
-    shared = None
-    for wish in wishes:
-        pair = set(event.meeting(wish).parties)
-        shared = pair if shared is None else shared & pair
-    if not shared:
+    common = None
+    for meeting in meetings:
+        pair = set(event.meeting(meeting).parties)
+        common = pair if common is None else common & pair
+    if not common:
         return None
-    return min(shared)
+    return min(common)
 
 
-def _meetings_text(event: Event, party, wishes, what: str) -> str:
+def _meetings_text(event: Event, party, meetings, what: str) -> str:
     others = [
-        next(event.party(other).name for other in event.meeting(wish).parties if other != party)
-        for wish in sorted(wishes)
+        next(event.party(other).name for other in event.meeting(meeting).parties if other != party)
+        for meeting in sorted(meetings)
     ]
     return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
 

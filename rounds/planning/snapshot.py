@@ -106,11 +106,11 @@ def read_snapshot(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
         parties=tuple(reading.event_parties()),
-        meetings=tuple(reading.wishes(upcoming_only)),
-        walking_minutes=reading.walks(),
-        activities=tuple(reading.items()),
+        meetings=tuple(reading.requested_meetings(upcoming_only)),
+        walking_minutes=reading.walking_minutes(),
+        activities=tuple(reading.activities()),
         locks=tuple(reading.locks(lenient)),
-        precedences=tuple(reading.orders()),
+        precedences=tuple(reading.precedences()),
     )
     return RoundSnapshot(
         event,
@@ -139,7 +139,7 @@ class _SnapshotReader:
             .order_by("pk")
         }
         self.meetings, self.excluded = {}, {}
-        self._sort_out()
+        self._split_meetings()
         self.locked = {
             place.meeting_id: place for place in locked if place.is_locked or self._sat_down(place.meeting_id)
         }
@@ -147,7 +147,7 @@ class _SnapshotReader:
             if self._sat_down(place.meeting_id):
                 self.locked[place.meeting_id] = place
 
-    def _sort_out(self) -> None:
+    def _split_meetings(self) -> None:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
         for meeting in rows.select_related(
@@ -170,7 +170,7 @@ class _SnapshotReader:
                 }
             else:
                 self.meetings[meeting.pk] = meeting
-                for party in away:  # it did sit down
+                for party in away:  # a withdrawn party whose meeting has begun
                     self.parties.setdefault(party.pk, party)
 
     def _sat_down(self, meeting_id: int) -> bool:
@@ -232,7 +232,7 @@ class _SnapshotReader:
             windows = before + after
         return tuple(sorted({(start, end) for start, end in (*windows, *sat) if start < end}))
 
-    def wishes(self, upcoming_only: bool) -> Iterable[RequestedMeeting]:
+    def requested_meetings(self, upcoming_only: bool) -> Iterable[RequestedMeeting]:
         now = self.minute(timezone.now())
         wanted_most = set(
             MeetingRequest.objects.most_wanted()
@@ -245,7 +245,7 @@ class _SnapshotReader:
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
                 NamedId(meeting.pk, str(meeting)),
-                (self._named(meeting.firm_party), self._named(meeting.institution_party)),
+                (self._party_id(meeting.firm_party), self._party_id(meeting.institution_party)),
                 weight=round(
                     (meeting.match.score if meeting.match else DEFAULT_FIT)
                     * min(MAX_PRIORITY, meeting.priority + (meeting.pk in wanted_most)),
@@ -256,16 +256,16 @@ class _SnapshotReader:
             )
 
     @staticmethod
-    def _named(party: Party) -> NamedId:
+    def _party_id(party: Party) -> NamedId:
         return NamedId(party.pk, str(party))
 
-    def walks(self) -> dict:
+    def walking_minutes(self) -> dict:
         return {
             (walk.hall_id, walk.other_hall_id): walk.minutes
             for walk in HallWalk.objects.filter(hall__docking_round=self.round)
         }
 
-    def items(self) -> Iterable[AgendaActivity]:
+    def activities(self) -> Iterable[AgendaActivity]:
         """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
         agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
@@ -278,7 +278,7 @@ class _SnapshotReader:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
 
-    def orders(self) -> Iterable[Precedence]:
+    def precedences(self) -> Iterable[Precedence]:
         """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
         begun cannot come after anything any more."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}

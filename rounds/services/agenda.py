@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from rounds.agenda_conflicts import conflicts_between
 from rounds.models import AgendaItem, Attendee, DockingRound, Party
 from rounds.readiness import agenda_entry, build_entry
@@ -66,14 +67,16 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by: User) -> None:
     row = AgendaItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not reason.strip():
         raise ValidationError(_("取消议程请说明原因。"))
-    now = timezone.now()
-    dropped = AgendaItem.objects.filter(pk=row.pk, dropped_at=None).update(
-        dropped_at=now, dropped_reason=reason.strip()[:200], sequence=row.sequence + 1, changed_at=now
+    reason, now = reason.strip()[:200], timezone.now()
+    transition(
+        item,
+        when={"dropped_at": None},
+        values={"dropped_at": now, "dropped_reason": reason, "sequence": row.sequence + 1, "changed_at": now},
+        refusal=_("“%s”已经取消了。") % row.title,
+        action=_("取消议程"),
+        by=by,
+        changes={"dropped_reason": [None, reason]},
     )
-    if not dropped:
-        raise ValidationError(_("“%s”已经取消了。") % row.title)
-    item.refresh_from_db()
-    record(_("取消议程"), item, by=by, changes={"dropped_reason": [None, item.dropped_reason]})
 
 
 def agenda_item_problems(

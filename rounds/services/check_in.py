@@ -145,7 +145,7 @@ def mark_absent(party: Party, *, by: User) -> bool:
     _check_may_receive(party, by)
     now = timezone.now()
     check_round_in_progress(party.docking_round, now)
-    row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting waits here, or comes first
+    row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting locks the same row
     if Meeting.objects.of(row).filter(status=Meeting.Status.BEGUN).exists():
         raise ValidationError(_("“%(party)s”正在洽谈，洽谈结束后再记为未到。") % {"party": party})
     if row.answer != Party.Answer.COMING:

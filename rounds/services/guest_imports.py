@@ -27,7 +27,7 @@ def import_guests(source_file: SourceFile, *, by: User, only_own: bool = False) 
 
 
 def _write_locked(rows: list[GuestRow], by: User) -> ImportResult:
-    # Two lists of one round come one after the other, and neither is closed meanwhile.
+    # The locks serialise imports into one round and keep it open meanwhile.
     ids = {row.docking_round_id for row in rows}
     rounds = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     if any(docking_round.status not in DockingRound.OPEN for docking_round in rounds):

@@ -80,7 +80,7 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
             for organisation in organisations
             if organisation.pk not in there
         ]
-        Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # a colleague may add the same just now
+        Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # another user may add the same party
         made = list(
             Party.objects.filter(public_id__in=[party.public_id for party in new]).select_related("organisation")
         )

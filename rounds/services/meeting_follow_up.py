@@ -38,13 +38,13 @@ def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp |
         with transaction.atomic():
             return _update_follow_up(meeting, match, outcomes, by)
     except NobodyToFollow:
-        return None  # what was said stands, and is followed once there is an officer
+        return None  # the outcome stays; it is followed up once there is an officer
 
 
 def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by: User | None) -> FollowUp | None:
     against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
     if against:
-        # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
+        # The institution is notified unless it recorded the rejection itself.
         note_unfit(
             match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.INSTITUTION
         )

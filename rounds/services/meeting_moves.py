@@ -122,11 +122,11 @@ def _check_movable(meeting: Meeting, place: Placement | None) -> None:
 
 def _apply_checked(row: Timetable, change: Callable[[], None]) -> None:
     """Apply the change and check the whole plan; refuse it if it adds a violation."""
-    day = snapshot_of(row)
-    broken = set(plan_violations(row, day))
+    snapshot = snapshot_of(row)
+    broken = set(plan_violations(row, snapshot))
     with transaction.atomic():
         change()
-        if new := [problem for problem in plan_violations(row, day) if problem not in broken]:
+        if new := [problem for problem in plan_violations(row, snapshot) if problem not in broken]:
             raise ValidationError([f"{problem}。" for problem in new])
         _increment_revision(row)
 
@@ -140,9 +140,9 @@ def snapshot_of(row: Timetable) -> RoundSnapshot:
         raise ValidationError([f"{problem}。" for problem in error.problems]) from error
 
 
-def plan_violations(row: Timetable, day: RoundSnapshot) -> list[str]:
+def plan_violations(row: Timetable, snapshot: RoundSnapshot) -> list[str]:
     """Return every hard constraint that a version violates, by name. The checker shares no code with the solver."""
-    return merge_by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
+    return merge_by_party(check(snapshot.event, plan_of(snapshot, placements_of(row), reasons_of(row))))
 
 
 def _increment_revision(row: Timetable) -> None:

@@ -27,7 +27,7 @@ def begin_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: da
     if meeting.docking_round.status == DockingRound.Status.SCHEDULED:
         raise ValidationError(_("活动还没有开始，请由市级专员开始活动后再记录洽谈。"))
     sides = [meeting.firm_party_id, meeting.institution_party_id]
-    parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))  # mark_absent waits, too
+    parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))
     values = {"status": Status.BEGUN, "begun_at": at, "ended_at": None}
     is_new = _change_status(meeting, (Status.WANTED,), values, by=by, key=key)
     absent = next((party for party in parties if party.absent_at), None)

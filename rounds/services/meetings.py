@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record, record_many
+from audit.transitions import transition
 from demands.models import Demand
 from matching.models import FollowUp, Match
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
@@ -182,16 +183,18 @@ def drop_meeting(meeting: Meeting, *, reason: str, by: User) -> None:
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("取消洽谈请说明原因。"))
-    dropped = Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
-        status=Status.DROPPED, dropped_reason=reason
+    transition(
+        meeting,
+        when={"status": Status.WANTED},
+        values={"status": Status.DROPPED, "dropped_reason": reason},
+        refusal=lambda row: _("这场洽谈现在是“%(now)s”，不能取消。") % {"now": row.get_status_display()},
+        action="取消洽谈",
+        by=by,
+        changes={"dropped_reason": ["", reason]},
     )
-    meeting.refresh_from_db()
-    if not dropped:
-        raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
-    # The reason is for staff: a side that had wished for it reads only that it was not taken up.
+    # The reason is for staff: the requesting side reads only that the request was refused.
     MeetingRequest.objects.active().filter(meeting=meeting).update(status=MeetingRequest.Status.REFUSED, is_most=False)
     remove_from_drafts([meeting.pk])
-    record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
     timetable_notifications.notify_meeting_dropped(meeting)
 
 

@@ -35,7 +35,7 @@ def request_paper(docking_round: DockingRound, kind: str, *, by: User) -> Paper:
     if kind not in Paper.Kind.values:
         raise ValidationError(_("没有这种会议材料。"))
     region = _permitted_region(kind, by)
-    DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # two who ask at once
+    DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # serialises simultaneous requests
     waiting = Paper.objects.queued().filter(docking_round=docking_round, kind=kind, region=region)
     if waiting.exists():
         raise ValidationError(_("这份材料正在生成，请稍候刷新。"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from rounds.models import DockingRound, Party, Timetable
 from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
 from rounds.services import timetable_notifications
@@ -113,10 +114,11 @@ def rebase_timetable(timetable: Timetable, *, revision: int, by: User) -> None:
     current = Timetable.objects.published().filter(docking_round=timetable.docking_round_id).first()
     if current is None:
         raise ValidationError(_("还没有已发布的日程，这一版可以直接发布。"))
-    done = Timetable.objects.filter(pk=timetable.pk, status=Status.DRAFT, revision=revision).update(
-        based_on=current, revision=revision + 1
+    transition(
+        timetable,
+        when={"status": Status.DRAFT, "revision": revision},
+        values={"based_on": current, "revision": revision + 1},
+        refusal=_("这一版刚被改动或发布，请刷新后再试。"),
+        action="以已发布版为准对比",
+        by=by,
     )
-    timetable.refresh_from_db()
-    if not done:
-        raise ValidationError(_("这一版刚被改动或发布，请刷新后再试。"))
-    record("以已发布版为准对比", timetable, by=by)

@@ -146,11 +146,11 @@ def replan(docking_round: DockingRound, change: Incident, *, by: User | None) ->
     if published is None:
         return None
     places = placements_of(published)
-    day, plan = _current_state(row, published, places)
-    for meeting in _reopened_meetings(change, day):
+    snapshot, plan = _current_state(row, published, places)
+    for meeting in _reopened_meetings(change, snapshot):
         plan.left_out.pop(meeting, None)
     try:
-        mended = repair(day.event, plan, now=day.now, seconds=REPAIR_SECONDS)
+        mended = repair(snapshot.event, plan, now=snapshot.now, seconds=REPAIR_SECONDS)
     except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
@@ -164,11 +164,11 @@ def replan(docking_round: DockingRound, change: Incident, *, by: User | None) ->
             status=Timetable.Status.DRAFT,
             why=_join_incidents(happened),
             parameters={"mended": True, "happened": happened},
-            event_hash=day.fingerprint,
+            event_hash=snapshot.fingerprint,
         )
         locked = {place.meeting_id for place in places if place.is_locked}
-        save_plan(draft, day, mended.schedule, carried=missed_placements(places), locked=locked)
-        draft.best = _progress_of(day, mended)
+        save_plan(draft, snapshot, mended.schedule, carried=missed_placements(places), locked=locked)
+        draft.best = _progress_of(snapshot, mended)
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
     return draft
@@ -188,34 +188,34 @@ def _current_state(docking_round: DockingRound, published: Timetable, places: li
     Meetings left out stay out, also those requested later: `replacement_offers` lists them.
     """
     try:
-        day = read_snapshot(docking_round, locked=places, lenient=True)
+        snapshot = read_snapshot(docking_round, locked=places, lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{problem}。" for problem in error.problems]) from error
-    return day, plan_of(day, places, reasons_of(published))
+    return snapshot, plan_of(snapshot, places, reasons_of(published))
 
 
-def _reopened_meetings(change: Incident, day: RoundSnapshot) -> list[int]:
+def _reopened_meetings(change: Incident, snapshot: RoundSnapshot) -> list[int]:
     """Return left-out meetings that get a place if one is free."""
     if isinstance(change, AddedMeeting):
         return [change.meeting.pk]
     if isinstance(change, ReturnedParty):
         return [
             meeting.pk
-            for meeting in day.meetings.values()
+            for meeting in snapshot.meetings.values()
             if change.party.pk in (meeting.firm_party_id, meeting.institution_party_id)
         ]
     return []
 
 
-def _progress_of(day: RoundSnapshot, mended) -> dict:
-    got = measure(day.event, mended.schedule)
+def _progress_of(snapshot: RoundSnapshot, mended) -> dict:
+    got = measure(snapshot.event, mended.schedule)
     return {
         "served": got.served,
         "weight": round(got.weight, 1),
         "gaps": got.gaps,
         "moves": got.moves,
         "placed": len(mended.schedule.assignments),
-        "wanted": len(day.event.meetings) + len(day.excluded),
+        "wanted": len(snapshot.event.meetings) + len(snapshot.excluded),
         "seconds": mended.seconds,
         "fewest": mended.is_minimal,
     }
@@ -258,18 +258,18 @@ def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[Replaceme
     """Return the best meetings for the free places of a version, by descending weight. `move_meeting` applies one."""
     places = placements_of(timetable)
     try:
-        day = read_snapshot(timetable.docking_round, locked=places, lenient=True)
+        snapshot = read_snapshot(timetable.docking_round, locked=places, lenient=True)
     except InvalidEventError:
         return []
-    plan = plan_of(day, places, reasons_of(timetable))
+    plan = plan_of(snapshot, places, reasons_of(timetable))
     available = []
-    for replacement in replacements(day.event, plan, now=day.now, limit=most):
-        meeting = day.meetings[int(replacement.meeting)]
+    for replacement in replacements(snapshot.event, plan, now=snapshot.now, limit=most):
+        meeting = snapshot.meetings[int(replacement.meeting)]
         place = Placement(
             timetable=timetable,
             meeting=meeting,
-            slot=day.slots[replacement.slot],
-            hall=day.halls[int(replacement.hall)],
+            slot=snapshot.slots[replacement.slot],
+            hall=snapshot.halls[int(replacement.hall)],
             table=replacement.table,
         )
         available.append(ReplacementOffer(meeting, place, _offer_text(meeting, place)))

@@ -38,7 +38,7 @@ def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
             words,
             reverse("my_invitation", args=[party.public_id]),
             about,
-            f"{about} moved {after.sequence}",  # the same person for two teams: once
+            f"{about} moved {after.sequence}",  # one notice for a person of two teams
         )
         for party in parties
         for person in people[party.pk]

@@ -55,7 +55,7 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by: Use
         fields.append("sequence")
     if fields:
         docking_round.save(update_fields=fields)
-    if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
+    if "place" in fields and docking_round.place != row.place:  # every item's calendar entry shows the place
         row.agenda.active().update(sequence=F("sequence") + 1, changed_at=timezone.now())
     notify_round_moved(row, docking_round)
 
@@ -93,7 +93,7 @@ def close_ended_rounds() -> int:
             close_round(docking_round, by=None)
             closed += 1
         except ValidationError:
-            continue  # somebody closed it by hand since it was read
+            continue  # closed by hand since the query
     return closed
 
 

@@ -28,7 +28,7 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
     for number in numbers.values():
         if number is not None and not 0 <= number <= MAX_TARGET:
             raise ValidationError(_("目标数请填 0 到 %(most)s 之间的整数。") % {"most": MAX_TARGET})
-    DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # two who set them come one after the other
+    DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # serialises simultaneous edits
     known = {(row.region_id, row.kind): row for row in PreDockingTarget.objects.filter(docking_round=docking_round)}
     changes = {}
     names = {region.pk: region.name for region in Region.objects.filter(pk__in={key[0] for key in numbers})}
@@ -69,7 +69,7 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
                 docking_round=docking_round, region=region, text=text[:400], sent_by=by
             )
     except IntegrityError:
-        return False  # somebody did it today
+        return False  # already reminded today
     about = f"round {docking_round.public_id}"
     path = reverse("admin:rounds_board") + f"?round={docking_round.public_id}"
     key = f"{about} {region.code} {reminder.day}"

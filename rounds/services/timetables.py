@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
 from rounds.planning import problems
@@ -61,7 +62,7 @@ def start_planning(
     if based_on is not None and based_on.docking_round_id != row.pk:
         raise ValidationError(_("所依据的版本不属于这次活动。"))
     base = based_on or row.timetables.published().first()
-    timetable = _new(
+    timetable = new_version(
         row,
         by=by,
         based_on=base,
@@ -73,7 +74,7 @@ def start_planning(
     return timetable
 
 
-def _new(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable:
+def new_version(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable:
     """Create the next version. The caller has locked the round's row, so the numbers are consecutive."""
     number = 1 + (docking_round.timetables.aggregate(most=Max("number"))["most"] or 0)
     try:
@@ -81,9 +82,6 @@ def _new(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable
             return Timetable.objects.create(docking_round=docking_round, number=number, made_by=by, **fields)
     except IntegrityError as error:
         raise ValidationError(_("这次活动正在排期，请等它完成或先停止。")) from error
-
-
-new_version = _new
 
 
 def send_planning(timetable_id: int) -> bool:
@@ -98,27 +96,30 @@ def send_planning(timetable_id: int) -> bool:
 def stop_planning(timetable: Timetable, *, by: User) -> None:
     """Ask the worker to stop and keep the best plan so far. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    asked = Timetable.objects.filter(pk=timetable.pk, status=Status.SOLVING).update(stop_asked_at=timezone.now())
-    timetable.refresh_from_db()
-    if not asked:
-        raise ValidationError(_("这一版已经排完，不需要停止。"))
-    record("停止排期", timetable, by=by)
+    transition(
+        timetable,
+        when={"status": Status.SOLVING},
+        values={"stop_asked_at": timezone.now()},
+        refusal=_("这一版已经排完，不需要停止。"),
+        action="停止排期",
+        by=by,
+    )
 
 
 @transaction.atomic
 def discard_timetable(timetable: Timetable, *, by: User) -> None:
     """草稿 or 排不出 → 已放弃. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    gone = Timetable.objects.filter(pk=timetable.pk, status__in=[Status.DRAFT, Status.IMPOSSIBLE]).update(
-        status=Status.DISCARDED
+    transition(
+        timetable,
+        when={"status__in": [Status.DRAFT, Status.IMPOSSIBLE]},
+        values={"status": Status.DISCARDED},
+        refusal=lambda row: (
+            _("第 %(number)d 版现在是“%(now)s”，不能放弃。") % {"number": row.number, "now": row.get_status_display()}
+        ),
+        action="放弃排期草稿",
+        by=by,
     )
-    timetable.refresh_from_db()
-    if not gone:
-        raise ValidationError(
-            _("第 %(number)d 版现在是“%(now)s”，不能放弃。")
-            % {"number": timetable.number, "now": timetable.get_status_display()}
-        )
-    record("放弃排期草稿", timetable, by=by)
 
 
 def run_planning(timetable_id: int) -> bool:
@@ -133,17 +134,17 @@ def run_planning(timetable_id: int) -> bool:
     base = placements_of(timetable.based_on)
     is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
     try:
-        day = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
+        snapshot = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
     except InvalidEventError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=problems.event_problems(error))
         return True
-    Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
+    Timetable.objects.filter(pk=timetable_id).update(event_hash=snapshot.fingerprint)
     locked = {place.meeting_id for place in base if place.is_locked}
-    keep = partial(_save_progress, timetable, day, carried=missed_placements(base), locked=locked)
+    keep = partial(_save_progress, timetable, snapshot, carried=missed_placements(base), locked=locked)
     try:
-        _solve(timetable, day, keep)
+        _solve(timetable, snapshot, keep)
     except InfeasibleError as error:
-        _finish(timetable, Status.IMPOSSIBLE, problems=problems.infeasibility_problems(day.event, error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=problems.infeasibility_problems(snapshot.event, error))
     except TimeoutError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
     return True
@@ -155,10 +156,10 @@ def _claim(timetable_id: int) -> bool:
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(heartbeat_at=now))
 
 
-def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
+def _solve(timetable: Timetable, snapshot: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
     seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
     last, kept_at, unsaved = None, 0.0, False
-    for last in improving_schedules(day.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
+    for last in improving_schedules(snapshot.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
         unsaved = time.monotonic() - kept_at < SAVE_INTERVAL_SECONDS
         if not unsaved:
             if not keep(last):
@@ -186,20 +187,20 @@ class _StopSignal:
         return self.answer
 
 
-def _save_progress(timetable: Timetable, day: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
+def _save_progress(timetable: Timetable, snapshot: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
     """Replace the version's rows by a better plan in one transaction; False if it is no longer being planned."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
         if row is None:
             return False
-        save_plan(row, day, step.schedule, carried=carried, locked=locked)
-        row.best = progress_of(step, day)
+        save_plan(row, snapshot, step.schedule, carried=carried, locked=locked)
+        row.best = progress_of(step, snapshot)
         row.heartbeat_at = timezone.now()
         row.save(update_fields=["best", "heartbeat_at"])
     return True
 
 
-def progress_of(step: SolverProgress, day: RoundSnapshot) -> dict:
+def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict:
     """Return what the page shows of a plan: its values and their upper bounds."""
     got = step.metrics
     return {
@@ -211,7 +212,7 @@ def progress_of(step: SolverProgress, day: RoundSnapshot) -> dict:
         "gaps_bound": step.gaps_bound,
         "moves": got.moves,
         "placed": len(step.schedule.assignments),
-        "wanted": len(day.event.meetings) + len(day.excluded),
+        "wanted": len(snapshot.event.meetings) + len(snapshot.excluded),
         "proven": step.proven,
         "seconds": step.seconds,
         "stage": step.stage,
