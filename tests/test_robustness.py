@@ -373,6 +373,7 @@ def faults_of(client, path: str, names: list[str], text: str, refused: set[str])
     return faults or ([] if status in REFUSALS else [f"{status} {address[:200]}"])
 
 
+@pytest.mark.long  # all lists together
 @pytest.mark.parametrize("path", LISTS)
 def test_any_search_and_any_filter_gets_an_answer(signed_in, path):
     """A wrong filter may be refused or left out; it is never an error of ours."""
