@@ -85,7 +85,7 @@ class Link:
     count: int = 0
 
 
-class Finding:
+class DemandResult:
     """A queryset read as the address asks: `q`, one parameter per facet, `sort`, `page`. Nothing asked is an error.
 
     Costs two queries beside those of the facets' own choices: the counts, and the rows of the page; a search by

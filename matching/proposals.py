@@ -14,7 +14,7 @@ from matching.engine.fit import combine, fit
 from matching.facts import need_of, offer_of
 from matching.items import achievement_items, demand_items
 from matching.learning.applied import Applied
-from matching.models import Finding, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun
 from matching.silence import Silence
 
 WEIGHED = 3
@@ -26,7 +26,7 @@ class Proposed:
     """Unsaved rows: the matches of some needs, best first, and one finding for each of these needs."""
 
     matches: list[Match] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[DemandResult] = field(default_factory=list)
 
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:

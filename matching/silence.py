@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matching.engine import SHOWN_FROM
 from matching.engine.silence import PRIOR, Rule, Standing
-from matching.models import Finding, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun
 
 WORTH_LOOKING = 0.5
 """A match with less than this share of the first one's score is not worth an officer's time, unless a run is told to
@@ -36,12 +36,12 @@ class Silence:
         shown = self.shown(standing, ranked)
         for rank, match in enumerate(shown, start=1):
             match.rank = rank
-        finding = Finding(
+        finding = DemandResult(
             run=run,
             demand_id=demand_id,
-            silence=self.rule.probability(standing) if self.rule else 0.0,
-            is_silent=not shown,
-            standing=standing.as_json(),
+            no_match_probability=self.rule.probability(standing) if self.rule else 0.0,
+            has_no_match=not shown,
+            score_profile=standing.as_json(),
             nearest=[] if shown else [_near(match) for match in ranked[:NEAREST]],
         )
         return finding, shown

@@ -9,7 +9,7 @@ from accounts.models import Role, SignUp
 from achievements.models import Achievement
 from deals.presentation import contracts_to_confirm
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
+from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, grouped_policy_hints
 from portal.follow_ups import waiting_for
@@ -54,7 +54,7 @@ def desks_for(user) -> list[Desk]:
     scope = user.scope
     desks = []
     if scope.institution_ids:
-        desks.append(_owner_desk(user, Role.INSTITUTION, ACHIEVEMENT, Question.Side.OFFICE))
+        desks.append(_owner_desk(user, Role.INSTITUTION, ACHIEVEMENT, Question.Side.INSTITUTION))
     if scope.firm_ids:
         desks.append(_owner_desk(user, Role.FIRM, DEMAND, Question.Side.FIRM))
     if scope.is_city or scope.is_auditor or scope.is_district:
@@ -146,8 +146,8 @@ def _asked(questions: list[Question]) -> NextStep | None:
 
 def _answering(user, kind: ItemKind) -> NextStep | None:
     """The other side waits for this answer."""
-    side = Question.Side.FIRM if kind is DEMAND else Question.Side.OFFICE
-    waiting = Willingness.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
+    side = Question.Side.FIRM if kind is DEMAND else Question.Side.INSTITUTION
+    waiting = SideResponse.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
     if not (number := waiting.count()):
         return None
     due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
@@ -258,7 +258,7 @@ def _staff_desk(user) -> Desk:
         url = reverse("admin:audit_auditrecord_changelist")
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
     run = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at")
-    run = run.exclude(engine=MatchRun.HAND).first()
+    run = run.exclude(engine=MatchRun.MANUAL).first()
     shown = {
         "run": run,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MOST_ROWS],

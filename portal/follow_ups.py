@@ -8,7 +8,7 @@ from accounts.models import ContactShare
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
-from matching.models import FollowUp, Willingness, with_open_inquiry
+from matching.models import FollowUp, SideResponse, with_open_inquiry
 
 TABS = {
     "mine": "等我处理",
@@ -25,7 +25,7 @@ TABS = {
 class SideShown:
     """One side as this reader may know it. `word` and `style`: its answer; the rest is empty where it is not theirs."""
 
-    row: Willingness
+    row: SideResponse
     title: str
     name: str
     word: str
@@ -46,11 +46,11 @@ STYLES = {"asked": "b-wait", "more": "b-hold", "willing": "b-ok", "unwilling": "
 
 def follow_ups_of(user) -> QuerySet:
     """What lists and pages need, in a number of queries that does not grow."""
-    sides = Willingness.objects.select_related("contact", "answered_by").order_by("side")
+    sides = SideResponse.objects.select_related("contact", "answered_by").order_by("side")
     return (
         FollowUp.objects.visible_to(user)
         .select_related("match__achievement__institution", "match__demand__firm__stat_region", "owner")
-        .prefetch_related(Prefetch("sides", sides))
+        .prefetch_related(Prefetch("responses", sides))
     )
 
 
@@ -75,8 +75,8 @@ def waiting_for(user) -> QuerySet:
 
 
 def _waits_for(user) -> Q:
-    unanswered = Willingness.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
-    asked = Willingness.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
+    unanswered = SideResponse.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
+    asked = SideResponse.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
     late = FollowUp.objects.overdue().filter(owner=user.pk)
     return Q(pk__in=unanswered.values("follow_up")) | Q(pk__in=asked.values("follow_up")) | Q(pk__in=late.values("pk"))
 
@@ -90,10 +90,10 @@ def sides_shown(follow_up: FollowUp, user) -> list[SideShown]:
     if follow_up.is_agreed:
         shares = ContactShare.objects.open_to(user).filter(about=follow_up.about)
         shared = set(shares.values_list("contact_id", flat=True))
-    return [_side(row, follow_up, user, knows_all, shared) for row in follow_up.sides.all()]
+    return [_side(row, follow_up, user, knows_all, shared) for row in follow_up.responses.all()]
 
 
-def _side(row: Willingness, follow_up: FollowUp, user, knows_all: bool, shared: set) -> SideShown:
+def _side(row: SideResponse, follow_up: FollowUp, user, knows_all: bool, shared: set) -> SideShown:
     scope = scope_of(user)
     row.follow_up = follow_up
     match, is_firm = follow_up.match, row.side == "firm"

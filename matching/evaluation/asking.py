@@ -70,8 +70,8 @@ def ask_about(registry: Registry, pairs: Sequence[tuple[int, int]], engine: str)
         standings[demand.pk] = ranking.standing
     return Answers(
         scores=scores,
-        silence={demand: finding.silence for demand, finding in findings.items()},
-        silent=frozenset(demand for demand, finding in findings.items() if finding.is_silent),
+        silence={demand: finding.no_match_probability for demand, finding in findings.items()},
+        silent=frozenset(demand for demand, finding in findings.items() if finding.has_no_match),
         standings=standings,
     )
 

@@ -15,11 +15,11 @@ SAYS_NOTHING = {Match.RejectReason.HAS_SUPPLIER}
 def verdicts_that_stand(matches=None):
     """The last verdict of each match that is decided now, doubles left out, or what its sides found when they met
     since; in order of the match."""
-    unfit = Decision.objects.standing().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
+    unfit = Decision.objects.not_undone().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
     decided = Match.objects.filter(Q(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]) | Exists(unfit))
     if matches is not None:
         decided = decided.filter(pk__in=matches.values("pk"))
-    rows = Decision.objects.standing().feedback().filter(match__in=decided)
+    rows = Decision.objects.not_undone().feedback().filter(match__in=decided)
     return rows.order_by("match_id", "-made_at", "-pk").distinct("match_id")
 
 

@@ -10,8 +10,8 @@ from audit.services import record
 from demands.models import Demand
 from demands.permissions import manages
 from matching.models import FollowUp, Match
-from matching.services.after_talks import Talk, follow_talk, match_by_hand, note_unfit
-from matching.services.owners import NobodyToFollow
+from matching.services.follow_up_owners import NoOwnerAvailable
+from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting, record_unfit
 from rounds.models import Meeting, Outcome
 
 Side = Outcome.Side
@@ -36,7 +36,7 @@ def follow_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
     try:
         with transaction.atomic():
             return _carry_on(meeting, match, said, by)
-    except NobodyToFollow:
+    except NoOwnerAvailable:
         return None  # what was said stands, and is followed once there is an officer
 
 
@@ -44,9 +44,10 @@ def _carry_on(meeting: Meeting, match: Match, said: list[Outcome], by) -> Follow
     against = next((one for one in said if one.verdict == Verdict.NO_FIT), None)
     if against:
         # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
-        note_unfit(match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.OFFICE)
+        notify_institution = against.side != Side.OFFICE
+        record_unfit(match, key=meeting.public_id, reason=against.reason, by=by, notify_institution=notify_institution)
         return None
-    return follow_talk(match, _talk(meeting, said), by=by)
+    return follow_up_after_meeting(match, _talk(meeting, said), by=by)
 
 
 @transaction.atomic
@@ -65,7 +66,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
     if demand.firm_id != firm.pk or achievement.institution_id != row.office_party.organisation_id:
         raise ValidationError(_("请选择洽谈双方自己的需求和成果。"))
     title = _("%(round)s 现场洽谈") % {"round": row.docking_round.name}
-    match = match_by_hand(achievement, demand, by=by, title=title)
+    match = create_manual_match(achievement, demand, by=by, title=title)
     _name_match(row, match)
     if row.match_id is None:
         raise ValidationError(_("双方就这项内容已有另一场洽谈，请在那一场里记录。"))
@@ -82,14 +83,14 @@ def words_of(meeting: Meeting) -> list[Outcome]:
     return own or list(rows.values())
 
 
-def _talk(meeting: Meeting, said: list[Outcome]) -> Talk:
+def _talk(meeting: Meeting, said: list[Outcome]) -> MeetingResult:
     began = meeting.begun_at or meeting.ended_at or meeting.docking_round.starts_at
     days = [one.next_on for one in said if one.next_on]
     steps = dict.fromkeys(one.next_step for one in said if one.next_step)
-    return Talk(
+    return MeetingResult(
         key=meeting.public_id,
         met_on=timezone.localdate(began),
-        wants=all(one.verdict == Verdict.INTENT for one in said),
+        has_intent=all(one.verdict == Verdict.INTENT for one in said),
         note="；".join(steps),
         next_on=min(days) if days else None,
     )

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
-from core.search_results import LONGEST_QUERY, Finding, clean_query
+from core.search_results import LONGEST_QUERY, DemandResult, clean_query
 from portal import catalogue
 from tests import factories
 
 
-def find(query_string: str = "") -> Finding:
-    return Finding(
+def find(query_string: str = "") -> DemandResult:
+    return DemandResult(
         Achievement.objects.published(),
         facets=catalogue.achievement_facets(),
         orders=catalogue.achievement_orders(),

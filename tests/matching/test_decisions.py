@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import AuditRecord
 from matching.models import BrokerRequest, Decision, Match, Question
-from matching.services.decisions import Overtaken, Step
-from matching.services.followup import answer_request, ask_broker, hand_over_match
-from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.appeals import answer_appeal, appeal_match
+from matching.services.assignment import assign_match, take_over_match
+from matching.services.broker_requests import accept_and_ask_broker, answer_broker_request, ask_broker
+from matching.services.decisions import ReviewConflict, ReviewStep
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.undo import undo_decision
@@ -42,7 +43,7 @@ def again(match: Match) -> Match:
 class TestDecision:
     def test_keeps_who_when_how_long_why_and_what_it_was_made_on(self, match, officer):
         before = timezone.now()
-        decision = reject_match(match, by=officer, reason="price", note="高出一倍", step=Step(open_ms=4200))
+        decision = reject_match(match, by=officer, reason="price", note="高出一倍", step=ReviewStep(open_ms=4200))
         kept = Decision.objects.get()
         assert kept == decision
         assert (kept.by, kept.kind, kept.reason, kept.note) == (officer, "reject", "price", "高出一倍")
@@ -53,14 +54,14 @@ class TestDecision:
         assert (kept.before["status"], kept.after["status"]) == ("proposed", "rejected")
 
     def test_sent_twice_is_done_once(self, match, officer):
-        step = Step(revision=0)
+        step = ReviewStep(revision=0)
         first = accept_match(match, by=officer, step=step)
         second = accept_match(again(match), by=officer, step=step)
         assert first == second
         assert Decision.objects.count() == AuditRecord.objects.filter(object_type="matching.match").count() == 1
 
     def test_the_key_of_one_step_is_not_taken_for_another(self, match, officer):
-        step = Step()
+        step = ReviewStep()
         accept_match(match, by=officer, step=step)
         for other in (make.match(), match):
             with pytest.raises(ValidationError, match="编号已经用过"):
@@ -72,15 +73,15 @@ class TestDecision:
         colleague = make.district_officer(name="李青")
         seen = again(match)
         hold_match(match, until=tomorrow(5), by=colleague)
-        with pytest.raises(Overtaken, match="刚由李青暂缓至"):
+        with pytest.raises(ReviewConflict, match="刚由李青暂缓至"):
             accept_match(seen, by=officer)
-        with pytest.raises(Overtaken):
-            accept_match(again(match), by=officer, step=Step(revision=0))
-        accept_match(again(match), by=officer, step=Step(revision=1))
+        with pytest.raises(ReviewConflict):
+            accept_match(again(match), by=officer, step=ReviewStep(revision=0))
+        accept_match(again(match), by=officer, step=ReviewStep(revision=1))
 
     def test_a_later_run_does_not_make_a_decision_late(self, match, officer):
         Match.objects.filter(pk=match.pk).update(score=71)
-        accept_match(match, by=officer, step=Step(revision=0))
+        accept_match(match, by=officer, step=ReviewStep(revision=0))
 
     def test_the_database_keeps_one_decision_per_revision(self, match, officer):
         first = accept_match(match, by=officer)
@@ -93,7 +94,7 @@ class TestHold:
     def test_leaves_the_queue_until_its_day(self, match, officer):
         hold_match(match, until=tomorrow(3), by=officer, note="等企业回来")
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.managed_by(officer).held()) == [match]
+        assert list(Match.objects.managed_by(officer).on_hold()) == [match]
         Match.objects.filter(pk=match.pk).update(held_until=timezone.localdate())
         assert list(Match.objects.waiting_for(officer)) == [match]
 
@@ -133,7 +134,7 @@ class TestQuestion:
         ask_question(match, side="firm", text="批量是多少？", by=officer)
         question = Question.objects.get()
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.managed_by(officer).asked_about()) == [match]
+        assert list(Match.objects.managed_by(officer).with_open_question()) == [match]
         firm = make.firm_officer(match.demand.firm)
         answer_question(question, text="每年 800 吨", by=firm)
         assert list(Match.objects.waiting_for(officer)) == [match]
@@ -169,20 +170,20 @@ class TestQuestion:
 class TestHanding:
     def test_given_to_a_colleague_it_waits_for_them_until_taken_over(self, match, officer):
         colleague, third = make.district_officer(name="李青"), make.district_officer()
-        give_match(match, to=colleague, by=officer, note="您熟悉这家企业")
+        assign_match(match, to=colleague, by=officer, note="您熟悉这家企业")
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.with_colleagues_of(officer)) == [match]
+        assert list(Match.objects.assigned_to_colleagues_of(officer)) == [match]
         assert list(Match.objects.waiting_for(colleague)) == [match]
         with pytest.raises(ValidationError, match="已交给李青，如需代为审核请先接手"):
             accept_match(again(match), by=third)
-        take_match(again(match), by=third)
+        take_over_match(again(match), by=third)
         accept_match(again(match), by=third)
 
     def test_only_to_somebody_who_may_decide_it(self, match, officer):
         for stranger in (officer, make.district_officer("gaoxin"), make.auditor(), make.firm_officer()):
             with pytest.raises(ValidationError):
-                give_match(match, to=stranger, by=officer)
-        give_match(match, to=make.city_officer(), by=officer)
+                assign_match(match, to=stranger, by=officer)
+        assign_match(match, to=make.city_officer(), by=officer)
 
     def test_the_city_reconsiders_a_verdict_with_reasons_on_both_sides(self, match, officer):
         city = make.city_officer()
@@ -194,20 +195,20 @@ class TestHanding:
         with pytest.raises(ValidationError, match="已经在等"):
             appeal_match(again(match), by=officer, reason="再请一次")
         with pytest.raises(PermissionDenied):
-            settle_appeal(match, uphold=True, by=officer, note="不变")
-        settle_appeal(match, uphold=False, by=city, note="请再看一次")
+            answer_appeal(match, uphold=True, by=officer, note="不变")
+        answer_appeal(match, uphold=False, by=city, note="请再看一次")
         assert (again(match).status, again(match).appeal) == ("proposed", "")
         with pytest.raises(ValidationError, match="没有等待答复的复议"):
-            settle_appeal(again(match), uphold=True, by=city, note="不变")
+            answer_appeal(again(match), uphold=True, by=city, note="不变")
 
     def test_the_city_upholds(self, match, officer):
         accept_match(match, by=officer)
         appeal_match(match, by=officer, reason="价格太高")
-        settle_appeal(match, uphold=True, by=make.city_officer(), note="可以商谈")
+        answer_appeal(match, uphold=True, by=make.city_officer(), note="可以商谈")
         assert (again(match).status, again(match).appeal) == ("accepted", "")
 
     def test_nothing_pending_is_appealed(self, match, officer):
-        with pytest.raises(Overtaken):
+        with pytest.raises(ReviewConflict):
             appeal_match(match, by=officer, reason="太难")
 
 
@@ -217,9 +218,9 @@ STEPS = {
     "hold": lambda m, by: hold_match(m, until=tomorrow(), by=by),
     "duplicate": lambda m, by: mark_duplicate(m, other=make.match(demand=m.demand), by=by),
     "ask": lambda m, by: ask_question(m, side="firm", text="批量？", by=by),
-    "broker": lambda m, by: hand_over_match(m, broker=make.broker(), by=by),
-    "give": lambda m, by: give_match(m, to=make.district_officer(), by=by),
-    "take": take_match,
+    "broker": lambda m, by: accept_and_ask_broker(m, broker=make.broker(), by=by),
+    "give": lambda m, by: assign_match(m, to=make.district_officer(), by=by),
+    "take": take_over_match,
 }
 
 
@@ -251,7 +252,7 @@ class TestUndo:
         request = ask_broker(match, broker=make.broker(user=person), by=officer)
         with pytest.raises(ValidationError, match="此后已有新的处理"):
             undo_decision(accepted, by=officer)
-        answer_request(request, accept=True, by=person)
+        answer_broker_request(request, accept=True, by=person)
         with pytest.raises(ValidationError, match="经纪人已经答复"):
             undo_decision(Decision.objects.get(kind="broker"), by=officer)
 
@@ -263,13 +264,13 @@ class TestUndo:
 
     def test_a_withdrawn_request_is_no_longer_the_brokers(self, match, officer):
         person = make.user(Role.BROKER, make.organisation("agency"))
-        decision = hand_over_match(match, broker=make.broker(user=person), by=officer)
+        decision = accept_and_ask_broker(match, broker=make.broker(user=person), by=officer)
         request = BrokerRequest.objects.get()
         undo_decision(decision, by=officer)
         assert not Match.objects.visible_to(person)
         with pytest.raises(ValidationError, match="已被撤回"):
-            answer_request(request, accept=True, by=person)
-        hand_over_match(again(match), broker=make.broker(), by=officer)  # and another can be asked
+            answer_broker_request(request, accept=True, by=person)
+        accept_and_ask_broker(again(match), broker=make.broker(), by=officer)  # and another can be asked
 
     def test_reopening_is_there_when_it_is_too_late_to_undo(self, match, officer):
         accept_match(match, by=officer)
@@ -285,7 +286,7 @@ def test_the_same_step_sent_twice_at_once_is_done_once():
         make.match(run=run, demand=make.demand(firm=firm), achievement=make.achievement(institution=institution))
         for _ in range(40)
     ]
-    keys = {match.pk: Step(revision=0) for match in tries}
+    keys = {match.pk: ReviewStep(revision=0) for match in tries}
     barrier, failures = threading.Barrier(2), []
 
     def send():

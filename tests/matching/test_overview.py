@@ -14,20 +14,13 @@ from openpyxl import load_workbook
 
 from accounts.models import Contact
 from audit.models import AuditRecord
-from matching.models import Match, Willingness
-from matching.services.asking import answer_willing
+from matching.models import Match, SideResponse
+from matching.overview.figures import FIGURES, count_figures
+from matching.overview.scope import OverviewScope
+from matching.overview.tables import by_district, by_level, by_officer, by_run, review_times
 from matching.services.questions import ask_question
 from matching.services.review import accept_match, hold_match, reject_match
-from matching.views.staff.overview.figures import (
-    FIGURES,
-    Where,
-    by_district,
-    by_level,
-    by_officer,
-    by_round,
-    numbers,
-    times,
-)
+from matching.services.side_responses import answer_willing
 from tests import factories as make
 from tests.browser_client import readable
 
@@ -49,12 +42,12 @@ def a_district(code: str):
     accept_match(match(95.0, level="high"), by=officer)
     agreed = match(95.0, level="high")
     accept_match(agreed, by=officer)
-    for side in agreed.follow_up.sides.all():
+    for side in agreed.follow_up.responses.all():
         contact = Contact.objects.create(organisation=side.organisation, name="欧阳某", phone="13804110001")
         answer_willing(side, contact=contact, consents=True, by=officer, spoken_with="欧阳某")
     late = match(75.0)
     accept_match(late, by=officer)
-    Willingness.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))
+    SideResponse.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))
     make.demand(firm=make.firm(f"{code}无推荐企业", region_code=code))
     return officer
 
@@ -76,15 +69,15 @@ EXPECTED = {
 
 
 def test_the_figures_of_a_district_and_of_the_city(both):
-    own = Where(both[0])
-    assert numbers(own, EXPECTED) == EXPECTED
-    city = Where(make.city_officer())
-    assert numbers(city, EXPECTED) == {name: 2 * number for name, number in EXPECTED.items()}
-    assert numbers(Where(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
+    own = OverviewScope(both[0])
+    assert count_figures(own, EXPECTED) == EXPECTED
+    city = OverviewScope(make.city_officer())
+    assert count_figures(city, EXPECTED) == {name: 2 * number for name, number in EXPECTED.items()}
+    assert count_figures(OverviewScope(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
 
 
 def test_every_table_says_what_the_rows_say(both):
-    city = Where(make.city_officer())
+    city = OverviewScope(make.city_officer())
     for level in by_level(city):
         name = level["name"]
         assert level["decided"] == FIGURES[name].rows(city).count()
@@ -93,15 +86,15 @@ def test_every_table_says_what_the_rows_say(both):
     lines = {line["region"].code: line for line in by_district(city)}
     assert set(lines) == {"jinpu", "gaoxin"}
     for code, line in lines.items():
-        where = Where(city.user, region=make.region(code))
+        scope = OverviewScope(city.user, region=make.region(code))
         for name in ("waiting", "decided", "accepted", "overdue", "unanswered", "firms"):
-            assert line[name] == FIGURES[name].rows(where).count(), (code, name)
-    assert sum(line["proposed"] for line in by_round(city, most=100)) == Match.objects.count()
-    assert sum(line["agreed"] for line in by_round(city, most=100)) == 2
+            assert line[name] == FIGURES[name].rows(scope).count(), (code, name)
+    assert sum(line["proposed"] for line in by_run(city, limit=100)) == Match.objects.count()
+    assert sum(line["agreed"] for line in by_run(city, limit=100)) == 2
 
 
 def test_what_officers_did_stands_by_name(both):
-    rows = by_officer(Where(make.city_officer()))
+    rows = by_officer(OverviewScope(make.city_officer()))
     assert [(row["name"], row["decided"], row["accepted"], row["rejected"]) for row in rows] == [
         ("专员gaoxin", 4, 3, 1),
         ("专员jinpu", 4, 3, 1),
@@ -111,15 +104,15 @@ def test_what_officers_did_stands_by_name(both):
 def test_what_an_officer_did_opens_those_decisions(client, both):
     city = make.city_officer()
     client.force_login(city)
-    for row in by_officer(Where(city)):
-        where = {"officer": row["by"]}
+    for row in by_officer(OverviewScope(city)):
+        scope = {"officer": row["by"]}
         for figure, column in (
             ("done", "decided"),
             ("done-accepted", "accepted"),
             ("done-rejected", "rejected"),
             ("done-recent", "recent"),
         ):
-            page = client.get(reverse("admin:matching_desk_rows", args=[figure]), where)
+            page = client.get(reverse("admin:matching_desk_rows", args=[figure]), scope)
             assert page.context["page"].paginator.count == row[column]
             assert {decision.by_id for decision in page.context["page"]} <= {row["by"]}
     strangers = client.get(reverse("admin:matching_desk_rows", args=["done"]), {"officer": "99999999"})
@@ -145,15 +138,15 @@ def test_times(jinpu):
     for number, match in enumerate(Match.objects.decided().order_by("pk")):
         Match.objects.filter(pk=match.pk).update(created_at=match.reviewed_at - timedelta(days=number))
     Match.objects.due().update(created_at=now - timedelta(days=9))
-    found = times(Where(jinpu))
+    found = review_times(OverviewScope(jinpu))
     assert found["median"] == timedelta(days=1.5)
     assert found["oldest"] == now - timedelta(days=9)
 
 
 def test_a_round_narrows_it(jinpu):
     match = Match.objects.due().get()
-    where = Where(jinpu, run=match.first_run)
-    assert numbers(where, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
+    scope = OverviewScope(jinpu, run=match.first_run)
+    assert count_figures(scope, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
 
 
 def test_nobody_sees_another_districts_rows(client, both):

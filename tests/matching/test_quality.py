@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from matching.models import Finding
+from matching.models import DemandResult
 from matching.services.review import accept_match, reject_match
 from tests import factories as make
 
@@ -55,9 +55,9 @@ def test_the_worst_misses_lead_to_their_rows(client):
             reject_match(match, by=officer, reason="indicator")
     client.force_login(make.city_officer())
     page = client.get(PAGE)
-    miss = page.context["misses"][0]
-    assert miss.praised and miss.case.demand_title == "第41项需求"
-    assert reverse("admin:matching_match_change", args=[miss.case.match]) in page.text
+    misprediction = page.context["mispredictions"][0]
+    assert misprediction.praised and misprediction.case.demand_title == "第41项需求"
+    assert reverse("admin:matching_match_change", args=[misprediction.case.match]) in page.text
     assert "在该需求中排第 1，实际退回：指标不符" in page.text
     assert "按相近需求分组留出" in page.text
 
@@ -94,13 +94,15 @@ def test_one_round_alone(client):
 def test_silent_needs_are_counted_and_lead_to_their_list(client):
     run = make.match_run()
     for silent in (True, True, False):
-        Finding.objects.create(run=run, demand=make.demand(), silence=0.5, is_silent=silent)
+        DemandResult.objects.create(run=run, demand=make.demand(), no_match_probability=0.5, has_no_match=silent)
     client.force_login(make.city_officer())
     page = client.get(PAGE)
-    (line,) = page.context["silences"]
-    assert (line["needs"], line["silent"]) == (3, 2)
-    assert f"run__id__exact={run.pk}&amp;is_silent__exact=1" in page.text
-    listed = client.get(reverse("admin:matching_finding_changelist"), {"run__id__exact": run.pk, "is_silent__exact": 1})
+    (line,) = page.context["no_match_counts"]
+    assert (line["demands"], line["no_match"]) == (3, 2)
+    assert f"run__id__exact={run.pk}&amp;has_no_match__exact=1" in page.text
+    listed = client.get(
+        reverse("admin:matching_demandresult_changelist"), {"run__id__exact": run.pk, "has_no_match__exact": 1}
+    )
     assert len(listed.context["cl"].result_list) == 2
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from matching.models import Decision, Match, Reservation
-from matching.services.looking import reserve
 from matching.services.questions import ask_question
+from matching.services.reservations import reserve
 from matching.services.review import accept_match, hold_match, reject_match
 from tests import factories as make
 from tests.browser.queue_of import proposals
@@ -196,7 +196,7 @@ class TestDecide:
     )
     def test_what_is_missing_is_said_and_nothing_done(self, client, officer, kind, more):
         answer = decide(client, make.match(), kind, **more)
-        assert answer.status_code in {403, 409, 422} and answer.json()["told"]
+        assert answer.status_code in {403, 409, 422} and answer.json()["message"]
         assert not Decision.objects.exists()
 
     def test_the_second_is_told_of_the_first_and_sees_the_row_as_it_is(self, client, officer):
@@ -205,14 +205,14 @@ class TestDecide:
         answer = decide(client, match, "reject", reason="field")
         assert answer.status_code == 409
         assert (
-            "已由李青审核（已采纳）" in answer.json()["told"]
+            "已由李青审核（已采纳）" in answer.json()["message"]
             and 'data-state="accepted"' in answer.json()["row"]["html"]
         )
 
     def test_only_for_the_account_that_took_the_step(self, client, officer):
         match = make.match()
         answer = decide(client, match, by=officer.pk + 1)
-        assert answer.status_code == 409 and "另一个账号" in answer.json()["told"]
+        assert answer.status_code == 409 and "另一个账号" in answer.json()["message"]
         assert decide(client, match, by=officer.pk).status_code == 200
 
     def test_not_for_another_district_nor_for_readers(self, client, officer):
@@ -240,10 +240,10 @@ class TestUndo:
         done = post(client, "bulk", key=batch, kind="accept", ids=rows).json()
         assert (done["count"], len(done["rows"])) == (4, 4)
         undone = post(client, "undo", batch=batch)
-        assert undone.json()["told"] == "已撤销 4 条。" and len(undone.json()["rows"]) == 4
+        assert undone.json()["message"] == "已撤销 4 条。" and len(undone.json()["rows"]) == 4
 
     def test_a_step_that_was_refused_needs_none(self, client, officer):
-        assert "不需要撤销" in post(client, "undo", key=str(uuid4())).json()["told"]
+        assert "不需要撤销" in post(client, "undo", key=str(uuid4())).json()["message"]
 
     def test_nobody_undoes_a_colleagues(self, client, officer):
         decision = accept_match(make.match(), by=make.district_officer())
@@ -307,7 +307,7 @@ class TestNeeds:
         ids = [row.public_id for row in rows]
         demand = rows[0].demand.public_id
         told = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:4])
-        assert told.status_code == 422 and "最多采纳 3 条" in told.json()["told"]
+        assert told.status_code == 422 and "最多采纳 3 条" in told.json()["message"]
         done = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:2], rest=ids, reason="field").json()
         assert (done["count"], done["rejected"], done["excepted"]) == (2, 2, [])
 

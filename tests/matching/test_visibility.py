@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Role
 from matching.models import Match
-from matching.services.followup import ask_broker
+from matching.services.broker_requests import ask_broker
 from matching.services.review import accept_match
 from tests import factories as make
 

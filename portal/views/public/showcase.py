@@ -12,13 +12,13 @@ from achievements.models import Achievement, IntellectualProperty
 from brokers.models import Agency, Broker
 from core.facets import Narrowing
 from core.pagination import PAGE_SIZE
-from core.search_results import Finding
+from core.search_results import DemandResult
 from deals.service_record import contracts_of_agency, contracts_of_brokers
 from demands.masking import public_text
 from demands.models import Demand
 from matching.advice import agencies_for, brokers_for, institutions_for
 from matching.models import Match
-from matching.services.likeness import SHOWN
+from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, policy_hints
 from portal import catalogue
 from rounds.models import DockingRound, Organiser, RoundDocument
@@ -31,7 +31,7 @@ ROW_FIELDS = (
 """What a list shows of an achievement; the long texts stay where they are."""
 
 
-def _found(request, name: str, finding: Finding) -> HttpResponse:
+def _found(request, name: str, finding: DemandResult) -> HttpResponse:
     """The whole page, or for htmx its changing parts; a browser going back gets the whole one again."""
     is_part = request.htmx and not request.htmx.history_restore_request
     template = f"portal/{name}_results.html" if is_part else f"portal/{name}_list.html"
@@ -64,7 +64,7 @@ def home(request):
 @require_safe
 def achievement_list(request):
     achievements = Achievement.objects.visible_to(request.user).published()
-    finding = Finding(
+    finding = DemandResult(
         achievements.select_related("institution", "industry")
         .prefetch_related(
             Prefetch("intellectual_property", IntellectualProperty.objects.only("achievement_id", "kind"))
@@ -99,7 +99,7 @@ def achievement_detail(request, public_id):
 @require_safe
 def demand_list(request):
     demands = Demand.objects.visible_to(request.user).published()
-    finding = Finding(
+    finding = DemandResult(
         demands.select_related("firm__stat_region", "industry").defer("goal", "conditions"),
         facets=catalogue.demand_facets(),
         orders=catalogue.demand_orders(),
@@ -145,7 +145,7 @@ def _is_proposed_for(demand: Demand) -> bool:
 @require_safe
 def agency_list(request):
     brokers = Broker.objects.visible_to(request.user).certified()
-    finding = Finding(
+    finding = DemandResult(
         Agency.objects.visible_to(request.user)
         .listed()
         .select_related("organisation__stat_region")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
-from matching.services.followup import answer_request
+from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
 from portal.dashboard import base_requests_of, desks_for, next_step_of, own_matches
 from portal.item_kinds import ACHIEVEMENT, DEMAND, ItemKind, in_state, state_counts
@@ -119,7 +119,7 @@ def request_answer(request, public_id):
         messages.error(request, "请选择接受或谢绝。")
         return redirect("workbench")
     try:
-        answer_request(asked, accept=answer == "accept", by=request.user, note=request.POST.get("note", ""))
+        answer_broker_request(asked, accept=answer == "accept", by=request.user, note=request.POST.get("note", ""))
         messages.success(request, "已接受这项委托。" if answer == "accept" else "已谢绝这项委托。")
     except ValidationError as error:
         messages.error(request, error.messages[0])

@@ -17,10 +17,10 @@ from core.pagination import PAGE_SIZE
 from deals.models import Deal
 from demands.models import Demand
 from demands.permissions import manages
-from matching.forms import ANSWERS, STEPS, ReplyForm
-from matching.models import FollowUp, Inquiry, Willingness
-from matching.services.asking import may_follow
-from matching.services.following import reveal_side
+from matching.forms import RESPONSE_FORMS, STEP_FORMS, ReplyForm
+from matching.models import FollowUp, Inquiry, SideResponse
+from matching.services.follow_up_status import may_manage_follow_up
+from matching.services.follow_ups import reveal_side_contact
 from mechanism.policy_hints import facts_of_follow_up, policy_hints
 from portal.follow_ups import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
 
@@ -39,7 +39,7 @@ DONE = {
 def follow_ups(request):
     """Everything this user may see, by state; staff also by owner and district."""
     user, scope = request.user, request.user.scope
-    rows = follow_ups_of(user).standing()
+    rows = follow_ups_of(user).not_withdrawn()
     is_staff = scope.sees_all or scope.is_district
     chosen = {"owner": "", "region": ""}
     owners = regions = ()
@@ -86,13 +86,13 @@ def answer(request, public_id):
     found = _found(request, public_id)
     side = _side(found, request.POST.get("side", ""))
     kind = request.POST.get("answer", "")
-    own = Willingness.objects.spoken_for_by(request.user).filter(pk=side.pk).exists()
-    if kind not in ANSWERS:
+    own = SideResponse.objects.spoken_for_by(request.user).filter(pk=side.pk).exists()
+    if kind not in RESPONSE_FORMS:
         messages.error(request, "请选择愿意、不愿意或想了解更多。")
         return redirect("follow_up", public_id)
     if not own and not manages(request.user, found.match.demand.firm):
         raise PermissionDenied("只有被征询的单位可以答复。")
-    form = ANSWERS[kind](request.POST, side=side, by=request.user, on_behalf=not own)
+    form = RESPONSE_FORMS[kind](request.POST, response=side, by=request.user, on_behalf=not own)
     return _saved(request, found, form, kind)
 
 
@@ -101,7 +101,8 @@ def answer(request, public_id):
 def reply(request, public_id):
     """Staff answer what a side wanted to know."""
     found = _found(request, public_id)
-    inquiry = Inquiry.objects.filter(willingness__in=found.sides.all(), pk=_number(request.POST.get("inquiry"))).first()
+    number = _number(request.POST.get("inquiry"))
+    inquiry = Inquiry.objects.filter(response__in=found.responses.all(), pk=number).first()
     if not manages(request.user, found.match.demand.firm):
         raise PermissionDenied("对接咨询由本区县专员或市级专员答复。")
     if inquiry is None:
@@ -116,11 +117,11 @@ def step(request, public_id):
     """Whoever follows it notes progress, gives it away or ends it."""
     found = _found(request, public_id)
     kind = request.POST.get("step", "")
-    if not may_follow(found, request.user):
+    if not may_manage_follow_up(found, request.user):
         raise PermissionDenied("这项对接不由您跟进。")
-    if kind not in STEPS:
+    if kind not in STEP_FORMS:
         raise Http404
-    return _saved(request, found, STEPS[kind](request.POST, follow_up=found, by=request.user), kind)
+    return _saved(request, found, STEP_FORMS[kind](request.POST, follow_up=found, by=request.user), kind)
 
 
 @login_required
@@ -130,7 +131,7 @@ def contact(request, public_id):
     found = _found(request, public_id)
     side = _side(found, request.POST.get("side", ""))
     try:
-        revealed = reveal_side(side, by=request.user)
+        revealed = reveal_side_contact(side, by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("follow_up", public_id)
@@ -143,8 +144,8 @@ def _found(request, public_id) -> FollowUp:
     return get_object_or_404(follow_ups_of(request.user), public_id=public_id)
 
 
-def _side(found: FollowUp, name: str) -> Willingness:
-    side = next((one for one in found.sides.all() if one.side == name), None)
+def _side(found: FollowUp, name: str) -> SideResponse:
+    side = next((one for one in found.responses.all() if one.side == name), None)
     if side is None:
         raise Http404
     side.follow_up = found
@@ -166,7 +167,7 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
     """`faulty`: the form that came back; `revealed`: (side, contact) just asked for."""
     user = request.user
     found = follow_ups_of(user).get(pk=found.pk)
-    follows = may_follow(found, user)
+    follows = may_manage_follow_up(found, user)
     sides = sides_shown(found, user)
     is_staff = manages(user, found.match.demand.firm)
     is_asking = found.status == FollowUp.Status.ASKING
@@ -178,13 +179,14 @@ def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int =
         shown.row.asked = list(shown.row.inquiries.all()) if shown.is_known else []
         may_answer = is_asking and shown.row.is_open and (shown.is_own or is_staff)
         shown.row.forms = [
-            form(made(side=shown.row, by=user, on_behalf=not shown.is_own))
-            for made in (ANSWERS.values() if may_answer else ())
+            form(made(response=shown.row, by=user, on_behalf=not shown.is_own))
+            for made in (RESPONSE_FORMS.values() if may_answer else ())
             if not (made.answer == "more" and any(one.replied_at is None for one in shown.row.asked))
         ]
         for one in shown.row.asked:
             one.form = form(ReplyForm(inquiry=one, by=user)) if is_staff and one.replied_at is None else None
-    steps = [form(made(follow_up=found, by=user)) for made in STEPS.values()] if follows and found.is_running else []
+    step_forms = STEP_FORMS.values() if follows and found.is_running else ()
+    steps = [form(made(follow_up=found, by=user)) for made in step_forms]
     context = {
         "one": found,
         "match": found.match,

@@ -10,7 +10,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from core.throttling import against_guessing
 from rounds.day.forms import OutcomeForm
 from rounds.day.plan import own_talks
@@ -126,7 +126,7 @@ def _page(request, party: Party, action: str, kept: str, back: str):
 def _record(request, own: Party, back: str, **who):
     """From a script as JSON, answered as JSON; from a plain form, led back to the page."""
     is_script = request.content_type == "application/json"
-    said = posted(request) if is_script else Posted(request.POST.dict())
+    said = read_json_body(request) if is_script else JsonBody(request.POST.dict())
     meeting = get_object_or_404(
         Meeting.objects.of(own).select_related("docking_round", "firm_party", "office_party"),
         public_id=said.text("meeting"),

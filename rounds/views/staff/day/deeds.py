@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Region
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.day.forms import OutcomeForm
 from rounds.day.free_slots import Freed, freed_places
 from rounds.models import Attendee, Hall, Meeting, Party, Placement, SignageScreen
@@ -40,13 +40,13 @@ from rounds.views.staff.day.pages import of_round
 MOST_AGO = 7 * 24 * 3600
 
 
-def taken_at(said: Posted) -> datetime | None:
+def taken_at(said: JsonBody) -> datetime | None:
     """When the step was taken: `ago` seconds before now, so that a wrong clock of the device does no harm."""
     ago = said.number("ago")
     return None if ago is None else timezone.now() - timedelta(seconds=min(ago, MOST_AGO))
 
 
-def key_of(said: Posted) -> UUID:
+def key_of(said: JsonBody) -> UUID:
     """The step's own key; a form without scripts has none, and its step is a new one."""
     text = said.text("key")
     try:
@@ -72,7 +72,7 @@ def for_sender(view):
     """Only for the person who was signed in when the step was taken."""
 
     def guarded(request, docking_round):
-        said = posted(request)
+        said = read_json_body(request)
         if said.number("by") not in (None, request.user.pk):
             told = _("这一步是用另一个账号做的，请用那个账号登录后再发送。")
             return JsonResponse({"told": told}, status=409)
@@ -82,26 +82,26 @@ def for_sender(view):
 
 
 # --- The door --------------------------------------------------------------------------------------------------------
-def _come(request, docking_round, said: Posted) -> dict:
+def _come(request, docking_round, said: JsonBody) -> dict:
     person = _person(request, docking_round, said)
     check_in(person, by=request.user, key=key_of(said), at=taken_at(said))
     return {"told": _("%(name)s 已签到") % {"name": person.name}}
 
 
-def _undo(request, docking_round, said: Posted) -> dict:
+def _undo(request, docking_round, said: JsonBody) -> dict:
     person = _person(request, docking_round, said)
     done = undo_check_in(person, by=request.user, key=key_of(said))
     words = _("已撤销 %(name)s 的签到") if done else _("%(name)s 的这次签到没有生效，不需要撤销")
     return {"told": words % {"name": person.name}}
 
 
-def _come_all(request, docking_round, said: Posted) -> dict:
+def _come_all(request, docking_round, said: JsonBody) -> dict:
     party = _party(request, docking_round, said)
     came = check_in_party(party, by=request.user, key=key_of(said), at=taken_at(said))
     return {"told": _("%(party)s 签到 %(number)s 人") % {"party": party, "number": len(came)}}
 
 
-def _walk_in(request, docking_round, said: Posted) -> dict:
+def _walk_in(request, docking_round, said: JsonBody) -> dict:
     party = _party(request, docking_round, said) if said.text("party") else None
     region = Region.objects.reporting().filter(code=said.text("region")).first()
     person = add_walk_in(
@@ -118,7 +118,7 @@ def _walk_in(request, docking_round, said: Posted) -> dict:
     return {"told": _("%(name)s（%(party)s）已现场报到") % {"name": person.name, "party": person.party}}
 
 
-def _absent(request, docking_round, said: Posted) -> dict:
+def _absent(request, docking_round, said: JsonBody) -> dict:
     """With the places it gives up, and who could sit there: the next step is one press."""
     party = _party(request, docking_round, said)
     mark_absent(party, by=request.user)
@@ -141,12 +141,12 @@ def _freed(one: Freed, *, may_fill: bool) -> dict:
     }
 
 
-def _absent_and_mend(request, docking_round, said: Posted) -> dict:
+def _absent_and_mend(request, docking_round, said: JsonBody) -> dict:
     _absent(request, docking_round, said)
     return _mend(request, docking_round, said)
 
 
-def _fill(request, docking_round, said: Posted) -> dict:
+def _fill(request, docking_round, said: JsonBody) -> dict:
     """The best pair for a freed place, put there in the draft that mends the timetable."""
     places = Placement.objects.current().filter(timetable__docking_round=docking_round)
     number = said.text("place")
@@ -164,13 +164,13 @@ def _fill(request, docking_round, said: Posted) -> dict:
     return {"told": told, "draft": draft.number}
 
 
-def _back(request, docking_round, said: Posted) -> dict:
+def _back(request, docking_round, said: JsonBody) -> dict:
     party = _party(request, docking_round, said)
     mark_back(party, by=request.user)
     return {"told": _("%(party)s 已恢复到场") % {"party": party}}
 
 
-def _mend(request, docking_round, said: Posted) -> dict:
+def _mend(request, docking_round, said: JsonBody) -> dict:
     """A draft without the absent ones, whose difference is looked at before it is published."""
     party = _party(request, docking_round, said)
     draft = replan(docking_round, NoShow(party), by=request.user)
@@ -192,7 +192,7 @@ RECEIVING = {
 @require_POST
 @of_round
 @for_sender
-def receive(request, docking_round, said: Posted) -> dict:
+def receive(request, docking_round, said: JsonBody) -> dict:
     """One step of a desk at the door."""
     take = RECEIVING.get(said.text("kind"))
     if take is None:
@@ -200,7 +200,7 @@ def receive(request, docking_round, said: Posted) -> dict:
     return take(request, docking_round, said)
 
 
-def _person(request, docking_round, said: Posted) -> Attendee:
+def _person(request, docking_round, said: JsonBody) -> Attendee:
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
     person = (
         people.select_related("party__docking_round", "party__organisation").filter(public_id=said.text("id")).first()
@@ -210,7 +210,7 @@ def _person(request, docking_round, said: Posted) -> Attendee:
     return person
 
 
-def _party(request, docking_round, said: Posted) -> Party:
+def _party(request, docking_round, said: JsonBody) -> Party:
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     party = parties.select_related("docking_round", "organisation").filter(public_id=said.text("party")).first()
     if party is None:
@@ -225,7 +225,7 @@ OVERVIEW = {"absent": _absent, "absent_mend": _absent_and_mend, "back": _back, "
 @of_round
 def absence(request, docking_round):
     """From the overview: a party is absent or back, or the timetable is mended for the absent ones."""
-    said = Posted(request.POST.dict())
+    said = JsonBody(request.POST.dict())
     step = OVERVIEW.get(said.text("kind"), _absent)
     try:
         done = step(request, docking_round, said)
@@ -250,7 +250,7 @@ HOSTING = {
 @require_POST
 @of_round
 @for_sender
-def host(request, docking_round, said: Posted) -> dict:
+def host(request, docking_round, said: JsonBody) -> dict:
     """One step of whoever looks after a table."""
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     meeting = get_object_or_404(
@@ -268,7 +268,7 @@ def host(request, docking_round, said: Posted) -> dict:
     return {"told": f"{word}：{meeting}"}
 
 
-def record_said(meeting: Meeting, said: Posted, **who) -> dict:
+def record_said(meeting: Meeting, said: JsonBody, **who) -> dict:
     """What came of a talk, from the fields of `OutcomeForm`; published to the pages of the two sides."""
     form = OutcomeForm(said)
     if not form.is_valid():
@@ -282,7 +282,7 @@ def record_said(meeting: Meeting, said: Posted, **who) -> dict:
 @of_round
 def walls(request, docking_round):
     """Open a wall's address, or give one up."""
-    said = Posted(request.POST.dict())
+    said = JsonBody(request.POST.dict())
     try:
         if said.text("end"):
             wall = get_object_or_404(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Organisation, Region
 from demands.models import Demand
-from matching.models import FollowUp, Match, Willingness
+from matching.models import FollowUp, Match, SideResponse
 from rounds.models import DistrictReminder, DockingRound, Party, PreDockingTarget
 from rounds.services.guest_proposals import firms_to_invite
 
@@ -50,7 +50,7 @@ class Where:
         return rows.filter(demand__firm__stat_region=self.region) if self.region else rows
 
     def waits_for(self, side: str) -> QuerySet[FollowUp]:
-        late = Willingness.objects.awaiting_answer().filter(side=side)
+        late = SideResponse.objects.awaiting_answer().filter(side=side)
         rows = FollowUp.objects.managed_by(self.user).asking().filter(pk__in=late.values("follow_up"))
         return rows.filter(match__demand__firm__stat_region=self.region) if self.region else rows
 

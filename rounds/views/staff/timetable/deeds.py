@@ -11,7 +11,7 @@ from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.services.meeting_moves import lock_meeting, move_meeting, take_out
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
@@ -27,7 +27,7 @@ def do(request, docking_round: DockingRound):
     """One step. Answers with the board as it is then; a refused one with 409, why, and the board as it is."""
     if not request.user.has_perm(WRITE):
         raise PermissionDenied
-    body = posted(request)
+    body = read_json_body(request)
     step = STEPS.get(body.text("kind"))
     if step is None:
         raise BadRequest
@@ -39,7 +39,7 @@ def do(request, docking_round: DockingRound):
     return JsonResponse(answer(request, docking_round, str(version), message), status=status)
 
 
-def _gather(request, docking_round: DockingRound, body: Posted):
+def _gather(request, docking_round: DockingRound, body: JsonBody):
     found = gather_meetings(docking_round, by=request.user)
     words = _("新增 %(new)d 场，已有 %(known)d 场。") % {"new": found.new, "known": found.known}
     if found.dropped:
@@ -55,7 +55,7 @@ def _gather(request, docking_round: DockingRound, body: Posted):
     return _number(body, "version"), words
 
 
-def _plan(request, docking_round: DockingRound, body: Posted):
+def _plan(request, docking_round: DockingRound, body: JsonBody):
     base = docking_round.timetables.filter(number=_number(body, "version")).first()
     if base is not None and base.status not in (Timetable.Status.DRAFT, Timetable.Status.PUBLISHED):
         base = None
@@ -63,19 +63,19 @@ def _plan(request, docking_round: DockingRound, body: Posted):
     return row.number, _("第 %(number)d 版正在排期。") % {"number": row.number}
 
 
-def _stop(request, docking_round: DockingRound, body: Posted):
+def _stop(request, docking_round: DockingRound, body: JsonBody):
     row = _version(docking_round, body)
     stop_planning(row, by=request.user)
     return row.number, _("已请求停止，保留目前最好的排法。")
 
 
-def _discard(request, docking_round: DockingRound, body: Posted):
+def _discard(request, docking_round: DockingRound, body: JsonBody):
     row = _version(docking_round, body)
     discard_timetable(row, by=request.user)
     return "", _("已放弃第 %(number)d 版。") % {"number": row.number}
 
 
-def _move(request, docking_round: DockingRound, body: Posted):
+def _move(request, docking_round: DockingRound, body: JsonBody):
     row, meeting = _version(docking_round, body), _meeting(request, docking_round, body)
     parts = body.text("place").split("-")
     if len(parts) != 3 or not all(part.isdigit() and len(part) < 10 for part in parts):
@@ -101,14 +101,14 @@ def _move(request, docking_round: DockingRound, body: Posted):
     return row.number, words
 
 
-def _out(request, docking_round: DockingRound, body: Posted):
+def _out(request, docking_round: DockingRound, body: JsonBody):
     row, meeting = _version(docking_round, body), _meeting(request, docking_round, body)
     take_out(row, meeting, revision=_number(body, "revision"), by=request.user)
     return row.number, _("已移出：%(meeting)s。") % {"meeting": meeting}
 
 
 def _lock(locked: bool) -> Callable:
-    def step(request, docking_round: DockingRound, body: Posted):
+    def step(request, docking_round: DockingRound, body: JsonBody):
         row, meeting = _version(docking_round, body), _meeting(request, docking_round, body)
         lock_meeting(row, meeting, locked=locked, revision=_number(body, "revision"), by=request.user)
         words = _("已锁定：%(meeting)s。") if locked else _("已取消锁定：%(meeting)s。")
@@ -117,20 +117,20 @@ def _lock(locked: bool) -> Callable:
     return step
 
 
-def _publish(request, docking_round: DockingRound, body: Posted):
+def _publish(request, docking_round: DockingRound, body: JsonBody):
     row = _version(docking_round, body)
     told = publish_timetable(row, revision=_number(body, "revision"), by=request.user)
     words = _("第 %(number)d 版已发布，%(told)d 家单位的日程有变，已通知。") % {"number": row.number, "told": told}
     return row.number, words
 
 
-def _rebase(request, docking_round: DockingRound, body: Posted):
+def _rebase(request, docking_round: DockingRound, body: JsonBody):
     row = _version(docking_round, body)
     rebase_timetable(row, revision=_number(body, "revision"), by=request.user)
     return row.number, _("已改为与发布版对比，请核对变化。")
 
 
-def _add(request, docking_round: DockingRound, body: Posted):
+def _add(request, docking_round: DockingRound, body: JsonBody):
     sides = {
         name: docking_round.parties.select_related("organisation").filter(public_id=body.text(name)).first()
         for name in ("firm", "team")
@@ -154,20 +154,20 @@ def _add(request, docking_round: DockingRound, body: Posted):
     return _number(body, "version"), _("已添加 %(meeting)s，重新排期时安排。") % {"meeting": meeting}
 
 
-def _drop(request, docking_round: DockingRound, body: Posted):
+def _drop(request, docking_round: DockingRound, body: JsonBody):
     meeting = _meeting(request, docking_round, body)
     drop_meeting(meeting, reason=body.text("reason", 200), by=request.user)
     return _number(body, "version"), _("已取消：%(meeting)s。") % {"meeting": meeting}
 
 
-def _happen(request, docking_round: DockingRound, body: Posted):
+def _happen(request, docking_round: DockingRound, body: JsonBody):
     draft = replan(docking_round, _happening(docking_round, body), by=request.user)
     if draft is None:
         return "", _("已记下；日程还没有发布，下次排期会考虑。")
     return draft.number, _("已重排为第 %(number)d 版草稿，请核对变化后发布。") % {"number": draft.number}
 
 
-def _happening(docking_round: DockingRound, body: Posted):
+def _happening(docking_round: DockingRound, body: JsonBody):
     what = body.text("what")
     if what in ("no_show", "late", "back"):
         party = get_object_or_404(
@@ -194,19 +194,19 @@ def _clock(docking_round: DockingRound, text: str) -> datetime:
     return make_aware(datetime.combine(day, time))
 
 
-def _version(docking_round: DockingRound, body: Posted) -> Timetable:
+def _version(docking_round: DockingRound, body: JsonBody) -> Timetable:
     rows = docking_round.timetables.select_related("docking_round")
     return get_object_or_404(rows, number=_number(body, "version"))
 
 
-def _meeting(request, docking_round: DockingRound, body: Posted) -> Meeting:
+def _meeting(request, docking_round: DockingRound, body: JsonBody) -> Meeting:
     rows = Meeting.objects.managed_by(request.user).select_related(
         "firm_party__organisation", "office_party__organisation"
     )
     return get_object_or_404(rows, docking_round=docking_round, public_id=body.text("meeting"))
 
 
-def _number(body: Posted, name: str) -> int:
+def _number(body: JsonBody, name: str) -> int:
     value = body.number(name)
     return -1 if value is None else value
 
