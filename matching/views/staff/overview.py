@@ -72,7 +72,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "districts": by_district(scope) if sees_all and not scope.region else [],
         "regions": Region.objects.reporting() if sees_all else [],
         "runs": MatchRun.objects.order_by("-queued_at").only("title")[:MAX_RUN_CHOICES],
-        "own_regions": [] if sees_all else Region.objects.filter(pk__in=request.user.scope.region_ids),
+        "area": _area(scope),
     }
     return render(request, "matching/staff/overview/overview.html", context)
 
@@ -85,7 +85,14 @@ def figure_rows(request: HttpRequest, name: str) -> HttpResponse:
     scope = _scope_of(request)
     rows = figure.rows(scope).select_related(*RELATED[figure.kind])
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"scope": scope, "query": urlencode(scope.query), "name": name, "figure": figure, "page": page}
+    context = {
+        "scope": scope,
+        "query": urlencode(scope.query),
+        "name": name,
+        "figure": figure,
+        "description": _description(figure, scope),
+        "page": page,
+    }
     return render(request, "matching/staff/overview/rows.html", context)
 
 
@@ -124,6 +131,22 @@ def _by_number[M: Model](model: type[M], number: str | None) -> M | None:
     if number and number.isascii() and number.isdecimal() and len(number) < 10:
         return model.objects.filter(pk=int(number)).first()
     return None
+
+
+def _area(scope: OverviewScope) -> str:
+    """Names of the regions in scope."""
+    if scope.region:
+        return scope.region.name
+    if scope.user.scope.sees_all:
+        return "全市"
+    return "、".join(region.name for region in Region.objects.filter(pk__in=scope.user.scope.region_ids))
+
+
+def _description(figure: OverviewFigure, scope: OverviewScope) -> str:
+    """What the figure counts, and in which scope."""
+    run = f"“{scope.run.title}”" if scope.run else ""
+    parts = (figure.means, scope.region.name if scope.region else "", run, scope.officer or "")
+    return "；".join(str(part) for part in parts if part)
 
 
 def _figure(name: str) -> OverviewFigure:

@@ -53,6 +53,15 @@ class Misprediction:
     percent: str
     place: int
 
+    @property
+    def sentence(self) -> str:
+        text = (
+            _("预计采纳 %(p)s，在该需求中排第 %(place)s，实际退回")
+            if self.praised
+            else _("预计采纳 %(p)s，在该需求中排第 %(place)s，实际采纳")
+        ) % {"p": self.percent, "place": self.place}
+        return f"{text}：{self.case.reason}" if self.case.reason else text
+
 
 @require_safe
 def quality(request: HttpRequest, extra_context: dict) -> HttpResponse:
