@@ -1,6 +1,7 @@
 """Admin of requests to brokers."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -16,10 +17,10 @@ class BrokerRequestAdmin(StaffAdmin):
     search_fields = ["broker__name", "match__achievement__title", "match__demand__title"]
     readonly_fields = ["match", "broker", "status", "note", "asked_by", "asked_at", "answered_at"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
 
     @display(
@@ -27,5 +28,5 @@ class BrokerRequestAdmin(StaffAdmin):
         ordering="status",
         label={"待答复": "warning", "已接受": "success", "已谢绝": "danger", "已撤回": "info"},
     )
-    def state(self, request):
+    def state(self, request: BrokerRequest):
         return request.get_status_display()

@@ -1,8 +1,11 @@
 """Admin of matches: list, actions and the pages of the review desk and the overview."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import CharField, ChoiceField, ModelChoiceField
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -94,22 +97,22 @@ class MatchAdmin(StaffAdmin):
     fields = ["state", "reject_reason", "review_note", "reviewed_by", "reviewed_at"]
     readonly_fields = fields
 
-    def get_urls(self):
+    def get_urls(self) -> list:
         return [*review_urls(self.admin_site), *overview_urls(self.admin_site), *super().get_urls()]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # matches are proposed by runs
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False  # decided by actions, never by editing a field
 
-    def has_review_match_permission(self, request):
+    def has_review_match_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("matching.review_match")
 
-    def has_export_match_permission(self, request):
+    def has_export_match_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("matching.export_match")
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None) -> list:
         """Only the actions possible in the present status."""
         match = self.get_object(request, object_id) if object_id else None
         possible = {
@@ -126,24 +129,24 @@ class MatchAdmin(StaffAdmin):
         ]
 
     @display(description=_("匹配度"), ordering="score")
-    def score_shown(self, match):
+    def score_shown(self, match: Match):
         return match.whole_score
 
     @display(description=_("级别"), ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
-    def level_shown(self, match):
+    def level_shown(self, match: Match):
         return match.get_level_display() or None
 
     @display(description=_("企业需求"), ordering="demand__title", header=True)
-    def demand_shown(self, match):
+    def demand_shown(self, match: Match):
         firm = match.demand.firm
         return match.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
 
     @display(description=_("院校成果"), ordering="achievement__title", header=True)
-    def achievement_shown(self, match):
+    def achievement_shown(self, match: Match):
         return match.achievement.title, match.achievement.institution.name
 
     @display(description=_("推荐理由"))
-    def why(self, match):
+    def why(self, match: Match):
         return format_html('<span class="match-why">{}</span>', match.verdict)
 
     @display(
@@ -151,19 +154,19 @@ class MatchAdmin(StaffAdmin):
         ordering="status",
         label={"待审核": "warning", "已采纳": "success", "已退回": "danger", "重复": "info"},
     )
-    def state(self, match):
+    def state(self, match: Match):
         return match.get_status_display()
 
     @action(description=_("逐条审核"), url_path="open-desk", permissions=["matching.view_match"])
-    def open_desk(self, request):
+    def open_desk(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:matching_triage_triage"))
 
     @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
-    def accept_all(self, request, queryset):
+    def accept_all(self, request: HttpRequest, queryset: QuerySet[Match]):
         self.run_on(request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。"))
 
     @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
-    def reject_all(self, request, queryset):
+    def reject_all(self, request: HttpRequest, queryset: QuerySet[Match]):
         form, response = self.ask_reason(
             request, queryset, "reject_all", title=_("退回所选匹配"), submit=_("退回"), form_class=RejectForm
         )
@@ -175,13 +178,13 @@ class MatchAdmin(StaffAdmin):
         )  # fmt: skip
 
     @admin.action(description=_("导出 Excel"), permissions=["export_match"])
-    def export(self, request, queryset):
+    def export(self, request: HttpRequest, queryset: QuerySet[Match]):
         return send_download(export_matches(queryset, by=request.user), "匹配.xlsx")
 
     @action(
         description=_("采纳"), permissions=REVIEW_PERMISSIONS, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳"))
     )
-    def accept(self, request, form, object_id):
+    def accept(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         return self._do(request, object_id, accept_match, _("已采纳这条匹配。"))
 
     @action(
@@ -189,7 +192,7 @@ class MatchAdmin(StaffAdmin):
         permissions=REVIEW_PERMISSIONS,
         dialog=with_reason(_("退回这条匹配"), submit=_("退回"), form_class=RejectForm),
     )
-    def reject(self, request, form, object_id):
+    def reject(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         return self._do(request, object_id, reject_match, _("已退回这条匹配。"), **_reason_and_note(form))
 
     @action(
@@ -197,7 +200,7 @@ class MatchAdmin(StaffAdmin):
         permissions=["matching.ask_broker"],
         dialog=with_reason(_("委托技术经纪人跟进"), submit=_("委托"), form_class=AskBrokerForm),
     )
-    def hand_over(self, request, form, object_id):
+    def hand_over(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         values = {"broker": form.cleaned_data["broker"], "note": form.cleaned_data["note"]}
         return self._do(request, object_id, ask_broker, _("已委托，等待经纪人答复。"), **values)
 
@@ -206,16 +209,16 @@ class MatchAdmin(StaffAdmin):
         permissions=REVIEW_PERMISSIONS,
         dialog=with_reason(_("撤回审核结果"), _("撤回后回到待审核，需要重新决定。"), submit=_("撤回")),
     )
-    def reopen(self, request, form, object_id):
+    def reopen(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         return self._do(request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"])
 
-    def _do(self, request, object_id, service, done, **kwargs):
+    def _do(self, request: HttpRequest, object_id: str, service: Callable, done: str, **kwargs) -> HttpResponse:
         match = self.staff_object(request, object_id)
         self.run_on(request, [match], service, done=done, **kwargs)
         return self.back(request, self.change_url(match))
 
 
-def _reason_and_note(form) -> dict[str, str]:
+def _reason_and_note(form: BaseDialogForm) -> dict[str, str]:
     return {"reason": form.cleaned_data["reason"], "note": form.cleaned_data["note"]}
 
 

@@ -1,19 +1,23 @@
 """The result of a run for each demand, including demands without any proposal."""
 
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.scope import scope_of
 from demands.models import Demand
 from matching.models.runs import MatchRun
 
 
 class DemandResultQuerySet(models.QuerySet):
-    def with_no_match(self):
+    def with_no_match(self) -> Self:
         """暂无高匹配: no achievement fits well enough to be proposed."""
         return self.filter(has_no_match=True)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """District staff see the demands of their own firms; city staff and the auditor see all; others see none."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(demand__firm__stat_region__in=scope.region_ids)
@@ -49,5 +53,5 @@ class DemandResult(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.demand} · {self.run}"

@@ -5,14 +5,16 @@ reason from any of them.
 """
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contact
+from accounts.models import Contact, Organisation, User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from matching.models.match import BrokerRequest, Match
@@ -32,40 +34,40 @@ def answer_deadline_passed(prefix: str = "") -> Q:
 
 
 class FollowUpQuerySet(models.QuerySet):
-    def not_withdrawn(self):
+    def not_withdrawn(self) -> Self:
         """Exclude follow-ups whose match was withdrawn before any side answered."""
         return self.exclude(status=FollowUp.Status.WITHDRAWN)
 
-    def running(self):
+    def running(self) -> Self:
         return self.filter(status__in=FollowUp.RUNNING)
 
-    def asking(self):
+    def asking(self) -> Self:
         return self.filter(status=FollowUp.Status.ASKING)
 
-    def overdue(self):
+    def overdue(self) -> Self:
         """A side, the owner or the firm is late: see the three methods below."""
         return self.late_to_answer() | self.late_to_act() | self.late_to_report()
 
-    def late_to_answer(self):
+    def late_to_answer(self) -> Self:
         """A side has not answered by its due date."""
         late = SideResponse.objects.filter(follow_up=OuterRef("pk")).late()
         return self.filter(Exists(late), status=FollowUp.Status.ASKING)
 
-    def late_to_report(self):
+    def late_to_report(self) -> Self:
         """The firm has not answered a survey of 30, 60 or 90 days in time."""
         late = FollowUp.objects.filter(answer_deadline_passed("checks__"))
         return self.filter(pk__in=late.values("pk"), status__in=FollowUp.FOLLOWED)
 
-    def late_to_act(self):
+    def late_to_act(self) -> Self:
         """The day of the next step has passed."""
         return self.filter(status__in=FollowUp.FOLLOWED, next_on__lt=timezone.localdate())
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """District staff manage the follow-ups of their own firms; city staff and the auditor all."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(match__demand__firm__stat_region__in=scope.region_ids)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """Both sides, staff of the firm's district, the owner and a broker who accepted the request; city staff and the
         auditor see all."""
         scope = scope_of(user)
@@ -150,7 +152,7 @@ class FollowUp(models.Model):
             models.Index(fields=["owner", "status"], name="follow_up_by_owner"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.match)
 
     @property
@@ -173,13 +175,13 @@ class FollowUp(models.Model):
 
 
 class SideResponseQuerySet(models.QuerySet):
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         return self.filter(status__in=SideResponse.OPEN, follow_up__status="asking")
 
-    def late(self):
+    def late(self) -> Self:
         return self.filter(status__in=SideResponse.OPEN, due_on__lt=timezone.localdate())
 
-    def spoken_for_by(self, user):
+    def spoken_for_by(self, user: User | AnonymousUser) -> Self:
         """Responses that this user gives: as an officer of the firm or of the institution."""
         scope = scope_of(user)
         return self.filter(
@@ -187,10 +189,10 @@ class SideResponseQuerySet(models.QuerySet):
             | Q(side=Side.INSTITUTION, follow_up__match__achievement__institution__in=scope.institution_ids)
         )
 
-    def awaiting_answer_of(self, user):
+    def awaiting_answer_of(self, user: User | AnonymousUser) -> Self:
         return self.awaiting_answer().spoken_for_by(user)
 
-    def to_be_reminded(self):
+    def to_be_reminded(self) -> Self:
         """Unanswered, close to the due date, and not reminded of this due date yet."""
         today = timezone.localdate()
         soon = today + timedelta(days=settings.ANSWER_REMIND_DAYS)
@@ -265,7 +267,7 @@ class SideResponse(models.Model):
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="side_response_by_limit")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_side_display()} · {self.get_status_display()}"
 
     @property
@@ -277,7 +279,7 @@ class SideResponse(models.Model):
         return self.is_open and self.due_on < timezone.localdate()
 
     @property
-    def organisation(self):
+    def organisation(self) -> Organisation:
         """The firm or the institution that responds."""
         match = self.follow_up.match
         return match.demand.firm if self.side == Side.FIRM else match.achievement.institution
@@ -314,7 +316,7 @@ class Inquiry(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:40]
 
 
@@ -340,5 +342,5 @@ class FollowUpStep(models.Model):
         verbose_name_plural = _("跟进记录")
         ordering = ["-made_at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.note[:40] or self.get_status_display()

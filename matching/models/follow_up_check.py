@@ -1,13 +1,16 @@
 """Surveys sent to the firm 30, 60 and 90 days after a meeting; the firm answers through a link."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -15,31 +18,31 @@ from matching.models.follow_up import FollowUp, answer_deadline_passed
 
 
 class FollowUpCheckQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         """Not superseded by the checks of a later meeting, and of a follow-up still in progress."""
         return self.filter(dropped_at=None, follow_up__status__in=FollowUp.FOLLOWED)
 
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         """Due and not answered."""
         return self.current().filter(answered_at=None, due_on__lte=timezone.localdate())
 
-    def to_be_sent(self):
+    def to_be_sent(self) -> Self:
         return self.awaiting_answer().filter(sent_at=None)
 
-    def to_be_reminded(self):
+    def to_be_reminded(self) -> Self:
         before = timezone.now() - timedelta(days=settings.CHECK_REMIND_DAYS)
         return self.awaiting_answer().filter(sent_at__lte=before, reminded_at=None)
 
-    def late(self):
+    def late(self) -> Self:
         """Unanswered for more than CHECK_REMIND_DAYS days after the due date."""
         return self.current().filter(answer_deadline_passed())
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         region = Q(follow_up__match__demand__firm__stat_region__in=scope.region_ids)
         return self if scope.sees_all else self.filter(region)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(follow_up__in=FollowUp.objects.visible_to(user).values("pk"))
 
 
@@ -106,7 +109,7 @@ class FollowUpCheck(PlainText, models.Model):
             models.Index(fields=["due_on"], name="check_open_by_day", condition=Q(answered_at=None, dropped_at=None))
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.follow_up} · {self.get_kind_display()}"
 
     @property

@@ -11,7 +11,8 @@ from matching.models.review import Decision
 
 
 class LearnedQuerySet(models.QuerySet):
-    def in_force(self, kind: str, engine: str):
+    def in_force(self, kind: str, engine: str) -> "Learned | None":
+        """The row in use, if any."""
         return self.filter(kind=kind, engine=engine, is_in_force=True).first()
 
 
@@ -55,7 +56,7 @@ class Learned(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
@@ -77,7 +78,7 @@ class LiftedEffect(models.Model):
         verbose_name = _("已解除的影响")
         verbose_name_plural = _("已解除的影响")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.decision)
 
 

@@ -1,11 +1,15 @@
 """Matches: a pair proposed by a run, its review, and requests to brokers to follow it."""
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from brokers.models import Broker
 from core.public_id import new_public_id
@@ -36,7 +40,7 @@ EFFECT_LABELS = {
 
 
 class MatchQuerySet(models.QuerySet):
-    def awaiting_review(self):
+    def awaiting_review(self) -> Self:
         """Proposed, with an achievement still on offer, not exclusive to another firm, and an open demand."""
         return self.filter(
             Q(achievement__exclusive_from=None) | Q(achievement__exclusive_from__gt=timezone.localdate()),
@@ -45,40 +49,40 @@ class MatchQuerySet(models.QuerySet):
             demand__status__in=Demand.OPEN,
         )
 
-    def due(self):
+    def due(self) -> Self:
         """Awaiting review, not on hold, and without an open question."""
         return self.awaiting_review().exclude(held_until__gt=timezone.localdate()).exclude(questions__status="asked")
 
-    def on_hold(self):
+    def on_hold(self) -> Self:
         return self.awaiting_review().filter(held_until__gt=timezone.localdate())
 
-    def with_open_question(self):
+    def with_open_question(self) -> Self:
         """Awaiting review, while a side has to answer a question."""
         return self.awaiting_review().filter(questions__status="asked")  # at most one per match, so no duplicates
 
-    def waiting_for(self, user):
+    def waiting_for(self, user: User | AnonymousUser) -> Self:
         """Due matches that this officer manages and that are not assigned to somebody else."""
         return self.managed_by(user).due().filter(Q(assigned_to=None) | Q(assigned_to=user.pk))
 
-    def assigned_to_colleagues_of(self, user):
+    def assigned_to_colleagues_of(self, user: User | AnonymousUser) -> Self:
         return self.managed_by(user).due().exclude(Q(assigned_to=None) | Q(assigned_to=user.pk))
 
-    def appealed(self):
+    def appealed(self) -> Self:
         """Decided, with an open appeal of the district to the city."""
         return self.exclude(appeal="")
 
-    def decided(self):
+    def decided(self) -> Self:
         return self.exclude(status=Match.Status.PROPOSED)
 
-    def accepted(self):
+    def accepted(self) -> Self:
         return self.filter(status=Match.Status.ACCEPTED)
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         """District staff manage the matches of their own firms; city staff and the auditor all."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(demand__firm__stat_region__in=scope.region_ids)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """District staff see the matches of their own firms, city staff and the auditor all, a firm and an institution
         their accepted matches, a broker those they were asked to follow."""
         scope = scope_of(user)
@@ -195,7 +199,7 @@ class Match(models.Model):
         ]
         indexes = [models.Index(fields=["status", "-score"], name="match_by_status")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.achievement} × {self.demand}"
 
     @property
@@ -239,10 +243,10 @@ class Match(models.Model):
 
 
 class BrokerRequestQuerySet(models.QuerySet):
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         return self.filter(status=BrokerRequest.Status.ASKED)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """A broker sees their own except withdrawn ones; staff those about the matches they manage."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -290,5 +294,5 @@ class BrokerRequest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.broker} · {self.match}"

@@ -1,31 +1,36 @@
 """Review of matches: decisions, questions to a side, reservations, settings of the review desk."""
 
 from datetime import date
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import User
+from achievements.models import Achievement
 from core.public_id import new_public_id
 from core.scope import scope_of
+from demands.models import Demand
 from matching.models.match import Match
 from matching.models.runs import MatchRun
 
 
 class DecisionQuerySet(models.QuerySet):
-    def not_undone(self):
+    def not_undone(self) -> Self:
         """Exclude undone decisions."""
         return self.filter(undone_at=None)
 
-    def verdicts(self):
+    def verdicts(self) -> Self:
         """Decisions that changed the status of a match; asking a broker about an accepted match did not."""
         return self.filter(kind__in=Decision.VERDICTS, after__has_key="status")
 
-    def feedback(self):
+    def feedback(self) -> Self:
         """Decisions to learn from: verdicts and results of meetings."""
         return self.filter(
             Q(kind__in=Decision.VERDICTS, after__has_key="status") | Q(kind__in=Decision.MEETING_RESULTS)
@@ -92,7 +97,7 @@ class Decision(models.Model):
         ]
         indexes = [models.Index(fields=["by", "-made_at"], name="decision_by_officer")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.by} {self.sentence}"
 
     @property
@@ -123,10 +128,10 @@ class Decision(models.Model):
 
 
 class QuestionQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         return self.filter(status=Question.Status.ASKED)
 
-    def addressed_to(self, user):
+    def addressed_to(self, user: User | AnonymousUser) -> Self:
         """Questions this user may answer: about demands of their firms and achievements of their institutions."""
         scope = scope_of(user)
         return self.exclude(status=Question.Status.WITHDRAWN).filter(
@@ -182,17 +187,17 @@ class Question(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:40]
 
     @property
-    def item(self):
+    def item(self) -> Achievement | Demand:
         """The demand or the achievement of the asked side, all of the match that it may see."""
         return self.match.demand if self.side == self.Side.FIRM else self.match.achievement
 
 
 class ReservationQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         return self.filter(until__gt=timezone.now())
 
 
@@ -211,7 +216,7 @@ class Reservation(models.Model):
         verbose_name_plural = _lazy("正在查看")
         indexes = [models.Index(fields=["until"], name="reservation_by_end")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user_id} · {self.match_id}"
 
 
@@ -225,5 +230,5 @@ class ReviewDeskPreference(models.Model):
         verbose_name = _lazy("审核台设置")
         verbose_name_plural = _lazy("审核台设置")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.user_id)

@@ -46,7 +46,7 @@ class MatchRun(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
@@ -66,7 +66,7 @@ class MatchChunk(models.Model):
         ordering = ["run", "number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.run} #{self.number}"
 
 
@@ -80,5 +80,5 @@ class WorkerPulse(models.Model):
         verbose_name = _("后台心跳")
         verbose_name_plural = _("后台心跳")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.beaten_at:%H:%M:%S}"

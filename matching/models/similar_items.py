@@ -27,7 +27,7 @@ class SimilarAchievement(SimilarItem):
         verbose_name_plural = _("相似成果")
         constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_achievement_once_per_place")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.item} ~ {self.other}"
 
 
@@ -40,5 +40,5 @@ class SimilarDemand(SimilarItem):
         verbose_name_plural = _("相似需求")
         constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_demand_once_per_place")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.item} ~ {self.other}"

@@ -23,7 +23,7 @@ def accepted(officer):
     return match
 
 
-def test_a_broker_is_asked_and_takes_it(officer, accepted):
+def test_broker_accepts_a_request(officer, accepted):
     person = make.user(Role.BROKER, make.organisation("agency"))
     request = ask_broker(accepted, broker=make.broker(user=person), by=officer, note="请本周联系")
     assert list(BrokerRequest.objects.visible_to(person).awaiting_answer()) == [request]
@@ -33,13 +33,13 @@ def test_a_broker_is_asked_and_takes_it(officer, accepted):
         answer_broker_request(request, accept=False, by=person)
 
 
-def test_only_the_broker_answers(officer, accepted):
+def test_only_the_broker_can_answer(officer, accepted):
     request = ask_broker(accepted, broker=make.broker(user=make.user()), by=officer)
     with pytest.raises(PermissionDenied):
         answer_broker_request(request, accept=True, by=officer)
 
 
-def test_a_match_has_one_open_request(officer, accepted):
+def test_match_has_one_open_request(officer, accepted):
     person = make.user()
     first = ask_broker(accepted, broker=make.broker(user=person), by=officer)
     with pytest.raises(ValidationError, match="已委托给一位技术经纪人"):
@@ -48,7 +48,7 @@ def test_a_match_has_one_open_request(officer, accepted):
     assert ask_broker(accepted, broker=make.broker(), by=officer).status == "asked"
 
 
-def test_what_cannot_be_handed_over(officer, accepted):
+def test_invalid_requests_are_refused(officer, accepted):
     yesterday = timezone.localdate() - timedelta(days=1)
     with pytest.raises(ValidationError, match="还没有采纳"):
         ask_broker(make.match(), broker=make.broker(), by=officer)
@@ -58,7 +58,7 @@ def test_what_cannot_be_handed_over(officer, accepted):
         ask_broker(accepted, broker=make.broker(), by=make.district_officer("gaoxin"))
 
 
-def test_a_match_that_a_broker_follows_is_not_reopened(officer, accepted):
+def test_match_with_accepted_request_cannot_be_reopened(officer, accepted):
     ask_broker(accepted, broker=make.broker(), by=officer)
     with pytest.raises(ValidationError, match="不能重新审核"):
         reopen_match(accepted, by=officer, reason="看错了")

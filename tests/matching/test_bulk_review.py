@@ -1,4 +1,4 @@
-"""Many at once: looked at first, each exception named, undone as one; and the best three of a need."""
+"""Bulk decisions with preview and undo, choice of the best proposals of a demand, reservations."""
 
 from uuid import uuid4
 
@@ -22,80 +22,80 @@ def officer(db):
 
 
 @pytest.fixture
-def scene(officer):
-    """One match of each sort, by name."""
+def matches(officer):
+    """One match of each kind, by name."""
     colleague = make.district_officer(name="李青")
-    found = {name: make.match() for name in ("free", "second", "decided", "given", "asked", "open elsewhere")}
-    accept_match(found["decided"], by=colleague)
-    assign_match(found["given"], to=colleague, by=officer)
-    ask_question(found["asked"], side="firm", text="批量？", by=officer)
-    reserve([], by=colleague, opened=found["open elsewhere"].pk)
-    found["foreign"] = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
-    return found
+    rows = {name: make.match() for name in ("free", "second", "decided", "given", "asked", "open elsewhere")}
+    accept_match(rows["decided"], by=colleague)
+    assign_match(rows["given"], to=colleague, by=officer)
+    ask_question(rows["asked"], side="firm", text="批量？", by=officer)
+    reserve([], by=colleague, opened=rows["open elsewhere"].pk)
+    rows["foreign"] = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
+    return rows
 
 
-def ids(scene):
-    return [match.public_id for match in scene.values()]
+def ids(matches):
+    return [match.public_id for match in matches.values()]
 
 
-def test_the_preview_counts_and_names_each_exception(officer, scene):
-    found = preview(ids(scene), by=officer)
-    assert found.ready == [scene["free"], scene["second"]]
-    assert {match.pk: why for match, why in found.excepted} == {
-        scene["decided"].pk: "已由李青审核（已采纳）",
-        scene["given"].pk: "已交给李青",
-        scene["asked"].pk: "有一个问题在等答复",
-        scene["open elsewhere"].pk: "李青正在看",
-    }  # of another district's nothing is said
+def test_preview_counts_and_explains_exceptions(officer, matches):
+    selection = preview(ids(matches), by=officer)
+    assert selection.ready == [matches["free"], matches["second"]]
+    assert {match.pk: why for match, why in selection.excepted} == {
+        matches["decided"].pk: "已由李青审核（已采纳）",
+        matches["given"].pk: "已交给李青",
+        matches["asked"].pk: "有一个问题在等答复",
+        matches["open elsewhere"].pk: "李青正在看",
+    }  # the match of another district is left out
 
 
-def test_what_is_done_is_what_the_preview_said_and_can_be_sent_again(officer, scene):
+def test_bulk_decision_matches_preview_and_is_idempotent(officer, matches):
     batch = uuid4()
     for _ in range(2):
-        done = decide_many(ids(scene), "reject", by=officer, batch=batch, reason="field", note="整批不对口")
-        assert [match.pk for match in done.ready] == [scene["free"].pk, scene["second"].pk]
+        done = decide_many(ids(matches), "reject", by=officer, batch=batch, reason="field", note="整批不对口")
+        assert [match.pk for match in done.ready] == [matches["free"].pk, matches["second"].pk]
     rows = Match.objects.filter(status="rejected")
-    assert {row.pk for row in rows} == {scene["free"].pk, scene["second"].pk}
+    assert {row.pk for row in rows} == {matches["free"].pk, matches["second"].pk}
     assert {(row.reject_reason, row.review_note, row.revision) for row in rows} == {("field", "整批不对口", 1)}
     assert Decision.objects.filter(batch=batch).count() == 2
     assert AuditRecord.objects.filter(action="审核匹配", actor=officer).count() == 2
 
 
-def test_a_batch_is_undone_as_one_but_for_what_has_moved_on(officer, scene):
+def test_undo_batch_skips_matches_changed_since(officer, matches):
     batch = uuid4()
-    decide_many(ids(scene), "accept", by=officer, batch=batch)
-    match = Match.objects.get(pk=scene["second"].pk)
+    decide_many(ids(matches), "accept", by=officer, batch=batch)
+    match = Match.objects.get(pk=matches["second"].pk)
     from matching.services.broker_requests import ask_broker
 
     ask_broker(match, broker=make.broker(), by=officer)
     count, refused = undo_batch(batch, by=officer)
     assert count == 1 and len(refused) == 1 and "此后已有新的处理" in refused[0]
-    assert Match.objects.get(pk=scene["free"].pk).status == "proposed"
+    assert Match.objects.get(pk=matches["free"].pk).status == "proposed"
     assert undo_batch(batch, by=make.city_officer()) == (0, [])
 
 
-def test_what_cannot_be_done_to_many(officer, scene):
+def test_invalid_bulk_decisions_are_refused(officer, matches):
     for chosen in ([], [str(n) for n in range(501)]):
         with pytest.raises(ValidationError, match="1 到 500"):
             preview(chosen, by=officer)
     with pytest.raises(ValidationError, match="退回原因"):
-        decide_many(ids(scene), "reject", by=officer, batch=uuid4())
+        decide_many(ids(matches), "reject", by=officer, batch=uuid4())
 
 
 @pytest.mark.parametrize("count", [1, 12])
-def test_many_cost_no_more_questions_than_one(officer, count, django_assert_num_queries):
+def test_query_count_does_not_depend_on_number_of_matches(officer, count, django_assert_num_queries):
     rows = [make.match().public_id for _ in range(count)]
     with django_assert_num_queries(20):
         assert len(decide_many(rows, "accept", by=officer, batch=uuid4()).ready) == count
 
 
-class TestChoosing:
+class TestChooseForDemand:
     @pytest.fixture
     def proposals(self, officer):
         demand = make.demand()
         return [make.match(demand=demand, score=90 - number) for number in range(5)]
 
-    def test_up_to_three_are_accepted_and_the_rest_rejected_with_one_reason(self, officer, proposals):
+    def test_accepts_up_to_three_and_rejects_the_rest_with_one_reason(self, officer, proposals):
         chosen = [proposals[0].public_id, proposals[2].public_id]
         batch, rest = uuid4(), [match.public_id for match in proposals]
         for _ in range(2):
@@ -109,16 +109,16 @@ class TestChoosing:
         assert undo_batch(batch, by=officer) == (5, [])
         assert set(Match.objects.values_list("status", flat=True)) == {"proposed"}
 
-    def test_what_was_not_seen_stays(self, officer, proposals):
+    def test_proposals_not_shown_stay_proposed(self, officer, proposals):
         seen = [match.public_id for match in proposals[:3]]
         choose_for_demand(proposals[0].demand, seen[:1], by=officer, batch=uuid4(), rest=seen, reason="field")
         assert Match.objects.filter(status="proposed").count() == 2
 
-    def test_the_rest_may_stay(self, officer, proposals):
+    def test_rest_can_stay_proposed(self, officer, proposals):
         choose_for_demand(proposals[0].demand, [proposals[0].public_id], by=officer, batch=uuid4())
         assert Match.objects.filter(status="proposed").count() == 4
 
-    def test_no_more_than_three_counting_those_accepted_before(self, officer, proposals):
+    def test_limit_of_three_includes_matches_accepted_before(self, officer, proposals):
         accept_match(proposals[4], by=officer)
         chosen = [match.public_id for match in proposals[:3]]
         with pytest.raises(ValidationError, match="最多采纳 3 条：已采纳 1 条，又选了 3 条"):
@@ -126,23 +126,23 @@ class TestChoosing:
         with pytest.raises(ValidationError, match="先选择"):
             choose_for_demand(proposals[0].demand, [], by=officer, batch=uuid4())
 
-    def test_only_of_that_need(self, officer, proposals):
+    def test_matches_of_another_demand_are_refused(self, officer, proposals):
         with pytest.raises(ValidationError, match="不属于"):
             choose_for_demand(proposals[0].demand, [make.match().public_id], by=officer, batch=uuid4())
 
 
-class TestLooking:
-    def test_colleagues_learn_who_has_what_until_it_expires(self, officer):
+class TestReservations:
+    def test_colleagues_see_reservations_until_they_expire(self, officer):
         first, second, foreign = make.match(), make.match(), make.match(
             demand=make.demand(firm=make.firm(region_code="gaoxin"))
         )  # fmt: skip
         colleague, city = make.district_officer(name="李青"), make.city_officer(name="市里的")
         reserve([second.pk], by=colleague, opened=first.pk)
         reserve([foreign.pk, first.pk], by=city)
-        assert sorted(reservations_of_colleagues(officer), key=lambda one: one["match"] != first.public_id) == [
+        assert sorted(reservations_of_colleagues(officer), key=lambda row: row["match"] != first.public_id) == [
             {"match": first.public_id, "who": "李青", "is_open": True},
             {"match": second.public_id, "who": "李青", "is_open": False},
-        ]  # the first to come keeps it, and another district's stays unknown
+        ]  # the first officer keeps the match; matches of another district are left out
         reserve([], by=colleague)
         assert reservations_of_colleagues(officer) == []
         reserve([first.pk], by=officer)

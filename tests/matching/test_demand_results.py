@@ -1,4 +1,4 @@
-"""What a run writes down for each need: 暂无高匹配 where nothing stands out, and what came nearest all the same."""
+"""The result of a run for each demand: 暂无高匹配 if nothing fits, with the nearest achievements."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city():
-    """A registry of everyday words where one achievement says something of its own; a need for it, and one without."""
+    """Achievements in everyday words, one with a specific subject; a demand that fits it, and one that fits none."""
     for thing in THINGS:
         make.achievement(title=f"{thing}类零件制造改进", summary=EVERYDAY)
     offer = make.achievement(title="镁合金微弧氧化膜封孔", summary=f"镁合金微弧氧化膜耐蚀封孔处理。{EVERYDAY}")
@@ -33,7 +33,7 @@ def run_once(title="一轮"):
     return run
 
 
-def test_each_need_has_one_finding_and_a_silent_one_no_match(city):
+def test_each_demand_has_one_result_and_no_match_means_no_proposals(city):
     offer, answered, unanswered = city
     run = run_once()
     assert Match.objects.filter(demand=unanswered).count() == 0
@@ -44,27 +44,27 @@ def test_each_need_has_one_finding_and_a_silent_one_no_match(city):
     assert silent.no_match_probability > DemandResult.objects.get(demand=answered).no_match_probability
 
 
-def test_what_came_nearest_is_kept_for_those_who_want_to_look(city):
+def test_nearest_achievements_are_stored(city):
     run_once()
     nearest = DemandResult.objects.with_no_match().get().nearest
-    assert len(nearest) == 3 and all(EVERYDAY[:2] or one["title"] for one in nearest)
-    assert [one["score"] for one in nearest] == sorted((one["score"] for one in nearest), reverse=True)
+    assert len(nearest) == 3 and all(EVERYDAY[:2] or row["title"] for row in nearest)
+    assert [row["score"] for row in nearest] == sorted((row["score"] for row in nearest), reverse=True)
 
 
-def test_a_threshold_set_by_hand_knows_no_silence(city, settings):
+def test_manual_threshold_disables_the_no_match_rule(city, settings):
     settings.MATCH_THRESHOLD = 1.0
     run_once()
     assert not DemandResult.objects.with_no_match().exists()
 
 
-def test_a_small_registry_is_not_silenced_for_its_size():
+def test_small_registry_still_gets_proposals():
     make.achievement()
     make.demand()
     run_once()
     assert Match.objects.count() == 1 and not DemandResult.objects.with_no_match().exists()
 
 
-def test_the_database_keeps_one_finding_per_need_and_run(city):
+def test_constraints_of_demand_results(city):
     run_once()
     again = DemandResult.objects.with_no_match().get()
     with transaction.atomic(), pytest.raises(IntegrityError):
@@ -73,7 +73,7 @@ def test_the_database_keeps_one_finding_per_need_and_run(city):
         DemandResult.objects.filter(pk=again.pk).update(no_match_probability=1.5)
 
 
-def test_staff_see_the_silent_needs_of_their_own_firms(client, city):
+def test_staff_see_demands_without_match_of_their_own_firms(client, city):
     foreign = make.demand(title="别区的需求", firm=make.firm(region_code="gaoxin"), problem="想提高效率。")
     run_once()
     client.force_login(make.district_officer())
@@ -86,7 +86,7 @@ def test_staff_see_the_silent_needs_of_their_own_firms(client, city):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_asks_as_often_for_three_as_for_one(client, count, django_assert_num_queries):
+def test_query_count_of_list_does_not_depend_on_rows(client, count, django_assert_num_queries):
     run = make.match_run()
     for _ in range(count):
         DemandResult.objects.create(

@@ -17,11 +17,11 @@ from tests import factories as make
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_guessed():
+def _reset_throttling():
     cache.clear()
 
 
-def a_check(days_ago=31, **fields) -> FollowUpCheck:
+def create_check(days_ago=31, **fields) -> FollowUpCheck:
     """The 30-day question of a pair that met so long ago."""
     if not FollowUp.objects.exists():
         make.district_officer("jinpu")
@@ -36,14 +36,14 @@ def a_check(days_ago=31, **fields) -> FollowUpCheck:
 
 @pytest.fixture
 def check(db):
-    return a_check()
+    return create_check()
 
 
 def sent():
     return {"sent_at": timezone.now()}
 
 
-def test_a_question_is_sent_on_its_day_once_with_its_link(check):
+def test_survey_is_sent_once_on_its_day_with_its_link(check):
     make.firm_officer(check.follow_up.match.demand.firm, email="firm@example.cn")
     assert send_checks() == 1
     assert send_checks() == 0
@@ -54,19 +54,19 @@ def test_a_question_is_sent_on_its_day_once_with_its_link(check):
     assert Notice.objects.filter(kind="check").count() == 1
 
 
-def test_where_no_address_is_known_the_owner_is_told_to_telephone(check):
+def test_owner_is_asked_to_telephone_if_no_address_is_known(check):
     send_checks()
     assert "请电话回访" in Notice.objects.get(recipient=check.follow_up.owner, kind="check").text
 
 
-def test_of_several_due_at_once_only_the_latest_is_asked(db):
-    check = a_check(days_ago=65)
+def test_only_the_latest_of_several_due_surveys_is_sent(db):
+    check = create_check(days_ago=65)
     assert send_checks() == 1
     assert check.follow_up.checks.get(kind="30").dropped_at
     assert check.follow_up.checks.get(kind="60").sent_at
 
 
-def test_who_does_not_answer_is_reminded_once_and_listed_as_overdue(check, settings):
+def test_unanswered_survey_is_reminded_once_and_overdue(check, settings):
     send_checks()
     long_ago = timezone.now() - timedelta(days=settings.CHECK_REMIND_DAYS + 1)
     FollowUpCheck.objects.filter(pk=check.pk).update(
@@ -77,7 +77,7 @@ def test_who_does_not_answer_is_reminded_once_and_listed_as_overdue(check, setti
     assert FollowUp.objects.overdue().filter(pk=check.follow_up_id).exists()
 
 
-def test_nothing_is_asked_of_a_pair_that_ended(check):
+def test_closed_follow_up_gets_no_survey(check):
     close_follow_up(check.follow_up, reason="no_deal", note="没有谈成", by=check.follow_up.owner)
     assert send_checks() == 0
     with pytest.raises(ValidationError, match="已经结束"):
@@ -93,12 +93,12 @@ def test_nothing_is_asked_of_a_pair_that_ended(check):
         ({"answer": "progress", "next_on": timezone.localdate() - timedelta(days=1)}, "明天以后"),
     ],
 )
-def test_what_is_no_answer_is_refused(check, fields, words):
+def test_invalid_answer_is_refused(check, fields, words):
     with pytest.raises(ValidationError, match=words):
         answer_check(check, **fields)
 
 
-def test_an_answer_goes_into_the_story_and_to_the_owner(check):
+def test_answer_is_added_to_history_and_notified_to_owner(check):
     day = timezone.localdate() + timedelta(days=12)
     answer_check(check, answer="signed", note="合同 80 万", next_on=day)
     row = FollowUp.objects.get(pk=check.follow_up_id)
@@ -109,7 +109,7 @@ def test_an_answer_goes_into_the_story_and_to_the_owner(check):
         answer_check(check, answer="progress")
 
 
-def test_only_whoever_follows_it_writes_down_a_call(check):
+def test_only_users_who_manage_the_follow_up_record_a_call(check):
     for stranger in (
         make.district_officer("gaoxin"),
         make.auditor(),
@@ -122,8 +122,8 @@ def test_only_whoever_follows_it_writes_down_a_call(check):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_answer_at_once_leave_one_answer():
-    check = a_check()
+def test_concurrent_answers_leave_one():
+    check = create_check()
     start = Barrier(2)
 
     def send(answer):
@@ -141,9 +141,9 @@ def test_two_who_answer_at_once_leave_one_answer():
     assert check.follow_up.steps.filter(note__contains="企业答复").count() == 1
 
 
-def test_a_firm_answers_by_its_link_and_sees_only_its_own_matter(client, check):
+def test_firm_answers_by_link_and_sees_only_its_own_data(client, check):
     FollowUpCheck.objects.filter(pk=check.pk).update(**sent())
-    other = a_check(**sent())
+    other = create_check(**sent())
     page = client.get(f"/c/{check.code}/")
     text = page.content.decode()
     match = check.follow_up.match
@@ -157,7 +157,7 @@ def test_a_firm_answers_by_its_link_and_sees_only_its_own_matter(client, check):
     assert "已答复：没有进展，价格或合作方式没有谈拢" in answer.content.decode()
 
 
-def test_codes_of_nothing_get_one_answer_and_many_have_to_wait(client, check, monkeypatch):
+def test_unknown_codes_get_the_same_response_and_are_throttled(client, check, monkeypatch):
     monkeypatch.setattr("core.throttling.MOST", 2)
     unsent, unknown = client.get(f"/c/{check.code}/"), client.get("/c/abcdefghjk/")
     assert (unsent.status_code, unsent.content) == (404, unknown.content)
@@ -165,7 +165,7 @@ def test_codes_of_nothing_get_one_answer_and_many_have_to_wait(client, check, mo
     assert client.get(f"/c/{check.code}/").status_code == 429
 
 
-def test_a_follow_up_goes_to_an_office_or_a_broker_too(check):
+def test_institution_or_broker_can_become_owner(check):
     row = check.follow_up
     office = make.institution_officer(row.match.achievement.institution)
     reassign_follow_up(row, to=office, by=row.owner)

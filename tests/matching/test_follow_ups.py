@@ -42,7 +42,7 @@ def day(number: int):
     return timezone.localdate() + timedelta(days=number)
 
 
-def test_the_way_to_an_intent(agreed, district):
+def test_progress_from_talks_to_intent(agreed, district):
     record_progress(agreed, note="已到企业看过生产线", next_on=day(5), by=district)
     record_intent(agreed, note="双方签了意向书", next_on=day(30), by=district)
     assert (agreed.status, agreed.next_on) == ("intent", day(30))
@@ -53,13 +53,13 @@ def test_the_way_to_an_intent(agreed, district):
 
 
 @pytest.mark.parametrize(("note", "days"), [(" ", 3), ("看过了", 0), ("看过了", -1), ("看过了", 400)])
-def test_a_step_needs_words_and_a_day_to_come(agreed, district, note, days):
+def test_progress_requires_a_note_and_a_future_day(agreed, district, note, days):
     with pytest.raises(ValidationError):
         record_progress(agreed, note=note, next_on=day(days), by=district)
     assert agreed.steps.count() == 2
 
 
-def test_an_end_needs_a_reason_and_is_final(agreed, district):
+def test_closing_requires_a_reason_and_is_final(agreed, district):
     with pytest.raises(ValidationError, match="请选择结束的原因"):
         close_follow_up(agreed, reason="", note="谈不拢", by=district)
     with pytest.raises(ValidationError, match="请写下"):
@@ -72,7 +72,7 @@ def test_an_end_needs_a_reason_and_is_final(agreed, district):
         close_follow_up(agreed, reason="no_deal", note="又一次", by=district)
 
 
-def test_only_who_follows_it_may_write(agreed):
+def test_only_users_who_manage_the_follow_up_can_change_it(agreed):
     firm = make.firm_officer(agreed.match.demand.firm)
     for stranger in (firm, make.district_officer("gaoxin"), make.auditor()):
         with pytest.raises(PermissionDenied):
@@ -82,7 +82,7 @@ def test_only_who_follows_it_may_write(agreed):
     record_progress(agreed, note="看过了", next_on=day(3), by=make.district_officer("jinpu"))
 
 
-def test_it_can_be_given_to_a_colleague_who_then_has_the_contacts(agreed, district):
+def test_new_owner_sees_the_contacts(agreed, district):
     city, stranger = make.city_officer(), make.district_officer("gaoxin")
     with pytest.raises(ValidationError, match="本区县的专员"):
         reassign_follow_up(agreed, to=stranger, by=district)
@@ -91,7 +91,7 @@ def test_it_can_be_given_to_a_colleague_who_then_has_the_contacts(agreed, distri
     assert reveal_side_contact(agreed.responses.first(), by=city).name == "赵某"
 
 
-def test_a_broker_who_takes_it_follows_it(agreed, district):
+def test_broker_who_accepts_becomes_owner(agreed, district):
     person = make.user("broker", make.organisation("agency"))
     request = ask_broker(agreed.match, broker=make.broker(user=person), by=district)
     assert not FollowUp.objects.visible_to(person).exists()
@@ -105,7 +105,7 @@ def test_a_broker_who_takes_it_follows_it(agreed, district):
     record_progress(agreed, note="已约双方见面", next_on=day(4), by=person)
 
 
-def test_overdue_when_its_day_has_passed(agreed):
+def test_follow_up_is_overdue_after_its_next_day(agreed):
     assert not FollowUp.objects.overdue().exists()
     FollowUp.objects.update(next_on=day(-1))
     assert FollowUp.objects.overdue().get().is_late

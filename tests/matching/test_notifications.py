@@ -1,4 +1,4 @@
-"""Who is told what about matches, in whose words, and what is taken back with the step that told it."""
+"""Notices about matches: recipients, texts, and withdrawal together with the step that sent them."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def firm(match):
     return make.firm_officer(match.demand.firm, email="firm@example.cn")
 
 
-def told(user) -> list[str]:
+def notice_kinds(user) -> list[str]:
     return list(Notice.objects.for_user(user).order_by("pk").values_list("kind", flat=True))
 
 
@@ -63,29 +63,29 @@ def say_yes(follow_up, side, by):
     answer_willing(row, contact=contact, consents=True, by=by)
 
 
-def test_the_whole_way(match, district, office, firm):
+def test_notices_from_acceptance_to_agreement(match, district, office, firm):
     accept_match(match, by=district)
-    assert (told(office), told(firm), told(district)) == (["accepted"], ["accepted"], [])
+    assert (notice_kinds(office), notice_kinds(firm), notice_kinds(district)) == (["accepted"], ["accepted"], [])
     follow_up = match.follow_up
     inquiry = inquire(follow_up.responses.get(side="office"), text="年用量？", by=office)
-    assert told(district) == ["question"]
+    assert notice_kinds(district) == ["question"]
     reply_to_inquiry(inquiry, text="十吨", by=district)
-    assert (told(office), unread(district)) == (["accepted", "answer"], [])
+    assert (notice_kinds(office), unread(district)) == (["accepted", "answer"], [])
     say_yes(follow_up, "office", office)
-    assert (unread(office), told(district), told(firm)) == ([], ["question", "sides"], ["accepted"])
+    assert (unread(office), notice_kinds(district), notice_kinds(firm)) == ([], ["question", "sides"], ["accepted"])
     say_yes(follow_up, "firm", firm)
-    assert (unread(office), unread(firm)) == (["sides"], [])  # who says the last word needs not be told
-    assert told(district) == ["question", "sides", "sides"]  # the last answer and the agreement are one thing
+    assert (unread(office), unread(firm)) == (["sides"], [])  # the side that answers last gets no notice
+    assert notice_kinds(district) == ["question", "sides", "sides"]  # one notice for the last answer and the agreement
 
 
-def test_a_refusal_is_told_without_its_reason(match, district, office, firm):
+def test_notice_of_a_refusal_omits_its_reason(match, district, office, firm):
     accept_match(match, by=district)
     answer_unwilling(match.follow_up.responses.get(side="office"), reason="other", note="团队解散了", by=office)
-    assert (unread(firm), told(district)) == (["sides"], ["sides"])
+    assert (unread(firm), notice_kinds(district)) == (["sides"], ["sides"])
     assert not Notice.objects.filter(text__contains="团队").exists()
 
 
-def test_no_text_and_no_mail_names_an_anonymous_firm(match, district, office, firm, settings):
+def test_no_notice_or_mail_names_an_anonymous_firm(match, district, office, firm, settings):
     settings.NOTICE_MAIL_HOUR = 0
     person = make.user(Role.BROKER, make.organisation("agency"), email="broker@example.cn")
     assign_match(match, to=make.district_officer("jinpu"), by=district)
@@ -109,58 +109,58 @@ def test_no_text_and_no_mail_names_an_anonymous_firm(match, district, office, fi
     assert [text for text in texts if SECRET in text] == []
 
 
-def test_taken_back_nobody_has_been_told(match, district, office, firm):
+def test_undone_acceptance_withdraws_notices(match, district, office, firm):
     decision = accept_match(match, by=district)
     undo_decision(decision, by=district)
-    assert (told(office), told(firm)) == ([], [])
+    assert (notice_kinds(office), notice_kinds(firm)) == ([], [])
     match.refresh_from_db()
     accept_match(match, by=district)
-    assert told(office) == ["accepted"]
+    assert notice_kinds(office) == ["accepted"]
 
 
-def test_reminded_once_and_only_who_has_not_answered(match, district, office, firm):
+def test_only_sides_without_answer_are_reminded_once(match, district, office, firm):
     accept_match(match, by=district)
     say_yes(match.follow_up, "office", office)
     SideResponse.objects.update(due_on=timezone.localdate() + timedelta(days=2))
     remind_sides()
     remind_sides()
-    assert (told(firm), told(office)) == (["accepted", "reminder"], ["accepted"])
+    assert (notice_kinds(firm), notice_kinds(office)) == (["accepted", "reminder"], ["accepted"])
 
 
-def test_a_question_and_its_answer(match, district, firm, office):
+def test_notices_of_a_question_and_its_answer(match, district, firm, office):
     decision = ask_question(match, side="firm", text="能否停机试验？", by=district)
-    assert (told(firm), told(office)) == (["question"], [])
+    assert (notice_kinds(firm), notice_kinds(office)) == (["question"], [])
     undo_decision(decision, by=district)
-    assert told(firm) == []
+    assert notice_kinds(firm) == []
     match.refresh_from_db()
     ask_question(match, side="office", text="样品多大？", by=district)
     answer_question(Question.objects.open().get(), text="一公斤", by=office)
-    assert (told(district), unread(office)) == (["answer"], [])
+    assert (notice_kinds(district), unread(office)) == (["answer"], [])
 
 
-def test_handing_over(match, district):
+def test_notices_of_assignment_and_new_owner(match, district):
     colleague = make.district_officer("jinpu")
     decision = assign_match(match, to=colleague, by=district)
-    assert told(colleague) == ["handed"]
+    assert notice_kinds(colleague) == ["handed"]
     undo_decision(decision, by=district)
-    assert told(colleague) == []
+    assert notice_kinds(colleague) == []
     match.refresh_from_db()
     accept_match(match, by=district)
     reassign_follow_up(match.follow_up, to=colleague, by=district)
-    assert told(colleague) == ["handed"]
+    assert notice_kinds(colleague) == ["handed"]
 
 
-def test_a_broker_is_asked_and_answers(match, district):
+def test_notices_of_a_broker_request_and_its_answer(match, district):
     person = make.user(Role.BROKER, make.organisation("agency"))
     accept_match(match, by=district)
     request = ask_broker(match, broker=make.broker(user=person), by=district)
     assert unread(person) == ["broker"]
     answer_broker_request(request, accept=True, by=person)
-    assert (unread(person), told(district)) == ([], ["broker"])
+    assert (unread(person), notice_kinds(district)) == ([], ["broker"])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_round_tells_each_district_its_number_once_and_a_check_nobody(district):
+def test_run_notifies_each_district_once_and_self_check_nobody(district):
     stranger = make.district_officer("gaoxin")
     make.achievement()
     make.demand()
@@ -169,7 +169,7 @@ def test_a_round_tells_each_district_its_number_once_and_a_check_nobody(district
         execute_chunk(chunk.pk)
         execute_chunk(chunk.pk)
     (notice,) = Notice.objects.all()
-    assert (notice.recipient, notice.kind, told(stranger)) == (district, "proposals", [])
+    assert (notice.recipient, notice.kind, notice_kinds(stranger)) == (district, "proposals", [])
     assert "有 1 条新推荐" in notice.text
     remove_run(docking_round.match_run, {})
     assert not Notice.objects.exists()

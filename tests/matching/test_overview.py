@@ -1,4 +1,4 @@
-"""The page of heads: every figure is the number of its rows, nobody sees another district's, the same few questions."""
+"""The overview: each figure is the number of its rows, scope by district, constant number of queries."""
 
 import io
 import re
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 DESK = "admin:matching_desk"
 
 
-def a_district(code: str):
+def create_district(code: str):
     """One of everything in a district; returns its officer."""
     officer = make.district_officer(code, name=f"专员{code}")
 
@@ -54,12 +54,12 @@ def a_district(code: str):
 
 @pytest.fixture
 def jinpu(db):
-    return a_district("jinpu")
+    return create_district("jinpu")
 
 
 @pytest.fixture
 def both(jinpu):
-    return jinpu, a_district("gaoxin")
+    return jinpu, create_district("gaoxin")
 
 
 EXPECTED = {
@@ -68,7 +68,7 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def test_the_figures_of_a_district_and_of_the_city(both):
+def test_figures_of_a_district_and_of_the_city(both):
     own = OverviewScope(both[0])
     assert count_figures(own, EXPECTED) == EXPECTED
     city = OverviewScope(make.city_officer())
@@ -76,7 +76,7 @@ def test_the_figures_of_a_district_and_of_the_city(both):
     assert count_figures(OverviewScope(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
 
 
-def test_every_table_says_what_the_rows_say(both):
+def test_tables_agree_with_their_rows(both):
     city = OverviewScope(make.city_officer())
     for level in by_level(city):
         name = level["name"]
@@ -93,7 +93,7 @@ def test_every_table_says_what_the_rows_say(both):
     assert sum(line["agreed"] for line in by_run(city, limit=100)) == 2
 
 
-def test_what_officers_did_stands_by_name(both):
+def test_officers_are_ordered_by_name(both):
     rows = by_officer(OverviewScope(make.city_officer()))
     assert [(row["name"], row["decided"], row["accepted"], row["rejected"]) for row in rows] == [
         ("专员gaoxin", 4, 3, 1),
@@ -101,7 +101,7 @@ def test_what_officers_did_stands_by_name(both):
     ]
 
 
-def test_what_an_officer_did_opens_those_decisions(client, both):
+def test_figures_of_an_officer_open_their_decisions(client, both):
     city = make.city_officer()
     client.force_login(city)
     for row in by_officer(OverviewScope(city)):
@@ -123,7 +123,7 @@ def test_what_an_officer_did_opens_those_decisions(client, both):
     )
 
 
-def test_every_number_of_the_tables_leads_to_as_many_rows(client, both):
+def test_every_number_of_the_tables_links_to_as_many_rows(client, both):
     client.force_login(make.city_officer())
     page = client.get(reverse(DESK)).content.decode()
     opened = re.findall(r'<a href="(/admin/matching/match/desk/[^"]+)">([\d,]+)</a>', page)
@@ -133,23 +133,23 @@ def test_every_number_of_the_tables_leads_to_as_many_rows(client, both):
         assert rows.count == int(number.replace(",", "")), address
 
 
-def test_times(jinpu):
+def test_review_times(jinpu):
     now = timezone.now()
     for number, match in enumerate(Match.objects.decided().order_by("pk")):
         Match.objects.filter(pk=match.pk).update(created_at=match.reviewed_at - timedelta(days=number))
     Match.objects.due().update(created_at=now - timedelta(days=9))
-    found = review_times(OverviewScope(jinpu))
-    assert found["median"] == timedelta(days=1.5)
-    assert found["oldest"] == now - timedelta(days=9)
+    times = review_times(OverviewScope(jinpu))
+    assert times["median"] == timedelta(days=1.5)
+    assert times["oldest"] == now - timedelta(days=9)
 
 
-def test_a_round_narrows_it(jinpu):
+def test_filter_by_run(jinpu):
     match = Match.objects.due().get()
     scope = OverviewScope(jinpu, run=match.first_run)
     assert count_figures(scope, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
 
 
-def test_nobody_sees_another_districts_rows(client, both):
+def test_rows_of_other_districts_are_hidden(client, both):
     client.force_login(both[0])
     foreign = make.region("gaoxin")
     for name in FIGURES:
@@ -161,7 +161,7 @@ def test_nobody_sees_another_districts_rows(client, both):
     assert "专员gaoxin" not in readable(client.get(reverse(DESK)))
 
 
-def test_every_figure_on_the_page_opens_its_rows(client, both):
+def test_every_figure_links_to_its_rows(client, both):
     client.force_login(make.city_officer())
     page = client.get(reverse(DESK))
     for _title, figures in page.context["groups"]:
@@ -173,7 +173,7 @@ def test_every_figure_on_the_page_opens_its_rows(client, both):
 
 
 @pytest.mark.parametrize("name", ["matching_desk", "matching_desk_rows"])
-def test_the_same_questions_for_one_district_and_for_two(client, jinpu, name):
+def test_query_count_does_not_depend_on_districts(client, jinpu, name):
     client.force_login(make.city_officer())
     addresses = (
         [reverse(DESK)]
@@ -189,12 +189,12 @@ def test_the_same_questions_for_one_district_and_for_two(client, jinpu, name):
 
     asked()
     before = asked()
-    a_district("gaoxin")
+    create_district("gaoxin")
     assert asked() == before
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))
-def test_exports_are_watermarked_masked_and_written_down(client, jinpu, name):
+def test_exports_are_watermarked_masked_and_recorded(client, jinpu, name):
     client.force_login(jinpu)
     answer = client.get(reverse("admin:matching_desk_rows_export", args=[name]))
     assert answer.status_code == 200
@@ -204,7 +204,7 @@ def test_exports_are_watermarked_masked_and_written_down(client, jinpu, name):
     assert AuditRecord.objects.filter(action__startswith="导出", actor=jinpu).count() == 1
 
 
-def test_the_page_as_a_workbook(client, jinpu):
+def test_export_of_the_page(client, jinpu):
     client.force_login(jinpu)
     text = cells(client.get(reverse("admin:matching_desk_export")).content)
     assert "还没有采纳成果的需求" in text and "专员jinpu" in text and "从推荐到审核的天数（中位数）" in text

@@ -1,4 +1,4 @@
-"""The page 匹配质量: whose decisions it counts, what it says before there are any, and where its lines lead."""
+"""The page 匹配质量: counted decisions, page without decisions, links."""
 
 import pytest
 from django.urls import reverse
@@ -24,7 +24,7 @@ def decide(number=3, region="jinpu", run=None):
     return officer
 
 
-def test_before_anything_is_decided_it_says_that_nothing_is_calibrated(client):
+def test_page_without_decisions_says_that_levels_are_uncalibrated(client):
     client.force_login(make.city_officer())
     page = client.get(PAGE)
     assert page.status_code == 200
@@ -32,7 +32,7 @@ def test_before_anything_is_decided_it_says_that_nothing_is_calibrated(client):
     assert "<svg viewBox" not in page.text
 
 
-def test_figures_and_the_picture_with_its_table(client):
+def test_metrics_and_reliability_plot_with_its_table(client):
     decide(6)
     client.force_login(make.city_officer())
     page = client.get(PAGE)
@@ -41,8 +41,8 @@ def test_figures_and_the_picture_with_its_table(client):
     assert "<svg viewBox" in page.text and "平均预计" in page.text and "没有偏差明显的匹配" in page.text
 
 
-def test_the_worst_misses_lead_to_their_rows(client):
-    """Forty good ones with high scores and forty bad ones with low scores, but for one that was praised in vain."""
+def test_worst_mispredictions_link_to_their_matches(client):
+    """Forty accepted with high scores, forty rejected with low scores, except one rejected with a high score."""
     officer = make.district_officer()
     firm, run = make.firm(), make.match_run()
     for place in range(80):
@@ -62,7 +62,7 @@ def test_the_worst_misses_lead_to_their_rows(client):
     assert "按相近需求分组留出" in page.text
 
 
-def test_a_district_counts_only_its_own(client):
+def test_district_counts_only_its_own_decisions(client):
     decide(3)
     decide(5, region="gaoxin")
     client.force_login(make.district_officer())
@@ -71,7 +71,7 @@ def test_a_district_counts_only_its_own(client):
     assert page.context["runs"].count() == 3
 
 
-def test_by_round_district_and_industry(client):
+def test_tables_by_run_district_and_industry(client):
     decide(3)
     decide(5, region="gaoxin")
     client.force_login(make.city_officer())
@@ -81,7 +81,7 @@ def test_by_round_district_and_industry(client):
     assert len(tables["按批次"]) == 8
 
 
-def test_one_round_alone(client):
+def test_filter_by_run(client):
     run = make.match_run()
     decide(2, run=run)
     decide(3)
@@ -91,7 +91,7 @@ def test_one_round_alone(client):
     assert client.get(PAGE, {"run": "9" * 30}).context["number"] == 5
 
 
-def test_silent_needs_are_counted_and_lead_to_their_list(client):
+def test_demands_without_match_are_counted_and_linked(client):
     run = make.match_run()
     for silent in (True, True, False):
         DemandResult.objects.create(run=run, demand=make.demand(), no_match_probability=0.5, has_no_match=silent)
@@ -107,7 +107,7 @@ def test_silent_needs_are_counted_and_lead_to_their_list(client):
 
 
 @pytest.mark.parametrize("count", [2, 6])
-def test_it_asks_as_often_for_six_decisions_as_for_two(client, count, django_assert_num_queries):
+def test_query_count_does_not_depend_on_number_of_decisions(client, count, django_assert_num_queries):
     run = make.match_run()
     decide(count, run=run)
     client.force_login(make.city_officer())

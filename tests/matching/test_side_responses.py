@@ -58,7 +58,7 @@ def say_yes(follow_up, side, by, **words):
     return row
 
 
-def test_accepting_asks_both_sides_with_a_limit(asked, district):
+def test_accepting_requests_responses_of_both_sides_with_due_date(asked, district):
     limit = timezone.localdate() + timedelta(days=10)
     assert (asked.status, asked.owner) == ("asking", district)
     assert sorted(asked.responses.values_list("side", "status", "due_on")) == [
@@ -67,7 +67,7 @@ def test_accepting_asks_both_sides_with_a_limit(asked, district):
     ]
 
 
-def test_both_willing_begins_the_follow_up_and_shares_contacts(asked, office, firm, district):
+def test_follow_up_begins_and_contacts_are_shared_when_both_are_willing(asked, office, firm, district):
     theirs = say_yes(asked, "office", office)
     assert asked.status == "asking"
     with pytest.raises(PermissionDenied):
@@ -83,7 +83,7 @@ def test_both_willing_begins_the_follow_up_and_shares_contacts(asked, office, fi
         reveal_side_contact(ours, by=make.institution_officer(make.institution("大连海事大学")))
 
 
-def test_no_contact_without_the_persons_consent(asked, office):
+def test_willing_requires_consent_of_the_contact(asked, office):
     row = side_of(asked, "office")
     with pytest.raises(ValidationError, match="勾选同意"):
         answer_willing(row, contact=contact_of(row), consents=False, by=office)
@@ -92,7 +92,7 @@ def test_no_contact_without_the_persons_consent(asked, office):
     assert not ContactShare.objects.exists()
 
 
-def test_one_unwilling_ends_it(asked, office, firm):
+def test_one_unwilling_side_closes_the_follow_up(asked, office, firm):
     say_yes(asked, "firm", firm)
     answer_unwilling(side_of(asked, "office"), reason="timing", by=office)
     asked.refresh_from_db()
@@ -100,7 +100,7 @@ def test_one_unwilling_ends_it(asked, office, firm):
     assert not ContactShare.objects.exists()
 
 
-def test_a_refusal_needs_a_reason(asked, office):
+def test_unwilling_requires_a_reason(asked, office):
     row = side_of(asked, "office")
     with pytest.raises(ValidationError, match="请选择不愿意的原因"):
         answer_unwilling(row, reason="", by=office)
@@ -109,7 +109,7 @@ def test_a_refusal_needs_a_reason(asked, office):
 
 
 @pytest.mark.parametrize("answer", ["willing", "unwilling", "more"])
-def test_only_the_side_itself_answers(asked, firm, answer):
+def test_only_officers_of_the_side_can_answer(asked, firm, answer):
     row = side_of(asked, "office")
     say = {
         "willing": lambda by: answer_willing(row, contact=contact_of(row), consents=True, by=by),
@@ -123,7 +123,7 @@ def test_only_the_side_itself_answers(asked, firm, answer):
     assert row.status == "asked"
 
 
-def test_an_officer_writes_down_what_was_said_by_telephone(asked, district):
+def test_staff_record_an_answer_by_telephone(asked, district):
     say_yes(asked, "firm", district, spoken_with="钱经理")
     row = side_of(asked, "firm")
     assert (row.answered_by, row.spoken_with) == (district, "钱经理")
@@ -132,13 +132,13 @@ def test_an_officer_writes_down_what_was_said_by_telephone(asked, district):
         answer_unwilling(side_of(asked, "office"), reason="timing", by=stranger, spoken_with="孙老师")
 
 
-def test_answered_is_answered(asked, office):
+def test_second_answer_is_refused(asked, office):
     say_yes(asked, "office", office)
     with pytest.raises(ValidationError, match="不能再次答复"):
         answer_unwilling(side_of(asked, "office"), reason="timing", by=office)
 
 
-def test_wanting_to_know_more_gives_the_time_again(asked, office, district):
+def test_inquiry_renews_the_due_date(asked, office, district):
     SideResponse.objects.update(due_on=timezone.localdate() - timedelta(days=1))
     row = side_of(asked, "office")
     inquiry = inquire(row, text="企业的年用量大约多少？", by=office)
@@ -153,7 +153,7 @@ def test_wanting_to_know_more_gives_the_time_again(asked, office, district):
     say_yes(asked, "office", office)
 
 
-def test_undo_and_reopening_take_the_question_back_while_nobody_answered(match, district, office):
+def test_undo_and_reopening_withdraw_unanswered_requests(match, district, office):
     undo_decision(accept_match(match, by=district), by=district)
     assert FollowUp.objects.get(match=match).status == "withdrawn"
     match.refresh_from_db()
@@ -166,7 +166,7 @@ def test_undo_and_reopening_take_the_question_back_while_nobody_answered(match, 
 
 
 @pytest.mark.parametrize("answer", ["willing", "more"])
-def test_nothing_is_taken_back_once_a_side_has_answered(match, district, office, answer):
+def test_acceptance_cannot_be_withdrawn_after_an_answer(match, district, office, answer):
     decision = accept_match(match, by=district)
     if answer == "willing":
         say_yes(match.follow_up, "office", office)
@@ -181,14 +181,14 @@ def test_nothing_is_taken_back_once_a_side_has_answered(match, district, office,
     assert match.status == "accepted"
 
 
-def test_sides_are_reminded_once_near_the_limit(asked, office):
+def test_sides_are_reminded_once_near_the_due_date(asked, office):
     assert remind_sides() == 0
     SideResponse.objects.update(due_on=timezone.localdate() + timedelta(days=3))
     say_yes(asked, "office", office)
     assert (remind_sides(), remind_sides()) == (1, 0)
 
 
-def test_late_answers_are_overdue(asked, office):
+def test_follow_up_with_late_answer_is_overdue(asked, office):
     assert list(FollowUp.objects.overdue()) == []
     SideResponse.objects.filter(side="firm").update(due_on=timezone.localdate() - timedelta(days=1))
     assert list(FollowUp.objects.overdue()) == [asked]
@@ -196,7 +196,7 @@ def test_late_answers_are_overdue(asked, office):
     assert list(FollowUp.objects.overdue()) == []
 
 
-def test_who_sees_a_follow_up(asked, office, firm, district):
+def test_visibility_of_follow_ups_by_role(asked, office, firm, district):
     def sees(user):
         return FollowUp.objects.visible_to(user).filter(pk=asked.pk).exists()
 
@@ -207,7 +207,7 @@ def test_who_sees_a_follow_up(asked, office, firm, district):
     assert [sees(user) for user in (office, firm, district)] == [False, False, True]
 
 
-def test_a_contact_given_in_a_matter_needs_no_general_consent_and_ends_with_it(asked, office, firm, district):
+def test_contact_shared_for_a_follow_up_needs_no_general_consent_and_ends_with_it(asked, office, firm, district):
     say_yes(asked, "office", office)
     say_yes(asked, "firm", firm)
     contact = side_of(asked, "office").contact
