@@ -14,7 +14,7 @@ from decimal import Decimal
 from statistics import median, quantiles
 
 from benchmarks import room
-from benchmarks.desk_page import _signed_in, people
+from benchmarks.review_overview import _signed_in, people
 
 TIMES = 20
 YEARS = 5

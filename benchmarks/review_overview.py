@@ -1,4 +1,4 @@
-"""The page of heads at 50,000 matches: `python -m benchmarks.desk_page [--matches N]`.
+"""The page of heads at 50,000 matches: `python -m benchmarks.review_overview [--matches N]`.
 
 One JSON line, in milliseconds of server time (median and slowest of 15, through handler and middleware): `city`,
 `district` and `round` for the page as a city officer, as a district's and for one round; `rows`, the first page of what

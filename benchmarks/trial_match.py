@@ -1,4 +1,4 @@
-"""Time of 试配 and of likely duplicates with 10,000 achievements: `python -m benchmarks.try_need [--number N]`.
+"""Time of 试配 and of likely duplicates with 10,000 achievements: `python -m benchmarks.trial_match [--number N]`.
 
 Prints one JSON line, in milliseconds: `first`, which includes building the index; p50 and p95 of 100 different demands
 of about 150 characters, database and facts included; the same for titles typed into the form. Peak memory in MB.
