@@ -12,7 +12,7 @@ import time
 from datetime import timedelta
 from statistics import median
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 
 TIMES = 15
@@ -144,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--matches", type=int, default=50_000)
     number = parser.parse_args().matches
-    with room.database():
+    with environment.database():
         people()
         fill(number)
         print(json.dumps({"matches": number, **measure()}, ensure_ascii=False))

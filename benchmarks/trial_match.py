@@ -10,7 +10,7 @@ import resource
 import time
 from statistics import quantiles
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 from benchmarks.texts import texts
 
@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=10_000)
     options = parser.parse_args()
-    with room.database():
+    with environment.database():
         fill_achievements(options.number)
         measured = measure()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
