@@ -9,8 +9,8 @@ from django.utils import timezone
 from deals.services.contracts import confirm_contract, draft_contract, edit_contract, register_contract
 from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
-from matching.services.asking import answer_willing
 from matching.services.review import accept_match
+from matching.services.side_responses import answer_willing
 from mechanism.kpi.counting import count_figure
 from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
@@ -46,7 +46,7 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     # 匹配：采纳，双方愿意
     match = make.match(achievement=make.achievement(institution=institution), demand=make.demand(firm=firm), score=88.0)
     accept_match(match, by=make.district_officer("jinpu"))
-    for side in match.follow_up.sides.all():
+    for side in match.follow_up.responses.all():
         contact = make.contact(side.organisation)
         answer_willing(side, contact=contact, consents=True, by=officers[side.side])
     follow_up = FollowUp.objects.get(match=match)

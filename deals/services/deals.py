@@ -22,7 +22,7 @@ from deals.services.price_publicity import publicity_problem
 from deals.stages import NEEDS_REASON, Move, move_of
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp
-from matching.services.following import close_after_deal, hand_to_deal
+from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
 from taxonomy.models import TransferWay
 
@@ -43,7 +43,7 @@ def open_deal(
     meeting = source if isinstance(source, Meeting) else None
     follow_up = source if meeting is None else _follow_up_of(source)
     if follow_up is not None:
-        follow_up = hand_to_deal(follow_up, by=by, note=note or _("转入成交"))
+        follow_up = convert_to_deal(follow_up, by=by, note=note or _("转入成交"))
         match = follow_up.match
         buyer, seller = match.demand.firm, match.achievement.institution
         meeting = meeting or Meeting.objects.held().filter(match=match).order_by("-ended_at").first()
@@ -193,7 +193,7 @@ def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by) -> DealStep:
     step = _take(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
     _free_item(row, by=by)
     if row.follow_up_id:
-        close_after_deal(row.follow_up, note=note, by=by)
+        close_after_failed_deal(row.follow_up, note=note, by=by)
     deal.refresh_from_db()
     return step
 
@@ -326,7 +326,7 @@ def _complete(deal: Deal) -> None:
 
 
 def _follow_up_of(meeting: Meeting) -> FollowUp | None:
-    return FollowUp.objects.standing().filter(match=meeting.match_id).first() if meeting.match_id else None
+    return FollowUp.objects.not_withdrawn().filter(match=meeting.match_id).first() if meeting.match_id else None
 
 
 def _broker_of(match):

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
@@ -197,7 +197,7 @@ def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: s
 def record_party_outcome(request: HttpRequest, party: Party, back: str, /, **recorder) -> HttpResponse:
     """Record an outcome for the party. Answers JSON with JSON, and a form with a redirect to `back`."""
     is_json = request.content_type == "application/json"
-    data = posted(request) if is_json else Posted(request.POST.dict())
+    data = read_json_body(request) if is_json else JsonBody(request.POST.dict())
     meeting = get_object_or_404(
         Meeting.objects.of(party).select_related("docking_round", "firm_party", "institution_party"),
         public_id=data.text("meeting"),

@@ -23,7 +23,7 @@ from deals.services.contracts import draft_contract
 from deals.services.deal_parts import remove_evidence
 from deals.services.deals import open_deal
 from matching.models import FollowUp
-from matching.services.asking import may_follow
+from matching.services.follow_up_status import may_manage_follow_up
 from rounds.models import Meeting
 
 DONE = {
@@ -80,7 +80,7 @@ def deal_new(request):
 def deal_open(request, public_id):
     """Carry a follow-up on as a deal."""
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), public_id=public_id)
-    if not may_follow(follow_up, request.user):
+    if not may_manage_follow_up(follow_up, request.user):
         raise PermissionDenied("这项对接不由您跟进。")
     try:
         opened = open_deal(follow_up, by=request.user)

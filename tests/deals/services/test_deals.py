@@ -17,7 +17,7 @@ from deals.services.deals import fail_deal, open_deal, open_outside_deal, sign_d
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
 from deals.stages import ORDER, move_of
 from matching.models import BrokerRequest, Match
-from matching.services.following import close_follow_up, note_progress
+from matching.services.follow_ups import close_follow_up, record_progress
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_deal_carries_on_what_the_follow_up_knows(city):
     follow_up.refresh_from_db()
     assert (follow_up.status, follow_up.next_on, follow_up.is_agreed) == ("deal", None, True)
     with pytest.raises(ValidationError, match="进展记在成交项目里"):
-        note_progress(follow_up, note="电话", next_on=today() + timedelta(days=3), by=city)
+        record_progress(follow_up, note="电话", next_on=today() + timedelta(days=3), by=city)
     with pytest.raises(ValidationError, match="已经结束"):
         close_follow_up(follow_up, reason="other", note="x", by=city)
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from matching.learning.decision_effects import active_effects
 from matching.learning.training_examples import latest_verdicts
-from matching.models import Decision, FollowUp, Match, Willingness
-from matching.services.asking import answer_unwilling
+from matching.models import Decision, FollowUp, Match, SideResponse
 from matching.services.review import accept_match
+from matching.services.side_responses import answer_unwilling
 from notices.models import Notice
 from rounds.models import Outcome
 from rounds.services.meeting_follow_up import follow_up_outcome, pair_meeting
@@ -51,7 +51,7 @@ def test_an_intent_opens_the_pairs_follow_up_as_answered_at_the_table(meeting, d
     row = say(meeting, "intent", next_step="寄样品")
     match = row.match
     assert (row.status, row.owner, match.status) == ("intent", district, "accepted")
-    assert set(row.sides.values_list("status", "is_at_table", "contact")) == {("willing", True, None)}
+    assert set(row.responses.values_list("status", "answered_in_person", "contact")) == {("willing", True, None)}
     assert "寄样品" in row.steps.get().note
     met_on = timezone.localdate()
     assert [(check.kind, check.due_on) for check in row.checks.all()] == [
@@ -77,17 +77,17 @@ def test_a_pair_that_is_followed_already_goes_on(match, district):
     accept_match(match, by=district)
     row = say(a_talk(match), "go_on")
     assert row.pk == match.follow_up.pk
-    assert set(row.sides.values_list("status", flat=True)) == {"willing"}
+    assert set(row.responses.values_list("status", flat=True)) == {"willing"}
     assert not Decision.objects.filter(kind="met").exists(), "it was accepted by an officer"
 
 
 def test_a_pair_that_had_refused_begins_anew_when_it_met_after_all(match, district):
     accept_match(match, by=district)
-    side = match.follow_up.sides.get(side="firm")
+    side = match.follow_up.responses.get(side="firm")
     answer_unwilling(side, reason="timing", by=make.firm_officer(match.demand.firm))
     row = say(a_talk(match), "intent")
     assert (row.pk, row.status, row.closed_reason) == (match.follow_up.pk, "intent", "")
-    assert Willingness.objects.get(pk=side.pk).reason == ""
+    assert SideResponse.objects.get(pk=side.pk).reason == ""
 
 
 def test_one_side_against_it_is_enough(meeting, district):
@@ -102,7 +102,7 @@ def test_one_side_against_it_is_enough(meeting, district):
 def test_what_a_side_says_goes_before_what_the_host_says(meeting):
     assert say(meeting, "no_fit", side="host", reason="price") is None
     assert say(meeting, "intent", side="firm").status == "intent"
-    assert not Decision.objects.standing().filter(kind="unfit").exists()
+    assert not Decision.objects.not_undone().filter(kind="unfit").exists()
 
 
 def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, district):
