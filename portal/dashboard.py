@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Role, SignUp
 from achievements.models import Achievement
-from deals.presentation import contracts_to_confirm
+from deals.presentation import contracts_awaiting_confirmation
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
@@ -173,7 +173,7 @@ def _invited(user, kind: ItemKind) -> NextStep | None:
 def _confirming(user, kind: ItemKind) -> NextStep | None:
     """A contract counts only once both of its sides have confirmed it."""
     mine = kind.owners(user.scope)
-    waiting = contracts_to_confirm(user).filter(Q(seller__in=mine) | Q(buyer__in=mine))
+    waiting = contracts_awaiting_confirmation(user).filter(Q(seller__in=mine) | Q(buyer__in=mine))
     if not (number := waiting.count()):
         return None
     return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")

@@ -8,7 +8,7 @@ _prefetches: list[Callable[[], Prefetch]] = []
 
 
 def add_prefetch(make: Callable[[], Prefetch]) -> None:
-    """`make` returns a prefetch of placements that fills `meeting.standing_deals`. Called twice, it adds once."""
+    """`make` returns a prefetch of placements that fills `meeting.active_deals`. Called twice, it adds once."""
     if make not in _prefetches:
         _prefetches.append(make)
 

@@ -13,7 +13,7 @@ from rounds.services.meeting_follow_up import follow_up_outcome
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
-AFTER = "/admin/rounds/party/after/"
+AFTER = "/admin/deals/deal/after/"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from accounts.models import Role
 from accounts.services.source_files import store_source_file
 from deals.models import Contract, Deal
-from deals.services.contract_lists import import_contracts
+from deals.services.contract_imports import import_contracts
 from deals.services.contracts import draft_contract, register_contract
 from deals.services.deals import open_deal, sign_deal
 from tests import factories as make
@@ -52,8 +52,8 @@ def test_a_deal_goes_its_way_through_the_pages(signed_in, city):
     deal = Deal.objects.get()
     page = client.get(reverse("deal", args=[deal.public_id])).text
     assert reverse("follow_up", args=[follow_up.public_id]) in page
-    assert reverse("demand_detail", args=[deal.need.public_id]) in page
-    assert reverse("achievement_detail", args=[deal.item.public_id]) in page
+    assert reverse("demand_detail", args=[deal.demand.public_id]) in page
+    assert reverse("achievement_detail", args=[deal.achievement.public_id]) in page
     send(client, deal, "sign", on=TODAY(), signed_wan="120.5", way="licence", licence="plain", pricing="listed")
     client.post(reverse("deal_do", args=[deal.public_id]), {"action": "contract"})
     contract = Contract.objects.get()

@@ -13,7 +13,7 @@ from brokers.models import Agency, Broker
 from core.facets import Narrowing
 from core.pagination import PAGE_SIZE
 from core.search_results import Finding
-from deals.service_record import contracts_of_agency, contracts_of_brokers
+from deals.service_record import contract_count_of_agency, contract_counts_of_brokers
 from demands.masking import public_text
 from demands.models import Demand
 from matching.advice import agencies_for, brokers_for, institutions_for
@@ -166,7 +166,7 @@ def agency_detail(request, public_id):
     )
     agency = get_object_or_404(agencies, public_id=public_id)
     brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
-    context = {"agency": agency, "brokers": brokers, "contracts": contracts_of_agency(agency)}
+    context = {"agency": agency, "brokers": brokers, "contracts": contract_count_of_agency(agency)}
     return render(request, "portal/public/agency_detail.html", context)
 
 
@@ -179,7 +179,7 @@ def broker_list(request):
         .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
     )
     page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
-    done = contracts_of_brokers(page)
+    done = contract_counts_of_brokers(page)
     rows = [(broker, done.get(broker.pk, 0)) for broker in page]
     return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows})
 

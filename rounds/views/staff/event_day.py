@@ -68,7 +68,9 @@ def _signed_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
         .signed()
         .filter(meeting__docking_round=docking_round)
         .select_related(
-            "meeting__firm_party__organisation", "meeting__institution_party__organisation", "meeting__match__achievement"
+            "meeting__firm_party__organisation",
+            "meeting__institution_party__organisation",
+            "meeting__match__achievement",
         )
         .order_by("meeting_id", "recorded_at")
     )

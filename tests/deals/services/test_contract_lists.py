@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts.services.source_files import store_source_file
 from deals.models import Contract
 from deals.registration.columns import contract_columns
-from deals.registration.lists import check_contracts, contract_template
-from deals.services.contract_lists import import_contracts
+from deals.registration.imports import check_contract_list, contract_list_template
+from deals.services.contract_checks import candidates_of, confirm_outside, link_contract, mark_duplicate, set_party
+from deals.services.contract_imports import import_contracts
 from deals.services.contracts import cancel_contract, draft_contract
 from deals.services.deals import fail_deal, sign_deal
-from deals.services.unlinked_contracts import accept_outside, candidates_of, link_contract, mark_double, name_party
 from sheets.archive import UnreadableSheet
 from sheets.reading import read_workbook
 from tests import factories as make
@@ -63,7 +63,7 @@ def signed(city, **fields):
     ],
 )
 def test_each_fault_is_named_with_its_row_and_nothing_is_written(city, change, said):
-    report = check_contracts(workbook(change), "名单.xlsx", by=city)
+    report = check_contract_list(workbook(change), "名单.xlsx", by=city)
     assert said in "；".join(map(str, report.errors))
     with pytest.raises(ValidationError, match="第3行"):
         imported(city, change)
@@ -72,33 +72,33 @@ def test_each_fault_is_named_with_its_row_and_nothing_is_written(city, change, s
 
 def test_sums_in_yuan_are_read_as_such(city):
     content = workbook({"合同成交额（万元）": "1200000元"})
-    assert check_contracts(content, "名单.xlsx", by=city).rows[0].values["amount_wan"] == WAN
+    assert check_contract_list(content, "名单.xlsx", by=city).rows[0].values["amount_wan"] == WAN
 
 
 def test_an_odd_number_and_doubles_are_warned_of_but_do_not_stop(city):
     rows = ({"登记编号": "2026-01"}, {}, {}, {"登记编号": "2026210200000002"})
-    report = check_contracts(workbook(*rows), "名单.xlsx", by=city)
+    report = check_contract_list(workbook(*rows), "名单.xlsx", by=city)
     said = "；".join(map(str, report.warnings))
     assert report.ok and "14 位或 16 位" in said and "与第4行完全相同" in said and "可能重复" in said
     assert "不在平台上" in "".join(report.notices)
 
 
 def test_one_number_with_two_contents_stops_the_list(city):
-    report = check_contracts(workbook({}, {"合同成交额（万元）": "130"}), "名单.xlsx", by=city)
+    report = check_contract_list(workbook({}, {"合同成交额（万元）": "130"}), "名单.xlsx", by=city)
     assert "与第3行编号相同、内容不同" in str(report.errors[0])
 
 
 def test_only_the_city_brings_the_list_in(city):
     for person in (make.district_officer(), make.auditor(), make.institution_officer()):
         with pytest.raises(PermissionDenied):
-            check_contracts(workbook({}), "名单.xlsx", by=person)
+            check_contract_list(workbook({}), "名单.xlsx", by=person)
         with pytest.raises(PermissionDenied):
             import_contracts(stored(city, {}), by=person)
 
 
 def test_the_template_is_a_list_without_rows(db):
     with pytest.raises(UnreadableSheet, match="表头（第 1 行）下面没有数据"):  # so its header was understood
-        read_workbook(contract_template(), contract_columns(), filename="模板.xlsx")
+        read_workbook(contract_list_template(), contract_columns(), filename="模板.xlsx")
 
 
 # --- Written and matched ----------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_an_open_contract_of_a_deal_is_registered_by_parties_and_sum(city):
 
 def test_a_deal_without_a_draft_gets_its_contract_and_marks_its_item(city):
     item = make.achievement()
-    deal = signed(city, achievement=item)
+    deal = signed(city, outside_achievement=item)
     imported(city, {})
     deal.refresh_from_db(), item.refresh_from_db()
     assert (Contract.objects.get().deal, deal.stage, item.status) == (deal, "registered", "transferred")
@@ -181,7 +181,7 @@ def test_a_contract_is_matched_by_hand_and_takes_the_drafts_place(city):
     link_contract(contract, deal, by=city)
     draft.refresh_from_db(), deal.refresh_from_db()
     assert (contract.deal, contract.doubt, deal.stage) == (deal, "", "registered")
-    assert (draft.status, draft.double_of) == ("double", contract)
+    assert (draft.status, draft.duplicate_of) == ("double", contract)
     with pytest.raises(ValidationError, match="已经处理过"):
         link_contract(contract, deal, by=city)
 
@@ -189,10 +189,10 @@ def test_a_contract_is_matched_by_hand_and_takes_the_drafts_place(city):
 def test_a_double_is_kept_and_not_counted(city):
     imported(city, {}, {"登记编号": "2026210200000002"})
     second = Contract.objects.get(doubt="double")
-    assert candidates_of(second).doubles == [Contract.objects.get(doubt="")]
+    assert candidates_of(second).duplicates == [Contract.objects.get(doubt="")]
     with pytest.raises(ValidationError, match="另一份"):
-        mark_double(second, second, by=city)
-    mark_double(second, candidates_of(second).doubles[0], by=city)
+        mark_duplicate(second, second, by=city)
+    mark_duplicate(second, candidates_of(second).duplicates[0], by=city)
     assert Contract.objects.registered().count() == 1 and Contract.objects.count() == 2
     assert not Contract.objects.to_check().exists()
 
@@ -203,20 +203,20 @@ def test_a_near_name_is_asked_about_and_named(city):
     contract = Contract.objects.get()
     assert (contract.doubt, contract.is_buyer_local) == ("party", None)
     assert candidates_of(contract).buyers == [firm]
-    name_party(contract, side="buyer", organisation=firm, by=city)
+    set_party(contract, side="buyer", organisation=firm, by=city)
     assert (contract.buyer, contract.buyer_region.code, contract.doubt) == (firm, "gaoxin", "")
 
 
 def test_what_was_looked_at_leaves_the_worklist_once(city):
     imported(city, {}, {"登记编号": "2026210200000002"})
     second = Contract.objects.get(doubt="double")
-    accept_outside(second, by=city)
+    confirm_outside(second, by=city)
     assert Contract.objects.registered().count() == 2
     with pytest.raises(ValidationError, match="已经核对过"):
-        accept_outside(second, by=city)
+        confirm_outside(second, by=city)
     for person in (make.district_officer(), make.auditor()):
         with pytest.raises(PermissionDenied):
-            accept_outside(second, by=person)
+            confirm_outside(second, by=person)
 
 
 # --- A long list ------------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_two_thousand_rows_with_wrong_sums_write_nothing_and_name_each(city):
     rows = long_list()
     for at in range(5, 2000, 100):
         rows[at] = rows[at] | {"合同成交额（万元）": "10", "技术交易额（万元）": "11"}
-    report = check_contracts(workbook(*rows), "名单.xlsx", by=city)
+    report = check_contract_list(workbook(*rows), "名单.xlsx", by=city)
     wrong = [problem.row for problem in report.errors if problem.key == "tech_amount_wan"]
     assert wrong == [at + 3 for at in range(5, 2000, 100)]
     with pytest.raises(ValidationError, match="第8行"):

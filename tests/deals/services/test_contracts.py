@@ -17,7 +17,7 @@ from deals.services.contracts import (
     edit_contract,
     number_warning,
     register_contract,
-    rule_on,
+    rule_in_force,
     submit_contract,
 )
 from deals.services.deals import fail_deal, sign_deal
@@ -108,7 +108,7 @@ def test_what_is_handed_in_is_complete_and_both_sides_are_asked(city, deal):
 def test_registering_marks_achievement_and_need_and_takes_the_deal_on(city, deal):
     contract = registered(deal, city, tech_amount_wan=Decimal(80))
     deal.refresh_from_db()
-    item, need = deal.item, deal.need
+    item, need = deal.achievement, deal.demand
     item.refresh_from_db(), need.refresh_from_db()
     assert (contract.status, contract.tech_amount_wan) == ("registered", 80)
     assert (deal.stage, item.status, need.status) == ("registered", "transferred", "solved")
@@ -120,8 +120,8 @@ def test_a_failed_deal_marks_nothing(city, deal):
     fail_deal(deal, reason="funding", note="资金没有到位", on=days_ago(0), by=city)
     with pytest.raises(ValidationError, match="未成"):
         register_contract(contract, number="1", registered_on=days_ago(1), amount_wan=WAN, by=city)
-    deal.item.refresh_from_db(), deal.need.refresh_from_db()
-    assert (deal.item.status, deal.need.status) == ("registered", "published")
+    deal.achievement.refresh_from_db(), deal.demand.refresh_from_db()
+    assert (deal.achievement.status, deal.demand.status) == ("registered", "published")
     assert not Contract.objects.registered().exists()
 
 
@@ -170,9 +170,9 @@ def test_an_odd_number_is_said_and_kept(city, deal, number, odd):
 
 
 def test_rules_have_their_time_and_do_not_overlap():
-    rules = [rule_on(timezone.datetime(year, month, 1).date()) for year, month in ((2019, 5), (2023, 5))]
+    rules = [rule_in_force(timezone.datetime(year, month, 1).date()) for year, month in ((2019, 5), (2023, 5))]
     assert "licence" not in rules[0].kinds and "licence" in rules[1].kinds
-    assert rule_on(timezone.datetime(2026, 6, 1).date()).authority.startswith("工业")
+    assert rule_in_force(timezone.datetime(2026, 6, 1).date()).authority.startswith("工业")
     third = RegistrationRule(name="又一条", authority="某部门", kinds=["service"], valid_from=days_ago(0))
     with pytest.raises(ValidationError, match="与另一条规则重叠"):
         third.full_clean()
@@ -264,20 +264,24 @@ def test_of_two_officers_of_one_side_one_has_confirmed(turn):
 def test_cancelling_takes_back_what_registering_marked(city, deal):
     contract = registered(deal, city)
     cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
-    deal.refresh_from_db(), deal.item.refresh_from_db(), deal.need.refresh_from_db()
+    deal.refresh_from_db(), deal.achievement.refresh_from_db(), deal.demand.refresh_from_db()
     assert (contract.status, contract.cancelled_on, deal.stage) == ("cancelled", days_ago(1), "signed")
-    assert (deal.item.status, deal.item.transferred_note, deal.need.status) == ("registered", "", "docking")
+    assert (deal.achievement.status, deal.achievement.transferred_note, deal.demand.status) == (
+        "registered",
+        "",
+        "docking",
+    )
     fail_deal(deal, reason="changed", note="企业停产", on=days_ago(0), by=city)  # now it may
 
 
 def test_another_contract_for_the_same_item_keeps_the_marks(city, deal):
     first, second = registered(deal, city), registered(deal, city, number="2026210200000002")
     cancel_contract(first, on=days_ago(1), reason="重复登记", by=city)
-    deal.refresh_from_db(), deal.item.refresh_from_db()
-    assert (deal.stage, deal.item.status) == ("registered", "transferred")
+    deal.refresh_from_db(), deal.achievement.refresh_from_db()
+    assert (deal.stage, deal.achievement.status) == ("registered", "transferred")
     cancel_contract(second, on=days_ago(0), reason="合同解除", by=city)
-    deal.item.refresh_from_db()
-    assert deal.item.status == "registered"
+    deal.achievement.refresh_from_db()
+    assert deal.achievement.status == "registered"
 
 
 def test_cancelling_wants_a_day_and_a_reason_and_happens_once(city, deal):

@@ -13,9 +13,9 @@ from audit.models import AuditRecord
 from deals.models import Deal, DealStep, Payment
 from deals.services.contracts import draft_contract, edit_contract, register_contract
 from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
-from deals.services.deals import fail_deal, open_deal, open_outside_deal, sign_deal, take_step
+from deals.services.deals import advance_deal, fail_deal, open_deal, open_outside_deal, sign_deal
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
-from deals.stages import ORDER, move_of
+from deals.stages import STAGE_ORDER, move_between
 from matching.models import BrokerRequest, Match
 from matching.services.following import close_follow_up, note_progress
 from tests import factories as make
@@ -53,9 +53,9 @@ def deal_at(stage: str, city, **fields) -> Deal:
     if stage == "performing":
         return deal
     add_landing(deal, kind="line", name="中试线", landed_on=days_ago(5), by=city)
-    take_step(deal, "landed", on=days_ago(5), by=city)
+    advance_deal(deal, "landed", on=days_ago(5), by=city)
     if stage == "reviewed":
-        take_step(deal, "reviewed", on=days_ago(1), note="样品试用得早，少走了弯路。", by=city)
+        advance_deal(deal, "reviewed", on=days_ago(1), note="样品试用得早，少走了弯路。", by=city)
     return deal
 
 
@@ -75,7 +75,11 @@ def test_a_deal_carries_on_what_the_follow_up_knows(city):
         match=follow_up.match, broker=broker, asked_by=city, status="taken", answered_at=timezone.now()
     )
     deal = open_deal(follow_up, by=city, intent_wan=WAN)
-    assert (deal.origin, deal.item, deal.need) == ("match", follow_up.match.achievement, follow_up.match.demand)
+    assert (deal.origin, deal.achievement, deal.demand) == (
+        "match",
+        follow_up.match.achievement,
+        follow_up.match.demand,
+    )
     assert (deal.seller, deal.buyer) == (follow_up.match.achievement.institution, follow_up.match.demand.firm)
     assert (deal.broker, deal.stage, deal.intent_wan) == (broker, "intent", WAN)
     follow_up.refresh_from_db()
@@ -146,7 +150,7 @@ def test_a_deal_from_outside_says_so_and_names_its_own(city):
     deal = open_outside_deal(
         name="检测服务", seller=item.institution, buyer=firm, achievement=item, by=officer, intent_wan=WAN
     )
-    assert (deal.origin, deal.item, deal.need) == ("outside", item, None)
+    assert (deal.origin, deal.achievement, deal.demand) == ("outside", item, None)
     with pytest.raises(PermissionDenied):
         open_outside_deal(name="x", seller=item.institution, buyer=make.firm(), by=officer)
     with pytest.raises(ValidationError, match="不是转让方的成果"):
@@ -154,15 +158,15 @@ def test_a_deal_from_outside_says_so_and_names_its_own(city):
 
 
 # --- The walk ---------------------------------------------------------------------------------------------------------
-PAIRS = [(source, target) for source in ORDER for target in (*ORDER, "failed") if source != target]
+PAIRS = [(source, target) for source in STAGE_ORDER for target in (*STAGE_ORDER, "failed") if source != target]
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
 def test_every_step_by_hand(city, source, target):
     """Plain steps go where their stage has what it needs; all others want a reason, and some are never taken so."""
     deal = deal_at(source, city)
-    move = move_of(source, target)
-    has_contract = source in ORDER[2:]
+    move = move_between(source, target)
+    has_contract = source in STAGE_ORDER[2:]
     impossible = (
         move is None
         or target == "failed"  # with a reason of its own, see below
@@ -175,27 +179,27 @@ def test_every_step_by_hand(city, source, target):
     before = deal.steps.count()
     if impossible:
         with pytest.raises(ValidationError):
-            take_step(deal, target, on=today(), note=REASON, by=city)
+            advance_deal(deal, target, on=today(), note=REASON, by=city)
         deal.refresh_from_db()
         assert (deal.stage, deal.steps.count()) == (source, before)
         return
     if move != "next" or target == "reviewed":
         with pytest.raises(ValidationError):
-            take_step(deal, target, on=today(), by=city)
-    take_step(deal, target, on=today(), note=REASON, by=city)
+            advance_deal(deal, target, on=today(), by=city)
+    advance_deal(deal, target, on=today(), note=REASON, by=city)
     deal.refresh_from_db()
     assert (deal.stage, deal.steps.first().move) == (target, move)
 
 
-@pytest.mark.parametrize("source", ORDER)
+@pytest.mark.parametrize("source", STAGE_ORDER)
 def test_failing_from_every_stage(city, source):
     deal = deal_at(source, city)
     if source in ("intent", "signed"):
         fail_deal(deal, reason="price", note="价格没有谈拢", on=today(), by=city)
         assert (deal.stage, deal.failed_reason) == ("failed", "price")
-        for target in (*ORDER, "failed"):
+        for target in (*STAGE_ORDER, "failed"):
             with pytest.raises(ValidationError):
-                take_step(deal, target, on=today(), note=REASON, by=city)
+                advance_deal(deal, target, on=today(), note=REASON, by=city)
     else:
         with pytest.raises(ValidationError):  # a registered contract stands, or it has landed
             fail_deal(deal, reason="price", note="价格没有谈拢", on=today(), by=city)
@@ -225,7 +229,7 @@ def test_only_those_who_carry_a_deal_take_steps(city):
         with pytest.raises(PermissionDenied):
             fail_deal(deal, reason="other", note="x", on=today(), by=person)
     sign_deal(deal, on=today(), signed_wan=WAN, way="service", by=deal.broker.user)
-    take_step(deal, "intent", on=today(), note="合同作废，重新谈", by=make.district_officer("jinpu"))
+    advance_deal(deal, "intent", on=today(), note="合同作废，重新谈", by=make.district_officer("jinpu"))
     assert AuditRecord.objects.filter(action="更新成交阶段").count() == 2
 
 
@@ -247,7 +251,7 @@ def test_what_is_one_firms_alone_is_proposed_to_nobody_else(city, way, licence):
     item = make.achievement()
     make.match(achievement=item)
     assert Match.objects.awaiting_review().exists()
-    deal = make.deal(achievement=item, seller=item.institution, stage_on=days_ago(9))
+    deal = make.deal(outside_achievement=item, seller=item.institution, stage_on=days_ago(9))
     sign_deal(deal, on=days_ago(3), signed_wan=WAN, way=way, licence=licence, by=city)
     item.refresh_from_db()
     assert item.exclusive_from == days_ago(3)
@@ -259,14 +263,14 @@ def test_what_is_one_firms_alone_is_proposed_to_nobody_else(city, way, licence):
 
 def test_a_plain_licence_leaves_the_item_to_others(city):
     item = make.achievement()
-    deal = make.deal(achievement=item, seller=item.institution)
+    deal = make.deal(outside_achievement=item, seller=item.institution)
     sign_deal(deal, on=today(), signed_wan=WAN, way="licence", licence="plain", by=city)
     assert item in Achievement.objects.available()
 
 
 def test_exclusivity_begins_on_its_day(city):
     item = make.achievement()
-    deal = make.deal(achievement=item, seller=item.institution)
+    deal = make.deal(outside_achievement=item, seller=item.institution)
     later = today() + timedelta(days=30)
     sign_deal(deal, on=today(), signed_wan=WAN, way="assignment", exclusive_from=later, by=city)
     assert item in Achievement.objects.available()
@@ -403,10 +407,10 @@ def test_an_instrument_lacking_something_is_refused(city, name, terms):
 def test_landing_wants_what_landed(city):
     deal = deal_at("performing", city)
     with pytest.raises(ValidationError, match="落地情况"):
-        take_step(deal, "landed", on=today(), by=city)
+        advance_deal(deal, "landed", on=today(), by=city)
     officer = make.institution_officer(deal.seller)
     add_landing(deal, kind="company", name="示例公司", landed_on=today(), jobs=12, by=officer)
-    take_step(deal, "landed", on=today(), by=city)
+    advance_deal(deal, "landed", on=today(), by=city)
     assert deal.stage == "landed"
 
 
