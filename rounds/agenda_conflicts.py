@@ -1,5 +1,5 @@
-"""What cannot happen at once in an agenda: a person at two places, two items in one hall, one achievement pitched
-twice. Pure: entries in, sentences with names out."""
+"""Conflicts within an agenda: a person, hall or achievement needed twice at the same time. Pure: entries in,
+sentences out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class AgendaPerson:
-    """Somebody named. `key`: equal for one person who is entered twice; None for a speaker without a party.
-    `unit`: for whom they come, as far as is known."""
+    """`key` is equal for a person who is entered twice, None for external speakers. `unit` is the organisation, as
+    far as known."""
 
     name: str
     unit: str = ""
@@ -22,8 +22,8 @@ class AgendaPerson:
 
 @dataclass(frozen=True)
 class AgendaEntry:
-    """An agenda item as far as it can clash. `parties`: {id: name} of those who come with everybody of theirs;
-    `party_of`: {id: name} of the parties from which single people come."""
+    """The part of an agenda item that can conflict. `parties`: (id, name) of parties that attend as a whole;
+    `party_of`: (id, name) of parties of single people."""
 
     title: str
     starts_at: datetime
@@ -40,13 +40,13 @@ class AgendaEntry:
 
 
 def find_conflicts(entries: Iterable[AgendaEntry]) -> list[str]:
-    """A sentence for each thing that is wanted twice at once, by time."""
+    """Return a sentence for each conflict, by time."""
     ordered = sorted(entries, key=lambda entry: entry.starts_at)
     return [sentence for first, other in combinations(ordered, 2) for sentence in conflicts_between(first, other)]
 
 
 def conflicts_between(first: AgendaEntry, other: AgendaEntry) -> list[str]:
-    """What two entries cannot share at the times they have; empty if one ends before the other begins."""
+    """Return the conflicts of two entries; empty if they do not overlap."""
     if first.starts_at >= other.ends_at or other.starts_at >= first.ends_at:
         return []
     pair = _("“%(one)s”（%(one_when)s）和“%(other)s”（%(other_when)s）") % {
@@ -78,7 +78,7 @@ def _shared_people(first: AgendaEntry, other: AgendaEntry) -> list[str]:
 
 
 def _is_same_person(first: AgendaPerson, other: AgendaPerson) -> bool:
-    """Two people of the guest list by their row; anybody else by name, unless their units say they are two."""
+    """Compare people of the guest list by key, others by name unless their organisations differ."""
     if first.key is not None and other.key is not None:
         return first.key == other.key
     if first.name != other.name:
@@ -87,7 +87,7 @@ def _is_same_person(first: AgendaPerson, other: AgendaPerson) -> bool:
 
 
 def _shared_parties(first: AgendaEntry, other: AgendaEntry) -> list[str]:
-    """A party that is wanted whole at one place, and whole or in part at the other."""
+    """Return parties needed as a whole in one entry, and as a whole or in part in the other."""
     mine, theirs = dict(first.parties), dict(other.parties)
     whole = [name for key, name in mine.items() if key in theirs or key in dict(other.party_of)]
     return list(dict.fromkeys(whole + [name for key, name in theirs.items() if key in dict(first.party_of)]))

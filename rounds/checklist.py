@@ -1,4 +1,4 @@
-"""What must hold, and what had better hold, before a round takes its next step. Pure: facts in, sentences out."""
+"""Checklists of the status changes of a round. Pure: facts in, sentences out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class RoundFacts:
-    """How a round stands, counted in a few queries by `rounds.readiness.facts_of`."""
+    """The state of a round, counted by `rounds.readiness.round_facts`."""
 
     status: str
     today: date
@@ -27,29 +27,29 @@ class RoundFacts:
     slots_outside: int = 0
     agenda: int = 0
     clashes: tuple[str, ...] = ()
-    """Of persons, rooms and items within the agenda, in words."""
+    """Conflicts of people, halls and achievements within the agenda, as text."""
     overlaps: tuple[str, ...] = ()
-    """Meetings of the published timetable at a time when a party must be elsewhere, in words."""
+    """Published meetings at a time when a party must attend an agenda item, as text."""
     featured: int = 0
     parties: int = 0
     waiting: int = 0
-    """Parties invited that have not answered."""
+    """Invited parties that have not answered."""
     published_version: int | None = None
     meetings: int = 0
     without_outcome: int = 0
     not_begun: int = 0
-    """Meetings of the published timetable whose sides both came, neither begun nor said not to have taken place."""
+    """Published meetings of two present parties that are neither begun nor marked as missed."""
     open_matches: int = 0
     is_matching: bool = False
-    """The batch after the round is still to be worked off."""
+    """Whether the run after the round is still in progress."""
     is_report_released: bool = False
     documents: int = 0
 
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One line of a checklist. `words`: what holds. `mend`: what to do where it does not. `where`: a key of the page
-    on which to mend it. A hard one that is not done refuses the step, a soft one is only told."""
+    """`words`: the condition. `remedy`: what to do if it is not met. `where`: key of the page to fix it. An unmet
+    hard item refuses the step, a soft one is a warning."""
 
     key: str
     words: str
@@ -66,21 +66,21 @@ STEPS = {
     "running": "close",
     "closed": "archive",
 }
-"""The step that leads on from each state."""
+"""The next step of each status."""
 
 
 def checklist(step: str, facts: RoundFacts) -> list[ChecklistItem]:
-    """The items of a step: announce, schedule, begin, close, archive."""
+    """Return the items of a step: announce, schedule, begin, close or archive."""
     return ITEMS[step](facts)
 
 
 def refusals(step: str, facts: RoundFacts) -> list[str]:
-    """Why the step cannot be taken, each with what to do; empty if it can."""
+    """Return why the step is not possible, each with what to do; empty if it is."""
     return [item.remedy for item in checklist(step, facts) if item.is_hard and not item.is_done]
 
 
 def warnings(step: str, facts: RoundFacts) -> list[str]:
-    """What had better be mended, though the step can be taken."""
+    """Return recommendations that do not prevent the step."""
     return [item.remedy for item in checklist(step, facts) if not item.is_hard and not item.is_done]
 
 

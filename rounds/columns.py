@@ -1,4 +1,4 @@
-"""Which columns a list of guests may have, and the many words for one thing in it."""
+"""Columns of a guest list with their aliases."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ from sheets.values import Choice, CreditCode, Text
 
 
 def guest_columns(rounds: Collection[DockingRound]) -> tuple[Column, ...]:
-    """The columns of a list of guests. `rounds`: those that still take some; with one alone nobody need name it."""
+    """Return the columns. `rounds`: open rounds; with a single one the column of the round is optional."""
     names = {docking_round.pk: docking_round.name for docking_round in rounds}
     return (
         Column(

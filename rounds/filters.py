@@ -1,4 +1,4 @@
-"""How rounds are narrowed down by an address."""
+"""URL filters of rounds."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _

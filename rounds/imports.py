@@ -1,11 +1,11 @@
-"""Is this list of guests right? Reads the file, the organisations and the lists of rounds; writes nothing."""
+"""Check of a guest list. Reads the file, organisations and guest lists; writes nothing."""
 
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from rounds.columns import guest_columns
 from rounds.models import DockingRound, Party
 from rounds.services.guests import manages_guest
@@ -18,7 +18,7 @@ from sheets.writing import write_template
 
 @dataclass
 class GuestRow:
-    """What a row of the list means."""
+    """The content of a valid row."""
 
     number: int
     organisation: Organisation
@@ -46,17 +46,17 @@ class GuestImportPlan:
         return self.report.errors
 
 
-def check_guests(content, filename: str, *, by, only_own: bool = False) -> SheetReport:
-    """Check a list of guests, a row for each person: every fault with its Excel row, field, value and how to mend it.
+def check_guests(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
+    """Check a guest list with one row for each person.
 
-    Organisations must be in the register; a district's staff list their own firms, rows of others are faults, or left
-    out with `only_own`. Raises UnreadableSheet, PermissionDenied.
+    Organisations must be registered; for district staff, rows of other districts' firms are errors, or are left out
+    with `only_own`. Raises UnreadableSheet, PermissionDenied.
     """
     return plan_guests(content, filename, by=by, only_own=only_own).report
 
 
-def plan_guests(content, filename: str, *, by, only_own: bool = False) -> GuestImportPlan:
-    """As `check_guests`, with what an import would write."""
+def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> GuestImportPlan:
+    """As `check_guests`, with the rows that an import would write."""
     if not (by.scope.is_city or by.scope.is_district):
         raise PermissionDenied(_("参会名单由区市县和市级专员导入。"))
     rounds = list(DockingRound.objects.open().order_by("starts_at"))
@@ -85,16 +85,16 @@ def plan_guests(content, filename: str, *, by, only_own: bool = False) -> GuestI
 
 
 def guest_template() -> bytes:
-    """The .xlsx in which guests are collected."""
+    """Return the .xlsx template of a guest list."""
     rounds = list(DockingRound.objects.open().order_by("starts_at"))
     notes = [_("红色列必填。一人一行，同一单位写几行；还没有定人的写一行，人员留空。请不要填写手机号和身份证号。")]
     return write_template(_("参会名单"), guest_columns(rounds), notes=notes)
 
 
 class _OrganisationIndex:
-    """The organisations that rows mean, by code or else by name: one question."""
+    """The organisations of all rows, by credit code or name, in one query."""
 
-    def __init__(self, rows):
+    def __init__(self, rows) -> None:
         rows = list(rows)
         names = {row["name"] for row in rows if row["name"]}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
@@ -111,7 +111,7 @@ class _OrganisationIndex:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
-def _check_row(report: SheetReport, row, organisation: Organisation | None, by) -> bool:
+def _check_row(report: SheetReport, row, organisation: Organisation | None, by: User) -> bool:
     name = row.values["name"]
     if not name:
         return False
@@ -137,7 +137,7 @@ def _check_row(report: SheetReport, row, organisation: Organisation | None, by) 
 
 
 def _check_numbers(report: SheetReport, rows: list[GuestRow]) -> None:
-    """Nobody twice, and no more people of one party than it may bring, those it has named already counted."""
+    """Check for duplicate people and for the maximum of people per party, including those already listed."""
     people: dict[tuple, set[str]] = {}
     for party in Party.objects.filter(
         docking_round__in={row.docking_round_id for row in rows}, organisation__in={row.organisation.pk for row in rows}

@@ -1,5 +1,5 @@
-"""What one party may know of its own day: its meetings and whom it meets, an anonymous firm by its public name until
-both sides were willing. Nobody else's plan, no contact and no reason of the other side is in it."""
+"""A party's own published meetings. Anonymous firms appear under their public name until both sides agreed; other
+parties' plans, contacts and the other side's reasons are not included."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from rounds.models import Hall, Meeting, Party, Placement, Slot, Timetable
 
 @dataclass(frozen=True)
 class PlanLine:
-    """One meeting of a party. `partner` and `topic` as this party may read them."""
+    """A meeting of a party. `partner` and `topic` as this party may read them."""
 
     meeting: Meeting
     slot: Slot
@@ -31,7 +31,7 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class OwnPlan:
-    """A party's day as published. `published_at` is None, and there are no lines, while nothing is."""
+    """A party's published day. Without a published timetable `published_at` is None and `lines` is empty."""
 
     party: Party
     lines: list[PlanLine] = field(default_factory=list)
@@ -40,13 +40,13 @@ class OwnPlan:
 
     @property
     def next(self) -> PlanLine | None:
-        """What goes on now, or comes next."""
+        """The current or next meeting."""
         now = timezone.now()
         return next((line for line in self.lines if not line.is_over and line.slot.ends_at > now), None)
 
 
 def own_plan(party: Party) -> OwnPlan:
-    """The published meetings of one party, in the order of its day; a fixed number of queries."""
+    """Return the published meetings of one party by time, in a fixed number of queries."""
     timetable = Timetable.objects.published().filter(docking_round=party.docking_round_id).first()
     if timetable is None:
         return OwnPlan(party)
@@ -55,7 +55,7 @@ def own_plan(party: Party) -> OwnPlan:
 
 
 def party_placements(placements, party: Party) -> list[Placement]:
-    """Those of `placements` at which this party sits, with what a line needs."""
+    """Filter `placements` to this party, with the rows that a line needs."""
     side = "meeting__firm_party" if party.side == Party.Side.FIRM else "meeting__institution_party"
     return list(
         placements.filter(**{side: party.pk})
@@ -81,14 +81,14 @@ def plan_line(place: Placement, party_id: int) -> PlanLine:
 
 
 def partner_name(meeting: Meeting, party_id: int) -> str:
-    """The other side as this party may know it."""
+    """Return the other side's name as this party may read it."""
     if meeting.firm_party_id == party_id:
         return str(meeting.institution_party)
     return firm_name_for_institution(meeting)
 
 
 def firm_name_for_institution(meeting: Meeting) -> str:
-    """The firm as the institution may know it: by its public name while it is anonymous and not both have agreed."""
+    """Return the firm's public name if it is anonymous and not both sides have agreed, else its name."""
     demand = meeting.demand
     if demand is None or not demand.is_anonymous:
         return str(meeting.firm_party)
@@ -99,7 +99,7 @@ def firm_name_for_institution(meeting: Meeting) -> str:
 
 
 def topic_text(meeting: Meeting, party_id: int) -> str:
-    """What the meeting is about, in words that both sides may read."""
+    """Return the topic in words that both sides may read."""
     if meeting.match is None:
         return meeting.unmatched_demand.public_text("title") if meeting.unmatched_demand else meeting.topic
     if meeting.firm_party_id == party_id:

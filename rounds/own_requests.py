@@ -1,5 +1,4 @@
-"""What one party may know of its own wishes: what it asked for, with whom, and how that stands in words. Nothing of
-what the other side or anybody else wished."""
+"""A party's own meeting requests with their state. Nothing of other parties' requests."""
 
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ Status = Meeting.Status
 
 @dataclass(frozen=True)
 class RequestLine:
-    """One wish of a party. `partner` as this party may know it; `state` in a few words."""
+    """A request. `partner` as this party may read it; `state` as short text."""
 
     wish: MeetingRequest
     partner: str
@@ -25,7 +24,7 @@ class RequestLine:
 
 
 def request_lines(party: Party) -> list[RequestLine]:
-    """Those that stand, the most wanted first, then those that were not taken up; a fixed number of queries."""
+    """Return active requests, most wanted first, then refused ones, in a fixed number of queries."""
     rows = party.meeting_requests.exclude(status=MeetingRequest.Status.WITHDRAWN).select_related(
         "achievement",
         "demand__firm",
@@ -47,7 +46,7 @@ def request_lines(party: Party) -> list[RequestLine]:
 
 
 def _partner(request: MeetingRequest) -> str:
-    """Of an anonymous need always the name it was published under, also where the meeting tells another."""
+    """For an anonymous demand always the public name, even if the meeting would reveal another."""
     return request.demand.public_firm_name if request.demand_id else partner_name(request.meeting, request.party_id)
 
 

@@ -1,4 +1,4 @@
-"""How a round stands, counted for its checklists; its agenda as entries that can clash."""
+"""Facts of a round for its checklists, and its agenda as entries for conflict checks."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from rounds.round_dates import non_workday_reason
 
 
 def round_facts(docking_round: DockingRound) -> RoundFacts:
-    """Every fact at once: some fifteen counts, whatever the step."""
+    """Count all facts of a round, in about fifteen queries."""
     tables = list(docking_round.halls.filter(closed_at=None).values_list("tables", flat=True))
     inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
     items = list(docking_round.agenda.active().with_people())
@@ -60,7 +60,7 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
 
 
 def agenda_entry(item: AgendaItem) -> AgendaEntry:
-    """An item with its related rows (`with_people`) as far as it can clash."""
+    """Convert an item loaded `with_people` for conflict checks."""
     return build_entry(
         item,
         parties=item.parties.all(),
@@ -69,7 +69,7 @@ def agenda_entry(item: AgendaItem) -> AgendaEntry:
 
 
 def build_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attendee]) -> AgendaEntry:
-    """An item, saved or not, with these parties and people of the guest list."""
+    """Convert an item, saved or not, with the given parties and people."""
     people, coming = list(people), list(parties)
     named = [
         AgendaPerson(person.name, person.party.organisation.name, person.same_as_id or person.pk) for person in people
@@ -88,7 +88,7 @@ def build_entry(item: AgendaItem, *, parties: Iterable, people: Iterable[Attende
 
 
 def _overlaps(published: Timetable, items: list[AgendaItem]) -> list[str]:
-    """Where the published timetable has a meeting for a party while the agenda wants all of it."""
+    """Return published meetings of a party during an agenda item that the whole party must attend."""
     wanted = [(item, party) for item in items for party in item.parties.all()]
     if not wanted:
         return []

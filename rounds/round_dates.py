@@ -1,5 +1,5 @@
-"""On which days the next rounds could be held: every two to three months, on working days, not always on the same
-weekday. Pure: the public holidays of China as the package `holidays` knows them, and what the caller says."""
+"""Proposed dates of the next rounds: every two to three months, on working days, on varying weekdays. Pure: uses the
+package `holidays` and its arguments."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from holidays.countries.china import ChinaStaticHolidays
 
 MONTHS_BETWEEN = (2, 3)
 AIM_DAYS = 75
-"""So many days after the last round the next is best: midway between two and three months."""
+"""Ideal number of days after the previous round."""
 MIN_NOTICE_DAYS = 28
-"""So many days from today at least: invitations and answers take four weeks."""
+"""Minimum number of days from today: invitations and answers take four weeks."""
 MIDDLE_OF_WEEK = (1, 2, 3)
 WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True)
 class DateProposal:
-    """A day with what speaks for it and what to mind, each a sentence."""
+    """A proposed day with reasons and cautions, each a sentence."""
 
     day: date
     reasons: tuple[str, ...]
@@ -36,11 +36,11 @@ class DateProposal:
 def propose_dates(
     today: date, round_days: Collection[date], *, count: int = 4, each: int = 3
 ) -> list[list[DateProposal]]:
-    """For each of the next `count` rounds up to `each` days, the best first; every round after the first is reckoned
-    from the best day of the one before.
+    """Return up to `each` days for each of the next `count` rounds, best first; each later round is calculated from
+    the best day of the one before.
 
-    `held`: the days of all rounds, past and to come. The first round follows the last of them; where that is long
-    ago, or there is none, it follows as soon as `LEAST_NOTICE` allows.
+    `round_days`: the days of all rounds, past and planned. The first proposal follows the last of them, or as soon
+    as `MIN_NOTICE_DAYS` allows.
     """
     choices, last = [], max(round_days, default=None)
     for _number in range(count):
@@ -51,7 +51,7 @@ def propose_dates(
 
 
 def non_workday_reason(day: date) -> str:
-    """Why people do not work on this day; empty if they do, as far as is known."""
+    """Return why the day is no working day; empty if it is one, as far as is known."""
     names = _holidays(day.year)
     if day in names:
         return _("%(day)s 是%(name)s。") % {"day": day, "name": _holiday_name(names[day])}
@@ -61,12 +61,12 @@ def non_workday_reason(day: date) -> str:
 
 
 def is_holiday_plan_known(year: int) -> bool:
-    """Whether the State Council's plan of days off for the year, with the days worked instead, is known here."""
+    """Whether the State Council's holiday plan for the year is in the package."""
     return year in ChinaStaticHolidays.special_public_holidays
 
 
 def holidays_between(first: date, last: date) -> dict[date, str]:
-    """The public holidays from first to last, both included, by name."""
+    """Return {day: name} of public holidays, both ends included."""
     days = {
         day: _holiday_name(name) for year in range(first.year, last.year + 1) for day, name in _holidays(year).items()
     }
@@ -74,7 +74,7 @@ def holidays_between(first: date, last: date) -> dict[date, str]:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or the month's last."""
+    """Return the same day of a later month, or the month's last day."""
     count = day.month - 1 + months
     year, month = day.year + count // 12, count % 12 + 1
     last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
@@ -92,7 +92,7 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[DatePropos
     open_days = [day for day in days if not non_workday_reason(day) and day.weekday() < 5]
     ranked = sorted(open_days, key=lambda day: (_penalty(day, last), abs((day - aim).days), day))
     chosen = []
-    for day in ranked:  # not three days of one week: the choice should be one
+    for day in ranked:  # spread the choices over different weeks
         if all(abs((day - other).days) >= 4 for other in chosen):
             chosen.append(day)
         if len(chosen) == each:
@@ -101,7 +101,7 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[DatePropos
 
 
 def _penalty(day: date, last: date | None) -> int:
-    """How much speaks against a working day; 0 for one that is as good as can be."""
+    """Return how unsuitable a working day is; 0 is best."""
     return (
         4 * (last is not None and day.weekday() == last.weekday())
         + 3 * bool(_near_holiday(day))
@@ -137,7 +137,7 @@ def _near_holiday(day: date) -> str:
 
 
 def _holiday_name(name: str) -> str:
-    """休息日（由 2026-01-04 调休） → 调休休息日: the day worked instead is of no use to a reader here."""
+    """休息日（由 2026-01-04 调休） → 调休休息日."""
     return _("调休休息日") if name.startswith("休息日") else name
 
 

@@ -1,7 +1,7 @@
-"""Does the chain run? A round is closed as any other, a real worker matches it, and then nothing of it is left.
+"""Self-check of the matching chain: closes a test round, waits until a worker has matched it, removes the test data.
 
-A check must not ask districts to review what no real round proposed, nor leave a round on the public pages, so its rows
-go again. That it was made stays in the audit trail, and what somebody decided about one of its matches stays too.
+The rows are removed so that districts do not review test results and no test round is public. The audit trail keeps
+the check, and matches that somebody decided on meanwhile stay.
 """
 
 import time
@@ -19,16 +19,16 @@ from rounds.models import DockingRound
 from rounds.services.rounds import archive_round, close_round
 
 POLL_SECONDS = 0.1
-"""Seconds between two looks at the run."""
+"""Interval between two reads of the run."""
 
 
 class ChainCheckError(Exception):
-    """The run was not done in time. The text says to a person what to look at."""
+    """The run did not finish in time; the text says what to check."""
 
 
 @dataclass(frozen=True)
 class ChainReport:
-    """What took part, what was proposed, and the seconds from the closing to the end of the run."""
+    """Numbers of the run, and the seconds from closing to its end."""
 
     achievements: int
     demands: int
@@ -37,17 +37,17 @@ class ChainReport:
 
 
 def check_chain(*, timeout: float) -> ChainReport:
-    """Close a round made for this check and wait until workers have finished its run; at most `timeout` seconds.
+    """Close a test round and wait at most `timeout` seconds until workers have finished its run.
 
-    The system closes it (`by=None`): the trail must not say that an officer did. Raises ChainBroken. Call it outside a
-    transaction, or no worker will ever see the run.
+    `by=None` closes it as the system, so that the trail names no officer. Call it outside a transaction, otherwise
+    workers do not see the run. Raises ChainCheckError.
     """
     now = timezone.now()
     before = remember_matches()
     docking_round = DockingRound.objects.create(
         name=_("自检 %(time)s") % {"time": timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S.%f")},
         starts_at=now - timedelta(minutes=1),
-        ends_at=now + timedelta(days=1),  # later than this check, or beat would close the round before it does
+        ends_at=now + timedelta(days=1),  # otherwise the periodic task would close the round first
     )
     try:
         close_round(docking_round, by=None)
@@ -87,7 +87,7 @@ def _remove_traces(docking_round: DockingRound, before: dict) -> None:
     docking_round.refresh_from_db()
     run = docking_round.match_run
     if run and forget_matches(run, before):
-        archive_round(docking_round, by=None)  # somebody has decided about one of its matches: that is history now
+        archive_round(docking_round, by=None)  # a user has decided on one of its matches: keep the round
         return
     record(_("清除自检活动"), docking_round, by=None, changes={"status": [docking_round.status, None]})
     docking_round.delete()

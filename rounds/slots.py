@@ -1,4 +1,4 @@
-"""The turns of meetings of one day, from its beginning, its end, the length of a turn and the pause between two."""
+"""Generation of the meeting slots of one day."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -13,8 +13,10 @@ TimeRange = tuple[datetime, datetime]
 def generate_slots(
     begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks: list[TimeRange] = ()
 ) -> list[TimeRange]:
-    """As many turns of `length` minutes as fit, `pause` minutes between two, none reaching into a break; after a
-    break the next begins at once. Raises ValidationError with what cannot be.
+    """Return as many slots of `length` minutes as fit, with `pause` minutes between two, none overlapping a break;
+    after a break the next slot starts at once.
+
+    Raises ValidationError for impossible values.
     """
     if end <= begin:
         raise ValidationError(_("结束时间要晚于开始时间。活动跨过午夜的，请按两天分别生成。"))
@@ -43,7 +45,7 @@ def generate_slots(
 
 
 def parse_breaks(text: str) -> list[tuple[time, time]]:
-    """What somebody wrote as 10:30-10:45、12:00-13:30. Raises ValidationError naming what cannot be read."""
+    """Parse text such as 10:30-10:45、12:00-13:30. Raises ValidationError that names the unreadable part."""
     ranges = []
     for part in re.split(r"[、,，;；\s]+", text.strip()):
         if not part:

@@ -1,3 +1,3 @@
-"""Rounds in the admin, one module per model; importing registers each."""
+"""Admin of rounds, one module a model; importing registers them."""
 
 from rounds.admin import agenda, party, round  # noqa: F401

@@ -1,7 +1,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -14,7 +14,7 @@ from rounds.services.agenda import PEOPLE_FIELDS, agenda_item_problems, drop_age
 
 
 class AgendaItemForm(forms.ModelForm):
-    """Halls, people and achievements of the round the item belongs to; what clashes is said with names at once."""
+    """Offers only halls, people and achievements of the item's round; reports conflicts with names."""
 
     class Meta:
         model = AgendaItem
@@ -23,11 +23,11 @@ class AgendaItemForm(forms.ModelForm):
             *("speakers", "guests", "parties", "attendees", "is_public", "note"),
         ]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         docking_round = self._round()
         if "hall" not in self.fields:
-            return  # only to be looked at
+            return  # read-only form
         people = Attendee.objects.filter(party__docking_round=docking_round).select_related("party__organisation")
         choices = {
             "hall": Hall.objects.filter(docking_round=docking_round),
@@ -38,7 +38,7 @@ class AgendaItemForm(forms.ModelForm):
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows
-        for name in PEOPLE_FIELDS:  # Django adds how to choose several from a plain list, which this is not
+        for name in PEOPLE_FIELDS:  # Django's hint on multiple selection does not fit this widget
             self.fields[name].help_text = AgendaItem._meta.get_field(name).help_text
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda attendee: f"{attendee.name}（{attendee.party}）"
@@ -47,15 +47,15 @@ class AgendaItemForm(forms.ModelForm):
             self.fields["docking_round"].initial = docking_round
 
     def _round(self):
-        """The round it is or will be of; the next one where nothing is said yet."""
+        """The round of the item; the next open one if none is given."""
         if self.instance.pk:
             return self.instance.docking_round
         chosen = str(self.data.get("docking_round") or self.initial.get("docking_round") or "")
         rounds = DockingRound.objects.open().order_by("starts_at")
         return (rounds.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 12 else None) or rounds.first()
 
-    def _post_clean(self):
-        """Once each field is right by itself: what clashes, with names."""
+    def _post_clean(self) -> None:
+        """Check for conflicts once each field is valid."""
         super()._post_clean()
         if self.errors or not self.instance.docking_round_id:
             return
@@ -73,7 +73,7 @@ class AgendaItemAdmin(StaffAdmin):
     list_select_related = ["hall", "docking_round"]
     search_fields = ["title", "guests", "docking_round__name"]
     actions_detail = ["drop"]
-    records_edits = False  # the service does
+    records_edits = False  # the service does it
     readonly_fields = ["dropped_reason", "changed_at"]
     fieldsets = [
         (None, {"fields": ["docking_round", ("kind", "title"), ("starts_at", "ends_at", "hall"), "achievement"]}),
@@ -82,40 +82,40 @@ class AgendaItemAdmin(StaffAdmin):
         (_("公开"), {"fields": ["is_public", "note", "changed_at", "dropped_reason"]}),
     ]
 
-    def get_readonly_fields(self, request, obj=None):
-        """An item stays with its round: its people and halls are that round's."""
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        """The round of an item is fixed: its people and halls belong to that round."""
         return [*super().get_readonly_fields(request, obj), *(["docking_round"] if obj else [])]
 
-    def get_fieldsets(self, request, obj=None):
-        """What only happens later is not shown of a new item."""
+    def get_fieldsets(self, request: HttpRequest, obj=None):
+        """Fields about later changes are hidden for a new item."""
         if obj:
             return super().get_fieldsets(request, obj)
         return [*self.fieldsets[:-1], (_("公开"), {"fields": ["is_public", "note"]})]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         is_open = obj is None or (obj.dropped_at is None and obj.docking_round.status in DockingRound.OPEN)
         return super().has_change_permission(request, obj) and is_open
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
         return super().formfield_for_manytomany(
             db_field, request, **kwargs | {"widget": UnfoldAdminSelect2MultipleWidget}
         )
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         widget = {"widget": UnfoldAdminSelect2Widget} if db_field.name == "achievement" else {}
         return super().formfield_for_foreignkey(db_field, request, **kwargs | widget)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         people = {name: form.cleaned_data[name] for name in PEOPLE_FIELDS}
         save_agenda_item(obj, by=request.user, **people)
 
-    def save_related(self, request, form, formsets, change):
-        """The service has written the people too."""
+    def save_related(self, request: HttpRequest, form, formsets, change):
+        """`save_agenda_item` has saved the people."""
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except ValidationError as error:  # somebody took the hall between the check and the write
+        except ValidationError as error:  # another user took the hall between check and write
             messages.error(request, "；".join(error.messages))
             return HttpResponseRedirect(request.get_full_path())
 
@@ -131,7 +131,7 @@ class AgendaItemAdmin(StaffAdmin):
     def state(self, item):
         return "取消" if item.dropped_at else "照常"
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
         item = self.get_object(request, object_id) if object_id else None
         is_open = item and item.dropped_at is None
         return super().get_actions_detail(request, object_id) if is_open else []
@@ -141,7 +141,7 @@ class AgendaItemAdmin(StaffAdmin):
         permissions=["rounds.change_agendaitem"],
         dialog=with_reason(_("取消这一项议程？"), _("订阅了日历的人会看到它已取消。"), submit=_("取消这一项")),
     )
-    def drop(self, request, form, object_id):
+    def drop(self, request: HttpRequest, form, object_id):
         item = self.staff_object(request, object_id)
         reason = form.cleaned_data["reason"]
         self.run_on(request, [item], drop_agenda_item, done=_("已取消。"), reason=reason)

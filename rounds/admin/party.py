@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -9,6 +10,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
+from accounts.models import User
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
 from rounds.admin_urls import party_urls
@@ -28,7 +30,7 @@ CHANGE = ["rounds.change_party"]
 
 
 class PartyForm(forms.ModelForm):
-    """Puts a firm or a team on a round's list."""
+    """Lists a firm or a team for a round."""
 
     class Meta:
         model = Party
@@ -48,19 +50,19 @@ class PartyForm(forms.ModelForm):
 
 
 class AttendeeInline(TabularInline):
-    """Who comes; changed where the answer is."""
+    """Read-only; the answer form changes attendees."""
 
     model = Attendee
     extra = 0
     fields = readonly_fields = ["name", "position", "checked_in_at"]
     tab = True
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: HttpRequest, obj=None):
         return request.user.has_perm("rounds.view_party")
 
 
@@ -109,10 +111,10 @@ class PartyAdmin(StaffAdmin):
         (_("到会"), {"fields": coming}),
     ]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj=None):
         return self.fieldsets if obj else self.fieldsets[:1]
 
-    def get_inlines(self, request, obj):
+    def get_inlines(self, request: HttpRequest, obj):
         return self.inlines if obj else []
 
     def get_urls(self):
@@ -120,14 +122,14 @@ class PartyAdmin(StaffAdmin):
         answer = path("<path:object_id>/answer/", guard(self.answer_for), name="rounds_party_answer")
         return [*party_urls(self.admin_site), answer, *super().get_urls()]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).prefetch_related("attendees")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return [*self.readonly_fields, "docking_round", "organisation", "team"] if obj else self.readonly_fields
 
-    def get_actions_detail(self, request, object_id=None):
-        """Only the steps that lead on from where the party stands."""
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
+        """Only actions that the party's answer allows."""
         party = self.get_object(request, object_id) if object_id else None
         steps = {
             "listed": {"one", "withdraw"},
@@ -142,12 +144,12 @@ class PartyAdmin(StaffAdmin):
             if step.action_name.rpartition("_")[2] in steps
         ]
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "docking_round":
             kwargs["queryset"] = DockingRound.objects.visible_to(request.user).open()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def has_export_party_permission(self, request):
+    def has_export_party_permission(self, request: HttpRequest):
         return request.user.has_perm("rounds.export_party")
 
     @display(description=_("区市县"), ordering="organisation__stat_region__order")
@@ -173,8 +175,8 @@ class PartyAdmin(StaffAdmin):
         address = reverse("admin:rounds_party_answer", args=[party.pk])
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("记录电话答复或更改"))
 
-    def answer_for(self, request, object_id):
-        """What was said by telephone, or changed after the timetable was published."""
+    def answer_for(self, request: HttpRequest, object_id):
+        """Record an answer by phone, or a change after the timetable was published."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         party = self.staff_object(request, object_id)
@@ -186,31 +188,31 @@ class PartyAdmin(StaffAdmin):
         return render(request, "rounds/staff/party_answer.html", context, status=status)
 
     @admin.action(description=_("邀请"), permissions=["change"])
-    def invite(self, request, queryset):
+    def invite(self, request: HttpRequest, queryset):
         self._many(request, invite_parties, queryset, lambda done: done.sentence)
 
     @admin.action(description=_("提醒未答复的"), permissions=["change"])
-    def remind(self, request, queryset):
+    def remind(self, request: HttpRequest, queryset):
         self._many(request, remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done})
 
     @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
-    def printed(self, request, queryset):
+    def printed(self, request: HttpRequest, queryset):
         self._many(
             request, mark_letters_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done}
         )
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
-    def export(self, request, queryset):
+    def export(self, request: HttpRequest, queryset):
         return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))
-    def invite_one(self, request, form, object_id):
+    def invite_one(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
         self._many(request, invite_parties, [party], lambda done: done.sentence)
         return self.back(request, self.change_url(party))
 
     @action(description=_("重新列入名单"), permissions=CHANGE, dialog=confirm(_("重新列入名单？"), submit=_("列入")))
-    def relist(self, request, form, object_id):
+    def relist(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
         self.run_on(request, [party], _relist, done=_("已重新列入名单。"))
         return self.back(request, self.change_url(party))
@@ -220,13 +222,13 @@ class PartyAdmin(StaffAdmin):
         permissions=CHANGE,
         dialog=with_reason(_("从名单中撤回？"), _("邀请码随即失效。"), submit=_("撤回")),
     )
-    def withdraw(self, request, form, object_id):
+    def withdraw(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
         reason = form.cleaned_data["reason"]
         self.run_on(request, [party], withdraw_party, done=_("已撤回。"), reason=reason)
         return self.back(request, self.change_url(party))
 
-    def _many(self, request, service, parties, sentence):
+    def _many(self, request: HttpRequest, service, parties, sentence):
         try:
             done = service(parties, by=request.user)
         except ValidationError as error:
@@ -235,7 +237,7 @@ class PartyAdmin(StaffAdmin):
             self.message_user(request, sentence(done))
 
 
-def _relist(party: Party, *, by) -> None:
+def _relist(party: Party, *, by: User) -> None:
     add_party(party.docking_round, party.organisation, team=party.team, by=by)
 
 
@@ -249,8 +251,8 @@ class AttendeeAdmin(StaffAdmin):
     readonly_fields = ["party", "checked_in_at", "checked_in_by"]
     autocomplete_fields = ["same_as"]
 
-    def has_add_permission(self, request):
-        return False  # named in their party's answer
+    def has_add_permission(self, request: HttpRequest):
+        return False  # attendees are added with their party's answer
 
     @display(description=_("对接活动"), ordering="party__docking_round")
     def round_name(self, attendee):

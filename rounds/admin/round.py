@@ -3,6 +3,7 @@ from datetime import date
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from accounts.models import User
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
 from rounds.admin_urls import round_urls
@@ -28,7 +30,7 @@ OFFERED = {
     "running": {"close"},
     "closed": {"archive"},
 }
-"""The steps that lead on from where a round stands."""
+"""Actions offered in each status."""
 
 
 class RowInline(TabularInline):
@@ -44,9 +46,9 @@ class OrganiserInline(RowInline):
 
 
 class InUseForm(forms.ModelForm):
-    """Refuses what would take its place from a meeting of the timetable in force."""
+    """Refuses changes that would remove the place of a meeting of the timetable in force."""
 
-    def _post_clean(self):
+    def _post_clean(self) -> None:
         super()._post_clean()
         if self.instance.pk is None or self.errors or not self.changed_data:
             return
@@ -101,8 +103,8 @@ class DockingRoundAdmin(StaffAdmin):
         return [*round_urls(self.admin_site), *super().get_urls()]
 
     # --- The round and its parts ---------------------------------------------------------------------------------
-    def get_changeform_initial_data(self, request):
-        """A day chosen in the calendar comes with the usual hours."""
+    def get_changeform_initial_data(self, request: HttpRequest):
+        """A day chosen in the calendar is prefilled with the usual hours."""
         try:
             day = date.fromisoformat(request.GET["day"])
         except (KeyError, ValueError):
@@ -110,16 +112,16 @@ class DockingRoundAdmin(StaffAdmin):
         begin, end = usual_hours(day)
         return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         save_round(obj, form.changed_data, by=request.user)
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
-        standing = self._standing(docking_round, request.user) if docking_round else {}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | standing)
+        panel = self._panel_context(docking_round, request.user) if docking_round else {}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | panel)
 
-    def _standing(self, docking_round, user) -> dict:
-        """What the panel above the form shows: the next step's checklist, the round's pages, where its list is from."""
+    def _panel_context(self, docking_round: DockingRound, user: User) -> dict:
+        """Return the context of the panel above the form: checklist of the next step, links, origin of the list."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
         items = checklist.checklist(step, round_facts(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
@@ -152,11 +154,11 @@ class DockingRoundAdmin(StaffAdmin):
         ordering="status",
         label={"筹备中": "warning", "会前撮合": "info", "日程已发布": "info", "进行中": "info", "会后跟踪": "success"},
     )
-    def state(self, docking_round):
+    def state(self, docking_round: DockingRound):
         return docking_round.get_status_display()
 
     @display(description=_("推介成果"))
-    def featured_link(self, docking_round):
+    def featured_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
             return _("保存之后可以选择推介的成果")
         address = reverse("admin:rounds_fifty", args=[docking_round.pk])
@@ -165,7 +167,7 @@ class DockingRoundAdmin(StaffAdmin):
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @display(description=_("洽谈排期"))
-    def timetable_link(self, docking_round):
+    def timetable_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
             return _("保存之后可以排期")
         published = docking_round.timetables.published().first()
@@ -174,7 +176,7 @@ class DockingRoundAdmin(StaffAdmin):
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @display(description=_("匹配批次"))
-    def run_link(self, docking_round):
+    def run_link(self, docking_round: DockingRound):
         run = docking_round.match_run
         if run is None:
             return _("活动结束后自动匹配")
@@ -184,12 +186,12 @@ class DockingRoundAdmin(StaffAdmin):
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
     @action(description=_("活动日历"), permissions=["rounds.view_dockinground"], icon="calendar_month")
-    def open_calendar(self, request):
+    def open_calendar(self, request: HttpRequest):
         return self.back(request, reverse("admin:rounds_calendar"))
 
     # --- Steps ---------------------------------------------------------------------------------------------------
-    def get_actions_detail(self, request, object_id=None):
-        """Only the steps that lead on from where the round stands."""
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
+        """Only actions that the round's status allows."""
         docking_round = self.get_object(request, object_id) if object_id else None
         steps = OFFERED.get(docking_round.status if docking_round else "", set())
         return [
@@ -201,7 +203,7 @@ class DockingRoundAdmin(StaffAdmin):
     @action(
         description=_("发布活动"), permissions=MANAGE, dialog=confirm(_("发布活动，进入会前撮合？"), submit=_("发布"))
     )
-    def announce(self, request, form, object_id):
+    def announce(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, "announce", announce_round, _("已进入会前撮合。"))
 
     @action(
@@ -211,11 +213,11 @@ class DockingRoundAdmin(StaffAdmin):
             _("发布日程？"), _("议程和洽谈排期向参会单位公开。之后仍可改期，变动的单位会收到通知。"), submit=_("发布")
         ),
     )
-    def schedule(self, request, form, object_id):
+    def schedule(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, "schedule", schedule_round, _("日程已发布。"))
 
     @action(description=_("活动开始"), permissions=MANAGE, dialog=confirm(_("活动现在开始？"), submit=_("开始")))
-    def begin(self, request, form, object_id):
+    def begin(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, "begin", begin_round, _("活动已开始。"))
 
     @action(
@@ -227,16 +229,16 @@ class DockingRoundAdmin(StaffAdmin):
             submit=_("结束并匹配"),
         ),
     )
-    def close(self, request, form, object_id):
+    def close(self, request: HttpRequest, form, object_id):
         done = _("活动已结束，匹配正在后台进行，完成后各区市县即可审核。")
         return self._step(request, object_id, "close", close_round, done)
 
     @action(description=_("归档"), permissions=MANAGE, dialog=confirm(_("归档这次活动？"), submit=_("归档")))
-    def archive(self, request, form, object_id):
+    def archive(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, "archive", archive_round, _("活动已归档。"))
 
-    def _step(self, request, object_id, step, service, done):
-        """Take the step; what had better be mended is told beside it."""
+    def _step(self, request: HttpRequest, object_id, step, service, done):
+        """Run the service and show the checklist's warnings."""
         docking_round = self.staff_object(request, object_id)
         mind = checklist.warnings(step, round_facts(docking_round))
         if self.run_on(request, [docking_round], service, done=done) and mind:

@@ -1,1 +1,1 @@
-"""The day as it is shown: who is expected and here, a party's own talks, the tables of a hall. Nothing here writes."""
+"""Read models of the event day: guest list, a party's meetings, tables of a hall. Nothing here writes."""

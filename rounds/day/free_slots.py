@@ -1,4 +1,4 @@
-"""Places that nobody will use: whose side is absent, and which other talk could sit there at once."""
+"""Free places because of an absent side, and the meetings that could take them at once."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ Status = Meeting.Status
 class FreeSlot:
     place: Placement
     offers: list[Meeting]
-    """Talks that were left out and could take place there: both sides are here and free. Best first."""
+    """Left-out meetings that could be held there: both sides are present and free. Best first."""
 
 
 def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
-    """The places from now on that an absence has freed, each with the best talks for it. No talk is offered twice."""
+    """Return the upcoming free places with the best meetings for each. No meeting is offered twice."""
     places = list(published_placements(docking_round))
     freed = [place for place in places if place.slot.ends_at > now and is_given_up(place)]
     if not freed:
@@ -44,7 +44,7 @@ def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
         ]
         for best in offers[:1]:
             offered.add(best.pk)
-            sit(best, place)  # nobody is offered at two places at once
+            sit(best, place)  # otherwise a party could be offered at two places at once
         slots.append(FreeSlot(place, offers))
     return slots
 
@@ -78,7 +78,7 @@ def _fits(meeting: Meeting, place: Placement, busy: dict, counts: dict) -> bool:
 
 
 def _same_people(docking_round: DockingRound) -> dict[int, set[int]]:
-    """{party: the other parties that one of its people also comes for}."""
+    """Return {party: other parties represented by one of its people}."""
     linked = defaultdict(set)
     pairs = Attendee.objects.filter(party__docking_round=docking_round, same_as__isnull=False)
     for party, other in pairs.values_list("party", "same_as__party"):

@@ -1,4 +1,4 @@
-"""Who is expected and who is here, as the desks at the door need it: once with the page, then again when it changed."""
+"""The guest list for the check-in desks: loaded with the page, then again when it changed."""
 
 import hashlib
 import json
@@ -6,14 +6,17 @@ import json
 from django.db.models import Prefetch
 from django.utils.timezone import localtime
 
+from accounts.models import User
 from rounds.models import Attendee, DockingRound, Party
 
 
-def guest_list(docking_round: DockingRound, user) -> dict:
-    """{"version", "parties": [{id, name, full, region, coming, absent, people: [{id, name, position, at, by}]}]}.
+def guest_list(docking_round: DockingRound, user: User) -> dict:
+    """Return {"version", "parties": [{id, name, full, region, coming, absent, people: [{id, name, position, at,
+    by}]}]}.
 
-    Times are HH:MM of the city, empty where somebody is not here yet. No phone number, no invitation code: the list
-    stays on the desk's device. Whoever declined is on it too, and may come after all; whoever was only listed is not.
+    Times are HH:MM in local time, empty if a person is not here yet. The list stays on the desk's device, so it has
+    no phone numbers and no invitation codes. Declined parties are included, since they may come after all; parties
+    not yet invited are not.
     """
     people = Attendee.objects.select_related("checked_in_by").order_by("pk")
     parties = (

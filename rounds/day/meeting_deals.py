@@ -1,4 +1,4 @@
-"""The deal that grew out of a meeting. Deals belong to an app above, which registers here how they are prefetched."""
+"""Deals of a meeting. The app `deals` is above this one and registers here how they are prefetched."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ _prefetches: list[Callable[[], Prefetch]] = []
 
 
 def add_prefetch(make: Callable[[], Prefetch]) -> None:
-    """`make` returns a prefetch of placements that fills `meeting.active_deals`. Called twice, it adds once."""
+    """Register `make`, which returns a prefetch of placements that sets `meeting.active_deals`. Idempotent."""
     if make not in _prefetches:
         _prefetches.append(make)
 

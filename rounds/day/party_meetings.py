@@ -1,4 +1,4 @@
-"""A party's own day: its talks with time, hall and table, and what it said came of each. Nothing of others."""
+"""The meetings of one party on the day, with time, hall, table and its own outcome. Nothing of other parties."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +13,17 @@ Status = Meeting.Status
 
 @dataclass(frozen=True)
 class PartyMeeting:
-    """One talk as one of its sides may know it. `when` is "now", "next", "later" or "past"."""
+    """A meeting as one of its sides may see it. `when` is "now", "next", "later" or "past"."""
 
     meeting: Meeting
     starts_at: datetime | None
-    """None for one that took place without a place in the timetable."""
+    """None for a meeting held without a place in the timetable."""
     ends_at: datetime | None
     hall: str
     table: int | None
     other: str
     mine: str
-    """What one's own side brings: its need, or its achievement."""
+    """What the own side brings: its demand, or its achievement."""
     theirs: str
     is_other_absent: bool
     outcome: Outcome | None
@@ -35,13 +35,13 @@ class PartyMeeting:
 
     @property
     def opens_later(self) -> bool:
-        """Whether there will be something to say of it: its form is on the page already, for the network may be gone
-        by then."""
+        """Whether an outcome may be recorded later: its form is on the page already, since the network may be lost
+        then."""
         return self.when in {"next", "later"} and self.meeting.status == Status.WANTED
 
 
 def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeting]:
-    """By time; those that took place without a place in the published timetable last."""
+    """Return the meetings by time; those held without a place in the published timetable come last."""
     now = now or timezone.now()
     meetings = {
         meeting.pk: meeting

@@ -1,11 +1,11 @@
-"""Under which name a party may stand where everybody reads it. What one side reads of the other: `rounds.own_plan`."""
+"""Public names of parties. What one side reads of the other is in `rounds.own_plan`."""
 
 from rounds.models import DockingRound, Meeting, Party
 
 
 def public_aliases(docking_round: DockingRound) -> dict[int, str]:
-    """{party: the name it goes by} for the firms that talk about a need they published without their name: on a wall
-    or a list their own name beside the institution would tell whose need it is."""
+    """Return {party: alias} for firms with a meeting about an anonymous demand: on public lists their own name
+    beside the institution would reveal the demand."""
     wanted = Meeting.objects.wanted().filter(docking_round=docking_round).order_by("-pk")
     return {
         party: alias

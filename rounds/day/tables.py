@@ -1,4 +1,4 @@
-"""The tables of a round: who sits where now and who comes next, for the wall and for whoever looks after a table."""
+"""The tables of a round: current and next meeting of each, for signage screens and table hosts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ FINISHED = {Status.HELD, Status.MISSED, Status.DROPPED}
 
 @dataclass
 class TableSchedule:
-    """One table: all its talks by time, the one it has now and the one after."""
+    """One table with all its meetings by time, the current one and the next one."""
 
     hall: Hall
     table: int
@@ -30,7 +30,7 @@ class TableSchedule:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether a side of the talk that should go on now is written down as absent."""
+        """Whether a side of the current meeting is marked as absent."""
         return self.now is not None and is_given_up(self.now)
 
 
@@ -42,7 +42,7 @@ def is_given_up(place: Placement) -> bool:
 
 
 def published_placements(docking_round: DockingRound):
-    """The published places of a round with their talks, by time; what both names of a talk need is read with them."""
+    """Return the published placements of a round by time, with the rows that both names need."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
     return (
         Placement.objects.current()
@@ -61,7 +61,7 @@ def published_placements(docking_round: DockingRound):
 
 
 def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSchedule]:
-    """One for each table that has a talk today, by hall and number."""
+    """Return one schedule for each table that has a meeting, by hall and number."""
     at = defaultdict(list)
     for place in places:
         at[place.hall.order, place.hall_id, place.table].append(place)
@@ -94,7 +94,7 @@ class SignageRow:
 
 
 def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[SignageRow]:
-    """What may hang on a wall: each table that has somebody now or later, under names that everybody may read."""
+    """Return rows for public display: each table with a current or next meeting, under public names."""
     places = published_placements(docking_round)
     places = places.filter(hall=hall) if hall else places
     aliases = public_aliases(docking_round)

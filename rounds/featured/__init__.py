@@ -1,7 +1,7 @@
-"""Which fifty achievements a round presents, in which order and why. Pure: no Django, no database.
+"""Selection of the achievements that a round features, with order and reasons. Pure: no Django, no database.
 
-`choose` proposes a list from candidates, rules and what officers have decided about single items; `difference` says
-what moved between two lists. The numerical library is loaded by choosing, not by importing this package.
+`select_featured` proposes a list from candidates, rules and manual decisions; `compare_lists` describes the
+differences between two lists. The solver library is imported on first use.
 """
 
 from rounds.featured.candidate import Candidate, ManualDecisions

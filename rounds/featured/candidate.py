@@ -1,15 +1,17 @@
-"""What the choice is made from: achievements that could be presented, and what officers decided about single ones."""
+"""Input of the selection: candidates and manual decisions."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`key` is stable and breaks ties. `maturity` is one of `scoring.MATURITY` or empty, `level` its words for people.
+    """An achievement that could be featured.
 
-    `words` is the text in which themes are looked for; `industry_words` are the names its industry goes by. `accepted`
-    and `waiting` count open needs behind it, by matches accepted and by good ones that still wait; `industry_needs`
-    all open needs of its industry. `shown` are (rounds back, name of the round), 1 being the round before this one.
+    `key` is stable and breaks ties. `maturity` is a key of `scoring.MATURITY_SCORES` or empty, `level` its display
+    text. `words` is the text searched for themes, `industry_words` are the names of its industry. `accepted` and
+    `waiting` count open demands matched with it, by accepted matches and by promising ones awaiting review;
+    `industry_needs` counts all open demands of its industry. `shown` lists (rounds back, name of the round); 1 is
+    the previous round.
     """
 
     key: str
@@ -29,21 +31,21 @@ class Candidate:
     shown: tuple[tuple[int, str], ...] = ()
 
     def group(self, side: str) -> str:
-        """Its key among the "institutions" or "industries"."""
+        """Return its key in the dimension `side`: "institutions" or "industries"."""
         return self.institution if side == "institutions" else self.industry
 
     def group_name(self, side: str) -> str:
         return self.institution_name if side == "institutions" else self.industry_name
 
     def resting(self, rest: int) -> str:
-        """The name of the last of the `rest` rounds before this one that showed it; empty if none did."""
+        """Return the name of the latest of the previous `rest` rounds that featured it; empty if none did."""
         recent = sorted(entry for entry in self.shown if entry[0] <= rest)
         return recent[0][1] if recent else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ManualDecisions:
-    """What officers decided: {key: in whose words} for pins and bans, {key: place from 1} for those set by hand."""
+    """Decisions of officers: {key: reason} for pins and bans, {key: place from 1} for manual places."""
 
     pins: dict[str, str] = field(default_factory=dict)
     bans: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""By which rules the fifty are chosen: how many, what counts how much, how many of each institution and industry."""
+"""Rules of the selection: number, weights, and quotas of institutions and industries."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +10,12 @@ WEIGHTS = {"maturity": "技术成熟度", "fit": "与主题、重点产业契合
 
 
 class InvalidRulesError(ValueError):
-    """Rules that contradict themselves. The message is Chinese and fit to be shown."""
+    """Contradictory rules. The message is Chinese, for display."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many of one institution or industry: at least, and at most (None: no limit)."""
+    """Bounds of one institution or industry: at least, and at most (None: no limit)."""
 
     least: int = 0
     most: int | None = None
@@ -23,7 +23,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class GroupQuotas:
-    """What holds for each institution (or industry) that has candidates, and for those named otherwise."""
+    """The default quota of each group that has candidates, and quotas of single groups by key."""
 
     each: Quota = Quota()
     special: dict[str, Quota] = field(default_factory=dict)
@@ -34,9 +34,8 @@ class GroupQuotas:
 
 @dataclass(frozen=True, slots=True)
 class SelectionRules:
-    """`maturity`, `fit` and `needs` are weights (0–100, only their proportion counts); `rest` is how many rounds back
-    an achievement must not have been shown; `themes` are words, `key_industries` keys of industries.
-    """
+    """`maturity`, `fit` and `needs` are weights (0–100, only their proportion counts); `rest` is the number of
+    previous rounds whose items are excluded; `themes` are words, `key_industries` keys of industries."""
 
     number: int = 50
     maturity: int = 30
@@ -49,7 +48,7 @@ class SelectionRules:
     key_industries: tuple[str, ...] = ()
 
     def checked(self) -> "SelectionRules":
-        """These rules. Raises BadRules where they contradict themselves."""
+        """Return these rules. Raises InvalidRulesError if they are contradictory."""
         if not 1 <= self.number <= MAX_ITEMS:
             raise InvalidRulesError(f"推介数量要在 1 到 {MAX_ITEMS} 之间，现在是 {self.number}。")
         for name, words in WEIGHTS.items():
@@ -60,19 +59,19 @@ class SelectionRules:
         if not 0 <= self.rest <= MAX_REST:
             raise InvalidRulesError(f"避开前几场要在 0 到 {MAX_REST} 之间。")
         for side in SIDES:
-            limits = getattr(self, side)
-            for span in (limits.each, *limits.special.values()):
-                _check_quota(span)
+            quotas = getattr(self, side)
+            for quota in (quotas.each, *quotas.special.values()):
+                _check_quota(quota)
         return self
 
-    def with_span(self, side: str, key: str, **changes) -> "SelectionRules":
-        """The same with another least or most for one institution or industry."""
-        limits = getattr(self, side)
-        special = limits.special | {key: replace(limits.of(key), **changes)}
-        return replace(self, **{side: replace(limits, special=special)})
+    def with_quota(self, side: str, key: str, **changes) -> "SelectionRules":
+        """Return rules with another minimum or maximum for one institution or industry."""
+        quotas = getattr(self, side)
+        special = quotas.special | {key: replace(quotas.of(key), **changes)}
+        return replace(self, **{side: replace(quotas, special=special)})
 
     def as_stored(self) -> dict:
-        """As plain JSON."""
+        """Return the rules as JSON data."""
         return {
             **{name: getattr(self, name) for name in ("number", "maturity", "fit", "needs", "rest")},
             "themes": list(self.themes),
@@ -82,31 +81,31 @@ class SelectionRules:
 
     @classmethod
     def from_stored(cls, stored: dict) -> "SelectionRules":
-        """From what `as_stored` gave; what is missing there is as in new rules. Raises BadRules."""
+        """Build rules from `as_stored` data; missing keys get defaults. Raises InvalidRulesError."""
         try:
             values = {
                 name: int(stored[name]) for name in ("number", "maturity", "fit", "needs", "rest") if name in stored
             }
             lists = {name: tuple(stored[name]) for name in ("themes", "key_industries") if name in stored}
-            limits = {side: _read_quotas(stored[side]) for side in SIDES if side in stored}
+            quotas = {side: _read_quotas(stored[side]) for side in SIDES if side in stored}
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise InvalidRulesError("保存的规则读不出来，请重新填写。") from error
-        return cls(**values, **lists, **limits).checked()
+        return cls(**values, **lists, **quotas).checked()
 
 
-def _check_quota(span: Quota) -> None:
-    if not 0 <= span.least <= MAX_ITEMS:
-        raise InvalidRulesError(f"至少几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.least}。")
-    if span.most is not None and not 0 <= span.most <= MAX_ITEMS:
-        raise InvalidRulesError(f"至多几项要在 0 到 {MAX_ITEMS} 之间，现在是 {span.most}。")
-    if span.most is not None and span.least > span.most:
-        raise InvalidRulesError(f"至少 {span.least} 项大于至多 {span.most} 项，请改其中一个。")
+def _check_quota(quota: Quota) -> None:
+    if not 0 <= quota.least <= MAX_ITEMS:
+        raise InvalidRulesError(f"至少几项要在 0 到 {MAX_ITEMS} 之间，现在是 {quota.least}。")
+    if quota.most is not None and not 0 <= quota.most <= MAX_ITEMS:
+        raise InvalidRulesError(f"至多几项要在 0 到 {MAX_ITEMS} 之间，现在是 {quota.most}。")
+    if quota.most is not None and quota.least > quota.most:
+        raise InvalidRulesError(f"至少 {quota.least} 项大于至多 {quota.most} 项，请改其中一个。")
 
 
-def _stored_quotas(limits: GroupQuotas) -> dict:
+def _stored_quotas(quotas: GroupQuotas) -> dict:
     return {
-        "each": [limits.each.least, limits.each.most],
-        "special": {key: [span.least, span.most] for key, span in sorted(limits.special.items())},
+        "each": [quotas.each.least, quotas.each.most],
+        "special": {key: [quota.least, quota.most] for key, quota in sorted(quotas.special.items())},
     }
 
 

@@ -1,4 +1,4 @@
-"""What one candidate is worth under the rules, 0–100.0 in tenths, and why, in words."""
+"""Score of one candidate under the rules, 0–100.0 in tenths of a point, with reasons as text."""
 
 from dataclasses import dataclass
 
@@ -6,22 +6,22 @@ from rounds.featured.candidate import Candidate
 from rounds.featured.rules import SelectionRules
 
 MAX_SCORE = 1000
-"""The full score: scores are whole tenths, so that equal ones are equal and no rounding decides."""
+"""The full score. Scores are integers, so that ties are exact and rounding never decides."""
 MATURITY_SCORES = {"industrial": 1000, "pilot": 800, "lab": 450, "concept": 150, "": 0}
 MATURITY_NAMES = {"industrial": "可产业化", "pilot": "中试", "lab": "小试", "concept": "概念验证", "": "未填成熟度"}
 SELF_ASSESSED_SHARE = 850
-"""In thousandths: a level without evidence counts so much of one that has it."""
+"""In thousandths: what a level without evidence counts of one with evidence."""
 THEME, THEME_IN_TEXT, KEY_INDUSTRY = 1000, 800, 600
 FULL_MARK_DEMANDS = 6
-"""So many open needs (an accepted one counts as two) behind an achievement are full marks."""
+"""Open demands for the full score; an accepted match counts twice."""
 FULL_MARK_INDUSTRY_DEMANDS = 10
 OWN_DEMAND_SHARE = 800
-"""In thousandths: what needs behind the achievement itself count; the rest those of its industry."""
+"""In thousandths: weight of demands matched with the achievement; the rest is the weight of its industry's."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionReason:
-    """One sentence for people. `kind`: maturity, fit, needs, limit, pin, rest, place."""
+    """One sentence. `kind`: maturity, fit, needs, limit, pin, rest or place."""
 
     kind: str
     words: str
@@ -35,7 +35,7 @@ class ScoredCandidate:
 
     @property
     def order(self) -> tuple:
-        """Best first; equal ones by their stable key."""
+        """Sort key: best first, ties by key."""
         return -self.score, self.candidate.key
 
 

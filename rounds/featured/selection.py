@@ -1,4 +1,4 @@
-"""The choice itself: the worthiest list that all rules allow, in order, each item with its reasons."""
+"""The selection: the list with the greatest total score that all rules allow, in order, with reasons."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -19,8 +19,8 @@ from rounds.featured.scoring import ScoredCandidate, SelectionReason, score_cand
 
 @dataclass(frozen=True, slots=True)
 class RankedCandidate:
-    """One candidate where the choice has put it. `rank` counts from 1; 0 is not chosen, and `reasons` then begins with
-    why not. `is_barred`: could not be chosen at all (banned, or shown lately)."""
+    """A candidate with its result. `rank` counts from 1; 0 is not selected, and `reasons` then begins with the
+    cause. `is_excluded`: could not be selected at all (banned, or featured recently)."""
 
     candidate: Candidate
     rank: int
@@ -28,7 +28,7 @@ class RankedCandidate:
     reasons: tuple[SelectionReason, ...]
     is_pinned: bool = False
     is_placed: bool = False
-    is_barred: bool = False
+    is_excluded: bool = False
 
     @property
     def key(self) -> str:
@@ -41,29 +41,29 @@ class RankedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class FeaturedProposal:
-    """`chosen` in order; `bench` those that come next, best first; `barred`; `lost` pins that are no candidates."""
+    """`chosen` in order; `reserve` the next ones, best first; `excluded`; `missing_pins` pins without a candidate."""
 
     chosen: tuple[RankedCandidate, ...]
-    bench: tuple[RankedCandidate, ...]
-    barred: tuple[RankedCandidate, ...]
-    lost: tuple[str, ...] = ()
+    reserve: tuple[RankedCandidate, ...]
+    excluded: tuple[RankedCandidate, ...]
+    missing_pins: tuple[str, ...] = ()
 
     @property
-    def mark(self) -> str:
-        """What an officer has seen when they say "this list": the same for the same items in the same order."""
-        return hashlib.sha256("\n".join(seat.key for seat in self.chosen).encode()).hexdigest()[:16]
+    def fingerprint(self) -> str:
+        """Hash of the items in their order: identifies the list that an officer has seen."""
+        return hashlib.sha256("\n".join(ranked.key for ranked in self.chosen).encode()).hexdigest()[:16]
 
-    def why_not(self, key: str) -> str:
-        """Why a candidate is not in the list; empty for those that are none."""
-        return next((seat.reasons[0].words for seat in (*self.bench, *self.barred) if seat.key == key), "")
+    def reason_left_out(self, key: str) -> str:
+        """Return why a candidate is not in the list; empty if it is no candidate."""
+        return next((ranked.reasons[0].words for ranked in (*self.reserve, *self.excluded) if ranked.key == key), "")
 
 
 class InfeasibleRulesError(Exception):
-    """No list meets the rules. `conflict` cannot hold together (leaving any one out would do), `ways` are changes that
-    were tried; `note` says what is missing from the candidates."""
+    """No list meets the rules. `conflict` is irreducible, `ways` are tested relaxations; `note` says what the
+    candidates lack."""
 
-    def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str):
-        super().__init__(f"规则不能同时满足：{'；'.join(limit.words for limit in conflict)}。{note}")
+    def __init__(self, conflict: list[SelectionConstraint], ways: list[RuleRelaxation], note: str) -> None:
+        super().__init__(f"规则不能同时满足：{'；'.join(constraint.words for constraint in conflict)}。{note}")
         self.conflict = conflict
         self.ways = ways
         self.note = note
@@ -75,29 +75,28 @@ def select_featured(
     decided: ManualDecisions | None = None,
     names: dict[str, dict[str, str]] | None = None,
 ) -> FeaturedProposal:
-    """The list for these candidates, in whichever order they come. Raises BadRules, CannotMeet.
+    """Return the best list for these candidates; their order does not matter.
 
-    `names` is {side: {key: name}} of those which the rules name and which may have no candidate.
-
-    What is pinned is in it, though it was shown lately; what is banned or was shown lately is not. Among equally worthy
-    lists the one with the earlier keys wins.
+    `names` is {side: {key: name}} of groups named by the rules that may have no candidate. Pinned candidates are
+    selected even if featured recently; banned ones and those featured recently are not. Among lists of equal score
+    the one with the earlier keys wins. Raises InvalidRulesError, InfeasibleRulesError.
     """
     rules.checked()
     decided = decided or ManualDecisions()
     everyone = sorted((score_candidate(candidate, rules) for candidate in candidates), key=lambda entry: entry.order)
-    open_ones, barred = [], []
+    eligible, excluded = [], []
     for entry in everyone:
         why = _exclusion_reason(entry.candidate, rules, decided)
         if why:
-            barred.append(_not_chosen(entry, why, is_barred=True))
+            excluded.append(_not_chosen(entry, why, is_excluded=True))
         else:
-            open_ones.append(entry)
-    chosen, left = _select(open_ones, rules, decided, barred, names or {})
+            eligible.append(entry)
+    chosen, left = _select(eligible, rules, decided, excluded, names or {})
     in_order = _ordered(chosen, decided.places)
-    seats = tuple(_ranked(rank, entry, chosen, left, rules, decided) for rank, entry in enumerate(in_order, start=1))
-    bench = tuple(_not_chosen(entry, _reason_left_out(entry, chosen, rules)) for entry in left)
+    ranking = tuple(_ranked(rank, entry, chosen, left, rules, decided) for rank, entry in enumerate(in_order, start=1))
+    reserve = tuple(_not_chosen(entry, _reason_left_out(entry, chosen, rules)) for entry in left)
     known = {entry.candidate.key for entry in everyone}
-    return FeaturedProposal(seats, bench, tuple(barred), tuple(key for key in decided.pins if key not in known))
+    return FeaturedProposal(ranking, reserve, tuple(excluded), tuple(key for key in decided.pins if key not in known))
 
 
 def _exclusion_reason(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions) -> SelectionReason | None:
@@ -110,50 +109,50 @@ def _exclusion_reason(candidate: Candidate, rules: SelectionRules, decided: Manu
 
 
 def _select(
-    open_ones: list[ScoredCandidate],
+    eligible: list[ScoredCandidate],
     rules: SelectionRules,
     decided: ManualDecisions,
-    barred,
+    excluded,
     names: dict[str, dict[str, str]],
 ) -> tuple[list[ScoredCandidate], list[ScoredCandidate]]:
-    """Those chosen and those left, each best first."""
-    offered = [entry.candidate for entry in open_ones]
-    limits = build_constraints(offered, rules, decided.pins, names)
-    step = sum(range(len(open_ones) + 1)) + 1  # more than all tie-breakers together: they never outweigh a tenth
-    worth = [entry.score * step + len(open_ones) - at for at, entry in enumerate(open_ones)]
-    taken = solve(offered, limits, worth)
+    """Return the selected and the remaining candidates, each best first."""
+    offered = [entry.candidate for entry in eligible]
+    constraints = build_constraints(offered, rules, decided.pins, names)
+    scale = sum(range(len(eligible) + 1)) + 1  # exceeds the sum of all tie-breakers
+    values = [entry.score * scale + len(eligible) - at for at, entry in enumerate(eligible)]
+    taken = solve(offered, constraints, values)
     if taken is None:
-        conflict = smallest_conflict(offered, limits)
-        ways = relaxations(offered, rules, limits, conflict)
-        ways += _shorter_rest(open_ones, rules, decided, barred, names)
-        raise InfeasibleRulesError(conflict, ways, _note(offered, conflict, barred))
+        conflict = smallest_conflict(offered, constraints)
+        ways = relaxations(offered, rules, constraints, conflict)
+        ways += _shorter_rest(eligible, rules, decided, excluded, names)
+        raise InfeasibleRulesError(conflict, ways, _note(offered, conflict, excluded))
     marked = set(taken)
-    return [open_ones[at] for at in taken], [entry for at, entry in enumerate(open_ones) if at not in marked]
+    return [eligible[at] for at in taken], [entry for at, entry in enumerate(eligible) if at not in marked]
 
 
-def _shorter_rest(open_ones, rules: SelectionRules, decided: ManualDecisions, barred, names) -> list[RuleRelaxation]:
-    """The longest rest, shorter than the rules', with which a list exists."""
-    if not any(seat.reasons[0].kind == "rest" for seat in barred):
+def _shorter_rest(eligible, rules: SelectionRules, decided: ManualDecisions, excluded, names) -> list[RuleRelaxation]:
+    """Return the longest feasible rest that is shorter than the rules'."""
+    if not any(ranked.reasons[0].kind == "rest" for ranked in excluded):
         return []
     for rest in range(rules.rest - 1, -1, -1):
         fewer = replace(rules, rest=rest)
-        back = [seat.candidate for seat in barred if not _exclusion_reason(seat.candidate, fewer, decided)]
-        offered = [*(entry.candidate for entry in open_ones), *back]
+        back = [ranked.candidate for ranked in excluded if not _exclusion_reason(ranked.candidate, fewer, decided)]
+        offered = [*(entry.candidate for entry in eligible), *back]
         if solve(offered, build_constraints(offered, fewer, decided.pins, names), [0] * len(offered)) is not None:
             words = f"只避开前 {rest} 场推介过的成果" if rest else "不避开前几场推介过的成果"
             return [RuleRelaxation(words, fewer)]
     return []
 
 
-def _note(offered, conflict: list[SelectionConstraint], barred) -> str:
+def _note(offered, conflict: list[SelectionConstraint], excluded) -> str:
     sentences = []
-    for limit in conflict:
-        if limit.kind == "number":
+    for constraint in conflict:
+        if constraint.kind == "number":
             sentences.append(f"可选的成果共 {len(offered)} 项")
-        elif limit.kind == "least":
-            there = group_counts(offered, limit.side)[limit.key]
-            sentences.append(f"{limit.name}可选的有 {there} 项")
-    kinds = [seat.reasons[0].kind for seat in barred]
+        elif constraint.kind == "least":
+            there = group_counts(offered, constraint.side)[constraint.key]
+            sentences.append(f"{constraint.name}可选的有 {there} 项")
+    kinds = [ranked.reasons[0].kind for ranked in excluded]
     for kind, words in (("rest", "前几场推介过"), ("ban", "设为不选")):
         if number := kinds.count(kind):
             sentences.append(f"{number} 项因{words}不参加")
@@ -161,7 +160,7 @@ def _note(offered, conflict: list[SelectionConstraint], barred) -> str:
 
 
 def _ordered(chosen: list[ScoredCandidate], places: dict[str, int]) -> list[ScoredCandidate]:
-    """Best first, but those with a place by hand at that place (or the last)."""
+    """Order by score, except candidates with a manual place."""
     by_hand = sorted(
         (entry for entry in chosen if entry.candidate.key in places),
         key=lambda entry: (places[entry.candidate.key], entry.order),
@@ -191,7 +190,7 @@ def _ranked(
 
 
 def _minimum_met_by(entry: ScoredCandidate, chosen, rules: SelectionRules) -> str:
-    """Some that score higher were left out: the minimum that wanted this one, in words; empty if none did."""
+    """Return the minimum that required this candidate although better ones were left out; empty if none did."""
     taken = [other.candidate for other in chosen]
     for side in SIDES:
         key, name = entry.candidate.group(side), entry.candidate.group_name(side)
@@ -215,5 +214,5 @@ def _reason_left_out(entry: ScoredCandidate, chosen: list[ScoredCandidate], rule
     return SelectionReason("limit", "名额先给了必选的和未达下限的院校、产业")
 
 
-def _not_chosen(entry: ScoredCandidate, why: SelectionReason, *, is_barred: bool = False) -> RankedCandidate:
-    return RankedCandidate(entry.candidate, 0, entry.score, (why, *entry.reasons), is_barred=is_barred)
+def _not_chosen(entry: ScoredCandidate, why: SelectionReason, *, is_excluded: bool = False) -> RankedCandidate:
+    return RankedCandidate(entry.candidate, 0, entry.score, (why, *entry.reasons), is_excluded=is_excluded)

@@ -1,7 +1,8 @@
-"""What happens in which hall at what time, and who must be there: the round's agenda."""
+"""Agenda items of a round: what takes place in which hall, and who must attend."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -22,45 +24,45 @@ from rounds.models.venue import Hall
 
 
 class ExternalSpeaker(NamedTuple):
-    """A speaker who comes for no party of the round."""
+    """A speaker who is not on the guest list."""
 
     name: str
     position: str
 
 
 class AgendaItemQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         return self.filter(dropped_at=None)
 
-    def public(self):
-        """What visitors may read, of rounds that are announced."""
+    def public(self) -> Self:
+        """Public items of announced rounds."""
         return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
 
-    def for_calendars(self, user):
-        """What is or was public, to its readers: calendars that hold an item must learn that it was dropped."""
+    def for_calendars(self, user: User | AnonymousUser) -> Self:
+        """Items that are or were public, including cancelled ones, so that calendars learn of the cancellation."""
         shown = self.filter(is_public=True)
         return shown if scope_of(user).sees_all else shown.exclude(docking_round__status=DockingRound.Status.PREPARING)
 
-    def with_people(self):
-        """With all that `clashes_of`, the pages and the papers read, in a fixed number of queries."""
+    def with_people(self) -> Self:
+        """With all rows that conflict checks, pages and papers read, in a fixed number of queries."""
         return self.select_related("hall", "achievement__institution").prefetch_related(
             "parties__organisation", "attendees__party__organisation", "speakers__party__organisation"
         )
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff those that everybody may read."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """All for city staff and auditors; the public ones for district staff."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.public() if scope.is_district else self.none()
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.public()
 
 
 class AgendaItem(PlainText, models.Model):
-    """Who must be there: `parties` with everybody of theirs, `attendees` as named people, and the speakers."""
+    """Attendance is required of `parties` as a whole, of `attendees` as single people, and of the speakers."""
 
     class Kind(models.TextChoices):
         OPENING = "opening", _("签到、开场")
@@ -116,7 +118,7 @@ class AgendaItem(PlainText, models.Model):
     is_public = models.BooleanField(_("公开"), default=True, help_text=_("活动发布后，所有人都能看到"))
     note = models.CharField(_("备注（不公开）"), max_length=300, blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
-    """How often it was changed: calendars take over an entry only when this has grown (RFC 5545, SEQUENCE)."""
+    """Number of changes: calendars update an entry only if it has grown (RFC 5545, SEQUENCE)."""
     changed_at = models.DateTimeField(_("修改时间"), default=timezone.now, editable=False)
     dropped_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
     dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
@@ -154,11 +156,11 @@ class AgendaItem(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{localtime(self.starts_at):%H:%M} {self.title}"
 
     def get_constraints(self):
-        """Without the hall's: `rounds.services.agenda.problems_of` says it with the names of both items."""
+        """Without the hall's exclusion constraint: `agenda_item_problems` reports it with the names of both items."""
         return [
             (model, [constraint for constraint in constraints if not isinstance(constraint, ExclusionConstraint)])
             for model, constraints in super().get_constraints()
@@ -170,18 +172,18 @@ class AgendaItem(PlainText, models.Model):
 
     @property
     def span(self) -> str:
-        """Day and times as they are read: 12-16 09:00–10:30."""
+        """Day and times: 12-16 09:00–10:30."""
         return f"{localtime(self.starts_at):%m-%d %H:%M}–{localtime(self.ends_at):%H:%M}"
 
     @property
     def guest_list(self) -> list[ExternalSpeaker]:
-        """The speakers without a party, as they were written."""
+        """External speakers in the order of the text."""
         lines = (line.strip().partition(" ") for line in self.guests.replace("\u3000", " ").splitlines())
         return [ExternalSpeaker(name, position.strip()) for name, _space, position in lines if name]
 
     @property
     def speaker_names(self) -> list[str]:
-        """Who speaks, with unit or position, those of the guest list first (`with_people`)."""
+        """Speakers with organisation or position, those of the guest list first (use `with_people`)."""
         listed = [f"{speaker.name}（{speaker.party.organisation.name}）" for speaker in self.speakers.all()]
         return listed + [
             f"{speaker.name}（{speaker.position}）" if speaker.position else speaker.name for speaker in self.guest_list

@@ -1,13 +1,16 @@
-"""Where they meet: docking rounds. Closing one queues the batch whose results the districts review."""
+"""Docking rounds. Closing one queues the matching run whose results the districts review."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -16,17 +19,17 @@ from matching.models import MatchRun
 
 
 class DockingRoundQuerySet(models.QuerySet):
-    def published(self):
+    def published(self) -> Self:
         return self.exclude(status=DockingRound.Status.PREPARING)
 
-    def open(self):
-        """Before or at the event; not yet closed."""
+    def open(self) -> Self:
+        """Before or during the event; not yet closed."""
         return self.filter(status__in=DockingRound.OPEN)
 
-    def ended_but_open(self):
+    def ended_but_open(self) -> Self:
         return self.open().filter(ends_at__lte=timezone.now())
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all or scope.is_district else self.published()
 
@@ -77,7 +80,7 @@ class DockingRound(PlainText, models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
     announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """How often time, place or name were changed, or the round moved on: calendars ask for it (SEQUENCE)."""
+    """Number of changes of time, place, name or status, for calendars (SEQUENCE)."""
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -111,11 +114,11 @@ class DockingRound(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def organiser_names(self, role: str) -> list[str]:
-        """The names of those who hold it in this role (`Organiser.Role`), the host first among the hosts."""
+        """Return the names of the organisers in this role (`Organiser.Role`), the host first among the hosts."""
         names = [str(organiser) for organiser in self._organisers if organiser.role == role]
         host = [self.host.name] if role == "host" and self.host else []
         return list(dict.fromkeys(host + names))

@@ -1,4 +1,6 @@
-"""The achievements a round presents, in order; and what officers have said about choosing them."""
+"""Featured achievements of a round in order, and the officers' rules and decisions behind the list."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,13 +13,13 @@ from rounds.models.docking_round import DockingRound
 
 
 class FeaturedAchievementQuerySet(models.QuerySet):
-    def in_order(self):
+    def in_order(self) -> Self:
         return self.order_by("rank", "pk")
 
 
 class FeaturedAchievement(models.Model):
-    """One achievement in a round's list. `reasons` are those it was put there with, as [{"kind", "words"}]; `score` in
-    tenths, empty where it was put there by hand."""
+    """An achievement in a round's list. `reasons` are those of the selection, as [{"kind", "words"}]; `score` in
+    tenths of a point, empty for items added without a score."""
 
     docking_round = models.ForeignKey(
         DockingRound,
@@ -49,13 +51,15 @@ class FeaturedAchievement(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.rank} {self.achievement}"
 
 
 class FeaturedSelection(models.Model):
-    """The rules of a round's list, as `rounds.featured.Rules` stores them; empty is as in new rules. `revision` counts
-    the changes of rules and marks: whoever changes one names the one they saw (law 2)."""
+    """The rules of a round's list as `SelectionRules.as_stored` returns them; empty means default rules.
+
+    `revision` counts changes of rules and marks; callers name the one they saw.
+    """
 
     docking_round = models.OneToOneField(
         DockingRound, models.CASCADE, related_name="featured_selection", verbose_name=_("对接活动")
@@ -76,12 +80,12 @@ class FeaturedSelection(models.Model):
         verbose_name_plural = _("推介名单规则")
         permissions = [("select_featured", "Can choose what a round presents")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.docking_round)
 
 
 class FeaturedMark(models.Model):
-    """What officers decided about one achievement in one round: in or out whatever the rules say, or at which place."""
+    """A manual decision about one achievement in one round: pinned, banned, or at a fixed place."""
 
     class Kind(models.TextChoices):
         PIN = "pin", _("必选")
@@ -120,5 +124,5 @@ class FeaturedMark(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display() or self.place} {self.achievement}"

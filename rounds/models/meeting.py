@@ -1,14 +1,17 @@
-"""A meeting that two parties of a round want, and what came of it. Where and when it is stands in the timetable."""
+"""Meetings of a firm and an institution in a round, and their outcomes."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -19,32 +22,32 @@ from rounds.models.party import Party
 
 
 class MeetingQuerySet(models.QuerySet):
-    def wanted(self):
-        """All that are to take place or did."""
+    def wanted(self) -> Self:
+        """All that are planned or took place."""
         return self.exclude(status=Meeting.Status.DROPPED)
 
-    def of(self, party: Party):
+    def of(self, party: Party) -> Self:
         return self.filter(Q(firm_party=party) | Q(institution_party=party))
 
-    def held(self):
+    def held(self) -> Self:
         return self.filter(status=Meeting.Status.HELD)
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff those of its firms."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """All for city staff and auditors; those of their firms for district staff."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(firm_party__organisation__stat_region__in=scope.region_ids)
 
-    def hosted_by(self, user):
-        """Those whose tables this member of staff may look after, as `PartyQuerySet.received_by`."""
+    def hosted_by(self, user: User | AnonymousUser) -> Self:
+        """Meetings whose tables this member of staff may host, as `PartyQuerySet.received_by`."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
         return self.filter(Q(firm_party__organisation__stat_region__in=scope.region_ids) | hosted)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """As `managed_by`, and those of one's own organisation."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -57,7 +60,7 @@ class MeetingQuerySet(models.QuerySet):
 
 
 class Meeting(PlainText, models.Model):
-    """One talk of a firm with an institution's team, about a match where there is one."""
+    """A meeting of a firm with an institution's team, about a match if there is one."""
 
     class Status(models.TextChoices):
         WANTED = "wanted", _("待洽谈")
@@ -105,7 +108,7 @@ class Meeting(PlainText, models.Model):
     begun_at = models.DateTimeField(_("开始时间"), null=True, editable=False)
     ended_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
     step_key = models.UUIDField(null=True, editable=False)
-    """Made by the device that began, ended or missed it last: the same step sent twice is one."""
+    """Made by the device of the last status change: the same step sent twice is applied once."""
     made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
@@ -136,28 +139,27 @@ class Meeting(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.firm_party} × {self.institution_party}"
 
     @property
     def demand(self) -> Demand | None:
-        """The need it is about, if it is about one: that of its match, else the one that was named."""
+        """The demand of the match, or the demand named without a match."""
         return self.match.demand if self.match_id else self.unmatched_demand
 
 
 class OutcomeQuerySet(models.QuerySet):
-    def signed(self):
-        """Moments of signing: an intent that was put on paper at the table."""
+    def signed(self) -> Self:
+        """Intents that were signed at the table."""
         return self.filter(is_signed=True)
 
-    def managed_by(self, user):
-        """For staff only: a side never reads what the other one said."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """For staff only: a side never reads the other side's outcome."""
         return self.filter(meeting__in=Meeting.objects.hosted_by(user))
 
 
 class Outcome(PlainText, models.Model):
-    """What one side, or the table's host, says came of a meeting. Written in twenty seconds on a phone; the last one
-    sent counts, and the trail keeps the earlier ones."""
+    """The outcome of a meeting as one side or the table's host records it. The latest one of a side counts."""
 
     class Side(models.TextChoices):
         FIRM = "firm", _("企业")
@@ -183,7 +185,7 @@ class Outcome(PlainText, models.Model):
     )
     recorded_at = models.DateTimeField(_("记录时间"), default=timezone.now)
     key = models.UUIDField(unique=True, null=True, editable=False)
-    """Made by the phone: sent twice after a lost network, it is one."""
+    """Made by the phone: an outcome sent twice is recorded once."""
 
     objects = OutcomeQuerySet.as_manager()
 
@@ -210,5 +212,5 @@ class Outcome(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_side_display()} · {self.get_verdict_display()}"

@@ -1,35 +1,42 @@
-"""What people say about wished meetings: whom a party itself would like to meet, and which talk has to come first."""
+"""Meeting requests of parties, and order constraints between meetings."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from demands.models import Demand
+from rounds.models import DockingRound
 from rounds.models.meeting import Meeting
 from rounds.models.party import Party
 
 
 class MeetingRequestQuerySet(models.QuerySet):
-    def active(self):
-        """Neither taken back nor refused."""
+    def active(self) -> Self:
+        """Neither withdrawn nor refused."""
         return self.filter(status=MeetingRequest.Status.REQUESTED)
 
-    def most_wanted(self):
+    def most_wanted(self) -> Self:
         return self.active().filter(is_most=True)
 
-    def managed_by(self, user):
-        """As the meetings they are about."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """Those whose meeting the user manages."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
 
 class MeetingRequest(PlainText, models.Model):
-    """A party would like to talk about this achievement (a firm) or this need (an institution). It is for its own side
-    and for staff; the other side never reads it. Several may come together in one meeting."""
+    """A firm asks to meet about an achievement, an institution about a demand.
+
+    Visible to the own side and to staff; the other side never reads it. Several requests may share one meeting.
+    """
 
     class Status(models.TextChoices):
         REQUESTED = "wished", _("已提出")
@@ -70,26 +77,26 @@ class MeetingRequest(PlainText, models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.party}：{self.about}"
 
     @property
     def about(self) -> str:
-        """In words that the party may read: an anonymous firm's name is not in them."""
+        """Title that the party may read: without the name of an anonymous firm."""
         return self.achievement.title if self.achievement_id else self.demand.public_text("title")
 
 
 class MeetingOrderQuerySet(models.QuerySet):
-    def active(self):
-        """Not lifted, and both talks still to take place or held."""
+    def active(self) -> Self:
+        """Not lifted, and neither meeting is dropped."""
         gone = Meeting.Status.DROPPED
         return self.filter(lifted_at=None).exclude(Q(before__status=gone) | Q(after__status=gone))
 
-    def of_round(self, docking_round):
+    def of_round(self, docking_round: DockingRound) -> Self:
         return self.filter(before__docking_round=docking_round)
 
-    def managed_by(self, user):
-        """Those both of whose talks this member of staff reads."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """Those whose two meetings the user manages."""
         mine = Meeting.objects.managed_by(user).values("pk")
         return self.filter(before__in=mine, after__in=mine)
 
@@ -129,5 +136,5 @@ class MeetingOrder(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("“%(before)s”先于“%(after)s”") % {"before": self.before, "after": self.after}

@@ -1,12 +1,15 @@
-"""Who holds a round beside its host, and the papers that belong to it."""
+"""Organisers of a round besides its host, and the round's documents."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -14,7 +17,7 @@ from rounds.models.docking_round import DockingRound
 
 
 class Organiser(PlainText, models.Model):
-    """One of those who hold a round, as it is printed on its papers."""
+    """An organiser of a round, as printed on its papers."""
 
     class Role(models.TextChoices):
         HOST = "host", _("主办")
@@ -50,16 +53,16 @@ class Organiser(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.organisation.name if self.organisation else self.name
 
 
 class RoundDocumentQuerySet(models.QuerySet):
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(removed_at=None)
 
-    def visible_to(self, user):
-        """Staff what belongs to the rounds they see; everybody the public ones of announced rounds."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """All for staff; the public ones of announced rounds for others."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
             return self
@@ -67,7 +70,7 @@ class RoundDocumentQuerySet(models.QuerySet):
 
 
 class RoundDocument(models.Model):
-    """A file of a round, kept outside the web root and sent only to those who may see it."""
+    """A file of a round, stored outside the web root and sent only to permitted users."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(
@@ -92,5 +95,5 @@ class RoundDocument(models.Model):
         verbose_name_plural = _("活动文件")
         ordering = ["uploaded_at", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,23 +1,26 @@
-"""Printed matter of a round: what was asked for, by whom, and the file once it is set."""
+"""Printed papers of a round: requests and rendered files."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
 class PaperQuerySet(models.QuerySet):
-    def queued(self):
+    def queued(self) -> Self:
         return self.filter(status=Paper.Status.QUEUED)
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff what was set for their own reporting unit."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """All for city staff and auditors; those of their own region for district staff."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -27,7 +30,7 @@ class PaperQuerySet(models.QuerySet):
 
 
 class Paper(models.Model):
-    """One document to be set. A dead worker leaves it queued; it is then set by the next one."""
+    """A paper to render. If a worker dies, it stays queued and another worker renders it."""
 
     class Kind(models.TextChoices):
         BOOKLET = "booklet", _("会议手册")
@@ -43,13 +46,13 @@ class Paper(models.Model):
         FAILED = "failed", _("未能生成")
 
     DISTRICTS = (Kind.PLANS, Kind.LETTERS)
-    """What a district may have set, for its own firms."""
+    """Kinds that a district may request, for its own firms."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="papers", verbose_name=_("对接活动"))
     kind = models.CharField(_("材料"), max_length=12, choices=Kind)
     region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name=_("区市县"))
-    """Only of the firms of this reporting unit; of all where empty."""
+    """Only firms of this region; all if empty."""
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED)
     file = models.FileField(_("文件"), upload_to="papers/%Y/%m/", max_length=200, blank=True)
     pages = models.PositiveIntegerField(_("页数"), null=True)
@@ -86,5 +89,5 @@ class Paper(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {self.get_kind_display()}"

@@ -1,15 +1,17 @@
-"""Who comes: firms and institutions' teams as parties, the people of each as attendees."""
+"""Guests of a round: firms and institutions' teams as parties, their people as attendees."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -17,60 +19,60 @@ from rounds.models.docking_round import DockingRound
 
 
 class PartyQuerySet(models.QuerySet):
-    def active(self):
-        """All but those taken off the list again."""
+    def active(self) -> Self:
+        """All but withdrawn ones."""
         return self.exclude(answer=Party.Answer.WITHDRAWN)
 
-    def listed(self):
+    def listed(self) -> Self:
         return self.filter(answer=Party.Answer.LISTED)
 
-    def invited(self):
+    def invited(self) -> Self:
         return self.exclude(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 
-    def coming(self):
+    def coming(self) -> Self:
         return self.filter(answer=Party.Answer.COMING)
 
-    def declined(self):
+    def declined(self) -> Self:
         return self.filter(answer=Party.Answer.DECLINED)
 
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         return self.filter(answer=Party.Answer.INVITED)
 
-    def to_be_reminded(self):
-        """Silent, and neither invited nor reminded within these days."""
+    def to_be_reminded(self) -> Self:
+        """Not answered, and neither invited nor reminded within GUEST_REMIND_DAYS."""
         before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
         return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
-    def to_be_printed(self):
-        """Invited by letter, and nobody has printed it yet."""
+    def to_be_printed(self) -> Self:
+        """Invited by a letter that is not printed yet."""
         return self.invited().filter(letter=Party.Letter.PAPER)
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff the firms of its reporting unit."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """All for city staff and auditors; firms of their region for district staff."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(organisation__stat_region__in=scope.region_ids, side="firm")
 
-    def represented_by(self, user):
-        """Invitations to the organisations this user speaks for, the firm's or the institution's."""
+    def represented_by(self, user: User | AnonymousUser) -> Self:
+        """Invited parties of the organisations that this user represents."""
         scope = scope_of(user)
         return self.invited().filter(
             Q(side="firm", organisation__in=scope.firm_ids) | Q(side="office", organisation__in=scope.institution_ids)
         )
 
-    def received_by(self, user):
-        """Those whose people this member of staff may meet at the door: city and auditor all; a district's staff the
-        firms of its reporting unit, and everybody at a round of their own district."""
+    def received_by(self, user: User | AnonymousUser) -> Self:
+        """Parties whose people this member of staff may check in: all for city staff and auditors; for district
+        staff the firms of their region, and all parties of rounds hosted by their district."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         hosted = Q(docking_round__host_kind="district", docking_round__host__stat_region__in=scope.region_ids)
         return self.filter(Q(organisation__stat_region__in=scope.region_ids, side="firm") | hosted)
 
-    def present(self):
-        """Expected still, or here: not written down as absent."""
+    def present(self) -> Self:
+        """Coming and not marked as absent."""
         return self.coming().filter(absent_at=None)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """As `managed_by`, and those of one's own organisation."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -82,7 +84,7 @@ class PartyQuerySet(models.QuerySet):
 
 
 class Party(PlainText, models.Model):
-    """A firm, or a team of an institution, in one round: asked to come, coming or not, there from when to when."""
+    """A firm, or a team of an institution, in one round: invitation, answer and times of presence."""
 
     class Side(models.TextChoices):
         FIRM = "firm", _("企业")
@@ -133,7 +135,7 @@ class Party(PlainText, models.Model):
     )
     answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    """Counts answers: whoever answers names the one they saw, so that two devices do not overwrite each other."""
+    """Number of answers: callers name the one they saw, so that two devices do not overwrite each other."""
     withdrawn_reason = models.CharField(
         _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
     )
@@ -177,7 +179,7 @@ class Party(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         name = self.organisation.short_name or self.organisation.name
         return f"{name} · {self.team}" if self.team else name
 
@@ -195,7 +197,7 @@ class Party(PlainText, models.Model):
 
 
 class Away(models.Model):
-    """A while in which a party is not there though it comes: late, or gone in between."""
+    """A period in which a coming party is not present."""
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name=_("参会单位"))
     from_at = models.DateTimeField(_("离开时间"))
@@ -213,26 +215,26 @@ class Away(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
 
 
 class AttendeeQuerySet(models.QuerySet):
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.visible_to(user).values("pk"))
 
-    def checked_in(self):
+    def checked_in(self) -> Self:
         return self.exclude(checked_in_at=None)
 
-    def received_by(self, user):
+    def received_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.received_by(user))
 
 
 class Attendee(PlainText, models.Model):
-    """Somebody who comes for a party. No phone number is kept here: the platform reaches the party's contact."""
+    """A person of a party. Phone numbers are not stored: the platform reaches the party's contact."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name=_("参会单位"))
@@ -252,7 +254,7 @@ class Attendee(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("签到人")
     )
     check_in_key = models.UUIDField(null=True, unique=True, editable=False)
-    """Made by the desk's device, so that a check-in sent twice is one."""
+    """Made by the desk's device: a check-in sent twice is applied once."""
 
     objects = AttendeeQuerySet.as_manager()
 
@@ -261,5 +263,5 @@ class Attendee(PlainText, models.Model):
         verbose_name_plural = _("参会人员")
         ordering = ["party", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

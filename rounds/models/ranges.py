@@ -1,4 +1,4 @@
-"""Ranges of columns, for constraints that let no two rows overlap."""
+"""Range expressions for exclusion constraints."""
 
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField
 from django.db import models
@@ -6,10 +6,10 @@ from django.db.models import F, Func
 
 
 def single_value_range(name: str) -> Func:
-    """The range that holds one number, so that equality can stand in an exclusion constraint without an extension."""
+    """Return the range that holds one number, so that equality works in an exclusion constraint without btree_gist."""
     return Func(F(name), F(name), models.Value("[]"), function="int8range", output_field=BigIntegerRangeField())
 
 
 def half_open_range(start: str, end: str) -> Func:
-    """From `start` to before `end`: what ends at ten does not overlap what begins at ten."""
+    """Return [start, end): a period that ends at ten does not overlap one that starts at ten."""
     return Func(F(start), F(end), function="tstzrange", output_field=DateTimeRangeField())

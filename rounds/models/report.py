@@ -1,33 +1,35 @@
-"""The report of a round: figures as they were counted, the text written from them and mended by staff, the files."""
+"""Reports of rounds: the counted figures, the text generated from them and edited by staff, the released files."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
 class RoundReportQuerySet(models.QuerySet):
-    def drafts(self):
+    def drafts(self) -> Self:
         return self.filter(status=RoundReport.Status.DRAFT)
 
-    def released(self):
+    def released(self) -> Self:
         return self.filter(status=RoundReport.Status.RELEASED)
 
-    def visible_to(self, user):
-        """City and auditor: it names every district's firms."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """For city staff and auditors only: it names every district's firms."""
         return self if scope_of(user).sees_all else self.none()
 
 
 class RoundReport(models.Model):
-    """One version. `figures` is what `rounds.report.counting` gave, `text` a list of {"key", "written", "text"}: what
-    the system wrote from the figures and what stands there now. Once released nothing in it changes; the database sees
-    to that.
-    """
+    """One version. `figures` is the result of `count_figures`; `text` is a list of {"key", "written", "text"}: the
+    generated and the current text of each section. Constraints keep a released version unchanged."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("草稿")
@@ -79,5 +81,5 @@ class RoundReport(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("%(round)s总结（第 %(number)d 版）") % {"round": self.docking_round, "number": self.number}

@@ -1,4 +1,6 @@
-"""A screen in a hall that shows who sits where now and next. Whoever has the address may look."""
+"""Signage screens: pages in a hall that show current and next meetings to anybody who has the address."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -12,12 +14,12 @@ from rounds.models.venue import Hall
 
 
 class SignageScreenQuerySet(models.QuerySet):
-    def open(self):
+    def open(self) -> Self:
         return self.filter(ended_at=None)
 
 
 class SignageScreen(PlainText, models.Model):
-    """Its address cannot be guessed and can be given up: `ended_at` makes it an address of nothing."""
+    """The address cannot be guessed and can be disabled: after `ended_at` it returns 404."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(
@@ -45,5 +47,5 @@ class SignageScreen(PlainText, models.Model):
         verbose_name_plural = _("现场大屏")
         ordering = ["docking_round", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {self.hall or _('全部场地')}"

@@ -1,18 +1,21 @@
-"""What the city asks of each district before a round, and that a district was reminded of it."""
+"""Pre-event targets of districts, and reminders sent to them."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
 class PreDockingTarget(models.Model):
-    """A number that one district is to reach before one round begins. None set: nothing is asked."""
+    """A number that one district should reach before one round. Without a row nothing is required."""
 
     class Kind(models.TextChoices):
         INVITED = "invited", _("邀请企业")
@@ -40,18 +43,18 @@ class PreDockingTarget(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.region} {self.get_kind_display()} {self.number}"
 
 
 class DistrictReminderQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(region__in=scope.region_ids)
 
 
 class DistrictReminder(models.Model):
-    """A district was reminded of what it has still to do. Once a day at most, which the database keeps."""
+    """A reminder sent to a district. A constraint limits it to one a day."""
 
     docking_round = models.ForeignKey(
         DockingRound, models.PROTECT, related_name="reminders", verbose_name=_("对接活动")
@@ -72,5 +75,5 @@ class DistrictReminder(models.Model):
             models.UniqueConstraint(fields=["docking_round", "region", "day"], name="district_reminded_once_a_day"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.region} {self.day}"

@@ -1,11 +1,15 @@
-"""Versions of a round's timetable. Exactly one may be published; a version is never changed after that."""
+"""Versions of a round's timetable. At most one is published; published versions do not change."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.public_id import new_public_id
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
@@ -14,19 +18,19 @@ from rounds.models.venue import Hall, Slot
 
 
 class TimetableQuerySet(models.QuerySet):
-    def published(self):
+    def published(self) -> Self:
         return self.filter(status=Timetable.Status.PUBLISHED)
 
-    def solving(self):
+    def solving(self) -> Self:
         return self.filter(status=Timetable.Status.SOLVING)
 
-    def made_public(self):
-        """What people were told once: the published one and those before it."""
+    def made_public(self) -> Self:
+        """The published version and versions published before."""
         return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
 
-    def visible_to(self, user):
-        """City and auditor every version, a district's staff the published ones, in them the places of their firms
-        (`PlacementQuerySet.managed_by`). Parties see their own list, see rounds.own_plan."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """All versions for city staff and auditors; published ones for district staff
+        (`PlacementQuerySet.managed_by` limits their placements). Parties see their own list (`rounds.own_plan`)."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -34,7 +38,8 @@ class TimetableQuerySet(models.QuerySet):
 
 
 class Timetable(models.Model):
-    """One plan of who meets when and where. `best` holds what the solver said last: served, weight, bounds, gaps."""
+    """A plan of meetings with slots and tables. `best` is the last state reported by the solver: served, weight,
+    bounds, gaps."""
 
     class Status(models.TextChoices):
         SOLVING = "solving", _("正在排期")
@@ -57,7 +62,7 @@ class Timetable(models.Model):
     best = models.JSONField(_("进展"), default=dict)
     problems = models.JSONField(_("排不出的原因"), default=list)
     revision = models.PositiveIntegerField(default=0, editable=False)
-    """Counts changes of a draft: whoever moves a meeting names the one they saw."""
+    """Number of manual changes of a draft; callers name the one they saw."""
     stop_asked_at = models.DateTimeField(_("要求停止的时间"), null=True, editable=False)
     heartbeat_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
     made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
@@ -96,17 +101,17 @@ class Timetable(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.docking_round} · {_('第 %d 版') % self.number}"
 
 
 class PlacementQuerySet(models.QuerySet):
-    def current(self):
-        """Where and when published timetables say that meetings are held, without those called off since."""
+    def current(self) -> Self:
+        """Placements of published timetables, without meetings dropped since."""
         return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")
 
-    def managed_by(self, user):
-        """As the meetings: city and auditor all; a district's staff those of its firms."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """Those whose meeting the user manages."""
         return self.filter(meeting__in=Meeting.objects.managed_by(user))
 
 
@@ -135,12 +140,12 @@ class Placement(models.Model):
             models.CheckConstraint(condition=Q(table__gte=1), name="placement_table_from_one"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.slot} {self.hall} {self.table}"
 
 
 class LeftOut(models.Model):
-    """A wanted meeting that a timetable has no place for, with the reason in words."""
+    """A requested meeting without a place in a timetable, with the reason as text."""
 
     timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="left_out", verbose_name=_("排期"))
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name=_("洽谈"))
@@ -151,5 +156,5 @@ class LeftOut(models.Model):
         verbose_name_plural = _("未安排的洽谈")
         constraints = [models.UniqueConstraint(fields=["timetable", "meeting"], name="left_out_once")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reason

@@ -1,4 +1,4 @@
-"""Where and when people sit down: halls with tables, slots, minutes on foot between halls."""
+"""Venue of a round: halls with tables, slots, walking times between halls."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -34,12 +34,12 @@ class Hall(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class HallWalk(models.Model):
-    """Minutes on foot between two halls of a round, either way."""
+    """Minutes on foot between two halls of a round, in either direction."""
 
     hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("场地"))
     other_hall = models.ForeignKey(Hall, models.CASCADE, related_name="+", verbose_name=_("另一场地"))
@@ -57,12 +57,12 @@ class HallWalk(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.hall} – {self.other_hall}"
 
 
 class LostTable(models.Model):
-    """A table that cannot be used, from a moment on or the whole day."""
+    """A table that cannot be used, from a moment on or for the whole event."""
 
     hall = models.ForeignKey(Hall, models.CASCADE, related_name="lost_tables", verbose_name=_("场地"))
     table = models.PositiveSmallIntegerField(_("桌号"), validators=[MinValueValidator(1)])
@@ -81,12 +81,12 @@ class LostTable(models.Model):
             models.CheckConstraint(condition=Q(table__gte=1), name="lost_table_from_one"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return _("%(hall)s %(table)d 号桌") % {"hall": self.hall, "table": self.table}
 
 
 class Slot(models.Model):
-    """One turn of meetings at all tables."""
+    """A time slot of meetings at all tables."""
 
     docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="slots", verbose_name=_("对接活动"))
     starts_at = models.DateTimeField(_("开始"))
@@ -117,5 +117,5 @@ class Slot(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{localtime(self.starts_at):%H:%M}–{localtime(self.ends_at):%H:%M}"

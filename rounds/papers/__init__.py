@@ -1,1 +1,2 @@
-"""What is printed for a round. `content` gathers, `templates/papers/` say how it looks, `pdf` sets the pages."""
+"""Printed papers of a round. `content` collects the data, the templates in `rounds/papers/` lay it out, `pdf`
+renders."""

@@ -1,4 +1,4 @@
-"""Sections of the booklet that higher rooms add: they call down with theirs when the apps are ready."""
+"""Sections of the booklet registered by apps above this one when the apps are ready."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _builders: list[Callable[[DockingRound], BookletSection | None]] = []
 
 
 def register_section(make: Callable[[DockingRound], BookletSection | None]) -> None:
-    """`make` is asked for its section whenever a booklet is set; None where it has nothing."""
+    """Register `make`, which returns the section of a round, or None if it has nothing."""
     if make not in _builders:
         _builders.append(make)
 

@@ -1,4 +1,4 @@
-"""What stands in each paper of a round, gathered in a fixed number of queries whatever the number of guests."""
+"""Template context of each paper, in a fixed number of queries for any number of guests."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ PER_SHEET = 8
 
 @dataclass
 class DayEntry:
-    """One line of somebody's day: an agenda item, or a meeting with whom about what."""
+    """An entry of a party's day: an agenda item, or a meeting with its partner and topic."""
 
     starts_at: object
     ends_at: object
@@ -40,9 +40,14 @@ class PartyDay:
     def meetings(self) -> int:
         return sum(bool(line.about) for line in self.lines)
 
+    @property
+    def attendee_text(self) -> str:
+        people = self.party.attendees.all()
+        return "、".join(f"{person.name}（{person.position}）" if person.position else person.name for person in people)
+
 
 def booklet(docking_round: DockingRound) -> dict:
-    """Cover, agenda, the features in their order, institutions, hall plans, and what higher rooms add (policies)."""
+    """Cover, agenda, featured achievements in order, institutions, hall plans, and registered sections (policies)."""
     related = ("achievement__institution", "achievement__industry")
     features = list(FeaturedAchievement.objects.filter(docking_round=docking_round).in_order().select_related(*related))
     offers = Counter(feature.achievement.institution_id for feature in features)
@@ -64,7 +69,7 @@ def booklet(docking_round: DockingRound) -> dict:
 
 
 def plans(docking_round: DockingRound, parties) -> dict:
-    """A page for each party that comes: where it must be, whom it meets. Raises PdfRenderingError without anybody."""
+    """A page for each coming party: where to be and whom to meet. Raises PdfRenderingError if there is none."""
     chosen = list(parties.coming().select_related("organisation").prefetch_related("attendees"))
     if not chosen:
         raise PdfRenderingError(_("还没有确认参加的单位，不能生成洽谈安排。"))
@@ -84,7 +89,7 @@ def plans(docking_round: DockingRound, parties) -> dict:
         ):
             if mine.pk in days:
                 slot = placement.slot
-                known = partner_name(meeting, mine.pk)  # an anonymous firm by its public name
+                known = partner_name(meeting, mine.pk)  # the public name of an anonymous firm
                 name = other.full_name if known == str(other) else known
                 days[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
     for item in AgendaItem.objects.active().filter(docking_round=docking_round).with_people():
@@ -99,7 +104,7 @@ def plans(docking_round: DockingRound, parties) -> dict:
 
 
 def table_cards(docking_round: DockingRound) -> dict:
-    """A card for each table with its meetings by time. Everybody reads it: names are as on the wall."""
+    """A card for each table with its meetings by time, under public names."""
     at_table, aliases = defaultdict(list), public_aliases(docking_round)
     for placement in _placements(docking_round):
         firm, office = placement.meeting.firm_party, placement.meeting.institution_party
@@ -116,7 +121,7 @@ def table_cards(docking_round: DockingRound) -> dict:
 
 
 def badges(docking_round: DockingRound) -> dict:
-    """A badge for each person of a party that comes, with a code that the door reads."""
+    """A badge for each person of a coming party, with a code that the check-in desk scans."""
     people = list(
         Attendee.objects.filter(party__in=Party.objects.filter(docking_round=docking_round).coming())
         .select_related("party__organisation")
@@ -129,7 +134,7 @@ def badges(docking_round: DockingRound) -> dict:
 
 
 def sign_in(docking_round: DockingRound) -> dict:
-    """Everybody expected, firms by district, then institutions; a line without a name where none is known."""
+    """All expected people, firms by district, then institutions; a blank line for a party without named people."""
     parties = (
         Party.objects.filter(docking_round=docking_round)
         .coming()
@@ -148,7 +153,7 @@ def sign_in(docking_round: DockingRound) -> dict:
 
 
 def letters(made, region_id: int | None = None) -> dict:
-    """A page for each letter of `made` with the code of its address; only of one reporting unit where it is given."""
+    """A page for each letter with the QR code of its address; only of one region if given."""
     chosen = [letter for letter in made if region_id in (None, letter.party.organisation.stat_region_id)]
     if not chosen:
         raise PdfRenderingError(_("还没有邀请任何单位，不能生成邀请函。请先在参会名单里邀请。"))
@@ -160,7 +165,7 @@ def organisers_of(docking_round: DockingRound) -> list[tuple[str, list[str]]]:
 
 
 def meeting_topic(meeting: Meeting) -> str:
-    """What two meet about, in a few words."""
+    """Return a short topic of the meeting."""
     return meeting.topic or (meeting.match.achievement.title if meeting.match else str(_("自由洽谈")))
 
 

@@ -1,6 +1,6 @@
-"""HTML set as PDF by WeasyPrint. It asks nobody outside: the only pictures are inline, the only style is our own.
+"""HTML rendered as PDF by WeasyPrint, without network access: only inline pictures and the own style sheet.
 
-WeasyPrint needs the library Pango and a Chinese font from the system; where one is missing the words say which.
+WeasyPrint needs the library Pango and a Chinese font from the system; error messages name what is missing.
 """
 
 from pathlib import Path
@@ -15,11 +15,11 @@ MAX_NAMED = 12
 
 
 class PdfRenderingError(Exception):
-    """The pages could not be set; the text is for the person who asked for them."""
+    """The pages could not be rendered; the text is for the person who asked for them."""
 
 
 def render_pdf(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
-    """(PDF, number of pages) of a whole HTML page. Raises PdfRenderingError with what is missing on this computer."""
+    """Return (PDF, number of pages) of an HTML page. Raises PdfRenderingError with what is missing on this computer."""
     document = lay_out(html, style)
     content = document.write_pdf()
     if missing := missing_characters(document):
@@ -33,7 +33,7 @@ def lay_out(html: str, style: Path | None = STYLE):
     try:
         from weasyprint import CSS, HTML
         from weasyprint.urls import URLFetcher
-    except OSError as error:  # Pango or what it stands on: WeasyPrint loads them on import
+    except OSError as error:  # WeasyPrint loads Pango and its dependencies on import
         raise PdfRenderingError(
             _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO_HINT
         ) from error
@@ -43,6 +43,6 @@ def lay_out(html: str, style: Path | None = STYLE):
 
 
 def missing_characters(document) -> list[str]:
-    """The characters of a written document that no font could draw: they would be empty boxes."""
+    """Return the characters of a rendered document without a glyph in any font."""
     codes = {code for font in document.fonts.values() for code in font.missing}
     return [character for character in map(chr, sorted(codes)) if character.isprintable() and not character.isspace()]

@@ -1,4 +1,4 @@
-"""Pictures that papers carry within themselves: QR codes, plans of halls."""
+"""Inline pictures of papers: QR codes and hall plans."""
 
 import io
 from math import ceil, sqrt
@@ -10,12 +10,12 @@ CELL, GAP = 34, 10
 
 
 def qr_code(text: str) -> str:
-    """A QR code as the address of an inline picture; still read with a seventh of it covered."""
+    """Return a QR code as data URI, with error correction level M."""
     return segno.make(text, error="m", micro=False).svg_data_uri(border=1, scale=4)
 
 
 def hall_plan(tables: int) -> SafeString:
-    """Tables by number in rows, as many across as makes the plan wider than high; nothing for a hall without."""
+    """Return an SVG of the numbered tables in rows, wider than high; empty for a hall without tables."""
     if not tables:
         return mark_safe("")
     across = max(1, ceil(sqrt(tables * 2)))

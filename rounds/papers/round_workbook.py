@@ -1,12 +1,14 @@
-"""Everything of a round in one workbook: guests, agenda, meetings with where and when, outcomes. People are masked,
-what somebody noted at the table stays with its side, the reader's name stands on every page, and who took it is
-written down."""
+"""All data of a round in one workbook: guests, agenda, meetings with place and time, outcomes.
+
+Names are masked, notes of outcomes are left out, each sheet carries the reader's name, and the export is audited.
+"""
 
 from collections.abc import Iterator
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
 from core.masking import mask_name
@@ -26,8 +28,8 @@ OUTCOMES = (
 )
 
 
-def export_round(docking_round: DockingRound, *, by) -> bytes:
-    """An .xlsx with those rows of the round that `by` may see."""
+def export_round(docking_round: DockingRound, *, by: User) -> bytes:
+    """Return an .xlsx with the rows of the round that `by` may see."""
     sheets = [
         (_("参会单位"), PARTIES, list(_parties(docking_round, by))),
         (_("议程"), AGENDA, list(_agenda(docking_round, by))),
@@ -38,7 +40,7 @@ def export_round(docking_round: DockingRound, *, by) -> bytes:
     return write_sheets(sheets, watermark=watermark(by), notes=[docking_round.name])
 
 
-def _parties(docking_round, by) -> Iterator[tuple]:
+def _parties(docking_round: DockingRound, by: User) -> Iterator[tuple]:
     parties = Party.objects.managed_by(by).filter(docking_round=docking_round)
     for party in parties.select_related("organisation__stat_region").prefetch_related("attendees"):
         yield (
@@ -54,7 +56,7 @@ def _parties(docking_round, by) -> Iterator[tuple]:
         )
 
 
-def _agenda(docking_round, by) -> Iterator[tuple]:
+def _agenda(docking_round: DockingRound, by: User) -> Iterator[tuple]:
     for item in AgendaItem.objects.visible_to(by).filter(docking_round=docking_round).with_people():
         yield (
             item.get_kind_display(),
@@ -69,7 +71,7 @@ def _agenda(docking_round, by) -> Iterator[tuple]:
         )
 
 
-def _meetings(docking_round, by) -> Iterator[tuple]:
+def _meetings(docking_round: DockingRound, by: User) -> Iterator[tuple]:
     placed = Placement.objects.filter(timetable__docking_round=docking_round, timetable__status="published")
     where = {place.meeting_id: place for place in placed.select_related("slot", "hall")}
     for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=docking_round)):
@@ -88,7 +90,7 @@ def _meetings(docking_round, by) -> Iterator[tuple]:
         )
 
 
-def _outcomes(docking_round, by) -> Iterator[tuple]:
+def _outcomes(docking_round: DockingRound, by: User) -> Iterator[tuple]:
     meetings = {
         meeting.pk: meeting for meeting in _of(Meeting.objects.managed_by(by).filter(docking_round=docking_round))
     }

@@ -1,2 +1,5 @@
-"""From the rows of a round to the engine's event and back: `day` reads, `versions` keeps plans, `conflict` says why
-there is none, `changes` what differs, `cells` where a meeting could go."""
+"""Conversion between the rows of a round and the scheduling engine's event.
+
+`snapshot` reads, `stored_plans` saves plans, `problems` explains missing plans, `changes` compares versions,
+`move_targets` finds places for a meeting, `messages` rewrites the checker's sentences.
+"""

@@ -1,4 +1,4 @@
-"""What differs between two versions: which meetings, in words, and whose list is another one."""
+"""Differences between two versions of a timetable."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from rounds.planning.stored_plans import placements_of, reasons_of
 
 @dataclass(frozen=True)
 class MeetingChange:
-    """One meeting that is elsewhere, gone (`after` None) or new (`before` None)."""
+    """A meeting that moved, was cancelled (`after` None) or added (`before` None)."""
 
     meeting: Meeting
     before: Placement | None
@@ -25,7 +25,7 @@ class MeetingChange:
 
     @property
     def words(self) -> str:
-        """For staff: both sides by name."""
+        """Text for staff, with both sides by name."""
         if self.before is None:
             return _("新增：%(meeting)s，%(place)s") % {"meeting": self.meeting, "place": place_text(self.after)}
         was = place_text(self.before)
@@ -51,7 +51,7 @@ def place_text(place: Placement) -> str:
 
 
 def changes_between(before: Timetable | None, after: Timetable) -> list[MeetingChange]:
-    """From the rows alone: cancelled first, then moved, then added, each in the order of the day."""
+    """Compare rows: cancelled first, then moved, then added, each in the order of the day."""
     was = {place.meeting_id: place for place in placements_of(before)}
     now = {place.meeting_id: place for place in placements_of(after)}
     reasons = reasons_of(after)
@@ -74,7 +74,7 @@ def _position(place: Placement) -> tuple[int, int, int]:
 
 
 def changes_by_party(changes: Iterable[MeetingChange]) -> dict[int, list[MeetingChange]]:
-    """{party: what changes on its own list}: whoever is not in it is told nothing."""
+    """Return {party: changes of its own list}."""
     by_party: dict[int, list[MeetingChange]] = {}
     for change in changes:
         for party in (change.meeting.firm_party_id, change.meeting.institution_party_id):

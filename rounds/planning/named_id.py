@@ -1,11 +1,11 @@
-"""Ids that read as what they stand for, so that the engine's sentences name people and not numbers.
+"""Ids that format as names, so that the engine's sentences name people instead of numbers.
 
-No Django here: the engine's searches run in processes of their own, which unpickle these.
+No Django here: the engine's worker processes unpickle these ids.
 """
 
 
 class NamedId(int):
-    """A primary key whose text is its row's name."""
+    """A primary key whose text is the name of its row."""
 
     words: str
 

@@ -1,4 +1,4 @@
-"""Why there is no plan, in words with names, and what would help."""
+"""Reasons why there is no plan, as text with names, and possible relaxations."""
 
 from rounds.models import DockingRound
 from scheduling import Event, InfeasibleError, InvalidEventError
@@ -7,7 +7,7 @@ from scheduling.event import people_of
 from scheduling.infeasibility import suggest_relaxations
 
 RELAXATION_SECONDS = 10.0
-"""Seconds for trying what to relax."""
+"""Time limit for testing relaxations."""
 PAGE_BY_WORD = {
     "时段": "slots",
     "洽谈桌": "halls",
@@ -17,11 +17,11 @@ PAGE_BY_WORD = {
     "在场": "parties",
     "场次": "parties",
 }
-"""Which page mends a fault, by the first of these words in its sentence; else that of the meetings."""
+"""The page that fixes a fault, by the first of these words in its sentence; else the page of meetings."""
 
 
 def missing_inputs(docking_round: DockingRound) -> list[dict]:
-    """What is missing before planning can begin: {"kind": "bad", "text", "link"}, in the order in which to mend it."""
+    """Return what is missing before planning: {"kind": "bad", "text", "link"}, in the order in which to fix it."""
     problems = []
     if not docking_round.slots.exists():
         problems.append(_problem("没有洽谈时段，请先设置时段", "slots"))
@@ -47,7 +47,8 @@ def _problem(text: str, link: str) -> dict:
 
 
 def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
-    """The conflict as one sentence, then what to relax: {"kind": "relax", "text", "works": True, False or None}."""
+    """Return the conflict as one sentence, then relaxations: {"kind": "relax", "text", "works": True, False or
+    None}."""
     problems = [{"kind": "conflict", "text": conflict_text(event, error.conflict), "minimal": error.minimal}]
     for relaxation in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
         problems.append({"kind": "relax", "text": relaxation.text, "works": relaxation.works})
@@ -55,7 +56,8 @@ def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
 
 
 def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
-    """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” where limits meet one side's meetings; else each."""
+    """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” if the constraints concern one side's meetings; else
+    each constraint."""
     locked = {rule.subject for rule in conflict if rule.kind == "lock"}
     required = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
     limits = [rule for rule in conflict if rule.kind not in ("lock", "required")]
@@ -63,30 +65,30 @@ def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
     party = _common_party(event, [*locked, *required])
     if party is not None and (limits or required or locked):
         groups = ((locked, "锁定"), (required, "必须安排的"))
-        meetings = [_meetings_text(event, party, wishes, what) for wishes, what in groups if wishes]
+        texts = [_meetings_text(event, party, meetings, what) for meetings, what in groups if meetings]
         mine = limits_text or f"{event.party(party).name}同一时段只能在一张桌"
-        return f"{mine}，与{'，以及'.join(meetings)}冲突。"
+        return f"{mine}，与{'，以及'.join(texts)}冲突。"
     parts = [limits_text] if limits_text else []
-    parts += [describe(event, Constraint("lock", wish)) for wish in sorted(locked)]
-    parts += [describe(event, Constraint("required", wish)) for wish in required]
+    parts += [describe(event, Constraint("lock", meeting)) for meeting in sorted(locked)]
+    parts += [describe(event, Constraint("required", meeting)) for meeting in required]
     return "以下要求不能同时满足：" + "；".join(parts) + "。"
 
 
-def _common_party(event: Event, wishes: list):
-    """The one party that all these meetings have in common, None if there is none or nothing to compare."""
-    shared = None
-    for wish in wishes:
-        pair = set(event.meeting(wish).parties)
-        shared = pair if shared is None else shared & pair
-    if not shared:
+def _common_party(event: Event, meetings: list):
+    """Return the party common to all these meetings, or None."""
+    common = None
+    for meeting in meetings:
+        pair = set(event.meeting(meeting).parties)
+        common = pair if common is None else common & pair
+    if not common:
         return None
-    return min(shared)
+    return min(common)
 
 
-def _meetings_text(event: Event, party, wishes, what: str) -> str:
+def _meetings_text(event: Event, party, meetings, what: str) -> str:
     others = [
-        next(event.party(other).name for other in event.meeting(wish).parties if other != party)
-        for wish in sorted(wishes)
+        next(event.party(other).name for other in event.meeting(meeting).parties if other != party)
+        for meeting in sorted(meetings)
     ]
     return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
 

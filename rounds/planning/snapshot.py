@@ -1,7 +1,7 @@
-"""What is known of a round's meetings, as the engine's event, with the rows behind its ids.
+"""Reads a round's meetings as the engine's event, with the rows behind its ids.
 
-Times are minutes from midnight of the first day, Dalian time. Who sat at a table was there: the slot of a begun meeting
-belongs to the presence of both sides, whatever was noted about them since.
+Times are minutes from midnight of the first day in local time. A party with a meeting in progress or held counts as
+present in that slot, whatever was recorded about it later.
 """
 
 from collections import defaultdict
@@ -39,14 +39,14 @@ from scheduling import (
 )
 
 DEFAULT_FIT = 60.0
-"""The fit of a meeting that people wanted without a match of the system's."""
+"""Match score of a meeting that was requested without a match."""
 MAX_PRIORITY = 3
-"""The priority above which nothing goes: a talk that a side wants most counts as one step more than the city says."""
+"""Upper limit of the priority. A most-wanted request raises the city's priority by one."""
 
 
 @dataclass(frozen=True)
 class RoundSnapshot:
-    """An event and its rows. `excluded`: wanted meetings that cannot take part, each with the reason."""
+    """An event and its rows. `excluded`: requested meetings that cannot take part, with the reason."""
 
     event: Event
     midnight: datetime
@@ -58,7 +58,7 @@ class RoundSnapshot:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same input, whatever things are called."""
+        """Hash of the input that does not depend on names."""
         event = self.event
         lost = [(hall.id, sorted(hall.lost_tables)) for hall in event.halls]
         halls = [(hall.id, hall.tables) for hall in event.halls]
@@ -95,22 +95,22 @@ def minutes_between(midnight: datetime, moment: datetime) -> int:
 def read_snapshot(
     docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
 ) -> RoundSnapshot:
-    """The event of a round as its rows stand now.
+    """Read the event of a round from its current rows.
 
-    `locked`: placements that must stay. `upcoming_only`: what has not begun goes into slots that have not begun.
-    `lenient`: places that are gone give up their locks instead of making the event bad (mending does that).
-    Raises InvalidEventError with sentences for people.
+    `locked`: placements to keep. `upcoming_only`: meetings not begun go into slots that have not begun. `lenient`:
+    locks on places that no longer exist are dropped instead of making the event invalid (for repairs). Raises
+    InvalidEventError with sentences for display.
     """
     reading = _SnapshotReader(docking_round, list(locked))
     event = Event(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
         parties=tuple(reading.event_parties()),
-        meetings=tuple(reading.wishes(upcoming_only)),
-        walking_minutes=reading.walks(),
-        activities=tuple(reading.items()),
+        meetings=tuple(reading.requested_meetings(upcoming_only)),
+        walking_minutes=reading.walking_minutes(),
+        activities=tuple(reading.activities()),
         locks=tuple(reading.locks(lenient)),
-        precedences=tuple(reading.orders()),
+        precedences=tuple(reading.precedences()),
     )
     return RoundSnapshot(
         event,
@@ -124,7 +124,7 @@ def read_snapshot(
 
 
 class _SnapshotReader:
-    def __init__(self, docking_round: DockingRound, locked: list[Placement]):
+    def __init__(self, docking_round: DockingRound, locked: list[Placement]) -> None:
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
         first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])
@@ -139,7 +139,7 @@ class _SnapshotReader:
             .order_by("pk")
         }
         self.meetings, self.excluded = {}, {}
-        self._sort_out()
+        self._split_meetings()
         self.locked = {
             place.meeting_id: place for place in locked if place.is_locked or self._sat_down(place.meeting_id)
         }
@@ -147,7 +147,7 @@ class _SnapshotReader:
             if self._sat_down(place.meeting_id):
                 self.locked[place.meeting_id] = place
 
-    def _sort_out(self) -> None:
+    def _split_meetings(self) -> None:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
         for meeting in rows.select_related(
@@ -170,7 +170,7 @@ class _SnapshotReader:
                 }
             else:
                 self.meetings[meeting.pk] = meeting
-                for party in away:  # it did sit down
+                for party in away:  # a withdrawn party whose meeting has begun
                     self.parties.setdefault(party.pk, party)
 
     def _sat_down(self, meeting_id: int) -> bool:
@@ -232,7 +232,7 @@ class _SnapshotReader:
             windows = before + after
         return tuple(sorted({(start, end) for start, end in (*windows, *sat) if start < end}))
 
-    def wishes(self, upcoming_only: bool) -> Iterable[RequestedMeeting]:
+    def requested_meetings(self, upcoming_only: bool) -> Iterable[RequestedMeeting]:
         now = self.minute(timezone.now())
         wanted_most = set(
             MeetingRequest.objects.most_wanted()
@@ -245,7 +245,7 @@ class _SnapshotReader:
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
                 NamedId(meeting.pk, str(meeting)),
-                (self._named(meeting.firm_party), self._named(meeting.institution_party)),
+                (self._party_id(meeting.firm_party), self._party_id(meeting.institution_party)),
                 weight=round(
                     (meeting.match.score if meeting.match else DEFAULT_FIT)
                     * min(MAX_PRIORITY, meeting.priority + (meeting.pk in wanted_most)),
@@ -256,16 +256,16 @@ class _SnapshotReader:
             )
 
     @staticmethod
-    def _named(party: Party) -> NamedId:
+    def _party_id(party: Party) -> NamedId:
         return NamedId(party.pk, str(party))
 
-    def walks(self) -> dict:
+    def walking_minutes(self) -> dict:
         return {
             (walk.hall_id, walk.other_hall_id): walk.minutes
             for walk in HallWalk.objects.filter(hall__docking_round=self.round)
         }
 
-    def items(self) -> Iterable[AgendaActivity]:
+    def activities(self) -> Iterable[AgendaActivity]:
         """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
         agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
@@ -278,7 +278,7 @@ class _SnapshotReader:
                 start, end = self.minute(item.starts_at), self.minute(item.ends_at)
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
 
-    def orders(self) -> Iterable[Precedence]:
+    def precedences(self) -> Iterable[Precedence]:
         """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
         begun cannot come after anything any more."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}

@@ -1,4 +1,4 @@
-"""A timetable's rows as the engine's plan, and a plan as rows."""
+"""Conversion between the rows of a timetable and the engine's plan."""
 
 from collections.abc import Iterable
 
@@ -10,11 +10,11 @@ from rounds.planning.snapshot import RoundSnapshot
 from scheduling import Assignment, Schedule
 
 REQUESTED_LATER = "排期之后提出，还没有安排"
-"""Why a meeting that was wanted after a plan was made is not in it."""
+"""Reason of a meeting that was requested after the plan was made."""
 
 
 def placements_of(timetable: Timetable | None) -> list[Placement]:
-    """With slot, hall, and both sides of the meeting, in the order of the day."""
+    """Return the placements with slot, hall and both sides of the meeting, in the order of the day."""
     if timetable is None:
         return []
     return list(
@@ -29,21 +29,31 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
     )
 
 
-def plan_of(day: RoundSnapshot, placements: Iterable[Placement], reasons: dict[int, str] | None = None) -> Schedule:
-    """The engine's plan of these rows. What has no place has a reason: of `reasons`, or that it was wanted later.
+def plan_of(
+    snapshot: RoundSnapshot, placements: Iterable[Placement], reasons: dict[int, str] | None = None
+) -> Schedule:
+    """Return the engine's plan of these rows. A meeting without a place gets its reason from `reasons`, or that it
+    was requested later.
 
-    Meetings the event does not have (dropped, missed, or a side that does not come any more) are not in it.
+    Meetings that the event does not contain (dropped, missed, or with a side that no longer comes) are skipped.
     """
-    number = {slot.pk: n for n, slot in enumerate(day.slots)}
+    slot_numbers = {slot.pk: number for number, slot in enumerate(snapshot.slots)}
     placed = tuple(
-        Assignment(named_meeting(day, place.meeting_id), number[place.slot_id], _hall_id(day, place), place.table)
+        Assignment(
+            named_meeting(snapshot, place.meeting_id),
+            slot_numbers[place.slot_id],
+            _hall_id(snapshot, place),
+            place.table,
+        )
         for place in placements
-        if place.meeting_id in day.meetings and place.slot_id in number
+        if place.meeting_id in snapshot.meetings and place.slot_id in slot_numbers
     )
     planned = {assignment.meeting for assignment in placed}
     reasons = reasons or {}
     left = {
-        wish.id: reasons.get(wish.id) or _(REQUESTED_LATER) for wish in day.event.meetings if wish.id not in planned
+        meeting.id: reasons.get(meeting.id) or _(REQUESTED_LATER)
+        for meeting in snapshot.event.meetings
+        if meeting.id not in planned
     }
     return Schedule(placed, left)
 
@@ -53,12 +63,17 @@ def reasons_of(timetable: Timetable) -> dict[int, str]:
 
 
 def save_plan(
-    timetable: Timetable, day: RoundSnapshot, plan: Schedule, *, carried: Iterable[Placement] = (), locked=frozenset()
+    timetable: Timetable,
+    snapshot: RoundSnapshot,
+    plan: Schedule,
+    *,
+    carried: Iterable[Placement] = (),
+    locked=frozenset(),
 ):
     """Replace the rows of a timetable by this plan, in the caller's transaction.
 
-    `carried`: placements of meetings that are over and that the plan does not know. `locked`: ids of meetings that
-    people locked.
+    `carried`: placements of finished meetings that the plan does not contain. `locked`: ids of meetings locked by
+    users.
     """
     timetable.placements.all().delete()
     timetable.left_out.all().delete()
@@ -66,7 +81,7 @@ def save_plan(
         Placement(
             timetable=timetable,
             meeting_id=int(assignment.meeting),
-            slot=day.slots[assignment.slot],
+            slot=snapshot.slots[assignment.slot],
             hall_id=int(assignment.hall),
             table=assignment.table,
             is_locked=assignment.meeting in locked,
@@ -86,7 +101,7 @@ def save_plan(
         if (place.slot_id, place.hall_id, place.table) not in taken
     ]
     Placement.objects.bulk_create(rows, batch_size=1000)
-    out = {int(wish): reason for wish, reason in plan.left_out.items()} | day.excluded
+    out = {int(meeting): reason for meeting, reason in plan.left_out.items()} | snapshot.excluded
     LeftOut.objects.bulk_create(
         [LeftOut(timetable=timetable, meeting_id=meeting, reason=reason[:300]) for meeting, reason in out.items()],
         batch_size=1000,
@@ -94,13 +109,13 @@ def save_plan(
 
 
 def missed_placements(placements: Iterable[Placement]) -> list[Placement]:
-    """Those whose meeting should have been held and was not: later versions keep them where they stood."""
+    """Return placements of missed meetings: later versions keep them."""
     return [place for place in placements if place.meeting.status == Meeting.Status.MISSED]
 
 
-def named_meeting(day: RoundSnapshot, meeting_id: int) -> NamedId:
-    return NamedId(meeting_id, str(day.meetings[meeting_id]))
+def named_meeting(snapshot: RoundSnapshot, meeting_id: int) -> NamedId:
+    return NamedId(meeting_id, str(snapshot.meetings[meeting_id]))
 
 
-def _hall_id(day: RoundSnapshot, place: Placement) -> NamedId:
-    return NamedId(place.hall_id, day.halls[place.hall_id].name)
+def _hall_id(snapshot: RoundSnapshot, place: Placement) -> NamedId:
+    return NamedId(place.hall_id, snapshot.halls[place.hall_id].name)

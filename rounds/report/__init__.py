@@ -1,2 +1,2 @@
-"""The report of a round. `figures` says what is counted and how, `counting` counts it, `text` makes sentences of it,
-`document` puts both together once for all forms: the staff page, `word` and `pdf`."""
+"""The report of a round. `figures` defines what is counted, `counting` counts, `text` writes sentences, `document`
+combines both for all output formats: the staff page, `word` and `pdf`."""

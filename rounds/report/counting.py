@@ -1,4 +1,4 @@
-"""The figures of a round as plain JSON: totals, by district, industry and institution, and those of earlier rounds."""
+"""The figures of a round as JSON: totals, by district, industry and institution, and those of earlier rounds."""
 
 from decimal import Decimal
 
@@ -9,12 +9,14 @@ from rounds.models import DockingRound
 from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, grouped
 
 EARLIER_ROUNDS = 3
-"""So many rounds before this one stand beside it."""
+"""Number of earlier rounds shown for comparison."""
 
 
 def count_figures(docking_round: DockingRound) -> dict:
-    """{"totals": {figure: number}, "by": {district: [{"key", "name", figure: number…}]}, "earlier": […]}. Sums are
-    texts with two places. The number of queries is the same for any round."""
+    """Return {"totals": {figure: number}, "by": {grouping: [{"key", "name", figure: number…}]}, "earlier": […]}.
+
+    Sums are texts with two decimals. The number of queries does not depend on the round.
+    """
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
     shown = earlier.exclude(status=DockingRound.Status.PREPARING).order_by("-starts_at", "-pk")[:EARLIER_ROUNDS]
     rounds = [docking_round, *shown]
@@ -38,7 +40,7 @@ def _of_kind(name: str) -> dict:
 
 
 def _totals(rounds: list[DockingRound]) -> dict[int, dict]:
-    """{round: {figure: number}} in one query for each kind of rows."""
+    """Return {round: {figure: number}} with one query for each kind of record."""
     totals = {docking_round.pk: {name: _as_json(0, name) for name in FIGURES} for docking_round in rounds}
     for name, kind in RECORD_KINDS.items():
         rows = kind.all_of().filter(**{f"{kind.of_round}__in": totals}).order_by().values(at=F(kind.of_round))
@@ -49,7 +51,7 @@ def _totals(rounds: list[DockingRound]) -> dict[int, dict]:
 
 
 def _groups_of(docking_round: DockingRound, by: str) -> list[dict]:
-    """One line for each group that has anything, most talks first."""
+    """Return one line for each group with a figure other than zero, by descending number of held meetings."""
     lines: dict = {}
     for name, kind in RECORD_KINDS.items():
         if by not in kind.groups:
@@ -67,7 +69,7 @@ def _groups_of(docking_round: DockingRound, by: str) -> list[dict]:
 
 
 def figures_by(by: str) -> list[str]:
-    """Which figures can be told apart that way."""
+    """Return the figures that this grouping can split."""
     return [name for name, figure in FIGURES.items() if by in RECORD_KINDS[figure.kind].groups]
 
 
@@ -76,7 +78,7 @@ def _as_json(value, figure: str):
 
 
 def differences(before: dict, now: dict) -> list[str]:
-    """Which figures are others now, in words; empty if none is."""
+    """Return which figures changed, as text; empty if none did."""
     texts = [
         f"{FIGURES[name].label} {number_text(before['totals'].get(name, 0), name)} → {number_text(number, name)}"
         for name, number in sorted(now["totals"].items(), key=lambda pair: list(FIGURES).index(pair[0]))
@@ -87,7 +89,7 @@ def differences(before: dict, now: dict) -> list[str]:
 
 
 def number_text(value, figure: str) -> str:
-    """As people read it: thousands apart, sums without needless zeros."""
+    """Format a number: thousands separators, sums without trailing zeros."""
     if not FIGURES[figure].money:
         return f"{int(value):,}"
     return f"{Decimal(value):,.2f}".rstrip("0").rstrip(".")

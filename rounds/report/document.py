@@ -1,4 +1,4 @@
-"""The report as sections of text and tables, made once and set three ways: page, Word, PDF."""
+"""The report as sections of text and tables, rendered three ways: page, Word, PDF."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from rounds.report.figures import DISTRICT, FIGURES, GROUPINGS, INDUSTRY, INSTIT
 from rounds.report.text import TITLES, day_text
 
 TABLE_OF_SECTION = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
-"""Which section has which table of groups."""
+"""The grouping whose table each section has."""
 COLUMNS = {
     DISTRICT: ("invited_firms", "came_firms", "planned", "held", "intent", "intent_sum"),
     INDUSTRY: ("featured", "planned", "held", "intent", "intent_sum"),
@@ -21,8 +21,8 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class ReportCell:
-    """A number in a table and what it counts: a figure, of the whole round or of one group. Those of earlier rounds
-    have no figure here: they are followed in their own report."""
+    """A number in a table and the figure it counts, of the whole round or of one group. Numbers of earlier rounds
+    have no figure: their own report explains them."""
 
     words: str
     figure: str = ""
@@ -137,7 +137,8 @@ def _rounds(figures: dict) -> ReportTable:
 
 
 def _in_order(totals: dict) -> list[str]:
-    """The database keeps no order of names; a figure that came later than the report is not in it."""
+    """Return the figures in definition order (JSONB does not keep key order); figures added after the report are
+    skipped."""
     return [name for name in FIGURES if name in totals]
 
 

@@ -1,7 +1,6 @@
-"""What a report counts: every figure with its unit, in which rows it is counted, and the rule in words.
+"""Definitions of the report's figures: unit, counted records, and the rule as text.
 
-A figure is a condition on the rows of one kind. The same condition gives the number and the rows behind it, so that
-each number can be followed to what it is made of.
+A figure is a condition on records of one kind. The same condition gives the number and the rows behind it.
 """
 
 from collections.abc import Callable
@@ -36,7 +35,8 @@ UNNAMED_GROUPS = {DISTRICT: _("未填区市县"), INDUSTRY: _("没有对应成�
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """A sort of rows: all of a round, and by which paths they are grouped ({by: (id, name)})."""
+    """A kind of record: its queryset, the path to the round, and the paths by which it is grouped ({grouping: (id,
+    name)})."""
 
     all_of: Callable
     groups: dict[str, tuple[str, str]]
@@ -45,7 +45,7 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """`wanted` are the rows counted; with `money` that column is summed (万元), else rows are counted."""
+    """`wanted` selects the counted rows; with `money` that column is summed (万元), else rows are counted."""
 
     kind: str
     label: str
@@ -63,7 +63,7 @@ class ReportFigure:
 
 
 def _parties():
-    """Who sat at a table was there, whether or not anybody at the door noted it."""
+    """A party with a meeting in progress or held counts as present, even if nobody checked it in."""
     signed_in = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
     sat_down = Meeting.objects.filter(status__in=Meeting.SAT_DOWN)
     met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(institution_party=OuterRef("pk"))))
@@ -71,7 +71,7 @@ def _parties():
 
 
 def _people():
-    """The same person for two teams is one."""
+    """A person of two teams counts once."""
     return Attendee.objects.annotate(person=Coalesce("same_as", "pk"))
 
 
@@ -81,7 +81,8 @@ def _meetings():
 
 
 def _with_verdict(meetings):
-    """One verdict for a talk: the host's; without one the more cautious of what both sides say. The sum likewise."""
+    """Annotate one verdict for each meeting: the host's; without one the more cautious of both sides'. Likewise the
+    sum."""
     outcomes = Outcome.objects.filter(meeting=OuterRef("pk"))
     host = outcomes.filter(side=Outcome.Side.HOST)
     verdict = Outcome.Verdict
@@ -102,7 +103,7 @@ def _with_verdict(meetings):
 
 
 def with_industry(rows, path: str):
-    """The industry of the first level of the achievement that `path` leads to."""
+    """Annotate the first-level industry of the achievement at `path`."""
     return rows.annotate(
         industry_key=Coalesce(f"{path}industry__parent", f"{path}industry"),
         industry_name=Coalesce(f"{path}industry__parent__name", f"{path}industry__name"),
@@ -189,13 +190,14 @@ FIGURES = {
 
 
 def add_figures(kinds: dict[str, RecordKind], figures: dict[str, ReportFigure]) -> None:
-    """Add what an app above counts of a round; it calls this when the apps are ready. Called twice, it adds once."""
+    """Register figures of an app above; called from its `ready()`. Idempotent."""
     RECORD_KINDS.update(kinds)
     FIGURES.update(figures)
 
 
 def counted_rows(name: str, docking_round: DockingRound, *, by: str = "", key: str = ""):
-    """The rows that a figure counts, of the whole round or of one group (`key` is its id, empty for those without)."""
+    """Return the rows that a figure counts, of the whole round or of one group (`key` is its id, empty for rows
+    without a group)."""
     figure = FIGURES[name]
     kind = RECORD_KINDS[figure.kind]
     rows = kind.all_of().filter(figure.wanted, **{kind.of_round: docking_round})
@@ -208,6 +210,6 @@ def counted_rows(name: str, docking_round: DockingRound, *, by: str = "", key: s
 
 
 def grouped(kind: RecordKind, by: str, rows):
-    """`rows` as values of (key, name) of their group."""
+    """Return `rows` as values of (key, name) of their group."""
     path, name = kind.groups[by]
     return rows.order_by().values(group=F(path), group_name=F(name))

@@ -1,4 +1,4 @@
-"""The report as a PDF, set from HTML as the other papers are. Nothing is fetched: what it needs stands beside it."""
+"""The report as PDF, rendered from HTML with inline resources only."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -14,7 +14,7 @@ def report_html(report: ReportDocument) -> str:
 
 
 def lay_out_report(report: ReportDocument):
-    """The pages as WeasyPrint lays them out."""
+    """Return the pages as laid out by WeasyPrint."""
     return pdf.lay_out(report_html(report), STYLE)
 
 

@@ -1,4 +1,4 @@
-"""Sentences made of figures. Nothing is said that no figure says; what was not counted is not mentioned as nothing."""
+"""Sentences made from figures. Sentences about missing figures are omitted."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,11 +22,11 @@ TITLES = {
     "earlier": _("与往场相比"),
 }
 MAX_NAMED = 3
-"""So many of the foremost are named in a sentence; the table has all."""
+"""Number of groups named in a sentence; the table has all."""
 
 
 def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
-    """{section: its text}, in the order of TITLES."""
+    """Return {section: text} in the order of TITLES."""
     text = FigureText(figures["totals"])
     return {
         "overview": _overview(docking_round, text),
@@ -41,9 +41,9 @@ def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
 
 
 class FigureText:
-    """The totals, each said as number and unit."""
+    """The totals formatted as number and unit."""
 
-    def __init__(self, totals: dict):
+    def __init__(self, totals: dict) -> None:
         self.totals = totals
 
     def __call__(self, name: str) -> str:
@@ -58,7 +58,7 @@ class FigureText:
         return any(Decimal(self.totals[name]) for name in names)
 
     def share(self, part: str, whole: str) -> str:
-        """91.7%; empty where the whole is nothing."""
+        """Return a percentage such as 91.7%; empty if the whole is zero."""
         of = Decimal(self.totals[whole])
         return f"{Decimal(self.totals[part]) / of * 100:.1f}%" if of else ""
 
@@ -106,7 +106,7 @@ def _outcomes(text: FigureText) -> str:
 
 
 def _leaders(lines: list[dict], figure: str, words: str, each: str) -> str:
-    """The first few by one figure; those equal to the last of them are not passed over."""
+    """Name the first groups by one figure, including ties with the last one named."""
     having = sorted(
         (line for line in lines if line["name"] and line[figure]), key=lambda line: (-line[figure], line["name"])
     )
@@ -125,7 +125,7 @@ def _leaders(lines: list[dict], figure: str, words: str, each: str) -> str:
 
 
 def day_text(kept: str) -> str:
-    """A day as it is kept with the figures, as one writes it."""
+    """Format an ISO date of the stored figures."""
     return date_format(date.fromisoformat(kept), "Y年n月j日")
 
 

@@ -1,4 +1,4 @@
-"""The report as a Word file that staff may go on working with."""
+"""The report as a Word file."""
 
 import io
 
@@ -9,7 +9,7 @@ GREY = "E9F2F6"
 
 
 def report_word(report: ReportDocument) -> bytes:
-    """A .docx of the report."""
+    """Return the report as .docx."""
     from docx import Document as Word
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm, Pt
@@ -42,7 +42,7 @@ def report_word(report: ReportDocument) -> bytes:
 
 
 def _fonts(style, size: int, han: str) -> None:
-    """Word chooses fonts for Han characters by an attribute that python-docx has no name for."""
+    """Set the East Asian font by its attribute: python-docx has no property for it."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
@@ -84,7 +84,7 @@ def _shade(cell) -> None:
 
 
 def _repeat(row) -> None:
-    """The head stands again on every page the table reaches."""
+    """Repeat the header row on every page of the table."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 

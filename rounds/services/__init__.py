@@ -1,1 +1,1 @@
-"""What staff and guests do with a round: one module per subject, one function per verb."""
+"""Services of docking rounds: one module a subject, one function a verb."""

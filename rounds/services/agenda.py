@@ -1,4 +1,4 @@
-"""An agenda that holds together: written under the round's lock, so that two who plan at once cannot cross."""
+"""Agenda items of a round. Every write locks the round's row, so that two simultaneous edits cannot conflict."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from rounds.agenda_conflicts import conflicts_between
-from rounds.models import AgendaItem, Attendee, Party
+from rounds.models import AgendaItem, Attendee, DockingRound, Party
 from rounds.readiness import agenda_entry, build_entry
 from rounds.services.rounds import check_city
 from rounds.services.venue import lock_open_round
@@ -24,15 +26,15 @@ MAX_DURATION = timedelta(hours=12)
 def save_agenda_item(
     item: AgendaItem,
     *,
-    by,
+    by: User | None,
     speakers: Iterable[Attendee] = (),
     parties: Iterable[Party] = (),
     attendees: Iterable[Attendee] = (),
 ) -> AgendaItem:
-    """Write an item, new or changed, with the people it wants there.
+    """Create or change an agenda item and its speakers, parties and attendees.
 
-    Refused with names where a person, a hall or an achievement is wanted elsewhere at the time. Whatever calendars
-    show of it grows its SEQUENCE. Raises PermissionDenied, ValidationError.
+    Increments `sequence` if a calendar entry changes. Raises PermissionDenied, and ValidationError that names the
+    person, hall or achievement with another item at the same time.
     """
     check_city(by)
     row = lock_open_round(item.docking_round)
@@ -58,25 +60,30 @@ def save_agenda_item(
 
 
 @transaction.atomic
-def drop_agenda_item(item: AgendaItem, reason: str, *, by) -> None:
-    """It does not take place; calendars that hold it show it as cancelled. Raises PermissionDenied, ValidationError."""
+def drop_agenda_item(item: AgendaItem, reason: str, *, by: User) -> None:
+    """Cancel an agenda item; calendars that hold it show it as cancelled. Raises PermissionDenied, ValidationError."""
     check_city(by)
     lock_open_round(item.docking_round)
     row = AgendaItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not reason.strip():
         raise ValidationError(_("取消议程请说明原因。"))
-    now = timezone.now()
-    dropped = AgendaItem.objects.filter(pk=row.pk, dropped_at=None).update(
-        dropped_at=now, dropped_reason=reason.strip()[:200], sequence=row.sequence + 1, changed_at=now
+    reason, now = reason.strip()[:200], timezone.now()
+    transition(
+        item,
+        when={"dropped_at": None},
+        values={"dropped_at": now, "dropped_reason": reason, "sequence": row.sequence + 1, "changed_at": now},
+        refusal=_("“%s”已经取消了。") % row.title,
+        action=_("取消议程"),
+        by=by,
+        changes={"dropped_reason": [None, reason]},
     )
-    if not dropped:
-        raise ValidationError(_("“%s”已经取消了。") % row.title)
-    item.refresh_from_db()
-    record(_("取消议程"), item, by=by, changes={"dropped_reason": [None, item.dropped_reason]})
 
 
-def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), parties=(), attendees=()) -> list[str]:
-    """Why an item cannot stand in the agenda as it is, each with names; empty if it can. Also asked by the form."""
+def agenda_item_problems(
+    item: AgendaItem, docking_round: DockingRound, *, speakers=(), parties=(), attendees=()
+) -> list[str]:
+    """Return the reasons, with names, why the item cannot be scheduled as it is; empty if it can. The admin form uses
+    it, too."""
     start, end = timezone.localtime(item.starts_at), timezone.localtime(item.ends_at)
     problems = []
     if end.date() != start.date() or end - start > MAX_DURATION:
@@ -100,7 +107,7 @@ def agenda_item_problems(item: AgendaItem, docking_round, *, speakers=(), partie
 
 
 def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list]) -> dict:
-    """{field: [old, new]} of what differs, as words."""
+    """Return {field: [old, new]} of the differences, as text."""
     changes = {}
     for name in FIELDS:
         old, new = (getattr(before, name) if before else None), getattr(item, name)

@@ -1,8 +1,8 @@
-"""The day itself: who came, who did not, which talks began and ended.
+"""Check-in on the day: arrivals, absences and walk-in guests.
 
-Desks work while the network is away and send later: each step carries a key of the sender's making and is done once,
-and `at`, when it was taken, may lie in the past. Two people who do the same thing at two desks: the first to arrive
-here counts, the other is told who it was and when.
+Devices work offline and send their steps later. Each step carries a key made by the device and is applied once; `at`,
+the time of the step, may lie in the past. If two desks check in the same person, the first one to arrive here counts
+and the second gets an error that names the first.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from accounts.services.organisations import add_organisation
 from audit.services import record
 from rounds.models import Attendee, DockingRound, Meeting, Party
@@ -22,19 +22,19 @@ from rounds.models import Attendee, DockingRound, Meeting, Party
 Status = DockingRound.Status
 EVENT_DAY_STATUSES = (Status.SCHEDULED, Status.RUNNING)
 MAX_SYNC_DELAY = timedelta(hours=24)
-"""No later than this before now a step can have been taken: a tablet kept over night still sends."""
+"""How far in the past a step may lie when it arrives."""
 MAX_PARTY_CHECK_INS = 200
 
 
 class AlreadyCheckedIn(ValidationError):
-    """Somebody else has checked this person in; the message says who and when."""
+    """Another desk has checked this person in; the message names who and when."""
 
 
 @transaction.atomic
-def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | None = None) -> Attendee:
-    """Somebody is here. Whoever was written down as absent or had not answered is so no longer.
+def check_in(attendee: Attendee, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Attendee:
+    """Check in one person; a party that was absent or had not answered is then coming.
 
-    Raises CameBefore when another desk was first, PermissionDenied, ValidationError.
+    Raises AlreadyCheckedIn if another desk was first, PermissionDenied, ValidationError.
     """
     party = attendee.party
     _check_may_receive(party, by)
@@ -62,8 +62,8 @@ def check_in(attendee: Attendee, *, by, key: UUID | None = None, at: datetime | 
 
 
 @transaction.atomic
-def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
-    """Take back a check-in of one's own desk (`key` is the one it was made with). False when there is none such."""
+def undo_check_in(attendee: Attendee, *, by: User, key: UUID) -> bool:
+    """Undo a check-in of the own desk; `key` is the key of that check-in. Returns False if there is none."""
     _check_may_receive(attendee.party, by)
     before = attendee.checked_in_at
     undone = Attendee.objects.filter(pk=attendee.pk, check_in_key=key).update(
@@ -76,8 +76,8 @@ def undo_check_in(attendee: Attendee, *, by, key: UUID) -> bool:
 
 
 @transaction.atomic
-def check_in_party(party: Party, *, by, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
-    """Everybody of a party who is not here yet; returns them. Sent twice with one key, the second does nothing new."""
+def check_in_party(party: Party, *, by: User, key: UUID | None = None, at: datetime | None = None) -> list[Attendee]:
+    """Check in all people of a party who are not here yet and return them. Idempotent for the same key."""
     _check_may_receive(party, by)
     people = list(party.attendees.all()[:MAX_PARTY_CHECK_INS])
     if not people:
@@ -97,7 +97,7 @@ def add_walk_in(
     docking_round: DockingRound,
     *,
     name: str,
-    by,
+    by: User,
     position: str = "",
     party: Party | None = None,
     organisation: str = "",
@@ -105,10 +105,10 @@ def add_walk_in(
     key: UUID | None = None,
     at: datetime | None = None,
 ) -> Attendee:
-    """Somebody nobody expected: of a `party` of the round, or of an organisation by its name. Checked in at once.
+    """Add a person who was not expected and check them in: for a `party` of the round, or for an organisation by name.
 
-    A firm that is not in the register is made with `region` as its district. Sent twice with one key it is one person,
-    and two desks that add the same firm make one party. Raises PermissionDenied, ValidationError.
+    A firm that is not registered is created with `region` as its district. Idempotent for the same key; two desks that
+    add the same firm create one party. Raises PermissionDenied, ValidationError.
     """
     done = key and Attendee.objects.filter(check_in_key=key, party__docking_round=docking_round).first()
     if done:
@@ -137,15 +137,15 @@ def add_walk_in(
 
 
 @transaction.atomic
-def mark_absent(party: Party, *, by) -> bool:
-    """The party has not come, or has left: its talks from now on are given up for others. False when it was so before.
+def mark_absent(party: Party, *, by: User) -> bool:
+    """Mark a party as absent; its later meetings become free for others. Returns False if it was absent before.
 
-    Raises ValidationError while one of its talks goes on, PermissionDenied.
+    Raises ValidationError while one of its meetings is in progress, PermissionDenied.
     """
     _check_may_receive(party, by)
     now = timezone.now()
     check_round_in_progress(party.docking_round, now)
-    row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting waits here, or comes first
+    row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting locks the same row
     if Meeting.objects.of(row).filter(status=Meeting.Status.BEGUN).exists():
         raise ValidationError(_("“%(party)s”正在洽谈，洽谈结束后再记为未到。") % {"party": party})
     if row.answer != Party.Answer.COMING:
@@ -158,21 +158,22 @@ def mark_absent(party: Party, *, by) -> bool:
 
 
 @transaction.atomic
-def mark_returned(party: Party, *, by) -> bool:
-    """The party is here after all. What was given to others meanwhile stays theirs. False when it was not absent."""
+def mark_returned(party: Party, *, by: User) -> bool:
+    """Clear the absence of a party; places given to others stay theirs. Returns False if it was not absent."""
     _check_may_receive(party, by)
     check_round_in_progress(party.docking_round, timezone.now())
     return _clear_absence(party, by=by)
 
 
 def clamp_moment(at: datetime | None) -> datetime:
-    """When a step was taken: as its sender says, but not in the future and not longer ago than a day."""
+    """Return `at` limited to the last 24 hours, or now if it is None."""
     now = timezone.now()
     return now if at is None else min(max(at, now - MAX_SYNC_DELAY), now)
 
 
 def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
-    """Whether the day's work can be written down. What was done before the end may still come in after it."""
+    """Raise ValidationError unless steps of the day may be recorded. Steps taken before the round closed are accepted
+    after it."""
     status = DockingRound.objects.values_list("status", flat=True).get(pk=docking_round.pk)
     if status in EVENT_DAY_STATUSES:
         return
@@ -185,14 +186,14 @@ def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
     raise ValidationError(_("“%(round)s”已经结束，不能再办理现场事项。") % {"round": docking_round})
 
 
-def _check_may_receive(party: Party, by) -> None:
+def _check_may_receive(party: Party, by: User) -> None:
     if by.scope.is_city:
         return
     if not by.scope.is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有市级专员和这个单位所在区县的专员可以办理。"))
 
 
-def _mark_arrived(party: Party, *, by) -> None:
+def _mark_arrived(party: Party, *, by: User) -> None:
     now = timezone.now()
     answered = Party.objects.filter(pk=party.pk).exclude(answer=Party.Answer.COMING)
     before = party.get_answer_display()
@@ -201,7 +202,7 @@ def _mark_arrived(party: Party, *, by) -> None:
     _clear_absence(party, by=by)
 
 
-def _clear_absence(party: Party, *, by) -> bool:
+def _clear_absence(party: Party, *, by: User) -> bool:
     before = Party.objects.values_list("absent_at", flat=True).get(pk=party.pk)
     changed = Party.objects.filter(pk=party.pk, absent_at__isnull=False).update(absent_at=None)
     party.refresh_from_db()
@@ -210,7 +211,7 @@ def _clear_absence(party: Party, *, by) -> bool:
     return bool(changed)
 
 
-def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by) -> Party:
+def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by: User) -> Party:
     name = organisation.strip()
     if not name:
         raise ValidationError({"organisation": _("请填写单位名称。")})

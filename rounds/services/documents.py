@@ -1,4 +1,4 @@
-"""Files of a round: added, sent only to those who may see them, removed without being destroyed."""
+"""Files of a round: upload and removal. A removed file stays in storage."""
 
 import hashlib
 import secrets
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
@@ -20,12 +21,11 @@ MAX_FILES = 30
 
 @transaction.atomic
 def add_document(
-    docking_round: DockingRound, *, content: bytes, name: str, by, is_public: bool = False
+    docking_round: DockingRound, *, content: bytes, name: str, by: User, is_public: bool = False
 ) -> RoundDocument:
-    """Keep a file with a round, under a random name; `name` is only what people see.
+    """Store a file of a round under a random file name; `name` is the displayed name.
 
-    Its type is decided by its content. Raises PermissionDenied, ValidationError for a file that is not what it
-    should be.
+    The content decides the type. Raises PermissionDenied, ValidationError for invalid files.
     """
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
@@ -54,8 +54,8 @@ def add_document(
 
 
 @transaction.atomic
-def remove_document(document: RoundDocument, *, by) -> None:
-    """No longer shown or sent; the file itself is kept with the round (nothing is destroyed)."""
+def remove_document(document: RoundDocument, *, by: User) -> None:
+    """Hide a document; the file itself stays in storage. Raises PermissionDenied, ValidationError."""
     check_city(by)
     removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:

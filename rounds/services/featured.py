@@ -1,7 +1,7 @@
-"""Choosing what a round presents: look at a proposal, pin, ban, place, change the rules, put the list into the round.
+"""The featured list of a round: preview the proposal, pin, ban, reorder, change the rules, apply the list.
 
-Marks and rules are the plan, which only staff see; what the public sees changes when the list is put into the round.
-Whoever changes the plan names the `revision` they saw, whoever puts the list into the round its `mark`.
+Marks and rules belong to the plan, which only staff see; the public list changes when the proposal is applied. Changes
+of the plan name the `revision` that the user saw, applying names the `fingerprint` of the list.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from audit.services import record
 from rounds.featured import (
@@ -37,8 +37,7 @@ Kind = FeaturedMark.Kind
 
 @dataclass(frozen=True, slots=True)
 class FeaturedOverview:
-    """A round's plan and what follows from it: a `proposal` or the `refusal`, and how it differs from the list that
-    stands in the round."""
+    """The plan of a round with its proposal (or the reason why there is none) and the list in force."""
 
     docking_round: DockingRound
     plan: FeaturedSelection
@@ -46,21 +45,21 @@ class FeaturedOverview:
     marks: dict[str, FeaturedMark]
     candidates: list[Candidate]
     names: dict[str, dict[str, str]]
-    standing: list[ListedItem]
+    current: list[ListedItem]
     proposal: FeaturedProposal | None
     refusal: InfeasibleRulesError | None
 
     @property
     def changes(self) -> list[ListChange]:
-        return compare_lists(self.standing, self.proposal) if self.proposal else []
+        return compare_lists(self.current, self.proposal) if self.proposal else []
 
-    def under(self, rules: SelectionRules) -> FeaturedProposal:
-        """The list under other rules, all else as it is. Raises BadRules, CannotMeet."""
+    def with_rules(self, rules: SelectionRules) -> FeaturedProposal:
+        """Return the proposal under other rules. Raises InvalidRulesError, InfeasibleRulesError."""
         return select_featured(self.candidates, rules, manual_decisions(self.marks), self.names)
 
 
 def featured_overview(docking_round: DockingRound) -> FeaturedOverview:
-    """What is proposed for a round now. Reads only."""
+    """Compute the current proposal of a round. Reads only."""
     plan = (
         FeaturedSelection.objects.select_related("changed_by", "applied_by").filter(docking_round=docking_round).first()
     )
@@ -80,7 +79,7 @@ def featured_overview(docking_round: DockingRound) -> FeaturedOverview:
 
 
 def selection_rules(plan: FeaturedSelection) -> SelectionRules:
-    """The rules of a plan; those of a new one have the themes of the round."""
+    """Return the stored rules of a plan, or default rules with the themes of the round."""
     if plan.rules:
         return SelectionRules.from_stored(plan.rules)
     return SelectionRules(themes=parse_themes(plan.docking_round.themes))
@@ -104,22 +103,32 @@ def _decision_text(mark: FeaturedMark) -> str:
 
 
 @transaction.atomic
-def pin_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
-    """必选: in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
+def pin_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
+) -> None:
+    """Pin an achievement (必选): the list contains it whatever the rules say.
+
+    Raises PermissionDenied, ValidationError.
+    """
     if not Achievement.objects.available().filter(pk=achievement.pk).exists():
         raise ValidationError(_("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。") % {"title": achievement})
     _mark(docking_round, achievement, Kind.PIN, reason, revision, by)
 
 
 @transaction.atomic
-def ban_achievement(docking_round, achievement: Achievement, *, reason: str, revision: int, by) -> None:
-    """不选: not in the list whatever the rules say. Raises PermissionDenied, ValidationError."""
+def ban_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, reason: str, revision: int, by: User
+) -> None:
+    """Ban an achievement (不选): the list does not contain it.
+
+    Raises PermissionDenied, ValidationError.
+    """
     _mark(docking_round, achievement, Kind.BAN, reason, revision, by)
 
 
 @transaction.atomic
-def unmark_achievement(docking_round, achievement: Achievement, *, revision: int, by) -> None:
-    """Take back a pin, a ban and a place: the rules alone decide again. Raises PermissionDenied, ValidationError."""
+def unmark_achievement(docking_round: DockingRound, achievement: Achievement, *, revision: int, by: User) -> None:
+    """Remove the pin, ban and manual place of an achievement. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
     mark = plan.marks.filter(achievement=achievement).first()
     if mark is None:
@@ -133,7 +142,9 @@ def unmark_achievement(docking_round, achievement: Achievement, *, revision: int
     mark.delete()
 
 
-def _mark(docking_round, achievement: Achievement, kind: str, reason: str, revision: int, by) -> None:
+def _mark(
+    docking_round: DockingRound, achievement: Achievement, kind: str, reason: str, revision: int, by: User
+) -> None:
     reason = reason.strip()
     if not reason:
         raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
@@ -159,12 +170,14 @@ def _mark_text(mark: FeaturedMark) -> str:
 
 
 @transaction.atomic
-def place_achievement(docking_round, achievement: Achievement, *, place: int, revision: int, by) -> None:
-    """Put an item of the proposed list at a place (from 1); the others keep their order around it, and those placed by
-    hand before are where they then stand. Raises PermissionDenied, ValidationError."""
+def place_achievement(
+    docking_round: DockingRound, achievement: Achievement, *, place: int, revision: int, by: User
+) -> None:
+    """Move an achievement of the proposed list to a place (from 1). The other items keep their order; manual places are
+    updated to the resulting positions. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
     proposal = _proposal_or_refusal(docking_round)
-    order = [seat.key for seat in proposal.chosen]
+    order = [ranked.key for ranked in proposal.chosen]
     key = achievement.public_id
     if key not in order:
         raise ValidationError(_("“%(title)s”不在名单里，不能排位置。先设为必选。") % {"title": achievement})
@@ -186,8 +199,8 @@ def place_achievement(docking_round, achievement: Achievement, *, place: int, re
 
 
 @transaction.atomic
-def clear_places(docking_round, *, revision: int, by) -> None:
-    """All by score again. Raises PermissionDenied, ValidationError."""
+def clear_places(docking_round: DockingRound, *, revision: int, by: User) -> None:
+    """Remove all manual places, so that the list is ordered by score. Raises PermissionDenied, ValidationError."""
     plan = _claim_plan(docking_round, revision, by)
     placed = plan.marks.exclude(place=None)
     number = placed.count()
@@ -197,8 +210,8 @@ def clear_places(docking_round, *, revision: int, by) -> None:
 
 
 @transaction.atomic
-def set_rules(docking_round, rules: SelectionRules, *, revision: int, by) -> None:
-    """Store other rules. Raises PermissionDenied, ValidationError (also where they contradict themselves)."""
+def set_rules(docking_round: DockingRound, rules: SelectionRules, *, revision: int, by: User) -> None:
+    """Store new rules. Raises PermissionDenied, ValidationError (also for contradictory rules)."""
     try:
         rules.checked()
     except InvalidRulesError as error:
@@ -212,9 +225,9 @@ def set_rules(docking_round, rules: SelectionRules, *, revision: int, by) -> Non
 
 
 @transaction.atomic
-def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
-    """Put the proposed list into the round, if it is the one the officer saw. Returns what changed; nothing if it stood
-    there already, so that a second click does no harm. Raises PermissionDenied, ValidationError."""
+def apply_featured(docking_round: DockingRound, *, fingerprint: str, by: User) -> list[ListChange]:
+    """Replace the list of the round by the proposal if it has the fingerprint that the officer saw. Returns the
+    changes; applying the same list again changes nothing. Raises PermissionDenied, ValidationError."""
     _check_may_change(docking_round, by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     _check_may_change(row, by)
@@ -222,7 +235,7 @@ def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
     if planned.refusal:
         raise ValidationError(str(planned.refusal))
     proposal = planned.proposal
-    if proposal.mark != mark:
+    if proposal.fingerprint != fingerprint:
         raise ValidationError(_("名单在您打开之后有变化，没有写入。请看过新的变化再写入。"))
     changes = planned.changes
     if changes:
@@ -233,20 +246,20 @@ def apply_featured(docking_round, *, mark: str, by) -> list[ListChange]:
     return changes
 
 
-def _write_list(docking_round, proposal: FeaturedProposal) -> None:
-    keys = [seat.key for seat in proposal.chosen]
+def _write_list(docking_round: DockingRound, proposal: FeaturedProposal) -> None:
+    keys = [ranked.key for ranked in proposal.chosen]
     ids = dict(Achievement.objects.filter(public_id__in=keys).values_list("public_id", "pk"))
     docking_round.features.all().delete()
     FeaturedAchievement.objects.bulk_create(
         FeaturedAchievement(
             docking_round=docking_round,
-            achievement_id=ids[seat.key],
-            rank=seat.rank,
-            score=seat.score,
-            reasons=[{"kind": reason.kind, "words": reason.words} for reason in seat.reasons],
-            is_pinned=seat.is_pinned,
+            achievement_id=ids[ranked.key],
+            rank=ranked.rank,
+            score=ranked.score,
+            reasons=[{"kind": reason.kind, "words": reason.words} for reason in ranked.reasons],
+            is_pinned=ranked.is_pinned,
         )
-        for seat in proposal.chosen
+        for ranked in proposal.chosen
     )
 
 
@@ -262,22 +275,22 @@ def _audit_changes(changes: list[ListChange]) -> dict:
     return changed
 
 
-def _proposal_or_refusal(docking_round) -> FeaturedProposal:
+def _proposal_or_refusal(docking_round: DockingRound) -> FeaturedProposal:
     planned = featured_overview(docking_round)
     if planned.refusal:
         raise ValidationError(str(planned.refusal))
     return planned.proposal
 
 
-def _check_may_change(docking_round, by) -> None:
+def _check_may_change(docking_round: DockingRound, by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(SELECT_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以确定推介名单。"))
     if docking_round.status not in DockingRound.OPEN:
         raise ValidationError(_("“%(round)s”已经结束，推介名单不能再改。") % {"round": docking_round})
 
 
-def _claim_plan(docking_round, revision: int, by) -> FeaturedSelection:
-    """The plan, for this change alone: of two who saw the same revision the second is told who was first."""
+def _claim_plan(docking_round: DockingRound, revision: int, by: User) -> FeaturedSelection:
+    """Increment the revision of the plan and return its row. Raises ValidationError if the revision is not current."""
     _check_may_change(docking_round, by)
     plan, _made = FeaturedSelection.objects.get_or_create(docking_round=docking_round)
     claimed = FeaturedSelection.objects.filter(pk=plan.pk, revision=revision).update(
@@ -299,14 +312,14 @@ def _marks(plan: FeaturedSelection) -> dict[str, FeaturedMark]:
     return {mark.achievement.public_id: mark for mark in rows}
 
 
-def _current_list(docking_round) -> list[ListedItem]:
-    """The list in the round, in the order in which it is shown."""
+def _current_list(docking_round: DockingRound) -> list[ListedItem]:
+    """Return the list in force, in display order."""
     rows = docking_round.features.in_order().values_list("achievement__public_id", "achievement__title", "score")
     return [ListedItem(key, title, rank, score) for rank, (key, title, score) in enumerate(rows, start=1)]
 
 
 def _names(candidates: list[Candidate], rules: SelectionRules) -> dict[str, dict[str, str]]:
-    """{side: {key: name}} of all that have candidates or are named by the rules, in the order of their names."""
+    """Return {side: {key: name}} of all groups that have candidates or are named by the rules, ordered by name."""
     names_by_side = {"institutions": {}, "industries": {}}
     for candidate in candidates:
         for side, names in names_by_side.items():

@@ -1,4 +1,4 @@
-"""What the fifty of a round are chosen from: every available achievement with the facts the choice looks at."""
+"""Candidates for the featured list: all available achievements with the facts that the scoring reads."""
 
 from collections import Counter, defaultdict
 
@@ -13,13 +13,13 @@ from rounds.models import DockingRound, FeaturedAchievement
 from taxonomy.models import MaturityBucket, MaturityScale
 
 PROMISING_MATCHES = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
-"""Which matches that still wait speak for an achievement: not those that will most likely be rejected."""
+"""Matches awaiting review that count for an achievement: those likely to be accepted."""
 MATURITY_BY_STAGE = {
     Achievement.Stage.EARLY: MaturityBucket.CONCEPT,
     Achievement.Stage.MIDDLE: MaturityBucket.LAB,
     Achievement.Stage.MATURE: MaturityBucket.PILOT,
 }
-"""What an achievement without a level counts as: its stage is a coarser word, so the lower neighbour."""
+"""Maturity of an achievement without a level. A stage is less precise, so the lower neighbour is taken."""
 SCALE_LABELS = {
     MaturityScale.TRL9: "TRL %d",
     MaturityScale.GBT37264: "GB/T 37264 %d 级",
@@ -28,7 +28,7 @@ SCALE_LABELS = {
 
 
 def candidates_for(docking_round: DockingRound) -> list[Candidate]:
-    """In a handful of queries, however many achievements there are."""
+    """Return the candidates of a round in a fixed number of queries."""
     achievements = Achievement.objects.available().exclude(willingness=Achievement.Willingness.UNWILLING)
     achievements = achievements.select_related("institution", "industry__parent").defer(
         "summary", "innovation", "scenario", "economics"
@@ -74,7 +74,7 @@ def _candidate(achievement: Achievement, accepted: int, waiting: int, around: in
 
 
 def _top_industry(industry):
-    """Balance is kept between the industries of the first level."""
+    """Quotas count industries of the first level."""
     return industry.parent or industry
 
 
@@ -83,14 +83,14 @@ def _industry_words(industry) -> tuple[str, ...]:
 
 
 def _demands_by_achievement(matches) -> Counter:
-    """{achievement: how many open needs these matches pair it with}."""
+    """Return {achievement: number of open demands that these matches pair with it}."""
     counted = matches.filter(demand__in=Demand.objects.open()).order_by().values("achievement")
     rows = counted.annotate(number=Count("demand", distinct=True)).values_list("achievement", "number")
     return Counter(dict(rows))
 
 
 def _demands_by_industry() -> Counter:
-    """{industry of the first level: its open needs}."""
+    """Return {industry of the first level: number of open demands}."""
     rows = Demand.objects.open().exclude(industry=None).order_by().values("industry", parent=F("industry__parent"))
     counts = Counter()
     for row in rows.annotate(number=Count("pk")):
@@ -99,7 +99,7 @@ def _demands_by_industry() -> Counter:
 
 
 def _earlier_presentations(docking_round: DockingRound) -> dict[int, list[tuple[int, str]]]:
-    """{achievement: [(how many rounds back, name of the round)]}."""
+    """Return {achievement: [(rounds back, name of the round)]}."""
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
     rounds = list(earlier.order_by("-starts_at", "-pk").values_list("pk", "name")[:MAX_REST])
     back = {pk: (number, name) for number, (pk, name) in enumerate(rounds, start=1)}

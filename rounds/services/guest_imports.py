@@ -1,9 +1,9 @@
-"""A checked list of guests written: parties put on the list, people added; twice changes nothing."""
+"""Import of a checked guest list: adds parties and attendees. Importing twice changes nothing."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, SourceFile
+from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
 from audit.services import record_many
 from rounds.imports import GuestRow, plan_guests
@@ -11,11 +11,11 @@ from rounds.models import Attendee, DockingRound, Party
 from rounds.services.guests import party_side
 
 
-def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> ImportResult:
-    """Check a stored list again and write it. Nobody is invited by it, and an answer once given stays.
+def import_guests(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored list again and import it. Nobody is invited by it and existing answers stay.
 
-    Counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then nothing has
-    been written.
+    The result counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then
+    nothing is written.
     """
     return import_sheet(
         source_file,
@@ -26,8 +26,8 @@ def import_guests(source_file: SourceFile, *, by, only_own: bool = False) -> Imp
     )
 
 
-def _write_locked(rows: list[GuestRow], by) -> ImportResult:
-    # Two lists of one round come one after the other, and neither is closed meanwhile.
+def _write_locked(rows: list[GuestRow], by: User) -> ImportResult:
+    # The locks serialise imports into one round and keep it open meanwhile.
     ids = {row.docking_round_id for row in rows}
     rounds = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     if any(docking_round.status not in DockingRound.OPEN for docking_round in rounds):
@@ -35,7 +35,7 @@ def _write_locked(rows: list[GuestRow], by) -> ImportResult:
     return _write(rows, by)
 
 
-def _write(rows: list[GuestRow], by) -> ImportResult:
+def _write(rows: list[GuestRow], by: User) -> ImportResult:
     organisations: dict[tuple, Organisation] = {}
     for row in rows:
         organisations.setdefault(row.party, row.organisation)
@@ -64,7 +64,7 @@ def _write(rows: list[GuestRow], by) -> ImportResult:
 
 
 def _existing_parties(wanted: dict) -> dict[tuple, Party]:
-    """{(round, organisation, team): party} of those that are there."""
+    """Return {(round, organisation, team): party} of those that exist."""
     rows = Party.objects.filter(
         docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}
     ).prefetch_related("attendees")

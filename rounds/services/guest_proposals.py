@@ -1,4 +1,4 @@
-"""Who should be asked to a round, and why: firms with accepted matches first, then those with open needs."""
+"""Proposed guests of a round with reasons: firms with accepted matches first, then firms with open demands."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match
@@ -15,7 +15,7 @@ from rounds.models import DockingRound, Party
 
 @dataclass(frozen=True)
 class GuestProposal:
-    """`reasons`: in words, the strongest first. `rank`: 0 for the most wanted."""
+    """A proposed guest. `reasons`: texts, the strongest first. `rank`: 0 is the highest priority."""
 
     organisation: Organisation
     side: str
@@ -23,17 +23,17 @@ class GuestProposal:
     reasons: list[str] = field(default_factory=list)
 
 
-def firms_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
-    """Active firms this staff member looks after that have an accepted match or an open need and are not on the
-    round's list."""
+def firms_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organisation]:
+    """Return active firms visible to the user that have an accepted match or an open demand and are not listed yet."""
     firms = Organisation.objects.firms().visible_to(user).filter(is_active=True)
     accepted = Match.objects.accepted().filter(demand__firm=OuterRef("pk"), demand__in=Demand.objects.open())
     needs = Demand.objects.open().filter(firm=OuterRef("pk"))
     return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def institutions_to_invite(docking_round: DockingRound, user) -> QuerySet[Organisation]:
-    """Institutions whose items are shown in the round or were accepted for an open need, and are not on the list."""
+def institutions_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organisation]:
+    """Return institutions with featured or matched achievements that are not listed yet; for city staff and auditors
+    only."""
     if not user.scope.sees_all:
         return Organisation.objects.none()
     shown = docking_round.featured.filter(institution=OuterRef("pk"))
@@ -44,9 +44,9 @@ def institutions_to_invite(docking_round: DockingRound, user) -> QuerySet[Organi
     return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_listed_parties(docking_round)))
 
 
-def propose_guests(docking_round: DockingRound, user, *, region: Region | None = None) -> list[GuestProposal]:
-    """Firms (of one district, unless None), and for the city without a district institutions too, in the order in which
-    they should be asked. Six questions, however many there are."""
+def propose_guests(docking_round: DockingRound, user: User, *, region: Region | None = None) -> list[GuestProposal]:
+    """Return proposals in the order in which to invite: firms (of `region`, if given), for the whole city also
+    institutions. Runs six queries."""
     firms = firms_to_invite(docking_round, user).select_related("stat_region")
     if region:
         firms = firms.filter(stat_region=region)
@@ -86,7 +86,7 @@ def _firm_proposal(firm: Organisation, needs: int, accepted: int, waiting: int) 
     return GuestProposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
 
 
-def _institution_proposals(docking_round: DockingRound, user) -> list[GuestProposal]:
+def _institution_proposals(docking_round: DockingRound, user: User) -> list[GuestProposal]:
     offices = list(institutions_to_invite(docking_round, user))
     ids = [office.pk for office in offices]
     accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())

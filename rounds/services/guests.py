@@ -1,7 +1,4 @@
-"""A round's guests: who should come, who is asked and how, and taking somebody off the list again.
-
-Their answers are the matter of `answers`.
-"""
+"""Guests of a round: listing, inviting, reminding and withdrawing. Answers are in `invitation_answers`."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -13,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Role
+from accounts.models import Organisation, Role, User
 from audit.services import record, record_many
 from rounds.models import DockingRound, Party
 from rounds.services import invitations
@@ -21,21 +18,21 @@ from rounds.services import invitations
 Answer = Party.Answer
 Kind = Organisation.Kind
 INVITING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
-"""In which states of a round people are asked to come."""
+"""Statuses of a round in which guests are invited."""
 
 
-def manages_guest(by, organisation: Organisation) -> bool:
-    """The city all; a district the firms of its reporting unit."""
+def manages_guest(by: User, organisation: Organisation) -> bool:
+    """City staff manage all guests, district staff the firms of their own district."""
     if by.scope.is_city:
         return True
     return organisation.kind == Kind.FIRM and organisation.stat_region_id in by.scope.region_ids
 
 
-def add_party(docking_round: DockingRound, organisation: Organisation, *, by, team: str = "") -> Party:
-    """Put a firm, or a team of an institution, on the list; one that was taken off is put on it again.
+def add_party(docking_round: DockingRound, organisation: Organisation, *, by: User, team: str = "") -> Party:
+    """List a firm, or a team of an institution; a withdrawn party is listed again.
 
-    Raises PermissionDenied outside the own district, ValidationError for who is there already, who is neither firm nor
-    institution, or a round that is over.
+    Raises PermissionDenied outside the own district, ValidationError for duplicates, for other kinds of organisations,
+    or if the round is over.
     """
     _check_manages(by, organisation)
     _check_open(docking_round)
@@ -61,9 +58,9 @@ def add_party(docking_round: DockingRound, organisation: Organisation, *, by, te
     return party
 
 
-def add_parties(docking_round: DockingRound, organisations: Collection[Organisation], *, by) -> list[Party]:
-    """Put many on the list, without teams; who is there already stays as they are. Returns those now new on it.
-    Few queries for many. Raises as `add_party`."""
+def add_parties(docking_round: DockingRound, organisations: Collection[Organisation], *, by: User) -> list[Party]:
+    """List many organisations without teams and return the new parties; parties already listed stay unchanged. The
+    number of queries is fixed. Raises as `add_party`."""
     for organisation in organisations:
         _check_manages(by, organisation)
     _check_open(docking_round)
@@ -83,7 +80,7 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
             for organisation in organisations
             if organisation.pk not in there
         ]
-        Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # a colleague may add the same just now
+        Party.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)  # another user may add the same party
         made = list(
             Party.objects.filter(public_id__in=[party.public_id for party in new]).select_related("organisation")
         )
@@ -93,7 +90,7 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
 
 @dataclass
 class InvitationResult:
-    """What became of an invitation of many."""
+    """Result of inviting many parties."""
 
     mailed: int = 0
     to_print: int = 0
@@ -109,11 +106,11 @@ class InvitationResult:
 
 
 @transaction.atomic
-def invite_parties(parties: Iterable[Party], *, by) -> InvitationResult:
-    """Ask each of them to come, by mail where an address is known, else by a letter to be printed; those who can sign
-    in find it among their notices, too. Who was asked already is left alone. Few queries for many.
+def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
+    """Invite the listed parties: by mail if an address is known, otherwise by a letter to print; users with an account
+    also get a notice. Parties already invited stay unchanged. The number of queries is fixed.
 
-    Raises PermissionDenied outside the own district, ValidationError where a round does not invite.
+    Raises PermissionDenied outside the own district, ValidationError if the round does not invite now.
     """
     ids = [party.pk for party in parties]
     rows = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
@@ -142,9 +139,9 @@ def invite_parties(parties: Iterable[Party], *, by) -> InvitationResult:
 
 
 @transaction.atomic
-def remind_parties(parties: Iterable[Party], *, by) -> int:
-    """Remind those of them who are silent, and were neither asked nor reminded within GUEST_REMIND_DAYS. Returns how
-    many. Clicked twice, also at the same moment, each is reminded once. Raises as `invite_parties`."""
+def remind_parties(parties: Iterable[Party], *, by: User) -> int:
+    """Remind parties that have not answered and were neither invited nor reminded within GUEST_REMIND_DAYS. Returns how
+    many. The rows are locked, so simultaneous calls remind each party once. Raises as `invite_parties`."""
     ids = [party.pk for party in parties]
     due = Party.objects.select_for_update(of=("self",)).to_be_reminded().filter(pk__in=ids).order_by("pk")
     due = list(due.select_related("organisation", "docking_round"))
@@ -160,9 +157,9 @@ def remind_parties(parties: Iterable[Party], *, by) -> int:
 
 
 @transaction.atomic
-def withdraw_party(party: Party, *, reason: str, by) -> None:
-    """Take a party off the list; its code opens nothing any more. Raises PermissionDenied, ValidationError without a
-    reason, or for who has been at the event already."""
+def withdraw_party(party: Party, *, reason: str, by: User) -> None:
+    """Take a party off the list; its invitation code becomes invalid. Raises PermissionDenied, ValidationError without
+    a reason or if one of its people has checked in."""
     _check_manages(by, party.organisation)
     reason = reason.strip()[:200]
     if not reason:
@@ -181,8 +178,8 @@ def withdraw_party(party: Party, *, reason: str, by) -> None:
     record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
 
 
-def mark_letters_printed(parties: Iterable[Party], *, by) -> int:
-    """Their letters have been printed. Returns how many were waiting for it."""
+def mark_letters_printed(parties: Iterable[Party], *, by: User) -> int:
+    """Mark the letters of these parties as printed. Returns how many were waiting for it."""
     waiting = list(Party.objects.to_be_printed().filter(pk__in=[party.pk for party in parties]).order_by("pk"))
     for party in waiting:
         _check_manages(by, party.organisation)
@@ -194,7 +191,7 @@ def mark_letters_printed(parties: Iterable[Party], *, by) -> int:
 
 
 def party_side(organisation: Organisation) -> str:
-    """Raises ValidationError for who is neither a firm nor an institution."""
+    """Return the side of an organisation. Raises ValidationError if it is neither a firm nor an institution."""
     if organisation.kind not in (Kind.FIRM, Kind.INSTITUTION):
         raise ValidationError(
             _("“%(name)s”是%(kind)s，参会单位只能是企业或院校。")
@@ -207,7 +204,7 @@ def guest_role(party: Party) -> str:
     return Role.FIRM if party.side == Party.Side.FIRM else Role.INSTITUTION
 
 
-def _check_manages(by, organisation: Organisation) -> None:
+def _check_manages(by: User, organisation: Organisation) -> None:
     if not manages_guest(by, organisation):
         raise PermissionDenied(_("“%(name)s”不在您的管理范围内。") % {"name": organisation})
 

@@ -1,4 +1,4 @@
-"""What a guest answers, by its code or signed in, and what staff write down for it."""
+"""Answers to invitations: by invitation code, by a signed-in guest, or recorded by staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services import invitations
@@ -22,7 +23,7 @@ RoundStatus = DockingRound.Status
 
 @dataclass(frozen=True, slots=True)
 class AttendeeInput:
-    """Somebody who comes. `public_id`: of the attendee this was, empty for a new one."""
+    """A person of an answer. `public_id` names the existing attendee; empty for a new one."""
 
     name: str
     position: str = ""
@@ -31,7 +32,7 @@ class AttendeeInput:
 
 @dataclass(frozen=True, slots=True)
 class InvitationReply:
-    """A whole answer. Times None: there all the time; `most_meetings` None: as many as there are."""
+    """A complete answer. Times of None mean the whole event; `most_meetings` None means no limit."""
 
     coming: bool
     people: Sequence[AttendeeInput] = field(default_factory=tuple)
@@ -42,8 +43,8 @@ class InvitationReply:
 
 
 def party_by_code(code: str) -> Party | None:
-    """Whose invitation this is; None for a code that was never sent, is withdrawn, or whose round is past answering
-    for good. All these get the same answer."""
+    """Return the party of an invitation code; None if the code was never sent or is withdrawn, or if the round is not
+    announced."""
     rows = Party.objects.invited().select_related("organisation", "docking_round__host")
     return rows.filter(code=code).exclude(docking_round__status=RoundStatus.PREPARING).first()
 
@@ -55,7 +56,7 @@ def may_still_answer(party: Party) -> bool:
 
 
 def why_closed(party: Party) -> str:
-    """In words, why a guest cannot answer any more; empty while it can."""
+    """Return the reason why the guest can no longer answer; empty if it can."""
     if may_still_answer(party):
         return ""
     if party.docking_round.status in (RoundStatus.CLOSED, RoundStatus.ARCHIVED):
@@ -64,12 +65,12 @@ def why_closed(party: Party) -> str:
 
 
 @transaction.atomic
-def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | None, by=None) -> None:
-    """Write down what a guest says. `by` None: whoever holds the code; else an officer of the guest or staff.
+def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | None, by: User | None = None) -> None:
+    """Record an answer. `by` is None for an answer by code, else an officer of the guest or staff.
 
-    `revision`: of the answer that was on the sender's screen. A second device that saw an older one is told so, unless
-    it sends the very same. Guests may change their answer until the timetable is published, staff until the round is
-    over. Raises PermissionDenied, ValidationError.
+    `revision` is the revision that the sender saw: a second device with an older one is refused unless it sends the
+    same answer. Guests may change their answer until the timetable is published, staff until the round is over. Raises
+    PermissionDenied, ValidationError.
     """
     is_staff = by is not None and manages_guest(by, party.organisation)
     if by is not None and not is_staff and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
@@ -113,7 +114,7 @@ def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | N
 
 
 def is_same_answer(party: Party, reply: InvitationReply) -> bool:
-    """Whether this very answer stands already: a form sent twice."""
+    """Whether this answer is already recorded, so that a form sent twice changes nothing."""
     if party.answer != (Answer.COMING if reply.coming else Answer.DECLINED):
         return False
     same = party.answer_note == reply.note.strip()[:300]
@@ -160,7 +161,7 @@ def _check_times(docking_round: DockingRound, reply: InvitationReply) -> None:
 
 
 def _save_people(party: Party, people: Sequence[AttendeeInput]) -> None:
-    """The party's attendees are these now. Who stays keeps their row, and with it badge and check-in."""
+    """Replace the party's attendees. Existing rows are kept, and with them badge and check-in."""
     known = {attendee.public_id: attendee for attendee in party.attendees.order_by("pk")}
     kept = set()
     for person in people:

@@ -1,4 +1,4 @@
-"""What guests and their districts are told: invitations and reminders by mail and notice, answers, letters to print."""
+"""Mails, notices and letters about invitations."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Role, User
 from notices import recipients
 from notices.models import NoticeKind
 from notices.services import SingleMail, notify, send_single_mails, settle_notices, withdraw_notices
@@ -23,7 +23,7 @@ ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITU
 
 
 def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
-    """{party: mail addresses}; for mails only."""
+    """Return {party: mail addresses}; for mails only."""
     addresses: dict[int, list[str]] = {}
     for side, role in ROLE_BY_SIDE.items():
         theirs = [party for party in parties if party.side == side]
@@ -32,7 +32,7 @@ def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
     return addresses
 
 
-def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by) -> None:
+def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by: User) -> None:
     _send_mails(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
     _notify_guests(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
 
@@ -43,8 +43,8 @@ def send_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) 
     _notify_guests(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
 
 
-def notify_answered(party: Party, *, by) -> None:
-    """The guest's own people wait for nothing any more; staff hear of whoever does not come."""
+def notify_answered(party: Party, *, by: User | None) -> None:
+    """Settle the guest's own notices and notify staff of a declined invitation."""
     settle_notices(notice_topic(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
     if party.answer != Party.Answer.DECLINED:
         return
@@ -68,8 +68,8 @@ def notice_topic(party: Party) -> str:
 
 
 def responsible_staff(parties: Collection[Party]) -> dict[int, set[int]]:
-    """{party: who looks after it}: whoever invited it, the officers of a firm's district; the city for institutions
-    and for firms without a district."""
+    """Return {party: user ids}: who invited it and the officers of the firm's district; city staff for institutions and
+    for firms without a district."""
     regions = {party.organisation.stat_region_id for party in parties if party.side == Party.Side.FIRM} - {None}
     officers = recipients.district_officers(regions)
     city = None
@@ -85,14 +85,14 @@ def responsible_staff(parties: Collection[Party]) -> dict[int, set[int]]:
 
 
 def answer_url(party: Party) -> str:
-    """Where the invitation is answered, short enough for a QR code that a phone reads from paper."""
+    """Return the address of the answer page, short enough for a printed QR code."""
     return settings.SITE_ADDRESS + reverse("rsvp", args=[party.code])
 
 
 # --- Letters to print ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class InvitationLetter:
-    """All that the letter to one party says."""
+    """The content of the letter to one party."""
 
     party: Party
     addressee: str
@@ -106,15 +106,22 @@ class InvitationLetter:
     description: str
     code: str
     address: str
-    """Where to answer: the text of the QR code."""
+    """Address of the answer page: the text of the QR code."""
     invited_at: datetime | None
+
+    @property
+    def time_text(self) -> str:
+        """Start and end; the end has a date only on another day."""
+        same_day = self.starts_at.date() == self.ends_at.date()
+        end = dateformat.format(self.ends_at, "H:i" if same_day else "n月j日 H:i")
+        return f"{dateformat.format(self.starts_at, 'Y年n月j日 H:i')} 至 {end}"
 
 
 def invitation_letters(
-    docking_round: DockingRound, user, *, only_unprinted: bool = False
+    docking_round: DockingRound, user: User, *, only_unprinted: bool = False
 ) -> Iterable[InvitationLetter]:
-    """The letter of each invited party of the round that this staff member looks after, by district and name; only
-    those never sent and never printed with `only_unprinted`. Two queries."""
+    """Yield the letters of the invited parties that this user manages, by district and name; with `only_unprinted` only
+    those to print. Two queries."""
     parties = Party.objects.managed_by(user).filter(docking_round=docking_round)
     parties = parties.to_be_printed() if only_unprinted else parties.invited()
     parties = parties.select_related("organisation__stat_region", "docking_round__host")

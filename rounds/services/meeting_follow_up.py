@@ -1,10 +1,11 @@
-"""After the talk: what both sides said of it becomes a follow-up of the pair, or a reason the matching learns from."""
+"""Outcomes of meetings become follow-ups of the match, or rejections that the matching learns from."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
@@ -19,12 +20,12 @@ Verdict = Outcome.Verdict
 
 
 @transaction.atomic
-def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
-    """What follows from all that has been said of this talk so far; called whenever an outcome was written down.
+def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp | None:
+    """Create or update the follow-up of a meeting from all its outcomes; called after each recorded outcome.
 
-    What a side says goes before what the table's host says for it. One 不合适 is enough: nobody is followed against
-    their will. Told twice, or by the second side, it goes on from where it was. None where the talk did not fit, or was
-    about no known pair: then it waits for staff to name one (`pair_meeting`).
+    The outcomes of the two sides count before the host's. One 不合适 is enough to reject. Idempotent: a repeated call
+    or the second side's outcome updates the existing follow-up. Returns None if the meeting did not fit or has no
+    match; then staff choose one (`pair_meeting`).
     """
     meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
     outcomes = counting_outcomes(meeting)
@@ -37,13 +38,13 @@ def follow_up_outcome(outcome: Outcome, *, by=None) -> FollowUp | None:
         with transaction.atomic():
             return _update_follow_up(meeting, match, outcomes, by)
     except NobodyToFollow:
-        return None  # what was said stands, and is followed once there is an officer
+        return None  # the outcome stays; it is followed up once there is an officer
 
 
-def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by) -> FollowUp | None:
+def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by: User | None) -> FollowUp | None:
     against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
     if against:
-        # An institution's own word needs not be told to it; where nobody asked the firm, the host speaks for both.
+        # The institution is notified unless it recorded the rejection itself.
         note_unfit(
             match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.INSTITUTION
         )
@@ -52,11 +53,11 @@ def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], b
 
 
 @transaction.atomic
-def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, by) -> FollowUp | None:
-    """Staff say which achievement and which need a talk was about; then it is followed like any other.
+def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, by: User) -> FollowUp | None:
+    """Set the achievement and demand of a meeting without a match and follow up its outcome.
 
-    Raises PermissionDenied outside the own district, ValidationError where the two do not belong to the talk's sides,
-    or it has a pair already.
+    Raises PermissionDenied outside the own district, ValidationError if the two do not belong to the meeting's sides or
+    the meeting already has a match.
     """
     row = Meeting.objects.select_for_update(of=("self",)).select_related(*_MEETING_RELATED).get(pk=meeting.pk)
     firm = row.firm_party.organisation
@@ -78,7 +79,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
 
 
 def counting_outcomes(meeting: Meeting) -> list[Outcome]:
-    """The outcomes that count: those of the two sides, or the host's where neither has spoken."""
+    """Return the outcomes of the two sides, or the host's if neither side has recorded one."""
     rows = {row.side: row for row in meeting.outcomes.select_related("recorded_by")}
     own = [rows[side] for side in (Side.FIRM, Side.INSTITUTION) if side in rows]
     return own or list(rows.values())
@@ -98,7 +99,7 @@ def _talk_summary(meeting: Meeting, outcomes: list[Outcome]) -> Talk:
 
 
 def _single_match(meeting: Meeting) -> Match | None:
-    """The one match of the two organisations, if there is just one: the one accepted, or else the one there is."""
+    """Return the only match of the two organisations: the only accepted one, or else the only one."""
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
         achievement__institution=meeting.institution_party.organisation_id,
@@ -109,7 +110,7 @@ def _single_match(meeting: Meeting) -> Match | None:
 
 
 def _link_match(meeting: Meeting, match: Match) -> None:
-    """Two talks of the same parties about one match cannot stand beside each other: then this one stays without."""
+    """Set the match of the meeting unless another meeting of the same parties already has it."""
     try:
         with transaction.atomic():
             Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match)

@@ -1,4 +1,4 @@
-"""Changing a draft by hand: whoever changes names the revision they saw, and the engine's rules refuse in words."""
+"""Manual changes of a draft timetable. The caller names the revision; the checker refuses violations by name."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
@@ -28,13 +29,13 @@ def move_meeting(
     hall: Hall,
     table: int,
     revision: int,
-    by,
+    by: User,
     swap: bool = False,
 ) -> Timetable:
-    """Put a meeting of a draft at this table, whether it had a place or was left out.
+    """Place a meeting of a draft at this table, whether it has a place or was left out.
 
-    Where another meeting is, the two change places if `swap` says so. Returns the draft with its new revision.
-    Raises PermissionDenied, ValidationError with each limit that this would break.
+    If another meeting is there, the two change places when `swap` is true. Returns the draft with its new revision.
+    Raises PermissionDenied, ValidationError with each constraint that the move would violate.
     """
     row = _lock_draft(timetable, revision, by)
     places = placements_of(row)
@@ -69,8 +70,8 @@ def move_meeting(
 
 
 @transaction.atomic
-def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by) -> Timetable:
-    """Out of the draft, among those left out. Raises PermissionDenied, ValidationError."""
+def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by: User) -> Timetable:
+    """Move a meeting of a draft to those left out. Raises PermissionDenied, ValidationError."""
     row = _lock_draft(timetable, revision, by)
     here = row.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if here is None:
@@ -88,8 +89,8 @@ def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by)
 
 
 @transaction.atomic
-def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by) -> Timetable:
-    """Keep a meeting where it is in every later plan, or not any more. Raises PermissionDenied, ValidationError."""
+def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True, revision: int, by: User) -> Timetable:
+    """Lock a meeting to its place in all later plans, or unlock it. Raises PermissionDenied, ValidationError."""
     row = _lock_draft(timetable, revision, by)
     if not row.placements.filter(meeting=meeting).update(is_locked=locked):
         raise ValidationError(_("这场洽谈还没有安排，不能锁定。"))
@@ -98,8 +99,8 @@ def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True,
     return row
 
 
-def _lock_draft(timetable: Timetable, revision: int, by) -> Timetable:
-    """The draft's row, locked, as the user saw it. Raises PermissionDenied, ValidationError."""
+def _lock_draft(timetable: Timetable, revision: int, by: User) -> Timetable:
+    """Return the draft's row, locked. Raises PermissionDenied, ValidationError if the revision is not current."""
     check_city(by)
     row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
     if row.status != Timetable.Status.DRAFT:
@@ -120,27 +121,28 @@ def _check_movable(meeting: Meeting, place: Placement | None) -> None:
 
 
 def _apply_checked(row: Timetable, change: Callable[[], None]) -> None:
-    """Do it and check the whole plan; what it breaks that was whole before is refused, and nothing is changed."""
-    day = snapshot_of(row)
-    broken = set(plan_violations(row, day))
+    """Apply the change and check the whole plan; refuse it if it adds a violation."""
+    snapshot = snapshot_of(row)
+    broken = set(plan_violations(row, snapshot))
     with transaction.atomic():
         change()
-        if new := [problem for problem in plan_violations(row, day) if problem not in broken]:
+        if new := [problem for problem in plan_violations(row, snapshot) if problem not in broken]:
             raise ValidationError([f"{problem}。" for problem in new])
         _increment_revision(row)
 
 
 def snapshot_of(row: Timetable) -> RoundSnapshot:
-    """The round as it is now, with the version's locks. Raises ValidationError with the event's faults."""
+    """Return the current snapshot of the round with the version's locks. Raises ValidationError with the event's
+    faults."""
     try:
         return read_snapshot(row.docking_round, locked=placements_of(row), lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{problem}。" for problem in error.problems]) from error
 
 
-def plan_violations(row: Timetable, day: RoundSnapshot) -> list[str]:
-    """Every hard limit that a version breaks, by names; the checker shares no code with who made the plan."""
-    return merge_by_party(check(day.event, plan_of(day, placements_of(row), reasons_of(row))))
+def plan_violations(row: Timetable, snapshot: RoundSnapshot) -> list[str]:
+    """Return every hard constraint that a version violates, by name. The checker shares no code with the solver."""
+    return merge_by_party(check(snapshot.event, plan_of(snapshot, placements_of(row), reasons_of(row))))
 
 
 def _increment_revision(row: Timetable) -> None:

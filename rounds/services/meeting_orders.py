@@ -1,4 +1,4 @@
-"""Which talk has to come before which: said by the city, kept by every later plan, never in a circle."""
+"""Order constraints between meetings, set by the city; they never form a cycle."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Meeting, MeetingOrder
 
@@ -15,9 +16,9 @@ Status = Meeting.Status
 
 
 @transaction.atomic
-def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
-    """`before` is to be held in an earlier slot than `after`; counts in the next plan, and a draft that breaks it can
-    no longer be published. Whoever sets one at the same moment waits, so that two together make no circle.
+def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
+    """Require `before` in an earlier slot than `after`. Counts in the next plan; a draft that violates it cannot be
+    published. The round's row is locked, so that two simultaneous orders cannot form a cycle.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -47,8 +48,8 @@ def set_order(before: Meeting, after: Meeting, *, by) -> MeetingOrder:
 
 
 @transaction.atomic
-def lift_order(order: MeetingOrder, *, by) -> None:
-    """It need not be kept any more. Raises PermissionDenied, ValidationError."""
+def lift_order(order: MeetingOrder, *, by: User) -> None:
+    """Remove an order constraint. Raises PermissionDenied, ValidationError."""
     _check_city(by)
     lifted = MeetingOrder.objects.filter(pk=order.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
     order.refresh_from_db()
@@ -58,7 +59,7 @@ def lift_order(order: MeetingOrder, *, by) -> None:
 
 
 def _find_chain(standing, start: int, end: int) -> list[int]:
-    """The meetings on a way of orders from `start` to `end`, shortest first; empty where there is none."""
+    """Return the meetings on the shortest path of orders from `start` to `end`; empty if there is none."""
     following = defaultdict(list)
     for before, after in standing.order_by("pk").values_list("before", "after"):
         following[before].append(after)
@@ -77,7 +78,7 @@ def _find_chain(standing, start: int, end: int) -> list[int]:
 
 
 def _cycle_message(chain: list[int]) -> str:
-    """In words: each order on the way, and that the new one would close the circle."""
+    """Return the message that names each order of the cycle."""
     rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
     steps = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
@@ -88,6 +89,6 @@ def _cycle_message(chain: list[int]) -> str:
     }
 
 
-def _check_city(by) -> None:
+def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以定洽谈的先后。"))

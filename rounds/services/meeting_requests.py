@@ -1,10 +1,11 @@
-"""Whom a party itself would like to meet: a firm about achievements of the round, an institution about needs of firms
-that come. Said by its officers or by its code until the timetable is out; staff refuse with a reason that is told."""
+"""Meeting requests of a party: a firm asks about achievements of the round, an institution about demands of coming
+firms. Sent by its officers or by code until the timetable is published; staff may refuse with a reason."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
@@ -17,13 +18,13 @@ from rounds.services.invitation_answers import may_still_answer
 from rounds.services.meetings import institution_party_for, remove_from_drafts
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
-"""So many wishes of one party in one round, and so many of them wanted most."""
+"""Limits of one party in one round: requests, and requests marked as most wanted."""
 PARTY_ORIGINS = (Meeting.Origin.FIRM, Meeting.Origin.INSTITUTION)
 Status = MeetingRequest.Status
 
 
 def why_requests_closed(party: Party) -> str:
-    """In words, why a party cannot say or take back whom it would like to meet; empty while it can."""
+    """Return the reason why a party cannot send or withdraw requests; empty if it can."""
     docking_round = party.docking_round
     if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
         return _("这次活动已经结束，不能再提出或撤回。")
@@ -35,7 +36,7 @@ def why_requests_closed(party: Party) -> str:
 
 
 def requestable_achievements(party: Party):
-    """What a firm may wish for: what the round presents, is on offer, and whose institution comes. In their order."""
+    """Return the featured achievements on offer whose institutions come, in list order."""
     docking_round = party.docking_round
     there = docking_round.parties.coming().filter(side=Party.Side.INSTITUTION).values("organisation")
     offered = Achievement.objects.on_offer().filter(features__docking_round=docking_round, institution__in=there)
@@ -43,18 +44,19 @@ def requestable_achievements(party: Party):
 
 
 def requestable_demands(party: Party):
-    """What an institution may wish for: the open needs, as everybody reads them, of firms that come. An anonymous
-    firm stands there by its public name."""
+    """Return the open demands of coming firms. Anonymous firms appear under their public name."""
     there = party.docking_round.parties.coming().filter(side=Party.Side.FIRM).values("organisation")
     return Demand.objects.open().filter(firm__in=there).select_related("firm").order_by("-published_at", "-pk")
 
 
 @transaction.atomic
-def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is_most: bool = False) -> MeetingRequest:
-    """This party would like to talk about an achievement (a firm) or a need (an institution). `by` None: whoever holds
-    the code, `target` None: something that is not to be had. What was taken back is wished again.
+def request_meeting(
+    party: Party, target: Achievement | Demand | None, *, by: User | None, is_most: bool = False
+) -> MeetingRequest:
+    """Request a meeting about an achievement (by a firm) or a demand (by an institution).
 
-    Raises PermissionDenied, ValidationError.
+    `by` is None for a request by code, `target` None for an unknown id. A withdrawn request is renewed. Raises
+    PermissionDenied, ValidationError.
     """
     row = _lock_open_party(party, by)
     is_firm = row.side == Party.Side.FIRM
@@ -83,8 +85,8 @@ def request_meeting(party: Party, target: Achievement | Demand | None, *, by, is
 
 
 @transaction.atomic
-def withdraw_request(request: MeetingRequest, *, by) -> None:
-    """It is not wanted any more. A meeting that only its wishes asked for is called off. Raises as `wish`."""
+def withdraw_request(request: MeetingRequest, *, by: User | None) -> None:
+    """Withdraw a request; a meeting that only requests asked for is dropped. Raises as `request_meeting`."""
     _lock_open_party(request.party, by)
     gone = MeetingRequest.objects.active().filter(pk=request.pk).update(status=Status.WITHDRAWN, is_most=False)
     request.refresh_from_db()
@@ -95,9 +97,9 @@ def withdraw_request(request: MeetingRequest, *, by) -> None:
 
 
 @transaction.atomic
-def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by) -> None:
-    """Among the few that this party wants most, or not any more. Two devices at once do not mark one too many.
-    Raises as `wish`."""
+def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by: User | None) -> None:
+    """Set or clear the mark “most wanted”. The party's row is locked, so two devices cannot exceed the limit. Raises as
+    `request_meeting`."""
     row = _lock_open_party(request.party, by)
     others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=request.pk).count()
     if is_most and others >= MAX_MOST_WANTED:
@@ -110,10 +112,9 @@ def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by) -> None:
 
 
 @transaction.atomic
-def refuse_request(request: MeetingRequest, *, reason: str, by) -> None:
-    """The city does not take it up; the party is told the reason. A meeting that only this wish asked for is called
-    off; one of an accepted match or of staff stays. Raises PermissionDenied, ValidationError.
-    """
+def refuse_request(request: MeetingRequest, *, reason: str, by: User) -> None:
+    """Refuse a request with a reason that the party reads. A meeting that only this request asked for is dropped; a
+    meeting of an accepted match or of staff stays. Raises PermissionDenied, ValidationError."""
     if not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以退回洽谈意愿。"))
     reason = reason.strip()[:200]
@@ -129,8 +130,8 @@ def refuse_request(request: MeetingRequest, *, reason: str, by) -> None:
     _notify_refused(request)
 
 
-def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
-    """The meeting of an accepted match about it, else the one talk of the two sides about whatever else there is."""
+def _meeting_about_achievement(row: Party, target: Achievement, by: User | None) -> Meeting:
+    """Return the meeting of an accepted match about it, else the general meeting of the two parties."""
     of_match = row.meetings_as_firm.filter(match__achievement=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
@@ -139,7 +140,7 @@ def _meeting_about_achievement(row: Party, target: Achievement, by) -> Meeting:
     return _get_or_restore_meeting(row.docking_round, row, institution_party_for(target, list(teams)), by, values)
 
 
-def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
+def _meeting_about_demand(row: Party, target: Demand, by: User | None) -> Meeting:
     of_match = row.meetings_as_institution.filter(match__demand=target, status=Meeting.Status.WANTED).first()
     if of_match is not None:
         return of_match
@@ -149,7 +150,7 @@ def _meeting_about_demand(row: Party, target: Demand, by) -> Meeting:
 
 
 def _get_or_restore_meeting(
-    docking_round: DockingRound, firm: Party, office: Party, by, values: dict, demand: Demand | None = None
+    docking_round: DockingRound, firm: Party, office: Party, by: User | None, values: dict, demand: Demand | None = None
 ) -> Meeting:
     pair = {
         "docking_round": docking_round,
@@ -179,8 +180,8 @@ def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
         timetable_notifications.notify_meeting_dropped(meeting)
 
 
-def _lock_open_party(party: Party, by) -> Party:
-    """The party's row, locked, while it may still wish. Raises PermissionDenied, ValidationError."""
+def _lock_open_party(party: Party, by: User | None) -> Party:
+    """Return the party's row, locked, while it may send requests. Raises PermissionDenied, ValidationError."""
     if by is not None and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
         raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
     rows = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation")
@@ -207,5 +208,5 @@ def _notify_refused(request: MeetingRequest) -> None:
     )
 
 
-def _by_code(by) -> dict:
+def _by_code(by: User | None) -> dict:
     return {} if by else {"by_code": [None, True]}

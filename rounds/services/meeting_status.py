@@ -1,7 +1,7 @@
-"""The talks of the day: begun, ended, not held, and what was pressed by mistake taken back.
+"""Status of meetings on the day: begun, ended, missed, undone.
 
-Each step is one conditional UPDATE on the meeting's own state, so of two hosts, or of a host and a new timetable that
-drops the meeting, one wins and the other is told. A step sent twice with one `key` is done once.
+Each step is a conditional UPDATE on the meeting's status, so of two hosts, or of a host and a new timetable that drops
+the meeting, one succeeds and the other gets an error. A step sent twice with one `key` is applied once.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Meeting, Party
 from rounds.services.check_in import check_round_in_progress, clamp_moment
@@ -20,13 +21,13 @@ Status = Meeting.Status
 
 
 @transaction.atomic
-def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
-    """Both sides sit at the table. Raises PermissionDenied, ValidationError."""
+def begin_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """待洽谈 → 洽谈中. Raises PermissionDenied, ValidationError."""
     at = _check(meeting, by, at)
     if meeting.docking_round.status == DockingRound.Status.SCHEDULED:
         raise ValidationError(_("活动还没有开始，请由市级专员开始活动后再记录洽谈。"))
     sides = [meeting.firm_party_id, meeting.institution_party_id]
-    parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))  # mark_absent waits, too
+    parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))
     values = {"status": Status.BEGUN, "begun_at": at, "ended_at": None}
     is_new = _change_status(meeting, (Status.WANTED,), values, by=by, key=key)
     absent = next((party for party in parties if party.absent_at), None)
@@ -36,8 +37,8 @@ def begin_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime
 
 
 @transaction.atomic
-def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
-    """They get up: 洽谈中 → 已洽谈."""
+def end_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """洽谈中 → 已洽谈. Raises PermissionDenied, ValidationError."""
     at = _check(meeting, by, at)
     begun_at = Meeting.objects.values_list("begun_at", flat=True).get(pk=meeting.pk)
     _change_status(
@@ -47,16 +48,16 @@ def end_meeting(meeting: Meeting, *, by, key: UUID | None = None, at: datetime |
 
 
 @transaction.atomic
-def mark_meeting_missed(meeting: Meeting, *, by, key: UUID | None = None, at: datetime | None = None) -> Meeting:
-    """It did not take place: 待洽谈 → 未能进行."""
+def mark_meeting_missed(meeting: Meeting, *, by: User, key: UUID | None = None, at: datetime | None = None) -> Meeting:
+    """待洽谈 → 未能进行. Raises PermissionDenied, ValidationError."""
     _check(meeting, by, at)
     _change_status(meeting, (Status.WANTED,), {"status": Status.MISSED}, by=by, key=key)
     return meeting
 
 
 @transaction.atomic
-def undo_meeting_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeting:
-    """What was pressed by mistake: back to where the talk stood before. One with an outcome has taken place."""
+def undo_meeting_step(meeting: Meeting, *, by: User, key: UUID | None = None) -> Meeting:
+    """Return to the status before the last step. Refused once an outcome is recorded."""
     _check(meeting, by, None)
     status, step_key = Meeting.objects.values_list("status", "step_key").get(pk=meeting.pk)
     if key and step_key == key:
@@ -74,7 +75,7 @@ def undo_meeting_step(meeting: Meeting, *, by, key: UUID | None = None) -> Meeti
     return meeting
 
 
-def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
+def _check(meeting: Meeting, by: User, at: datetime | None) -> datetime:
     may = by.scope.is_city or (by.scope.is_district and Meeting.objects.hosted_by(by).filter(pk=meeting.pk).exists())
     if not may:
         raise PermissionDenied(_("只有市级专员和企业所在区县的专员可以记录洽谈。"))
@@ -83,8 +84,8 @@ def _check(meeting: Meeting, by, at: datetime | None) -> datetime:
     return at
 
 
-def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by, key: UUID | None) -> bool:
-    """Whether it was taken now; False when it is the same step once more."""
+def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by: User, key: UUID | None) -> bool:
+    """Return True if the status changed now, False if the same step was applied before."""
     rows = Meeting.objects.filter(pk=meeting.pk, status__in=sources)
     rows = rows.exclude(step_key=key) if key else rows
     before = meeting.get_status_display()

@@ -1,4 +1,4 @@
-"""Which meetings are wanted: from accepted matches whose two sides both come, from firms, institutions and staff."""
+"""Requested meetings of a round: from accepted matches of coming parties, from firms, institutions and staff."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,8 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record, record_many
+from audit.transitions import transition
 from demands.models import Demand
 from matching.models import FollowUp, Match
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
@@ -21,12 +23,12 @@ from rounds.services import timetable_notifications
 Status, Origin = Meeting.Status, Meeting.Origin
 PRIORITIES = {3: _lazy("3 最优先"), 2: _lazy("2 一般"), 1: _lazy("1 靠后")}
 AGREED_PRIORITY = 3
-"""Priority of a meeting whose two sides have both said that they want to talk; any other has the usual one."""
+"""Priority of a meeting that both sides have agreed to; others have the default."""
 
 
 @dataclass
 class GatheredMeetings:
-    """How many meetings are new, how many were there before, and a sentence for each that was left or called off."""
+    """Numbers of new and known meetings, and a text for each skipped or dropped one."""
 
     new: int = 0
     known: int = 0
@@ -35,11 +37,11 @@ class GatheredMeetings:
 
 
 @transaction.atomic
-def gather_meetings(docking_round: DockingRound, *, by) -> GatheredMeetings:
-    """Want a meeting for each accepted match whose firm and institution both come; as often as one likes.
+def gather_meetings(docking_round: DockingRound, *, by: User | None) -> GatheredMeetings:
+    """Create a meeting for each accepted match whose firm and institution both come. Idempotent.
 
-    What is already wanted, or was called off by somebody, stays as it is. A meeting whose achievement or need is no
-    longer on offer is called off with that reason. Raises PermissionDenied, ValidationError.
+    Existing and dropped meetings stay unchanged. A meeting whose achievement or demand is no longer on offer is dropped
+    with that reason. Raises PermissionDenied, ValidationError.
     """
     _check_city(by)
     row = _open_round(docking_round)
@@ -77,7 +79,7 @@ def add_meeting(
     firm_party: Party,
     institution_party: Party,
     *,
-    by,
+    by: User | None,
     match: Match | None = None,
     topic: str = "",
     priority: int = 2,
@@ -85,11 +87,11 @@ def add_meeting(
     origin: str = "",
     why: str = "",
 ) -> Meeting:
-    """A further meeting of two parties that come: wanted by one of them, or by staff, who say why.
+    """Add a meeting of two coming parties, requested by one of them or by staff.
 
-    `by` speaks for one of the two sides, for the firm's district or for the city; None: the machinery of the day,
-    which has checked that itself. Only the city may say that it must be held. One that was called off is wanted again
-    if staff add it once more. Raises PermissionDenied, ValidationError.
+    `by` represents one of the sides, the firm's district or the city; None for internal callers that have checked the
+    permission. Only the city may set `is_must`. Staff who add a dropped meeting restore it. Raises PermissionDenied,
+    ValidationError.
     """
     own_origin = _origin_for(by, firm_party, institution_party)
     row = _open_round(docking_round)
@@ -133,8 +135,8 @@ def add_meeting(
 RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
 
 
-def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
-    """The pair has such a meeting already: one that was called off is wanted again, anything else is refused."""
+def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:
+    """Restore the dropped meeting of this pair; refuse any other duplicate."""
     pair = {"firm_party": meeting.firm_party, "institution_party": meeting.institution_party, "match": meeting.match}
     there = Meeting.objects.filter(unmatched_demand=None, **pair)
     again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
@@ -150,7 +152,7 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by) -> Meeting:
 
 
 def _check_available(docking_round: DockingRound, party: Party) -> None:
-    """Whether anybody of the party could sit at a table at all. Raises ValidationError."""
+    """Raise ValidationError if nobody of the party is present in any slot."""
     if not party.organisation.is_active:
         raise ValidationError(_("“%(party)s”已在单位名录中停用，不能安排洽谈。") % {"party": party})
     if party.absent_at:
@@ -172,8 +174,8 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
 
 
 @transaction.atomic
-def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
-    """待洽谈 → 已取消, with the reason. It leaves the drafts; of a published timetable its two sides are told.
+def drop_meeting(meeting: Meeting, *, reason: str, by: User) -> None:
+    """待洽谈 → 已取消, with a reason. Removes it from drafts; if it is published, both sides are notified.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -181,22 +183,24 @@ def drop_meeting(meeting: Meeting, *, reason: str, by) -> None:
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("取消洽谈请说明原因。"))
-    dropped = Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
-        status=Status.DROPPED, dropped_reason=reason
+    transition(
+        meeting,
+        when={"status": Status.WANTED},
+        values={"status": Status.DROPPED, "dropped_reason": reason},
+        refusal=lambda row: _("这场洽谈现在是“%(now)s”，不能取消。") % {"now": row.get_status_display()},
+        action="取消洽谈",
+        by=by,
+        changes={"dropped_reason": ["", reason]},
     )
-    meeting.refresh_from_db()
-    if not dropped:
-        raise ValidationError(_("这场洽谈现在是“%(now)s”，不能取消。") % {"now": meeting.get_status_display()})
-    # The reason is for staff: a side that had wished for it reads only that it was not taken up.
+    # The reason is for staff: the requesting side reads only that the request was refused.
     MeetingRequest.objects.active().filter(meeting=meeting).update(status=MeetingRequest.Status.REFUSED, is_most=False)
     remove_from_drafts([meeting.pk])
-    record("取消洽谈", meeting, by=by, changes={"dropped_reason": ["", reason]})
     timetable_notifications.notify_meeting_dropped(meeting)
 
 
 @transaction.atomic
-def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by) -> None:
-    """How much the city wants a meeting; counts in the next plan. Raises PermissionDenied, ValidationError."""
+def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by: User) -> None:
+    """Set the priority of a meeting for the next plan. Raises PermissionDenied, ValidationError."""
     _check_city(by)
     before = [meeting.priority, meeting.is_must]
     meeting.priority, meeting.is_must = priority, is_must
@@ -208,7 +212,7 @@ def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by) -> None:
 
 @dataclass
 class PriorityChanges:
-    """How many meetings have another priority now, and a sentence for each that was left as it is."""
+    """Number of meetings with a new priority, and a text for each refused one."""
 
     changed: int = 0
     refused: list[str] = field(default_factory=list)
@@ -218,15 +222,15 @@ class PriorityChanges:
 def set_priorities(
     meetings: Collection[Meeting],
     *,
-    by,
+    by: User,
     priority: int | None = None,
     is_must: bool | None = None,
     seen: Mapping[int, tuple[int, bool]] | None = None,
 ) -> PriorityChanges:
-    """As `set_priority` for many; None leaves that column alone. `seen`: {meeting: (priority, is_must)} as it stood on
-    the sender's screen: who comes second is told what the first made of it.
+    """Set the priorities of many meetings; None leaves a column unchanged.
 
-    Raises PermissionDenied, ValidationError where nothing is to be changed or the priority is none.
+    `seen` is {meeting: (priority, is_must)} as the sender saw it: rows changed since are refused. Raises
+    PermissionDenied, ValidationError if nothing is to be changed or the priority is invalid.
     """
     _check_city(by)
     if priority is None and is_must is None:
@@ -262,14 +266,14 @@ def priority_text(priority: int, is_must: bool) -> str:
 
 
 def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
-    """{organisation: its parties that come}, of firms and of institutions; teams with a name after the plain one."""
+    """Return {organisation: its coming parties} of firms and of institutions; parties without a team first."""
     sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.INSTITUTION: defaultdict(list)}
     for party in docking_round.parties.coming().order_by("team", "pk"):
         sides[party.side][party.organisation_id].append(party)
     return sides[Party.Side.FIRM], sides[Party.Side.INSTITUTION]
 
 
-def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by) -> Meeting:
+def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by: User | None) -> Meeting:
     follow_up = getattr(match, "follow_up", None)
     return Meeting(
         docking_round=docking_round,
@@ -284,13 +288,13 @@ def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams
 
 
 def institution_party_for(achievement: Achievement, teams: list[Party]) -> Party:
-    """The team whose name stands in the achievement's title or keywords; else the institution's first."""
+    """Return the institution's party whose team name occurs in the title or keywords, else the first one."""
     text = f"{achievement.title} {achievement.keywords}"
     return next((team for team in teams if team.team and team.team in text), teams[0])
 
 
 def _obstacle(match: Match) -> str:
-    """Why an accepted match is no reason to meet any more; empty: nothing."""
+    """Return why an accepted match is no longer a reason to meet; empty if it is."""
     if match.achievement.status not in Achievement.OFFERED:
         return _("成果现在是“%(now)s”") % {"now": match.achievement.get_status_display()}
     if match.demand.status not in Demand.OPEN:
@@ -301,7 +305,7 @@ def _obstacle(match: Match) -> str:
     return ""
 
 
-def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by) -> None:
+def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by: User | None) -> None:
     wanted = docking_round.meetings.filter(status=Status.WANTED).exclude(match=None)
     gone = []
     for meeting in wanted.select_related(
@@ -323,7 +327,7 @@ def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by)
 
 
 def remove_from_drafts(meetings: list[int]) -> None:
-    """Meetings called off are in no draft any more; whoever moves something there sees it first."""
+    """Remove meetings from all drafts and increment the drafts' revisions."""
     drafts = Timetable.objects.filter(status=Timetable.Status.DRAFT, placements__meeting__in=meetings)
     Timetable.objects.filter(pk__in=drafts.values("pk")).update(revision=F("revision") + 1)
     of_drafts = {"timetable__status": Timetable.Status.DRAFT, "meeting__in": meetings}
@@ -338,8 +342,8 @@ def _open_round(docking_round: DockingRound) -> DockingRound:
     return row
 
 
-def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
-    """In whose name this user may want or call off a meeting of these two. Raises PermissionDenied."""
+def _origin_for(by: User | None, firm_party: Party, institution_party: Party) -> str:
+    """Return the origin of a meeting that this user adds or drops. Raises PermissionDenied."""
     if by is None:
         return Origin.STAFF
     scope = by.scope
@@ -352,6 +356,6 @@ def _origin_for(by, firm_party: Party, institution_party: Party) -> str:
     raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
 
 
-def _check_city(by) -> None:
+def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以汇总和调整洽谈。"))

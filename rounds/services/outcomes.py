@@ -1,7 +1,7 @@
-"""What came of a talk, as each side or the table's host says it.
+"""Outcomes of meetings, recorded by each side or by the table's host.
 
-The last one sent counts, the trail keeps the earlier ones. A phone may send it hours later: its `key` makes it one, and
-an older one that arrives after a newer one changes nothing.
+The latest outcome of a side counts; the audit trail keeps earlier ones. A phone may send an outcome hours later: `key`
+makes it idempotent, and an older outcome that arrives after a newer one changes nothing.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.changes import kept
 from audit.services import record
 from core.scope import scope_of
@@ -30,7 +31,7 @@ MAX_NEXT_CONTACT = timedelta(days=730)
 
 @dataclass(frozen=True)
 class OutcomeInput:
-    """What one side says of a talk; `intent_wan` in 万元."""
+    """The outcome of a meeting as one side records it; `intent_wan` in 万元."""
 
     verdict: str
     reason: str = ""
@@ -47,15 +48,16 @@ def record_outcome(
     data: OutcomeInput,
     *,
     side: str,
-    by=None,
+    by: User | None = None,
     party: Party | None = None,
     key: UUID | None = None,
     at: datetime | None = None,
 ) -> Outcome:
-    """Write down what a side (or the host) says. Without an account (`by` is None) `party` is whose code was shown.
+    """Record the outcome of one side or of the host. Without an account (`by` is None) `party` is the party of the
+    invitation code.
 
-    A talk with an outcome has taken place. Raises PermissionDenied for who does not speak for the side,
-    ValidationError for what cannot be said.
+    A meeting with an outcome counts as held. Raises PermissionDenied if the user does not represent the side,
+    ValidationError.
     """
     _check_speaker(meeting, side, by, party)
     row = Meeting.objects.select_for_update().select_related("docking_round").get(pk=meeting.pk)
@@ -87,7 +89,7 @@ def record_outcome(
     return outcome
 
 
-def _check_speaker(meeting: Meeting, side: str, by, party: Party | None) -> None:
+def _check_speaker(meeting: Meeting, side: str, by: User | None, party: Party | None) -> None:
     if by is None:
         spoken_for = {meeting.firm_party_id: Side.FIRM, meeting.institution_party_id: Side.INSTITUTION}
         may = party is not None and spoken_for.get(party.pk) == side
@@ -126,7 +128,7 @@ def _check_days(outcome: Outcome, meeting: Meeting) -> None:
 
 
 def _consistent_values(data: OutcomeInput) -> dict:
-    """What goes with the verdict, and nothing else: a phone keeps what was typed before the verdict was changed."""
+    """Return the values that belong to the verdict; a phone may still send fields of an earlier verdict."""
     is_intent = data.verdict == Verdict.INTENT
     is_no = data.verdict == Verdict.NO_FIT
     return {
@@ -145,7 +147,7 @@ def _changes(before: Outcome | None, now: Outcome) -> dict:
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _mark_held(meeting: Meeting, at: datetime, by) -> None:
+def _mark_held(meeting: Meeting, at: datetime, by: User | None) -> None:
     begun = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.WANTED)
     ended = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.BEGUN)
     values = {"status": Meeting.Status.HELD, "ended_at": at}

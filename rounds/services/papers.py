@@ -1,4 +1,4 @@
-"""Papers are set by a worker: who asks gets a row, and later its file or the reason why there is none."""
+"""Papers of a round are rendered by a worker: a request creates a row, the worker adds the file or the error."""
 
 import logging
 import secrets
@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from audit.services import record
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Paper, Party
@@ -23,19 +23,19 @@ from rounds.services.invitations import invitation_letters
 
 log = logging.getLogger(__name__)
 MAX_WAITING_MINUTES = 2
-"""A paper queued for longer was lost on its way: the sweeper sends it again."""
+"""A paper queued for longer counts as lost and is sent again by the sweeper."""
 
 
 @transaction.atomic
-def request_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
-    """Queue a paper: of everybody for the city, of the firms of one's own reporting unit for a district.
+def request_paper(docking_round: DockingRound, kind: str, *, by: User) -> Paper:
+    """Queue a paper: for the city of all parties, for a district of its own firms.
 
     Raises PermissionDenied, ValidationError.
     """
     if kind not in Paper.Kind.values:
         raise ValidationError(_("没有这种会议材料。"))
     region = _permitted_region(kind, by)
-    DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # two who ask at once
+    DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # serialises simultaneous requests
     waiting = Paper.objects.queued().filter(docking_round=docking_round, kind=kind, region=region)
     if waiting.exists():
         raise ValidationError(_("这份材料正在生成，请稍候刷新。"))
@@ -46,15 +46,14 @@ def request_paper(docking_round: DockingRound, kind: str, *, by) -> Paper:
 
 
 def send_paper(paper_id: int) -> None:
-    """Hand a paper to a worker; where the broker is lost the sweeper does it later."""
+    """Send a paper to a worker; if the broker is lost, the sweeper sends it later."""
     if not enqueue("rounds.tasks.make_paper", paper_id):
         log.warning("paper %s: broker lost, the sweeper will send it again", paper_id)
 
 
 def make_paper(paper_id: int) -> None:
-    """Set a queued paper. Done twice it changes nothing; a second worker at the same time waits and then finds it
-    done. Whatever goes wrong is written down in words for the person who asked.
-    """
+    """Render a queued paper. Idempotent: a second worker waits for the lock and finds it done. Errors are stored as
+    text for the person who asked."""
     with transaction.atomic():
         rows = Paper.objects.queued().select_for_update(of=["self"]).select_related("docking_round__host", "region")
         paper = rows.filter(pk=paper_id).first()
@@ -75,10 +74,11 @@ def make_paper(paper_id: int) -> None:
         _finish(paper, status=Paper.Status.DONE, file=paper.file.name, pages=pages)
 
 
-def mark_fetched_letters_printed(paper: Paper, *, by) -> int:
-    """Whoever fetches the letters prints them: those that were waiting for it and stand in this file are printed.
+def mark_fetched_letters_printed(paper: Paper, *, by: User) -> int:
+    """Mark the letters in a downloaded file as printed.
 
-    Returns how many; none for other papers and for those who only look."""
+    Returns how many; 0 for other papers and for users who may not change parties.
+    """
     if paper.kind != Paper.Kind.LETTERS or not by.has_perm("rounds.change_party"):
         return 0
     waiting = Party.objects.managed_by(by).to_be_printed()
@@ -89,7 +89,7 @@ def mark_fetched_letters_printed(paper: Paper, *, by) -> int:
 
 
 def sweep_papers() -> int:
-    """Send again what has been queued for too long; return how many."""
+    """Send papers again that have been queued for too long; return how many."""
     before = timezone.now() - timedelta(minutes=MAX_WAITING_MINUTES)
     lost = list(Paper.objects.queued().filter(made_at__lt=before).values_list("pk", flat=True))
     for pk in lost:
@@ -98,7 +98,7 @@ def sweep_papers() -> int:
 
 
 def paper_html(paper: Paper) -> str:
-    """The whole page that WeasyPrint sets. Raises PdfRenderingError where there is nothing to print."""
+    """Return the HTML page that WeasyPrint renders. Raises PdfRenderingError if there is nothing to print."""
     docking_round = paper.docking_round
     parties = Party.objects.filter(docking_round=docking_round)
     if paper.region_id:
@@ -120,8 +120,8 @@ def _finish(paper: Paper, **columns) -> None:
     Paper.objects.filter(pk=paper.pk, status=Paper.Status.QUEUED).update(finished_at=now, **columns)
 
 
-def _permitted_region(kind: str, by) -> Region | None:
-    """None for the city's officers. Raises PermissionDenied for what is not theirs to print."""
+def _permitted_region(kind: str, by: User) -> Region | None:
+    """Return the region of a paper; None for city staff. Raises PermissionDenied."""
     scope = by.scope
     if not by.has_perm("rounds.add_paper"):
         raise PermissionDenied(_("您没有生成会议材料的权限。"))

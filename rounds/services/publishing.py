@@ -1,4 +1,4 @@
-"""Publishing a version: checked, at once, and told to those whose list it changes."""
+"""Publishing a version of the timetable: checked, in one transaction, with notices to the parties it changes."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from rounds.models import DockingRound, Party, Timetable
 from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
 from rounds.services import timetable_notifications
@@ -19,20 +21,20 @@ Status = Timetable.Status
 
 @dataclass(frozen=True)
 class PublishingPreview:
-    """What publishing would do. `problems`: limits the plan breaks now; with any it cannot be published."""
+    """The effect of publishing. `problems`: constraints the plan violates now; with any it cannot be published."""
 
     changes: list[MeetingChange]
     parties: int
     people: int
     unreachable: list[str]
-    """Parties whose list changes and who have nobody with an account: to be told by other means."""
+    """Parties with changes but without an account, to be informed by other means."""
     problems: list[str]
     is_first: bool
-    """Whether nothing was published before, so that everything is new to everybody."""
+    """Whether nothing was published before."""
 
 
 def preview_publishing(timetable: Timetable) -> PublishingPreview:
-    """Against the version published now."""
+    """Compare a version with the published one."""
     current = timetable.docking_round.timetables.published().first()
     changes = changes_between(current, timetable)
     affected = changes_by_party(changes)
@@ -49,11 +51,11 @@ def preview_publishing(timetable: Timetable) -> PublishingPreview:
 
 
 @transaction.atomic
-def publish_timetable(timetable: Timetable, *, revision: int, by) -> int:
-    """草稿 → 已发布; the one published before → 已被替换. Returns how many parties' lists it changes.
+def publish_timetable(timetable: Timetable, *, revision: int, by: User) -> int:
+    """草稿 → 已发布; the version published before → 已被替换. Returns how many parties have changes.
 
-    Of two who publish at once one waits and is told that the other has. Nobody reads half a plan: both states change
-    in one transaction. Raises PermissionDenied, ValidationError with each limit the plan breaks.
+    Of two simultaneous calls one waits and is refused. Both statuses change in one transaction, so readers never see
+    half a plan. Raises PermissionDenied, ValidationError with each constraint the plan violates.
     """
     check_city(by)
     docking_round = DockingRound.objects.select_for_update().get(pk=timetable.docking_round_id)
@@ -103,8 +105,8 @@ def _check_publishable(row: Timetable, current: Timetable | None, docking_round:
 
 
 @transaction.atomic
-def rebase_timetable(timetable: Timetable, *, revision: int, by) -> None:
-    """Compare a draft with what is published now instead of with what was when it was made; so it can be published.
+def rebase_timetable(timetable: Timetable, *, revision: int, by: User) -> None:
+    """Compare a draft with the version published now, so that it can be published.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -112,10 +114,11 @@ def rebase_timetable(timetable: Timetable, *, revision: int, by) -> None:
     current = Timetable.objects.published().filter(docking_round=timetable.docking_round_id).first()
     if current is None:
         raise ValidationError(_("还没有已发布的日程，这一版可以直接发布。"))
-    done = Timetable.objects.filter(pk=timetable.pk, status=Status.DRAFT, revision=revision).update(
-        based_on=current, revision=revision + 1
+    transition(
+        timetable,
+        when={"status": Status.DRAFT, "revision": revision},
+        values={"based_on": current, "revision": revision + 1},
+        refusal=_("这一版刚被改动或发布，请刷新后再试。"),
+        action="以已发布版为准对比",
+        by=by,
     )
-    timetable.refresh_from_db()
-    if not done:
-        raise ValidationError(_("这一版刚被改动或发布，请刷新后再试。"))
-    record("以已发布版为准对比", timetable, by=by)

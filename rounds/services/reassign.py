@@ -1,8 +1,9 @@
-"""A place that an absence has freed, given to another pair in one step: a draft to be looked at, then published."""
+"""Reassign the place of an absent party to another meeting: creates a draft to be checked and published."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from rounds.day.tables import is_given_up
 from rounds.models import Meeting, Placement, Timetable
 from rounds.planning.changes import place_text
@@ -11,11 +12,11 @@ from rounds.services.replanning import NoShow, replan
 from rounds.services.timetables import check_city
 
 
-def reassign_place(place: Placement, meeting: Meeting, *, by) -> tuple[Timetable, str]:
-    """Mend the published timetable without the absent side of `place`, and put `meeting` there. Returns the draft and
-    a sentence: that the meeting is there, or why the draft has it elsewhere or not at all.
+def reassign_place(place: Placement, meeting: Meeting, *, by: User) -> tuple[Timetable, str]:
+    """Repair the published timetable without the absent side of `place` and put `meeting` there. Returns the draft and
+    a sentence that says where the meeting is, or why it could not be placed.
 
-    Raises PermissionDenied, ValidationError where nobody of the place is absent or nothing is published any more.
+    Raises PermissionDenied, ValidationError if no side is absent or nothing is published.
     """
     check_city(by)
     sides = (place.meeting.firm_party, place.meeting.institution_party)

@@ -1,6 +1,7 @@
-"""The day goes otherwise than planned: what happened is noted, and a draft says what would have to change.
+"""Replanning during the event: an incident is recorded, and a draft shows the necessary changes.
 
-The fact stays noted whether or not the draft is published. What has begun and what is locked stays where it is.
+The incident stays recorded whether or not the draft is published. Meetings that have begun or are locked keep their
+places.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, Placement, Timetable
 from rounds.planning.changes import place_text
@@ -23,12 +25,12 @@ from scheduling import InvalidEventError, SchedulingError, measure
 from scheduling.repair import repair, replacements
 
 REPAIR_SECONDS = 4.0
-"""What the search has, so that the answer is there within five."""
+"""Time limit of the search, so that the answer arrives within five seconds."""
 
 
 @dataclass(frozen=True)
 class NoShow:
-    """A party that has not come, or has gone for good."""
+    """A party that has not come, or has left for good."""
 
     party: Party
 
@@ -42,7 +44,7 @@ class NoShow:
 
 @dataclass(frozen=True)
 class LateArrival:
-    """A party that is not there until `until`."""
+    """A party that arrives at `until`."""
 
     party: Party
     until: datetime
@@ -62,7 +64,7 @@ class LateArrival:
 
 @dataclass(frozen=True)
 class ReturnedParty:
-    """A party that was noted as absent and has come."""
+    """A party that was marked as absent and has come."""
 
     party: Party
 
@@ -76,7 +78,7 @@ class ReturnedParty:
 
 @dataclass(frozen=True)
 class AddedMeeting:
-    """A meeting wanted after the timetable was published."""
+    """A meeting requested after the timetable was published."""
 
     meeting: Meeting
 
@@ -85,7 +87,7 @@ class AddedMeeting:
         return _("新增洽谈 %(meeting)s") % {"meeting": self.meeting}
 
     def note(self) -> None:
-        """It is noted by being there."""
+        """Nothing to record: the meeting itself is the record."""
 
 
 @dataclass(frozen=True)
@@ -120,18 +122,18 @@ type Incident = NoShow | LateArrival | ReturnedParty | AddedMeeting | ClosedTabl
 
 @dataclass(frozen=True)
 class ReplacementOffer:
-    """A meeting that was left out and could be held now without moving anybody; `words` say where and why this one."""
+    """A left-out meeting that could be held now without moving any other; `words` say where and why."""
 
     meeting: Meeting
     place: Placement
     words: str
 
 
-def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | None:
-    """Note what happened and mend the published timetable: a draft, to be looked at before it is published.
+def replan(docking_round: DockingRound, change: Incident, *, by: User | None) -> Timetable | None:
+    """Record an incident and repair the published timetable in a draft.
 
-    None if nothing is published yet: what happened counts in the next plan. Drafts of earlier happenings that nobody
-    changed by hand go: this one holds what they knew. Raises PermissionDenied, ValidationError.
+    Returns None if nothing is published: the incident counts in the next plan. Unchanged drafts of earlier incidents
+    are discarded: the new draft includes them. Raises PermissionDenied, ValidationError.
     """
     _check_may_report(change, by)
     with transaction.atomic():
@@ -144,11 +146,11 @@ def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | 
     if published is None:
         return None
     places = placements_of(published)
-    day, plan = _current_state(row, published, places)
-    for meeting in _reopened_meetings(change, day):
+    snapshot, plan = _current_state(row, published, places)
+    for meeting in _reopened_meetings(change, snapshot):
         plan.left_out.pop(meeting, None)
     try:
-        mended = repair(day.event, plan, now=day.now, seconds=REPAIR_SECONDS)
+        mended = repair(snapshot.event, plan, now=snapshot.now, seconds=REPAIR_SECONDS)
     except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
@@ -162,18 +164,18 @@ def replan(docking_round: DockingRound, change: Incident, *, by) -> Timetable | 
             status=Timetable.Status.DRAFT,
             why=_join_incidents(happened),
             parameters={"mended": True, "happened": happened},
-            event_hash=day.fingerprint,
+            event_hash=snapshot.fingerprint,
         )
         locked = {place.meeting_id for place in places if place.is_locked}
-        save_plan(draft, day, mended.schedule, carried=missed_placements(places), locked=locked)
-        draft.best = _progress_of(day, mended)
+        save_plan(draft, snapshot, mended.schedule, carried=missed_placements(places), locked=locked)
+        draft.best = _progress_of(snapshot, mended)
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})
     return draft
 
 
-def _check_may_report(change: Incident, by) -> None:
-    """Whoever receives a party may say that it has not come; what else happens is for the city to say."""
+def _check_may_report(change: Incident, by: User | None) -> None:
+    """Staff who receive a party may report its absence or arrival; other incidents are reported by the city."""
     party = getattr(change, "party", None)
     is_district = by is not None and by.scope.is_district
     if party is None or not is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
@@ -181,39 +183,39 @@ def _check_may_report(change: Incident, by) -> None:
 
 
 def _current_state(docking_round: DockingRound, published: Timetable, places: list[Placement]):
-    """The event as it is now and the plan as it was told, of meetings that are still wanted.
+    """Return the current event and the published plan, limited to meetings that are still wanted.
 
-    What was left out stays out, and so does what was wanted later: `offers` names it.
+    Meetings left out stay out, also those requested later: `replacement_offers` lists them.
     """
     try:
-        day = read_snapshot(docking_round, locked=places, lenient=True)
+        snapshot = read_snapshot(docking_round, locked=places, lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{problem}。" for problem in error.problems]) from error
-    return day, plan_of(day, places, reasons_of(published))
+    return snapshot, plan_of(snapshot, places, reasons_of(published))
 
 
-def _reopened_meetings(change: Incident, day: RoundSnapshot) -> list[int]:
-    """Meetings that get a place if there is one, though the published version left them out."""
+def _reopened_meetings(change: Incident, snapshot: RoundSnapshot) -> list[int]:
+    """Return left-out meetings that get a place if one is free."""
     if isinstance(change, AddedMeeting):
         return [change.meeting.pk]
     if isinstance(change, ReturnedParty):
         return [
             meeting.pk
-            for meeting in day.meetings.values()
+            for meeting in snapshot.meetings.values()
             if change.party.pk in (meeting.firm_party_id, meeting.institution_party_id)
         ]
     return []
 
 
-def _progress_of(day: RoundSnapshot, mended) -> dict:
-    got = measure(day.event, mended.schedule)
+def _progress_of(snapshot: RoundSnapshot, mended) -> dict:
+    got = measure(snapshot.event, mended.schedule)
     return {
         "served": got.served,
         "weight": round(got.weight, 1),
         "gaps": got.gaps,
         "moves": got.moves,
         "placed": len(mended.schedule.assignments),
-        "wanted": len(day.event.meetings) + len(day.excluded),
+        "wanted": len(snapshot.event.meetings) + len(snapshot.excluded),
         "seconds": mended.seconds,
         "fewest": mended.is_minimal,
     }
@@ -222,7 +224,7 @@ def _progress_of(day: RoundSnapshot, mended) -> dict:
 def _incident_texts(
     docking_round: DockingRound, published: Timetable, places: list[Placement], change: Incident
 ) -> list[str]:
-    """In words, all that a draft mends, `change` last: what earlier drafts knew, and who is absent and had a place."""
+    """Return the texts of all incidents a draft repairs, `change` last: those of earlier drafts and absences."""
     waiting = [place.meeting for place in places if place.meeting.status == Meeting.Status.WANTED]
     sides = {party.pk: party for meeting in waiting for party in (meeting.firm_party, meeting.institution_party)}
     absent = [NoShow(party).words for party in sides.values() if party.absent_at]
@@ -234,7 +236,7 @@ def _incident_texts(
 
 
 def _join_incidents(happened: list[str]) -> str:
-    """The last of them first, as many as the title of a version holds."""
+    """Join the texts, the last one first, cut to the length of the column."""
     longest = Timetable._meta.get_field("why").max_length
     *others, last = happened
     words = "；".join([last, *others])
@@ -242,7 +244,7 @@ def _join_incidents(happened: list[str]) -> str:
 
 
 def _repair_drafts(docking_round: DockingRound, published: Timetable):
-    """Drafts that mend the published version, untouched by hand."""
+    """Drafts that repair the published version and were not changed by hand."""
     return docking_round.timetables.filter(
         status=Timetable.Status.DRAFT, based_on=published, revision=0, parameters__mended=True
     )
@@ -253,21 +255,21 @@ def _discard_repair_drafts(docking_round: DockingRound, published: Timetable) ->
 
 
 def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[ReplacementOffer]:
-    """The best pairs for the free places of a version, heaviest first. Taking one is `move_meeting`."""
+    """Return the best meetings for the free places of a version, by descending weight. `move_meeting` applies one."""
     places = placements_of(timetable)
     try:
-        day = read_snapshot(timetable.docking_round, locked=places, lenient=True)
+        snapshot = read_snapshot(timetable.docking_round, locked=places, lenient=True)
     except InvalidEventError:
         return []
-    plan = plan_of(day, places, reasons_of(timetable))
+    plan = plan_of(snapshot, places, reasons_of(timetable))
     available = []
-    for replacement in replacements(day.event, plan, now=day.now, limit=most):
-        meeting = day.meetings[int(replacement.meeting)]
+    for replacement in replacements(snapshot.event, plan, now=snapshot.now, limit=most):
+        meeting = snapshot.meetings[int(replacement.meeting)]
         place = Placement(
             timetable=timetable,
             meeting=meeting,
-            slot=day.slots[replacement.slot],
-            hall=day.halls[int(replacement.hall)],
+            slot=snapshot.slots[replacement.slot],
+            hall=snapshot.halls[int(replacement.hall)],
             table=replacement.table,
         )
         available.append(ReplacementOffer(meeting, place, _offer_text(meeting, place)))

@@ -1,4 +1,4 @@
-"""Writing the report of a round: draft it from the figures, mend its text, count again, release it for good."""
+"""The report of a round: draft from the figures, edit the text, recount, release."""
 
 import hashlib
 import secrets
@@ -10,6 +10,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, RoundReport
 from rounds.papers.pdf import PdfRenderingError
@@ -26,8 +27,8 @@ STATUSES_BEFORE_START = (DockingRound.Status.PREPARING, DockingRound.Status.GATH
 
 
 @transaction.atomic
-def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
-    """A new version with the figures and text of now; an open draft is given back instead of a second one. Raises
+def draft_report(docking_round: DockingRound, *, by: User) -> RoundReport:
+    """Create a version with the current figures and text; an existing draft is returned instead. Raises
     PermissionDenied, ValidationError before the round has begun."""
     _check(by)
     row = DockingRound.objects.select_for_update().select_related(None).get(pk=docking_round.pk)
@@ -50,13 +51,13 @@ def draft_report(docking_round: DockingRound, *, by) -> RoundReport:
 
 
 def stale_figures(report: RoundReport) -> list[str]:
-    """Which figures of a report are others by now, in words."""
+    """Return which figures of a report have changed since, as text."""
     return differences(report.figures, count_figures(report.docking_round))
 
 
 @transaction.atomic
-def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by) -> None:
-    """Change the text of sections ({section: text}); one that is emptied is left out of the report. Raises
+def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by: User) -> None:
+    """Change the text of sections ({section: text}); an empty section is left out of the report. Raises
     PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
     text, changed = [], {}
@@ -75,9 +76,9 @@ def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by
 
 
 @transaction.atomic
-def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
-    """Take the figures of now. What nobody changed is written anew; what staff wrote stays, with the new sentence
-    beside it. Returns the titles of sections to be looked at. Raises PermissionDenied, ValidationError."""
+def recount_report(report: RoundReport, *, revision: int, by: User) -> list[str]:
+    """Update the figures. Unchanged texts are regenerated; edited texts stay, with the new sentence beside them.
+    Returns the titles of sections to check. Raises PermissionDenied, ValidationError."""
     row = _claim_draft(report, revision, by)
     figures = count_figures(row.docking_round)
     changed = differences(row.figures, figures)
@@ -95,9 +96,9 @@ def recount_report(report: RoundReport, *, revision: int, by) -> list[str]:
 
 
 @transaction.atomic
-def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
-    """Set both files and close the version for good. Refused while its figures are others than now. Raises
-    PermissionDenied, ValidationError."""
+def release_report(report: RoundReport, *, revision: int, by: User) -> RoundReport:
+    """Render both files and close the version for good. Refused if its figures are stale. Raises PermissionDenied,
+    ValidationError."""
     row = _claim_draft(report, revision, by)
     if stale := stale_figures(row):
         raise ValidationError(
@@ -125,7 +126,7 @@ def release_report(report: RoundReport, *, revision: int, by) -> RoundReport:
 
 
 def report_file(report: RoundReport, kind: str) -> bytes:
-    """Its "word" or "pdf": the kept file of a released one, a draft as it stands now."""
+    """Return the "word" or "pdf" file: the stored one of a released report, else rendered from the draft."""
     if report.status == RoundReport.Status.RELEASED:
         with getattr(report, f"{kind}_file").open("rb") as file:
             return file.read()
@@ -138,13 +139,13 @@ def _initial_text(docking_round: DockingRound, figures: dict) -> list[dict]:
     ]
 
 
-def _check(by) -> None:
+def _check(by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(WRITE_PERMISSION)):
         raise PermissionDenied(_("只有市级专员可以编写活动总结。"))
 
 
-def _claim_draft(report: RoundReport, revision: int, by) -> RoundReport:
-    """The draft for this change alone: of two who saw the same revision the second is told who was first."""
+def _claim_draft(report: RoundReport, revision: int, by: User) -> RoundReport:
+    """Increment the revision of the draft and return its row. Raises ValidationError if the revision is not current."""
     _check(by)
     claimed = (
         RoundReport.objects.drafts()

@@ -1,4 +1,4 @@
-"""A round takes place at another time or place: everybody who was asked or comes hears of it once for each change."""
+"""Notices and mails about a changed time or place of a round."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -18,9 +18,8 @@ NOTIFYING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDUL
 
 
 def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
-    """Those with an account find a notice, the others' known addresses get a letter; who has neither stands in the
-    list of guests, to be called. Returns how many parties were told. Nothing happens where neither time nor place
-    differs, or while nobody is invited yet."""
+    """Notify invited and coming parties once for each change of time or place: users by notice, others by mail. Returns
+    how many parties were reached. Does nothing if time and place are unchanged or nobody is invited yet."""
     changes = describe_changes(before, after)
     if not changes or after.status not in NOTIFYING_STATUSES:
         return 0
@@ -39,7 +38,7 @@ def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
             words,
             reverse("my_invitation", args=[party.public_id]),
             about,
-            f"{about} moved {after.sequence}",  # the same person for two teams: once
+            f"{about} moved {after.sequence}",  # one notice for a person of two teams
         )
         for party in parties
         for person in people[party.pk]
@@ -51,7 +50,7 @@ def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
 
 
 def describe_changes(before: DockingRound, after: DockingRound) -> list[str]:
-    """Each change as a phrase that names both; empty where time and place are the same."""
+    """Return a phrase for each change with the old and the new value; empty if nothing changed."""
     phrases = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
         phrases.append(_("时间由 %(was)s 改为 %(now)s") % {"was": _span(before), "now": _span(after)})

@@ -1,5 +1,5 @@
-"""What can be done with a docking round. A step is refused with every reason at once, each with what to do
-(`rounds.checklist`); only the end never waits for anything, as the clock brings it too."""
+"""Status changes of docking rounds. A step is refused with all reasons of its checklist (`rounds.checklist`); closing
+has no condition, since a periodic task closes rounds, too."""
 
 from collections.abc import Collection
 
@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from matching.services.runs import start_run
 from rounds import checklist
@@ -20,30 +21,28 @@ Status = DockingRound.Status
 
 
 CALENDAR_FIELDS = {"name", "place", "starts_at", "ends_at"}
-"""The fields that stand in people's calendars: a change of one has to reach them."""
+"""Fields shown in calendars: a change increments `sequence`."""
 
 
-def announce_round(docking_round: DockingRound, *, by) -> None:
-    """筹备中 → 会前撮合: the round is announced and districts dock their firms."""
+def announce_round(docking_round: DockingRound, *, by: User) -> None:
+    """筹备中 → 会前撮合."""
     _change_status(docking_round, [Status.PREPARING], Status.GATHERING, "announce", by=by, announced_at=timezone.now())
 
 
-def schedule_round(docking_round: DockingRound, *, by) -> None:
-    """会前撮合 → 日程已发布: timetable and agenda are out and fit together."""
+def schedule_round(docking_round: DockingRound, *, by: User) -> None:
+    """会前撮合 → 日程已发布: timetable and agenda are published and free of conflicts."""
     _change_status(docking_round, [Status.GATHERING], Status.SCHEDULED, "schedule", by=by)
 
 
-def begin_round(docking_round: DockingRound, *, by) -> None:
-    """会前撮合 or 日程已发布 → 进行中: the event has begun."""
+def begin_round(docking_round: DockingRound, *, by: User) -> None:
+    """会前撮合 or 日程已发布 → 进行中."""
     _change_status(docking_round, [Status.GATHERING, Status.SCHEDULED], Status.RUNNING, "begin", by=by)
 
 
 @transaction.atomic
-def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> None:
-    """Write a round whose fields `changed` differ from the row; a new one has no key yet. Calendars that hold it are
-    told to take it over again where what they show has changed, and everybody asked or coming hears once of another
-    time or place. Raises PermissionDenied, ValidationError.
-    """
+def save_round(docking_round: DockingRound, changed: Collection[str], *, by: User) -> None:
+    """Save the fields `changed` of a round, or create it. Increments the calendar sequence and notifies guests if time
+    or place changed. Raises PermissionDenied, ValidationError."""
     check_city(by)
     docking_round.full_clean(exclude=["match_run", "closed_by"])
     if docking_round.pk is None:
@@ -56,18 +55,17 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by) -> 
         fields.append("sequence")
     if fields:
         docking_round.save(update_fields=fields)
-    if "place" in fields and docking_round.place != row.place:  # it stands in every item's entry
+    if "place" in fields and docking_round.place != row.place:  # every item's calendar entry shows the place
         row.agenda.active().update(sequence=F("sequence") + 1, changed_at=timezone.now())
     notify_round_moved(row, docking_round)
 
 
 @transaction.atomic
-def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRound:
-    """End a round: the batch whose results the districts review next is queued in the same transaction.
+def close_round(docking_round: DockingRound, *, by: User | None, **parameters) -> DockingRound:
+    """Close a round and queue the matching run whose results the districts review, in one transaction.
 
-    `by` is None when its end has passed and nobody closed it by hand. Two closings at once leave one run: the second
-    waits for the first one's row and is then refused. `parameters` are those of `start_run`. Raises PermissionDenied,
-    ValidationError.
+    `by` is None if the periodic task closes it. The row is locked: of two simultaneous calls the second is refused.
+    `parameters` are those of `start_run`. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
@@ -82,26 +80,28 @@ def close_round(docking_round: DockingRound, *, by, **parameters) -> DockingRoun
     return docking_round
 
 
-def archive_round(docking_round: DockingRound, *, by) -> None:
+def archive_round(docking_round: DockingRound, *, by: User | None) -> None:
     """会后跟踪 → 已结束."""
     _change_status(docking_round, [Status.CLOSED], Status.ARCHIVED, "archive", by=by)
 
 
 def close_ended_rounds() -> int:
-    """Close every round whose end has passed; return how many this call closed."""
+    """Close all rounds whose end has passed; return how many."""
     closed = 0
     for docking_round in DockingRound.objects.ended_but_open():
         try:
             close_round(docking_round, by=None)
             closed += 1
         except ValidationError:
-            continue  # somebody closed it by hand since it was read
+            continue  # closed by hand since the query
     return closed
 
 
 @transaction.atomic
-def _change_status(docking_round: DockingRound, sources: list[str], target: str, step: str, *, by, **columns) -> None:
-    """The row is locked first: what its checklist says still holds when the state changes."""
+def _change_status(
+    docking_round: DockingRound, sources: list[str], target: str, step: str, *, by: User | None, **columns
+) -> None:
+    """The row is locked, so the checklist result still holds when the status changes."""
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
     docking_round.refresh_from_db()
@@ -117,7 +117,7 @@ def _change_status(docking_round: DockingRound, sources: list[str], target: str,
     record("更新活动状态", docking_round, by=by, changes={"status": [row.status, target]})
 
 
-def check_city(by) -> None:
-    """Raises PermissionDenied for anybody but the city's officers; `by` is None for what the clock does."""
+def check_city(by: User | None) -> None:
+    """Raise PermissionDenied unless `by` is city staff; None stands for periodic tasks."""
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以管理对接活动。"))

@@ -1,10 +1,11 @@
-"""The screens of the halls."""
+"""Signage screens of the halls."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Hall, SignageScreen
 
@@ -12,8 +13,8 @@ MAX_SCREENS = 20
 
 
 @transaction.atomic
-def open_screen(docking_round: DockingRound, *, hall: Hall | None, by) -> SignageScreen:
-    """An address that shows who sits where, in one hall or in all; whoever has it may look."""
+def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> SignageScreen:
+    """Create a public address that shows the seating of one hall or of all halls."""
     _check(docking_round, by)
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MAX_SCREENS:
@@ -24,8 +25,8 @@ def open_screen(docking_round: DockingRound, *, hall: Hall | None, by) -> Signag
 
 
 @transaction.atomic
-def close_screen(wall: SignageScreen, *, by) -> bool:
-    """Its address shows nothing any more. False when it had ended before."""
+def close_screen(wall: SignageScreen, *, by: User) -> bool:
+    """Disable the address of a screen. Returns False if it was disabled before."""
     _check(wall.docking_round, by)
     ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:
@@ -33,7 +34,7 @@ def close_screen(wall: SignageScreen, *, by) -> bool:
     return bool(ended)
 
 
-def _check(docking_round: DockingRound, by) -> None:
+def _check(docking_round: DockingRound, by: User) -> None:
     host = docking_round.host
     own = docking_round.host_kind == "district" and host and host.stat_region_id in by.scope.region_ids
     if not (by.scope.is_city or own):

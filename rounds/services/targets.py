@@ -1,4 +1,4 @@
-"""What the city asks of the districts before a round, and reminding those that lag."""
+"""Pre-event targets of districts, and reminders to districts behind them."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Region
+from accounts.models import Region, User
 from audit.services import record
 from notices.models import NoticeKind
 from notices.recipients import district_officers
@@ -20,15 +20,15 @@ MAX_TARGET = 10_000
 
 
 @transaction.atomic
-def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int | None], *, by) -> int:
-    """Set {(reporting unit, kind): number}; None takes a target away. Returns how many changed. Raises PermissionDenied
-    for anybody but the city, ValidationError for a number out of range or a round that is over."""
+def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int | None], *, by: User) -> int:
+    """Set {(region, kind): number}; None removes a target. Returns how many changed. Raises PermissionDenied for
+    anybody but city staff, ValidationError for a number out of range or a round that is over."""
     _check_city(by)
     _check_open(docking_round)
     for number in numbers.values():
         if number is not None and not 0 <= number <= MAX_TARGET:
             raise ValidationError(_("目标数请填 0 到 %(most)s 之间的整数。") % {"most": MAX_TARGET})
-    DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # two who set them come one after the other
+    DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # serialises simultaneous edits
     known = {(row.region_id, row.kind): row for row in PreDockingTarget.objects.filter(docking_round=docking_round)}
     changes = {}
     names = {region.pk: region.name for region in Region.objects.filter(pk__in={key[0] for key in numbers})}
@@ -52,16 +52,16 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
     return len(changes)
 
 
-def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, by) -> list[Region]:
-    """Tell the officers of each of these districts what is still to be done (the sentence given), once a day at most.
-    Returns those reminded now. Raises PermissionDenied, ValidationError as above."""
+def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, by: User) -> list[Region]:
+    """Send each district's officers the given text, at most once a day. Returns the districts reminded now. Raises
+    PermissionDenied, ValidationError."""
     _check_city(by)
     _check_open(docking_round)
     officers = district_officers([region.pk for region in texts])
     return [region for region, text in texts.items() if _remind(docking_round, region, text, officers[region.pk], by)]
 
 
-def _remind(docking_round: DockingRound, region: Region, text: str, people: Iterable[int], by) -> bool:
+def _remind(docking_round: DockingRound, region: Region, text: str, people: Iterable[int], by: User) -> bool:
     text = _("“%(round)s”会前准备：%(text)s。") % {"round": docking_round.name, "text": text}
     try:
         with transaction.atomic():
@@ -69,7 +69,7 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
                 docking_round=docking_round, region=region, text=text[:400], sent_by=by
             )
     except IntegrityError:
-        return False  # somebody did it today
+        return False  # already reminded today
     about = f"round {docking_round.public_id}"
     path = reverse("admin:rounds_board") + f"?round={docking_round.public_id}"
     key = f"{about} {region.code} {reminder.day}"
@@ -79,7 +79,7 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
     return True
 
 
-def _check_city(by) -> None:
+def _check_city(by: User) -> None:
     if not by.scope.is_city:
         raise PermissionDenied(_("会前目标和提醒由市级专员负责。"))
 

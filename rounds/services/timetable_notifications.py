@@ -1,5 +1,4 @@
-"""What people are told about their meetings: those whose own list is another one than before, and nobody else. An
-anonymous firm stands in each text as the other side may know it."""
+"""Notices about meetings, only to parties whose own list changes. Anonymous firms appear under their public name."""
 
 from collections.abc import Iterable
 
@@ -21,7 +20,7 @@ MAX_NAMED = 3
 
 
 def recipients_by_party(parties: Iterable[Party]) -> dict[int, list[int]]:
-    """{party: ids of the users who speak for its organisation}; two questions, however many parties."""
+    """Return {party: ids of the users who represent its organisation}; two queries."""
     parties = list(parties)
     by_party = {}
     for side, role in ROLE_BY_SIDE.items():
@@ -34,7 +33,7 @@ def recipients_by_party(parties: Iterable[Party]) -> dict[int, list[int]]:
 def notify_timetable_published(
     timetable: Timetable, changes_of: dict[int, list[MeetingChange]], *, is_first: bool
 ) -> int:
-    """Each party of `told` learns what changes on its own list. Returns how many people were told."""
+    """Notify each party of the changes of its own list. Returns how many users were notified."""
     parties = {party.pk: party for party in Party.objects.filter(pk__in=changes_of).select_related("organisation")}
     people = recipients_by_party(parties.values())
     about = f"timetable {timetable.public_id}"
@@ -53,8 +52,8 @@ def notify_timetable_published(
 
 
 def notify_meeting_dropped(meeting: Meeting) -> None:
-    """Both sides of a meeting that stands in the published timetable learn that it is called off. The reason is for
-    staff: it may be the other side's."""
+    """Notify both sides of a published meeting that it is cancelled. The reason is for staff only: it may be the other
+    side's."""
     place = (
         Placement.objects.filter(timetable__status=Timetable.Status.PUBLISHED, meeting=meeting)
         .select_related("slot", "hall")

@@ -1,6 +1,7 @@
-"""A timetable from its first second to its draft: queued, solved by a worker, stopped, taken up again.
+"""Planning of a timetable: queued, solved by a worker, stopped, resumed.
 
-PostgreSQL is the truth and the broker a hint: a task may run twice, and a dead worker's work is begun again.
+PostgreSQL holds the state and the broker is only a hint: a task may run twice, and the work of a dead worker is started
+again.
 """
 
 import logging
@@ -15,7 +16,9 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Timetable
 from rounds.planning import problems
@@ -27,22 +30,27 @@ log = logging.getLogger(__name__)
 
 Status = Timetable.Status
 DEFAULT_SECONDS, MAX_SECONDS = 60, 300
-"""How long a plan is improved, unless it is proven before; and at most."""
+"""Default and maximum time limit of the solver."""
 DEAD_AFTER = timedelta(seconds=90)
-"""A worker that has said nothing for so long will say nothing any more."""
+"""A worker without a heartbeat for this long counts as dead."""
 HEARTBEAT_SECONDS = 1.0
-"""Seconds between two looks at whether somebody wants it stopped."""
+"""Interval at which the worker checks for a stop request."""
 SAVE_INTERVAL_SECONDS = 0.8
-"""Seconds between two better plans that are written down; the first and the last always are."""
+"""Minimum interval between saved improvements; the first and the last are always saved."""
 
 
 @transaction.atomic
 def start_planning(
-    docking_round: DockingRound, *, by, seconds: int = DEFAULT_SECONDS, seed: int = 0, based_on: Timetable | None = None
+    docking_round: DockingRound,
+    *,
+    by: User,
+    seconds: int = DEFAULT_SECONDS,
+    seed: int = 0,
+    based_on: Timetable | None = None,
 ) -> Timetable:
-    """Queue a new version of a round's timetable; a worker plans it for at most `seconds`.
+    """Queue a new version of the timetable; a worker solves it for at most `seconds`.
 
-    What is locked in `based_on` (unless named: in the published version) stays there, and so does what has begun.
+    Meetings locked in `based_on` (default: the published version) and meetings that have begun keep their places.
     Raises PermissionDenied, ValidationError.
     """
     check_city(by)
@@ -54,7 +62,7 @@ def start_planning(
     if based_on is not None and based_on.docking_round_id != row.pk:
         raise ValidationError(_("所依据的版本不属于这次活动。"))
     base = based_on or row.timetables.published().first()
-    timetable = _new(
+    timetable = new_version(
         row,
         by=by,
         based_on=base,
@@ -66,8 +74,8 @@ def start_planning(
     return timetable
 
 
-def _new(docking_round: DockingRound, *, by, **fields) -> Timetable:
-    """The next version. The round's row is locked, so numbers follow each other."""
+def new_version(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable:
+    """Create the next version. The caller has locked the round's row, so the numbers are consecutive."""
     number = 1 + (docking_round.timetables.aggregate(most=Max("number"))["most"] or 0)
     try:
         with transaction.atomic():
@@ -76,11 +84,8 @@ def _new(docking_round: DockingRound, *, by, **fields) -> Timetable:
         raise ValidationError(_("这次活动正在排期，请等它完成或先停止。")) from error
 
 
-new_version = _new
-
-
 def send_planning(timetable_id: int) -> bool:
-    """Hand it to a worker. A lost broker is not an error: the sweeper sends it later."""
+    """Send the version to a worker; if the broker is lost, the sweeper sends it later."""
     is_sent = enqueue("rounds.tasks.run_planning", timetable_id)
     if not is_sent:
         log.warning("timetable %s: broker lost, the sweeper will send it again", timetable_id)
@@ -88,37 +93,40 @@ def send_planning(timetable_id: int) -> bool:
 
 
 @transaction.atomic
-def stop_planning(timetable: Timetable, *, by) -> None:
+def stop_planning(timetable: Timetable, *, by: User) -> None:
     """Ask the worker to stop and keep the best plan so far. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    asked = Timetable.objects.filter(pk=timetable.pk, status=Status.SOLVING).update(stop_asked_at=timezone.now())
-    timetable.refresh_from_db()
-    if not asked:
-        raise ValidationError(_("这一版已经排完，不需要停止。"))
-    record("停止排期", timetable, by=by)
+    transition(
+        timetable,
+        when={"status": Status.SOLVING},
+        values={"stop_asked_at": timezone.now()},
+        refusal=_("这一版已经排完，不需要停止。"),
+        action="停止排期",
+        by=by,
+    )
 
 
 @transaction.atomic
-def discard_timetable(timetable: Timetable, *, by) -> None:
+def discard_timetable(timetable: Timetable, *, by: User) -> None:
     """草稿 or 排不出 → 已放弃. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    gone = Timetable.objects.filter(pk=timetable.pk, status__in=[Status.DRAFT, Status.IMPOSSIBLE]).update(
-        status=Status.DISCARDED
+    transition(
+        timetable,
+        when={"status__in": [Status.DRAFT, Status.IMPOSSIBLE]},
+        values={"status": Status.DISCARDED},
+        refusal=lambda row: (
+            _("第 %(number)d 版现在是“%(now)s”，不能放弃。") % {"number": row.number, "now": row.get_status_display()}
+        ),
+        action="放弃排期草稿",
+        by=by,
     )
-    timetable.refresh_from_db()
-    if not gone:
-        raise ValidationError(
-            _("第 %(number)d 版现在是“%(now)s”，不能放弃。")
-            % {"number": timetable.number, "now": timetable.get_status_display()}
-        )
-    record("放弃排期草稿", timetable, by=by)
 
 
 def run_planning(timetable_id: int) -> bool:
-    """Plan a queued version, and write down each better plan as it comes. True if this call did it.
+    """Solve a queued version and save each improvement. Returns True if this call did the work.
 
-    A second delivery passes by while the first is alive; of a dead one the work is begun again, and the same rows give
-    the same plan.
+    A second delivery returns at once while the first is alive; the work of a dead worker is started again, and the same
+    rows give the same plan.
     """
     if not _claim(timetable_id):
         return False
@@ -126,17 +134,17 @@ def run_planning(timetable_id: int) -> bool:
     base = placements_of(timetable.based_on)
     is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
     try:
-        day = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
+        snapshot = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
     except InvalidEventError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=problems.event_problems(error))
         return True
-    Timetable.objects.filter(pk=timetable_id).update(event_hash=day.fingerprint)
+    Timetable.objects.filter(pk=timetable_id).update(event_hash=snapshot.fingerprint)
     locked = {place.meeting_id for place in base if place.is_locked}
-    keep = partial(_save_progress, timetable, day, carried=missed_placements(base), locked=locked)
+    keep = partial(_save_progress, timetable, snapshot, carried=missed_placements(base), locked=locked)
     try:
-        _solve(timetable, day, keep)
+        _solve(timetable, snapshot, keep)
     except InfeasibleError as error:
-        _finish(timetable, Status.IMPOSSIBLE, problems=problems.infeasibility_problems(day.event, error))
+        _finish(timetable, Status.IMPOSSIBLE, problems=problems.infeasibility_problems(snapshot.event, error))
     except TimeoutError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=[{"kind": "conflict", "text": str(error), "minimal": False}])
     return True
@@ -148,10 +156,10 @@ def _claim(timetable_id: int) -> bool:
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(heartbeat_at=now))
 
 
-def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
+def _solve(timetable: Timetable, snapshot: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
     seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
     last, kept_at, unsaved = None, 0.0, False
-    for last in improving_schedules(day.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
+    for last in improving_schedules(snapshot.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
         unsaved = time.monotonic() - kept_at < SAVE_INTERVAL_SECONDS
         if not unsaved:
             if not keep(last):
@@ -165,9 +173,9 @@ def _solve(timetable: Timetable, day: RoundSnapshot, keep: Callable[[SolverProgr
 
 
 class _StopSignal:
-    """Whether somebody wants the search stopped; saying so, the worker tells that it is alive."""
+    """Whether a stop was requested; each check also writes the worker's heartbeat."""
 
-    def __init__(self, timetable_id: int):
+    def __init__(self, timetable_id: int) -> None:
         self.timetable_id = timetable_id
         self.asked_at, self.answer = time.monotonic(), False
 
@@ -179,21 +187,21 @@ class _StopSignal:
         return self.answer
 
 
-def _save_progress(timetable: Timetable, day: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
-    """Replace the version's rows by a better plan, all at once; False if it is not being planned any more."""
+def _save_progress(timetable: Timetable, snapshot: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
+    """Replace the version's rows by a better plan in one transaction; False if it is no longer being planned."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
         if row is None:
             return False
-        save_plan(row, day, step.schedule, carried=carried, locked=locked)
-        row.best = progress_of(step, day)
+        save_plan(row, snapshot, step.schedule, carried=carried, locked=locked)
+        row.best = progress_of(step, snapshot)
         row.heartbeat_at = timezone.now()
         row.save(update_fields=["best", "heartbeat_at"])
     return True
 
 
-def progress_of(step: SolverProgress, day: RoundSnapshot) -> dict:
-    """What the screen says of a plan: what it has reached and what no plan can surpass."""
+def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict:
+    """Return what the page shows of a plan: its values and their upper bounds."""
     got = step.metrics
     return {
         "served": got.served,
@@ -204,7 +212,7 @@ def progress_of(step: SolverProgress, day: RoundSnapshot) -> dict:
         "gaps_bound": step.gaps_bound,
         "moves": got.moves,
         "placed": len(step.schedule.assignments),
-        "wanted": len(day.event.meetings) + len(day.excluded),
+        "wanted": len(snapshot.event.meetings) + len(snapshot.excluded),
         "proven": step.proven,
         "seconds": step.seconds,
         "stage": step.stage,
@@ -220,7 +228,7 @@ def _finish(timetable: Timetable, status: str, *, problems: list | None = None) 
 
 
 def sweep_plannings() -> int:
-    """Send again what no worker works on; return how many."""
+    """Send versions again that no worker works on; return how many."""
     before = timezone.now() - DEAD_AFTER
     lost = Timetable.objects.solving().filter(
         Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
@@ -228,6 +236,6 @@ def sweep_plannings() -> int:
     return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
 
 
-def check_city(by) -> None:
+def check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
         raise PermissionDenied(_("只有市级专员可以排期和发布日程。"))

@@ -1,4 +1,4 @@
-"""Where and when people sit down: turns of a day made in one go, the ways between the halls."""
+"""Venue of a round: meeting slots of a day and walking times between halls."""
 
 from datetime import date, datetime, time
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Hall, HallWalk, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
@@ -19,12 +20,11 @@ MAX_NAMED = 3
 
 @transaction.atomic
 def make_slots(
-    docking_round: DockingRound, *, day: date, begin: time, end: time, length: int, pause: int, breaks: str, by
+    docking_round: DockingRound, *, day: date, begin: time, end: time, length: int, pause: int, breaks: str, by: User
 ) -> list[Slot]:
-    """The turns of one day in place of those it had. `breaks` as people write them: 10:30-10:45、12:00-13:30.
+    """Replace the meeting slots of one day. `breaks` as text: 10:30-10:45、12:00-13:30.
 
-    Refused where a timetable already uses a turn of that day: its meetings would lose their time. Raises
-    PermissionDenied, ValidationError.
+    Refused if a timetable uses a slot of that day. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
     row = lock_open_round(docking_round)
@@ -59,8 +59,8 @@ def make_slots(
 
 
 def check_hall(hall: Hall) -> None:
-    """Whether a hall may have as few tables as `hall` says. Raises ValidationError that names the meetings which the
-    timetable in force has at tables that would go, and how to free them. Ask under the round's lock."""
+    """Raise ValidationError if the hall's reduced number of tables would remove tables that the timetable in force
+    uses; the message names the meetings and how to move them. Call it while the round is locked."""
     plan = plan_in_force(hall.docking_round)
     used = list(_used_placements(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
     if not used:
@@ -80,8 +80,8 @@ def check_hall(hall: Hall) -> None:
 
 
 def check_slot(slot: Slot) -> None:
-    """Whether a turn may have the times that `slot` says. Raises ValidationError that names the meetings which the
-    timetable in force has in it: people were told, or are about to be told, when they meet. Ask under the lock."""
+    """Raise ValidationError if a changed slot has meetings in the timetable in force; the message names them. Call it
+    while the round is locked."""
     was = Slot.objects.get(pk=slot.pk)
     if (was.starts_at, was.ends_at) == (slot.starts_at, slot.ends_at):
         return
@@ -103,13 +103,13 @@ def check_slot(slot: Slot) -> None:
 
 
 def plan_in_force(docking_round: DockingRound) -> Timetable | None:
-    """What people were told, else the newest draft they are about to be told."""
+    """Return the published timetable, else the newest draft."""
     drafts = docking_round.timetables.filter(status=Timetable.Status.DRAFT).order_by("-number")
     return docking_round.timetables.published().first() or drafts.first()
 
 
 def _used_placements(docking_round: DockingRound):
-    """The places of the timetable in force, by time, with the names of who meets there."""
+    """Placements of the timetable in force by time, with the names of both sides."""
     return (
         Placement.objects.filter(timetable=plan_in_force(docking_round))
         .exclude(meeting__status="dropped")
@@ -129,8 +129,8 @@ def _placement_names(places: list[Placement]) -> str:
 
 
 @transaction.atomic
-def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by) -> None:
-    """Minutes on foot between two halls, by the pair of their ids; None or 0 takes a way away."""
+def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int], int | None], *, by: User) -> None:
+    """Set minutes on foot between two halls by the pair of their ids; None or 0 removes a pair."""
     check_city(by)
     row = lock_open_round(docking_round)
     halls = set(row.halls.values_list("pk", flat=True))
@@ -155,7 +155,7 @@ def walking_times(docking_round: DockingRound):
 
 
 def lock_open_round(docking_round: DockingRound) -> DockingRound:
-    """The round's row, locked. Raises ValidationError once it is over: what was held is history."""
+    """Return the round's row, locked. Raises ValidationError if the round is over."""
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
         raise ValidationError(_("“%s”已经结束，不能再改。") % row)

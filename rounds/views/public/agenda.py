@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core.downloads import send_stored
-from rounds.ics import agenda_item_calendar, round_calendar
+from rounds.ical import agenda_item_calendar, round_calendar
 from rounds.models import AgendaItem, DockingRound, RoundDocument
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"

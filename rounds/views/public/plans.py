@@ -6,8 +6,8 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from core.throttling import against_guessing
+from rounds.ical import party_calendar
 from rounds.models import Party
-from rounds.own_calendar import party_calendar
 from rounds.views.party_pages import plan_links, plan_page
 
 

@@ -221,7 +221,7 @@ def test_a_doubt_is_settled_once(city):
 
 # --- A long list ------------------------------------------------------------------------------------------------------
 def long_list() -> list[dict]:
-    """1,900 contracts of unknown parties, of which 40 are repeated and 40 similar to another, and 20 of known parties."""
+    """1,900 contracts of unknown parties, of which 40 are repeated and 40 similar, and 20 of known parties."""
     rows = [numbered(number) for number in range(1000, 2900)]
     same = [dict(row) for row in rows[:40]]
     alike = [row | {"登记编号": f"{2026210200500000 + at}"} for at, row in enumerate(rows[40:80])]

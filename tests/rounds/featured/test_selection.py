@@ -19,7 +19,7 @@ LEVELS = ("industrial", "pilot", "lab", "concept")
 
 
 def words_of(proposal, key: str) -> str:
-    seats = [*proposal.chosen, *proposal.bench, *proposal.barred]
+    seats = [*proposal.chosen, *proposal.reserve, *proposal.excluded]
     return "；".join(reason.words for seat in seats if seat.key == key for reason in seat.reasons)
 
 
@@ -90,7 +90,7 @@ def test_a_maximum_leaves_out_and_says_so():
     offered = [offer("a"), offer("b"), offer("c", "乙大学", maturity="lab")]
     proposal = select_featured(offered, rules(2, institutions=GroupQuotas(Quota(0, 1))))
     assert keys(proposal) == ["a", "c"]
-    assert proposal.bench[0].reasons[0].words == "甲大学已选满 1 项"
+    assert proposal.reserve[0].reasons[0].words == "甲大学已选满 1 项"
 
 
 def test_one_institution_may_have_limits_of_its_own():
@@ -118,7 +118,7 @@ def test_what_was_shown_in_the_last_two_rounds_rests():
     ]
     proposal = select_featured(offered, rules(1))
     assert keys(proposal) == ["c"]
-    assert [seat.key for seat in proposal.barred] == ["a", "b"]
+    assert [seat.key for seat in proposal.excluded] == ["a", "b"]
     assert "“第三场”刚推介过" in words_of(proposal, "b")
 
 
@@ -150,7 +150,7 @@ def test_a_pin_is_stronger_than_the_rest_after_a_round_and_says_so():
 
 def test_a_pin_that_is_no_candidate_any_more_is_told():
     proposal = select_featured([offer("a")], rules(1), ManualDecisions(pins={"gone": "原来必选"}))
-    assert (keys(proposal), proposal.lost) == (["a"], ("gone",))
+    assert (keys(proposal), proposal.missing_pins) == (["a"], ("gone",))
 
 
 def refused(offered, asked: SelectionRules, decided: ManualDecisions | None = None, names=None) -> InfeasibleRulesError:

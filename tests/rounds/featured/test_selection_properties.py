@@ -106,7 +106,7 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
         return
     assert kept([seat.candidate for seat in proposal.chosen], offered, rules, decided)
     assert sorted(keys(proposal)) == sorted({*keys(proposal)})
-    everywhere = [seat.key for seat in (*proposal.chosen, *proposal.bench, *proposal.barred)]
+    everywhere = [seat.key for seat in (*proposal.chosen, *proposal.reserve, *proposal.excluded)]
     assert sorted(everywhere) == [candidate.key for candidate in offered]
     assert all(seat.reasons and all(reason.words for reason in seat.reasons) for seat in proposal.chosen)
     assert select_featured(list(reversed(offered)), rules, decided) == proposal
@@ -122,6 +122,6 @@ def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
     except InfeasibleRulesError:
         assert not allowed
         return
-    worth = {seat.key: seat.score for seat in (*proposal.chosen, *proposal.bench, *proposal.barred)}
+    worth = {seat.key: seat.score for seat in (*proposal.chosen, *proposal.reserve, *proposal.excluded)}
     best = max(sum(worth[candidate.key] for candidate in some) for some in allowed)
     assert sum(seat.score for seat in proposal.chosen) == best

@@ -7,7 +7,7 @@ from django.db import connection
 from icalendar import Calendar
 
 from audit.models import AuditRecord
-from rounds.ics import agenda_item_calendar, round_calendar
+from rounds.ical import agenda_item_calendar, round_calendar
 from rounds.models import AgendaItem
 from rounds.services.agenda import drop_agenda_item, save_agenda_item
 from tests import factories as make

@@ -59,7 +59,7 @@ def in_round(docking_round) -> list[str]:
 
 
 def put(docking_round, by):
-    return apply_featured(docking_round, mark=featured_overview(docking_round).proposal.mark, by=by)
+    return apply_featured(docking_round, fingerprint=featured_overview(docking_round).proposal.fingerprint, by=by)
 
 
 # --- What it is chosen from ------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
     assert titles(docking_round) == ["成果乙", "成果丙", "成果丁"]
     planned = featured_overview(docking_round)
     assert planned.proposal.chosen[-1].reasons[0].words == "必选：市领导点名（周宁）"
-    assert planned.proposal.why_not(first.public_id) == "不选：专利有争议（周宁）"
+    assert planned.proposal.reason_left_out(first.public_id) == "不选：专利有争议（周宁）"
     assert AuditRecord.objects.filter(action="标记推介成果").count() == 2
 
 
@@ -269,10 +269,10 @@ def test_writing_twice_changes_nothing(city, three):
 
 def test_a_list_that_is_not_the_one_seen_is_not_written(city, three):
     docking_round, (first, *_rest) = three
-    seen = featured_overview(docking_round).proposal.mark
+    seen = featured_overview(docking_round).proposal.fingerprint
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
     with pytest.raises(ValidationError, match="在您打开之后有变化"):
-        apply_featured(docking_round, mark=seen, by=city)
+        apply_featured(docking_round, fingerprint=seen, by=city)
     assert in_round(docking_round) == []
 
 
@@ -283,7 +283,7 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
     planned = featured_overview(docking_round)
     assert planned.proposal is None and "推介 9 项" in str(planned.refusal)
     with pytest.raises(ValidationError, match="规则不能同时满足"):
-        apply_featured(docking_round, mark="", by=city)
+        apply_featured(docking_round, fingerprint="", by=city)
     assert len(in_round(docking_round)) == 3
 
 
@@ -319,13 +319,13 @@ def test_two_who_write_the_same_list_at_once_write_it_once():
     for _ in range(3):
         make.achievement()
     set_rules(docking_round, rules(3), revision=0, by=city)
-    mark = featured_overview(docking_round).proposal.mark
+    mark = featured_overview(docking_round).proposal.fingerprint
     barrier, changed = threading.Barrier(2), []
 
     def write():
         try:
             barrier.wait()
-            changed.append(len(apply_featured(docking_round, mark=mark, by=city)))
+            changed.append(len(apply_featured(docking_round, fingerprint=mark, by=city)))
         finally:
             connection.close()
 

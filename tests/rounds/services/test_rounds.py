@@ -10,7 +10,7 @@ from icalendar import Calendar
 from audit.models import AuditRecord
 from matching.models import MatchRun
 from notices.models import Delivery, Notice
-from rounds.ics import round_calendar
+from rounds.ical import round_calendar
 from rounds.models import DockingRound
 from rounds.readiness import round_facts
 from rounds.services.rounds import (

@@ -33,7 +33,7 @@ def send(client, docking_round, **data):
 
 
 def key_of(docking_round, title: str) -> str:
-    return next(candidate.key for candidate in featured_overview(docking_round).candidates if candidate.title == title)
+    return next(one.key for one in featured_overview(docking_round).candidates if one.title == title)
 
 
 def test_the_page_shows_the_list_the_reserves_and_the_changes(signed_in, city, docking_round):
@@ -44,7 +44,7 @@ def test_the_page_shows_the_list_the_reserves_and_the_changes(signed_in, city, d
 
 
 def test_a_pin_reports_the_changes_of_the_list(signed_in, city, docking_round):
-    left = featured_overview(docking_round).proposal.bench[0]
+    left = featured_overview(docking_round).proposal.reserve[0]
     answer = send(signed_in(city), docking_round, deed="pin", achievement=left.key, reason="市领导点名")
     assert "已设为必选。名单随之变化：" in answer.text
     assert f"{left.candidate.title} 进（必选：市领导点名" in answer.text
@@ -131,7 +131,7 @@ def test_readers_see_the_page_without_steps(signed_in, docking_round):
 
 def test_the_applied_list_is_public_in_its_order(signed_in, client, city, docking_round):
     planned = featured_overview(docking_round)
-    answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.mark)
+    answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.fingerprint)
     assert "名单已写入活动：新进 2 项" in answer.text
     assert "活动上的名单就是这一份" in answer.text
 
@@ -146,4 +146,4 @@ def test_pages_and_api_keep_the_order_of_each_round(client, db):
         text = client.get(reverse("round_detail", args=[docking_round.public_id])).text
         assert sorted(wanted, key=text.index) == wanted
         shown = client.get(f"/api/v1/rounds/{docking_round.public_id}/").json()["featured"]
-        assert [candidate["title"] for candidate in shown] == wanted
+        assert [one["title"] for one in shown] == wanted
