@@ -20,14 +20,21 @@ from launcher.paths import CHECKOUT
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Parse the command line. The arguments after `test` and `manage` are passed on unchanged as `rest`."""
     parser = argparse.ArgumentParser(prog="bootstrap.py", description="一条命令启动或检验本平台。")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="demo|test|manage")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="demo|dev|test|check|docs|manage")
     demo = commands.add_parser("demo", help="启动演示：数据库、队列、网站、后台任务")
     demo.add_argument("--port", type=int, default=0, help="网站端口（默认自动选一个空闲端口）")
     demo.add_argument("--once", action="store_true", help="启动、自检、输出一行 JSON 后停止")
     demo.add_argument("--reset", action="store_true", help="清空演示数据后重新开始（先询问）")
     demo.add_argument("--yes", action="store_true", help="与 --reset 同用，不再询问")
     demo.add_argument("--data", metavar="目录", help="数据目录（默认为本目录下的 .data）")
-    commands.add_parser("test", help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；其余参数交给 pytest")
+    dev = commands.add_parser("dev", help="开发：演示数据，修改代码后自动重新加载，带调试工具栏")
+    dev.add_argument("--port", type=int, default=0, help="网站端口（默认自动选一个空闲端口）")
+    dev.add_argument("--data", metavar="目录", help="数据目录（默认为本目录下的 .data）")
+    commands.add_parser(
+        "test", help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；其余参数交给 pytest"
+    )
+    commands.add_parser("check", help="只检查代码，不运行测试（提交前自动运行，见 .pre-commit-config.yaml）")
+    commands.add_parser("docs", help="用 docs 目录生成文档网站，放在 site 目录")
     commands.add_parser("manage", help="对演示数据运行 manage.py 的命令，例如 manage check")
     if arguments[:1] in (["test"], ["manage"]):  # argparse would interpret some of these arguments
         return argparse.Namespace(command=arguments[0], rest=arguments[1:])
@@ -38,16 +45,23 @@ def main() -> int:
     options = parse(sys.argv[1:])
     if os.name == "nt":
         raise LauncherError("Windows 上请使用 Docker：docker compose up（见 README）。")
-    install.enter([*install.RUNTIME, *(install.DEVELOPMENT if options.command == "test" else [])])
+    development = options.command in ("dev", "test", "check", "docs")
+    install.enter([*install.RUNTIME, *(install.DEVELOPMENT if development else [])])
     os.chdir(CHECKOUT)
-    if options.command == "test":
+    if options.command in ("test", "check"):
         from launcher import suite
 
-        return suite.run(options.rest)
-    from launcher import demo
+        return suite.check() if options.command == "check" else suite.run(options.rest)
+    if options.command == "docs":
+        from launcher import documentation
+
+        return documentation.build(documentation.SITE)
+    from launcher import demo, dev
 
     if options.command == "manage":
         return demo.manage(options.rest)
+    if options.command == "dev":
+        return dev.run(data=options.data, port=options.port)
     return demo.run(data=options.data, port=options.port, once=options.once, reset=options.reset, yes=options.yes)
 
 

@@ -1,4 +1,4 @@
-"""How organisations and regions are named in the API of every app above."""
+"""Serializers of organisations and regions for the API of the other apps."""
 
 from rest_framework import serializers
 

@@ -6,5 +6,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("账号与单位")
 
-    def ready(self):
-        from accounts import signals  # noqa: F401  (listens to Django's own signals of signing in)
+    def ready(self) -> None:
+        from accounts import signals  # noqa: F401 connects the receivers of the login signals

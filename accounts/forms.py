@@ -16,7 +16,7 @@ class SignInForm(AuthenticationForm):
 
 
 class SignUpForm(forms.ModelForm):
-    """What a firm fills in; `asked` is what `submit_sign_up` takes."""
+    """Application of a firm. `service_arguments` are the arguments of `submit_sign_up`."""
 
     password = forms.CharField(
         label=_("密码"),
@@ -53,7 +53,7 @@ class SignUpForm(forms.ModelForm):
             "username": forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stat_region"].queryset = Region.objects.reporting()
         self.fields["stat_region"].empty_label = _("请选择")
@@ -61,19 +61,19 @@ class SignUpForm(forms.ModelForm):
             if name != "consent":
                 field.error_messages["required"] = _("请选择。") if name == "stat_region" else _("请填写。")
 
-    def clean_credit_code(self):
+    def clean_credit_code(self) -> str:
         try:
             return normalize_credit_code(self.cleaned_data["credit_code"])
         except ValueError as error:
             raise forms.ValidationError(_("%(problem)s。"), params={"problem": error}) from error
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("password") and cleaned["password"] != cleaned.get("password_again"):
             self.add_error("password_again", _("两次输入的密码不一样，请重新输入。"))
         return cleaned
 
     @property
-    def asked(self) -> dict:
-        named = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return named | {"password": self.cleaned_data["password"], "consented": self.cleaned_data["consent"]}
+    def service_arguments(self) -> dict:
+        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return fields | {"password": self.cleaned_data["password"], "consented": self.cleaned_data["consent"]}

@@ -1,9 +1,9 @@
-"""The command line's way to import a sheet: a dry run unless told to write, through the same check and service."""
+"""Base of the management commands that import a sheet with the check and service of the pages. Default: a dry run."""
 
 from pathlib import Path
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from accounts.services.source_files import store_source_file
@@ -12,18 +12,18 @@ from sheets.archive import UnreadableSheet
 
 
 class ImportCommand(BaseCommand):
-    """Subclasses say what they import: `kind` (SourceFile.Kind), `check` and `write` (static functions)."""
+    """A subclass sets `kind` (SourceFile.Kind), `check` and `write` (static functions)."""
 
     kind: str
     check = write = None
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="xlsx 或 csv 文件")
         parser.add_argument("--by", required=True, metavar="USERNAME", help="以哪位用户的身份导入")
         parser.add_argument("--write", action="store_true", help="检查通过后写入")
         parser.add_argument("--only-own", action="store_true", help="只导入这位用户管理范围内的行")
 
-    def handle(self, *, file, by, write, only_own, **options):
+    def handle(self, *, file: Path, by: str, write: bool, only_own: bool, **options) -> None:
         user = User.objects.filter(username=by, is_active=True).first()
         if user is None:
             raise CommandError(f"没有用户名为“{by}”的在用账号，请核对 --by。")
@@ -42,7 +42,7 @@ class ImportCommand(BaseCommand):
         except (ValidationError, PermissionDenied) as error:
             raise CommandError("；".join(getattr(error, "messages", [str(error)]))) from error
 
-    def _check(self, content, name, user, only_own):
+    def _check(self, content: bytes, name: str, user: User, only_own: bool) -> None:
         report = self.check(content, name, by=user, only_own=only_own)
         for line in (*report.notices, *report.errors, *report.warnings):
             self.stdout.write(str(line))
@@ -50,7 +50,7 @@ class ImportCommand(BaseCommand):
         if not report.ok:
             raise CommandError(f"有 {len(report.errors)} 处错误，没有写入任何一行。")
 
-    def _write(self, content, name, user, only_own):
+    def _write(self, content: bytes, name: str, user: User, only_own: bool) -> None:
         source_file = store_source_file(self.kind, content=content, name=name, by=user)
         result = self.write(source_file, by=user, only_own=only_own)
         self.stdout.write(

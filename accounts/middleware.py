@@ -1,17 +1,20 @@
+from collections.abc import Callable
+
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 
 class IdleNoticeMiddleware:
-    """Who is sent to the login page because their session ran out is told so.
+    """Add `idle=1` to the redirect to the login page if the session has expired, so that the page can say so.
 
-    The session's cookie is dropped with this very answer, so the login page itself could not know.
+    This response also deletes the session cookie, so the login page itself could not detect the expiry.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if (
             response.status_code == 302

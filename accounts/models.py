@@ -1,6 +1,7 @@
-"""Who: people, the organisations they speak for, the regions these belong to, and the trail of what was done."""
+"""Regions, organisations, users and their memberships, sign-ups, contacts and their shares, uploaded sheets."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -15,19 +16,22 @@ from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import Scope, scope_of, scope_of_memberships
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
 
 class RegionQuerySet(models.QuerySet):
-    def reporting(self):
-        """The thirteen units that figures are counted by; they do not overlap."""
+    def reporting(self) -> Self:
+        """The thirteen units by which figures are counted; they do not overlap."""
         return self.filter(is_reporting=True)
 
-    def registered(self):
-        """The units of GB/T 2260, where a firm is registered."""
+    def registered(self) -> Self:
+        """The units of GB/T 2260, in which firms are registered."""
         return self.filter(is_gb2260=True)
 
 
 class Region(models.Model):
-    """A district, county or zone. Where a firm is registered and where it is counted are two questions."""
+    """A district, county or zone. A firm has one region of registration and one region in which it is counted."""
 
     code = models.SlugField(_("代码"), unique=True, help_text=_("GB/T 2260 代码；功能区没有国家代码，用拼音"))
     name = models.CharField(_("名称"), max_length=30, unique=True)
@@ -43,19 +47,19 @@ class Region(models.Model):
         verbose_name_plural = _("区市县")
         ordering = ["order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
 class OrganisationQuerySet(models.QuerySet):
-    def institutions(self):
+    def institutions(self) -> Self:
         return self.filter(kind=Organisation.Kind.INSTITUTION)
 
-    def firms(self):
+    def firms(self) -> Self:
         return self.filter(kind=Organisation.Kind.FIRM)
 
-    def visible_to(self, user):
-        """Own organisations; a district's staff the firms of its reporting unit; city and auditor all."""
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Own organisations; for district officers also the firms of their region; all for city, auditor, sysadmin."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_sysadmin:
             return self
@@ -126,7 +130,7 @@ class Organisation(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -141,7 +145,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """Someone who signs in. What they may do follows from their memberships, read once per request as `scope`."""
+    """A user with a login. The memberships determine the permissions; `scope` reads them once per request."""
 
     first_name = None
     last_name = None
@@ -154,13 +158,13 @@ class User(AbstractUser):
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name or self.username
 
-    def get_full_name(self):
+    def get_full_name(self) -> str:
         return self.name
 
-    def get_short_name(self):
+    def get_short_name(self) -> str:
         return self.name
 
     @cached_property
@@ -169,7 +173,7 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """In which role a user speaks for an organisation."""
+    """A role of a user in an organisation."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("用户"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships", verbose_name=_("单位"))
@@ -186,21 +190,21 @@ class Membership(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
 
 
 class SignUpQuerySet(models.QuerySet):
-    def awaiting_approval(self):
+    def awaiting_approval(self) -> Self:
         return self.filter(status=SignUp.Status.SUBMITTED)
 
-    def visible_to(self, user):
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(stat_region__in=scope.region_ids)
 
 
 class SignUp(PlainText, models.Model):
-    """A firm asks for an account. Nothing of it is a user or an organisation until the district agrees."""
+    """A firm's application for an account. User and organisation are created when the district approves it."""
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("待审核")
@@ -255,18 +259,18 @@ class SignUp(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.firm_name
 
 
 class ContactQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Contacts of the organisations one may see: own, a district's firms, or all."""
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Contacts of the organisations that the user may see."""
         return self.filter(organisation__in=Organisation.objects.visible_to(user))
 
 
 class Contact(models.Model):
-    """How to reach a person. Shown masked; in full only through `accounts.services.contacts.reveal_contact`."""
+    """Contact details of a person. Pages show them masked; `services.contacts.reveal_contact` shows them in full."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contacts", verbose_name=_("单位"))
     name = models.CharField(_("联系人"), max_length=30)
@@ -282,7 +286,7 @@ class Contact(models.Model):
         verbose_name = _("联系人")
         verbose_name_plural = _("联系人")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.masked_name
 
     @property
@@ -299,15 +303,15 @@ class Contact(models.Model):
 
 
 class ContactShareQuerySet(models.QuerySet):
-    def open_to(self, user):
-        """Those by which this user may have a contact now."""
+    def open_to(self, user: "User | AnonymousUser") -> Self:
+        """Shares that currently let the user see a contact."""
         scope = scope_of(user)
-        theirs = Q(user=scope.user_id) | Q(organisation__in=scope.institution_ids | scope.firm_ids)
-        return self.filter(theirs, ended_at=None)
+        recipient = Q(user=scope.user_id) | Q(organisation__in=scope.institution_ids | scope.firm_ids)
+        return self.filter(recipient, ended_at=None)
 
 
 class ContactShare(models.Model):
-    """A person agreed that one organisation or user may have their contact in one matter (个人信息保护法 art. 23)."""
+    """Consent of a person that one organisation or user gets the contact in one matter (个人信息保护法 art. 23)."""
 
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="shares", verbose_name=_("联系人"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
@@ -329,13 +333,13 @@ class ContactShare(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.contact} → {self.organisation or self.user}"
 
 
 class SourceFileQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """One's own uploads and those of one's own organisations; city and auditor all."""
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """Own uploads and those of own organisations; all for city and auditor."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -343,7 +347,7 @@ class SourceFileQuerySet(models.QuerySet):
 
 
 class SourceFile(models.Model):
-    """A sheet somebody uploaded: where rows came from. Written once its rows are in the registry."""
+    """An uploaded sheet, the source of imported rows. `written_at` is set when its rows have been imported."""
 
     class Kind(models.TextChoices):
         ACHIEVEMENTS = "achievements", _("科技成果")
@@ -379,5 +383,5 @@ class SourceFile(models.Model):
         ordering = ["-uploaded_at"]
         indexes = [models.Index(fields=["kind", "sha256"], name="source_file_by_hash")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

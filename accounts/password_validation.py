@@ -1,3 +1,4 @@
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -5,15 +6,15 @@ CLASSES = (str.islower, str.isupper, str.isdigit, lambda character: not characte
 
 
 class CharacterClassesValidator:
-    """At least `classes` of: lower case, upper case, digits, other signs."""
+    """Require at least `classes` of: lower case letters, upper case letters, digits, symbols."""
 
-    def __init__(self, classes: int = 3):
+    def __init__(self, classes: int = 3) -> None:
         self.classes = classes
 
-    def validate(self, password, user=None):
-        found = sum(any(is_of(character) for character in password) for is_of in CLASSES)
-        if found < self.classes:
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        present = sum(any(is_of(character) for character in password) for is_of in CLASSES)
+        if present < self.classes:
             raise ValidationError(self.get_help_text(), code="password_too_plain")
 
-    def get_help_text(self):
+    def get_help_text(self) -> str:
         return _("密码须包含小写字母、大写字母、数字、符号中的至少 %(classes)s 种。") % {"classes": self.classes}

@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from accounts.services import sign_ins as sign_ins_services
+from accounts.services import sign_ins
 
 
 @shared_task
-def forget_old_attempts():
-    sign_ins_services.forget_old_attempts()
+def forget_old_attempts() -> None:
+    sign_ins.delete_expired_sign_in_data()

@@ -89,8 +89,8 @@ class AchievementViewSet(PublicViewSet):
     def visible(self):
         return Achievement.objects.visible_to(self.request.user).select_related("institution", "industry")
 
-    def listed(self):
+    def get_list_queryset(self):
         return self.visible().published().order_by("-updated_at", "-pk")
 
-    def one_of(self):
+    def get_detail_queryset(self):
         return self.visible().prefetch_related("indicators", "intellectual_property", "completers")

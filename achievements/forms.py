@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, Organisation, User
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
@@ -205,7 +205,7 @@ class AchievementForm(forms.ModelForm):
         try:
             with transaction.atomic():  # do not keep the new contact if the service refuses
                 if details := self._new_contact():
-                    fields["contact"] = keep_contacts([details])[details]
+                    fields["contact"] = save_contacts([details])[details]
                 if self.is_new:
                     return create_achievement(fields, by=self.by, detail_rows=detail_rows)
                 # ModelForm has changed self.instance; the service needs the stored values to compare.

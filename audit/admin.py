@@ -3,7 +3,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateFilter
 
-from audit.changes import told
+from audit.changes import describe_changes
 from audit.models import AuditRecord
 from audit.staff_admin import ReadOnlyAdmin
 
@@ -18,6 +18,6 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     @admin.display(description=gettext_lazy("变更"))
-    def what_changed(self, obj):
-        lines = format_html_join("", "<li>{}</li>", ((line,) for line in told(obj.changes)))
+    def what_changed(self, obj: AuditRecord) -> str:
+        lines = format_html_join("", "<li>{}</li>", ((line,) for line in describe_changes(obj.changes)))
         return format_html("<ul>{}</ul>", lines) if lines else self.empty_value_display

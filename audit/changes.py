@@ -1,15 +1,27 @@
-"""What an edit changed, as the audit trail keeps it: field → [old, new], in words a person reads."""
+"""Changes of an edit as audit records store them: field → [old, new], as text for readers."""
+
+from collections.abc import Collection, Iterable
 
 from django.db.models import Model, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
 from django.utils.translation import gettext as _
 
-LONGEST = 200
+MAX_LENGTH = 200
+
+type AuditValue = str | int | float | bool | list[str] | None
 
 
-def changes_of(form, formsets=(), *, private=frozenset(), new: bool = False) -> dict[str, list]:
-    """Field → [old, new] of a saved model form and its inline formsets. Private fields tell only that they changed.
+def changes_of(
+    form: ModelForm,
+    formsets: Iterable[BaseModelFormSet] = (),
+    *,
+    private: Collection[str] = frozenset(),
+    new: bool = False,
+) -> dict[str, list]:
+    """Field → [old, new] of a saved model form and its inline formsets.
 
-    Inline rows appear under their model's name as a count and their labels.
+    `private` fields are recorded as changed, without their values. Inline rows appear under their model's name with
+    their labels. `new`: the object was created, so there are no old values.
     """
     changes = {name: _change(form, name, name in private, new) for name in form.changed_data if name in form.fields}
     for formset in formsets:
@@ -21,24 +33,24 @@ def changes_of(form, formsets=(), *, private=frozenset(), new: bool = False) -> 
     return changes
 
 
-def kept(value):
-    """A field's value as the trail keeps it: plain JSON, the start of a long text, of another record its name."""
+def audit_value(value: object) -> AuditValue:
+    """A field's value as JSON: numbers and booleans as they are, else text of at most 200 characters."""
     if value is None or isinstance(value, bool | int | float):
         return value
-    return [str(one) for one in value] if isinstance(value, list | tuple) else str(value)[:LONGEST]
+    return [str(element) for element in value] if isinstance(value, list | tuple) else str(value)[:MAX_LENGTH]
 
 
-def told(changes: dict) -> list[str]:
-    """The changes of an audit record as lines to read: 字段：旧值 → 新值."""
-    return [f"{field}：{_arrow(change)}" for field, change in changes.items()]
+def describe_changes(changes: dict) -> list[str]:
+    """The changes of an audit record as lines of text: 字段：旧值 → 新值."""
+    return [f"{field}：{_change_text(change)}" for field, change in changes.items()]
 
 
-def _arrow(change):
+def _change_text(change: object) -> str:
     values = change if isinstance(change, list) and len(change) == 2 else [change]
-    return " → ".join(_word(value) for value in values)
+    return " → ".join(_value_text(value) for value in values)
 
 
-def _word(value):
+def _value_text(value: object) -> str:
     if value in (None, "", []):
         return _("空")
     if isinstance(value, list):
@@ -48,36 +60,36 @@ def _word(value):
     return str(value)
 
 
-def _change(form, name, is_private, new):
+def _change(form: ModelForm, name: str, is_private: bool, new: bool) -> list:
     if is_private:
         return [None, _("已填写") if new else _("已修改")]
-    before = None if new else _said(form, name, form.get_initial_for_field(form.fields[name], name))
-    return [before, _said(form, name, form.cleaned_data.get(name))]
+    before = None if new else _display_value(form, name, form.get_initial_for_field(form.fields[name], name))
+    return [before, _display_value(form, name, form.cleaned_data.get(name))]
 
 
-def _said(form, name, value):
-    """A JSON value for what a field held: labels for choices and related rows, the start of a long text."""
+def _display_value(form: ModelForm, name: str, value: object) -> AuditValue:
+    """A field's value as JSON: labels of choices and related rows, the beginning of a long text."""
     queryset = getattr(form.fields[name], "queryset", None)
     if queryset is not None:
-        return _related(queryset.model, value)
+        return _related_labels(queryset.model, value)
     choices = dict(getattr(form.fields[name], "flatchoices", None) or getattr(form.fields[name], "choices", None) or ())
     if isinstance(value, (list, tuple, set)):
-        return _join(choices.get(one, one) for one in value)
+        return _join(choices.get(element, element) for element in value)
     if value is None or isinstance(value, (bool, int)):
         return value
-    return str(choices.get(value, value))[:LONGEST]
+    return str(choices.get(value, value))[:MAX_LENGTH]
 
 
-def _related(model, value):
+def _related_labels(model: type[Model], value: object) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, Model):
-        return str(value)[:LONGEST]
+        return str(value)[:MAX_LENGTH]
     if isinstance(value, (QuerySet, list, tuple, set)):
         rows = [row if isinstance(row, Model) else model._base_manager.get(pk=row) for row in value]
         return _join(rows)
-    return str(model._base_manager.filter(pk=value).first() or value)[:LONGEST]
+    return str(model._base_manager.filter(pk=value).first() or value)[:MAX_LENGTH]
 
 
-def _join(values):
-    return "、".join(str(value) for value in values)[:LONGEST]
+def _join(values: Iterable) -> str:
+    return "、".join(str(value) for value in values)[:MAX_LENGTH]

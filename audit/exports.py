@@ -1,7 +1,8 @@
-"""What is handed out says who took it and when, on its sheets and in the trail."""
+"""Exported workbooks: each sheet has a watermark with user and time, and the audit trail records the export."""
 
 from collections.abc import Iterable
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -9,14 +10,23 @@ from audit.services import record
 from sheets.writing import write_workbook
 
 
-def watermark(by, purpose: str = "") -> str:
-    """For each sheet and page: who took it, when, and what it may be used for (unless said, work on docking)."""
+def watermark(by: AbstractBaseUser, purpose: str = "") -> str:
+    """The line for each sheet and page: user, time, and permitted use (by default docking work)."""
     when = timezone.localtime().strftime("%Y-%m-%d %H:%M")
     purpose = purpose or _("仅供对接工作使用")
     return _("%(who)s 于 %(when)s 导出，%(purpose)s") % {"who": by, "when": when, "purpose": purpose}
 
 
-def recorded_workbook(action: str, title: str, headers: Iterable, rows: list, *, by, purpose="", notes=()) -> bytes:
-    """An .xlsx of these rows with its watermark; `action` goes into the trail with how many rows there are."""
+def recorded_workbook(
+    action: str,
+    title: str,
+    headers: Iterable,
+    rows: list,
+    *,
+    by: AbstractBaseUser,
+    purpose: str = "",
+    notes: Iterable[str] = (),
+) -> bytes:
+    """Write an .xlsx with the rows and a watermark; record `action` with the number of rows in the audit trail."""
     record(action, by, by=by, changes={"title": [None, str(title)], "rows": [None, len(rows)]})
     return write_workbook(str(title), headers, rows, watermark=watermark(by, purpose), notes=notes)

@@ -1,15 +1,21 @@
 """The audit trail: who did what to which object, when and from where."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.scope import scope_of
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
 
 class AuditQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """The trail is for those who answer for it: auditor, city, and the system administrator for accounts."""
+    def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
+        """All records for auditors and city staff; those about accounts for system administrators."""
         scope = scope_of(user)
         if scope.is_auditor or scope.is_city or user.is_superuser:
             return self
@@ -17,7 +23,7 @@ class AuditQuerySet(models.QuerySet):
 
 
 class AuditRecord(models.Model):
-    """Who did what to which object, when and from where. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+    """One action of a user on an object. A database trigger refuses UPDATE, DELETE and TRUNCATE."""
 
     at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
@@ -40,5 +46,5 @@ class AuditRecord(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.object_label}"

@@ -1,5 +1,6 @@
-"""From where the running work was asked for: set at each door, read when an audit record is written."""
+"""The origin of the running work: set by each interface, read when an audit record is written."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ class Origin:
     ip: str | None = None
 
 
-NOWHERE = Origin()
-_current: ContextVar[Origin] = ContextVar("audit_origin", default=NOWHERE)
+UNKNOWN_ORIGIN = Origin()
+_current: ContextVar[Origin] = ContextVar("audit_origin", default=UNKNOWN_ORIGIN)
 
 
 def current_origin() -> Origin:
@@ -20,8 +21,8 @@ def current_origin() -> Origin:
 
 
 @contextmanager
-def origin(kind: str, ip: str | None = None):
-    """Everything recorded inside names this door (网页, 接口, 命令, 任务)."""
+def origin(kind: str, ip: str | None = None) -> Iterator[None]:
+    """Audit records written inside this context have this origin; `kind` is 网页, 接口, 命令 or 任务."""
     token = _current.set(Origin(kind, ip))
     try:
         yield

@@ -1,27 +1,30 @@
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Model
+
 from audit.models import AuditRecord
 from audit.origin import current_origin
 
 
-def record(action: str, obj, *, by, changes: dict | None = None) -> AuditRecord:
-    """Write one line of the audit trail, inside the caller's transaction.
+def record(action: str, obj: Model, *, by: AbstractBaseUser | None, changes: dict | None = None) -> AuditRecord:
+    """Write an audit record in the caller's transaction.
 
-    `changes` maps a field to [old, new]; values must be plain JSON and hold no contact details.
-    `by` is None for work that no person asked for (a round that closed because its time had passed).
+    `changes` maps a field to [old, new]; the values must be JSON and must not contain contact details. `by` is None for
+    work of the system, such as closing a round whose end has passed.
     """
-    entry = _line(action, obj, by, changes)
+    entry = _new_record(action, obj, by, changes)
     entry.save(force_insert=True)
     return entry
 
 
-def record_many(action: str, changes_by_object: dict, *, by) -> None:
-    """One line for each object (its changes are the dict's value), as `record` writes them, in few INSERTs."""
+def record_many(action: str, changes_by_object: dict[Model, dict], *, by: AbstractBaseUser | None) -> None:
+    """Write an audit record for each object, as `record` does, in few INSERTs."""
     AuditRecord.objects.bulk_create(
-        [_line(action, obj, by, changes) for obj, changes in changes_by_object.items()], batch_size=1000
+        [_new_record(action, obj, by, changes) for obj, changes in changes_by_object.items()], batch_size=1000
     )
 
 
-def _line(action, obj, by, changes) -> AuditRecord:
-    where = current_origin()
+def _new_record(action: str, obj: Model, by: AbstractBaseUser | None, changes: dict | None) -> AuditRecord:
+    origin = current_origin()
     return AuditRecord(
         actor=by,
         actor_name=str(by) if by else "系统",
@@ -30,6 +33,6 @@ def _line(action, obj, by, changes) -> AuditRecord:
         object_id=str(obj.pk),
         object_label=str(obj)[:200],
         changes=changes or {},
-        ip=where.ip,
-        origin=where.kind,
+        ip=origin.ip,
+        origin=origin.kind,
     )

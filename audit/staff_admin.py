@@ -1,13 +1,16 @@
-"""What every admin of this site shares: rows within the staff member's scope, no delete, each edit in the trail."""
+"""Base classes of the admin: rows in the scope of the user, no deletion, an audit record for each edit."""
+
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import URLField
+from django.db.models import Model, QuerySet, URLField
 from django.forms import CharField
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -21,16 +24,16 @@ from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from audit.changes import changes_of, told
+from audit.changes import changes_of, describe_changes
 from audit.models import AuditRecord
 from audit.services import record
-from audit.stale_forms import knowing_its_version
+from audit.stale_forms import with_version_check
 from sheets.cells import clean_text
 
 
 class ReasonField(CharField):
-    def to_python(self, value):
-        return clean_text(super().to_python(value))  # of nothing that can be seen, it is no reason
+    def to_python(self, value: object) -> str:
+        return clean_text(super().to_python(value))  # invisible characters do not count as a reason
 
 
 class ReasonForm(BaseDialogForm):
@@ -40,37 +43,38 @@ class ReasonForm(BaseDialogForm):
 
 
 def confirm(title: str, description: str = "", submit: str = "") -> ActionDialog:
-    """The `dialog=` of a detail action that changes something: without it unfold would do it on a bare GET."""
+    """The `dialog=` of a detail action that changes data; without it unfold runs the action on a GET request."""
     return {"title": title, "description": description, "form_submit_text": submit or gettext_lazy("确定")}
 
 
-def with_reason(title: str, description: str = "", submit: str = "", form_class=ReasonForm) -> ActionDialog:
-    """Like `confirm`, and asks for `form.cleaned_data["reason"]`."""
+def with_reason(
+    title: str, description: str = "", submit: str = "", form_class: type[BaseDialogForm] = ReasonForm
+) -> ActionDialog:
+    """Like `confirm`, with a form that asks for a reason: `form.cleaned_data["reason"]`."""
     return confirm(title, description, submit) | {"form_class": form_class}
 
 
-def without_link(model, field: str):
-    """A read-only column for a related row: Django would link to its form, which not every reader may open."""
+def without_link(model: type[Model], field: str) -> Callable:
+    """A read-only field for a related row without Django's link to its form, which not every reader may open."""
     return display(description=model._meta.get_field(field).verbose_name)(lambda self, obj: getattr(obj, field))
 
 
 class ChecksWithoutDatabase(UnfoldModelAdminChecks):
     def _check_unfold_action_permission_methods(self, obj):
-        """Unfold looks permissions up in the database, which `migrate` has yet to fill; a test does it instead."""
+        """Skip a check that reads permissions from the database, which has none before `migrate`; a test does it."""
         return []
 
 
 class StaffChangeList(ChangeList):
     def __init__(self, *args, **kwargs):
-        """A filter in the address that no column can be compared with (NUL, the year 10^20) is a wrong filter."""
         try:
             super().__init__(*args, **kwargs)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:  # a filter value that fits no column: NUL, the year 10^20
             raise IncorrectLookupParameters(error) from error
 
 
 class StaffAdmin(ModelAdmin):
-    """Base of every ModelAdmin here; published to the apps above."""
+    """Base of every ModelAdmin of the project."""
 
     checks_class = ChecksWithoutDatabase
     list_filter_submit = True
@@ -81,19 +85,19 @@ class StaffAdmin(ModelAdmin):
     compressed_fields = True
     change_form_before_template = "admin/hidden_fields.html"
     records_edits = True
-    """Whether a saved form goes into the trail here; False where `save_model` calls a service that does it."""
+    """Whether `save_related` writes the audit record; False if `save_model` calls a service that writes it."""
     private_fields = frozenset({"phone", "email", "contact_name", "contact_phone", "contact_email", "password"})
-    """Fields whose values never reach the audit trail; it says only that they changed."""
+    """Fields that audit records name as changed without their values."""
 
-    def managed_by(self, queryset, user):
-        """The rows this staff member works with: the model's `managed_by`, or else what they may see (law 1)."""
+    def managed_by(self, queryset: QuerySet, user: AbstractBaseUser) -> QuerySet:
+        """The rows that the user works with: the queryset's `managed_by`, or else `visible_to`."""
         return queryset.managed_by(user) if hasattr(queryset, "managed_by") else queryset.visible_to(user)
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.managed_by(super().get_queryset(request), request.user)
 
     def get_object(self, request, object_id, from_field=None):
-        """Two who save at the same moment come one after the other: the second is told what the first changed."""
+        """Lock the row on POST, so that concurrent saves run one after the other and the second sees the conflict."""
         obj = super().get_object(request, object_id, from_field)
         if obj is None or request.method != "POST" or not connection.in_atomic_block:
             return obj
@@ -105,18 +109,18 @@ class StaffAdmin(ModelAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        is_shown = obj is not None and kwargs.get("fields") is not None  # and not asked only for its fields
-        return knowing_its_version(form) if is_shown else form
+        is_shown = obj is not None and kwargs.get("fields") is not None  # else Django only reads the list of fields
+        return with_version_check(form) if is_shown else form
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Offer, and accept, only related rows the staff member may see."""
+        """Offer and accept only related rows that the user may see."""
         related = db_field.remote_field.model._default_manager
         if "queryset" not in kwargs and hasattr(related.all(), "visible_to"):
             kwargs["queryset"] = related.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request, obj=None):
-        return False  # law 6: nothing is destroyed
+        return False  # records are withdrawn or archived, not deleted
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -127,42 +131,42 @@ class StaffAdmin(ModelAdmin):
             record(_("修改") if change else _("新建"), form.instance, by=request.user, changes=changes)
 
     def log_addition(self, request, obj, message):
-        """Django's own log would be a second trail that can be edited; ours has the values too."""
+        """Django's LogEntry is not used: it can be edited and holds no values. The audit trail replaces it."""
 
     def log_change(self, request, obj, message):
         """See `log_addition`."""
 
     def history_view(self, request, object_id, extra_context=None):
-        """What the trail says of this row."""
+        """The audit records of the row."""
         if not self.has_view_or_change_permission(request):
-            raise PermissionDenied  # before looking: 403 or 404 would tell which rows there are
+            raise PermissionDenied  # before the lookup, so that 403 and 404 do not reveal which rows exist
         obj = self.staff_object(request, object_id)
         opts = self.model._meta
         records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
         context = self.admin_site.each_context(request) | {
             "title": _("历史：%(object)s") % {"object": obj},
-            "records": [(record, told(record.changes)) for record in records],
+            "records": [(record, describe_changes(record.changes)) for record in records],
             "object": obj,
             "opts": opts,
         }
         return TemplateResponse(request, "admin/object_history.html", context | (extra_context or {}))
 
     # --- For actions -------------------------------------------------------------------------------------------
-    def staff_object(self, request, object_id):
-        """The row of a detail action, within scope. Raises Http404 for any other."""
-        found = self.get_object(request, object_id)
-        if found is None:
+    def staff_object(self, request: HttpRequest, object_id: str) -> Model:
+        """The row of a detail action. Raises Http404 for a row outside the user's scope."""
+        row = self.get_object(request, object_id)
+        if row is None:
             raise Http404
-        return found
+        return row
 
-    def back(self, request, url: str = ""):
-        """Leave a dialog: to `url`, or else to the list."""
+    def back(self, request: HttpRequest, url: str = "") -> HttpResponse:
+        """Leave a dialog and open `url`, by default the list."""
         opts = self.model._meta
         url = url or reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
 
-    def reveal_once(self, request, service, row, form):
-        """Show what `service(row, by=, reason=)` reveals, in the dialog that asked for the reason; kept nowhere."""
+    def reveal_once(self, request: HttpRequest, service: Callable, row: Model, form: BaseDialogForm) -> HttpResponse:
+        """Show the contact that `service(row, by=, reason=)` returns in the dialog that asked for the reason."""
         context = {"title": str(row)}
         try:
             context["contact"] = service(row, by=request.user, reason=form.cleaned_data["reason"])
@@ -170,16 +174,18 @@ class StaffAdmin(ModelAdmin):
             context["refused"] = "；".join(error.messages)
         response = TemplateResponse(request, "admin/revealed.html", context)
         add_never_cache_headers(response)
-        return reselect(retarget(response, "#dialog"), "#dialog")  # the whole dialog: nothing is left to submit
+        # Replaces the whole dialog, so that its form cannot be submitted again.
+        return reselect(retarget(response, "#dialog"), "#dialog")
 
-    def change_url(self, obj) -> str:
+    def change_url(self, obj: Model) -> str:
         opts = self.model._meta
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[obj.pk])
 
-    def run_on(self, request, rows, service, *, done: str, **kwargs) -> int:
-        """Call `service(row, by=user, **kwargs)` for each row on its own; say how many were done and why others not.
+    def run_on(self, request: HttpRequest, rows: Iterable[Model], service: Callable, *, done: str, **kwargs) -> int:
+        """Call `service(row, by=user, **kwargs)` for each row in a transaction of its own, and show the result.
 
-        `done` is a sentence with `%(count)s`. Returns the number done. A refused row leaves the others alone.
+        The success message is `done` with `%(count)s`; each refused row gets an error message. Returns the number of
+        rows for which the service succeeded.
         """
         count, refused = 0, []
         for row in rows:
@@ -199,11 +205,20 @@ class StaffAdmin(ModelAdmin):
             messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(refused) - 10})
         return count
 
-    def ask_reason(self, request, queryset, action: str, *, title: str, submit: str, form_class=ReasonForm):
-        """The page between a list action and its deed. Returns (form, None) once filled, else (None, response)."""
-        asked = "_form_submitted" in request.POST
-        form = form_class(request=request, data=request.POST if asked else None)
-        if asked and form.is_valid():
+    def ask_reason(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet,
+        action: str,
+        *,
+        title: str,
+        submit: str,
+        form_class: type[BaseDialogForm] = ReasonForm,
+    ) -> tuple[BaseDialogForm | None, HttpResponse | None]:
+        """The intermediate page of a list action. Returns (form, None) if the form is valid, else (None, response)."""
+        is_submitted = "_form_submitted" in request.POST
+        form = form_class(request=request, data=request.POST if is_submitted else None)
+        if is_submitted and form.is_valid():
             return form, None
         context = self.admin_site.each_context(request) | {
             "title": title,

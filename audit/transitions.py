@@ -1,8 +1,9 @@
-"""The one way a row changes its state: a conditional UPDATE, a refusal, an audit record."""
+"""State changes: one conditional UPDATE, a refusal if the condition fails, an audit record."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import FieldError, ValidationError
 from django.db import transaction
 from django.db.models import Model
@@ -20,15 +21,15 @@ def transition(
     values: Mapping[str, Any],
     refusal: Refusal,
     action: str,
-    by,
+    by: AbstractBaseUser | None,
     changes: dict | None = None,
 ) -> None:
-    """Set `values` on the row in one UPDATE that applies only while the lookups `when` hold, and write the trail.
+    """Set `values` on the row in one UPDATE that applies only if the lookups `when` hold, and write an audit record.
 
-    Of two opposite steps at the same moment one changes the row; the other finds the condition false. That holds on
-    PostgreSQL only for conditions on the row's own columns (law 2), so a lookup through a relation raises FieldError.
-    `row` has its present values afterwards, whether it was changed or not. Raises ValidationError with `refusal` (a
-    sentence, or a function of the refreshed row) if it was not. `changes` maps a field to [old, new] for the trail.
+    Of two concurrent transitions one changes the row, and the condition of the other fails. PostgreSQL guarantees this
+    only for conditions on the row's own columns, so a lookup through a relation raises FieldError. The row is refreshed
+    in any case. Raises ValidationError with `refusal` (a sentence, or a function of the refreshed row) if the condition
+    fails. `changes` maps a field to [old, new] for the audit record.
     """
     for lookup in when:
         _check_own_column(row, lookup)

@@ -12,7 +12,7 @@ import time
 from statistics import median
 from urllib.parse import quote
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 
 QUESTIONS = {
@@ -33,18 +33,18 @@ def serve() -> None:
     from django.urls import path
 
     from dalian_techtransfer import urls
-    from portal.views.public import showcase
+    from portal.views.public import achievements
 
-    found = showcase._found
+    render_results = achievements.render_results
 
-    def keeping(request, name, finding):
-        ready["finding"] = finding
-        return found(request, name, finding)
+    def keeping(request, name, results):
+        ready["results"] = results
+        return render_results(request, name, results)
 
     def bare(request):
-        return render(request, "portal/public/achievement_list.html", {"finding": ready["finding"], "is_part": False})
+        return render(request, "portal/public/achievement_list.html", {"results": ready["results"], "is_part": False})
 
-    showcase._found = keeping
+    achievements.render_results = keeping
     urls.urlpatterns.append(path("bare/", bare, name="achievement_list"))
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     number = 100_000 if options.large else 10_000
-    with room.database():
+    with environment.database():
         fill_achievements(number)
         serve()
         words = common_and_rare()
@@ -105,7 +105,7 @@ def compare(question: str, rounds: int) -> dict:
             times.append(time.perf_counter() - start)
     counting_ms, page_ms, bare_ms = (median(times) * 1000 for times in seconds.values())
     return {
-        "found": ready["finding"].total,
+        "found": ready["results"].total,
         "page_ms": round(page_ms, 1),
         "counting_ms": round(counting_ms, 1),
         "bare_ms": round(bare_ms, 1),

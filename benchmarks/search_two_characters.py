@@ -12,7 +12,7 @@ import random
 import time
 from pathlib import Path
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 from benchmarks.texts import pair_shares, random_part
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help="a workbook of achievements to take the texts from")
     options = parser.parse_args()
     bodies = descriptions(options.file) if options.file else None
-    with room.database():
+    with environment.database():
         fill_achievements(options.number, bodies)
         print(json.dumps(measured(options.number, options.words)))
 
@@ -65,12 +65,12 @@ def first_page(q: str) -> float:
     from django.contrib.auth.models import AnonymousUser
 
     from achievements.models import Achievement
-    from core.search_results import CutByKey, relevance
+    from core.search_results import KeysetSlice, relevance
 
     start = time.perf_counter()
     published = Achievement.objects.visible_to(AnonymousUser()).published()
     readable = published.select_related("institution", "industry").prefetch_related("intellectual_property")
-    CutByKey(readable, published.search(q), relevance(q), published.search_headline(q))[0:PAGE]
+    KeysetSlice(readable, published.search(q), relevance(q), published.search_headline(q))[0:PAGE]
     return (time.perf_counter() - start) * 1000
 
 

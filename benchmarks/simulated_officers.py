@@ -47,15 +47,15 @@ def candidates() -> dict:
     django.setup()
     import numpy as np
 
-    from matching.engine.likelihood import sigmoid
-    from matching.evaluation.asking import rankings
-    from matching.evaluation.demo_city import demo_city, registry_of
+    from matching.engine.calibration import sigmoid
+    from matching.evaluation.demo_city import demo_city_registry, judgments_from_demo_city
+    from matching.evaluation.engine_scores import rank_demands
 
-    cases = demo_city()
+    cases = judgments_from_demo_city()
     grades = {(case.demand, case.achievement): case.level - 1 for case in cases.rows}
     judged = {case.demand for case in cases.rows}
     found = {}
-    for demand, matches in rankings(registry_of(), judged):
+    for demand, matches in rank_demands(demo_city_registry(), judged):
         rows = []
         for match in matches:
             facts = {fact["kind"]: fact["verdict"] for fact in match.facts}
@@ -89,7 +89,7 @@ def simulate(pairs: dict, crew: str, seeds) -> dict:
 def _one(pairs: dict, crew: str, seed: int) -> dict:
     import numpy as np
 
-    from matching.engine.ranker import Example, enough, train
+    from matching.engine.ranker import Example, has_enough_decisions, train
 
     random = np.random.default_rng(seed)
     needs = list(random.permutation(sorted(pairs)))
@@ -108,8 +108,8 @@ def _one(pairs: dict, crew: str, seed: int) -> dict:
             officer = place % len(officers)
             for score, facts_of, facts, chance in _first(pairs[need], current):
                 accepted = _decides(officers[officer], chance, random)
-                examples.append(Example(score, facts_of, facts, accepted, group=int(need), officer=officer))
-        ranker = train(examples) if enough(examples) else None
+                examples.append(Example(score, facts_of, facts, accepted, group=int(need), reviewer=officer))
+        ranker = train(examples) if has_enough_decisions(examples) else None
         won = ranker is not None and _has_won(examples)
         current = ranker if won else current
         found["won"].append(won)
@@ -126,20 +126,20 @@ def _decides(kind: str, chance: float, random) -> bool:
 
 
 def _has_won(examples) -> bool:
-    from matching.engine.ranker import enough, held_out_scores, trusted
-    from matching.engine.report import Judged, compare
+    from matching.engine.evaluation_report import ScoredJudgments, compare
+    from matching.engine.ranker import cross_validated_scores, has_enough_decisions, reliable_examples
     from matching.services.learning import has_won
 
-    examples = trusted(examples)
-    if not enough(examples):
+    examples = reliable_examples(examples)
+    if not has_enough_decisions(examples):
         return False
     given = {
         "levels": [4 if one.accepted else 1 for one in examples],
         "demands": [one.group for one in examples],
         "groups": [one.group for one in examples],
     }
-    prior = Judged("prior", [one.score for one in examples], **given)
-    return has_won(compare(prior, Judged("learned", held_out_scores(examples), **given), resamples=200))
+    prior = ScoredJudgments("prior", [one.score for one in examples], **given)
+    return has_won(compare(prior, ScoredJudgments("learned", cross_validated_scores(examples), **given), resamples=200))
 
 
 def _first(rows: list, ranker) -> list:

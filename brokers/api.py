@@ -46,10 +46,10 @@ class AgencyViewSet(PublicViewSet):
     serializer_class = AgencySerializer
     filterset_class = AgencyFilter
 
-    def listed(self):
-        return self.one_of().listed().order_by("organisation__name", "pk")
+    def get_list_queryset(self):
+        return self.get_detail_queryset().listed().order_by("organisation__name", "pk")
 
-    def one_of(self):
+    def get_detail_queryset(self):
         brokers = Broker.objects.visible_to(self.request.user).certified()
         return (
             Agency.objects.visible_to(self.request.user)

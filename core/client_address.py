@@ -1,17 +1,18 @@
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.http import HttpRequest
 
 
-def client_address(request) -> str | None:
-    """The visitor's IP address: as our own proxy saw it if there is one, else the peer's.
+def client_address(request: HttpRequest) -> str | None:
+    """The client's IP address: the one that the reverse proxy reports if there is a proxy, else the peer's.
 
-    Only the last entry of X-Forwarded-For was written by the proxy; the ones before it are the visitor's own claim.
+    The proxy writes only the last entry of X-Forwarded-For; the client can forge the entries before it.
     """
-    claimed = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_TLS_PROXY:
-        claimed = request.META.get("HTTP_X_FORWARDED_FOR", claimed).rpartition(",")[2]
+        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2]
     try:
-        return str(ip_address(claimed.strip()))
+        return str(ip_address(address.strip()))
     except ValueError:
         return None

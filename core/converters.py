@@ -1,12 +1,12 @@
 from django.urls import register_converter
 
-from core.public_id import ALPHABET
+from core.public_id import PATTERN
 
 
 class PublicIdConverter:
-    """A ten-character identifier as `new_public_id` makes it; any other text does not match the route."""
+    """An identifier of `new_public_id`; other text does not match the route."""
 
-    regex = f"[{ALPHABET}]{{10}}"
+    regex = PATTERN
 
     def to_python(self, value: str) -> str:
         return value

@@ -1,4 +1,4 @@
-"""Narrowing a list down: OR within a facet, AND across facets, and a true count beside every choice."""
+"""Faceted filtering of a queryset: OR within a facet, AND across facets, with a count for every choice."""
 
 import json
 from collections import Counter
@@ -13,15 +13,14 @@ from django.db import connections
 from django.db.models import Expression, F, Q, QuerySet
 from django.http import QueryDict
 
-LARGE = 1000
-"""Rows counted through, from which counts may be a little old: one more or less is no news there, and counting takes
-time, also where the facets ticked leave few."""
-LARGE_IS_RECOUNTED_AFTER = 10  # seconds
+CACHE_COUNTS_FROM = 1000
+"""Counts of at least this many rows are cached: counting them is slow, and being off by one does not matter there."""
+CACHE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a facet: how the address writes it, what the database holds (any of `keys`), what people read."""
+    """One choice of a facet: `value` in the URL, the database values `keys` (any of them matches), the label."""
 
     value: str
     keys: tuple
@@ -30,10 +29,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    """A question the list can be asked, named as its GET parameter.
+    """A filter of a list. `name` is its GET parameter.
 
-    `source`: the expression whose value is one of a choice's keys, or an array of keys when `is_array`.
-    `hides_zero`: leave out what nothing has (long lists such as institutions, sorted by count then).
+    `source`: the expression whose value is one of a choice's keys, or an array of keys if `is_array`.
+    `hides_zero`: hide choices without rows and sort the others by count, for long lists such as institutions.
+    `is_open`: whether the page shows the choices unfolded.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Facet:
         return f"facet_{self.name}"
 
     def chosen(self, params: QueryDict) -> list[Choice]:
-        """The choices ticked in the address, in the facet's order; values nobody knows are ignored."""
+        """The choices named in the URL, in the facet's order; unknown values are ignored."""
         values = set(params.getlist(self.name))
         return [choice for choice in self.choices if choice.value in values]
 
@@ -60,7 +60,7 @@ class Facet:
 
 @dataclass
 class Option:
-    """A choice as the page shows it. `count`: rows it has under everything ticked in the other facets."""
+    """A choice as the page shows it. `count`: the rows it has under the chosen values of the other facets."""
 
     choice: Choice
     count: int
@@ -72,7 +72,7 @@ class FacetView:
     facet: Facet
     options: list[Option]
     without: int
-    """How many rows there would be if nothing were ticked in this facet."""
+    """The number of rows if nothing were chosen in this facet."""
 
     @property
     def chosen(self) -> list[Option]:
@@ -84,29 +84,29 @@ class FacetView:
 
 
 @dataclass
-class Narrowing:
-    """A queryset under the facets of one request. Reading `views` and `total` costs one query together."""
+class FacetedQuery:
+    """A queryset filtered by the facets of a request. `views` and `total` cost one query together."""
 
     queryset: QuerySet
     facets: Sequence[Facet]
     params: QueryDict
     chosen: dict[str, list[Choice]] = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.chosen = {facet.name: facet.chosen(self.params) for facet in self.facets}
 
     @property
     def rows(self) -> QuerySet:
-        """The rows that pass every facet."""
-        return self.of(self.queryset)
+        """The rows that satisfy all facets."""
+        return self.filter(self.queryset)
 
-    def of(self, queryset: QuerySet) -> QuerySet:
-        """Those of `queryset` that pass every facet."""
-        asked = [facet for facet in self.facets if self.chosen[facet.name]]
-        passed = Q()
-        for facet in asked:
-            passed &= facet.condition(self.chosen[facet.name])
-        return queryset.alias(**{facet.column: facet.source for facet in asked}).filter(passed)
+    def filter(self, queryset: QuerySet) -> QuerySet:
+        """Another queryset of the same model, filtered by the chosen values of all facets."""
+        active = [facet for facet in self.facets if self.chosen[facet.name]]
+        condition = Q()
+        for facet in active:
+            condition &= facet.condition(self.chosen[facet.name])
+        return queryset.alias(**{facet.column: facet.source for facet in active}).filter(condition)
 
     @property
     def total(self) -> int:
@@ -136,49 +136,57 @@ class Narrowing:
 
 
 def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[str, Sequence[Choice]]) -> Counter:
-    """Count every facet under the choices of the others, in one statement.
+    """Count the choices of every facet under the chosen values of the other facets, in one statement.
 
-    Returns {(facet, key as text): rows}, {(ticked facet, None): rows without it}, {("", None): rows in all}. Facets in
-    which nothing is ticked are counted under the same rows, so one pass with GROUPING SETS does for all of them; each
-    ticked one needs a pass of its own. Small lists are counted every time; a large one at most every ten seconds.
+    Returns a Counter with the keys (facet, key as text): rows; (active facet, None): rows without this facet;
+    ("", None): all rows. Facets without chosen values are counted under the same rows, so one SELECT with GROUPING SETS
+    counts all of them; each active facet needs a SELECT of its own. Large counts are cached for CACHE_SECONDS.
     """
     columns = {facet.column: facet.source for facet in facets}
     try:
         base = queryset.order_by().annotate(**columns).values_list(*columns).query.sql_with_params()
     except EmptyResultSet:
         return Counter()
-    ticked = [facet for facet in facets if chosen[facet.name]]
-    passes = [_pass("", [facet for facet in facets if facet not in ticked], ticked, chosen)]
-    passes += [_pass(one.name, [one], [other for other in ticked if other is not one], chosen) for one in ticked]
-    statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in passes)
-    parameters = [*base[1], *(value for _sql, values in passes for value in values)]
-    remembered = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
-    if (counts := cache.get(remembered)) is not None:
+    active = [facet for facet in facets if chosen[facet.name]]
+    selects = [_counting_select("", [facet for facet in facets if facet not in active], active, chosen)]
+    selects += [
+        _counting_select(facet.name, [facet], [other for other in active if other is not facet], chosen)
+        for facet in active
+    ]
+    statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in selects)
+    parameters = [*base[1], *(value for _sql, values in selects for value in values)]
+    cache_key = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
+    if (counts := cache.get(cache_key)) is not None:
         return counts
     counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(statement, parameters)
         for name, key, rows in cursor:
-            for one_key in json.loads(key) if key and name in arrays else [key]:
-                counts[name, one_key] += rows
-    if max(rows for (_name, key), rows in counts.items() if key is None) >= LARGE:
-        cache.set(remembered, counts, LARGE_IS_RECOUNTED_AFTER)
+            for element in json.loads(key) if key and name in arrays else [key]:
+                counts[name, element] += rows
+    if max(rows for (_name, key), rows in counts.items() if key is None) >= CACHE_COUNTS_FROM:
+        cache.set(cache_key, counts, CACHE_SECONDS)
     return counts
 
 
-def _pass(name: str, grouped: Sequence[Facet], under: Sequence[Facet], chosen: Mapping) -> tuple[str, list]:
-    """One reading of `base`: (facet, key as text, rows) for each of `grouped`, and (`name`, NULL, rows) in all."""
+def _counting_select(
+    name: str, grouped: Sequence[Facet], under: Sequence[Facet], chosen: Mapping[str, Sequence[Choice]]
+) -> tuple[str, list]:
+    """A SELECT on `base`, filtered by the facets `under`, and its parameters.
+
+    Its rows are (facet, key as text, count) for each of `grouped`, and (`name`, NULL, count of all).
+    """
     where = [f"{f.column}::text[] && %s::text[]" if f.is_array else f"{f.column} = ANY(%s)" for f in under]
     sets = "".join(f"({facet.column}), " for facet in grouped)
     names, keys = "", ""
     for facet in grouped:
         key = f"to_json({facet.column}::text[])::text" if facet.is_array else f"{facet.column}::text"
-        nothing = "[]" if facet.is_array else "null"
+        empty = "[]" if facet.is_array else "null"
         names += f"WHEN grouping({facet.column}) = 0 THEN '{facet.name}' "
-        keys += f"WHEN grouping({facet.column}) = 0 THEN coalesce({key}, '{nothing}') "
+        keys += f"WHEN grouping({facet.column}) = 0 THEN coalesce({key}, '{empty}') "
     label = f"CASE {names}ELSE %s END" if grouped else "%s"
     key = f"CASE {keys}END" if grouped else "NULL"
-    sql = f"SELECT {label}, {key}, count(*) FROM base"  # noqa: S608 the names are our own, the values are parameters
+    sql = f"SELECT {label}, {key}, count(*) FROM base"  # noqa: S608 names come from the code, values are parameters
     sql += f" WHERE {' AND '.join(where)}" if where else ""
     return f"{sql} GROUP BY GROUPING SETS ({sets}())", [name, *(_keys(chosen[facet.name]) for facet in under)]
 

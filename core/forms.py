@@ -1,4 +1,4 @@
-"""Forms and fields that the pages of several apps share."""
+"""Forms and fields shared by the pages of several apps."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from sheets.cells import clean_text
 
 
-class SavedForm(forms.Form):
-    """`save()` once it is valid; what the service refuses becomes a fault of the form."""
+class ServiceForm(forms.Form):
+    """A form whose `save()` calls a service; a ValidationError of the service becomes a form error."""
 
     def save(self) -> bool:
+        """Whether the service accepted the values. Call only on a valid form."""
         try:
             self._save(self.cleaned_data)
         except ValidationError as error:
@@ -22,14 +23,14 @@ class SavedForm(forms.Form):
 
 
 class PlainField(forms.CharField):
-    """A line of text; of nothing that can be seen, it is empty."""
+    """A line of text without invisible characters: text of only such characters is empty."""
 
-    def to_python(self, value):
+    def to_python(self, value: object) -> str:
         return clean_text(super().to_python(value)).strip()
 
 
 class DayInput(forms.DateInput):
     input_type = "date"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")

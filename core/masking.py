@@ -1,4 +1,4 @@
-"""Contact details as they may stand on a page that anyone on duty can open (GB/T 35273: 展示限制)."""
+"""Masked contact details for pages that any staff member may open (GB/T 35273: 展示限制)."""
 
 
 def mask_name(name: str) -> str:
@@ -7,7 +7,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """13812345678 → 138****5678; a short number shows nothing of itself."""
+    """13812345678 → 138****5678; a short number is masked completely."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****" if phone else ""
 
 

@@ -1,10 +1,15 @@
+from collections.abc import Callable
+from functools import wraps
+
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 
-def for_heads(view):
-    """Staff who see a district or all: a system administrator keeps accounts and reads no matches."""
+def oversight_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Admit city staff, auditors and district officers. System administrators keep accounts and see no matches."""
 
-    def guarded(request, *args, **kwargs):
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         scope = request.user.scope
         if not (scope.sees_all or scope.is_district):
             raise PermissionDenied

@@ -1,10 +1,10 @@
-"""Ids for public addresses: opaque, so that nobody can count rows or guess a neighbour."""
+"""Opaque identifiers for public URLs, so that nobody can count rows or guess another identifier."""
 
 import secrets
 
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/l/i: people read these aloud
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0/o and 1/l/i, because people read identifiers aloud
 PATTERN = f"[{ALPHABET}]{{10}}"
-"""A regular expression for what `new_public_id` makes."""
+"""A regular expression that matches identifiers of `new_public_id`."""
 
 
 def new_public_id() -> str:
@@ -13,5 +13,5 @@ def new_public_id() -> str:
 
 
 def is_public_id(text: str) -> bool:
-    """Whether `new_public_id` could have made it."""
+    """Whether the text has the form of an identifier of `new_public_id`."""
     return len(text) == 10 and set(text) <= set(ALPHABET)

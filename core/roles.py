@@ -1,6 +1,7 @@
-"""Each role is a group; each app grants its own permissions to the groups in a migration of its own."""
+"""Roles as groups. Each app grants its permissions to the groups in its own migration."""
 
 from django.contrib.auth.management import create_permissions
+from django.db.migrations.state import StateApps
 
 GROUP_NAMES = {
     "institution_officer": "院校专员",
@@ -12,16 +13,16 @@ GROUP_NAMES = {
     "sysadmin": "系统管理员",
 }
 STAFF_ROLES = {"district_officer", "city_officer", "auditor", "sysadmin"}
-"""Who works in the admin; the others have their workbench."""
+"""Roles that use the admin; the other roles use the workbench."""
 
 
-def grant(apps, app_label: str, grants: dict[str, list[str]]) -> None:
-    """Give the groups named by role the permissions named by codename, inside a migration.
+def grant(apps: StateApps, app_label: str, grants: dict[str, list[str]]) -> None:
+    """Grant permissions (role → codenames of the app) to the groups of the roles, inside a migration.
 
-    Permissions are usually made after all migrations ran; they are made here first, so that a grant finds them.
-    Raises LookupError for a codename the app does not have.
+    Django creates permissions after all migrations have run, so they are created here first. Raises LookupError for an
+    unknown codename.
     """
-    from django.apps import apps as current_apps  # the real registry: create_permissions wants its app config
+    from django.apps import apps as current_apps  # create_permissions needs an app config of the real registry
 
     config = current_apps.get_app_config(app_label)
     create_permissions(config, apps=apps, verbosity=0)

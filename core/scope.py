@@ -1,14 +1,20 @@
-"""What a user may see follows from the roles they hold; read once, asked everywhere."""
+"""The scope of a user: which organisations and regions the roles of the user cover. Read once per request."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.base_user import AbstractBaseUser
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Ids are those of the organisations and reporting units the user speaks for in that role.
+    """Primary keys of the organisations and reporting regions for which the user acts in each role.
 
-    Ask for rows of a person by `user_id`: nobody's is 0, which no row has. A visitor's own key is None, and rows
-    without a user would be theirs.
+    Querysets filter a person's rows by `user_id`. It is 0, which no row has, for anonymous users; their primary
+    key None would match rows without a user.
     """
 
     user_id: int = 0
@@ -24,7 +30,7 @@ class Scope:
 
     @property
     def sees_all(self) -> bool:
-        """City staff and the auditor read every district; only city staff also write."""
+        """City staff and auditors read all districts; only city staff also write."""
         return self.is_city or self.is_auditor
 
     @property
@@ -39,16 +45,16 @@ class Scope:
 NOBODY = Scope()
 
 
-def scope_of(user) -> Scope:
-    """The scope of any request's user; an anonymous or switched-off one has none."""
+def scope_of(user: "AbstractBaseUser | AnonymousUser | None") -> Scope:
+    """The scope of a request's user; NOBODY for anonymous and inactive users."""
     return user.scope if user is not None and user.is_active and user.is_authenticated else NOBODY
 
 
-def scope_of_memberships(user) -> Scope:
-    """Read the memberships of a user (one query). A superuser counts as city staff and system administrator."""
+def scope_of_memberships(user: AbstractBaseUser) -> Scope:
+    """Read the memberships of a user (one query). A superuser is also city staff and system administrator."""
     rows = list(user.memberships.values_list("role", "organisation_id", "organisation__stat_region_id"))
 
-    def organisations(role):
+    def organisations(role: str) -> frozenset[int]:
         return frozenset(organisation for r, organisation, _region in rows if r == role)
 
     return Scope(

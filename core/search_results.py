@@ -1,4 +1,4 @@
-"""One reading of a public list: what was asked, what was found, and the addresses that lead on from there."""
+"""Search results of a public list: query, facets, order and page as the URL states them, and links to other results."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.facets import Facet, FacetView, Narrowing
+from core.facets import Facet, FacetedQuery, FacetView
 from core.pagination import PAGE_SIZE
 from search.bigrams import is_searchable, query_words
 
-FEW = 200
-"""Rows that are sorted sooner than those of them that come first are found on their own."""
+SORT_ALL_LIMIT = 200
+"""Up to this number of rows sorting all of them is faster than a separate query for the best ones."""
 LONGEST_QUERY = 100
 NEWEST = ("-updated_at", "-pk")
 
@@ -30,8 +30,8 @@ class Order:
 
 
 def relevance(q: str) -> Order:
-    """Found in the title before the keywords before the text; the newest first among equals."""
-    lookup = "icontains" if q.lower() != q.upper() else "contains"  # folding the case of many hits takes its time
+    """Matches in the title first, then in the keywords, then in the text; the newest first within each."""
+    lookup = "icontains" if q.lower() != q.upper() else "contains"  # case folding of many rows is slow
     place = Case(
         When(**{f"title__{lookup}": q}, then=Value(0)),
         When(keywords__icontains=q, then=Value(1)),
@@ -42,19 +42,20 @@ def relevance(q: str) -> Order:
 
 
 def clean_query(text: str) -> str:
-    """What somebody typed as one line of at most 100 characters, without what cannot be seen."""
-    seen = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(seen.split())[:LONGEST_QUERY].strip()
+    """The typed query as one line of at most 100 characters, without invisible characters."""
+    visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(visible.split())[:LONGEST_QUERY].strip()
 
 
-class CutByKey:
-    """The slices of `matching` in an order, sorted and cut by keys alone before `readable`'s wide rows are read.
+class KeysetSlice:
+    """Slices of a queryset in an order: primary keys are sorted and sliced first, then only these rows are read.
 
-    `first`, when given, are those rows of `matching` that the order puts before all others, found on their own: a
-    common word has enough of them for the first pages, and the many others are not sorted.
+    `readable` reads the rows (with joins and prefetches), `matching` has the same rows without them. `first`, if given,
+    contains the rows of `matching` that come first in the order. A frequent word has enough of them for the first
+    pages, so that the remaining rows need no sorting by relevance.
     """
 
-    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order, first: QuerySet | None = None):
+    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order, first: QuerySet | None = None) -> None:
         self.readable, self.matching, self.order, self.first = readable, matching, order, first
 
     def __getitem__(self, part: slice) -> list:
@@ -74,7 +75,7 @@ class CutByKey:
         return first[part] + list(others[max(0, part.start - len(first)) : missing])
 
     @staticmethod
-    def _keys(queryset: QuerySet, terms: Sequence) -> QuerySet:
+    def _keys(queryset: QuerySet, terms: Sequence[OrderBy | str]) -> QuerySet:
         return queryset.order_by(*terms).values_list("pk", flat=True)
 
 
@@ -85,56 +86,58 @@ class Link:
     count: int = 0
 
 
-class Finding:
-    """A queryset read as the address asks: `q`, one parameter per facet, `sort`, `page`. Nothing asked is an error.
+class SearchResults:
+    """A queryset searched, filtered, ordered and paginated by the URL parameters `q`, facet names, `sort` and `page`.
 
-    Costs two queries beside those of the facets' own choices: the counts, and the rows of the page; a search by
-    relevance up to three more, for names of organisations and for the keys of the page.
+    Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts and the
+    rows of the page. A search by relevance costs up to three more, for names of organisations and the keys of the page.
     """
 
-    def __init__(self, queryset: QuerySet, *, facets: Sequence[Facet], orders: Sequence[Order], params: QueryDict):
+    def __init__(
+        self, queryset: QuerySet, *, facets: Sequence[Facet], orders: Sequence[Order], params: QueryDict
+    ) -> None:
         self.q = clean_query(params.get("q", "")) if hasattr(queryset, "search") else ""
         self.is_search = is_searchable(self.q)
         self.is_too_short = bool(self.q) and not self.is_search
         self.readable = queryset
-        self.narrowing = Narrowing(queryset.search(self.q) if self.is_search else queryset, facets, params)
+        self.faceted = FacetedQuery(queryset.search(self.q) if self.is_search else queryset, facets, params)
         self.orders = [relevance(self.q), *orders] if self.is_search else list(orders)
-        self.order = next((one for one in self.orders if one.name == params.get("sort")), self.orders[0])
-        self._page_asked = params.get("page", "")
+        self.order = next((order for order in self.orders if order.name == params.get("sort")), self.orders[0])
+        self._requested_page = params.get("page", "")
 
     @property
     def total(self) -> int:
-        return self.narrowing.total
+        return self.faceted.total
 
     @cached_property
     def facets(self) -> list[FacetView]:
-        return self.narrowing.views
+        return self.faceted.views
 
     @cached_property
     def terms(self) -> list[str]:
-        """What to mark in titles and texts."""
+        """The terms to highlight in titles and texts."""
         return [self.q, *query_words(self.q)] if self.is_search else []
 
     @cached_property
     def page(self) -> Page:
-        """The page asked for; the first for nonsense, the last for a number too high."""
+        """The requested page; the first for an invalid number, the last for a number too high."""
         first = None
-        if self.is_search and self.order is self.orders[0] and self.total > FEW:
-            first = self.narrowing.of(self.readable.search_headline(self.q))
-        paginator = Paginator(CutByKey(self.readable, self.narrowing.rows, self.order, first), PAGE_SIZE)
-        paginator.count = self.total  # known from the facets: no query of its own
+        if self.is_search and self.order is self.orders[0] and self.total > SORT_ALL_LIMIT:
+            first = self.faceted.filter(self.readable.search_headline(self.q))
+        paginator = Paginator(KeysetSlice(self.readable, self.faceted.rows, self.order, first), PAGE_SIZE)
+        paginator.count = self.total  # counted with the facets; saves a query
         try:
-            number = int(self._page_asked)
+            number = int(self._requested_page)
         except ValueError:
             number = 1
         return paginator.page(min(max(number, 1), paginator.num_pages))
 
     @property
-    def pages(self) -> list[Link]:
-        """The numbers of the pager; a gap has no address."""
+    def page_links(self) -> list[Link]:
+        """Page numbers of the pager; an ellipsis has no URL."""
         paginator = self.page.paginator
-        shown = paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
-        return [Link(str(n), self.url(page=n) if isinstance(n, int) else "") for n in shown]
+        numbers = paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
+        return [Link(str(n), self.url(page=n) if isinstance(n, int) else "") for n in numbers]
 
     @property
     def previous_url(self) -> str:
@@ -145,8 +148,8 @@ class Finding:
         return self.url(page=self.page.number + 1) if self.page.has_next() else ""
 
     @property
-    def chips(self) -> list[Link]:
-        """One link for each ticked choice: it leads to the list without it."""
+    def chosen_links(self) -> list[Link]:
+        """A link for each chosen value, to the results without it."""
         return [
             Link(option.choice.label, self.url(without=(view.facet.name, option.choice.value)))
             for view in self.facets
@@ -154,8 +157,8 @@ class Finding:
         ]
 
     @property
-    def ways_out(self) -> list[Link]:
-        """When nothing was found: the facets without which something would be, the most first."""
+    def broader_links(self) -> list[Link]:
+        """For an empty list: links that drop one facet and have results, the most results first."""
         links = [
             Link("、".join(option.choice.label for option in view.chosen), self.url(drop=view.facet.name), view.without)
             for view in self.facets
@@ -165,15 +168,15 @@ class Finding:
 
     @property
     def clear_url(self) -> str:
-        """The list with the search word only."""
+        """The results for the query alone."""
         return "?" + urlencode({"q": self.q} if self.q else {})
 
     def url(self, *, page: int = 1, without: tuple[str, str] = ("", ""), drop: str = "") -> str:
-        """The address of this finding as a query string, at another page or with less ticked."""
+        """The query string of these results at `page`, `without` one (facet, value), or with one facet dropped."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [
             (name, choice.value)
-            for name, chosen in self.narrowing.chosen.items()
+            for name, chosen in self.faceted.chosen.items()
             for choice in chosen
             if name != drop and (name, choice.value) != without
         ]

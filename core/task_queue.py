@@ -1,4 +1,4 @@
-"""Tasks are sent by name: a service does not import the module whose tasks call it."""
+"""Sending Celery tasks by name, so that a service does not import the task module that imports the service."""
 
 from celery import current_app
 from kombu.exceptions import OperationalError as BrokerLost
@@ -6,7 +6,7 @@ from redis.exceptions import RedisError
 
 
 def enqueue(task_name: str, *args: int) -> bool:
-    """Send a task to the broker. False if the broker cannot be reached: a sweeper sends it again later."""
+    """Send a task to the broker. Returns False if the broker is unavailable; a periodic task sends it again later."""
     try:
         current_app.send_task(task_name, args)
     except (BrokerLost, RedisError, OSError):

@@ -1,58 +1,56 @@
-"""Pages that a code opens without signing in: whoever tries many codes that are none is asked to wait.
+"""Throttling of pages that a code opens without login.
 
-A code has 49 bits and cannot be found by trying; this keeps machines from trying. Counted by address and process. Only
-misses count: a hall full of guests behind one address opens as many true invitations as it likes. While an address
-waits, true codes get the same answer as wrong ones, so that waiting tells nothing.
+A code has 49 random bits, so it cannot be guessed; the throttle stops clients that try many. Failed attempts are
+counted by address and process. Valid codes are not counted, because many guests may share one address. A throttled
+address gets 429 for valid and invalid codes alike, so that the response does not reveal which codes exist.
 """
 
+from collections.abc import Callable
 from functools import wraps
 
 from django.core.cache import cache
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.client_address import client_address
 
-MOST, WITHIN = 20, 600
-"""So many wrong codes in so many seconds."""
+MAX_FAILED_ATTEMPTS, WINDOW_SECONDS = 20, 600
 
 
-def against_guessing(view):
-    """For a view that raises Http404 for an unknown code. An address with too many of them gets the 429 page."""
+def throttle_guessing[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Decorate a view that raises Http404 for an unknown code: an address with too many of them gets the 429 page."""
 
     @wraps(view)
-    def guarded(request, *args, **kwargs):
-        if must_wait(request):
-            return too_many(request)
+    def throttled_view(request, *args, **kwargs):
+        if is_throttled(request):
+            return throttled_response(request)
         try:
             return view(request, *args, **kwargs)
         except Http404:
-            missed(request)
+            record_failed_attempt(request)
             raise
 
-    return guarded
+    return throttled_view
 
 
-def must_wait(request) -> bool:
-    return cache.get(_key(request), 0) >= MOST
+def is_throttled(request: HttpRequest) -> bool:
+    return cache.get(_key(request), 0) >= MAX_FAILED_ATTEMPTS
 
 
-def missed(request) -> None:
-    """Somebody at this address has tried a code that does not exist."""
+def record_failed_attempt(request: HttpRequest) -> None:
     key = _key(request)
-    if not cache.add(key, 1, WITHIN):
+    if not cache.add(key, 1, WINDOW_SECONDS):
         try:
             cache.incr(key)
-        except ValueError:  # it expired between the two
-            cache.set(key, 1, WITHIN)
+        except ValueError:  # the key expired between `add` and `incr`
+            cache.set(key, 1, WINDOW_SECONDS)
 
 
-def too_many(request):
-    """The answer to an address that has to wait."""
+def throttled_response(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", status=429)
-    response.headers["Retry-After"] = str(WITHIN)
+    response.headers["Retry-After"] = str(WINDOW_SECONDS)
     return response
 
 
-def _key(request) -> str:
+def _key(request: HttpRequest) -> str:
     return f"wrong-codes-{client_address(request)}"

@@ -1,4 +1,4 @@
-"""The read API, version 1. Each app brings its views; here they get their addresses."""
+"""URLs of the read API, version 1. The apps define the views."""
 
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView

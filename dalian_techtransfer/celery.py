@@ -11,6 +11,6 @@ app.autodiscover_tasks()
 
 
 @beat_init.connect
-def pulse_at_once(**_):
-    """The schedule would give the first sign of life after 15 seconds; whoever starts the product waits for it."""
+def send_first_pulse(**_kwargs) -> None:
+    """The schedule sends the first pulse after 15 seconds, but the launcher waits for one: send it at the start."""
     app.send_task("matching.tasks.beat_pulse", expires=30)

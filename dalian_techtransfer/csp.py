@@ -1,17 +1,18 @@
-"""Which Content-Security-Policy a page gets: the strict one of the settings, except where a library needs more."""
+"""Content-Security-Policy by path: the strict policy of the settings, relaxed where a library needs it."""
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from csp.middleware import CSPMiddleware
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse
 
 RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
-"""The admin's Alpine evaluates expressions in attributes; Swagger UI starts from an inline script."""
+"""Alpine in the admin evaluates expressions in attributes; Swagger UI starts from an inline script."""
 
-STRICT_AGAIN = (
+STRICT_PREFIXES = (
     "/admin/matching/match/triage/",
     "/admin/rounds/dockinground/timetable/",
     "/admin/rounds/dockinground/day/",
 )
-"""These desks are ours wholly: no script or style stands in their pages."""
+"""Pages below a relaxed prefix that have no inline scripts or styles."""
 
 RELAXED = {
     "default-src": [SELF],
@@ -26,9 +27,9 @@ RELAXED = {
 
 
 class PolicyMiddleware(CSPMiddleware):
-    def get_policy_parts(self, request, response, report_only=False):
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         path = request.path_info
-        if not report_only and path.startswith(RELAXED_PREFIXES) and not path.startswith(STRICT_AGAIN):
+        if not report_only and path.startswith(RELAXED_PREFIXES) and not path.startswith(STRICT_PREFIXES):
             parts.config = parts.config or RELAXED
         return parts

@@ -1,14 +1,19 @@
-"""What every address of the read API shares: paging, and errors as problem details (RFC 9457) in Chinese."""
+"""Pagination and error responses of the read API: problem details (RFC 9457) in Chinese."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
+
+if TYPE_CHECKING:
+    from drf_spectacular.generators import SchemaGenerator
 
 log = logging.getLogger(__name__)
 
@@ -41,39 +46,39 @@ class PagePagination(PageNumberPagination):
 
 
 def problem_details(error: Exception, context: dict) -> Response | None:
-    """The answer to any error of the API. None for a lost database: a middleware says that for every page."""
+    """EXCEPTION_HANDLER of the API. Returns None for a lost database, which a middleware handles for all pages."""
     if isinstance(error, OperationalError | InterfaceError):
         return None
-    answer = exception_handler(error, context)
-    if answer is None:
+    response = exception_handler(error, context)
+    if response is None:
         log.error("%s failed", context["request"].path, exc_info=error)
         set_rollback()
-        answer = Response(status=500)
-    status = answer.status_code
+        response = Response(status=500)
+    status = response.status_code
     problem = {"type": "about:blank", "title": TITLES.get(status, "请求失败"), "status": status}
-    if isinstance(error, exceptions.ValidationError) and isinstance(answer.data, dict):
-        problem["errors"] = {name: [str(one) for one in messages] for name, messages in answer.data.items()}
+    if isinstance(error, exceptions.ValidationError) and isinstance(response.data, dict):
+        problem["errors"] = {name: [str(message) for message in messages] for name, messages in response.data.items()}
         problem["detail"] = " ".join(f"{name}：{''.join(texts)}" for name, texts in problem["errors"].items())
     elif isinstance(error, exceptions.NotFound) and context["view"].__class__ is not NotFound:
-        problem["detail"] = str(error.detail)  # a page that is not there
+        problem["detail"] = str(error.detail)  # the number of a page that does not exist
     else:
         problem["detail"] = DETAILS.get(status) or str(getattr(error, "detail", error))
     if isinstance(error, Http404 | PermissionDenied):
         problem["detail"] = DETAILS[status]
-    return Response(problem, status=status, headers=dict(answer.headers), content_type=PROBLEM_JSON)
+    return Response(problem, status=status, headers=dict(response.headers), content_type=PROBLEM_JSON)
 
 
 class NotFound(APIView):
-    """Any address below /api/v1/ that is none."""
+    """Unknown URLs below /api/v1/."""
 
     schema = None
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request: Request, *args, **kwargs) -> None:
         raise exceptions.NotFound
 
 
-def describe_problems(result: dict, generator, request, public) -> dict:
-    """A hook of the OpenAPI document: every operation may also answer with a problem."""
+def describe_problems(result: dict, generator: "SchemaGenerator", request: Request | None, public: bool) -> dict:
+    """Postprocessing hook of the OpenAPI schema: adds the error responses to every operation."""
     result["components"]["schemas"]["Problem"] = {
         "type": "object",
         "description": "RFC 9457",

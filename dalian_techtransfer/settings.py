@@ -1,7 +1,8 @@
-"""Every setting, once. What differs between installations comes from the environment (.env.example names each)."""
+"""Settings. Values that differ between installations come from environment variables; .env.example lists them."""
 
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -13,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
-os.environ.setdefault("OPENPYXL_LXML", "False")  # sheets from outside are read with defusedxml, also beside lxml
+os.environ.setdefault("OPENPYXL_LXML", "False")  # uploaded sheets are read with defusedxml, even if lxml is installed
 
-# --- Where it runs -----------------------------------------------------------------------------------------------
+# --- Installation and apps ---------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
+DEBUG_TOOLBAR = DEBUG and env.bool("DEBUG_TOOLBAR", default=False) and find_spec("debug_toolbar") is not None
+"""`bootstrap.py dev` asks for it; django-debug-toolbar is a development requirement."""
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "dalian_techtransfer.urls"
@@ -77,6 +80,14 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+if DEBUG_TOOLBAR:
+    INSTALLED_APPS += ["debug_toolbar"]
+    MIDDLEWARE.insert(  # below GZip, whose output it cannot read
+        MIDDLEWARE.index("django.middleware.gzip.GZipMiddleware") + 1, "debug_toolbar.middleware.DebugToolbarMiddleware"
+    )
+    INTERNAL_IPS = ["127.0.0.1"]
+    DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -94,16 +105,16 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- What it keeps -----------------------------------------------------------------------------------------------
+# --- Database and files ------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
-    # A page asks small questions: starting helpers or a compiler for one costs more than it saves.
+    # Queries of a page are small: parallel workers and JIT compilation would cost more than they save.
     "OPTIONS": {"connect_timeout": 3, "options": "-c max_parallel_workers_per_gather=0 -c jit=off"},
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
-"""Uploads. Never below the web root: each is sent by a view that asks who wants it."""
+"""Uploads. Outside the web root: views send them after checking permissions."""
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -119,9 +130,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
-"""One proxy of ours stands in front: its headers are believed. Without it they are anybody's claim."""
+"""Whether a reverse proxy of the installation sets the X-Forwarded headers. Without one, clients can forge them."""
 
-# --- Who may enter -----------------------------------------------------------------------------------------------
+# --- Authentication and sessions ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = reverse_lazy("workbench")
@@ -140,17 +151,17 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking on a locked door does not lock it longer
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # attempts during a lockout do not extend it
+AXES_LOCKOUT_CALLABLE = "accounts.views.public.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
-AXES_ENABLE_ADMIN = False  # a lock is lifted on the user's own page
+AXES_ENABLE_ADMIN = False  # an action on the admin page of the user ends a lockout
 AXES_VERBOSE = False
-SESSION_COOKIE_AGE = 30 * 60  # idle time-out: every request renews it
+SESSION_COOKIE_AGE = 30 * 60  # idle timeout: every request renews the session
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law's floor is six months
+AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
 
-# --- How it travels ----------------------------------------------------------------------------------------------
+# --- Cookies, HTTPS, Content-Security-Policy ---------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not DEBUG)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.views.public.errors.csrf_failure"
@@ -172,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- How it speaks -----------------------------------------------------------------------------------------------
+# --- Language, time zone, mail -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -182,15 +193,15 @@ USE_THOUSAND_SEPARATOR = False
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="noreply@localhost")
-EMAIL_TIMEOUT = 20  # seconds: a worker does not hang on a mail server that says nothing
+EMAIL_TIMEOUT = 20  # seconds: an unresponsive mail server must not block a worker
 
-# --- How it tells people -----------------------------------------------------------------------------------------
+# --- Notifications -----------------------------------------------------------------------------------------------
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://127.0.0.1:8000").rstrip("/")
-"""Where links in mails lead: scheme and host."""
+"""Scheme and host of links in mails."""
 NOTICE_MAIL_HOUR = env.int("NOTICE_MAIL_HOUR", default=8)
-"""From this hour on (Shanghai) the day's mails go out, one for each person."""
+"""The hour (Asia/Shanghai) from which the daily digests are sent, one mail per user."""
 NOTICE_WEBHOOK_URL = env.str("NOTICE_WEBHOOK_URL", default="")
-"""Gateway to 短信 or 企业微信; empty: off."""
+"""Gateway to 短信 or 企业微信; empty: disabled."""
 NOTICE_WEBHOOK_SECRET = env.str("NOTICE_WEBHOOK_SECRET", default="")
 NOTICE_WEBHOOK_PHONE = env.bool("NOTICE_WEBHOOK_PHONE", default=False)
 
@@ -205,73 +216,76 @@ SITE = {
     "gov_code": env.str("SITE_GOV_CODE", default=""),
     "is_demo": env.bool("SITE_IS_DEMO", default=False),
 }
-"""What the pages say of their owner. What is empty is not shown: an official number is never made up."""
+"""The operator of the site. Pages do not show empty values, such as missing registration numbers."""
 
-# --- Work in the background --------------------------------------------------------------------------------------
-# PostgreSQL is the truth, the broker a hint: results are not kept, lost messages are sent again by the sweepers.
+# --- Celery ------------------------------------------------------------------------------------------------------
+# The state of work is in PostgreSQL: task results are not stored, and periodic tasks send lost messages again.
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 30 * 60,  # longer than the time limit, or a running task would be delivered again
+    "visibility_timeout": 30 * 60,  # longer than the time limit, so that a running task is not delivered again
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "max_retries": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_TASK_PUBLISH_RETRY = False  # a web request does not wait for a lost broker
+CELERY_TASK_PUBLISH_RETRY = False  # a web request does not wait for an unavailable broker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
-    "send lost work again": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
-    "mails and pushes": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
+    "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
+    "send notifications": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
     "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
-    "papers that got lost": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
-    "ask what came of talks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
+    "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
+    "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
-    "take up lost plannings": {
+    "enqueue lost timetable runs": {
         "task": "rounds.tasks.sweep_plannings",
         "schedule": 30.0,
         "options": {"expires": 60},
     },
-    "what resembles what": {
+    "refresh similar records": {
         "task": "matching.tasks.refresh_similar",
         "schedule": 120.0,
         "options": {"expires": 100},
     },
-    "what resembles what, all of it": {
+    "refresh all similar records": {
         "task": "matching.tasks.refresh_similar",
         "schedule": crontab(hour=3, minute=40),
         "kwargs": {"always": True},
     },
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
-    "remind of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
-    "forget old locks": {"task": "accounts.tasks.forget_old_attempts", "schedule": crontab(hour=3, minute=10)},
+    "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
+    "delete expired sign-in data": {
+        "task": "accounts.tasks.forget_old_attempts",
+        "schedule": crontab(hour=3, minute=10),
+    },
 }
 
-# --- What fits ---------------------------------------------------------------------------------------------------
+# --- Matching and reminders --------------------------------------------------------------------------------------
 MATCH_ENGINE = "p2"
-MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # below zero: the engine's own threshold
+MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # negative: the threshold of the engine
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
 ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
-"""How long both sides of an accepted match have to say whether they are willing."""
+"""Days that both sides of an accepted match have to answer whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
 
 GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=3)
-"""Whoever was invited to a docking round and says nothing is reminded no oftener than this."""
+"""Minimum number of days between reminders of an unanswered invitation to a docking round."""
 CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=7)
-"""A firm that leaves a 30/60/90-day question unanswered for so long is reminded once, and listed as overdue."""
+"""Days after which an unanswered 30/60/90-day check is overdue and the firm gets one reminder."""
 
-# --- Doors -------------------------------------------------------------------------------------------------------
+# --- API, cache, admin, logging ----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # visibility is a queryset (law 1)
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # querysets restrict visibility
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -285,7 +299,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
     "EXCEPTION_HANDLER": "dalian_techtransfer.rest.problem_details",
     "DEFAULT_VERSIONING_CLASS": None,
-    "DEFAULT_METADATA_CLASS": None,  # GET is all there is
+    "DEFAULT_METADATA_CLASS": None,  # no OPTIONS metadata for a read-only API
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE["name"],
@@ -293,7 +307,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "只读接口，能查到的与网页相同；匿名企业只显示对外名称。出错时返回 application/problem+json。",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "AUTHENTICATION_WHITELIST": [],  # nobody needs to sign in for it
+    "AUTHENTICATION_WHITELIST": [],  # public
     "POSTPROCESSING_HOOKS": ["dalian_techtransfer.rest.describe_problems"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -306,16 +320,16 @@ UNFOLD = {
     "SITE_HEADER": SITE["short_name"],
     "SITE_SUBHEADER": _("管理后台"),
     "SITE_URL": reverse_lazy("home"),
-    "SITE_ICON": "dalian_techtransfer.staff_desk.logo",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.staff_desk.logo"}],
-    "ENVIRONMENT": "dalian_techtransfer.staff_desk.environment",
-    "STYLES": ["dalian_techtransfer.staff_desk.tokens", "dalian_techtransfer.staff_desk.stylesheet"],
-    "DASHBOARD_CALLBACK": "dalian_techtransfer.staff_desk.dashboard",
+    "SITE_ICON": "dalian_techtransfer.admin_site.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.admin_site.logo"}],
+    "ENVIRONMENT": "dalian_techtransfer.admin_site.environment",
+    "STYLES": ["dalian_techtransfer.admin_site.tokens", "dalian_techtransfer.admin_site.stylesheet"],
+    "DASHBOARD_CALLBACK": "dalian_techtransfer.admin_site.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",
     "BORDER_RADIUS": "4px",
     "COLORS": {
-        "primary": {  # 600 is --blue of the public pages, 800 its hover
+        "primary": {  # 600 is --blue of the public pages, 800 its hover colour
             "50": "#f2f7fa",
             "100": "#e9f2f6",
             "200": "#bcd5e1",
@@ -335,7 +349,7 @@ UNFOLD = {
             {"title": _("修改密码"), "link": reverse_lazy("password_change")},
         ]
     },
-    "SIDEBAR": {"show_search": False, "navigation": "dalian_techtransfer.staff_desk.navigation"},
+    "SIDEBAR": {"show_search": False, "navigation": "dalian_techtransfer.admin_site.navigation"},
 }
 
 LOGGING = {
@@ -344,5 +358,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "ERROR"}},  # it logs names and addresses; the audit trail has them already
+    "loggers": {
+        "axes": {"level": "ERROR"}
+    },  # its messages contain user names and addresses, which belong in the audit trail only
 }

@@ -1,5 +1,6 @@
-"""Static files with a fingerprint in their names, compressed once before the start."""
+"""Static files with hashed names, compressed by collectstatic."""
 
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 MODULE_IMPORTS = (
@@ -9,14 +10,14 @@ MODULE_IMPORTS = (
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
-    """gzip alone: Brotli, which the papers' font tools bring along, works most of a minute at every fresh start.
+    """Compresses with gzip only: Brotli, an indirect dependency, would take most of a minute.
 
-    Imports of ES modules name the files with their fingerprints, under `js/` only: Django's own switch for this reads
-    the scripts of every library, and some of them import files that they do not ship.
+    Imports of ES modules below `js/` get the hashed names. Django's `support_js_module_import_aggregation` would
+    process the scripts of all libraries, and some of them import files that they do not ship.
     """
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", (MODULE_IMPORTS,)))
-    max_post_process_passes = 10  # a file's fingerprint depends on those of its imports: one pass a level
+    max_post_process_passes = 10  # one pass per level of imports, because a hash depends on the hashes of the imports
 
-    def create_compressor(self, **kwargs):
+    def create_compressor(self, **kwargs) -> Compressor:
         return super().create_compressor(**kwargs | {"use_brotli": False})

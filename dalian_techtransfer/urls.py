@@ -1,11 +1,12 @@
-"""Every address begins here; each app lists its own."""
+"""Root URLconf; it includes the URLconf of each app."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views import admin_login
+from accounts.views.public.sign_in import admin_login
 from dalian_techtransfer.health import healthz
 
 urlpatterns = [
@@ -24,6 +25,11 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEBUG_TOOLBAR:
+    from debug_toolbar.toolbar import debug_toolbar_urls
+
+    urlpatterns += debug_toolbar_urls()
 
 handler400 = "portal.views.public.errors.bad_request"
 handler500 = "portal.views.public.errors.server_error"

@@ -77,8 +77,8 @@ class DemandViewSet(PublicViewSet):
     def visible(self):
         return Demand.objects.visible_to(self.request.user).select_related("firm__stat_region", "industry")
 
-    def listed(self):
+    def get_list_queryset(self):
         return self.visible().published().order_by("-updated_at", "-pk")
 
-    def one_of(self):
+    def get_detail_queryset(self):
         return self.visible().prefetch_related("indicators")

@@ -6,7 +6,9 @@
     supervisor, reaper         start, restart and stop processes
     data_directory             the lock and the state of a data directory
     demo, prepare, selfcheck   the command `demo`
-    suite                      the command `test`
+    dev                        the command `dev`
+    documentation              the command `docs`
+    suite, template_cluster    the command `test`
 
 No application imports this package, and this package imports no application: it uses `manage.py` and HTTP.
 """

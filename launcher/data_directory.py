@@ -9,6 +9,7 @@ import secrets
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 from launcher import engines
 from launcher.console import LauncherError, say
@@ -64,6 +65,7 @@ class DataDirectory:
         os.pwrite(self.lock, str(os.getpid()).encode(), 0)
 
     def _try_lock(self) -> bool:
+        assert self.lock is not None
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -89,7 +91,7 @@ class DataDirectory:
         """Record the address and the environment of the running product for other commands."""
         engines.write_secret(self._running, json.dumps({"address": address, "environment": environment}))
 
-    def running_instance(self) -> dict:
+    def running_instance(self) -> dict[str, Any]:
         """`address` and `environment` of the running product; empty when no process holds the lock."""
         try:
             with open(self.data / "lock") as lock:
@@ -133,9 +135,10 @@ class DataDirectory:
             stale.append("static")
         return stale
 
-    def mark_prepared(self, cluster: str | None) -> None:
-        """Record that every step is done for the present state of its files."""
-        COLLECTED.write_text(json.dumps({"static": self._state("static")}))
+    def mark_prepared(self, cluster: str | None, *, static: bool = True) -> None:
+        """Record that the steps are done for the present state of their files; `static` unless it was left out."""
+        if static:
+            COLLECTED.write_text(json.dumps({"static": self._state("static")}))
         if cluster:
             done = {step: self._state(step) for step in ("database", "demo")}
             self._prepared.write_text(json.dumps({**done, "cluster": cluster}))
@@ -163,11 +166,13 @@ class DataDirectory:
         say("已清空演示数据。")
 
 
-def _read(file: Path) -> dict:
+def _read(file: Path) -> dict[str, Any]:
+    """The JSON object in a file, empty if there is none."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return content
 
 
 def process_exists(process: int) -> bool:

@@ -9,6 +9,7 @@ import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from launcher import catalogues, engines, selfcheck
 from launcher.console import STARTED, LauncherError, say
@@ -18,16 +19,31 @@ from launcher.supervisor import ProcessSpec, Supervisor
 
 SCHEMA_COMMANDS = {"migrate", "flush", "load_demo_city", "loaddata"}
 """Commands of manage.py after which every database step of `launcher.prepare` runs again."""
+START_TIMEOUT = 180.0
+"""Seconds until the site, and then the background processes, must answer; a busy machine is ten times slower."""
 
 
-def run(*, data: str | None, port: int, once: bool, reset: bool, yes: bool) -> int:
+@dataclass(frozen=True)
+class Variant:
+    """How a command runs the product: more settings, its processes, and what it does until it is stopped.
+
+    `processes(environment, directory, address)` returns the specifications to start.
+    """
+
+    settings: dict[str, str]
+    processes: Callable[[dict[str, str], DataDirectory, str], list[ProcessSpec]]
+    watch: Callable[[Supervisor], None]
+    collects_static: bool = True
+
+
+def run(*, data: str | None, port: int, once: bool, reset: bool, yes: bool, variant: Variant | None = None) -> int:
     """Start the product and keep it running until it is stopped; with `once`, until the self-check. Exit code."""
     directory = DataDirectory(data or DATA)
     try:
         directory.acquire()
         if reset:
             _clear(directory, yes=yes)
-        return _run_locked(directory, port=port, once=once)
+        return _run_locked(directory, variant or DEMO, port=port, once=once)
     except LauncherError as error:
         if not once:
             raise
@@ -65,12 +81,12 @@ def _clear(directory: DataDirectory, *, yes: bool) -> None:
     directory.clear()
 
 
-def _run_locked(directory: DataDirectory, *, port: int, once: bool) -> int:
+def _run_locked(directory: DataDirectory, variant: Variant, *, port: int, once: bool) -> int:
     supervisor = Supervisor(directory.logs, lock=directory.lock)
     report = None
     try:
         address = f"http://127.0.0.1:{_web_port(directory, port)}"
-        environment = _start(directory, supervisor, address)
+        environment = _start(directory, supervisor, variant, address)
         logins = _first_login_per_role(json.loads(directory.logins.read_text(encoding="utf-8"))["logins"])
         if once:
             report = {"ready_seconds": round(time.time() - STARTED, 1)}
@@ -78,7 +94,7 @@ def _run_locked(directory: DataDirectory, *, port: int, once: bool) -> int:
             report = {"ok": True, "seconds": round(time.time() - STARTED, 1), **report}
         else:
             _print_welcome(directory, address, logins)
-            _watch(supervisor)
+            variant.watch(supervisor)
     except KeyboardInterrupt:
         say("正在停止……")
     finally:
@@ -129,18 +145,24 @@ def _environment(directory: DataDirectory, supervisor: Supervisor) -> tuple[dict
     }, cluster
 
 
-def _start(directory: DataDirectory, supervisor: Supervisor, address: str) -> dict[str, str]:
+def _start(directory: DataDirectory, supervisor: Supervisor, variant: Variant, address: str) -> dict[str, str]:
     """Start everything in order. Returns the environment of the processes."""
     catalogues.compile_all()
     environment, cluster = _environment(directory, supervisor)
     environment["SITE_ADDRESS"] = address
-    _prepare(directory, supervisor, environment, cluster, address)
+    stale = directory.stale_steps(cluster)
+    if not variant.collects_static:
+        stale = [step for step in stale if step != "static"]
+    if stale:
+        _prepare(directory, supervisor, environment, stale, address)
+        directory.mark_prepared(cluster, static=variant.collects_static)
+    environment |= variant.settings
     directory.update_address(address)
-    for spec in _processes(environment, directory, address):
+    for spec in variant.processes(environment, directory, address):
         supervisor.start(spec)
-    supervisor.wait_for("web", lambda: _http_status(address + "/") == 200, seconds=60)
+    supervisor.wait_for("web", lambda: _http_status(address + "/") == 200, seconds=START_TIMEOUT)
     say("网站已启动，等待后台任务……")
-    deadline = time.monotonic() + 45
+    deadline = time.monotonic() + START_TIMEOUT
     while _http_status(address + "/healthz") != 200:
         supervisor.watch()
         if time.monotonic() > deadline:
@@ -154,18 +176,14 @@ def _prepare(
     directory: DataDirectory,
     supervisor: Supervisor,
     environment: dict[str, str],
-    cluster: str | None,
+    stale: list[str],
     address: str,
 ) -> None:
-    """Run the stale steps of `launcher.prepare`. The database steps and the static files run in parallel."""
-    stale = directory.stale_steps(cluster)
-    if not stale:
-        return
+    """Run steps of `launcher.prepare`. The database steps and the static files run in parallel."""
     say("正在准备数据表、演示数据和页面文件，首次约需一分钟……" if "demo" in stale else "正在更新……")
     inputs = {"LOGINS_FILE": str(directory.logins), "ADDRESS": address}
     groups = [[step for step in stale if step != "static"], [step for step in stale if step == "static"]]
     supervisor.run_to_end(*(_step_process(environment | inputs, *group) for group in groups if group))
-    directory.mark_prepared(cluster)
 
 
 def _step_process(environment: dict[str, str], *steps: str) -> ProcessSpec:
@@ -174,7 +192,7 @@ def _step_process(environment: dict[str, str], *steps: str) -> ProcessSpec:
     return ProcessSpec(f"prepare-{steps[0]}", "、".join(titles[step] for step in steps), command, environment)
 
 
-def _processes(environment: dict[str, str], directory: DataDirectory, address: str) -> list[ProcessSpec]:
+def processes(environment: dict[str, str], directory: DataDirectory, address: str) -> list[ProcessSpec]:
     celery = (str(PYTHON), "-m", "celery", "-A", "dalian_techtransfer")
     port = address.rpartition(":")[2]
     gunicorn = ["-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4", "--preload", "--graceful-timeout", "5"]
@@ -205,7 +223,7 @@ def _http_status(url: str) -> int:
     """The status of a local URL, 0 without an answer. No proxy is used."""
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=10) as answer:
-            return answer.status
+            return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
     except OSError:
@@ -213,17 +231,17 @@ def _http_status(url: str) -> int:
 
 
 # --- Running and stopping --------------------------------------------------------------------------------------------
-def _first_login_per_role(logins: list[dict]) -> list[dict]:
+def _first_login_per_role(logins: list[dict[str, str]]) -> list[dict[str, str]]:
     """The first login of each role, in order. The file of logins has several users per role."""
-    first = {}
+    first: dict[str, dict[str, str]] = {}
     for login in logins:
         first.setdefault(login["role"], login)
     return list(first.values())
 
 
-def _print_welcome(directory: DataDirectory, address: str, logins: list[dict]) -> None:
+def _print_welcome(directory: DataDirectory, address: str, logins: list[dict[str, str]]) -> None:
     say("演示已就绪。")
-    rows = [("角色", "用户名", "密码", "起始页")]
+    rows: list[tuple[str, ...]] = [("角色", "用户名", "密码", "起始页")]
     rows += [tuple(login[key] for key in ("role", "username", "password", "start_page")) for login in logins]
     widths = [max(_width(row[column]) for row in rows) for column in range(4)]
     print(f"\n  网址    {address}/\n")
@@ -240,7 +258,8 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _watch(supervisor: Supervisor) -> None:
+def watch(supervisor: Supervisor) -> None:
+    """Restart processes that exit, until the command is interrupted."""
     while True:
         supervisor.watch()
         time.sleep(0.3)
@@ -253,3 +272,6 @@ def _stop(directory: DataDirectory, supervisor: Supervisor) -> None:
     supervisor.stop("beat", "web", "worker")
     supervisor.close()
     say("已全部停止。")
+
+
+DEMO = Variant(settings={}, processes=processes, watch=watch)

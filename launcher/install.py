@@ -32,7 +32,7 @@ def enter(files: list[str]) -> None:
         os.execv(command[0], command)  # noqa: S606  the process id stays, so signals still reach the launcher
 
 
-def _hashes(files: list[str]) -> dict:
+def _hashes(files: list[str]) -> dict[str, str]:
     return {name: digest(CHECKOUT / name) for name in files}
 
 
@@ -74,7 +74,7 @@ def _create(uv: str | None) -> None:
     python = interpreter.find(uv)
     say(f"使用 Python {python.name}（{python.path}）建立运行环境。")
     try:
-        if python.has_venv:
+        if python.has_venv or not uv:
             _run([python.path, "-m", "venv", str(ENVIRONMENT)])
         else:
             _run([uv, "venv", "--quiet", "--python", python.path, str(ENVIRONMENT)])

@@ -29,7 +29,7 @@ class Interpreter:
     """A Python that answered the probe. `has_venv` is false on a Debian without python3-venv."""
 
     path: str
-    version: tuple
+    version: tuple[int, int]
     has_venv: bool
 
     @property

@@ -11,7 +11,7 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 DATA = CHECKOUT / ".data"
 
 
-def digest(*paths: Path, skip: tuple = (".pyc",)) -> str:
+def digest(*paths: Path, skip: tuple[str, ...] = (".pyc",)) -> str:
     """SHA-256 over the names and contents of files; folders are read recursively. A missing path counts as empty."""
     total = hashlib.sha256()
     for path in paths:

@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 GRACE = 8.0
 """Seconds between the stop signal and SIGKILL."""
@@ -28,7 +29,9 @@ def is_alive(group: int) -> bool:
     return True
 
 
-def stop_groups(groups: dict[int, int], *, grace: float | None = None, reap=lambda: None) -> None:
+def stop_groups(
+    groups: dict[int, int], *, grace: float | None = None, reap: Callable[[], object] = lambda: None
+) -> None:
     """Send each group (id → signal) its signal, wait up to `grace` seconds (GRACE), then send SIGKILL.
 
     `reap` collects the exit codes of the caller's own children: an uncollected child still counts as alive.

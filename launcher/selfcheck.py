@@ -9,6 +9,7 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 from launcher.console import LauncherError, say
 
@@ -16,7 +17,7 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 
 
-def run(address: str, logins: list[dict], manage: Callable[..., str]) -> dict:
+def run(address: str, logins: list[dict[str, str]], manage: Callable[..., str]) -> dict[str, Any]:
     """Open the home page, log every role in, close a round and wait for its matching run.
 
     `logins` as in demo_logins.json. `manage` runs a command of manage.py and returns its output; the last line that
@@ -54,7 +55,7 @@ class _HttpSession:
             raise LauncherError(f"自检失败：{path} 没有正常打开（{error}）。原因见 logs 目录下的 web.log。") from None
 
 
-def _log_in(address: str, login: dict) -> None:
+def _log_in(address: str, login: dict[str, str]) -> None:
     session = _HttpSession(address)
     _, page = session.open("/accounts/login/")
     fields = {}

@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
+from typing import IO
 
 from launcher import reaper
 from launcher.console import LauncherError, say
@@ -38,8 +40,8 @@ class ProcessSpec:
 
     name: str
     title: str
-    command: tuple
-    environment: dict = field(default_factory=dict)
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
     stop_signal: int = signal.SIGTERM
     folder: Path = CHECKOUT
     account: tuple[int, int] | None = None
@@ -50,7 +52,7 @@ class ManagedProcess:
     """A running specification, its exits in a series, and the time of its next start when it has exited."""
 
     spec: ProcessSpec
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     started_at: float
     failures: int = 0
     restart_at: float | None = None
@@ -59,16 +61,15 @@ class ManagedProcess:
 class Supervisor:
     """Owns every process the launcher starts. Single-threaded: PDEATHSIG depends on the thread that forks."""
 
-    def __init__(self, logs: Path, *, lock: int | None = None, remove: tuple = ()):
+    def __init__(self, logs: Path, *, lock: int | None = None, remove: tuple[Path, ...] = ()):
         """`logs`: folder with one log per process. `lock`: file descriptor that the reaper inherits. `remove`: folders
         that the reaper removes when the supervisor is killed."""
         self.logs = logs
         self.lock = lock
         self.remove = [str(folder) for folder in remove]
         self.running: dict[str, ManagedProcess] = {}
-        self.reaper = None
         logs.mkdir(parents=True, exist_ok=True)
-        self._start_reaper()
+        self.reaper = self._start_reaper()
         for number in STOP_SIGNALS:
             signal.signal(number, _interrupt)
 
@@ -122,7 +123,7 @@ class Supervisor:
         text = self.log_of(spec).read_text(encoding="utf-8", errors="replace")
         return "\n".join("    " + line for line in text.splitlines()[-lines:])
 
-    def _spawn(self, spec: ProcessSpec) -> subprocess.Popen:
+    def _spawn(self, spec: ProcessSpec) -> subprocess.Popen[bytes]:
         log = self.log_of(spec)
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".log.1"))
@@ -157,7 +158,9 @@ class Supervisor:
     def watch(self) -> None:
         """Schedule and carry out the restarts of exited processes. Call it repeatedly; it does not block."""
         if self.reaper.poll() is not None:
-            self._start_reaper()
+            self.reaper = self._start_reaper()
+            for managed in self.running.values():
+                self._tell_reaper("+", managed.process.pid, managed.spec.stop_signal)
         for managed in self.running.values():
             now = time.monotonic()
             if managed.restart_at is None and managed.process.poll() is not None:
@@ -201,7 +204,7 @@ class Supervisor:
         """Stop everything, let the reaper stop what an interrupted start left, and wait for the reaper."""
         self.ignore_signals()
         self.stop()
-        self.reaper.stdin.close()
+        self._reaper_input().close()
         self.reaper.wait()
 
     @staticmethod
@@ -211,8 +214,8 @@ class Supervisor:
             signal.signal(number, signal.SIG_IGN)
 
     # --- The reaper --------------------------------------------------------------------------------------------------
-    def _start_reaper(self) -> None:
-        self.reaper = subprocess.Popen(
+    def _start_reaper(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-I", "-S", reaper.__file__, str(reaper.GRACE), *self.remove],
             stdin=subprocess.PIPE,
             start_new_session=True,
@@ -220,16 +223,18 @@ class Supervisor:
             bufsize=0,
             cwd="/",
         )
-        for managed in self.running.values():
-            self._tell_reaper("+", managed.process.pid, managed.spec.stop_signal)
+
+    def _reaper_input(self) -> IO[bytes]:
+        assert self.reaper.stdin is not None
+        return self.reaper.stdin
 
     def _tell_reaper(self, action: str, *numbers: int) -> None:
         # The pipe is broken when the reaper was killed. `watch` starts another, which gets the whole list.
         with contextlib.suppress(BrokenPipeError):
-            self.reaper.stdin.write(" ".join([action, *(str(int(number)) for number in numbers), "\n"]).encode())
+            self._reaper_input().write(" ".join([action, *(str(int(number)) for number in numbers), "\n"]).encode())
 
 
-def _interrupt(number: int, frame) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

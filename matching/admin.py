@@ -12,11 +12,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from core.downloads import send_download
-from matching.advice import brokers_for
 from matching.exports import export_matches
 from matching.models import BrokerRequest, Match, MatchRun
 from matching.services.followup import ask_broker
 from matching.services.review import accept_match, reject_match, reopen_match
+from matching.suggestions import suggest_brokers
 from matching.views.staff.overview.pages import overview_urls
 from matching.views.staff.quality import desk as _registered  # noqa: F401  registers what the engine found and learned
 from matching.views.staff.quality.effects import effects
@@ -52,7 +52,7 @@ class AskBrokerForm(BaseDialogForm):
         field.queryset = Broker.objects.certified().select_related("agency__organisation")
         matches = Match.objects.visible_to(request.user).select_related("demand__firm", "demand__industry")
         match = matches.filter(pk=match_id).first()
-        advised = brokers_for(match.demand, user=request.user) if match else []
+        advised = suggest_brokers(match.demand, user=request.user) if match else []
         if advised:
             named = [(advice.who.pk, f"{advice.who}（{'，'.join(advice.reasons)}）") for advice in advised]
             known = {pk for pk, _label in named}

@@ -3,12 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import DayInput, SavedForm
+from core.forms import DayInput, ServiceForm
 from matching.models import FollowUpCheck
 from matching.services.checks import answer_check
 
 
-class CheckForm(SavedForm):
+class CheckForm(ServiceForm):
     answer = forms.ChoiceField(
         label=_("洽谈之后怎么样了"),
         choices=FollowUpCheck.Answer.choices,

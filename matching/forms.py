@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
-from accounts.services.contacts import ContactDetails, keep_contacts
-from core.forms import DayInput, SavedForm
+from accounts.services.contacts import ContactDetails, save_contacts
+from core.forms import DayInput, ServiceForm
 from demands.forms import CellField
 from matching.models import FollowUp, Willingness
 from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
@@ -17,7 +17,7 @@ from sheets.values import Email, Phone
 NEW = "new"
 
 
-class AnswerForm(SavedForm):
+class AnswerForm(ServiceForm):
     """`on_behalf`: staff write down what was said by telephone, and by whom."""
 
     spoken_with = forms.CharField(label=_("电话里是谁答复的"), max_length=30, help_text=_("姓名和职务，例如“钱经理”"))
@@ -78,7 +78,7 @@ class WillingForm(AnswerForm):
         organisation = self.side.organisation
         if values["contact"] == NEW:
             details = ContactDetails(organisation.pk, values["name"], phone=values["phone"], email=values["email"])
-            contact = keep_contacts([details])[details]
+            contact = save_contacts([details])[details]
         else:
             contact = Contact.objects.get(pk=values["contact"], organisation=organisation)
         answer_willing(
@@ -127,7 +127,7 @@ class MoreForm(AnswerForm):
 ANSWERS = {form.answer: form for form in (WillingForm, UnwillingForm, MoreForm)}
 
 
-class ReplyForm(SavedForm):
+class ReplyForm(ServiceForm):
     text = forms.CharField(label=_("答复"), max_length=1000, widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, *args, inquiry, by, **kwargs):
@@ -138,7 +138,7 @@ class ReplyForm(SavedForm):
         reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
 
 
-class StepForm(SavedForm):
+class StepForm(ServiceForm):
     def __init__(self, *args, follow_up: FollowUp, by, **kwargs):
         super().__init__(*args, prefix=self.step, **kwargs)
         self.follow_up, self.by = follow_up, by

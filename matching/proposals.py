@@ -1,4 +1,4 @@
-"""From rows to the engine and back: what a run reads of achievements and needs, and the matches it proposes."""
+"""The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,104 +10,109 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Corpus, build, facts
-from matching.engine.fit import combine, fit
-from matching.facts import need_of, offer_of
+from matching.engine.fact_score import combine_scores, fact_score
+from matching.facts import achievement_facts, demand_facts
 from matching.items import achievement_items, demand_items
-from matching.learning.applied import Applied
+from matching.learning.run_scoring import RunScoring
 from matching.models import Finding, Match, MatchRun
-from matching.silence import Silence
+from matching.no_match import NoMatchPolicy
 
-WEIGHED = 3
-"""So many times more than are shown are weighed by their facts: what the words put eighth may come first."""
+CANDIDATE_FACTOR = 3
+"""Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
+MIN_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """Unsaved rows: the matches of some needs, best first, and one finding for each of these needs."""
+class ProposedRows:
+    """Unsaved rows: the matches of some demands, best first, and one finding for each demand."""
 
     matches: list[Match] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
-    """What the engine reads of these rows, in two queries."""
+    """Return the corpus of the given rows. Two queries."""
     achievements = Achievement.objects.filter(pk__in=achievement_ids)
     demands = Demand.objects.filter(pk__in=demand_ids)
     return Corpus.of(achievement_items(achievements), demand_items(demands))
 
 
-def propose(run: MatchRun, demand_ids: list[int]) -> Proposed:
-    """What fits some of a run's needs, at most `per_demand` each and none for a silent need (see `silence`).
+def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
+    """Propose matches for some of a run's demands: at most `per_demand` each, none if `no_match` says so.
 
-    The answer for a need does not depend on which other needs stand in the same chunk: statistics come from the whole
-    snapshot of the run.
+    All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
     index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
     wanted = [item for item in index.corpus.demands if item.id in set(demand_ids)]
-    rankings = list(index.rank(wanted, k=max(run.parameters["per_demand"] * WEIGHED, 20)))
-    achievements = _with_facts(
-        Achievement.objects, {p.achievement_id for ranking in rankings for p in ranking.proposals}, "institution"
+    rankings = list(index.rank(wanted, k=max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)))
+    achievements = _with_indicators(
+        Achievement.objects,
+        {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
+        "institution",
     )
-    demands = _with_facts(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
+    demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    silence, applied = Silence.of_run(run), Applied.of_run(run)
-    found, offers = Proposed(), {}
+    policy, scoring = NoMatchPolicy.of_run(run), RunScoring.of_run(run)
+    rows, facts_cache = ProposedRows(), {}
     for item, ranking in zip(wanted, rankings, strict=True):
-        weighed = weigh(run, ranking, achievements, demands[item.id], regions, today, applied, offers)
-        finding, shown = silence.judge(run, item.id, ranking.standing, weighed)
-        found.findings.append(finding)
-        for match in shown:
-            match.shared_terms = index.explain(match.achievement_id, item)
-            match.related_terms = index.relate(match.achievement_id, item)
-        found.matches.extend(shown)
-    return found
+        matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
+        finding, proposed = policy.apply(run, item.id, ranking.profile, matches)
+        rows.findings.append(finding)
+        for match in proposed:
+            match.shared_terms = index.shared_terms(match.achievement_id, item)
+            match.related_terms = index.related_terms(match.achievement_id, item)
+        rows.matches.extend(proposed)
+    return rows
 
 
-def weigh(
+def matches_for(
     run: MatchRun,
     ranking,
     achievements: dict,
     demand: Demand,
     regions: dict,
     today: date,
-    applied=None,
-    offers: dict | None = None,
-):
-    """Unsaved matches of one need in their final order: words and facts together, both kept as parts, moved by what was
-    learned (`applied`, see `learning.applied`). `offers` keeps what was read of the achievements, by primary key: given
-    again for the next need, each is read once.
+    scoring: RunScoring | None = None,
+    facts_cache: dict | None = None,
+) -> list[Match]:
+    """Return unsaved matches for the achievements of a ranking, in descending order of the final score.
+
+    The score combines words and facts; both are kept in `parts`. `scoring` then applies what was learned.
+    `facts_cache`: facts of achievements by primary key, filled here; pass the same dictionary for each demand.
     """
-    matches, need, offers = [], need_of(demand, regions, today), {} if offers is None else offers
-    for proposal in ranking.proposals:
-        achievement = achievements[proposal.achievement_id]
-        if proposal.achievement_id not in offers:
-            offers[proposal.achievement_id] = offer_of(achievement, regions)
-        found = facts.compare(offers[proposal.achievement_id], need)
-        part = fit(found)
+    matches, of_demand = [], demand_facts(demand, regions, today)
+    facts_cache = {} if facts_cache is None else facts_cache
+    for ranked in ranking.achievements:
+        achievement = achievements[ranked.achievement_id]
+        if ranked.achievement_id not in facts_cache:
+            facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
+        compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
+        fit = fact_score(compared)
         matches.append(
             Match(
                 achievement=achievement,
                 demand=demand,
                 first_run=run,
                 run=run,
-                score=combine(proposal.score, part),
-                parts={**proposal.parts, "words": round(proposal.score / 100, 4), "fit": part},
-                facts=found,
+                score=combine_scores(ranked.score, fit),
+                parts={**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit},
+                facts=compared,
             )
         )
-    for match in matches if applied else ():
-        applied.to(match)
+    if scoring:
+        for match in matches:
+            scoring.apply(match)
     matches.sort(key=lambda match: (-match.score, match.achievement_id))
     return matches
 
 
-def _with_facts(rows, ids: set[int], owner: str) -> dict:
+def _with_indicators(rows, ids: set[int], owner: str) -> dict:
     return rows.select_related(owner).prefetch_related("indicators").in_bulk(ids)
 
 
 @lru_cache(maxsize=1)
 def _index(engine: str, achievement_ids: tuple, demand_ids: tuple, _snapshot_hash: str):
-    """The run's index, built once per worker process however many of its chunks that process takes."""
+    """Return the index of a run, built once per worker process."""
     corpus = snapshot(list(achievement_ids), list(demand_ids))
     return build(corpus.achievements, corpus.demands, engine=engine)

@@ -1,6 +1,7 @@
-"""What every page needs to know of its owner and of where the reader is."""
+"""Context processor: the site, the main menu and the current page."""
 
 from django.conf import settings
+from django.http import HttpRequest
 
 NAV = [
     ("achievement_list", "找成果", {"achievement_list", "achievement_detail"}),
@@ -11,20 +12,20 @@ NAV = [
     ("policy_list", "政策指南", {"policy_list", "policy_detail"}),
     ("public_figures", "成效数据", {"public_figures"}),
 ]
-"""URL name, label, and the URL names that count as being there."""
+"""URL name, label, and the URL names of the pages that belong to the entry."""
 
 
-def site(request) -> dict:
-    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the page's own name;
-    `at_workbench`: whether it is one of the workbench's.
+def site(request: HttpRequest) -> dict:
+    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the URL name of the
+    page; `at_workbench`: whether the page belongs to the workbench.
 
-    Reads nothing from the database, so that an error page can use it.
+    Reads nothing from the database, so that error pages can use it.
     """
     match = getattr(request, "resolver_match", None)
-    here = match.url_name if match else None
+    url_name = match.url_name if match else None
     return {
         "site": settings.SITE,
-        "url_name": here,
+        "url_name": url_name,
         "at_workbench": bool(match and match.route.startswith("workbench/")),
-        "nav": [{"url_name": name, "label": label, "current": here in names} for name, label, names in NAV],
+        "nav": [{"url_name": name, "label": label, "current": url_name in names} for name, label, names in NAV],
     }

@@ -1,10 +1,11 @@
-"""What each person may know of a pair after the nod, and which of them wait for whom. No rule lives here."""
+"""Follow-ups of accepted matches as a user may see them: filters by tab, the two sides, the name of the firm."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from accounts.models import ContactShare
+from accounts.models import ContactShare, User
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
@@ -22,30 +23,31 @@ TABS = {
 
 
 @dataclass(frozen=True)
-class SideShown:
-    """One side as this reader may know it. `word` and `style`: its answer; the rest is empty where it is not theirs."""
+class VisibleSide:
+    """One side of a follow-up as a user may see it."""
 
     row: Willingness
     title: str
     name: str
-    word: str
+    label: str
+    """The answer, or only whether there is one."""
     style: str
     is_own: bool
-    is_known: bool
-    """Whether the reader knows when and by whom it was answered, and what was asked: the side itself, and staff."""
+    shows_details: bool
+    """Whether the user sees who answered when, and the inquiries: users of the side and staff do."""
     reason: str
     shows_contact: bool
 
     @property
-    def due(self):
+    def due_on(self) -> date | None:
         return self.row.due_on if self.row.is_open and self.row.follow_up.status == FollowUp.Status.ASKING else None
 
 
 STYLES = {"asked": "b-wait", "more": "b-hold", "willing": "b-ok", "unwilling": "b-no"}
 
 
-def follow_ups_of(user) -> QuerySet:
-    """What lists and pages need, in a number of queries that does not grow."""
+def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
+    """The follow-ups the user may see, with the related rows that lists and pages show."""
     sides = Willingness.objects.select_related("contact", "answered_by").order_by("side")
     return (
         FollowUp.objects.visible_to(user)
@@ -54,84 +56,97 @@ def follow_ups_of(user) -> QuerySet:
     )
 
 
-def in_tab(rows: QuerySet, tab: str, user) -> QuerySet:
+def in_tab(rows: QuerySet[FollowUp], tab: str, user: User) -> QuerySet[FollowUp]:
     if tab == "mine":
-        return rows.filter(_waits_for(user))
+        return rows.filter(_awaits_user(user))
     if tab == "overdue":
         return rows.filter(pk__in=FollowUp.objects.overdue().values("pk"))
     return rows.filter(status=tab) if tab in TABS else rows
 
 
-def tab_counts(rows: QuerySet, user) -> dict[str, int]:
-    """How many in each tab: three questions, however many rows."""
+def tab_counts(rows: QuerySet[FollowUp], user: User) -> dict[str, int]:
+    """The number of rows in each tab; "" is the number of all rows. Three queries."""
     by_status = dict(rows.order_by().values_list("status").annotate(Count("pk")))
-    rest = {tab: in_tab(rows, tab, user).order_by().count() for tab in ("mine", "overdue")}
-    return {tab: rest.get(tab, by_status.get(tab, 0)) for tab in TABS} | {"": sum(by_status.values())}
+    computed = {tab: in_tab(rows, tab, user).order_by().count() for tab in ("mine", "overdue")}
+    return {tab: computed.get(tab, by_status.get(tab, 0)) for tab in TABS} | {"": sum(by_status.values())}
 
 
-def waiting_for(user) -> QuerySet:
-    """Where a side of this user's has to answer, or the user's own next step is due or asked for."""
-    return FollowUp.objects.visible_to(user).filter(_waits_for(user))
+def awaiting_user(user: User) -> QuerySet[FollowUp]:
+    """Follow-ups in which a side of the user has to answer, an inquiry waits for the user, or the user is overdue."""
+    return FollowUp.objects.visible_to(user).filter(_awaits_user(user))
 
 
-def _waits_for(user) -> Q:
+def _awaits_user(user: User) -> Q:
     unanswered = Willingness.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
-    asked = Willingness.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
-    late = FollowUp.objects.overdue().filter(owner=user.pk)
-    return Q(pk__in=unanswered.values("follow_up")) | Q(pk__in=asked.values("follow_up")) | Q(pk__in=late.values("pk"))
+    inquired = Willingness.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
+    overdue = FollowUp.objects.overdue().filter(owner=user.pk)
+    return (
+        Q(pk__in=unanswered.values("follow_up"))
+        | Q(pk__in=inquired.values("follow_up"))
+        | Q(pk__in=overdue.values("pk"))
+    )
 
 
-def sides_shown(follow_up: FollowUp, user) -> list[SideShown]:
-    """Both sides. Before both are willing a side learns of the other only whether it has answered; of a refusal, that
-    it was one, and its reason if it may."""
+def visible_sides(follow_up: FollowUp, user: User) -> list[VisibleSide]:
+    """Both sides as the user may see them.
+
+    Until both sides are willing, a side sees of the other side only whether it has answered. A refusal is visible at
+    once, its reason only if the refusing side shares it.
+    """
     scope = scope_of(user)
-    knows_all = scope.sees_all or manages(user, follow_up.match.demand.firm)
-    shared = set()
+    is_staff = scope.sees_all or manages(user, follow_up.match.demand.firm)
+    shared_contact_ids = set()
     if follow_up.is_agreed:
         shares = ContactShare.objects.open_to(user).filter(about=follow_up.about)
-        shared = set(shares.values_list("contact_id", flat=True))
-    return [_side(row, follow_up, user, knows_all, shared) for row in follow_up.sides.all()]
+        shared_contact_ids = set(shares.values_list("contact_id", flat=True))
+    return [_visible_side(row, follow_up, user, is_staff, shared_contact_ids) for row in follow_up.sides.all()]
 
 
-def _side(row: Willingness, follow_up: FollowUp, user, knows_all: bool, shared: set) -> SideShown:
+def _visible_side(
+    row: Willingness, follow_up: FollowUp, user: User, is_staff: bool, shared_contact_ids: set[int]
+) -> VisibleSide:
     scope = scope_of(user)
     row.follow_up = follow_up
     match, is_firm = follow_up.match, row.side == "firm"
     owner = match.demand.firm if is_firm else match.achievement.institution
     is_own = owner.pk in (scope.firm_ids if is_firm else scope.institution_ids)
-    is_known = knows_all or is_own
-    word, style = str(row.get_status_display()), STYLES[row.status]
-    is_told = row.status == "unwilling" or follow_up.agreed_at
-    if not is_known and not is_told:
-        word, style = ("待答复", "b-wait") if row.is_open else ("已答复", "b-go")
-    if row.is_late and follow_up.status == FollowUp.Status.ASKING:
-        word, style = "逾期未答复", "b-no"
+    shows_details = is_staff or is_own
+    label, style = _answer_label(row, follow_up, shows_details)
     reason = ""
-    if row.status == "unwilling" and (is_known or row.is_reason_shared):
+    if row.status == "unwilling" and (shows_details or row.is_reason_shared):
         reason = "：".join(filter(None, (str(row.get_reason_display()), row.note)))
-    name = firm_name(follow_up, user) if is_firm else match.achievement.institution.name
+    name = visible_firm_name(follow_up, user) if is_firm else match.achievement.institution.name
     if is_firm and name != owner.name:
         reason = mask_firm(reason, identifying_names(match.demand))
-    return SideShown(
+    return VisibleSide(
         row=row,
         title="企业" if is_firm else "院校",
         name=name,
-        word=word,
+        label=label,
         style=style,
         is_own=is_own,
-        is_known=is_known,
+        shows_details=shows_details,
         reason=reason,
-        shows_contact=not is_own and row.contact_id in shared,
+        shows_contact=not is_own and row.contact_id in shared_contact_ids,
     )
 
 
-def firm_name(follow_up: FollowUp, user) -> str:
-    """The firm by name to whom may know it: itself, its staff, and after both were willing whoever sees the pair."""
+def _answer_label(row: Willingness, follow_up: FollowUp, shows_details: bool) -> tuple[str, str]:
+    """The label and the badge style of a side's answer."""
+    if row.is_late and follow_up.status == FollowUp.Status.ASKING:
+        return "逾期未答复", "b-no"
+    if shows_details or row.status == "unwilling" or follow_up.agreed_at:
+        return str(row.get_status_display()), STYLES[row.status]
+    return ("待答复", "b-wait") if row.is_open else ("已答复", "b-go")
+
+
+def visible_firm_name(follow_up: FollowUp, user: User) -> str:
+    """The firm's name for its own users and staff, and for all readers once both sides are willing; else its alias."""
     demand, scope = follow_up.match.demand, scope_of(user)
-    knows = (
+    may_see_name = (
         follow_up.agreed_at is not None
         or scope.sees_all
         or manages(user, demand.firm)
         or demand.firm_id in scope.firm_ids
     )
-    return demand.firm.name if knows else demand.public_firm_name
+    return demand.firm.name if may_see_name else demand.public_firm_name

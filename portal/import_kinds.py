@@ -1,4 +1,4 @@
-"""What can be imported on the workbench: for each kind who may, which check and service, and where it goes on."""
+"""The kinds of sheets that can be imported on the workbench: permission, check, service, template and next step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,24 +25,23 @@ from rounds.services.guest_imports import import_guests
 class ImportKind:
     kind: str
     name: str
-    measure: str
-    """How many of it are counted: 项, 家, 位."""
-    may: Callable[[Scope], bool]
+    counter_word: str
+    """Measure word: 项, 家, 位."""
+    is_allowed: Callable[[Scope], bool]
     check: Callable
     write: Callable
     template: Callable[[], bytes]
-    doubles: str = ""
-    """As what its rows are looked for among the registry's items that they may double (`matching.doubles.KINDS`)."""
+    duplicates_of: str = ""
+    """Duplicate-detection kind of imported rows (a key of `matching.duplicates.KINDS`); empty: no detection."""
     own_rows: str = ""
-    """What the rows of one's own are called, where a sheet may hold those of others."""
+    """Label of the user's own rows, for kinds whose sheets may hold rows of other organisations."""
 
     def next_step(self, scope: Scope) -> tuple[str, str]:
-        """(words, address) of what is done with imported rows."""
+        """(label, URL) of the page on which imported rows are processed."""
         if self.kind == SourceFile.Kind.ACHIEVEMENTS:
             if scope.is_city:
-                return "去审核导入的成果", reverse(
-                    "admin:achievements_achievement_changelist"
-                ) + "?status__exact=office_review"
+                changelist = reverse("admin:achievements_achievement_changelist")
+                return "去审核导入的成果", f"{changelist}?status__exact=office_review"
             return "去提交草稿", reverse("my_achievements") + "?status=draft"
         if self.kind == SourceFile.Kind.DEMANDS:
             if scope.is_city or scope.is_district:
@@ -62,7 +61,7 @@ def _city(scope: Scope) -> bool:
     return scope.is_city
 
 
-def _offices_and_city(scope: Scope) -> bool:
+def _institutions_and_city(scope: Scope) -> bool:
     return bool(scope.institution_ids) or scope.is_city
 
 
@@ -80,30 +79,30 @@ KINDS = {
         ImportKind(
             kind="achievements",
             name="科技成果",
-            measure="项",
-            may=_offices_and_city,
+            counter_word="项",
+            is_allowed=_institutions_and_city,
             check=check_achievements,
             write=import_achievements,
             template=achievement_template,
-            doubles="achievement",
+            duplicates_of="achievement",
             own_rows="本单位",
         ),
         ImportKind(
             kind="demands",
             name="技术需求",
-            measure="项",
-            may=_firms_districts_and_city,
+            counter_word="项",
+            is_allowed=_firms_districts_and_city,
             check=check_demands,
             write=import_demands,
             template=demand_template,
-            doubles="demand",
+            duplicates_of="demand",
             own_rows="本区（本企业）",
         ),
         ImportKind(
             kind="agencies",
             name="服务机构",
-            measure="家",
-            may=_city,
+            counter_word="家",
+            is_allowed=_city,
             check=check_agencies,
             write=import_agencies,
             template=agency_template,
@@ -111,8 +110,8 @@ KINDS = {
         ImportKind(
             kind="brokers",
             name="技术经纪人",
-            measure="位",
-            may=_city,
+            counter_word="位",
+            is_allowed=_city,
             check=check_brokers,
             write=import_brokers,
             template=broker_template,
@@ -120,8 +119,8 @@ KINDS = {
         ImportKind(
             kind="funds",
             name="基金",
-            measure="支",
-            may=_city,
+            counter_word="支",
+            is_allowed=_city,
             check=check_funds,
             write=import_funds,
             template=fund_template,
@@ -129,8 +128,8 @@ KINDS = {
         ImportKind(
             kind="contracts",
             name="技术合同登记名单",
-            measure="份",
-            may=_city,
+            counter_word="份",
+            is_allowed=_city,
             check=check_contract_list,
             write=import_contracts,
             template=contract_list_template,
@@ -138,8 +137,8 @@ KINDS = {
         ImportKind(
             kind="guests",
             name="参会名单",
-            measure="家",
-            may=_districts_and_city,
+            counter_word="家",
+            is_allowed=_districts_and_city,
             check=check_guests,
             write=import_guests,
             template=guest_template,
@@ -149,6 +148,6 @@ KINDS = {
 }
 
 
-def kinds_for(scope: Scope) -> list[ImportKind]:
-    """What this user may import."""
-    return [kind for kind in KINDS.values() if kind.may(scope)]
+def allowed_import_kinds(scope: Scope) -> list[ImportKind]:
+    """The kinds that a user with this scope may import."""
+    return [kind for kind in KINDS.values() if kind.is_allowed(scope)]

@@ -1,11 +1,11 @@
-"""When the database is gone, say so: a plain 503 page that needs neither database nor session. When a PDF cannot be
-set, say what is missing."""
+"""503 responses for a lost database connection and for a failed PDF rendering."""
 
 import logging
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -13,20 +13,20 @@ from rounds.papers.pdf import PdfRenderingError
 
 log = logging.getLogger(__name__)
 
-LOST = ("08", "57P")
+CONNECTION_LOST = ("08", "57P")
 """SQLSTATE classes: connection exception, operator intervention (shutdown, crash, cannot connect now)."""
 
 
 def is_database_lost(error: BaseException | None) -> bool:
-    """Whether an error means that no connection can be had. A deadlock or a cancelled statement does not."""
+    """Whether the error means that there is no connection, unlike a deadlock or a cancelled statement."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    state = getattr(error.__cause__, "pgcode", None)  # the driver has none when the connection itself failed
-    return state is None or state.startswith(LOST)
+    state = getattr(error.__cause__, "pgcode", None)  # missing if the connection itself failed
+    return state is None or state.startswith(CONNECTION_LOST)
 
 
-def database_lost(request, error: BaseException) -> HttpResponse:
-    """The 503 page, and one line in the log."""
+def database_lost(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """Log the error and return the 503 page, which needs neither database nor session."""
     log.error("database lost at %s %s: %s", request.method, request.path, str(error).strip().partition("\n")[0])
     headers = {"Retry-After": "30", "Cache-Control": "no-store"}
     if request.path.startswith("/api/"):
@@ -41,28 +41,28 @@ def database_lost(request, error: BaseException) -> HttpResponse:
 
 
 class DatabaseLostMiddleware:
-    """Answer a view that lost the database; `errors.server_error` answers middleware that could not read it."""
+    """Handles views that lose the database; `errors.server_error` handles middleware that loses it."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return database_lost(request, exception) if is_database_lost(exception) else None
 
 
 class PdfErrorMiddleware:
-    """Answers for every door that hands out a PDF: the words say what the administrator installs."""
+    """Handles views that cannot render a PDF: the page says what the administrator has to install."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, PdfRenderingError):
             return None
         log.error("no PDF at %s: %s", request.path, exception)

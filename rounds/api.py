@@ -55,10 +55,10 @@ class RoundViewSet(PublicViewSet):
             .prefetch_related("organisers__organisation")
         )
 
-    def listed(self):
+    def get_list_queryset(self):
         return self.visible().published().order_by("-starts_at", "-pk")
 
-    def one_of(self):
+    def get_detail_queryset(self):
         shown = Achievement.objects.visible_to(self.request.user).published()
         shown = shown.order_by("features__rank", "features__pk")
         return self.visible().prefetch_related(Prefetch("featured", shown, to_attr="shown_achievements"))

@@ -35,9 +35,8 @@ def request_lines(party: Party) -> list[RequestLine]:
         "meeting__institution_party__organisation",
     )
     is_out = Timetable.objects.published().filter(docking_round=party.docking_round_id).exists()
-    placed = set(
-        Placement.objects.current().filter(meeting__meeting_requests__party=party).values_list("meeting", flat=True)
-    )
+    current = Placement.objects.current().filter(meeting__meeting_requests__party=party)
+    placed = set(current.values_list("meeting", flat=True))
     lines = [
         RequestLine(request, _partner(request), _state(request, is_out=is_out, is_placed=request.meeting_id in placed))
         for request in rows.order_by("pk")

@@ -1,16 +1,19 @@
-"""Finding text by pairs of neighbouring characters: every substring of two or more characters is found.
+"""Substring search by bigrams (pairs of adjacent characters), for substrings of two or more characters.
 
-Text is folded before it is cut into pairs (compatibility forms and case made one, everything blank or invisible left
-out), on both sides by the same SQL functions (`search/migrations/0001_functions.py`). A GIN index over the pairs of a
-row finds the candidates; whatever is longer than one pair is then looked for in the folded text itself.
+Texts and queries are folded by the same SQL functions (`search/migrations/0001_functions.py`): NFKC, lower case, no
+blanks and invisible characters. A GIN index over the bigrams finds candidate rows. Words longer than two characters
+are then searched in the folded text of the candidates.
 """
 
 import unicodedata
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains
+from django.contrib.postgres.fields.array import ArrayContains  # type: ignore[attr-defined]  # not in the stubs
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement
+from django.db.models import F, Func, Model, Q, TextField, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
@@ -18,69 +21,82 @@ MIN_LENGTH = 2
 
 
 class FoldedText(Func):
-    """The searchable text of a row: `keywords` is an array field, `texts` are text fields."""
+    """The folded text of a row. keywords: an array field. texts: text fields."""
 
     function = "search_text"
     output_field = TextField()
 
-    def __init__(self, keywords, *texts, **extra):
+    def __init__(self, keywords: Any, *texts: Any, **extra: Any) -> None:
         super().__init__(keywords, *texts, **extra)
 
 
 class Bigrams(Func):
+    """The distinct bigrams of a folded text, as an array."""
+
     function = "search_bigrams"
     arity = 1
     output_field = ArrayField(TextField())
 
 
 class BigramIndex(GinIndex):
-    """An index of pairs, of which PostgreSQL keeps no statistics.
+    """A GIN index of bigrams without statistics.
 
-    Cutting thousands of texts into pairs would take ANALYZE many seconds; and a planner that knows a word to be common
-    would rather cut the newest rows into pairs, one after the other, than ask the index.
+    With statistics, ANALYZE would spend many seconds on computing bigrams, and for common words the planner would
+    compute the bigrams of the newest rows one by one instead of using the index.
     """
 
-    def create_sql(self, model, schema_editor, using="", **kwargs):
+    def create_sql(
+        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, using: str = "", **kwargs: Any
+    ) -> Statement:
         statement = super().create_sql(model, schema_editor, using=using, **kwargs)
         statement.template += "; ALTER INDEX %(name)s ALTER COLUMN 1 SET STATISTICS 0"
         return statement
 
 
 def bigram_index(name: str, keywords: str, *texts: str) -> BigramIndex:
-    """The index that `contains` needs for the same fields in the same order."""
+    """The index for `contains` with the same fields in the same order."""
     return BigramIndex(Bigrams(FoldedText(keywords, *texts)), name=name)
 
 
 def is_searchable(q: str) -> bool:
-    """Whether `q` has a pair of characters to look for. `contains` takes nothing else."""
+    """Whether `q` has at least two visible characters, as `contains` requires."""
     return len(_visible(q)) >= MIN_LENGTH
 
 
 def query_words(q: str) -> list[str]:
-    """What must stand in the text: the words of `q`; when one has a single character, `q` as a whole without blanks."""
-    parts = [part for part in map(_visible, unicodedata.normalize("NFKC", q).split()) if part]
-    return parts if all(len(part) >= MIN_LENGTH for part in parts) else ["".join(parts)]
+    """The words of `q` in NFKC. If one of them has a single character, `q` without blanks is the only word."""
+    return [_visible(word) for word in _split(q)]
 
 
 def contains(q: str, keywords: str, *texts: str) -> Q:
-    """The rows in whose fields every word of `q` stands.
+    """A condition for the rows whose fields contain every word of `q`.
 
-    Blanks within the text do not count, so a word also finds what was broken over two lines. Raises ValueError when `q`
-    is not searchable.
+    Blanks in the text are ignored, so a word is found also across a line break. Raises ValueError if `q` is not
+    searchable.
     """
     if not is_searchable(q):
         raise ValueError("a search needs two characters or more")
     text = FoldedText(F(keywords), *map(F, texts))
     condition = Q()
-    for word in query_words(q):
+    for word in _split(q):
         folded = FoldedText(Value([], ArrayField(TextField())), Value(word))
         condition &= Q(ArrayContains(Bigrams(text), Bigrams(folded)))
-        if len(word) > MIN_LENGTH:
+        if len(_visible(word)) > MIN_LENGTH:
             condition &= Q(GreaterThan(StrIndex(text, folded), 0))
     return condition
 
 
+def _split(q: str) -> list[str]:
+    """The words of `q` as written.
+
+    The SQL function must fold them only once, as it does the texts: NFKC turns some characters into a blank and a
+    combining mark ("A´"). Without the blank, a second NFKC would compose the mark with the letter before it.
+    """
+    parts = [part for part in q.split() if _visible(part)]
+    return parts if all(len(_visible(part)) >= MIN_LENGTH for part in parts) else ["".join(parts)]
+
+
 def _visible(text: str) -> str:
-    """`text` as it is compared, case aside: normalised, without blanks and invisible characters."""
+    """`text` in NFKC without blanks and invisible characters."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(c for c in normal if not c.isspace() and unicodedata.category(c) != "Cf")

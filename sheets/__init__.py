@@ -1,5 +1,6 @@
-"""Is this sheet readable, and what stands in it? Reading, checking, marking and writing of workbooks, without Django.
+"""Reading, checking, marking and writing of spreadsheets, without Django.
 
-reading.read_workbook → checking.check_rows → (marking.mark_workbook gives the file back for repair) → the caller
-writes `report.rows`. columns.py says what a sheet should have; values.py, money.py and dates.py parse its cells.
+`reading.read_workbook` → `checking.check_rows` → the caller writes `report.clean_rows`; if there are errors,
+`marking.mark_workbook` returns the file with the faulty cells marked. `columns.py` describes the expected columns;
+`values.py`, `money.py` and `dates.py` parse cells. `writing.py` makes exports and import templates.
 """

@@ -1,22 +1,30 @@
-"""Is this file a workbook at all, and may it be opened? Nothing of an upload is trusted, least of all its name."""
+"""Checks of an uploaded file before its content is read. Neither the file's name nor its declared type is trusted."""
 
 import io
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO, Literal
 
 MEGABYTE = 1024 * 1024
 
+type FileSource = bytes | bytearray | memoryview | BinaryIO
+type FileType = Literal["xlsx", "csv"]
+
 
 class UnreadableSheet(Exception):
-    """The file as a whole cannot be read. Its text is one plain Chinese sentence that says how to mend it."""
+    """The file as a whole cannot be read. The message is one Chinese sentence that tells the user how to fix it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What is still read. rows: data rows; header_depth: rows among which the header is sought; ratio: of inflation."""
+    """Upper limits for a file that is read.
+
+    ratio: uncompressed to compressed size of one entry. rows: data rows. header_depth: rows searched for the header.
+    """
 
     file_bytes: int = 20 * MEGABYTE
     inflated_bytes: int = 512 * MEGABYTE
@@ -41,12 +49,12 @@ _BINARY = (
     (b"{\\rtf", "RTF 文档"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# What zipfile and zlib raise on archives that are broken or use what no spreadsheet program writes.
+# Raised by zipfile and zlib for damaged archives and for zip features that spreadsheet programs do not use.
 ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, KeyError)
 
 
-def read_bytes(source, limits):
-    """All bytes of `source` (bytes or a binary file), never more than `limits.file_bytes` of them."""
+def read_bytes(source: FileSource, limits: Limits) -> bytes:
+    """All bytes of `source`. Reads at most one byte more than `limits.file_bytes`."""
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     else:
@@ -60,15 +68,15 @@ def read_bytes(source, limits):
     return data
 
 
-def detect_file_type(data, filename):
-    """ "xlsx" or "csv", judged by the content; `UnreadableSheet` for everything else."""
+def detect_file_type(data: bytes, filename: str) -> FileType:
+    """The file type, judged by the content. Raises `UnreadableSheet` for all other types."""
     suffix = PurePath(filename).suffix.casefold()
     if suffix in {".xlsm", ".xltm", ".xlam"}:
-        raise _macros()
+        raise _macro_error()
     if data.startswith(b"PK"):
         return "xlsx"
     if data.startswith(_OLE):
-        raise _ole(data)
+        raise _ole_error(data)
     for magic, name in _BINARY:
         if data.startswith(magic):
             raise UnreadableSheet(f"这是{name}，不是表格，请把内容填入导入模板，以 .xlsx 格式上传。")
@@ -79,11 +87,11 @@ def detect_file_type(data, filename):
     raise UnreadableSheet("文件内容不是 Excel 表格，可能已损坏或改过扩展名，请重新另存为 .xlsx 再上传。")
 
 
-def _macros():
+def _macro_error() -> UnreadableSheet:
     return UnreadableSheet("文件带有宏，出于安全不能接收，请另存为不带宏的 .xlsx 再上传。")
 
 
-def _ole(data):
+def _ole_error(data: bytes) -> UnreadableSheet:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return UnreadableSheet("文件设有打开密码，请在 Excel 中取消密码后重新保存再上传。")
     if "WordDocument".encode("utf-16-le") in data:
@@ -91,15 +99,15 @@ def _ole(data):
     return UnreadableSheet("这是旧版 .xls（或 .et）文件，请另存为 .xlsx 再上传。")
 
 
-def open_archive(data, limits):
-    """A `ZipFile` of the workbook in `data` whose declared sizes are within the limits.
+def open_archive(data: bytes, limits: Limits) -> zipfile.ZipFile:
+    """The workbook in `data` as a zip archive whose declared sizes are within the limits.
 
-    zipfile never hands out more than an entry declares, so what is declared bounds what is inflated.
+    zipfile returns no more bytes of an entry than the entry declares, so the declared sizes limit what is inflated.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except ARCHIVE_ERRORS as fault:
-        raise damaged_error() from fault
+    except ARCHIVE_ERRORS as error:
+        raise damaged_error() from error
     entries = archive.infolist()
     names = [entry.filename.casefold() for entry in entries]
     if any(entry.flag_bits & 1 for entry in entries):
@@ -111,18 +119,18 @@ def open_archive(data, limits):
     return archive
 
 
-def _refuse_bomb(entries, limits):
+def _refuse_bomb(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     inflated = sum(entry.file_size for entry in entries)
-    steep = any(
+    exceeds_ratio = any(
         entry.file_size > MEGABYTE and entry.file_size > limits.ratio * max(entry.compress_size, 1) for entry in entries
     )
-    if len(entries) > limits.entries or inflated > limits.inflated_bytes or steep:
+    if len(entries) > limits.entries or inflated > limits.inflated_bytes or exceeds_ratio:
         raise oversized_error()
 
 
-def _refuse_contents(names):
+def _refuse_contents(names: Sequence[str]) -> None:
     if any(name.endswith("vbaproject.bin") or "/macrosheets/" in name for name in names):
-        raise _macros()
+        raise _macro_error()
     if "xl/workbook.bin" in names:
         raise UnreadableSheet(f"这是二进制格式 .xlsb，{_AS_XLSX}。")
     if "content.xml" in names and "mimetype" in names:
@@ -135,13 +143,18 @@ def _refuse_contents(names):
         raise UnreadableSheet("工作簿链接了其他文件，请在 Excel“数据”菜单的“编辑链接”中断开全部链接，保存后再上传。")
 
 
-def oversized_error():
-    """The error for a workbook that is far larger inside than what people write by hand."""
+def oversized_error() -> UnreadableSheet:
+    """The error for a workbook whose uncompressed content is far larger than handwritten data."""
     return UnreadableSheet(
         "文件解压后异常庞大，不能接收；请新建一个工作簿，只把有内容的单元格以“数值”粘贴过去，保存后再上传。"
     )
 
 
-def damaged_error():
-    """The error for a workbook whose inside is broken."""
+def damaged_error() -> UnreadableSheet:
+    """The error for a workbook with broken content."""
     return UnreadableSheet(f"文件已损坏或不完整，{_AS_XLSX}。")
+
+
+def too_many_rows_error(limits: Limits) -> UnreadableSheet:
+    """The error for a sheet with more data rows than `limits.rows`."""
+    return UnreadableSheet(f"数据超过 {limits.rows} 行的上限，请拆成几个文件分别上传。")

@@ -1,7 +1,4 @@
-"""What may stand in a cell, and how it is cleaned before anyone tries to understand it.
-
-A raw cell is one of: None, str, bool, int, float, Decimal, date, datetime, `Formula`, `ErrorValue`.
-"""
+"""Raw cell values, and the cleaning of text before it is parsed."""
 
 import re
 import unicodedata
@@ -12,52 +9,55 @@ from math import isfinite
 
 # Excel keeps 15 significant digits: a longer whole number has already lost its tail.
 EXACT_BELOW = 10**15
-# Whatever is not free text fits in this; longer input is refused before any costly work on it.
+# The longest value that is not free text. Longer input is refused before it is normalized, which takes time.
 MAX_NORMALIZED_LENGTH = 2_000
 
 # Control characters, zero-width and direction marks (they hide or reorder text), lone surrogates, non-characters.
-# U+200D stays: emoji are joined with it.
-_UNSEEN = re.compile(
+# U+200D is kept because it joins emoji.
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\xa0\u2000-\u200a\u202f\u3000]+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d{1,3}")
-# Written by our own exports before text that a spreadsheet would run as a formula (see writing.py).
+# The apostrophe that our exports put before text which a spreadsheet would run as a formula (see writing.py).
 _GUARD = re.compile(r"\A'(?=[=+\-@])")
 
 SCIENTIFIC_MESSAGE = "像是被 Excel 转成了科学计数法，请把该列设为文本格式后重新填写完整号码"
 
 
 class CellProblem(ValueError):
-    """A cell that cannot be accepted. Its text says, in plain Chinese, what is wrong and how to mend it."""
+    """A cell that cannot be accepted. The message says in Chinese what is wrong and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A cell that holds a formula. It is never evaluated and its cached result is not trusted."""
+    """A cell with a formula. The formula is not evaluated and its cached result is not used."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorValue:
-    """A cell that shows an Excel error such as #N/A."""
+    """A cell with an Excel error such as #N/A."""
 
     code: str
 
 
-def clean_text(text, *, multiline=True):
-    """`text` (str) without what cannot be seen, blanks collapsed, ends trimmed; punctuation stays as written."""
+type RawCell = str | bool | int | float | Decimal | date | datetime | time | Formula | ErrorValue | None
+
+
+def clean_text(text: str, *, multiline: bool = True) -> str:
+    """`text` without invisible characters, with blanks collapsed and ends trimmed. Punctuation is not changed."""
     text = _LINE_ENDS.sub("\n", text)
-    text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     lines = [line.strip() for line in text.split("\n")]
     text = _GUARD.sub("", "\n".join(lines).strip())
     return re.sub("\n{3,}", "\n\n", text) if multiline else re.sub("\n+", " ", text)
 
 
-def as_text(value):
-    """Any raw cell as str; formulas, error values and numbers that lost digits raise `CellProblem`."""
+def as_text(value: RawCell) -> str:
+    """The raw cell as text. Raises `CellProblem` for formulas, errors and numbers that have lost digits."""
     match value:
         case None:
             return ""
@@ -78,39 +78,39 @@ def as_text(value):
     return str(value)
 
 
-def _number_text(value):
+def _number_text(value: float | Decimal) -> str:
     if not isfinite(value):
         raise CellProblem("不是有效的数字，请重新填写")
-    if abs(value) >= EXACT_BELOW:
+    if not -EXACT_BELOW < value < EXACT_BELOW:
         raise CellProblem(SCIENTIFIC_MESSAGE)
     return str(int(value)) if value == int(value) else str(value)
 
 
-def normalize_text(value):
-    """A raw cell as NFKC text on one line (full-width digits and letters made half-width), for everything but prose."""
+def normalize_text(value: RawCell) -> str:
+    """The raw cell as NFKC text on one line (full-width characters become half-width). Not for free text."""
     text = as_text(value)
     if len(text) > MAX_NORMALIZED_LENGTH:
         raise CellProblem(f"有 {len(text)} 个字，太长了，请检查是否填错了列")
     return clean_text(unicodedata.normalize("NFKC", text), multiline=False)
 
 
-def is_scientific(text):
-    """Whether `text` looks like 9.12102E+17, the trace of a code that Excel took for a number."""
+def is_scientific(text: str) -> bool:
+    """Whether `text` looks like 9.12102E+17: a code that Excel has converted to a number."""
     return _SCIENTIFIC.fullmatch(text) is not None
 
 
-def fold(text):
-    """`text` for comparing: NFKC, no blanks, lower case. "ＴＲＬ 9" and "trl9" fold to the same."""
+def fold(text: str) -> str:
+    """`text` for comparison: NFKC, without blanks, case folded. "ＴＲＬ 9" and "trl9" are equal after it."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def folded_words(text):
-    """The words of `text` folded, as a set to look things up in."""
+def folded_words(text: str) -> frozenset[str]:
+    """The folded words of `text`, which are separated by blanks."""
     return frozenset(fold(word) for word in text.split())
 
 
-def display_text(value, *, limit=40):
-    """A raw cell as a person may be shown it in a message: one line, at most `limit` characters; "" for a formula."""
+def display_text(value: RawCell, *, limit: int = 40) -> str:
+    """The raw cell for a message: one line of at most `limit` characters; "" for a formula."""
     if value is None or isinstance(value, Formula):
         return ""
     if isinstance(value, ErrorValue):
@@ -123,6 +123,6 @@ def display_text(value, *, limit=40):
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def is_blank(value):
-    """Whether nothing visible stands in the raw cell."""
+def is_blank(value: RawCell) -> bool:
+    """Whether the raw cell is empty or has invisible characters only."""
     return value is None or (isinstance(value, str) and not clean_text(value[:MAX_NORMALIZED_LENGTH]))

@@ -1,8 +1,11 @@
-"""统一社会信用代码 (GB 32100-2015): 18 characters, the last one a check character."""
+"""统一社会信用代码 (GB 32100-2015): 18 characters, of which the last is a check character.
+
+docs/decisions/0008-own-xlsx-reader.md explains why python-stdnum is not used.
+"""
 
 import unicodedata
 
-# The standard leaves out I, O, S, V and Z because they are easily misread.
+# The standard excludes I, O, S, V and Z because they are easily misread.
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -20,16 +23,16 @@ def is_valid_credit_code(code: str) -> bool:
 
 
 def normalize_credit_code(code: str) -> str:
-    """`code` as it should be stored: half-width, upper case, without blanks and hyphens.
+    """`code` in its stored form: half-width, upper case, without blanks and hyphens.
 
-    Raises ValueError with a sentence in Chinese that says what is wrong with it and how to mend it.
+    Raises ValueError with a Chinese message that says what is wrong and how to fix it.
     """
     code = "".join(unicodedata.normalize("NFKC", code).upper().replace("-", "").split())
     if len(code) != 18:
         raise ValueError(f"统一社会信用代码应为 18 位，现在是 {len(code)} 位，请对照营业执照或法人证书填写")
-    strange = "、".join(dict.fromkeys(character for character in code if character not in ALPHABET))
-    if strange:
-        raise ValueError(f"统一社会信用代码里不应有“{strange}”（不使用字母 I、O、S、V、Z），请核对")
+    invalid = "、".join(dict.fromkeys(character for character in code if character not in ALPHABET))
+    if invalid:
+        raise ValueError(f"统一社会信用代码里不应有“{invalid}”（不使用字母 I、O、S、V、Z），请核对")
     if not is_valid_credit_code(code):
         raise ValueError("统一社会信用代码的校验位不对，请对照营业执照或法人证书逐位核对")
     return code

@@ -1,25 +1,28 @@
-"""The cells of one worksheet, whatever kind of file it came from."""
+"""The cells of one worksheet, from any file type."""
 
 import bisect
 from dataclasses import dataclass, field
 
+from .cells import RawCell
+
 
 @dataclass
 class Grid:
-    """rows: {row number: {column number: raw cell}}, only rows and cells that hold something; numbers start at 1.
+    """rows: {row number: {column number: raw cell}}, without empty rows and cells. Numbers start at 1, as in Excel.
 
     merges: (top, left, bottom, right) of merged cells. hidden: numbers of hidden rows.
     """
 
-    rows: dict[int, dict[int, object]] = field(default_factory=dict)
+    rows: dict[int, dict[int, RawCell]] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)
     date1904: bool = False
 
-    def spread_merges(self, *, below):
-        """Repeat cells merged over several rows in each covered row after row `below` that holds something itself.
+    def fill_merged_rows(self, *, below: int) -> None:
+        """Copy the value of vertically merged cells into each covered row that is not empty.
 
-        A merged block over several columns stays in its left column: the columns beside it mean something else.
+        Only blocks that start after row `below` are filled. A block over several columns fills its left column only,
+        because the other columns have other meanings.
         """
         numbers = sorted(self.rows)
         for top, left, bottom, _right in self.merges:

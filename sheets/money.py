@@ -1,14 +1,14 @@
-"""Sums of money as people write them: "约50万", "50-100", "５０～１００万元", 面议, "1.5亿", "500000元"."""
+"""Parser of amounts of money, such as "约50万", "50-100", "５０～１００万元", 面议, "1.5亿", "500000元"."""
 
 import re
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from .cells import CellProblem, normalize_text
+from .cells import CellProblem, RawCell, normalize_text
 
 _CENT = Decimal("0.01")
-MAX_WAN = Decimal(10_000_000)  # 1000 亿元: more than that is a slip of the unit
+MAX_WAN = Decimal(10_000_000)  # 1000 亿元; a larger amount has the wrong unit
 _IN_WAN = {
     "元": Decimal("0.0001"),
     "千元": Decimal("0.1"),
@@ -33,12 +33,15 @@ _AT_MOST = re.compile(r"不超过|不高于|不多于|小于等于|小于|最多
 _AT_LEAST = re.compile(r"不低于|不少于|不小于|大于等于|大于|超过|最少|最低|至少|下限|>=?|≥|以上|之上|起$|\+$")
 _AMOUNT = r"(-?\d{1,15}(?:\.\d{1,10})?)(百万元|千万元|千万|百万|万元|千元|亿元|亿|万|千|元|w)?"
 _RANGE = re.compile(rf"{_AMOUNT}(?:--?|~|至|到|—+|–|－)(?:{_AMOUNT})", re.IGNORECASE)
-_ONE = re.compile(_AMOUNT, re.IGNORECASE)
+_SINGLE = re.compile(_AMOUNT, re.IGNORECASE)
 _HELP = "请写成“50”“50-100”“约50万元”或“面议”"
 
 
 class Money(NamedTuple):
-    """A sum in 万元, 2 decimal places. "50万" has min = max; "100万以上" no max; 面议 neither and `negotiable`."""
+    """An amount in 万元 with 2 decimal places.
+
+    "50万" has min = max, "100万以上" has no max, 面议 has neither and is `negotiable`.
+    """
 
     min: Decimal | None
     max: Decimal | None
@@ -48,19 +51,19 @@ class Money(NamedTuple):
 
 @dataclass(frozen=True)
 class Amount:
-    """Parser of a sum of money; a number without unit is in `unit`. Returns `Money`."""
+    """Parser of an amount of money. A number without a unit is in `unit`. Returns `Money`."""
 
     unit: str = "万元"
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return f"单位{self.unit}，可写“50”“50-100”“约50”“面议”"
 
-    def in_unit(self, unit):
-        """The same parser for a column whose header names another unit."""
+    def in_unit(self, unit: str) -> Self:
+        """The same parser with another default unit."""
         return replace(self, unit=unit)
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> Money:
         if isinstance(value, bool):
             raise CellProblem(f"不是金额，{_HELP}")
         if isinstance(value, int | float) and value > 1e13:  # 1e13 元 = 10 000 亿元, whatever the unit
@@ -78,23 +81,24 @@ class Amount:
         low, high = self._bounds(bare)
         return Money(low, high, negotiable=bool(negotiable), approximate=bool(about))
 
-    def _bounds(self, text):
-        if between := _RANGE.fullmatch(text):
-            low, low_unit, high, high_unit = between.groups()
-            low, high = self._amount(low, low_unit or high_unit), self._amount(high, high_unit or low_unit)
+    def _bounds(self, text: str) -> tuple[Decimal | None, Decimal | None]:
+        if match := _RANGE.fullmatch(text):
+            first, first_unit, second, second_unit = match.groups()
+            low = self._amount(first, first_unit or second_unit)
+            high = self._amount(second, second_unit or first_unit)
             if low > high:
                 raise CellProblem(f"前面的数大于后面的数，{_HELP}")
             return low, high
-        # "不超过" holds "超过": the upper bound is looked for first.
+        # "不超过" contains "超过": the upper bound is removed first.
         bare, at_most = _AT_MOST.subn("", text)
         bare, at_least = _AT_LEAST.subn("", bare)
-        one = _ONE.fullmatch(bare)
-        if not one or (at_most and at_least):
+        match = _SINGLE.fullmatch(bare)
+        if not match or (at_most and at_least):
             raise CellProblem(f"认不出金额，{_HELP}")
-        amount = self._amount(*one.groups())
+        amount = self._amount(*match.groups())
         return (None if at_most else amount), (None if at_least else amount)
 
-    def _amount(self, digits, unit):
+    def _amount(self, digits: str, unit: str | None) -> Decimal:
         exact = Decimal(digits) * _IN_WAN[unit or self.unit]
         if exact < 0:
             raise CellProblem(f"金额不能是负数，{_HELP}")

@@ -1,19 +1,21 @@
-"""Parsers of cell values. Each is a small frozen object: called with a raw cell, it returns the value or raises
-`CellProblem` with a sentence on how to mend the cell; `hint` tells, for a template, what may be written.
+"""Parsers of cell values. A parser is a frozen dataclass that is called with a raw cell.
 
-An empty cell never reaches a parser (`check_rows` sees to it). Money is in money.py, dates are in dates.py.
+It returns the value, or raises `CellProblem` with a message that says how to fix the cell. `hint` tells in an import
+template what may be written. `check_rows` does not call parsers for empty cells. Money: money.py; dates: dates.py.
 """
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .cells import (
     SCIENTIFIC_MESSAGE,
     CellProblem,
+    RawCell,
     as_text,
     clean_text,
     fold,
@@ -34,9 +36,9 @@ NO = folded_words("否 × ✗ ✘ x 不 N no false 0 0.0 不愿意 不同意 无
 
 @dataclass(frozen=True)
 class Text:
-    """Prose or a name, kept as written (punctuation, emoji, traditional characters). Returns str.
+    """Free text or a name. Punctuation, emoji and traditional characters are kept. Returns str.
 
-    max_length in characters; multiline keeps line breaks.
+    max_length, min_length: in characters. multiline: keeps line breaks.
     """
 
     max_length: int = 200
@@ -44,12 +46,12 @@ class Text:
     min_length: int = 1
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return f"不超过 {self.max_length} 字"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> str:
         raw = as_text(value)
-        # Cleaning costs time in proportion to length: text that is far too long is not worth it.
+        # Cleaning takes time in proportion to the length, so text that is far too long is refused uncleaned.
         text = raw if len(raw) > 10 * self.max_length + 1000 else clean_text(raw, multiline=self.multiline)
         if len(text) > self.max_length:
             raise CellProblem(f"有 {len(text)} 个字，超过 {self.max_length} 字的上限，请精简")
@@ -60,17 +62,17 @@ class Text:
 
 @dataclass(frozen=True)
 class Code:
-    """A number that is a name: registry number, certificate number. Returns str, half-width, upper case, no blanks."""
+    """An identifier such as a registration or certificate number. Returns str: half-width, upper case, no blanks."""
 
     max_length: int = 40
     pattern: str = ""
     form: str = ""
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return self.form or "请用文本格式填写，避免变成科学计数法"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> str:
         text = "".join(normalize_text(value).upper().split())
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
@@ -83,59 +85,61 @@ class Code:
 
 @dataclass(frozen=True)
 class CreditCode:
-    """统一社会信用代码, checked with its check character. Returns str of 18."""
+    """统一社会信用代码, including its check character. Returns str of 18 characters."""
 
     hint = "18 位，请用文本格式填写"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> str:
         text = normalize_text(value)
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
         try:
             return normalize_credit_code(text)
-        except ValueError as fault:
-            raise CellProblem(str(fault)) from fault
+        except ValueError as error:
+            raise CellProblem(str(error)) from error
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a list. options: {value: label}; synonyms: {other wording: value}. Returns the value."""
+    """One of several options. options: {value: label}. synonyms: {other wording: value}. Returns the value."""
 
-    options: dict
-    synonyms: dict = field(default_factory=dict)
+    options: Mapping[Any, Any]
+    synonyms: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def labels(self):
+    def labels(self) -> list[str]:
         return [str(label) for label in self.options.values()]
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return "填其一：" + _some(self.labels)
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> Any:
         return self.find(normalize_text(value))
 
-    def find(self, text):
-        """The value that `text` names, bracketed remarks ignored when nothing fits with them."""
-        meanings = _meanings(
+    def find(self, text: str) -> Any:
+        """The value for `text`. If there is none, remarks in brackets are ignored. Raises `CellProblem`."""
+        values = _values_by_wording(
             tuple((value, str(label)) for value, label in self.options.items()), tuple(self.synonyms.items())
         )
         for wording in (fold(text), fold(_BRACKETED.sub("", text))):
-            if wording in meanings:
-                return meanings[wording]
+            if wording in values:
+                return values[wording]
         near = get_close_matches(fold(text)[:60], [fold(label) for label in self.labels], n=1, cutoff=0.6)
         guess = next((label for label in self.labels if near and fold(label) == near[0]), None)
         raise CellProblem(f"不在可选项中，{f'是不是“{guess}”？' if guess else ''}请填其一：{_some(self.labels)}")
 
 
 @lru_cache(maxsize=256)
-def _meanings(options: tuple, synonyms: tuple) -> dict:
-    """Folded wording → value. Made once for a list, not once a cell: that took a third of checking a sheet. The labels
-    are part of the key, since they may be in another language the next time."""
-    # A label "中试（小批量）" may be written without its remark, unless that makes it ambiguous.
+def _values_by_wording(options: tuple[tuple[Any, str], ...], synonyms: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """{folded wording: value}. Cached, because building it for each cell took a third of the time of a check.
+
+    The labels are part of the cache key because they depend on the active language.
+    """
+    # The label "中试（小批量）" may be written without its remark, unless it is then ambiguous.
     bare = [(_BRACKETED.sub("", label), value) for value, label in options]
-    often = Counter(word for word, _ in bare)
-    bare = [pair for pair in bare if often[pair[0]] == 1]
+    counts = Counter(word for word, _ in bare)
+    bare = [pair for pair in bare if counts[pair[0]] == 1]
     named = [(str(value), value) for value, _ in options]
     labelled = [(label, value) for value, label in options]
     return {fold(word): value for word, value in [*bare, *named, *synonyms, *labelled]}
@@ -143,15 +147,15 @@ def _meanings(options: tuple, synonyms: tuple) -> dict:
 
 @dataclass(frozen=True)
 class Choices(Choice):
-    """Several of a list, separated by ；;、,，/ or line breaks. Returns a tuple of values without doubles."""
+    """Several options, separated by ；;、,，/ or line breaks. Returns a tuple of distinct values."""
 
     max_count: int | None = None
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return "可多选，用“；”分隔：" + _some(self.labels)
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> tuple[Any, ...]:
         text = normalize_text(as_text(value).replace("\n", ";"))
         try:
             return (self.find(text),)  # a label may itself contain a separator
@@ -159,12 +163,12 @@ class Choices(Choice):
             parts = [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
         if not parts:
             raise CellProblem(f"没有选项，请从中选择：{_some(self.labels)}")
-        chosen = tuple(dict.fromkeys(self._named(part) for part in parts))
+        chosen = tuple(dict.fromkeys(self._find_part(part) for part in parts))
         if self.max_count and len(chosen) > self.max_count:
             raise CellProblem(f"选了 {len(chosen)} 项，最多 {self.max_count} 项，请删去几项")
         return chosen
 
-    def _named(self, part):
+    def _find_part(self, part: str) -> Any:
         try:
             return self.find(part)
         except CellProblem as problem:
@@ -173,12 +177,12 @@ class Choices(Choice):
 
 @dataclass(frozen=True)
 class YesNo:
-    """是 or 否 in their many spellings. Returns bool."""
+    """是 or 否 in their various spellings. Returns bool."""
 
     labels = ("是", "否")
     hint = "填“是”或“否”"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> bool:
         word = fold(normalize_text(value))
         if word in YES:
             return True
@@ -189,17 +193,17 @@ class YesNo:
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """A whole number from `low` to `high`; `affixes` ("TRL", "级") around it are ignored. Returns int."""
+    """A whole number from `low` to `high`; `affixes` such as "TRL" and "级" are ignored. Returns int."""
 
     low: int = 0
     high: int = 1_000_000
     affixes: tuple[str, ...] = ()
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return f"{self.low} 到 {self.high} 的整数"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> int:
         text = normalize_text(value).casefold().replace(",", "").replace(" ", "")
         for affix in self.affixes:
             text = text.removeprefix(affix.casefold()).removesuffix(affix.casefold())
@@ -222,7 +226,7 @@ class Phone:
 
     hint = "手机号，或带区号的座机号如 0411-84700000；请用文本格式填写"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> str:
         text = normalize_text(value)
         if is_scientific(text):
             raise CellProblem(SCIENTIFIC_MESSAGE)
@@ -231,8 +235,8 @@ class Phone:
             raise CellProblem("请填一至三个电话号码，用“；”分隔")
         return "；".join(dict.fromkeys(self._number(part) for part in parts))
 
-    def _number(self, part):
-        # Brackets, blanks and dashes of all lengths are habits of writing; only digits and the extension matter.
+    def _number(self, part: str) -> str:
+        # Brackets, blanks and dashes vary; only the digits and the extension matter.
         digits = re.sub(r"[-‐-―−]+", "-", re.sub(r"\s+", "", part.replace("(", "").replace(")", "-"))).strip("-")
         if mobile := _MOBILE.fullmatch(digits.replace("-", "")):
             return mobile[1]
@@ -249,7 +253,7 @@ class Email:
 
     hint = "如 name@example.com"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> str:
         text = "".join(normalize_text(value).split())
         if len(text) > 254 or not re.fullmatch(r"[A-Za-z0-9._%+'-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,24}", text):
             raise CellProblem("不像电子邮箱地址，请写成 name@example.com 的样子")
@@ -258,24 +262,25 @@ class Email:
 
 @dataclass(frozen=True)
 class Keywords:
-    """Short words separated by ；、，or line breaks. Returns a tuple of str without doubles."""
+    """Short words separated by ；、，or line breaks. Returns a tuple of distinct str."""
 
     max_count: int = 5
     max_length: int = 40
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return f"1 到 {self.max_count} 个，用“；”分隔"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> tuple[str, ...]:
         text = clean_text(as_text(value)[: 100 * self.max_length])
-        # "船舶、舰船工程；船型": where the stronger separator stands, the weaker one belongs to the word.
+        # "船舶、舰船工程；船型": if there is a semicolon, 、 and ， are parts of the words.
         separators = _ITEM_SEPARATORS if re.search("[；;]", text) else _KEYWORD_SEPARATORS
         parts = [part.strip() for part in separators.split(text) if part.strip()]
-        # "数控机床 主轴 热误差": blanks separate only where nothing else does; inside English terms only if need be.
+        # "数控机床 主轴 热误差": blanks separate if there is no other separator and, in English terms, if the text is
+        # too long for one keyword.
         if len(parts) == 1 and (not re.search("[A-Za-z]", parts[0]) or len(parts[0]) > self.max_length):
             parts = parts[0].split()
-        first_spelling = {}
+        first_spelling: dict[str, str] = {}
         for part in parts:
             first_spelling.setdefault(fold(part), part)
         folded_words = tuple(first_spelling.values())
@@ -289,7 +294,7 @@ class Keywords:
 
 
 class PropertyRight(NamedTuple):
-    """One piece of intellectual property: kind (as the options of `Rights` say) and number ("" if none)."""
+    """An intellectual property right. kind: a value of `PropertyRights.kinds`. number: "" if there is none."""
 
     kind: str
     number: str
@@ -297,21 +302,21 @@ class PropertyRight(NamedTuple):
 
 @dataclass(frozen=True)
 class PropertyRights:
-    """知识产权 as "类型:号；类型:号". kinds: a `Choice` of types. Returns a tuple of `Right`."""
+    """知识产权 as "类型:号；类型:号". kinds: a `Choice` of types. Returns a tuple of `PropertyRight`."""
 
     kinds: Choice
     max_length: int = 60
 
     hint = "写成“发明专利:ZL202210000000.1”，多项用“；”分隔"
 
-    def __call__(self, value):
+    def __call__(self, value: RawCell) -> tuple[PropertyRight, ...]:
         text = normalize_text(as_text(value).replace("\n", ";"))
         parts = [part.strip() for part in _ITEM_SEPARATORS.split(text) if part.strip()]
         if not parts:
             raise CellProblem("没有内容，请写成“类型:号”")
         return tuple(dict.fromkeys(self._right(part) for part in parts))
 
-    def _right(self, part):
+    def _right(self, part: str) -> PropertyRight:
         kind, colon, number = part.partition(":")
         number = "".join(number.upper().split())
         if not colon:
@@ -326,5 +331,5 @@ class PropertyRights:
             raise CellProblem(f"其中“{part[:40]}”的类型{problem}") from problem
 
 
-def _some(labels, *, limit=15):
+def _some(labels: Sequence[str], *, limit: int = 15) -> str:
     return "、".join(labels[:limit]) + (f" 等 {len(labels)} 项" if len(labels) > limit else "")

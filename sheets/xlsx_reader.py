@@ -1,57 +1,59 @@
-"""Cells of an .xlsx worksheet, read as a stream so that a too large sheet is refused long before its end."""
+"""Reads the cells of an .xlsx worksheet as a stream, so that an oversized sheet is refused before its end."""
 
 import re
+from collections.abc import Callable, Set
 from math import isfinite
+from zipfile import ZipFile
 
 from openpyxl.utils import column_index_from_string
 
-from .archive import UnreadableSheet, damaged_error
-from .cells import EXACT_BELOW, ErrorValue, Formula
+from .archive import Limits, UnreadableSheet, damaged_error, too_many_rows_error
+from .cells import EXACT_BELOW, ErrorValue, Formula, RawCell
 from .dates import from_serial
 from .grid import Grid
 from .xml_parts import parse_part, unescape
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-_MOST_MERGES = 50_000
-_MOST_PIECES = 100  # expat hands out text in pieces of up to 8 KB; no honest cell has more
+_LAST_ROW = 1_048_576
+_MAX_MERGES = 50_000
+_MAX_PIECES = 100  # expat passes text in pieces of up to 8 KB; the text of a cell has fewer
 
 
-class _StringNumber(int):
-    """Place of a shared string; the strings are loaded only for a sheet that is worth it."""
+class _StringIndex(int):
+    """Index of a shared string. Shared strings are loaded only after the sheet has been accepted."""
 
 
 class SheetReader:
-    """Collects a `Grid` from the events of one worksheet part."""
+    """Builds a `Grid` from the XML events of one worksheet part."""
 
-    def __init__(self, *, limits, date_styles, date1904):
+    def __init__(self, *, limits: Limits, date_styles: Set[str], date1904: bool) -> None:
         self.grid = Grid(date1904=date1904)
         self.limits = limits
         self.date_styles = date_styles
         self.row = self.column = self.cells = 0
-        self.cell = None
-        self.tags = None
-        self.columns = {}
-        self.piece = None
+        self.cell: dict[str, str] | None = None
+        self.tags: dict[str, str] | None = None
+        self.columns: dict[str, int] = {}
+        self.pieces: list[str] | None = None
         self.phonetic = False
 
-    def read(self, archive, path, strings):
-        """The `Grid` of the worksheet at `path`; `strings` is called once to get the shared strings."""
+    def read(self, archive: ZipFile, path: str, strings: Callable[[], list[str]]) -> Grid:
+        """The cells of the worksheet at `path`. `strings` returns the shared strings; it is called when needed."""
         parse_part(archive, path, start=self.start, end=self.end, text=self.text)
         self._fill_strings(strings)
         return self.grid
 
-    def start(self, name, attributes):
-        if self.tags is None:  # the first element tells the prefix that all others carry
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if self.tags is None:  # the first element shows the namespace prefix of all elements
             prefix = name[: name.rfind(":") + 1]
             self.tags = {prefix + tag: tag for tag in ("row", "c", "v", "f", "t", "is", "rPh", "mergeCell")}
         match self.tags.get(name):
             case "c":
                 self._start_cell(attributes)
             case "v" | "f":
-                self.piece = []
+                self.pieces = []
             case "t" if self.cell is not None and not self.phonetic:
-                self.piece = []
+                self.pieces = []
             case "rPh":
                 self.phonetic = True
             case "row":
@@ -59,22 +61,22 @@ class SheetReader:
             case "mergeCell":
                 self._merge(attributes.get("ref", ""))
 
-    def text(self, data):
-        if self.piece is not None and len(self.piece) < _MOST_PIECES:
-            self.piece.append(data)
+    def text(self, data: str) -> None:
+        if self.pieces is not None and len(self.pieces) < _MAX_PIECES:
+            self.pieces.append(data)
 
-    def end(self, name):
-        match self.tags.get(name):
-            case "v" | "f" | "t" as tag if self.piece is not None:
+    def end(self, name: str) -> None:
+        match (self.tags or {}).get(name):
+            case "v" | "f" | "t" as tag if self.pieces is not None:
                 if self.cell is not None:
-                    self.cell[tag] = self.cell.get(tag, "") + "".join(self.piece)
-                self.piece = None
+                    self.cell[tag] = self.cell.get(tag, "") + "".join(self.pieces)
+                self.pieces = None
             case "rPh":
                 self.phonetic = False
             case "c" if self.cell is not None:
                 self._end_cell()
 
-    def _start_row(self, attributes):
+    def _start_row(self, attributes: dict[str, str]) -> None:
         self.row = _whole(attributes.get("r"), self.row + 1)
         self.column = 0
         if not 1 <= self.row <= _LAST_ROW:
@@ -82,26 +84,26 @@ class SheetReader:
         if attributes.get("hidden") in {"1", "true"}:
             self.grid.hidden.add(self.row)
 
-    def _start_cell(self, attributes):
+    def _start_cell(self, attributes: dict[str, str]) -> None:
         self.cells += 1
         if self.cells > self.limits.cells:
             raise UnreadableSheet("工作表里设过格式的单元格太多，请删除数据下方和右侧的空白行列，保存后再上传。")
         reference = attributes.get("r")
         self.column = self._column_of(reference) if reference else self.column + 1
-        self.cell = {"type": attributes.get("t", "n"), "style": attributes.get("s")}
+        self.cell = {"type": attributes.get("t", "n"), "style": attributes.get("s", "")}
 
-    def _column_of(self, reference):
+    def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
         if letters not in self.columns:
             try:
                 self.columns[letters] = column_index_from_string(letters)
-            except ValueError as fault:
-                raise damaged_error() from fault
+            except ValueError as error:
+                raise damaged_error() from error
         return self.columns[letters]
 
-    def _end_cell(self):
-        cell, self.cell = self.cell, None
-        value = self._value(cell)
+    def _end_cell(self) -> None:
+        value = self._value(self.cell or {})
+        self.cell = None
         if value is None or value == "":
             return
         if self.column > self.limits.columns:
@@ -113,13 +115,13 @@ class SheetReader:
             rows[self.row] = {}
         rows[self.row][self.column] = value
 
-    def _value(self, cell):
+    def _value(self, cell: dict[str, str]) -> RawCell:
         if "f" in cell:
             return Formula("=" + unescape(cell["f"])[:200])
         raw = cell.get("v", "")
         match cell["type"]:
             case "s":
-                return _StringNumber(_whole(raw, -1)) if raw else None
+                return _StringIndex(_whole(raw, -1)) if raw else None
             case "inlineStr":
                 return unescape(cell.get("t", ""))
             case "str" | "d":
@@ -130,7 +132,7 @@ class SheetReader:
                 return ErrorValue(raw[:20])
         return self._number(raw.strip(), cell["style"])
 
-    def _number(self, raw, style):
+    def _number(self, raw: str, style: str) -> RawCell:
         if not raw:
             return None
         try:
@@ -143,30 +145,25 @@ class SheetReader:
             return day
         return int(number) if number.is_integer() and abs(number) < EXACT_BELOW else number
 
-    def _merge(self, reference):
-        found = _RANGE.fullmatch(reference)
-        if not found or not found[3]:
+    def _merge(self, reference: str) -> None:
+        match = _RANGE.fullmatch(reference)
+        if not match or not match[3]:
             return
-        left, right = self._column_of(found[1]), self._column_of(found[3])
-        if len(self.grid.merges) >= _MOST_MERGES:
+        left, right = self._column_of(match[1]), self._column_of(match[3])
+        if len(self.grid.merges) >= _MAX_MERGES:
             raise UnreadableSheet("合并单元格太多，请取消合并后再上传。")
-        self.grid.merges.append((int(found[2]), left, int(found[4]), right))
+        self.grid.merges.append((int(match[2]), left, int(match[4]), right))
 
-    def _fill_strings(self, strings):
-        shared = None
+    def _fill_strings(self, strings: Callable[[], list[str]]) -> None:
+        shared: list[str] | None = None
         for cells in self.grid.rows.values():
             for column, value in cells.items():
-                if type(value) is _StringNumber:
+                if isinstance(value, _StringIndex):
                     shared = strings() if shared is None else shared
                     if not 0 <= value < len(shared):
                         raise damaged_error()
                     cells[column] = shared[value]
 
 
-def too_many_rows_error(limits):
-    """The error for a sheet of more data rows than `limits` allows."""
-    return UnreadableSheet(f"数据超过 {limits.rows} 行的上限，请拆成几个文件分别上传。")
-
-
-def _whole(text, otherwise):
+def _whole(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 10 else otherwise

@@ -1,27 +1,32 @@
-"""Parts of an .xlsx archive (ECMA-376), parsed as a stream by expat. Document types and entities are refused:
-no workbook needs them, and they are how XML attacks its reader.
+"""The XML parts of an .xlsx archive (ECMA-376), parsed as streams by expat.
+
+Document types and entities are refused: workbooks do not use them, and they are the means of XML attacks.
 """
 
 import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
+from zipfile import ZipFile
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from .archive import ARCHIVE_ERRORS, UnreadableSheet, damaged_error, oversized_error
 
 _CHUNK = 256 * 1024
-# Date formats of Chinese, Japanese and Korean Excel, which the standard numbers but does not spell out.
+# Date formats of Chinese, Japanese and Korean Excel. The standard has their numbers only.
 _EAST_ASIAN_DATES = frozenset([*range(27, 37), *range(50, 59)])
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_LONGEST_TEXT = 40_000  # Excel itself stops at 32,767
-_LONGEST_STRINGS = 50_000_000  # of all cells together: 20,000 rows of 2,500 characters
+_MAX_TEXT_LENGTH = 40_000  # Excel's limit is 32,767
+_MAX_STRINGS_LENGTH = 50_000_000  # all cells together: 20,000 rows of 2,500 characters
+
+type StartHandler = Callable[[str, dict[str, str]], None]
 
 
 @dataclass(frozen=True)
 class WorksheetPart:
-    """A worksheet in the archive: its title, path and whether it is visible."""
+    """A worksheet of the archive. path: of its part in the archive."""
 
     title: str
     path: str
@@ -30,7 +35,7 @@ class WorksheetPart:
 
 @dataclass(frozen=True)
 class WorkbookStructure:
-    """What the workbook part says: worksheets in order, date system, and where its other parts are."""
+    """The content of the workbook part: worksheets in order, date system, paths of the other parts."""
 
     parts: tuple[WorksheetPart, ...]
     date1904: bool
@@ -38,13 +43,23 @@ class WorkbookStructure:
     styles_path: str | None
 
 
-def local_name(name):
-    """An element or attribute name without its prefix."""
+def local_name(name: str) -> str:
+    """The name of an element or attribute without its namespace prefix."""
     return name.rpartition(":")[2]
 
 
-def parse_part(archive, path, *, start=None, end=None, text=None):
-    """Feed the entry `path` through expat; `UnreadableSheet` when it is missing, broken or brings a DTD."""
+def parse_part(
+    archive: ZipFile,
+    path: str,
+    *,
+    start: StartHandler | None = None,
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Parse the entry `path` with the given handlers.
+
+    Raises `UnreadableSheet` if the entry is missing, is not well-formed or has a document type declaration.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = start
@@ -57,25 +72,25 @@ def parse_part(archive, path, *, start=None, end=None, text=None):
             while chunk := stream.read(_CHUNK):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
-    except (*ARCHIVE_ERRORS, expat.ExpatError, UnicodeError) as fault:
-        raise damaged_error() from fault
+    except (*ARCHIVE_ERRORS, expat.ExpatError, UnicodeError) as error:
+        raise damaged_error() from error
 
 
-def _refuse(*_declaration):
+def _refuse(*_declaration: object) -> None:
     raise UnreadableSheet("文件里有不安全的内容（文档类型声明），不能接收，请在 Excel 中新建工作簿重新填写后上传。")
 
 
-def read_structure(archive):
-    """The `Book` of the archive."""
+def read_structure(archive: ZipFile) -> WorkbookStructure:
     main = next(
         (target for kind, target, _ in _relations(archive, "") if kind == "officeDocument"),
         "xl/workbook.xml",
     )
     targets = _relations(archive, main)
     by_id = {identity: (kind, target) for kind, target, identity in targets}
-    sheets, settings = [], {}
+    sheets: list[dict[str, str]] = []
+    settings: dict[str, str] = {}
 
-    def start(name, attributes):
+    def start(name: str, attributes: dict[str, str]) -> None:
         match local_name(name):
             case "sheet":
                 sheets.append({local_name(key): value for key, value in attributes.items()})
@@ -85,7 +100,7 @@ def read_structure(archive):
     parse_part(archive, main, start=start)
     parts = []
     for sheet in sheets:
-        kind, target = by_id.get(sheet.get("id"), ("", ""))
+        kind, target = by_id.get(sheet.get("id", ""), ("", ""))
         if kind == "worksheet":
             parts.append(WorksheetPart(sheet.get("name", ""), target, sheet.get("state", "visible") == "visible"))
     paths = {kind: target for kind, target, _ in targets}
@@ -97,25 +112,25 @@ def read_structure(archive):
     )
 
 
-def _relations(archive, path):
-    """[(kind, target path, id)] of the internal relations of the part `path` ("" for the archive itself)."""
+def _relations(archive: ZipFile, path: str) -> list[tuple[str, str, str]]:
+    """[(kind, target path, id)] of the internal relationships of the part `path` ("" for the archive itself)."""
     folder, name = posixpath.split(path)
     rels = posixpath.join(folder, "_rels", f"{name}.rels")
     if rels not in archive.namelist():
         return []
-    found = []
+    relations: list[tuple[str, str, str]] = []
 
-    def start(name, attributes):
+    def start(name: str, attributes: dict[str, str]) -> None:
         if local_name(name) == "Relationship" and attributes.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
-            found.append((attributes.get("Type", "").rpartition("/")[2], target, attributes.get("Id")))
+            relations.append((attributes.get("Type", "").rpartition("/")[2], target, attributes.get("Id", "")))
 
     parse_part(archive, rels, start=start)
-    return found
+    return relations
 
 
-def read_strings(archive, path):
-    """The shared strings, in order; phonetic guides are left out."""
+def read_strings(archive: ZipFile, path: str | None) -> list[str]:
+    """The shared strings in order, without phonetic guides."""
     reader = _StringReader()
     if path:
         parse_part(archive, path, start=reader.start, end=reader.end, text=reader.text)
@@ -123,12 +138,13 @@ def read_strings(archive, path):
 
 
 class _StringReader:
-    def __init__(self):
-        self.strings, self.pieces = [], []
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self.pieces: list[str] = []
         self.phonetic = self.collecting = False
         self.length = 0
 
-    def start(self, name, _attributes):
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
         match local_name(name):
             case "si":
                 self.pieces = []
@@ -137,14 +153,14 @@ class _StringReader:
             case "rPh":
                 self.phonetic = True
 
-    def text(self, data):
+    def text(self, data: str) -> None:
         if self.collecting:
             self.length += len(data)
-            if self.length > _LONGEST_STRINGS:
+            if self.length > _MAX_STRINGS_LENGTH:
                 raise oversized_error()
             self.pieces.append(data)
 
-    def end(self, name):
+    def end(self, name: str) -> None:
         match local_name(name):
             case "si":
                 self.strings.append(unescape("".join(self.pieces)))
@@ -154,29 +170,32 @@ class _StringReader:
                 self.phonetic = False
 
 
-def read_date_styles(archive, path):
-    """The numbers of the cell styles that show a date."""
-    formats, styles, inside = {}, [], {"cells": False}
+def read_date_styles(archive: ZipFile, path: str | None) -> set[str]:
+    """The indexes of the cell styles that show a date, as in the attribute `s` of a cell."""
+    if not path:
+        return set()
+    formats: dict[str, str] = {}
+    styles: list[str] = []
+    inside = {"cells": False}
 
-    def start(name, attributes):
+    def start(name: str, attributes: dict[str, str]) -> None:
         match local_name(name):
             case "numFmt":
-                formats[attributes.get("numFmtId")] = attributes.get("formatCode", "")
+                formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
             case "cellXfs":
                 inside["cells"] = True
             case "xf" if inside["cells"]:
                 styles.append(attributes.get("numFmtId", "0"))
 
-    def end(name):
+    def end(name: str) -> None:
         if local_name(name) == "cellXfs":
             inside["cells"] = False
 
-    if path:
-        parse_part(archive, path, start=start, end=end)
+    parse_part(archive, path, start=start, end=end)
     return {str(place) for place, number in enumerate(styles) if _shows_date(number, formats)}
 
 
-def _shows_date(number, formats):
+def _shows_date(number: str, formats: dict[str, str]) -> bool:
     if number in formats:
         return is_date_format(formats[number])
     if not number.isdecimal():
@@ -184,10 +203,10 @@ def _shows_date(number, formats):
     return int(number) in _EAST_ASIAN_DATES or is_date_format(BUILTIN_FORMATS.get(int(number)))
 
 
-def unescape(text):
-    """`text` with _x000D_ and the like as the characters they stand for, cut where no cell could hold more."""
-    if len(text) > _LONGEST_TEXT:
-        text = text[:_LONGEST_TEXT]
+def unescape(text: str) -> str:
+    """`text` with escapes such as _x000D_ replaced, cut to the length that a cell can have."""
+    if len(text) > _MAX_TEXT_LENGTH:
+        text = text[:_MAX_TEXT_LENGTH]
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda found: found[0] if found[1][0] in "dD" else chr(int(found[1], 16)), text)
+    return _ESCAPED.sub(lambda match: match[0] if match[1][0] in "dD" else chr(int(match[1], 16)), text)

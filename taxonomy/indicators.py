@@ -1,4 +1,4 @@
-"""Indicators as people write them, a line each or between semicolons: 循环寿命≥2000 次；粒径 10~20 μm."""
+"""Parser of technical indicators, separated by line breaks or semicolons: 循环寿命≥2000 次；粒径 10~20 μm."""
 
 import re
 import unicodedata
@@ -13,10 +13,12 @@ _WORDS = {
     Comparison.ABOUT: "≈|约为|大约|约",
     Comparison.EQUAL: "=|:|为",
 }
-_MEANING = {word: comparison for comparison, words in _WORDS.items() for word in words.split("|")}
-_SIGN = "|".join(sorted(map(re.escape, _MEANING), key=len, reverse=True))
+_COMPARISONS = {word: comparison for comparison, words in _WORDS.items() for word in words.split("|")}
+_SIGN = "|".join(sorted(map(re.escape, _COMPARISONS), key=len, reverse=True))
 _NUMBER = r"[-+±]?\d+(?:\.\d+)?(?:×10\^?-?\d+)?"
-_ONE = re.compile(rf"(?P<name>\S.*?)\s*:?\s*(?P<sign>{_SIGN})\s*(?P<value>{_NUMBER})\s*(?P<unit>[^\d\s,，。、()（）]*)")
+_SINGLE = re.compile(
+    rf"(?P<name>\S.*?)\s*:?\s*(?P<sign>{_SIGN})\s*(?P<value>{_NUMBER})\s*(?P<unit>[^\d\s,，。、()（）]*)"
+)
 _RANGE = re.compile(
     rf"(?P<name>\S.*?)(?:\s*(?:{_SIGN})\s*|\s+)(?P<value>{_NUMBER})\s*(?P<first_unit>[^\d\s,，。、()（）~—–至-]*)\s*"
     rf"(?:~|—+|–|至|-)\s*(?P<value_to>{_NUMBER})\s*(?P<unit>[^\d\s,，。、()（）]*)"
@@ -26,29 +28,30 @@ _NUMBERING = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）.、](?!\d)|[①-⑳]|[-•�
 
 
 def parse_indicators(text: str) -> tuple[list[dict], str]:
-    """Split a free text into indicators (dicts of name, comparison, value, value_to, unit) and the remaining lines.
+    """Split a text into indicators and the other lines.
 
-    Only what is one name, one sign and one figure or range is taken; everything else stays text, as it was written.
+    An indicator has one name, one comparison and one number or range: a dict of name, comparison, value, value_to and
+    unit. All other lines are returned unchanged.
     """
-    found, rest = [], []
+    indicators, rest = [], []
     for item in _ITEMS.split(text):
         if not item.strip():
             continue
         indicator = _indicator(_NUMBERING.sub("", item).strip())
-        (found if indicator else rest).append(indicator or item.strip())
-    return found, "\n".join(rest)
+        (indicators if indicator else rest).append(indicator or item.strip())
+    return indicators, "\n".join(rest)
 
 
 def _indicator(item: str) -> dict | None:
-    plain = _half_width(item)
-    match = _RANGE.fullmatch(plain) or _ONE.fullmatch(plain)
+    text = _half_width(item)
+    match = _RANGE.fullmatch(text) or _SINGLE.fullmatch(text)
     if not match:
         return None
     parts = match.groupdict()
-    between = "value_to" in parts
+    is_range = "value_to" in parts
     indicator = {
         "name": parts["name"].strip(" :"),
-        "comparison": Comparison.BETWEEN if between else _MEANING[parts["sign"]],
+        "comparison": Comparison.BETWEEN if is_range else _COMPARISONS[parts["sign"]],
         "value": parts["value"],
         "value_to": parts.get("value_to") or "",
         "unit": parts["unit"] or parts.get("first_unit") or "",
@@ -63,5 +66,5 @@ def _fits(field: str, value: str) -> bool:
 
 
 def _half_width(text: str) -> str:
-    """Full-width digits, letters and signs made half-width; ℃ and μ stay what they are."""
+    """`text` with full-width characters made half-width. ℃ and μ are kept, which NFKC would replace."""
     return "".join(unicodedata.normalize("NFKC", c) if "！" <= c <= "～" else c for c in text)

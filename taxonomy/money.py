@@ -1,15 +1,15 @@
-"""Sums in 万元 as people write them."""
+"""Amounts in 万元 as text."""
 
 from decimal import Decimal
 
 
 def wan_text(amount: Decimal) -> str:
-    """Without needless zeros: 150, 12.5."""
+    """The amount without trailing zeros: 150, 12.5."""
     return f"{amount:.2f}".rstrip("0").rstrip(".")
 
 
 def wan_range_text(low: Decimal | None, high: Decimal | None) -> str:
-    """面议 when neither is known, else 150 万元, 50–100 万元, 100 万元以内, 20 万元起."""
+    """150 万元, 50–100 万元, 100 万元以内, 20 万元起; 面议 if both are None."""
     if low is None and high is None:
         return "面议"
     if low is None:

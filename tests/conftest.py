@@ -13,6 +13,7 @@ With `--reruns 1` (pytest-rerunfailures) a failed test runs once more. A test th
 end as unsteady, with the failure of its first run.
 """
 
+import gc
 import os
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +25,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from tests import answered_urls
+from tests import answered_routes
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -50,7 +51,7 @@ def pytest_configure(config):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
-    answered_urls.watch()
+    answered_routes.watch()
 
 
 def pytest_itemcollected(item):
@@ -62,6 +63,15 @@ def pytest_itemcollected(item):
 def pytest_collection_modifyitems(items):
     """What takes long begins before all else, whatever the random order: else one process ends alone with it."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish(session):
+    """Make the garbage collector run seldom: with Python's own thresholds it takes a tenth of the time of tests that
+    render pages. The collected tests stay until the end, so it leaves them out.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -80,16 +90,16 @@ def pytest_make_parametrize_id(config, val, argname):
 
 def pytest_testnodedown(node, error):
     """A process of a parallel run hands over which addresses it got answers from."""
-    answered_urls.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
+    answered_routes.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
 
 
 def pytest_sessionfinish(session, exitstatus):
     config = session.config
     if hasattr(config, "workeroutput"):
-        config.workeroutput["answered"] = sorted(answered_urls.ANSWERED)
+        config.workeroutput["answered"] = sorted(answered_routes.ANSWERED)
         return
     is_whole_suite = config.args_source.name != "ARGS" and not (config.option.keyword or config.option.markexpr)
-    if is_whole_suite and exitstatus == 0 and (missing := answered_urls.never_answered()):
+    if is_whole_suite and exitstatus == 0 and (missing := answered_routes.never_answered()):
         config.stash[MISSING] = missing
         session.exitstatus = 1
 
@@ -104,13 +114,14 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def _passed_only_when_run_again(stats: dict) -> dict[str, str]:
-    """{test: last line of its first failure} of the tests that `--reruns` ran again and that did not fail then."""
+    """{test: where and how it failed first} of the tests that `--reruns` ran again and that did not fail then."""
     failed = {report.nodeid for outcome in ("failed", "error") for report in stats.get(outcome, ())}
     unsteady = {}
     for report in stats.get("rerun", ()):
         if report.nodeid not in failed:
-            lines = report.longreprtext.strip().splitlines()
-            unsteady.setdefault(report.nodeid, lines[-1] if lines else "no message")
+            crash = getattr(report.longrepr, "reprcrash", None)
+            failure = f"{crash.path}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+            unsteady.setdefault(report.nodeid, failure.partition("\n")[0])
     return unsteady
 
 

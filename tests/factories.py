@@ -13,7 +13,7 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from deals.models import Contract, Deal, DealStep
 from demands.models import Demand
-from matching.engine.ranker import NAMES
+from matching.engine.ranker import FEATURE_NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
 from matching.models.learning import checksum
 from rounds.models import (
@@ -261,7 +261,7 @@ def match(**fields) -> Match:
 
 def learned(**fields) -> Learned:
     """A ranker as the nightly task would keep it; its order is the prior's."""
-    parameters = {"ranker": {"weights": dict.fromkeys(NAMES, 0.0) | {"prior": 1.0}, "constant": 0.0}}
+    parameters = {"ranker": {"weights": dict.fromkeys(FEATURE_NAMES, 0.0) | {"prior": 1.0}, "constant": 0.0}}
     values = {"kind": "ranker", "engine": settings.MATCH_ENGINE, "parameters": parameters, "decisions": 100} | fields
     return Learned.objects.create(**values | {"checksum": checksum(values["parameters"])})
 

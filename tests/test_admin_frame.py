@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import Region
 from audit.staff_admin import StaffAdmin
-from dalian_techtransfer.staff_desk import GROUPS, WAITING, navigation
+from dalian_techtransfer.admin_site import GROUPS, WAITING, navigation
 from tests import factories
 from tests.accounts.services.test_sign_ups import application
 

@@ -20,7 +20,17 @@ import pytest
 from django.conf import settings
 
 import bootstrap
-from launcher import catalogues, data_directory, engines, install, interpreter, suite, template_cluster
+from launcher import (
+    catalogues,
+    data_directory,
+    dev,
+    documentation,
+    engines,
+    install,
+    interpreter,
+    suite,
+    template_cluster,
+)
 from launcher.console import LauncherError
 from launcher.data_directory import DataDirectory
 from launcher.template_cluster import TemplateCluster
@@ -211,6 +221,41 @@ def test_a_step_is_stale_when_its_sources_change(tmp_path, monkeypatch):
     assert directory.stale_steps("cluster") == ["database", "demo"]
 
 
+def test_without_collected_files_the_static_step_stays_stale(tmp_path, monkeypatch):
+    """`bootstrap.py dev` serves the files uncollected; the next demo must collect them."""
+    monkeypatch.setattr(data_directory, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(data_directory, "COLLECTED", tmp_path / "collected.json")
+    for folder in ("staticfiles", "data"):
+        (tmp_path / folder).mkdir()
+    directory = DataDirectory(tmp_path / "data")
+    directory.logins.write_text("{}")
+    directory.mark_prepared("cluster", static=False)
+    assert directory.stale_steps("cluster") == ["static"]
+
+
+def test_development_adds_debug_to_the_site_and_not_to_the_background_processes(tmp_path):
+    environment = {"DEBUG": "False", "SECRET_KEY": "x"} | dev.DEVELOPMENT.settings
+    web, *background = dev.processes(environment, DataDirectory(tmp_path), "http://127.0.0.1:8001")
+    assert web.command[1:] == (str(ROOT / "manage.py"), "runserver", "127.0.0.1:8001")
+    assert (web.environment["DEBUG"], web.environment["DEBUG_TOOLBAR"]) == ("True", "True")
+    assert [(spec.name, spec.environment["DEBUG"]) for spec in background] == [("worker", "False"), ("beat", "False")]
+
+
+def test_the_source_state_changes_with_the_files_of_applications(tmp_path):
+    for name in ("app/__init__.py", "app/tasks.py", "tests/__init__.py", "notes/read.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    before = dev.source_state(tmp_path)
+    assert {str(file.relative_to(tmp_path)) for file in before} == {"app/__init__.py", "app/tasks.py"}
+    os.utime(tmp_path / "app/tasks.py", (1, 1))
+    assert dev.source_state(tmp_path) != before
+
+
+def test_the_suite_runs_without_the_debug_toolbar():
+    assert not settings.DEBUG_TOOLBAR
+    assert not [name for name in (*settings.INSTALLED_APPS, *settings.MIDDLEWARE) if "debug_toolbar" in name]
+
+
 def test_clearing_keeps_the_lock_file(tmp_path, monkeypatch):
     monkeypatch.setattr(engines, "EXTERNAL_ROOT", tmp_path / "outside")
     directory = DataDirectory(tmp_path / "data")
@@ -296,6 +341,7 @@ def test_the_folder_of_a_killed_run_is_removed_by_the_next_run(tmp_path):
         (["tests/search"], True, ["--reruns", "1", "tests/search"]),
         (["--quick", "tests/search"], False, ["-m", "not browser and not long", "tests/search"]),
         (["--quick"], False, ["-m", "not browser and not long", "-n", "2"]),
+        (["--coverage"], False, ["--cov", "--cov-report=term:skip-covered", "-n", "2"]),
         ([], True, ["--reruns", "1", "-n", "2"]),
     ],
 )
@@ -303,6 +349,17 @@ def test_the_options_of_the_suite_become_options_of_pytest(arguments, is_ci, exp
     monkeypatch.setattr(suite, "IS_CI", is_ci)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert suite.pytest_arguments(arguments) == expected
+
+
+def test_a_folder_in_the_navigation_stands_for_its_pages(tmp_path):
+    for name in ("0002-b.md", "0001-a.md", "notes.txt"):
+        (tmp_path / "decisions").mkdir(exist_ok=True)
+        (tmp_path / "decisions" / name).write_text("")
+    navigation = [{"Home": "index.md"}, {"Developers": [{"Decisions": "decisions/"}]}]
+    assert documentation.expand(navigation, tmp_path) == [
+        {"Home": "index.md"},
+        {"Developers": [{"Decisions": ["decisions/0001-a.md", "decisions/0002-b.md"]}]},
+    ]
 
 
 @pytest.fixture

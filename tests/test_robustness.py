@@ -3,7 +3,7 @@
 What belongs to one door alone is tested there: wrong files at the import page in `tests.portal.test_hostile_uploads`,
 stale forms of the workbench in `tests.portal.test_editing`, a lost database in `tests.portal.test_errors`,
 a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`. What two do at the same moment is in
-`tests.test_at_once`.
+`tests.test_concurrent_edits`.
 """
 
 import io
@@ -151,21 +151,21 @@ def test_a_database_lost_in_the_middle_of_an_import_leaves_nothing_and_the_next_
     upload(client, "demands", workbook({}, {"需求名称": "第二项需求"}))
     source_file = SourceFile.objects.get()
     write = reverse("import_write", args=[source_file.public_id])
-    real = source_files.note_import
+    real = source_files.record_import_result
 
     def lose(*args, **kwargs):
         assert Demand.objects.count() == 2, "the rows are there when the connection goes"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr(source_files, "note_import", lose)
+    monkeypatch.setattr(source_files, "record_import_result", lose)
     page = client.post(write)
     connection.close()
     assert page.status_code == 503
     assert "数据库暂时连接不上" in page.text
     source_file.refresh_from_db()
     assert (Demand.objects.count(), source_file.written_at) == (0, None)
-    monkeypatch.setattr(source_files, "note_import", real)
+    monkeypatch.setattr(source_files, "record_import_result", real)
     assert client.post(write, follow=True).status_code == 200
     assert Demand.objects.count() == 2
 
@@ -373,6 +373,7 @@ def faults_of(client, path: str, names: list[str], text: str, refused: set[str])
     return faults or ([] if status in REFUSALS else [f"{status} {address[:200]}"])
 
 
+@pytest.mark.long  # all lists together
 @pytest.mark.parametrize("path", LISTS)
 def test_any_search_and_any_filter_gets_an_answer(signed_in, path):
     """A wrong filter may be refused or left out; it is never an error of ours."""

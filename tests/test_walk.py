@@ -23,7 +23,7 @@ from tests.walk.routes import address, routes
 from tests.walk.visits import Visitor
 from tests.walk.world import ROLES, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]  # long together
 OUTSIDERS = tuple(role for role in ROLES if role not in expected.STAFF)
 """The roles that no address of the admin lets in: each leads them to the login page."""
 REFUSED = {"login", "index", "403", "404", "405"}

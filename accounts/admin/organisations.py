@@ -1,11 +1,12 @@
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
-from accounts.models import Contact, Membership, Organisation, Region
+from accounts.models import Contact, Membership, Organisation, Region, User
 from accounts.services.contacts import may_ask_for_contact, reveal_contact
 from audit.staff_admin import StaffAdmin, with_reason
 
@@ -16,22 +17,22 @@ class RegionAdmin(StaffAdmin):
     list_filter = ["is_reporting", "is_gb2260"]
     search_fields = ["name", "code", "aliases"]
 
-    def managed_by(self, queryset, user):
-        return queryset  # the map is the same for everybody
+    def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
+        return queryset  # all staff see all regions
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
 
 
 class MemberInline(TabularInline):
-    """Who speaks for the organisation; changed on the user's page."""
+    """Members of the organisation; memberships are changed on the page of the user."""
 
     model = Membership
     extra = 0
     fields = readonly_fields = ["user", "role"]
     tab = True
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("user")
 
     def has_add_permission(self, request, obj=None):
@@ -54,7 +55,7 @@ class OrganisationAdmin(StaffAdmin):
     ]
     list_select_related = ["stat_region"]
     search_fields = ["name", "short_name", "credit_code"]
-    ordering = ["name"]  # named, or the count of members would take it away from the autocomplete's pages
+    ordering = ["name"]  # explicit, because the annotation with a count drops Meta.ordering from autocomplete pages
     readonly_fields = ["created_at"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),
@@ -63,23 +64,23 @@ class OrganisationAdmin(StaffAdmin):
     ]
     inlines = [MemberInline]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(members=Count("memberships"))
 
     def get_readonly_fields(self, request, obj=None):
-        """District staff keep the facts of their firms; what decides on who sees them stays with the city."""
+        """District officers edit their firms, except the fields that determine who sees them."""
         scope = request.user.scope
         identity = [] if scope.is_city or scope.is_sysadmin else ["name", "kind", "credit_code", "stat_region"]
         return [*self.readonly_fields, *identity]
 
     @display(description=_("账号数"), ordering="members")
-    def member_count(self, obj):
+    def member_count(self, obj: Organisation) -> int:
         return obj.members
 
 
 @admin.register(Contact)
 class ContactAdmin(StaffAdmin):
-    """Masked, and not to be edited here: a form would show what `reveal_contact` guards."""
+    """Read-only with masked values, because a form would show the values that `reveal_contact` protects."""
 
     list_display = ["masked_name", "organisation", "masked_phone", "masked_email", "consented_at"]
     list_display_links = ["masked_name"]
@@ -101,7 +102,7 @@ class ContactAdmin(StaffAdmin):
         return False
 
     def get_actions_detail(self, request, object_id):
-        """Nobody is offered what they would be refused."""
+        """Offer the action only to users who may run it."""
         contact = self.get_object(request, object_id)
         offered = contact is not None and may_ask_for_contact(contact, request.user)
         return super().get_actions_detail(request, object_id) if offered else []

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -10,8 +11,8 @@ from audit.staff_admin import StaffAdmin, confirm, with_reason, without_link
 from core.masking import mask_email, mask_name, mask_phone
 
 
-def sign_up_badge(request) -> int | None:
-    """Applications that wait for this user's decision."""
+def sign_up_badge(request: HttpRequest) -> int | None:
+    """The number of applications that the user can decide."""
     scope = request.user.scope
     if not (scope.is_city or scope.is_district):
         return None
@@ -53,20 +54,20 @@ class SignUpAdmin(StaffAdmin):
         ordering="status",
         label={"待审核": "warning", "已通过": "success", "未通过": "danger"},
     )
-    def state(self, obj):
+    def state(self, obj: SignUp) -> str:
         return obj.get_status_display()
 
     def has_add_permission(self, request):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return False  # an application is decided, not edited
+        return False  # applications are decided, not edited
 
     def has_decide_permission(self, request):
         return request.user.has_perm("accounts.change_signup")
 
     def get_actions_detail(self, request, object_id):
-        """Nothing is left to decide once it is decided."""
+        """No decision actions for a decided application."""
         allowed = super().get_actions_detail(request, object_id)
         if SignUp.objects.awaiting_approval().filter(pk=object_id).exists():
             return allowed

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.http import Http404
+from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -44,16 +44,16 @@ class SourceFileAdmin(ReadOnlyAdmin):
         return [download, *super().get_urls()]
 
     @admin.display(description=gettext_lazy("原件"))
-    def original(self, obj):
+    def original(self, obj: SourceFile) -> str:
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:accounts_sourcefile_download", args=[obj.pk]), _("下载原件")
         )
 
-    def download(self, request, object_id):
-        """The sheet as it was uploaded, to who may see it; never opened or shown by us."""
+    def download(self, request: HttpRequest, object_id: str) -> FileResponse:
+        """The uploaded file, unchanged, as an attachment."""
         source_file = self.staff_object(request, object_id)
         if not self.has_view_permission(request, source_file):
             raise Http404
-        answer = send_stored(source_file.file, source_file.name, "application/octet-stream")
+        response = send_stored(source_file.file, source_file.name, "application/octet-stream")
         record(_("下载文件"), source_file, by=request.user)
-        return answer
+        return response

@@ -3,6 +3,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -27,17 +29,17 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(ReadOnlyAdmin):
-    """Roles come from migrations; here one reads what each may do."""
+    """Read-only list of the permissions of each role; migrations define them."""
 
     list_display = ["name"]
     search_fields = ["name"]
     fields = ["name", "rights"]
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.filter(name__in=GROUP_NAMES.values())
 
     @admin.display(description=gettext_lazy("权限"))
-    def rights(self, obj):
+    def rights(self, obj: Group) -> str:
         verbs = {
             "view": _("查看"),
             "add": _("新建"),
@@ -61,14 +63,14 @@ class RoleAdmin(ReadOnlyAdmin):
 
 
 class MembershipInline(TabularInline):
-    """In which roles the user speaks for whom; each opens on a page of its own, where it can end."""
+    """Roles of the user; each links to its own page, where it can be ended."""
 
     model = Membership
     extra = 0
     fields = readonly_fields = ["organisation", "role"]
     show_change_link = True
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("organisation", "user")
 
     def has_add_permission(self, request, obj=None):
@@ -77,28 +79,28 @@ class MembershipInline(TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
-class KeepsContact(forms.ModelForm):
-    """Phone and mail are maintained in empty boxes: who keeps an account need not read them."""
+class ContactChangeForm(forms.ModelForm):
+    """Phone and mail are changed through blank fields, so that the form does not show the stored values."""
 
     new_phone = forms.CharField(
         label=gettext_lazy("新手机"), required=False, max_length=20, widget=UnfoldAdminTextInputWidget
     )
     new_email = forms.EmailField(label=gettext_lazy("新邮箱"), required=False, widget=UnfoldAdminEmailInputWidget)
 
-    def save(self, commit=True):
+    def save(self, commit: bool = True) -> User:
         self.instance.phone = self.cleaned_data.get("new_phone") or self.instance.phone
         self.instance.email = self.cleaned_data.get("new_email") or self.instance.email
         return super().save(commit)
 
 
-class UserForm(KeepsContact):
+class UserForm(ContactChangeForm):
     class Meta:
         model = User
         fields = ["username", "name"]
 
 
-class NewUserForm(KeepsContact, UserCreationForm):
-    usable_password = None  # everybody signs in with a password
+class NewUserForm(ContactChangeForm, UserCreationForm):
+    usable_password = None  # all users log in with a password
 
     class Meta:
         model = User
@@ -132,29 +134,29 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     masked_phone = admin.display(description=gettext_lazy("手机"))(lambda self, obj: mask_phone(obj.phone) or "—")
     masked_email = admin.display(description=gettext_lazy("邮箱"))(lambda self, obj: mask_email(obj.email) or "—")
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("memberships__organisation")
 
     def get_inlines(self, request, obj):
         return self.inlines if obj else []
 
     @admin.display(description=gettext_lazy("任职"))
-    def roles(self, obj):
+    def roles(self, obj: User) -> str:
         return "；".join(f"{m.organisation.name} {m.get_role_display()}" for m in obj.memberships.all()) or "—"
 
     @admin.display(description=gettext_lazy("密码"))
-    def reset_password(self, obj):
+    def reset_password(self, obj: User) -> str:
         url = reverse("admin:auth_user_password_change", args=[obj.pk])
         return format_html('<a class="text-primary-600" href="{}">{}</a>', url, _("重置密码"))
 
     def get_actions_detail(self, request, object_id):
-        """Of suspending and reactivating, the one that can be done."""
-        done = "suspend" if not User.objects.filter(pk=object_id, is_active=True).exists() else "reactivate"
+        """Offer `suspend` for active users and `reactivate` for others."""
+        unavailable = "suspend" if not User.objects.filter(pk=object_id, is_active=True).exists() else "reactivate"
         allowed = super().get_actions_detail(request, object_id)
-        return [action for action in allowed if not action.action_name.endswith(done)]
+        return [action for action in allowed if not action.action_name.endswith(unavailable)]
 
     def user_change_password(self, request, id, form_url=""):
         response = super().user_change_password(request, id, form_url)
@@ -202,15 +204,15 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
 
 
 class NewMembershipForm(forms.ModelForm):
-    """Asks the rules of `add_member` first, so that a refusal stands on the form."""
+    """Checks the rules of `add_member` in `clean`, so that a refusal becomes a form error."""
 
-    by = None  # set for each request by the admin
+    by = None  # set by the admin for each request
 
     class Meta:
         model = Membership
         fields = ["user", "organisation", "role"]
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.keys() >= {"user", "organisation", "role"}:
             try:
@@ -222,10 +224,10 @@ class NewMembershipForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(StaffAdmin):
-    """One ends, another begins, so that both are in the trail: nothing is edited in place."""
+    """Memberships are added and ended, not edited, so that the audit trail has both."""
 
     form = NewMembershipForm
-    records_edits = False  # the services do
+    records_edits = False  # the services write the audit records
     list_display = ["user", "organisation", "role"]
     list_filter = [("role", ChoicesDropdownFilter)]
     list_select_related = ["user", "organisation"]
@@ -233,7 +235,7 @@ class MembershipAdmin(StaffAdmin):
     autocomplete_fields = ["user", "organisation"]
     actions_detail = ["end"]
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset
 
     def has_change_permission(self, request, obj=None):

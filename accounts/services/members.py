@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
 from audit.services import record
+from audit.transitions import transition
 from core.roles import GROUP_NAMES, STAFF_ROLES
 
 KIND_OF_ROLE = {
@@ -13,13 +14,13 @@ KIND_OF_ROLE = {
     Role.DISTRICT: Organisation.Kind.DISTRICT,
     Role.CITY: Organisation.Kind.CITY,
 }
-WATCHED_AND_WATCHER = {Role.SYSADMIN, Role.AUDITOR}
-"""等保: whoever hands out rights must not be the one who looks over the trail."""
+INCOMPATIBLE_ROLES = {Role.SYSADMIN, Role.AUDITOR}
+"""等保: the user who grants permissions must not review the audit trail."""
 
 
-def check_new_member(user: User, organisation: Organisation, role: str, *, by) -> None:
-    """Whether `add_member` would take these; raises as it does."""
-    _require_power_over(user, organisation, role, by)
+def check_new_member(user: User, organisation: Organisation, role: str, *, by: User | None) -> None:
+    """Raise the errors that `add_member` would raise."""
+    _require_may_change_membership(user, organisation, role, by)
     kind = KIND_OF_ROLE.get(role)
     if kind and organisation.kind != kind:
         raise ValidationError(
@@ -27,22 +28,22 @@ def check_new_member(user: User, organisation: Organisation, role: str, *, by) -
             params={"role": Role(role).label, "kind": kind.label, "name": organisation.name},
         )
     others = set(user.memberships.values_list("role", flat=True)) | {role}
-    if others >= WATCHED_AND_WATCHER:
+    if others >= INCOMPATIBLE_ROLES:
         raise ValidationError(_("同一人不能兼任系统管理员和审计员。"))
 
 
 @transaction.atomic
-def add_member(user: User, organisation: Organisation, role: str, *, by) -> Membership:
-    """Let a user speak for an organisation in a role: membership, permissions of the role, admin where it needs it.
+def add_member(user: User, organisation: Organisation, role: str, *, by: User | None) -> Membership:
+    """Give a user a role in an organisation: membership, group of the role, and admin access for staff roles.
 
     Raises ValidationError for a role that does not fit the organisation or the user's other roles, PermissionDenied
-    unless `by` is the system (None), a system administrator, or staff who manage this firm.
+    unless `by` is None (the system), a system administrator, or staff who manage this firm.
     """
-    User.objects.select_for_update().get(pk=user.pk)  # two grants at once must see each other's role
+    User.objects.select_for_update().get(pk=user.pk)  # concurrent grants must see each other's role
     check_new_member(user, organisation, role, by=by)
     membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     if created:
-        _follow_roles(user)
+        _synchronise_permissions(user)
         record(
             _("加入单位"), membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]}
         )
@@ -50,35 +51,45 @@ def add_member(user: User, organisation: Organisation, role: str, *, by) -> Memb
 
 
 @transaction.atomic
-def end_membership(membership: Membership, *, by) -> None:
-    """The user no longer speaks for the organisation in this role; the trail keeps that they did."""
+def end_membership(membership: Membership, *, by: User | None) -> None:
+    """Delete the membership and its permissions; the audit trail keeps the record of it."""
     user, organisation, role = membership.user, membership.organisation, membership.role
-    _require_power_over(user, organisation, role, by)
+    _require_may_change_membership(user, organisation, role, by)
     record(_("离开单位"), membership, by=by, changes={"role": [role, None], "organisation": [organisation.name, None]})
     membership.delete()
-    _follow_roles(user)
+    _synchronise_permissions(user)
 
 
-@transaction.atomic
-def suspend_user(user: User, *, by, reason: str) -> None:
-    """Shut a user out at once (open sessions included); nothing of theirs is deleted."""
+def suspend_user(user: User, *, by: User, reason: str) -> None:
+    """Deactivate a user with immediate effect, including open sessions. The user's data stays."""
     _require_sysadmin_other_than(user, by)
     if not reason.strip():
         raise ValidationError(_("请写明停用理由。"))
-    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
-        raise ValidationError(_("这位用户已经停用。"))
-    record(_("停用用户"), user, by=by, changes={"is_active": [True, False], "reason": [None, reason.strip()[:200]]})
+    transition(
+        user,
+        when={"is_active": True},
+        values={"is_active": False},
+        refusal=_("这位用户已经停用。"),
+        action=_("停用用户"),
+        by=by,
+        changes={"is_active": [True, False], "reason": [None, reason.strip()[:200]]},
+    )
 
 
-@transaction.atomic
-def reactivate_user(user: User, *, by) -> None:
+def reactivate_user(user: User, *, by: User) -> None:
     _require_sysadmin_other_than(user, by)
-    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
-        raise ValidationError(_("这位用户没有停用。"))
-    record(_("恢复用户"), user, by=by, changes={"is_active": [False, True]})
+    transition(
+        user,
+        when={"is_active": False},
+        values={"is_active": True},
+        refusal=_("这位用户没有停用。"),
+        action=_("恢复用户"),
+        by=by,
+        changes={"is_active": [False, True]},
+    )
 
 
-def _require_power_over(user, organisation, role, by):
+def _require_may_change_membership(user: User, organisation: Organisation, role: str, by: User | None) -> None:
     if by is None:
         return
     scope = by.scope
@@ -89,15 +100,15 @@ def _require_power_over(user, organisation, role, by):
         raise PermissionDenied(_("不能更改自己的任职，请另一位系统管理员办理。"))
 
 
-def _require_sysadmin_other_than(user, by):
+def _require_sysadmin_other_than(user: User, by: User) -> None:
     if not by.scope.is_sysadmin:
         raise PermissionDenied(_("只有系统管理员可以停用或恢复用户。"))
     if user.pk == by.pk:
         raise PermissionDenied(_("不能停用或恢复自己的账号。"))
 
 
-def _follow_roles(user):
-    """Groups and access to the admin are what the memberships say, no more and no less."""
+def _synchronise_permissions(user: User) -> None:
+    """Set the groups and the admin access of the user to what the memberships imply."""
     roles = set(user.memberships.values_list("role", flat=True))
     user.groups.set([Group.objects.get_or_create(name=GROUP_NAMES[role])[0] for role in sorted(roles)])
     user.is_staff = user.is_superuser or bool(roles & STAFF_ROLES)

@@ -2,15 +2,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from audit.services import record
 
 
 @transaction.atomic
-def add_organisation(name: str, *, kind: str, stat_region: Region | None, by) -> Organisation:
-    """An organisation that the register does not know yet, by its full name; two who add it at once add one.
+def add_organisation(name: str, *, kind: str, stat_region: Region | None, by: User) -> Organisation:
+    """Get or create the organisation with this full name. Concurrent calls create one.
 
-    City staff may add any, a district's staff firms of their district. Raises PermissionDenied, ValidationError.
+    City staff may add any organisation, district officers firms of their region. Raises PermissionDenied, and
+    ValidationError if the name is too short or belongs to an inactive organisation or one of another kind.
     """
     own_firm = kind == Organisation.Kind.FIRM and stat_region and stat_region.pk in by.scope.region_ids
     if not (by.scope.is_city or own_firm):
@@ -19,10 +20,10 @@ def add_organisation(name: str, *, kind: str, stat_region: Region | None, by) ->
     new.full_clean(validate_unique=False)
     if len(new.name) < 4:
         raise ValidationError({"name": _("请填写单位全称，至少 4 个字。")})
-    organisation, made = Organisation.objects.get_or_create(
+    organisation, created = Organisation.objects.get_or_create(
         name=new.name, defaults={"kind": kind, "stat_region": stat_region}
     )
-    if made:
+    if created:
         record(_("新建"), organisation, by=by, changes={"kind": [None, kind]})
     elif organisation.kind != kind or not organisation.is_active:
         raise ValidationError(_("“%(name)s”已在名录中，但类别不同或已停用，请联系市级专员。") % {"name": new.name})

@@ -12,24 +12,24 @@ from accounts.models import User
 from audit.services import record
 
 
-def unlock_user(user: User, *, by) -> int:
-    """Lift the lock that failed sign-ins put on a user. Returns the number of attempts forgotten."""
+def unlock_user(user: User, *, by: User) -> int:
+    """End the lockout after failed logins. Returns the number of deleted attempts."""
     if not by.scope.is_sysadmin:
         raise PermissionDenied(_("只有系统管理员可以解除登录锁定。"))
-    forgotten = reset(username=user.username)
-    record(_("解除登录锁定"), user, by=by, changes={"attempts": [forgotten, 0]})
-    return forgotten
+    deleted = reset(username=user.username)
+    record(_("解除登录锁定"), user, by=by, changes={"attempts": [deleted, 0]})
+    return deleted
 
 
-def forget_old_attempts() -> int:
-    """Drop what only kept count: attempts whose lock is over, sign-in logs past the trail's age, expired sessions.
+def delete_expired_sign_in_data() -> int:
+    """Delete attempts whose lockout is over, login logs older than the retention period, and expired sessions.
 
-    The trail itself keeps every sign-in. Safe to run twice. Returns the number of rows dropped.
+    The audit trail keeps all logins. Returns the number of deleted rows.
     """
     now = timezone.now()
-    old = [
+    expired = [
         AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME),
         AccessLog.objects.filter(attempt_time__lt=now - timedelta(days=settings.AUDIT_RETENTION_DAYS)),
         Session.objects.filter(expire_date__lt=now),
     ]
-    return sum(rows.delete()[0] for rows in old)
+    return sum(rows.delete()[0] for rows in expired)

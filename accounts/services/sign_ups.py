@@ -23,13 +23,14 @@ def submit_sign_up(
     consented: bool,
     email: str = "",
 ) -> SignUp:
-    """A firm asks for an account. Only the password's hash is kept, and only until the district has decided.
+    """Submit a firm's application for an account.
 
-    Raises ValidationError by field: what is wrong and how to mend it.
+    The application holds the hash of the password until the district has decided. Raises ValidationError with messages
+    by field.
     """
     sign_up = SignUp(
         firm_name=firm_name.strip(),
-        credit_code=_normal(credit_code),
+        credit_code=_normalized(credit_code),
         stat_region=stat_region,
         username=User.normalize_username(username.strip()),
         name=name.strip(),
@@ -55,17 +56,17 @@ def submit_sign_up(
         with transaction.atomic():
             sign_up.save(force_insert=True)
             record(_("提交注册申请"), sign_up, by=None)
-    except IntegrityError as error:  # the same firm, a moment earlier
+    except IntegrityError as error:  # a concurrent application of the same firm
         raise ValidationError(_("该企业已有一份待审核的申请，请等待区市县审核。")) from error
     return sign_up
 
 
 @transaction.atomic
-def approve_sign_up(sign_up: SignUp, *, by) -> User:
-    """Let the firm in: its user with their own password, the firm itself (new, or the one known), the membership.
+def approve_sign_up(sign_up: SignUp, *, by: User) -> User:
+    """Create the user with the chosen password, the firm if it is new, and the membership.
 
-    Raises PermissionDenied outside the actor's district, ValidationError if somebody decided before, if the username
-    was taken meanwhile, or if the firm belongs to another district or has another credit code.
+    Raises PermissionDenied outside the scope of `by`, ValidationError if the application is already decided, if the
+    username is taken, or if the firm belongs to another district or has another credit code.
     """
     _require_district_of(sign_up, by)
     password_hash = _decide(sign_up, SignUp.Status.APPROVED, by=by, note="")
@@ -86,8 +87,8 @@ def approve_sign_up(sign_up: SignUp, *, by) -> User:
 
 
 @transaction.atomic
-def reject_sign_up(sign_up: SignUp, *, by, reason: str) -> None:
-    """Refuse; the applicant reads the reason on the page of their application."""
+def reject_sign_up(sign_up: SignUp, *, by: User, reason: str) -> None:
+    """Reject the application. Its status page shows the reason to the applicant."""
     _require_district_of(sign_up, by)
     reason = reason.strip()
     if not reason:
@@ -98,27 +99,27 @@ def reject_sign_up(sign_up: SignUp, *, by, reason: str) -> None:
     record(_("退回注册申请"), sign_up, by=by, changes={"status": ["submitted", "rejected"], "reason": [None, reason]})
 
 
-def _normal(credit_code):
+def _normalized(credit_code: str) -> str:
     try:
         return normalize_credit_code(credit_code)
     except ValueError:
-        return credit_code.strip()  # refused in a moment, with a sentence, by the field's own validator
+        return credit_code.strip()  # the validator of the field refuses it
 
 
-def _username_is_taken(username):
+def _username_is_taken(username: str) -> bool:
     return (
         User.objects.filter(username__iexact=username).exists()
         or SignUp.objects.awaiting_approval().filter(username__iexact=username).exists()
     )
 
 
-def _require_district_of(sign_up, by):
+def _require_district_of(sign_up: SignUp, by: User) -> None:
     if not (by.scope.is_city or sign_up.stat_region_id in by.scope.region_ids):
         raise PermissionDenied(_("这份申请由其他区市县审核。"))
 
 
-def _decide(sign_up, status, *, by, note) -> str:
-    """Move one open application, or refuse because somebody else was first. Returns the password hash it held."""
+def _decide(sign_up: SignUp, status: str, *, by: User, note: str) -> str:
+    """Decide an open application and return its password hash. Raises ValidationError if it is already decided."""
     decided = SignUp.objects.filter(pk=sign_up.pk, status=SignUp.Status.SUBMITTED).update(
         status=status, decided_by=by, decided_at=timezone.now(), decision_note=note
     )
@@ -130,8 +131,8 @@ def _decide(sign_up, status, *, by, note) -> str:
     return password_hash
 
 
-def _firm_of(sign_up, by) -> Organisation:
-    """The firm with this credit code, else the one of this name that has none yet, else a new one."""
+def _firm_of(sign_up: SignUp, by: User) -> Organisation:
+    """The firm with this credit code, else the firm of this name without a code, else a new firm."""
     firm = Organisation.objects.filter(credit_code=sign_up.credit_code).first()
     firm = firm or Organisation.objects.filter(name=sign_up.firm_name).first()
     if firm is None:
@@ -150,8 +151,8 @@ def _firm_of(sign_up, by) -> Organisation:
     return firm
 
 
-def _require_attachable(firm, sign_up, by):
-    """Whoever joins an existing firm sees its needs: only the staff in charge of that firm may let them in."""
+def _require_attachable(firm: Organisation, sign_up: SignUp, by: User) -> None:
+    """A member of an existing firm sees its demands, so only the staff in charge of the firm may add one."""
     name = {"name": firm.name}
     if firm.kind != Organisation.Kind.FIRM or not firm.is_active:
         raise ValidationError(_("“%(name)s”不是启用中的企业，不能通过企业注册加入，请联系系统管理员。"), params=name)
@@ -167,7 +168,7 @@ def _require_attachable(firm, sign_up, by):
         )
 
 
-def _user_of(sign_up, password_hash) -> User:
+def _user_of(sign_up: SignUp, password_hash: str) -> User:
     if User.objects.filter(username__iexact=sign_up.username).exists():
         raise ValidationError(
             _("用户名“%(name)s”已被占用，请退回并请企业换一个用户名。"), params={"name": sign_up.username}

@@ -9,27 +9,27 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, SourceFile
+from accounts.models import Organisation, SourceFile, User
 from audit.services import record
 
-SHOWN_PROBLEMS = 20
+MAX_MESSAGES = 20
 KNOWN_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".csv"}
 
 
 @transaction.atomic
 def store_source_file(
-    kind: str, *, content: bytes, name: str, by, organisation: Organisation | None = None
+    kind: str, *, content: bytes, name: str, by: User, organisation: Organisation | None = None
 ) -> SourceFile:
-    """Keep an uploaded sheet as it came: its name, size and SHA-256 are the origin of the rows read from it.
+    """Store an uploaded sheet unchanged, with name, size and SHA-256, as the source of imported rows.
 
-    Stored under a random name below MEDIA_ROOT; the uploader's name is only a label and never opens anything.
-    Raises PermissionDenied for an organisation the actor does not speak for.
+    The file has a random name below MEDIA_ROOT; the uploaded name is only displayed, never used as a path. Raises
+    PermissionDenied for an organisation that `by` may not see.
     """
     if organisation is not None and not Organisation.objects.visible_to(by).filter(pk=organisation.pk).exists():
         raise PermissionDenied(_("您不能为这个单位上传文件。"))
     source_file = SourceFile(
         kind=SourceFile.Kind(kind),
-        name=label(name),
+        name=display_file_name(name),
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         organisation=organisation,
@@ -43,8 +43,8 @@ def store_source_file(
     return source_file
 
 
-def label(name: str) -> str:
-    """A file name fit to be shown: without folders and control characters, at most 200 characters, suffix kept."""
+def display_file_name(name: str) -> str:
+    """The file name for display: without folders and control characters, at most 200 characters with the suffix."""
     name = PureWindowsPath(name).name
     name = "".join(character for character in name if character.isprintable()).strip() or _("未命名")
     suffix = PurePath(name).suffix[:20]
@@ -52,7 +52,7 @@ def label(name: str) -> str:
 
 
 class ImportResult(NamedTuple):
-    """Rows of a written sheet by what became of them; `skipped` are past being changed by a sheet and left alone."""
+    """Numbers of imported rows. `skipped`: rows whose records a sheet can no longer change."""
 
     created: int
     unchanged: int
@@ -60,8 +60,8 @@ class ImportResult(NamedTuple):
     skipped: int = 0
 
 
-class Checked(Protocol):
-    """A sheet that was looked through."""
+class CheckedSheet(Protocol):
+    """The report of a checked sheet."""
 
     @property
     def ok(self) -> bool: ...
@@ -71,18 +71,18 @@ class Checked(Protocol):
 
 
 @transaction.atomic
-def import_sheet[T: Checked](
+def import_sheet[T: CheckedSheet](
     source_file: SourceFile,
     kind: str,
     *,
     check: Callable[[bytes, str], T],
     write: Callable[[T, SourceFile], ImportResult],
-    by,
+    by: User,
 ) -> ImportResult:
-    """Check a stored sheet of this kind once more and write it, all or nothing; the file says what became of its rows.
+    """Check a stored sheet again and write all its rows or none; the result is stored with the file.
 
-    Two imports of one file wait for each other. Raises ValidationError with the first faults, or where somebody else
-    wrote the same meanwhile, and what `check` raises.
+    Concurrent imports of one file run one after the other. Raises ValidationError with the first errors, or after a
+    concurrent import of the same rows, and what `check` raises.
     """
     source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
     if source_file.kind != kind:
@@ -90,29 +90,29 @@ def import_sheet[T: Checked](
             _("“%(name)s”不是%(kind)s的表格。") % {"name": source_file, "kind": SourceFile.Kind(kind).label}
         )
     with source_file.file.open("rb") as content:
-        found = check(content.read(), source_file.name)
-    if not found.ok:
-        raise ValidationError(first_problems(found.errors))
+        report = check(content.read(), source_file.name)
+    if not report.ok:
+        raise ValidationError(first_error_messages(report.errors))
     try:
         with transaction.atomic():
-            result = write(found, source_file)
+            result = write(report, source_file)
     except IntegrityError as error:
         raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
-    note_import(source_file, result)
+    record_import_result(source_file, result)
     record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result
 
 
-def note_import(source_file: SourceFile, result: ImportResult) -> None:
-    """Keep with the file what became of its rows. The caller holds the file's row locked."""
-    if source_file.written_at is None:  # what a second click finds unchanged is what the first one wrote
+def record_import_result(source_file: SourceFile, result: ImportResult) -> None:
+    """Store the numbers of rows with the file. The caller has locked the file's row."""
+    if source_file.written_at is None:  # rows unchanged in a second import are those of the first one
         source_file.written_at, source_file.unchanged_rows = timezone.now(), result.unchanged
     source_file.created_rows += result.created
     source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
 
 
-def first_problems(problems: list) -> list[str]:
-    """The first faults of a sheet as sentences, and how many more there are: fit for a ValidationError."""
-    sentences = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
+def first_error_messages(problems: list) -> list[str]:
+    """The first errors of a sheet and the number of further ones, as messages for a ValidationError."""
+    sentences = [str(problem) for problem in problems[:MAX_MESSAGES]]
     rest = len(problems) - len(sentences)
     return sentences + ([_("另有 %(count)d 处问题，请先检查整个表格。") % {"count": rest}] if rest else [])

@@ -13,7 +13,7 @@ from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
 from achievements.services.transitions import Status, constraint_message
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from taxonomy.models import maturity_bucket
 
@@ -65,7 +65,11 @@ def update_achievement(
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
-    changes = {name: [kept(old), kept(getattr(row, name))] for name, old in before.items() if old != getattr(row, name)}
+    changes = {
+        name: [audit_value(old), audit_value(getattr(row, name))]
+        for name, old in before.items()
+        if old != getattr(row, name)
+    }
     if row.registry_number and LOCKED_FIELDS & changes.keys():
         raise ValidationError(
             {

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
-from accounts.services.contacts import ContactDetails, keep_contacts
-from accounts.services.source_files import ImportResult, note_import
+from accounts.services.contacts import ContactDetails, save_contacts
+from accounts.services.source_files import ImportResult, record_import_result
 from achievements.imports import check_achievements, existing_achievements, normalized_title
 from achievements.models import Achievement
 from achievements.services.editing import DETAIL_MODELS, detail_values, fill_derived_fields
 from achievements.services.transitions import Status
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record_many
 from sheets.checking import CheckedRow, SheetReport
 from taxonomy.indicators import parse_indicators
@@ -69,14 +69,14 @@ def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = F
             result = _write(report, source_file, by)
     except IntegrityError:
         raise ValidationError(_("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。")) from None
-    note_import(source_file, result)
+    record_import_result(source_file, result)
     return result
 
 
 def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
     existing = existing_achievements(report.rows)
-    contacts = keep_contacts(_contact(row.values) for row in report.rows)
+    contacts = save_contacts(_contact(row.values) for row in report.rows)
     new, drafts, skipped = [], [], 0
     for row in report.rows:
         content = row_content(row.values, present)
@@ -211,7 +211,7 @@ def _apply(row: Achievement, content: RowContent) -> dict[str, list]:
     changes: dict[str, list] = {}
     for name, value in content.fields.items():
         if (old := getattr(row, name)) != value:
-            changes[name] = [kept(old), kept(value)]
+            changes[name] = [audit_value(old), audit_value(value)]
             setattr(row, name, value)
     fill_derived_fields(row)
     for name, rows in content.detail_rows.items():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, User
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from brokers.models import Agency, Broker
 from brokers.permissions import check_city
@@ -133,7 +133,7 @@ def _update[T: (Agency, Broker)](
         setattr(entry, name, value)
     entry.full_clean()
     entry.save()
-    changes = {name: [kept(old), kept(getattr(entry, name))] for name, old in before.items()}
+    changes = {name: [audit_value(old), audit_value(getattr(entry, name))] for name, old in before.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     for name, rows in (("industries", industries), ("regions", regions)):
         if rows is None:

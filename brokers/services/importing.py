@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from accounts.services.source_files import ImportResult, import_sheet
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record_many
 from brokers.imports import OrganisationLookup, check_agencies, check_brokers, existing_brokers
 from brokers.models import Agency, Broker
@@ -72,9 +72,14 @@ class ImportChanges:
         if is_locked:
             self.skipped += 1
             return
-        changes = {name: [kept(getattr(entry, name)), kept(value)] for name, value in own.items() if name != "contact"}
+        changes = {
+            name: [audit_value(getattr(entry, name)), audit_value(value)]
+            for name, value in own.items()
+            if name != "contact"
+        }
         changes |= {
-            name: [kept(getattr(entry.organisation, name)), kept(value)] for name, value in organisation.items()
+            name: [audit_value(getattr(entry.organisation, name)), audit_value(value)]
+            for name, value in organisation.items()
         }
         changes |= {name: [None, _("已修改")] for name in {*related, *({"contact"} & own.keys())}}
         for name, value in own.items():
@@ -121,7 +126,7 @@ def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> I
         row.number: _contact_details(organisations[row.number].pk, row.values["contact"], row.values)
         for row in report.rows
     }
-    contacts = keep_contacts(contact for contact in details.values() if contact)
+    contacts = save_contacts(contact for contact in details.values() if contact)
     changes = ImportChanges()
     for row in report.rows:
         organisation = organisations[row.number]
@@ -177,7 +182,7 @@ def _write_brokers(report: SheetReport, source_file: SourceFile, by: User) -> Im
         for row in report.rows
         if row.values["agency"]
     }
-    contacts = keep_contacts(contact for contact in details.values() if contact)
+    contacts = save_contacts(contact for contact in details.values() if contact)
     changes = ImportChanges()
     for row in report.rows:
         fields = {name: row.values[name] for name in BROKER_FIELDS if name in present}

@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import User
-from core.forms import SavedForm
+from core.forms import ServiceForm
 from deals.models import Contract, Deal
 
 
@@ -16,7 +16,7 @@ def text_area(label: str, max_length: int, **options) -> forms.CharField:
     return forms.CharField(label=label, max_length=max_length, widget=forms.Textarea({"rows": 2}), **options)
 
 
-class DealForm(SavedForm):
+class DealForm(ServiceForm):
     """A form on the page of a deal. `action` names it in the request and is the prefix of its fields."""
 
     action = title = button = ""
@@ -32,7 +32,7 @@ class DealForm(SavedForm):
         return False
 
 
-class ContractStepForm(SavedForm):
+class ContractStepForm(ServiceForm):
     """A step with a contract. `action` names it in the request and is the prefix of its fields."""
 
     action = title = button = style = ""

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import DayInput, SavedForm
+from core.forms import DayInput, ServiceForm
 from deals.forms.base import ContractStepForm, amount_field, text_area
 from deals.models import Contract
 from deals.permissions import may_contribute_to_deal, represents
@@ -23,7 +23,7 @@ from taxonomy.models import Industry
 Status = Contract.Status
 
 
-class ContractForm(SavedForm):
+class ContractForm(ServiceForm):
     """The registration form: fields of the contract (CONTRACT_FIELDS), and those stored in `Contract.form`."""
 
     name = forms.CharField(label=_("合同名称"), max_length=150)

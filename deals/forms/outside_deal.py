@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
-from core.forms import DayInput, SavedForm
+from core.forms import DayInput, ServiceForm
 from deals.forms.base import amount_field, text_area
 from deals.models import Deal
 from deals.registration.party_lookup import name_key
@@ -14,7 +14,7 @@ from deals.services.deals import open_outside_deal
 from demands.models import Demand
 
 
-class OutsideDealForm(SavedForm):
+class OutsideDealForm(ServiceForm):
     """`deal` after `save()`. Both sides are typed by their full name, because nobody may read a list of all firms."""
 
     name = forms.CharField(label=_("项目名称"), max_length=120)

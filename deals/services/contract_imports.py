@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record_many
 from deals.models import Contract, Deal, RegistrationRule
 from deals.registration.imports import (
@@ -222,7 +222,7 @@ def _correct(corrected: dict[Contract, dict], by: User) -> None:
     fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
     Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH_SIZE)
     audited = {
-        contract: {name: [kept(before), kept(after)] for name, (before, after) in changes.items()}
+        contract: {name: [audit_value(before), audit_value(after)] for name, (before, after) in changes.items()}
         for contract, changes in corrected.items()
     }
     record_many("按登记名单更正", audited, by=by)

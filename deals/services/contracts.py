@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from achievements.services.lifecycle import mark_transferred, revert_transfer
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
 from deals.models import Contract, Deal, RegistrationRule
@@ -97,7 +97,7 @@ def edit_contract(contract: Contract, *, by: User, form: dict | None = None, **v
         row.form = row.form | {key: value for key, value in form.items() if key in FORM_KEYS}
     row.rule = rule_in_force(row.signed_on)
     row.full_clean(exclude=["deal"])
-    changed = {name: [kept(old), kept(getattr(row, name))] for name, old in before.items()}
+    changed = {name: [audit_value(old), audit_value(getattr(row, name))] for name, old in before.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     _reset_confirmations_if_changed(row, before)
     row.save()
@@ -156,7 +156,11 @@ def register_contract(
     row.full_clean(exclude=["deal"])
     _reset_confirmations_if_changed(row, before)
     _save_with_number(row)
-    changes = {"status": [status, row.status], "number": [None, row.number], "amount_wan": [None, kept(amount_wan)]}
+    changes = {
+        "status": [status, row.status],
+        "number": [None, row.number],
+        "amount_wan": [None, audit_value(amount_wan)],
+    }
     record("认定登记技术合同", row, by=by, changes=changes)
     after_registration(row, by=by)
     notifications.contract_registered(row, by)
@@ -270,7 +274,7 @@ def _require_may_fill(contract: Contract, by: User) -> None:
 
 def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns) -> None:
     before, deal = contract.status, contract.deal
-    details = {name: [None, kept(value)] for name, value in columns.items() if value}
+    details = {name: [None, audit_value(value)] for name, value in columns.items() if value}
     transition(
         contract,
         when={"status": source},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from achievements.services.lifecycle import clear_exclusive, mark_exclusive
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
 from brokers.models import Broker
@@ -182,7 +182,9 @@ def sign_deal(
         raise ValidationError(problem.sentence)
     terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}
     step = _change_stage(row, Stage.SIGNED, on=on, by=by, note=note, person=person, **terms)
-    record("记录签约条件", row, by=by, changes={name: [None, kept(value)] for name, value in terms.items() if value})
+    record(
+        "记录签约条件", row, by=by, changes={name: [None, audit_value(value)] for name, value in terms.items() if value}
+    )
     if row.exclusive_from and row.achievement:
         mark_exclusive(row.achievement, since=row.exclusive_from, by=by)
     deal.refresh_from_db()
@@ -320,7 +322,12 @@ def _clear_terms(deal: Deal, *, by: User) -> None:
     before = {"signed_wan": deal.signed_wan, "way": deal.way, "licence": deal.licence}
     deal.signed_wan, deal.way, deal.licence, deal.pricing, deal.exclusive_from = None, "", "", "", None
     Deal.objects.filter(pk=deal.pk).update(signed_wan=None, way="", licence="", pricing="", exclusive_from=None)
-    record("撤回签约条件", deal, by=by, changes={name: [kept(value), None] for name, value in before.items() if value})
+    record(
+        "撤回签约条件",
+        deal,
+        by=by,
+        changes={name: [audit_value(value), None] for name, value in before.items() if value},
+    )
 
 
 def _release_exclusivity(deal: Deal, *, by: User) -> None:

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from accounts.services.contacts import ContactDetails, keep_contacts
-from audit.changes import kept
+from accounts.services.contacts import ContactDetails, save_contacts
+from audit.changes import audit_value
 from audit.services import record
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
@@ -95,7 +95,7 @@ def update_demand(
     _set_fields(current, values, contact)
     _save(current)
     changes = {
-        field: [kept(before[field]), kept(getattr(current, field))]
+        field: [audit_value(before[field]), audit_value(getattr(current, field))]
         for field in EDITABLE_FIELDS
         if before[field] != getattr(current, field)
     }
@@ -128,7 +128,7 @@ def _set_fields(demand: Demand, values: Mapping, contact: ContactDetails | None)
     if contact and contact.organisation_id != demand.firm_id:
         raise TypeError("the contact belongs to another organisation")
     if contact:
-        demand.contact = keep_contacts([contact])[contact]
+        demand.contact = save_contacts([contact])[contact]
 
 
 def _save(demand: Demand) -> None:

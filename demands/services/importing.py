@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation, SourceFile, User
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from accounts.services.source_files import ImportResult, import_sheet
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record_many
 from demands.imports import ImportEntry, ImportPlan, goal_and_indicators, plan_import
 from demands.masking import suggested_alias
@@ -76,7 +76,7 @@ def _write(plan: ImportPlan, source_file: SourceFile, by: User) -> ImportResult:
             changed.append(DemandUpdate(demand, entry, changed_fields))
         else:
             skipped += 1
-    contacts = _keep_contacts([*new, *(entry for _demand, entry, _changed_fields in changed)])
+    contacts = _save_contacts([*new, *(entry for _demand, entry, _changed_fields in changed)])
     _create(new, contacts, source_file, by)
     _update(changed, contacts, source_file, by)
     return ImportResult(created=len(new), unchanged=unchanged, updated=len(changed), skipped=skipped)
@@ -134,7 +134,7 @@ def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list]:
     changes: dict[str, list] = {}
     for field, value in field_values(entry).items():
         if field in changed_fields:
-            changes[field] = [kept(getattr(demand, field)), kept(value)]
+            changes[field] = [audit_value(getattr(demand, field)), audit_value(value)]
             setattr(demand, field, value)
     if "contact" in changed_fields:
         changes["contact"] = [None, _("已修改")]
@@ -157,8 +157,8 @@ def _write_indicators(pairs: Iterable[tuple[Demand, ImportEntry]]) -> None:
     )
 
 
-def _keep_contacts(entries: Iterable[ImportEntry]) -> Contacts:
-    return keep_contacts(details for entry in entries if (details := _contact_details(entry)))
+def _save_contacts(entries: Iterable[ImportEntry]) -> Contacts:
+    return save_contacts(details for entry in entries if (details := _contact_details(entry)))
 
 
 def _contact_details(entry: ImportEntry) -> ContactDetails | None:

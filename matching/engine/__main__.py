@@ -1,24 +1,26 @@
-"""The engine from the command line, on plain files: `python -m matching.engine score | topk | evaluate | thesaurus`."""
+"""Command line of the engine: `python -m matching.engine score | topk | evaluate | thesaurus`."""
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from matching.engine import DEFAULT, SHOWN_FROM, Corpus, EngineError
-from matching.engine.methods import known
-from matching.engine.pairs_file import GRADE, PAIR, group_of, index_pairs, read_items, read_lines
+from matching.engine import DEFAULT_ENGINE, SCORE_THRESHOLD, Corpus, EngineError
+from matching.engine.jsonl_files import GRADE_FIELDS, PAIR_FIELDS, group_of, index_pairs, read_items, read_lines
+from matching.engine.methods import engine_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. 0: done; 2: the input cannot be used, with one sentence on standard error saying why."""
+    """Run a command. Return 0, or 2 with a message on standard error if the input cannot be used."""
     options = _parser().parse_args(arguments)
     try:
         for line in options.run(options):
             print(json.dumps(line, allow_nan=False))
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough (`| head`)
+    except BrokenPipeError:  # the reader of the pipe has exited (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (EngineError, OSError) as problem:
         print(problem, file=sys.stderr)
@@ -26,14 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def score(options) -> Iterator[dict]:
-    """One line per input line, in order."""
-    rows = [fields for _, fields in read_lines(options.pairs, PAIR)]
+def score(options: Namespace) -> Iterator[dict[str, Any]]:
+    """Print the score of each pair, one line per input line."""
+    rows = [fields for _, fields in read_lines(options.pairs, PAIR_FIELDS)]
     yield from ({"score": value} for value in _scores(rows, options.engine))
 
 
-def topk(options) -> Iterator[dict]:
-    """One line per need, in the order of the file, whatever the scores."""
+def topk(options: Namespace) -> Iterator[dict[str, Any]]:
+    """Print the k best achievements of each demand, in the order of the file, without a threshold."""
     from matching.engine.ranking import Index
 
     demands = read_items(options.demands)
@@ -41,44 +43,44 @@ def topk(options) -> Iterator[dict]:
     for ranking in index.rank(demands, k=options.k):
         yield {
             "demand_id": ranking.demand_id,
-            "matches": [[proposal.achievement_id, proposal.score] for proposal in ranking.proposals],
+            "matches": [[ranked.achievement_id, ranked.score] for ranked in ranking.achievements],
         }
 
 
-def evaluate(options) -> Iterator[dict]:
-    """One line per engine: the figures of `measures`, with intervals, and the precision of what would be shown. With
-    several engines also one line per other engine: by how much the first one is better."""
-    from matching.engine.measures import Trial, precision_from
+def evaluate(options: Namespace) -> Iterator[dict[str, Any]]:
+    """Print the metrics of each engine with intervals, and the precision above the score threshold. With several
+    engines, also print the differences between the first engine and each other one."""
+    from matching.engine.metrics import GradedPairs, precision_above
 
-    rows = [fields for _, fields in read_lines(options.pairs, PAIR | GRADE)]
+    rows = [fields for _, fields in read_lines(options.pairs, PAIR_FIELDS | GRADE_FIELDS)]
     levels, demands = [row["level"] for row in rows], [row["demand_id"] for row in rows]
     groups = [group_of(row) for row in rows]
-    trial = Trial(levels, demands, groups)
-    scores = {engine: _scores(rows, engine) for engine in dict.fromkeys(options.engine or [DEFAULT])}
-    for engine, scored in scores.items():
+    graded = GradedPairs(levels, demands, groups)
+    scores = {engine: _scores(rows, engine) for engine in dict.fromkeys(options.engine or [DEFAULT_ENGINE])}
+    for engine, engine_scores in scores.items():
         yield {
             "engine": engine,
             "pairs": len(rows),
             "groups": len(set(groups)),
-            **trial.measure(scored),
-            "shown": precision_from(scored, levels, SHOWN_FROM),
+            **graded.measure(engine_scores),
+            "shown": precision_above(engine_scores, levels, SCORE_THRESHOLD),
         }
     first, *others = scores
     for other in others:
-        yield {"engine": first, "better_than": other, **trial.compare(scores[first], scores[other])}
+        yield {"engine": first, "better_than": other, **graded.compare(scores[first], scores[other])}
 
 
-def thesaurus(options) -> Iterator[dict]:
-    """One line: what the technical thesaurus holds; a line of it that cannot be read is named."""
-    from matching.engine.thesaurus import read
+def thesaurus(options: Namespace) -> Iterator[dict[str, int]]:
+    """Print the numbers of groups and terms of the technical thesaurus, or the line that cannot be read."""
+    from matching.engine.thesaurus import read_thesaurus
 
-    held = read()
-    yield {"groups": len(held.heads), "terms": len(held.terms)}
+    content = read_thesaurus()
+    yield {"groups": len(content.heads), "terms": len(content.terms)}
 
 
-def _scores(rows: list[dict], engine: str) -> list[float]:
-    index, columns = index_pairs(rows, engine)
-    return index.scores(columns)
+def _scores(rows: Sequence[Mapping[str, Any]], engine: str) -> list[float]:
+    index, pair_rows = index_pairs(rows, engine)
+    return index.scores(pair_rows)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,9 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
         if run is evaluate:
-            command.add_argument("--engine", action="append", choices=known(), help="may be given several times")
+            command.add_argument("--engine", action="append", choices=engine_names(), help="may be given several times")
         else:
-            command.add_argument("--engine", default=DEFAULT, choices=known())
+            command.add_argument("--engine", default=DEFAULT_ENGINE, choices=engine_names())
         for name in ("achievements", "demands") if run is topk else ("pairs",):
             command.add_argument(f"--{name}", required=True, metavar="FILE.jsonl")
         if run is topk:

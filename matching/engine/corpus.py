@@ -1,4 +1,4 @@
-"""What the engine reads: plain items, and the snapshot of both sides from which all statistics come."""
+"""The input of the engine: items and the snapshot that all statistics are computed from."""
 
 import hashlib
 import json
@@ -11,35 +11,36 @@ from matching.engine.errors import DuplicateId
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An achievement or a need as the engine sees it. `id` is the caller's (a string or a whole number)."""
+    """The text of an achievement or a demand. The caller chooses `id`."""
 
     id: str | int
     title: str
     text: str = ""
 
     @property
-    def full(self) -> str:
+    def full_text(self) -> str:
+        """Title and text, separated by a line break."""
         return f"{self.title}\n{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The registry's items on offer and the needs of a run, each in order of id. Use `Corpus.of`."""
+    """The achievements on offer and the demands of a run, each sorted by id. Create it with `Corpus.of`."""
 
     achievements: tuple[Item, ...]
     demands: tuple[Item, ...]
 
     @classmethod
     def of(cls, achievements: Iterable[Item], demands: Iterable[Item]) -> "Corpus":
-        """Put both sides in order, so that nothing depends on the order in which the rows were read.
+        """Sort both sides by id, so that results do not depend on the order of the rows.
 
-        Raises DuplicateId when two items of one side share an id.
+        Raises DuplicateId if two items of one side have the same id.
         """
-        return cls(_in_order(achievements), _in_order(demands))
+        return cls(_sorted_by_id(achievements), _sorted_by_id(demands))
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of every id, title and text: equal if and only if the engine would see the same input."""
+        """SHA-256 (hex) of all ids, titles and texts."""
         digest = hashlib.sha256()
         for side in (self.achievements, self.demands):
             for item in side:
@@ -48,9 +49,9 @@ class Corpus:
         return digest.hexdigest()
 
 
-def _in_order(items: Iterable[Item]) -> tuple[Item, ...]:
+def _sorted_by_id(items: Iterable[Item]) -> tuple[Item, ...]:
     ordered = tuple(sorted(items, key=lambda item: (isinstance(item.id, str), item.id)))
-    for one, next_one in pairwise(ordered):
-        if one.id == next_one.id:
-            raise DuplicateId(one.id)
+    for item, following in pairwise(ordered):
+        if item.id == following.id:
+            raise DuplicateId(item.id)
     return ordered

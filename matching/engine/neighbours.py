@@ -1,88 +1,100 @@
-"""Which texts of one side are nearly the same: likely doubles, whatever else the engine knows of their subject."""
+"""Nearest neighbours among the items of one side, used to warn of likely duplicates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
 import numpy as np
-from scipy import sparse
 
+from matching.engine.arrays import Floats, Integers, SparseMatrix
 from matching.engine.corpus import Corpus, Item
-from matching.engine.lexicon import Lexicon
+from matching.engine.term_statistics import TermStatistics
 from matching.engine.weighting import smooth_idf, tfidf
 
 BLOCK = 64
-DOUBLE_TITLE, DOUBLE_WHOLE = 0.62, 0.5
-"""From here on two entries may be one: the cosine of their titles, or of their whole texts (docs/matching.md)."""
+DUPLICATE_TITLE_COSINE, DUPLICATE_TEXT_COSINE = 0.62, 0.5
+"""Two items are likely duplicates if the cosine of the titles or of the full texts reaches these values
+(docs/matching.md)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """`title` and `whole`: cosines of the titles and of titles with texts, 0–1."""
+    """A similar item: TF-IDF cosines of the titles and of the full texts, 0–1."""
 
     id: str | int
-    title: float
-    whole: float
+    title_cosine: float
+    text_cosine: float
 
     @property
-    def likeness(self) -> float:
-        return round((self.title + self.whole) / 2, 4)
+    def similarity(self) -> float:
+        """Mean of both cosines."""
+        return round((self.title_cosine + self.text_cosine) / 2, 4)
 
     @property
-    def may_be_double(self) -> bool:
-        return self.title >= DOUBLE_TITLE or self.whole >= DOUBLE_WHOLE
+    def is_likely_duplicate(self) -> bool:
+        return self.title_cosine >= DUPLICATE_TITLE_COSINE or self.text_cosine >= DUPLICATE_TEXT_COSINE
 
 
-class Neighbours:
-    """All items of one side, ready to be asked. The answer for an item depends on it and on these items alone."""
+class NearestNeighbours:
+    """Index over the items of one side. A result depends only on the queried item and on the items of the index."""
 
     def __init__(self, items: Iterable[Item]):
+        """Index the items. Raises DuplicateId."""
         self.items = Corpus.of(items, ()).achievements
-        self._lexicon = Lexicon(Corpus(self.items, ()))
-        self._idf = smooth_idf(self._lexicon.offered_in, len(self.items))
-        self._titles = tfidf(self._lexicon.count(item.title for item in self.items), self._idf)
-        self._whole = tfidf(self._lexicon.offered, self._idf)
-        self._titles_by_term, self._whole_by_term = self._titles.T.tocsr(), self._whole.T.tocsr()
+        self._statistics = TermStatistics(Corpus(self.items, ()))
+        self._idf = smooth_idf(self._statistics.achievement_df, len(self.items))
+        self._titles = tfidf(self._statistics.count(item.title for item in self.items), self._idf)
+        self._texts = tfidf(self._statistics.achievement_counts, self._idf)
+        self._titles_by_term, self._texts_by_term = self._titles.T.tocsr(), self._texts.T.tocsr()
 
-    def nearest(self, asked: Sequence[Item], k: int = 5, *, titles_only: bool = False) -> list[list[Neighbour]]:
-        """For each of `asked` its `k` likest items, likest first, equal ones by id; itself (by id) never among them.
+    def nearest(self, queries: Sequence[Item], k: int = 5, *, titles_only: bool = False) -> list[list[Neighbour]]:
+        """Return the `k` most similar items for each query, by descending similarity, ties by id.
 
-        Items that share no term are left out. `titles_only` looks for them by their titles, thirty times faster for
-        many; the cosines of what is found are those of both in any case.
+        An item with the id of the query and items without a common term are left out. `titles_only` selects the items
+        by their titles, which is thirty times faster for many queries; both cosines are returned in either case.
         """
-        found = []
-        for block in batched(asked, BLOCK):
-            titles = tfidf(self._lexicon.count(item.title for item in block), self._idf)
-            whole = tfidf(self._lexicon.count(item.full for item in block), self._idf)
-            likeness = (titles @ self._titles_by_term).toarray()
+        neighbours = []
+        for block in batched(queries, BLOCK):
+            titles = tfidf(self._statistics.count(item.title for item in block), self._idf)
+            texts = tfidf(self._statistics.count(item.full_text for item in block), self._idf)
+            similarities: Floats = (titles @ self._titles_by_term).toarray()
             if not titles_only:
-                likeness += (whole @ self._whole_by_term).toarray()
-            for place, item in enumerate(block):
-                rows = self._best(likeness[place], item, k)
-                found.append(self._measured(rows, titles[[place]], whole[[place]]))
-        return found
+                similarities += (texts @ self._texts_by_term).toarray()
+            for number, query in enumerate(block):
+                rows = self._most_similar(similarities[number], query, k)
+                neighbours.append(self._with_cosines(rows, titles[[number]], texts[[number]]))
+        return neighbours
 
-    def doubles(self, asked: Sequence[Item], k: int = 3, *, titles_only: bool = False) -> list[list[Neighbour]]:
-        """Of `nearest` those that may be the same thing entered twice."""
+    def likely_duplicates(
+        self, queries: Sequence[Item], k: int = 3, *, titles_only: bool = False
+    ) -> list[list[Neighbour]]:
+        """Return those of the 20 nearest items that are likely duplicates, at most `k` for each query."""
         return [
-            [one for one in near if one.may_be_double][:k] for near in self.nearest(asked, 20, titles_only=titles_only)
+            [neighbour for neighbour in neighbours if neighbour.is_likely_duplicate][:k]
+            for neighbours in self.nearest(queries, 20, titles_only=titles_only)
         ]
 
-    def _best(self, likeness: np.ndarray, item: Item, k: int) -> np.ndarray:
-        wanted = min(k + 1, len(likeness))
+    def _most_similar(self, similarities: Floats, query: Item, k: int) -> Integers:
+        wanted = min(k + 1, len(similarities))  # one more, because the query itself may be in the index
         if not wanted:
             return np.array([], int)
-        least = np.partition(likeness, -wanted)[-wanted]
-        rows = np.flatnonzero((likeness >= least) & (likeness > 0))
-        rows = rows[np.argsort(-likeness[rows], kind="stable")]
-        return np.array([row for row in rows if self.items[row].id != item.id][:k], int)
+        least = np.partition(similarities, -wanted)[-wanted]
+        rows = np.flatnonzero((similarities >= least) & (similarities > 0))
+        rows = rows[np.argsort(-similarities[rows], kind="stable")]
+        return np.array([row for row in rows if self.items[row].id != query.id][:k], int)
 
-    def _measured(self, rows: np.ndarray, title: sparse.csr_array, whole: sparse.csr_array) -> list[Neighbour]:
+    def _with_cosines(self, rows: Integers, title: SparseMatrix, text: SparseMatrix) -> list[Neighbour]:
         if not len(rows):
             return []
-        cosines = ((self._titles[rows] @ title.T).toarray()[:, 0], (self._whole[rows] @ whole.T).toarray()[:, 0])
-        near = [
-            Neighbour(self.items[row].id, *(round(float(min(side[n], 1.0)), 4) for side in cosines))
-            for n, row in enumerate(rows)
+        title_cosines = (self._titles[rows] @ title.T).toarray()[:, 0]
+        text_cosines = (self._texts[rows] @ text.T).toarray()[:, 0]
+        neighbours = [
+            Neighbour(self.items[row].id, _rounded_cosine(title_cosine), _rounded_cosine(text_cosine))
+            for row, title_cosine, text_cosine in zip(rows, title_cosines, text_cosines, strict=True)
         ]
-        return sorted(near, key=lambda one: -one.likeness)
+        return sorted(neighbours, key=lambda neighbour: -neighbour.similarity)
+
+
+def _rounded_cosine(value: float) -> float:
+    """Round to four places; float32 products of unit vectors may exceed 1."""
+    return round(float(min(value, 1.0)), 4)

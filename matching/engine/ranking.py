@@ -1,26 +1,27 @@
-"""A snapshot ready to be asked: which achievements fit a need best, how well, and by which words."""
+"""Index over a snapshot: the best achievements for a demand, their scores and the terms that explain them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
 import numpy as np
 
+from matching.engine.arrays import Floats, Integers, PairRows
 from matching.engine.corpus import Corpus, Item
-from matching.engine.kin import related_terms
-from matching.engine.lexicon import Lexicon
-from matching.engine.methods import DEFAULT, load, to_score
-from matching.engine.silence import CROWD, Standing
-from matching.engine.terms import shared_terms
-from matching.engine.thesaurus import standard
+from matching.engine.methods import DEFAULT_ENGINE, load_method, to_score
+from matching.engine.no_match import REFERENCE_RANK, ScoreProfile
+from matching.engine.related_terms import related_terms
+from matching.engine.shared_terms import shared_terms
+from matching.engine.term_statistics import TermStatistics
+from matching.engine.thesaurus import default_thesaurus
 
-# Needs scored at a time: 64 × 100,000 achievements are 26 MB.
 BLOCK = 64
+"""Demands scored at a time: 64 × 100,000 achievements take 26 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """One achievement proposed for a need. `score` 0–100 (not a probability), `parts` each 0–1."""
+class RankedAchievement:
+    """An achievement in a ranking. `score` 0–100 (not a probability), `parts` each 0–1."""
 
     achievement_id: str | int
     score: float
@@ -28,79 +29,85 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """The proposals for one need, best first, and how the first stands out from the registry (see `silence`)."""
+class DemandRanking:
+    """The best achievements for a demand in descending order of score, and its profile for `no_match`."""
 
     demand_id: str | int
-    proposals: tuple[Proposal, ...]
-    standing: Standing
+    achievements: tuple[RankedAchievement, ...]
+    profile: ScoreProfile
 
 
 class Index:
-    """The answer for a need is the same whether it is asked alone, in a chunk or with all others."""
+    """Scores demands against a corpus. The result for a demand does not depend on the other demands of a call."""
 
-    def __init__(self, corpus: Corpus, *, engine: str = DEFAULT, pairs: tuple[np.ndarray, np.ndarray] | None = None):
+    def __init__(self, corpus: Corpus, *, engine: str = DEFAULT_ENGINE, pairs: PairRows | None = None):
+        """Fit the method `engine` to the corpus; its scales are measured over `pairs` if given.
+
+        Raises UnknownEngine.
+        """
         self.corpus = corpus
-        self._lexicon = Lexicon(corpus)
-        self._method = load(engine)(self._lexicon, pairs)
+        self._statistics = TermStatistics(corpus)
+        self._method = load_method(engine)(self._statistics, pairs)
         self._row_of = {item.id: row for row, item in enumerate(corpus.achievements)}
 
     @property
-    def calibration(self) -> dict:
-        """What a run should keep (fit for JSON): engine, sizes, fingerprint of the input, measured numbers."""
+    def fitted_parameters(self) -> dict[str, float | str]:
+        """Engine, sizes, fingerprint of the input and the numbers measured by the method, fit for JSON."""
         return {
             "engine": self._method.name,
             "achievements": len(self.corpus.achievements),
             "demands": len(self.corpus.demands),
             "fingerprint": self.corpus.fingerprint,
-            **self._method.calibration,
+            **self._method.fitted_parameters,
         }
 
-    def rank(self, demands: Sequence[Item], *, k: int = 20, minimum: float = 0.0) -> Iterator[Ranking]:
-        """The best `k` achievements for each need, in the order given; equal ones by id; none below `minimum`.
+    def rank(self, demands: Sequence[Item], *, k: int = 20, minimum: float = 0.0) -> Iterator[DemandRanking]:
+        """Yield the `k` best achievements with a score of at least `minimum` for each demand, in the order given.
 
-        Needs usually belong to the snapshot but need not. With `minimum` 0 every need gets min(k, registry) of them.
+        Ties are sorted by id. The demands need not belong to the corpus.
         """
         for block in batched(demands, BLOCK):
-            tops = [_top(totals, k) for totals in self._method.matrix(block)]
-            standings = [_standing(totals) for totals in self._method.literal(block)]
-            places = np.repeat(np.arange(len(block)), [len(top) for top in tops])
-            scored = self._method.pairs(block, (np.concatenate(tops), places))
-            scores, ends = self._to_scores(scored.totals), np.cumsum([len(top) for top in tops])
-            for demand, standing, top, end in zip(block, standings, tops, ends, strict=True):
-                first = end - len(top)
-                # The matrix is coarser (float32) than the score that is shown, by which the order must hold.
-                order = sorted(range(first, end), key=lambda n: (-scores[n], top[n - first]))
+            top_rows = [_top(totals, k) for totals in self._method.totals_matrix(block)]
+            profiles = [_score_profile(totals) for totals in self._method.lexical_totals(block)]
+            demand_rows = np.repeat(np.arange(len(block)), [len(rows) for rows in top_rows])
+            scored = self._method.score_pairs(block, (np.concatenate(top_rows), demand_rows))
+            scores, ends = self._to_scores(scored.totals), np.cumsum([len(rows) for rows in top_rows])
+            for demand, profile, rows, end in zip(block, profiles, top_rows, ends, strict=True):
+                first = end - len(rows)
+                # The matrix is float32; the order must be that of the float64 scores that are shown.
+                order = sorted(range(first, end), key=lambda n: (-scores[n], rows[n - first]))
                 shown = [n for n in order if scores[n] >= minimum]
-                yield Ranking(
+                yield DemandRanking(
                     demand.id,
-                    tuple(self._proposal(top[n - first], scores[n], scored.parts, n) for n in shown),
-                    standing,
+                    tuple(self._ranked(rows[n - first], scores[n], scored.parts, n) for n in shown),
+                    profile,
                 )
 
-    def scores(self, rows: tuple[np.ndarray, np.ndarray]) -> list[float]:
-        """Scores 0–100 of pairs of the snapshot, given as rows of achievements and rows of needs."""
-        return self._to_scores(self._method.pairs(self.corpus.demands, rows).totals)
+    def scores(self, rows: PairRows) -> list[float]:
+        """Return scores 0–100 (pairs,) of pairs of the corpus."""
+        return self._to_scores(self._method.score_pairs(self.corpus.demands, rows).totals)
 
-    def explain(self, achievement_id: str | int, demand: Item) -> list[str]:
-        """Up to eight words that stand in both texts, weightiest first."""
-        return shared_terms(self.corpus.achievements[self._row_of[achievement_id]], demand, self._lexicon)
+    def shared_terms(self, achievement_id: str | int, demand: Item) -> list[str]:
+        """Return at most eight words that occur in both texts, by descending weight."""
+        return shared_terms(self._achievement(achievement_id), demand, self._statistics)
 
-    def relate(self, achievement_id: str | int, demand: Item) -> list[str]:
-        """Up to four pairs of terms that mean the same or belong together, one from each text."""
-        achievement = self.corpus.achievements[self._row_of[achievement_id]]
-        return related_terms(achievement, demand, self._lexicon, standard())
+    def related_terms(self, achievement_id: str | int, demand: Item) -> list[str]:
+        """Return at most four relations between terms of both texts, such as 耐蚀≈防腐."""
+        return related_terms(self._achievement(achievement_id), demand, self._statistics, default_thesaurus())
 
-    def _to_scores(self, totals: np.ndarray) -> list[float]:
+    def _achievement(self, achievement_id: str | int) -> Item:
+        return self.corpus.achievements[self._row_of[achievement_id]]
+
+    def _to_scores(self, totals: Floats) -> list[float]:
         return [round(to_score(total, self._method.pass_mark), 4) for total in totals]
 
-    def _proposal(self, row: int, score: float, parts: dict[str, np.ndarray], n: int) -> Proposal:
+    def _ranked(self, row: int, score: float, parts: Mapping[str, Floats], n: int) -> RankedAchievement:
         shown = {name: round(float(values[n]), 4) for name, values in parts.items()}
-        return Proposal(self.corpus.achievements[row].id, score, shown)
+        return RankedAchievement(self.corpus.achievements[row].id, score, shown)
 
 
-def _top(totals: np.ndarray, k: int) -> np.ndarray:
-    """Rows of the k greatest, greatest first, equal ones by row; the cut at k does not depend on a sort's whims."""
+def _top(totals: Floats, k: int) -> Integers:
+    """Return the rows of the `k` greatest totals in descending order. Ties are sorted by row, also at the cut."""
     if k < len(totals):
         kth = np.partition(totals, -k)[-k]
         rows = np.flatnonzero(totals >= kth)
@@ -109,11 +116,12 @@ def _top(totals: np.ndarray, k: int) -> np.ndarray:
     return rows[np.argsort(-totals[rows], kind="stable")][:k]
 
 
-def _standing(totals: np.ndarray) -> Standing:
-    """Of one need, from its literal totals over the whole registry."""
+def _score_profile(totals: Floats) -> ScoreProfile:
+    """Return the profile of one demand from its lexical totals (achievements,)."""
     if not len(totals):
-        return Standing(best=0.0, ahead=1.0, registry=0)
-    crowd = min(CROWD, len(totals))
-    first = np.partition(totals, len(totals) - crowd)[-crowd:].astype(np.float64)
-    best, tenth = float(first.max()), float(first.min())
-    return Standing(best=best, ahead=best / max(tenth, 1e-6) if best > 0 else 1.0, registry=len(totals))
+        return ScoreProfile(best=0.0, lead=1.0, registry_size=0)
+    rank = min(REFERENCE_RANK, len(totals))
+    greatest = np.partition(totals, len(totals) - rank)[-rank:].astype(np.float64)
+    best, reference = float(greatest.max()), float(greatest.min())
+    lead = best / max(reference, 1e-6) if best > 0 else 1.0
+    return ScoreProfile(best=best, lead=lead, registry_size=len(totals))

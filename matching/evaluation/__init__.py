@@ -1,5 +1,5 @@
-"""Evaluation in the open: pairs that people judged, whatever they come from, and what an engine makes of them.
+"""Evaluation of engines on judged pairs.
 
-`cases` is what they all become; `graded_file`, `demo_city` and `decided` are where they come from; `wording` says the
-figures in a table for people.
+`judgments`: the common form of judged pairs; `judgment_file`, `demo_city` and `decisions`: their sources;
+`engine_scores`: scores as a run would compute them; `formatting`: metrics as text.
 """

@@ -1,2 +1,5 @@
-"""Learning from decisions: `examples` reads them, `applied` is what a run makes of what was learned, `effects` what
-single decisions change, `record` what the words 高, 中, 低 have meant so far."""
+"""Learning from decisions.
+
+`training_examples` reads decisions as examples; `run_scoring` applies what was learned in a run; `decision_effects`
+finds the effects of single decisions; `level_precision` tells how often matches of a level were accepted.
+"""

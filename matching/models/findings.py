@@ -23,7 +23,7 @@ class Finding(models.Model):
     """One need in one run. Written once, with the chunk that holds the need.
 
     `silence`: the probability, by the run's rule, that nothing in the registry fits; `standing`: the numbers it comes
-    from (see `matching.engine.silence`). `nearest`: {"achievement", "title", "score"} of the best few, kept where
+    from (see `matching.engine.no_match`). `nearest`: {"achievement", "title", "score"} of the best few, kept where
     nothing was proposed, so that a person may look all the same.
     """
 

@@ -11,7 +11,7 @@ from brokers.models import Broker
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.engine import verdict as saying
+from matching.engine import explanation
 from matching.models.runs import MatchRun
 
 PART_LABELS = {
@@ -227,15 +227,15 @@ class Match(models.Model):
         ]
 
     @property
-    def verdict_parts(self) -> list[saying.Part]:
+    def verdict_parts(self) -> list[explanation.ExplanationPart]:
         """The verdict sentence in parts, each with the anchor of its evidence, from what is kept with the match."""
         titles = (self.achievement.title, self.demand.title)
-        return saying.parts(self.shared_terms, self.facts, titles, self.related_terms)
+        return explanation.explanation_parts(self.shared_terms, self.facts, titles, self.related_terms)
 
     @property
     def verdict(self) -> str:
         """One sentence about the match: 同为碳纤维预浸料；耐温满足；价格高于预算 40%；目前小试."""
-        return saying.sentence(self.verdict_parts)
+        return explanation.explanation_sentence(self.verdict_parts)
 
 
 class BrokerRequestQuerySet(models.QuerySet):

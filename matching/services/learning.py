@@ -19,16 +19,16 @@ BETTER = ("auc", "ndcg@10", "accepted@5")
 def fit_levels(*, by=None) -> Learned | None:
     """Learn what scores have meant so far and let it count from the next run on. None while decisions are too few, or
     when nothing was decided since the last time."""
-    from matching.engine.likelihood import enough, fit_scale
-    from matching.learning.examples import examples_of
+    from matching.engine.calibration import fit_calibrator, has_enough_decisions
+    from matching.learning.training_examples import training_examples
 
     engine = settings.MATCH_ENGINE
-    examples = examples_of(engine, for_levels=True)
+    examples = training_examples(engine, for_levels=True)
     accepted, groups = [one.accepted for one in examples], [one.group for one in examples]
-    if not enough(accepted, groups):
+    if not has_enough_decisions(accepted, groups):
         return None
     scores = [one.score for one in examples]
-    parameters = {"scale": fit_scale(scores, accepted, groups).as_json()}
+    parameters = {"scale": fit_calibrator(scores, accepted, groups).as_json()}
     last = Learned.objects.in_force(Learned.Kind.LEVELS, engine)
     if last and last.is_whole and last.checksum == checksum(parameters):
         return None
@@ -52,26 +52,26 @@ def fit_levels(*, by=None) -> Learned | None:
 def train_ranker(*, by=None) -> Learned | None:
     """Learn an order from all decided rounds and compare it with the prior on needs it has not seen. It is kept whether
     it wins or not and changes nothing by itself. None while decisions are too few, or when nothing new came."""
-    from matching.engine.likelihood import fit_scale
-    from matching.engine.ranker import enough, held_out_scores, train, trusted
-    from matching.engine.report import Judged, compare, evaluate
-    from matching.learning.examples import examples_of
+    from matching.engine.calibration import fit_calibrator
+    from matching.engine.evaluation_report import ScoredJudgments, compare, evaluate
+    from matching.engine.ranker import cross_validated_scores, has_enough_decisions, reliable_examples, train
+    from matching.learning.training_examples import training_examples
 
     engine = settings.MATCH_ENGINE
-    decided = examples_of(engine)
-    examples = trusted(decided) if enough(decided) else []
-    if not enough(examples):
+    decided = training_examples(engine)
+    examples = reliable_examples(decided) if has_enough_decisions(decided) else []
+    if not has_enough_decisions(examples):
         return None
-    scores = held_out_scores(examples)
+    scores = cross_validated_scores(examples)
     given = {
         "levels": [4 if one.accepted else 1 for one in examples],
         "demands": [one.group for one in examples],
         "groups": [one.group for one in examples],
     }
-    prior = Judged(engine, [one.score for one in examples], **given)
-    learned = Judged("learned", scores, **given)
+    prior = ScoredJudgments(engine, [one.score for one in examples], **given)
+    learned = ScoredJudgments("learned", scores, **given)
     differences = compare(prior, learned)
-    scale = fit_scale(scores, [one.accepted for one in examples], given["groups"])
+    scale = fit_calibrator(scores, [one.accepted for one in examples], given["groups"])
     parameters = {"ranker": train(decided).as_json(), "scale": scale.as_json()}
     last = Learned.objects.filter(kind=Learned.Kind.RANKER, engine=engine).first()
     if last and last.checksum == checksum(parameters):
@@ -152,10 +152,10 @@ def _check_switcher(by) -> None:
 
 def _level_figures(scores, examples) -> dict:
     """What each word meant on decisions whose scale had not seen their group."""
-    from matching.engine.likelihood import LEVELS, cross_fitted, level_of
+    from matching.engine.calibration import LEVELS, cross_fitted_probabilities, level_of
 
     accepted = [one.accepted for one in examples]
-    probabilities = cross_fitted(scores, accepted, [one.group for one in examples])
+    probabilities = cross_fitted_probabilities(scores, accepted, [one.group for one in examples])
     words = [level_of(value) for value in probabilities]
     found = {}
     for level in LEVELS:

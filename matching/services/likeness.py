@@ -52,7 +52,9 @@ def _refresh(similar, published, items, always: bool) -> int:
     rows = [
         similar(item_id=ranking.demand_id, other_id=near.achievement_id, place=place, score=near.score, made_at=now)
         for ranking in index.rank(asked, k=KEPT + 1, minimum=SIMILAR_FROM)
-        for place, near in enumerate((one for one in ranking.proposals if one.achievement_id != ranking.demand_id), 1)
+        for place, near in enumerate(
+            (one for one in ranking.achievements if one.achievement_id != ranking.demand_id), 1
+        )
     ]
     similar.objects.filter(item__in=wanted).delete()
     similar.objects.bulk_create(rows, batch_size=5000)

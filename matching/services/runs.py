@@ -13,7 +13,7 @@ from achievements.models import Achievement
 from audit.services import record
 from core.task_queue import enqueue
 from demands.models import Demand
-from matching.learning.applied import named
+from matching.learning.run_scoring import learned_parameters
 from matching.models import Finding, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
 from matching.services import telling
@@ -43,7 +43,7 @@ def start_run(title: str, *, by, **parameters) -> MatchRun:
         parameters={
             "threshold": settings.MATCH_THRESHOLD,
             "per_demand": settings.MATCH_PER_DEMAND,
-            **named(settings.MATCH_ENGINE),
+            **learned_parameters(settings.MATCH_ENGINE),
             **parameters,
         },
         achievement_ids=achievement_ids,

@@ -2,7 +2,7 @@
 
 from django import template
 
-from matching.learning import record
+from matching.learning import level_precision
 
 register = template.Library()
 
@@ -10,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def levels_sentence() -> str:
     """系统推荐，仅供参考, and what 高, 中, 低 have meant so far or that they are uncalibrated."""
-    return record.levels_sentence()
+    return level_precision.levels_sentence()

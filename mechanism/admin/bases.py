@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db.models import ManyToManyField
 from django.forms import ModelForm, MultipleChoiceField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -34,7 +35,7 @@ class FreePeriodInline(TabularInline):
     fields = ["starts_on", "ends_on", "note"]
     extra = 0
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return self.has_change_permission(request, obj)  # part of the base, not a record of its own
 
 
@@ -62,7 +63,7 @@ class BaseRequestAdmin(StaffAdmin):
     search_fields = ["base__name", "organisation__name"]
     actions_detail = ["accept", "decline"]
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
         base_request = self.get_object(request, object_id) if object_id else None
         waits = base_request is not None and base_request.status == BaseRequest.Status.ASKED
         return super().get_actions_detail(request, object_id) if waits else []
@@ -72,7 +73,7 @@ class BaseRequestAdmin(StaffAdmin):
         permissions=ANSWER,
         dialog=confirm(_("接受这份申请？"), _("申请人会收到消息，再与基地安排。"), _("接受")),
     )
-    def accept(self, request, form, object_id):
+    def accept(self, request: HttpRequest, form, object_id):
         return self._answer(request, object_id, accept=True, answer="", done=_("已接受。"))
 
     @action(
@@ -80,16 +81,16 @@ class BaseRequestAdmin(StaffAdmin):
         permissions=ANSWER,
         dialog=with_reason(_("不接受这份申请"), _("理由会告诉申请人。"), _("不接受")),
     )
-    def decline(self, request, form, object_id):
+    def decline(self, request: HttpRequest, form, object_id):
         return self._answer(request, object_id, accept=False, answer=form.cleaned_data["reason"], done=_("已答复。"))
 
-    def _answer(self, request, object_id, *, accept, answer, done):
+    def _answer(self, request: HttpRequest, object_id, *, accept, answer, done):
         base_request = self.staff_object(request, object_id)
         self.run_on(request, [base_request], answer_base_request, done=done, accept=accept, answer=answer)
         return self.back(request, self.change_url(base_request))
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False

@@ -3,13 +3,14 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.models import User
 from audit.staff_admin import StaffAdmin
 from mechanism.admin_urls import evaluation_urls
 from mechanism.models import VALUES, Evaluation, Expert
@@ -27,7 +28,7 @@ class ExpertAdmin(StaffAdmin):
     filter_horizontal = ["industries"]
     fields = ["name", "unit", "organisation", "position", "industries", "is_active"]
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset, user: User):
         return queryset if user.scope.sees_all else queryset.none()
 
 
@@ -63,7 +64,7 @@ class EvaluationAdmin(StaffAdmin):
     def get_urls(self):
         return [*evaluation_urls(self.admin_site), *super().get_urls()]
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj=None):
         if obj is None:
             return [
                 (None, {"fields": ["achievement", "experts", "due_on"]}),
@@ -71,18 +72,18 @@ class EvaluationAdmin(StaffAdmin):
             ]
         return [(None, {"fields": ["achievement", "due_on", *WEIGHTS, "status", "conclusion", "finished_at"]})]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": OpenEvaluationForm}))
 
-    def get_changeform_initial_data(self, request):
+    def get_changeform_initial_data(self, request: HttpRequest):
         """The weights of applied research, the most common category."""
         values = dict(zip(WEIGHTS, APPLIED_WEIGHTS, strict=True))
         return values | {"due_on": default_due_date()} | super().get_changeform_initial_data(request)
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False  # later steps are taken on its own page
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         values = form.cleaned_data
         weights = {value: values[f"{value}_weight"] for value in VALUES}
         created = open_evaluation(
@@ -94,7 +95,7 @@ class EvaluationAdmin(StaffAdmin):
         )
         obj.pk, obj.public_id = created.pk, created.public_id
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form, formsets, change):
         """`save_model` has stored everything by the service."""
 
     @display(description=_("状态"), ordering="status", label={"评价中": "info", "已完成": "success"})
@@ -102,6 +103,6 @@ class EvaluationAdmin(StaffAdmin):
         return evaluation.get_status_display()
 
     @action(description=_("专家意见和结论"), permissions=["mechanism.view_evaluation"])
-    def open_page(self, request, object_id):
+    def open_page(self, request: HttpRequest, object_id):
         evaluation = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_evaluation_page", args=[evaluation.public_id]))

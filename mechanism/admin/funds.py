@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.db.models import ManyToManyField
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -35,19 +35,19 @@ class FundAdmin(StaffAdmin):
     actions = ["export"]
     actions_list = ["import_sheet"]
 
-    def has_export_fund_permission(self, request):
+    def has_export_fund_permission(self, request: HttpRequest):
         return request.user.has_perm("mechanism.export_fund")
 
-    def save_formset(self, request, form, formset, change):
+    def save_formset(self, request: HttpRequest, form, formset, change):
         for investment in formset.save(commit=False):
             if investment.pk is None:
                 investment.recorded_by = request.user
         super().save_formset(request, form, formset, change)
 
     @action(description=_("导入表格"), icon="upload", permissions=["mechanism.import_fund"])
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest):
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "funds"}))
 
     @admin.action(description=_("导出 Excel"), permissions=["export_fund"])
-    def export(self, request, queryset):
+    def export(self, request: HttpRequest, queryset):
         return send_download(export_funds(queryset, by=request.user), "基金.xlsx")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
+from accounts.models import User
 from audit.staff_admin import ReasonForm, StaffAdmin, confirm, with_reason
 from mechanism.admin_urls import honour_urls
 from mechanism.models import Honour, Objection, RelatedParties
@@ -55,11 +56,11 @@ class HonourAdmin(StaffAdmin):
     def get_urls(self):
         return [*honour_urls(self.admin_site), *super().get_urls()]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         """Only drafts can be changed: the rule is fixed once it is public."""
         return super().has_change_permission(request, obj) and (obj is None or obj.status == Honour.Status.DRAFT)
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
         honour = self.get_object(request, object_id) if object_id else None
         steps = {"draft": {"publicise", "cancel"}, "publicised": {"release", "cancel"}}
         offered = {"list"} | steps.get(honour.status if honour else "", set())
@@ -76,7 +77,7 @@ class HonourAdmin(StaffAdmin):
         return honour.get_status_display()
 
     @action(description=_("候选和逐项计算"), permissions=["mechanism.view_honour"])
-    def open_list(self, request, object_id):
+    def open_list(self, request: HttpRequest, object_id):
         honour = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_honour_list", args=[honour.public_id]))
 
@@ -88,7 +89,7 @@ class HonourAdmin(StaffAdmin):
         )
         | {"form_class": ObjectionPeriodForm},
     )
-    def publicise(self, request, form, object_id):
+    def publicise(self, request: HttpRequest, form, object_id):
         return self._step(
             request, object_id, publicise_honour, _("已公示。"), objections_until=form.cleaned_data["until"]
         )
@@ -98,16 +99,16 @@ class HonourAdmin(StaffAdmin):
         permissions=RELEASE,
         dialog=confirm(_("公布表彰名单？"), _("按成立的异议和注销的合同重新计算一次，公布后不能更改。"), _("公布")),
     )
-    def release(self, request, form, object_id):
+    def release(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, release_honour, _("已公布。"))
 
     @action(
         description=_("取消评选"), permissions=RELEASE, dialog=with_reason(_("取消这次评选？"), submit=_("取消评选"))
     )
-    def cancel(self, request, form, object_id):
+    def cancel(self, request: HttpRequest, form, object_id):
         return self._step(request, object_id, cancel_honour, _("已取消。"), reason=form.cleaned_data["reason"])
 
-    def _step(self, request, object_id, service, done, **options):
+    def _step(self, request: HttpRequest, object_id, service, done, **options):
         honour = self.staff_object(request, object_id)
         self.run_on(request, [honour], service, done=done, **options)
         return self.back(request, self.change_url(honour))
@@ -133,13 +134,13 @@ class ObjectionAdmin(StaffAdmin):
     readonly_fields = fields
     actions_detail = ["uphold", "dismiss"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False  # submitted on the public page
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset, user: User):
         return queryset if user.scope.sees_all else queryset.none()
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
         objection = self.get_object(request, object_id) if object_id else None
         is_open = objection is not None and objection.status == Objection.Status.OPEN
         return super().get_actions_detail(request, object_id) if is_open else []
@@ -154,7 +155,7 @@ class ObjectionAdmin(StaffAdmin):
             AnswerForm,
         ),
     )
-    def uphold(self, request, form, object_id):
+    def uphold(self, request: HttpRequest, form, object_id):
         return self._answer(request, form, object_id, upheld=True)
 
     @action(
@@ -162,10 +163,10 @@ class ObjectionAdmin(StaffAdmin):
         permissions=RELEASE,
         dialog=with_reason(_("异议不成立？"), submit=_("不成立"), form_class=AnswerForm),
     )
-    def dismiss(self, request, form, object_id):
+    def dismiss(self, request: HttpRequest, form, object_id):
         return self._answer(request, form, object_id, upheld=False)
 
-    def _answer(self, request, form, object_id, *, upheld):
+    def _answer(self, request: HttpRequest, form, object_id, *, upheld):
         objection = self.staff_object(request, object_id)
         answer = form.cleaned_data["reason"]
         self.run_on(request, [objection], answer_objection, done=_("已处理。"), upheld=upheld, answer=answer)
@@ -180,5 +181,5 @@ class RelatedPartiesAdmin(StaffAdmin):
     autocomplete_fields = ["one", "other"]
     fields = ["one", "other", "why", "declared_on", "ended_on"]
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset, user: User):
         return queryset if user.scope.sees_all else queryset.none()

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
@@ -13,7 +14,7 @@ class ConditionInline(TabularInline):
     fields = ["subject", "field", "operator", "value", "words", "order"]
     extra = 0
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return self.has_change_permission(request, obj)  # part of the policy, not a record of its own
 
 
@@ -30,7 +31,7 @@ class PolicyAdmin(StaffAdmin):
     inlines = [ConditionInline]
     actions_detail = ["publish", "unpublish"]
 
-    def get_actions_detail(self, request, object_id=None):
+    def get_actions_detail(self, request: HttpRequest, object_id=None):
         """Either publish or unpublish, depending on the state."""
         policy = self.get_object(request, object_id) if object_id else None
         wanted = "unpublish" if policy and policy.published_at else "publish"
@@ -46,7 +47,7 @@ class PolicyAdmin(StaffAdmin):
         permissions=["mechanism.change_policy"],
         dialog=confirm(_("公开这条政策？"), _("所有人都能看到，符合条件的企业和成果会得到提示。"), _("公开")),
     )
-    def publish(self, request, form, object_id):
+    def publish(self, request: HttpRequest, form, object_id):
         policy = self.staff_object(request, object_id)
         self.run_on(request, [policy], publish_policy, done=_("已公开。"))
         return self.back(request, self.change_url(policy))
@@ -56,7 +57,7 @@ class PolicyAdmin(StaffAdmin):
         permissions=["mechanism.change_policy"],
         dialog=with_reason(_("撤下这条政策"), _("不再公开，也不再提示。"), _("撤下")),
     )
-    def unpublish(self, request, form, object_id):
+    def unpublish(self, request: HttpRequest, form, object_id):
         policy, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
         self.run_on(request, [policy], unpublish_policy, done=_("已撤下。"), reason=reason)
         return self.back(request, self.change_url(policy))

@@ -1,7 +1,7 @@
 """Admin of tasks, measures and minutes."""
 
 from django.contrib import admin
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -37,10 +37,10 @@ class TaskAdmin(StaffAdmin):
 class StateFilter(admin.SimpleListFilter):
     title, parameter_name = _("状态"), "state"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin):
         return Measure.State.choices
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset):
         return queryset.filter(state=self.value()) if self.value() in Measure.State.values else queryset
 
 
@@ -62,16 +62,16 @@ class MeasureAdmin(StaffAdmin):
     def get_urls(self):
         return [*measure_urls(self.admin_site), *super().get_urls()]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).with_state()
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "owner":
             staff = User.objects.filter(is_active=True, memberships__role__in=[Role.CITY, Role.DISTRICT])
             kwargs["queryset"] = staff.distinct().order_by("name", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change or {"owner", "organisation"} & set(form.changed_data):
             notify_assigned([obj], request.user)
@@ -88,7 +88,7 @@ class MeasureAdmin(StaffAdmin):
         return measure.responsible
 
     @action(description=_("进展和佐证"), icon="checklist", permissions=["mechanism.view_measure"])
-    def open_page(self, request, object_id):
+    def open_page(self, request: HttpRequest, object_id):
         measure = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_measure_page", args=[measure.public_id]))
 
@@ -105,11 +105,11 @@ class MinutesAdmin(StaffAdmin):
         return [*minutes_urls(self.admin_site), *super().get_urls()]
 
     @action(description=_("拆成举措"), icon="checklist", permissions=["mechanism.change_minutes"])
-    def split(self, request, object_id):
+    def split(self, request: HttpRequest, object_id):
         minutes = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_minutes_decisions", args=[minutes.public_id]))
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         if not change:
             obj.recorded_by = request.user
         super().save_model(request, obj, form, change)

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import DateField, DateTimeField, Model
 from django.utils import timezone
 
-from audit.changes import told
+from audit.changes import describe_changes
 from audit.models import AuditRecord
 from mechanism.kpi.counting import compute_totals
 from mechanism.kpi.definitions import FigureDefinition
@@ -35,7 +35,7 @@ class RecordChange:
 
     @property
     def lines(self) -> list[tuple[AuditRecord, list[str]]]:
-        return [(entry, told(entry.changes)) for entry in self.entries]
+        return [(entry, describe_changes(entry.changes)) for entry in self.entries]
 
 
 @dataclass(frozen=True)

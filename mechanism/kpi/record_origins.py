@@ -86,7 +86,7 @@ MATCH_IDS: dict[str, Callable[[list], dict[int, list[int]]]] = {
     "agency": _of_agencies,
     "achievement": lambda rows: _of_achievements(rows, {row.pk: [row.pk] for row in rows}),
     "dockinground": _of_rounds,
-    "feature": lambda rows: _of_achievements(rows, {row.pk: [row.achievement_id] for row in rows}),
+    "featuredachievement": lambda rows: _of_achievements(rows, {row.pk: [row.achievement_id] for row in rows}),
     "party": _of_parties,
     "meeting": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
     "followup": lambda rows: {row.pk: [row.match_id] for row in rows},

@@ -1,13 +1,14 @@
 """Pilot bases and proof-of-concept centres, and requests to use them."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -20,7 +21,7 @@ class BaseQuerySet(models.QuerySet):
         """Public and open to requests."""
         return self.filter(is_listed=True)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff, auditor and districts; the listed ones and those of their organisations for others."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
@@ -118,17 +119,17 @@ class BaseRequestQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(status=BaseRequest.Status.ASKED)
 
-    def of(self, user):
+    def of(self, user: User | AnonymousUser):
         """Requests of institutions and firms that the user represents."""
         scope = scope_of(user)
         return self.filter(organisation__in=scope.institution_ids | scope.firm_ids)
 
-    def answerable_by(self, user):
+    def answerable_by(self, user: User | AnonymousUser):
         """All for city staff; those to their own bases for operators."""
         scope = scope_of(user)
         return self if scope.is_city else self.filter(base__organisation__in=scope.organisation_ids)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; for others those of their organisations and those to their bases."""
         scope = scope_of(user)
         if scope.sees_all:

@@ -1,12 +1,13 @@
 """成果评价 by five values (国办发〔2021〕26号), with independent marks of experts who have no reason for recusal."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -51,10 +52,10 @@ class Expert(PlainText, models.Model):
 
 
 class EvaluationQuerySet(models.QuerySet):
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; for institutions the finished ones of their achievements."""
         scope = scope_of(user)
         if scope.sees_all:

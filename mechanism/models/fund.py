@@ -1,13 +1,14 @@
 """Funds with subscribed and paid-in capital, and their investments in achievements and firms."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -38,7 +39,7 @@ class FundQuerySet(models.QuerySet):
         )
         return {row.pop("kind"): row for row in rows}
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 
 

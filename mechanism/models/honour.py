@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -52,10 +53,10 @@ class HonourQuerySet(models.QuerySet):
         """Publicised and released honours, which anybody may read."""
         return self.filter(status__in=[Honour.Status.PUBLICISED, Honour.Status.RELEASED])
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.public()
 
-    def managed_by(self, user):
+    def managed_by(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 
 
@@ -147,7 +148,7 @@ class CandidateQuerySet(models.QuerySet):
         """Candidates of honours that anybody may read."""
         return self.filter(honour__in=Honour.objects.public())
 
-    def of(self, user):
+    def of(self, user: User | AnonymousUser):
         """The user as a broker, and the agencies they represent."""
         scope = scope_of(user)
         return self.filter(Q(broker__user=scope.user_id) | Q(agency__organisation__in=scope.agency_ids))

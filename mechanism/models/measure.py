@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, DateField, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -21,7 +22,7 @@ DUE_SOON = timedelta(days=7)
 
 
 class MeasureQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and the auditor; the assigned ones for district officers; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user))
 

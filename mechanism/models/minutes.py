@@ -1,16 +1,18 @@
 """Meeting minutes; their decisions become measures that reference them."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 
 
 class MinutesQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; districts see their measures, not the minutes."""
         return self if scope_of(user).sees_all else self.none()
 

@@ -1,11 +1,13 @@
 """Policies with validity, and the conditions by which the platform hints at them."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -21,7 +23,7 @@ class PolicyQuerySet(models.QuerySet):
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; the published ones for everybody else."""
         return self if scope_of(user).sees_all else self.published()
 

@@ -1,16 +1,17 @@
 """Targets of the city, and the rule by which the local rate is calculated, each with source and validity."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.scope import scope_of
 
 
 class TargetQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         scope = scope_of(user)
         return self if scope.sees_all else self.none()
 
@@ -68,7 +69,7 @@ class Target(PlainText, models.Model):
 
 
 class RateRuleQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 
     def in_force(self, on):

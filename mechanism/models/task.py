@@ -1,15 +1,16 @@
 """The nine tasks of the mechanism, created by a migration; the city edits names and goals."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.scope import scope_of
 
 
-def assigned_to(user, prefix: str = "") -> Q:
+def assigned_to(user: User | AnonymousUser, prefix: str = "") -> Q:
     """Condition for the measures assigned to a district officer: to their authority, or to them as owner.
 
     `prefix`: lookup that leads to the measure, such as "measures__". Matches nothing for other users.
@@ -23,7 +24,7 @@ def assigned_to(user, prefix: str = "") -> Q:
 
 
 class TaskQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; for district officers those with an assigned measure; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user, "measures__")).distinct()
 

@@ -1,11 +1,12 @@
 """Companies founded from achievements (公司化与孵化)."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, User
 from accounts.validators import validate_credit_code
 from achievements.models import Achievement
 from core.plain_text import PlainText
@@ -22,7 +23,7 @@ class VentureQuerySet(models.QuerySet):
     def active(self):
         return self.exclude(stage=Venture.Stage.CLOSED)
 
-    def visible_to(self, user):
+    def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; for others those in their districts or of their institutions."""
         scope = scope_of(user)
         if scope.sees_all:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services.source_files import label
+from accounts.services.source_files import display_file_name
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type
 from audit.services import record
@@ -27,7 +27,7 @@ def add_file(measure: Measure, *, content: bytes, name: str, by: User) -> Eviden
     Raises PermissionDenied, or ValidationError for a forbidden type, a duplicate or a name marked as secret.
     """
     require_may_report(measure, by)
-    name = label(name)
+    name = display_file_name(name)
     if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
     kind = detect_file_type(content, name)

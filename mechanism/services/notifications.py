@@ -31,7 +31,7 @@ def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
     officers = district_officers(regions) if regions else {}
     recipients = {measure.pk: {measure.owner_id} for measure in measures if measure.owner_id}
     for measure in without_owner:
-        if measure.organisation.kind == Organisation.NoticeKind.DISTRICT:
+        if measure.organisation.kind == Organisation.Kind.DISTRICT:
             recipients[measure.pk] = set(officers.get(measure.organisation.stat_region_id, ()))
     return recipients
 

@@ -13,11 +13,10 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 from accounts.models import User
 from audit.services import record
+from core.task_queue import enqueue
 from notices.channels import DeliveryRefused, deliver
 from notices.models import Delivery
 
@@ -81,11 +80,7 @@ def sweep_deliveries() -> int:
 
 
 def _enqueue(ids: list[int]) -> None:
-    from notices.tasks import send_delivery as task  # the task calls this module
-
     for delivery_id in ids:
-        try:
-            task.delay(delivery_id)
-        except (BrokerError, RedisError, OSError):
+        if not enqueue("notices.tasks.send_delivery", delivery_id):
             log.warning("broker unavailable; the sweeper will enqueue the deliveries")
             return

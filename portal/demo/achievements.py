@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from accounts.services.contacts import keep_contacts
+from accounts.services.contacts import save_contacts
 from achievements.models import Achievement
 from achievements.services.editing import create_achievement
 from achievements.services.lifecycle import mark_transferred, pause_achievement, withdraw_achievement
@@ -36,7 +36,7 @@ def load_achievements(demo: DemoContext, *, before: int) -> int:
     if not new:
         return 0
     industries = {industry.slug: industry for industry in Industry.objects.all()}
-    contacts = keep_contacts(demo.contact(row["institution"], row["contact"]) for row in new)
+    contacts = save_contacts(demo.contact(row["institution"], row["contact"]) for row in new)
     made = {row["id"]: _enter(row, industries, contacts, demo) for row in new}
     _submit(new, made, demo)
     register_achievements([made[row["id"]] for row in new if row["status"] not in ENTERED], by=demo.city)

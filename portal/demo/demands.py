@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from accounts.models import Organisation, User
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from demands.models import Demand
 from demands.services.editing import create_demand
 from demands.services.lifecycle import convert_to_challenge, mark_solved, track_demand
@@ -36,7 +36,7 @@ def load_demands(demo: DemoContext, *, before: int) -> int:
     if not new:
         return 0
     industries = {industry.slug: industry for industry in Industry.objects.all()}
-    keep_contacts(_contact(row, demo) for row in new)  # in bulk, before the demands refer to them
+    save_contacts(_contact(row, demo) for row in new)  # in bulk, before the demands refer to them
     made = {row["id"]: _enter(row, industries, demo) for row in new}
     _submit([row for row in new if row["status"] != "draft"], made, demo)
     for row in new:

@@ -1,6 +1,6 @@
 """Load the agencies and brokers of the demo city."""
 
-from accounts.services.contacts import keep_contacts
+from accounts.services.contacts import save_contacts
 from brokers.models import Agency, Broker
 from brokers.services.directory import create_agency, create_broker, deactivate_broker, verify_agency
 from portal.demo.dataset import moment, rows
@@ -17,13 +17,13 @@ def load_directory(demo: DemoContext) -> int:
     industries = {industry.slug: industry for industry in Industry.objects.all()}
     agencies = {agency.organisation_id: agency for agency in Agency.objects.all()}
     new = [row for row in rows("agencies") if demo.organisations[row["id"]].pk not in agencies]
-    contacts = keep_contacts(demo.contact(row["id"], row["contact"]) for row in new)
+    contacts = save_contacts(demo.contact(row["id"], row["contact"]) for row in new)
     for row in new:
         agency = _enter_agency(row, industries, contacts, demo)
         agencies[agency.organisation_id] = agency
     numbers = set(Broker.objects.values_list("certificate_number", flat=True))
     new_brokers = [row for row in rows("brokers") if row["certificate_number"] not in numbers]
-    contacts = keep_contacts(demo.contact(row["agency"], row["contact"]) for row in new_brokers if row["agency"])
+    contacts = save_contacts(demo.contact(row["agency"], row["contact"]) for row in new_brokers if row["agency"])
     for row in new_brokers:
         agency = agencies[demo.organisations[row["agency"]].pk] if row["agency"] else None
         _enter_broker(row, agency, industries, contacts, demo)

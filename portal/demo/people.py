@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, Role, User
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from accounts.services.members import add_member
 from audit.services import record, record_many
 from portal.demo.dataset import rows
@@ -81,7 +81,7 @@ def load_organisations(demo: DemoContext) -> int:
     }
     if new:
         offices = [(row["id"], row["office"]["contact"]) for row in rows("institutions")]
-        keep_contacts(demo.contact(key, details) for key, details in offices)
+        save_contacts(demo.contact(key, details) for key, details in offices)
     return len(new)
 
 

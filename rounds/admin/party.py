@@ -202,7 +202,7 @@ class PartyAdmin(StaffAdmin):
         )
 
     @admin.action(description=_("导出 Excel"), permissions=["export_party"])
-    def export(self, request: HttpRequest, queryset):
+    def export(self, request, queryset):
         return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))

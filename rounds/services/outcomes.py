@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.changes import kept
+from audit.changes import audit_value
 from audit.services import record
 from core.scope import scope_of
 from rounds.models import DockingRound, Meeting, Outcome, Party
@@ -143,7 +143,9 @@ def _consistent_values(data: OutcomeInput) -> dict:
 
 
 def _changes(before: Outcome | None, now: Outcome) -> dict:
-    pairs = {name: [kept(getattr(before, name, None)), kept(getattr(now, name))] for name in AUDITED_FIELDS}
+    pairs = {
+        name: [audit_value(getattr(before, name, None)), audit_value(getattr(now, name))] for name in AUDITED_FIELDS
+    }
     return {"side": [None, now.side]} | {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 

@@ -1,8 +1,8 @@
 from django.db import migrations
 
-# Both run inside indexes, so they must give the same answer for ever: normalisation and case come from PostgreSQL's own
-# Unicode tables (pg_c_utf8), not from the locale of the server. Their bodies are bound when they are made (RETURN), for
-# ANALYZE and restoring a dump look nothing up on a search path. COST tells the planner to ask the index first.
+# Both functions are used in indexes, so their results must not change: normalization and case mapping use PostgreSQL's
+# own Unicode tables (pg_c_utf8), not the locale of the server. RETURN binds the names in the body at creation, because
+# ANALYZE and restoring a dump run with an empty search_path. COST makes the planner use the index first.
 FORWARD = r"""
 CREATE FUNCTION search_text(keywords text[], VARIADIC texts text[]) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
@@ -16,9 +16,9 @@ RETURN regexp_replace(
 CREATE FUNCTION search_bigrams(folded text) RETURNS text[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 RETURN ARRAY(
-    SELECT DISTINCT one || next
-    FROM unnest(string_to_array(folded, NULL), (string_to_array(folded, NULL))[2:]) AS pairs (one, next)
-    WHERE one <> chr(31) AND next <> chr(31)
+    SELECT DISTINCT first || second
+    FROM unnest(string_to_array(folded, NULL), (string_to_array(folded, NULL))[2:]) AS pairs (first, second)
+    WHERE first <> chr(31) AND second <> chr(31)
 );
 """
 BACKWARD = """

@@ -2,7 +2,7 @@ import pytest
 from django import forms
 
 from accounts.models import Contact, Organisation
-from audit.changes import changes_of, told
+from audit.changes import changes_of, describe_changes
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_is_told_in_lines_whatever_a_service_wrote():
         "region": ["金普新区", None],
         "count": 3,
     }
-    assert told(changes) == [
+    assert describe_changes(changes) == [
         "name：空 → 乙厂",
         "is_local：是 → 否",
         "region：金普新区 → 空",

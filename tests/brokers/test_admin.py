@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Region
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from audit.models import AuditRecord
 from brokers.models import Agency, Broker
 from taxonomy.models import Industry
@@ -20,7 +20,7 @@ BROKERS = reverse("admin:brokers_broker_changelist")
 def agency():
     organisation = factories.organisation("agency", "示例技术转移中心")
     details = ContactDetails(organisation.pk, "示例联系人", "13800001234")
-    contact = keep_contacts([details])[details]
+    contact = save_contacts([details])[details]
     return Agency.objects.create(organisation=organisation, kind="transfer", contact=contact)
 
 

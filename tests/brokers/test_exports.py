@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from audit.models import AuditRecord
 from brokers.models import Agency, Broker
 from brokers.services.exporting import AGENCY_HEADERS, BROKER_HEADERS, export_agencies, export_brokers
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def directory():
     organisation = factories.organisation("agency", "=示例中心")
     details = ContactDetails(organisation.pk, "示例联系人", "13800001234", "someone@example.com")
-    contact = keep_contacts([details])[details]
+    contact = save_contacts([details])[details]
     agency = Agency.objects.create(organisation=organisation, kind="transfer", services=["platform"], contact=contact)
     return agency, Broker.objects.create(
         name="示例甲", agency=agency, level="junior", certificate_number="A-1", contact=contact, is_active=False

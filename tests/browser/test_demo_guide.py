@@ -33,7 +33,7 @@ def test_the_demo_can_be_followed_word_for_word_is_killed_and_starts_again_with_
         follow_the_guide(chromium, kept["address"], {one["username"]: one["password"] for one in kept["logins"]})
     finally:
         first.kill()
-        first.communicate(timeout=60)
+        first.communicate(timeout=300)
     assert left_of(members) == {}
     assert kept["address"] in said
     roles = {login["role"]: login for login in reversed(kept["logins"])}
@@ -42,7 +42,7 @@ def test_the_demo_can_be_followed_word_for_word_is_killed_and_starts_again_with_
         assert login["username"] in said and login["password"] in said
 
     second = launch(["demo", "--data", str(data), "--once"])
-    *said, last = second.communicate(timeout=300)[0].strip().splitlines()
+    *said, last = second.communicate(timeout=900)[0].strip().splitlines()
     report = json.loads(last)
     assert (second.returncode, report["ok"]) == (0, True), said
     assert report["logins"] == len(roles)

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from mechanism.models import Venture
-from portal import catalogue
-from portal.views.public import showcase as views
+from portal import search_options
+from portal.views.public import agencies
 from rounds.models import Hall, SignageScreen
 from tests import factories as make
 from tests.browser import fixtures
@@ -144,9 +144,9 @@ def test_pages_for_what_went_wrong(visit, monkeypatch, caplog):
     def broken(*_):
         raise ValueError("a mistake of ours")
 
-    monkeypatch.setattr(catalogue, "agency_facets", lost)
+    monkeypatch.setattr(search_options, "agency_facets", lost)
     assert walk(visitor, [reverse("agency_list")], status=503) == {}
-    monkeypatch.setattr(views, "Agency", None)
+    monkeypatch.setattr(agencies, "Agency", None)
     assert walk(visitor, [reverse("agency_list")], status=500) == {}
 
     visitor.sign_in(make.firm_officer())

@@ -72,7 +72,7 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     expect(page.get_by_role("progressbar", name="正在排期")).to_be_visible()
     assert faults(visitor) == []
     page.get_by_role("button", name="停止，保留目前最好的").click()
-    worker.join(timeout=20)
+    worker.join(timeout=60)
     expect(page.locator("#notes")).to_contain_text("排期完成")
     expect(figures).to_contain_text("8 / 8 场")
     shot(page, "desk")
@@ -123,7 +123,7 @@ def test_a_plan_that_ended_before_the_stop_was_answered_is_told(visit, world, mo
 
     def stop_and_see_it_end(timetable, *, by):
         stop(timetable, by=by)
-        worker.join(timeout=20)
+        worker.join(timeout=60)
 
     monkeypatch.setattr("rounds.views.staff.timetable.stop_planning", stop_and_see_it_end)
     page.get_by_role("button", name="停止，保留目前最好的").click()

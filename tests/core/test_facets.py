@@ -10,10 +10,10 @@ from django.http import QueryDict
 from achievements.filters import AchievementFilter
 from achievements.models import Achievement
 from brokers.models import Agency
-from core.facets import Facet, Narrowing
+from core.facets import Facet, FacetedQuery
 from demands.filters import DemandFilter
 from demands.models import Demand
-from portal import catalogue
+from portal import search_options
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 from tests import factories
 
@@ -77,98 +77,98 @@ def with_only(params: QueryDict, facet: Facet, *values: str) -> QueryDict:
 
 
 def assert_counts_are_true(queryset, facets, params):
-    narrowing = Narrowing(queryset, facets, params)
-    assert narrowing.total == narrowing.rows.count()
-    for view in narrowing.views:
-        assert view.without == Narrowing(queryset, facets, with_only(params, view.facet)).rows.count()
+    query = FacetedQuery(queryset, facets, params)
+    assert query.total == query.rows.count()
+    for view in query.views:
+        assert view.without == FacetedQuery(queryset, facets, with_only(params, view.facet)).rows.count()
         for option in view.options:
-            alone = Narrowing(queryset, facets, with_only(params, view.facet, option.choice.value)).rows.count()
+            alone = FacetedQuery(queryset, facets, with_only(params, view.facet, option.choice.value)).rows.count()
             assert option.count == alone, (dict(params.lists()), view.facet.name, option.choice.label)
 
 
 def test_every_count_of_achievements_is_what_the_list_would_show(achievements):
-    facets = catalogue.achievement_facets()
+    facets = search_options.achievement_facets()
     for params in some_questions(facets, seed=1, how_many=12):
         assert_counts_are_true(achievements, facets, params)
 
 
 def test_every_count_of_demands_is_what_the_list_would_show(demands):
-    facets = catalogue.demand_facets()
+    facets = search_options.demand_facets()
     for params in some_questions(facets, seed=2, how_many=12):
         assert_counts_are_true(demands, facets, params)
 
 
 def test_the_pages_find_what_the_filters_of_the_api_find(achievements):
-    facets = catalogue.achievement_facets()
+    facets = search_options.achievement_facets()
     for params in some_questions(facets, seed=3, how_many=25):
         asked = params.copy()
         if "pay_later" in asked:
             asked["pay_later"] = "true"
         api = AchievementFilter(asked, queryset=achievements)
         assert api.is_valid(), api.errors
-        found = set(Narrowing(achievements, facets, params).rows.values_list("pk", flat=True))
+        found = set(FacetedQuery(achievements, facets, params).rows.values_list("pk", flat=True))
         assert found == set(api.qs.values_list("pk", flat=True)), dict(params.lists())
 
 
 def test_every_price_and_budget_lies_in_one_band(achievements, demands):
-    for queryset, facet in ((achievements, catalogue.price_facet()), (demands, catalogue.budget_facet())):
-        narrowing = Narrowing(queryset, [facet], QueryDict())
-        assert sum(option.count for option in narrowing.views[0].options) == queryset.count()
+    for queryset, facet in ((achievements, search_options.price_facet()), (demands, search_options.budget_facet())):
+        query = FacetedQuery(queryset, [facet], QueryDict())
+        assert sum(option.count for option in query.views[0].options) == queryset.count()
 
 
 def test_a_budget_band_of_the_page_is_that_of_the_api(demands):
-    facet = catalogue.budget_facet()
+    facet = search_options.budget_facet()
     for choice in facet.choices:
         params = QueryDict(f"budget={choice.value}")
-        found = set(Narrowing(demands, [facet], params).rows.values_list("pk", flat=True))
+        found = set(FacetedQuery(demands, [facet], params).rows.values_list("pk", flat=True))
         assert found == set(DemandFilter(params, queryset=demands).qs.values_list("pk", flat=True))
 
 
 def test_an_industry_counts_what_is_filed_below_it(achievements):
     industry = Industry.objects.get(slug="petrochemicals")
     params = QueryDict(f"industry={industry.slug}")
-    rows = Narrowing(achievements, [catalogue.industry_facet()], params).rows
+    rows = FacetedQuery(achievements, [search_options.industry_facet()], params).rows
     assert {"第二级产业", industry.name} == set(rows.values_list("industry__name", flat=True))
 
 
 def test_values_nobody_knows_are_ignored(achievements):
     params = QueryDict("industry=nowhere&bucket=%00&price=-1&nothing=1")
-    narrowing = Narrowing(achievements, catalogue.achievement_facets(), params)
-    assert narrowing.total == achievements.count()
-    assert not any(view.chosen for view in narrowing.views)
+    query = FacetedQuery(achievements, search_options.achievement_facets(), params)
+    assert query.total == achievements.count()
+    assert not any(view.chosen for view in query.views)
 
 
 def test_counting_costs_one_query(achievements, django_assert_num_queries):
-    facets = catalogue.achievement_facets()
+    facets = search_options.achievement_facets()
     facets = [facet for facet in facets if list(facet.choices)]
     with django_assert_num_queries(1):
-        narrowing = Narrowing(achievements, facets, QueryDict("way=licence&bucket=pilot"))
-        assert narrowing.total >= 0
-        assert narrowing.views
+        query = FacetedQuery(achievements, facets, QueryDict("way=licence&bucket=pilot"))
+        assert query.total >= 0
+        assert query.views
 
 
 def test_nothing_at_all_counts_as_zero():
-    narrowing = Narrowing(Agency.objects.none(), catalogue.agency_facets(), QueryDict())
-    assert narrowing.total == 0
-    assert {option.count for view in narrowing.views for option in view.options} == {0}
+    query = FacetedQuery(Agency.objects.none(), search_options.agency_facets(), QueryDict())
+    assert query.total == 0
+    assert {option.count for view in query.views for option in view.options} == {0}
 
 
 def test_only_large_lists_are_counted_once_in_a_while(achievements, monkeypatch, django_assert_num_queries):
     cache.clear()
-    facets = [catalogue.price_facet()]
+    facets = [search_options.price_facet()]
 
     def total() -> int:
-        return Narrowing(achievements, facets, QueryDict()).total
+        return FacetedQuery(achievements, facets, QueryDict()).total
 
     assert total() == 40
     factories.achievement()
     assert total() == 41
-    monkeypatch.setattr("core.facets.LARGE", 41)
+    monkeypatch.setattr("core.facets.CACHE_COUNTS_FROM", 41)
     assert total() == 41
     factories.achievement()
     with django_assert_num_queries(0):
         assert total() == 41
-    assert Narrowing(achievements, facets, QueryDict("price=under50")).total < 41
+    assert FacetedQuery(achievements, facets, QueryDict("price=under50")).total < 41
     cache.clear()
     assert total() == 42
     cache.clear()

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
-from core.search_results import LONGEST_QUERY, Finding, clean_query
-from portal import catalogue
+from core.search_results import LONGEST_QUERY, SearchResults, clean_query
+from portal import search_options
 from tests import factories
 
 
-def find(query_string: str = "") -> Finding:
-    return Finding(
+def find(query_string: str = "") -> SearchResults:
+    return SearchResults(
         Achievement.objects.published(),
-        facets=catalogue.achievement_facets(),
-        orders=catalogue.achievement_orders(),
+        facets=search_options.achievement_facets(),
+        orders=search_options.achievement_orders(),
         params=QueryDict(query_string),
     )
 
@@ -58,31 +58,31 @@ def test_any_page_number_is_answered(page, number):
 
 @pytest.mark.django_db
 def test_an_empty_list_has_one_empty_page():
-    finding = find("page=7")
-    assert (finding.total, finding.page.number, list(finding.page)) == (0, 1, [])
+    results = find("page=7")
+    assert (results.total, results.page.number, list(results.page)) == (0, 1, [])
 
 
 @pytest.mark.django_db
 def test_an_address_keeps_what_was_asked_and_drops_the_rest():
     factories.achievement()
-    finding = find("q=正极&bucket=lab&bucket=pilot&way=licence&sort=price&page=3&nonsense=1")
-    assert finding.url() == "?q=%E6%AD%A3%E6%9E%81&bucket=lab&bucket=pilot&way=licence&sort=price"
-    assert [chip.url for chip in finding.chips] == [
+    results = find("q=正极&bucket=lab&bucket=pilot&way=licence&sort=price&page=3&nonsense=1")
+    assert results.url() == "?q=%E6%AD%A3%E6%9E%81&bucket=lab&bucket=pilot&way=licence&sort=price"
+    assert [chip.url for chip in results.chosen_links] == [
         "?q=%E6%AD%A3%E6%9E%81&bucket=pilot&way=licence&sort=price",
         "?q=%E6%AD%A3%E6%9E%81&bucket=lab&way=licence&sort=price",
         "?q=%E6%AD%A3%E6%9E%81&bucket=lab&bucket=pilot&sort=price",
     ]
-    assert finding.clear_url == "?q=%E6%AD%A3%E6%9E%81"
+    assert results.clear_url == "?q=%E6%AD%A3%E6%9E%81"
 
 
 @pytest.mark.django_db
 def test_the_ways_out_of_nothing_found_are_true_and_the_widest_comes_first():
     for bucket, ways in (("lab", ["licence"]), ("lab", ["licence"]), ("pilot", ["assignment"])):
         factories.achievement(maturity_bucket=bucket, transfer_ways=ways)
-    finding = find("bucket=pilot&way=licence")
-    assert finding.total == 0
-    assert [(out.label, out.count) for out in finding.ways_out] == [("中试", 2), ("技术许可", 1)]
-    for out in finding.ways_out:
+    results = find("bucket=pilot&way=licence")
+    assert results.total == 0
+    assert [(out.label, out.count) for out in results.broader_links] == [("中试", 2), ("技术许可", 1)]
+    for out in results.broader_links:
         assert find(out.url.removeprefix("?")).total == out.count
 
 
@@ -111,10 +111,10 @@ def test_relevance_puts_titles_before_keywords_before_texts():
 @pytest.mark.django_db
 def test_one_character_is_not_searched_for():
     factories.achievement(title="铁素体")
-    finding = find("q=铁")
-    assert finding.is_too_short
-    assert finding.total == 1
-    assert finding.terms == []
+    results = find("q=铁")
+    assert results.is_too_short
+    assert results.total == 1
+    assert results.terms == []
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import Http404, HttpResponse
 
-from core.throttling import MOST, against_guessing
+from core.throttling import MAX_FAILED_ATTEMPTS, throttle_guessing
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def rf(rf):
     return Requests()
 
 
-@against_guessing
+@throttle_guessing
 def page(request, code):
     if code != "right":
         raise Http404
@@ -38,7 +38,7 @@ def page(request, code):
 
 
 def test_whoever_tries_many_wrong_codes_waits(rf):
-    for number in range(MOST):
+    for number in range(MAX_FAILED_ATTEMPTS):
         with pytest.raises(Http404):
             page(rf.get("/"), f"wrong{number}")
     answer = page(rf.get("/"), "right")
@@ -47,5 +47,5 @@ def test_whoever_tries_many_wrong_codes_waits(rf):
 
 
 def test_right_codes_never_count(rf):
-    for _time in range(MOST + 5):
+    for _time in range(MAX_FAILED_ATTEMPTS + 5):
         assert page(rf.get("/"), "right").status_code == 200

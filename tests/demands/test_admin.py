@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from audit.models import AuditRecord
 from demands.admin import AVAILABLE_STEPS, demand_badge
 from demands.models import Demand, DemandIndicator
@@ -222,7 +222,7 @@ class TestForm:
 
     def test_contacts_are_masked(self, desk, own):
         details = ContactDetails(own.firm.pk, "示例联系人", "13800001234")
-        Demand.objects.filter(pk=own.pk).update(contact=keep_contacts([details])[details])
+        Demand.objects.filter(pk=own.pk).update(contact=save_contacts([details])[details])
         page = desk.get(change(own)).content.decode()
         assert "138****1234" in page
         assert "13800001234" not in page and "示例联系人" not in page

@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from accounts.services.contacts import ContactDetails, keep_contacts
+from accounts.services.contacts import ContactDetails, save_contacts
 from audit.models import AuditRecord
 from demands.models import Demand, DemandIndicator
 from demands.services.exporting import HEADERS, export_demands
@@ -23,7 +23,7 @@ def anonymous():
         problem=f"{NAME}需要",
         is_anonymous=True,
         public_alias="金普新区某轴承企业",
-        contact=keep_contacts([details])[details],
+        contact=save_contacts([details])[details],
     )
     DemandIndicator.objects.create(demand=demand, name="精诚泰科台架寿命", value="5000", unit="h")
     return demand

@@ -252,7 +252,7 @@ CELLS = st.one_of(
 )
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.dictionaries(st.sampled_from(sorted(ROW)), CELLS), min_size=1, max_size=4))
 def test_any_cell_content_gives_a_readable_report(changes, district):
     from openpyxl.utils.exceptions import IllegalCharacterError

@@ -43,7 +43,7 @@ def asked(match, district):
     return match.follow_up
 
 
-def side_of(follow_up, side) -> Willingness:
+def achievement_attributes(follow_up, side) -> Willingness:
     return follow_up.sides.get(side=side)
 
 
@@ -52,7 +52,7 @@ def contact_of(side) -> Contact:
 
 
 def say_yes(follow_up, side, by, **words):
-    row = side_of(follow_up, side)
+    row = achievement_attributes(follow_up, side)
     answer_willing(row, contact=contact_of(row), consents=True, by=by, **words)
     follow_up.refresh_from_db()
     return row
@@ -74,7 +74,7 @@ def test_both_willing_begins_the_follow_up_and_shares_contacts(asked, office, fi
         reveal_side(theirs, by=firm)
     ours = say_yes(asked, "firm", firm)
     assert (asked.status, asked.next_on) == ("talks", timezone.localdate() + timedelta(days=7))
-    theirs, ours = side_of(asked, "office"), side_of(asked, "firm")
+    theirs, ours = achievement_attributes(asked, "office"), achievement_attributes(asked, "firm")
     assert reveal_side(theirs, by=firm).phone == "13804110001"
     assert reveal_side(ours, by=office).phone == "13804110001"
     assert {reveal_side(side, by=district).name for side in (ours, theirs)} == {"赵某"}
@@ -84,24 +84,24 @@ def test_both_willing_begins_the_follow_up_and_shares_contacts(asked, office, fi
 
 
 def test_no_contact_without_the_persons_consent(asked, office):
-    row = side_of(asked, "office")
+    row = achievement_attributes(asked, "office")
     with pytest.raises(ValidationError, match="勾选同意"):
         answer_willing(row, contact=contact_of(row), consents=False, by=office)
     with pytest.raises(ValidationError, match="本单位"):
-        answer_willing(row, contact=contact_of(side_of(asked, "firm")), consents=True, by=office)
+        answer_willing(row, contact=contact_of(achievement_attributes(asked, "firm")), consents=True, by=office)
     assert not ContactShare.objects.exists()
 
 
 def test_one_unwilling_ends_it(asked, office, firm):
     say_yes(asked, "firm", firm)
-    answer_unwilling(side_of(asked, "office"), reason="timing", by=office)
+    answer_unwilling(achievement_attributes(asked, "office"), reason="timing", by=office)
     asked.refresh_from_db()
     assert (asked.status, asked.closed_reason) == ("closed", "unwilling")
     assert not ContactShare.objects.exists()
 
 
 def test_a_refusal_needs_a_reason(asked, office):
-    row = side_of(asked, "office")
+    row = achievement_attributes(asked, "office")
     with pytest.raises(ValidationError, match="请选择不愿意的原因"):
         answer_unwilling(row, reason="", by=office)
     with pytest.raises(ValidationError, match="请用一句话说明"):
@@ -110,7 +110,7 @@ def test_a_refusal_needs_a_reason(asked, office):
 
 @pytest.mark.parametrize("answer", ["willing", "unwilling", "more"])
 def test_only_the_side_itself_answers(asked, firm, answer):
-    row = side_of(asked, "office")
+    row = achievement_attributes(asked, "office")
     say = {
         "willing": lambda by: answer_willing(row, contact=contact_of(row), consents=True, by=by),
         "unwilling": lambda by: answer_unwilling(row, reason="timing", by=by),
@@ -125,22 +125,22 @@ def test_only_the_side_itself_answers(asked, firm, answer):
 
 def test_an_officer_writes_down_what_was_said_by_telephone(asked, district):
     say_yes(asked, "firm", district, spoken_with="钱经理")
-    row = side_of(asked, "firm")
+    row = achievement_attributes(asked, "firm")
     assert (row.answered_by, row.spoken_with) == (district, "钱经理")
     stranger = make.district_officer("gaoxin")
     with pytest.raises(PermissionDenied):
-        answer_unwilling(side_of(asked, "office"), reason="timing", by=stranger, spoken_with="孙老师")
+        answer_unwilling(achievement_attributes(asked, "office"), reason="timing", by=stranger, spoken_with="孙老师")
 
 
 def test_answered_is_answered(asked, office):
     say_yes(asked, "office", office)
     with pytest.raises(ValidationError, match="不能再次答复"):
-        answer_unwilling(side_of(asked, "office"), reason="timing", by=office)
+        answer_unwilling(achievement_attributes(asked, "office"), reason="timing", by=office)
 
 
 def test_wanting_to_know_more_gives_the_time_again(asked, office, district):
     Willingness.objects.update(due_on=timezone.localdate() - timedelta(days=1))
-    row = side_of(asked, "office")
+    row = achievement_attributes(asked, "office")
     inquiry = inquire(row, text="企业的年用量大约多少？", by=office)
     with pytest.raises(ValidationError, match="还在等答复"):
         inquire(row, text="还有一个问题", by=office)
@@ -149,7 +149,7 @@ def test_wanting_to_know_more_gives_the_time_again(asked, office, district):
     reply_to_inquiry(inquiry, text="约十吨", by=district)
     with pytest.raises(ValidationError, match="已经答复过"):
         reply_to_inquiry(inquiry, text="又一次", by=district)
-    assert side_of(asked, "office").due_on == timezone.localdate() + timedelta(days=10)
+    assert achievement_attributes(asked, "office").due_on == timezone.localdate() + timedelta(days=10)
     say_yes(asked, "office", office)
 
 
@@ -171,7 +171,7 @@ def test_nothing_is_taken_back_once_a_side_has_answered(match, district, office,
     if answer == "willing":
         say_yes(match.follow_up, "office", office)
     else:
-        inquire(side_of(match.follow_up, "office"), text="年用量？", by=office)
+        inquire(achievement_attributes(match.follow_up, "office"), text="年用量？", by=office)
     match.refresh_from_db()
     with pytest.raises(ValidationError, match="已开始答复"):
         undo_decision(decision, by=district)
@@ -210,7 +210,7 @@ def test_who_sees_a_follow_up(asked, office, firm, district):
 def test_a_contact_given_in_a_matter_needs_no_general_consent_and_ends_with_it(asked, office, firm, district):
     say_yes(asked, "office", office)
     say_yes(asked, "firm", firm)
-    contact = side_of(asked, "office").contact
+    contact = achievement_attributes(asked, "office").contact
     assert contact.consented_at is None
     assert reveal_contact(contact, by=firm, reason="约时间").name == "赵某"
     close_follow_up(asked, reason="no_deal", note="价格谈不拢", by=district)

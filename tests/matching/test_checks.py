@@ -158,7 +158,7 @@ def test_a_firm_answers_by_its_link_and_sees_only_its_own_matter(client, check):
 
 
 def test_codes_of_nothing_get_one_answer_and_many_have_to_wait(client, check, monkeypatch):
-    monkeypatch.setattr("core.throttling.MOST", 2)
+    monkeypatch.setattr("core.throttling.MAX_FAILED_ATTEMPTS", 2)
     unsent, unknown = client.get(f"/c/{check.code}/"), client.get("/c/abcdefghjk/")
     assert (unsent.status_code, unsent.content) == (404, unknown.content)
     FollowUpCheck.objects.filter(pk=check.pk).update(**sent())

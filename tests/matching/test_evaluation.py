@@ -1,4 +1,4 @@
-"""The evaluation: from a file, from decisions, from the demo city; as a table and as JSON."""
+"""Evaluation of a file, of decisions and of the demo city, as a table and as JSON."""
 
 import io
 import json
@@ -6,9 +6,9 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from matching.evaluation.cases import by_part, some
-from matching.evaluation.decided import AS_DECIDED, DISTRICT, decided
-from matching.evaluation.demo_city import demo_city
+from matching.evaluation.decisions import AS_DECIDED, DISTRICT, judgments_from_decisions
+from matching.evaluation.demo_city import judgments_from_demo_city
+from matching.evaluation.judgments import group_by_part, subset
 from matching.models import Match
 from matching.services.review import accept_match, mark_duplicate, reject_match, reopen_match
 from tests import factories as make
@@ -24,28 +24,28 @@ def run(*arguments) -> str:
 
 @pytest.fixture
 def pairs(tmp_path):
-    """Five needs; each has one pair of its own subject, graded high, and four of others, graded low."""
+    """Five demands, each with one pair of its own subject, graded 4, and four of other subjects, graded 1."""
     lines = [
         {
-            "achievement_terms": f"{offer} 工艺 装置",
-            "demand_title": f"{need}怎么做",
-            "demand_text": f"我们想做{need}，现在的办法不行。",
+            "achievement_terms": f"{achievement} 工艺 装置",
+            "demand_title": f"{demand}怎么做",
+            "demand_text": f"我们想做{demand}，现在的办法不行。",
             "demand_id": number,
             "group": f"g{number}",
-            "level": 4 if offer == need else 1,
+            "level": 4 if achievement == demand else 1,
         }
-        for number, need in enumerate(SUBJECTS)
-        for offer in SUBJECTS
+        for number, demand in enumerate(SUBJECTS)
+        for achievement in SUBJECTS
     ]
     path = tmp_path / "pairs.jsonl"
     path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
     return str(path)
 
 
-def test_a_file_in_words(pairs):
+def test_a_file_as_table(pairs):
     text = run("--pairs", pairs)
     assert "25 对，5 项需求，5 组" in text and "前十排序（NDCG@10）" in text and "1.000（1.000–1.000）" in text
-    assert "级别未经校准" in text  # five needs cannot calibrate anything
+    assert "级别未经校准" in text  # five demands are too few
 
 
 def test_a_file_as_json_with_two_engines(pairs):
@@ -56,31 +56,31 @@ def test_a_file_as_json_with_two_engines(pairs):
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "message"),
     [("{}", "缺少字段"), ("[1]", "JSON 对象"), ('{"achievement_terms": 1}', "应是文字"), ("{", "不是完整的 JSON")],
 )
-def test_a_wrong_file_is_named_with_its_line(tmp_path, line, says):
+def test_an_invalid_line_is_reported(tmp_path, line, message):
     path = tmp_path / "wrong.jsonl"
     path.write_text(line, encoding="utf-8")
-    with pytest.raises(CommandError, match=says):
+    with pytest.raises(CommandError, match=message):
         run("--pairs", str(path))
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(CommandError):
         run("--pairs", str(tmp_path / "none.jsonl"))
 
 
-def test_an_engine_nobody_knows(pairs):
+def test_an_unknown_engine_is_reported(pairs):
     with pytest.raises(CommandError, match="nobody"):
         run("--pairs", pairs, "--engine", "nobody")
 
 
 def test_the_demo_city_needs_no_database():
-    """Its grades 0–3 become levels 1–4, and words and facts put the grades in order."""
-    cases = demo_city()
-    judged = cases.ask("p0")
-    assert len(judged) == len(cases) >= 60 and set(judged.levels) <= {1, 2, 3, 4}
+    """Grades 0–3 become levels 1–4, and words and facts order them."""
+    judgments = judgments_from_demo_city()
+    scored = judgments.score_with("p0")
+    assert len(scored) == len(judgments) >= 60 and set(scored.levels) <= {1, 2, 3, 4}
     result = json.loads(run("--demo-city", "--json"))
     assert result["reports"][0]["figures"]["auc"]["value"] > 0.7
 
@@ -95,49 +95,50 @@ class TestDecisions:
         reject_match(matches[2], by=officer, reason="price", note="高出一倍")
         return officer, matches
 
-    def test_nothing_decided_yet(self):
+    def test_without_decisions_there_is_a_message(self):
         with pytest.raises(CommandError, match="还没有"):
             run("--decisions")
 
     def test_verdicts_become_levels(self):
         _officer, matches = self.decide()
-        cases = decided()
-        found = {case.match: (case.level, case.reason) for case in cases.rows}
-        assert found == {
+        judgments = judgments_from_decisions()
+        assert {row.match: (row.level, row.reason) for row in judgments.rows} == {
             matches[0].pk: (4, ""),
             matches[1].pk: (1, "领域不符"),
             matches[2].pk: (2, "价格或合作方式不合"),
         }
-        assert cases.ask(AS_DECIDED).scores == [match.score for match in matches[:3]]
+        assert judgments.score_with(AS_DECIDED).scores == [match.score for match in matches[:3]]
 
-    def test_a_verdict_taken_back_and_a_double_count_for_nothing(self):
+    def test_reopened_matches_and_duplicates_are_left_out(self):
         officer, matches = self.decide()
         reopen_match(matches[0], by=officer, reason="看错")
-        double = make.match(demand=matches[1].demand)
-        mark_duplicate(double, other=matches[1], by=officer)
-        assert {case.match for case in decided().rows} == {matches[1].pk, matches[2].pk}
+        duplicate = make.match(demand=matches[1].demand)
+        mark_duplicate(duplicate, other=matches[1], by=officer)
+        assert {row.match for row in judgments_from_decisions().rows} == {matches[1].pk, matches[2].pk}
 
-    def test_the_last_verdict_counts(self):
+    def test_the_latest_verdict_counts(self):
         officer, matches = self.decide()
         reopen_match(matches[0], by=officer, reason="看错")
         matches[0].refresh_from_db()
         reject_match(matches[0], by=officer, reason="field")
-        assert {case.level for case in decided(Match.objects.filter(pk=matches[0].pk)).rows} == {1}
+        judgments = judgments_from_decisions(Match.objects.filter(pk=matches[0].pk))
+        assert {row.level for row in judgments.rows} == {1}
 
-    def test_scores_of_today_instead_of_those_officers_saw(self):
+    def test_an_engine_scores_the_decided_pairs_again(self):
         self.decide()
         result = json.loads(run("--decisions", "--engine", "p0", "--json"))
         assert (result["of"], result["pairs"], result["reports"][0]["engine"]) == ("审核决定", 3, "p0")
 
-    def test_near_copies_of_a_need_are_one_group(self):
+    def test_near_duplicates_are_one_group(self):
         officer = make.district_officer()
         for _ in range(2):
             demand = make.demand(title="轴承磨削烧伤检测", problem="套圈磨削烧伤靠酸洗抽检，想在线全检。")
             accept_match(make.match(demand=demand), by=officer)
-        assert len({case.group for case in decided().rows}) == 1
+        assert len({row.group for row in judgments_from_decisions().rows}) == 1
 
-    def test_parts(self):
+    def test_judgments_are_grouped_by_part(self):
         self.decide()
-        cases = decided()
-        assert {name: len(rows) for name, rows in by_part(cases.rows, DISTRICT).items()} == {"金普新区": 3}
-        assert some(cases.ask(AS_DECIDED), [1]).levels == [1]
+        judgments = judgments_from_decisions()
+        groups = group_by_part(judgments.rows, DISTRICT)
+        assert {name: len(rows) for name, rows in groups.items()} == {"金普新区": 3}
+        assert subset(judgments.score_with(AS_DECIDED), [1]).levels == [1]

@@ -1,4 +1,4 @@
-"""What a match says beside its words, from rows to the page."""
+"""Facts of pairs from database rows, and their effect on matches."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Region
 from demands.models import DemandIndicator
-from matching.facts import compare, need_of, wanted_stage
+from matching.facts import compare_pair, demand_facts, required_stage
 from matching.models import Match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db
 
 
 def facts_of(achievement, demand, today=date(2026, 11, 1)):
-    found = compare(achievement, demand, dict(Region.objects.values_list("pk", "name")), today)
-    return {fact["kind"]: fact for fact in found}
+    facts = compare_pair(achievement, demand, dict(Region.objects.values_list("pk", "name")), today)
+    return {fact["kind"]: fact for fact in facts}
 
 
-def test_rows_with_columns_are_compared_in_their_units_and_shown_as_they_were_written():
+def test_indicator_rows_are_compared_in_their_units_and_shown_as_written():
     achievement, demand = make.achievement(), make.demand()
     achievement.indicators.create(name="单件检测时间", comparison="le", value="40", unit="s")
     demand.indicators.create(name="检测时间", comparison="le", value="2", unit="min", condition="在线")
@@ -38,7 +38,7 @@ def test_rows_with_columns_are_compared_in_their_units_and_shown_as_they_were_wr
     ]
 
 
-def test_an_indicator_in_words_and_a_goal_without_rows_are_read_too():
+def test_an_indicator_in_words_and_a_goal_without_rows_are_parsed():
     achievement = make.achievement()
     achievement.indicators.create(name="漏检率", comparison="words", value="由3%降至1%以下")
     demand = make.demand(goal="漏检率不超过 2%；最好便宜一点")
@@ -46,13 +46,13 @@ def test_an_indicator_in_words_and_a_goal_without_rows_are_read_too():
     assert [(row["name"], row["result"]) for row in rows] == [("漏检率", "met")]
 
 
-def test_rows_of_a_need_are_the_first_source():
+def test_indicator_rows_of_a_demand_precede_its_goal():
     demand = make.demand(goal="漏检率不超过 2%")
     DemandIndicator.objects.create(demand=demand, name="寿命", comparison="ge", value="5", unit="年")
-    assert [one.name for one in need_of(demand, {}, date(2026, 1, 1)).indicators] == ["寿命"]
+    assert [indicator.name for indicator in demand_facts(demand, {}, date(2026, 1, 1)).indicators] == ["寿命"]
 
 
-def test_the_end_of_a_period_is_counted_from_the_day_of_the_run():
+def test_months_left_are_counted_from_the_day_of_the_run():
     achievement, demand = make.achievement(stage="early"), make.demand(period_end=date(2027, 2, 1))
     assert facts_of(achievement, demand)["period"]["verdict"] == "contradicts"
     assert facts_of(achievement, demand, today=date(2025, 1, 1))["period"]["verdict"] == "fits"
@@ -67,11 +67,11 @@ def test_the_end_of_a_period_is_counted_from_the_day_of_the_run():
         ("现有工艺不稳定", None),
     ],
 )
-def test_the_stage_a_need_asks_for_is_read_from_its_words(text, stage):
-    assert wanted_stage(text) == stage
+def test_the_required_stage_is_parsed_from_the_text(text, stage):
+    assert required_stage(text) == stage
 
 
-def test_a_need_for_oneself_alone():
+def test_a_demand_for_exclusive_use():
     demand = make.demand(problem="希望独家使用该技术")
     assert facts_of(make.achievement(transferred_note="2025 年许可两家企业"), demand)["exclusivity"]["verdict"] == (
         "contradicts"
@@ -79,14 +79,14 @@ def test_a_need_for_oneself_alone():
     assert facts_of(make.achievement(), make.demand(problem="非独家也可以"))["exclusivity"]["verdict"] == "unknown"
 
 
-def test_what_somebody_has_for_himself_alone_is_not_proposed_and_anything_else_is():
-    taken = make.achievement(transferred_note="2025 年独占许可给某企业")
+def test_only_exclusively_licensed_achievements_are_not_proposed():
+    exclusive = make.achievement(transferred_note="2025 年独占许可给某企业")
     shared = make.achievement(transferred_note="2025 年非独占许可给某企业")
     run = start_run("一轮", by=None)
-    assert run.achievement_ids == [shared.pk] and taken.pk not in run.achievement_ids
+    assert run.achievement_ids == [shared.pk] and exclusive.pk not in run.achievement_ids
 
 
-def test_facts_that_speak_against_a_match_lower_its_place_and_remove_nothing():
+def test_contradicting_facts_lower_the_rank_and_remove_nothing():
     text = {"summary": "高镍正极材料表面包覆，循环寿命长", "title": "高镍正极材料表面包覆技术"}
     dear = make.achievement(price_min_wan=Decimal(900), price_max_wan=Decimal(900), price_negotiable=False, **text)
     fair = make.achievement(
@@ -103,7 +103,7 @@ def test_facts_that_speak_against_a_match_lower_its_place_and_remove_nothing():
     assert first.score > 100 * first.parts["words"] > second.score
 
 
-def test_a_match_is_weighed_on_the_day_its_run_was_queued():
+def test_facts_are_compared_on_the_day_the_run_was_queued():
     make.achievement(), make.demand(period_end=timezone.localdate() + timedelta(days=800))
     run = start_run("一轮", by=None)
     type(run).objects.filter(pk=run.pk).update(queued_at=timezone.now() + timedelta(days=900))

@@ -1,4 +1,4 @@
-"""Learning: levels from decisions, a ranker that a person switches, effects of single decisions, damaged rows."""
+"""Learning: calibrated levels, a ranker switched on by a person, effects of decisions, damaged rows."""
 
 import logging
 
@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.engine.effects import STATED
-from matching.learning.effects import in_force
-from matching.learning.record import levels_sentence
+from matching.engine.decision_effects import EFFECTS
+from matching.learning.decision_effects import active_effects
+from matching.learning.level_precision import levels_sentence
 from matching.models import Decision, Learned, LiftedEffect, Match
 from matching.services.learning import fit_levels, has_won, lift_effect, switch_back, switch_ranker, train_ranker
 from matching.services.review import accept_match, reject_match, reopen_match
@@ -20,8 +20,8 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 
-def words(number: int) -> str:
-    """A text of its own for each number: no need is a near-copy of another."""
+def distinct_text(number: int) -> str:
+    """Return a text without common characters with the texts of other numbers, so that there are no near-duplicates."""
     return "".join(chr(0x4E00 + 97 * number + n) for n in range(20))
 
 
@@ -31,13 +31,13 @@ def officer():
 
 
 def decide_many(officer, number=120, run=None):
-    """High scores are accepted, low ones not, but for every ninth."""
-    run, firm, offer = run or make.match_run(engine=settings.MATCH_ENGINE), make.firm(), make.achievement()
+    """Accept high scores and reject low ones, except for every ninth match."""
+    run, firm, achievement = run or make.match_run(engine=settings.MATCH_ENGINE), make.firm(), make.achievement()
     for place in range(number):
-        demand = make.demand(title=words(place)[:6], problem=words(place), firm=firm)
+        demand = make.demand(title=distinct_text(place)[:6], problem=distinct_text(place), firm=firm)
         good = place % 2 == 0
         parts = {"prior": 0.9 - place % 7 / 100 if good else 0.3 + place % 7 / 100}
-        match = make.match(achievement=offer, demand=demand, run=run, score=100 * parts["prior"], parts=parts)
+        match = make.match(achievement=achievement, demand=demand, run=run, score=100 * parts["prior"], parts=parts)
         if good != (place % 9 == 0):
             accept_match(match, by=officer)
         else:
@@ -53,7 +53,7 @@ def run_once(title="一轮"):
 
 
 class TestLevels:
-    def test_before_there_are_decisions_they_are_uncalibrated(self):
+    def test_levels_are_uncalibrated_without_decisions(self):
         make.achievement()
         make.demand()
         assert fit_levels() is None
@@ -62,17 +62,17 @@ class TestLevels:
         assert (match.level, match.probability, run.parameters["levels"]) == ("", None, None)
         assert "系统推荐，仅供参考" in levels_sentence() and "级别未经校准" in levels_sentence()
 
-    def test_after_decisions_the_words_say_what_they_have_meant(self, officer):
+    def test_levels_state_the_share_accepted_after_decisions(self, officer):
         decide_many(officer)
         row = fit_levels()
         assert row.is_in_force and row.decisions == 120
         figures = row.figures["levels"]
         assert figures["high"]["accepted"] > 0.7 > figures["low"]["accepted"]
-        assert sum(one["number"] for one in figures.values()) == 120
+        assert sum(level["number"] for level in figures.values()) == 120
         sentence = f"高：过去 {figures['high']['number']} 条中 {figures['high']['accepted']:.0%} 被采纳"
         assert sentence in levels_sentence()
 
-    def test_the_next_run_names_its_scale_and_gives_levels_that_decisions_keep(self, officer):
+    def test_the_next_run_uses_the_calibrator_and_decisions_store_the_level(self, officer):
         decide_many(officer)
         row = fit_levels()
         make.achievement(title="镁合金微弧氧化膜封孔", summary="镁合金微弧氧化膜封孔")
@@ -85,12 +85,12 @@ class TestLevels:
         decision = accept_match(match, by=officer)
         assert (decision.features["level"], decision.features["probability"]) == (match.level, match.probability)
 
-    def test_nothing_new_is_learned_from_nothing_new(self, officer):
+    def test_nothing_is_fitted_without_new_decisions(self, officer):
         decide_many(officer)
         assert fit_levels() is not None
         assert fit_levels() is None and Learned.objects.count() == 1
 
-    def test_a_later_scale_takes_over(self, officer):
+    def test_a_later_calibrator_replaces_the_earlier(self, officer):
         decide_many(officer)
         first = fit_levels()
         for match in Match.objects.accepted()[:20]:
@@ -102,7 +102,7 @@ class TestLevels:
 
 class TestDamage:
     @pytest.mark.parametrize("damage", ["changed", "missing", "nonsense"])
-    def test_a_damaged_row_is_named_in_the_log_and_on_the_run_and_the_prior_serves(self, officer, caplog, damage):
+    def test_a_damaged_row_is_logged_and_noted_and_the_prior_is_used(self, officer, caplog, damage):
         decide_many(officer, number=80)
         row = fit_levels()
         make.achievement()
@@ -122,7 +122,7 @@ class TestDamage:
         assert "已丢失或损坏" in run.parameters["note"] and run.status == "done"
         assert set(Match.objects.filter(run=run).values_list("level", flat=True)) == {""}
 
-    def test_what_is_kept_comes_back_whole(self, officer):
+    def test_stored_rows_are_undamaged(self, officer):
         decide_many(officer)
         fit_levels()
         train_ranker()
@@ -131,26 +131,26 @@ class TestDamage:
 
 
 class TestRanker:
-    def test_training_compares_and_changes_nothing_by_itself(self, officer):
+    def test_training_compares_and_does_not_switch_the_ranker_on(self, officer):
         decide_many(officer)
         row = train_ranker()
         assert not row.is_in_force and row.decisions == 120
         assert {"prior", "learned", "differences", "levels"} <= row.figures.keys()
-        assert train_ranker() is None  # nothing new
+        assert train_ranker() is None  # no new decisions
         assert run_once().parameters["ranker"] is None
 
-    def test_too_few_decisions_teach_nothing(self, officer):
+    def test_too_few_decisions_train_no_ranker(self, officer):
         decide_many(officer, number=40)
         assert train_ranker() is None
 
-    def test_it_wins_only_outside_the_noise_and_without_losing_elsewhere(self):
-        within, better, worse = {"wins": ""}, {"wins": "other"}, {"wins": "one"}
-        assert not has_won({"auc": within, "ndcg@10": within})
-        assert has_won({"auc": better, "ndcg@10": within})
+    def test_a_ranker_wins_if_a_difference_is_significant_and_none_is_worse(self):
+        noise, better, worse = {"wins": ""}, {"wins": "other"}, {"wins": "one"}
+        assert not has_won({"auc": noise, "ndcg@10": noise})
+        assert has_won({"auc": better, "ndcg@10": noise})
         assert not has_won({"auc": better, "ndcg@10": worse})
         assert not has_won({"spearman": better})
 
-    def test_the_city_switches_a_winner_on_and_off(self):
+    def test_the_city_switches_a_winning_ranker_on_and_off(self):
         city, row = make.city_officer(), make.learned(is_winner=True)
         make.achievement()
         make.demand()
@@ -165,25 +165,25 @@ class TestRanker:
         with pytest.raises(ValidationError, match="没有在使用"):
             switch_back(row, by=city)
 
-    def test_one_ranker_at_a_time(self):
+    def test_one_ranker_is_in_force(self):
         city = make.city_officer()
         first, second = make.learned(is_winner=True), make.learned(is_winner=True)
         switch_ranker(first, by=city)
         switch_ranker(second, by=city)
         assert list(Learned.objects.filter(is_in_force=True)) == [second]
 
-    def test_no_loser_no_damaged_one_and_nobody_else(self, officer):
+    def test_other_rankers_and_other_users_are_refused(self, officer):
         city = make.city_officer()
         with pytest.raises(ValidationError, match="没有明显优于"):
             switch_ranker(make.learned(), by=city)
         with pytest.raises(ValidationError, match="损坏"):
-            broken = make.learned(is_winner=True)
-            broken.checksum = "x"
-            switch_ranker(broken, by=city)
+            damaged = make.learned(is_winner=True)
+            damaged.checksum = "x"
+            switch_ranker(damaged, by=city)
         with pytest.raises(PermissionDenied):
             switch_ranker(make.learned(is_winner=True), by=officer)
 
-    def test_the_page_says_what_was_compared(self, client, officer):
+    def test_the_page_shows_the_comparison(self, client, officer):
         decide_many(officer)
         row = train_ranker()
         client.force_login(make.city_officer())
@@ -193,72 +193,72 @@ class TestRanker:
 
 
 class TestEffects:
-    def pair(self, **fields):
-        """Two achievements for one need; the first is decided about, the second is moved."""
+    def matches(self, **fields):
+        """Return a demand and two of its matches: the first is decided, the second is affected."""
         demand = make.demand(title="正极材料表面包覆", problem="正极颗粒表面包覆层抑制副反应", firm=make.firm())
         first, second = make.achievement(**fields), make.achievement(**fields)
         run_once()
-        return demand, *(Match.objects.get(demand=demand, achievement=one) for one in (first, second))
+        return demand, *(Match.objects.get(demand=demand, achievement=achievement) for achievement in (first, second))
 
-    def after(self, match):
+    def after_next_run(self, match):
         run_once("下一轮")
         match.refresh_from_db()
         return match
 
-    def test_a_firm_with_a_supplier_gets_other_proposals_lower(self, officer):
-        _demand, decided, other = self.pair()
+    def test_other_proposals_for_a_firm_with_a_supplier_are_lowered(self, officer):
+        _demand, decided, other = self.matches()
         before = other.score
         decision = reject_match(decided, by=officer, reason="has_supplier")
-        moved = self.after(other)
-        assert moved.score < before
-        assert moved.effects == [{"kind": "has_supplier", "decision": decision.pk, "factor": 0.6}]
-        assert str(decision.pk) in str(moved.effect_sentences[0]) and "降低" in str(moved.effect_sentences[0])
+        match = self.after_next_run(other)
+        assert match.score < before
+        assert match.effects == [{"kind": "has_supplier", "decision": decision.pk, "factor": 0.6}]
+        assert str(decision.pk) in str(match.effect_sentences[0]) and "降低" in str(match.effect_sentences[0])
 
-    def test_lifting_and_taking_back_both_end_it(self, officer):
-        _demand, decided, other = self.pair()
+    def test_lifting_and_reopening_end_an_effect(self, officer):
+        _demand, decided, other = self.matches()
         before = other.score
         decision = reject_match(decided, by=officer, reason="has_supplier")
         lift_effect(decision, by=officer, reason="供应商已停产")
-        assert self.after(other).score == before
+        assert self.after_next_run(other).score == before
         with pytest.raises(ValidationError, match="已由"):
             lift_effect(decision, by=officer, reason="再来")
         LiftedEffect.objects.all().delete()
-        assert self.after(other).score < before
+        assert self.after_next_run(other).score < before
         decided.refresh_from_db()
         reopen_match(decided, by=officer, reason="看错")
-        assert self.after(other).score == before
+        assert self.after_next_run(other).score == before
 
-    def test_it_ends_with_its_time(self, officer):
-        _demand, decided, other = self.pair()
+    def test_an_effect_ends_after_its_days(self, officer):
+        _demand, decided, other = self.matches()
         before = other.score
         decision = reject_match(decided, by=officer, reason="has_supplier")
-        long_ago = timezone.now() - timezone.timedelta(days=STATED["has_supplier"].days + 2)
+        long_ago = timezone.now() - timezone.timedelta(days=EFFECTS["has_supplier"].days + 2)
         Decision.objects.filter(pk=decision.pk).update(made_at=long_ago)
-        assert self.after(other).score == before and in_force() == []
+        assert self.after_next_run(other).score == before and active_effects() == []
 
-    def test_another_need_is_left_alone(self, officer):
-        _demand, decided, _other = self.pair()
-        foreign = make.demand(title="正极材料表面包覆", problem=words(3) * 4, firm=make.firm())
+    def test_another_demand_is_not_affected(self, officer):
+        _demand, decided, _other = self.matches()
+        unrelated = make.demand(title="正极材料表面包覆", problem=distinct_text(3) * 4, firm=make.firm())
         run_once()
-        before = {match.pk: match.score for match in Match.objects.filter(demand=foreign)}
+        before = {match.pk: match.score for match in Match.objects.filter(demand=unrelated)}
         reject_match(decided, by=officer, reason="has_supplier")
         run_once("下一轮")
-        assert {match.pk: match.score for match in Match.objects.filter(demand=foreign)} == before != {}
+        assert {match.pk: match.score for match in Match.objects.filter(demand=unrelated)} == before != {}
 
-    def test_a_near_copy_of_a_need_reuses_its_decisions(self, officer):
-        demand, decided, other = self.pair()
-        copy = make.demand(title=demand.title, problem=demand.problem + "请尽快", firm=make.firm())
+    def test_a_near_duplicate_reuses_the_decisions_of_a_demand(self, officer):
+        demand, decided, other = self.matches()
+        duplicate = make.demand(title=demand.title, problem=demand.problem + "请尽快", firm=make.firm())
         run_once()
-        before = {match.achievement_id: match.score for match in Match.objects.filter(demand=copy)}
+        before = {match.achievement_id: match.score for match in Match.objects.filter(demand=duplicate)}
         accept_match(decided, by=officer)
         reject_match(other, by=officer, reason="field")
         run_once("下一轮")
-        after = {match.achievement_id: match.score for match in Match.objects.filter(demand=copy)}
+        after = {match.achievement_id: match.score for match in Match.objects.filter(demand=duplicate)}
         assert after[decided.achievement_id] > before[decided.achievement_id]
         assert after[other.achievement_id] < before[other.achievement_id]
 
-    def test_the_page_lists_lifts_and_asks_for_a_reason(self, client, officer):
-        _demand, decided, _other = self.pair()
+    def test_the_page_lists_and_lifts_effects_and_requires_a_reason(self, client, officer):
+        _demand, decided, _other = self.matches()
         decision = reject_match(decided, by=officer, reason="has_supplier")
         client.force_login(officer)
         address = reverse("admin:matching_effects")
@@ -269,8 +269,8 @@ class TestEffects:
         done = client.post(address, {"decision": decision.pk, "reason": "供应商已停产"}, follow=True)
         assert "已解除" in done.text and "供应商已停产" in done.text
 
-    def test_an_officer_elsewhere_neither_sees_nor_lifts_it(self, client, officer):
-        _demand, decided, _other = self.pair()
+    def test_an_officer_of_another_district_neither_sees_nor_lifts_an_effect(self, client, officer):
+        _demand, decided, _other = self.matches()
         decision = reject_match(decided, by=officer, reason="has_supplier")
         stranger = make.district_officer("gaoxin")
         client.force_login(stranger)

@@ -1,4 +1,4 @@
-"""Pilot bases: who finds them, who may ask, who answers, and that one answer stands."""
+"""Pilot bases: list, permissions for requests and answers, concurrent answers."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -23,48 +23,48 @@ def base(**fields) -> Base:
     return Base.objects.create(**values)
 
 
-def asked(one: Base | None = None, by=None, **fields) -> BaseRequest:
+def asked(pilot_base: Base | None = None, by=None, **fields) -> BaseRequest:
     by = by or make.institution_officer()
     organisation = by.memberships.get().organisation
-    return request_base(one or base(), organisation=organisation, what="放大 5 公斤", by=by, **fields)
+    return request_base(pilot_base or base(), organisation=organisation, what="放大 5 公斤", by=by, **fields)
 
 
-class TestAsking:
-    def test_those_who_run_it_are_told_or_else_the_city(self):
+class TestRequesting:
+    def test_the_operator_or_else_the_city_is_notified(self):
         city = make.city_officer()
         broker = make.user("broker", make.organisation("agency", "运营机构"))
         asked(base(organisation=make.organisation("agency", "运营机构")))
         asked(base(name="没有运营单位的基地"))
         assert list(Notice.objects.order_by("pk").values_list("recipient", flat=True)) == [broker.pk, city.pk]
 
-    def test_in_the_name_of_ones_own_unit_about_ones_own_achievement(self):
-        user, one = make.firm_officer(), base()
+    def test_only_for_own_organisations_and_own_achievements(self):
+        user, pilot_base = make.firm_officer(), base()
         with pytest.raises(PermissionDenied):
-            request_base(one, organisation=make.institution(), what="放大", by=user)
+            request_base(pilot_base, organisation=make.institution(), what="放大", by=user)
         with pytest.raises(PermissionDenied):
-            asked(one, user, achievement=make.achievement())
+            asked(pilot_base, user, achievement=make.achievement())
         for other in (make.city_officer(), make.district_officer()):
             with pytest.raises(PermissionDenied):
-                asked(one, other)
+                asked(pilot_base, other)
 
-    def test_what_is_refused(self, monkeypatch):
-        user, one, today = make.firm_officer(), base(), timezone.localdate()
+    def test_rejected_requests(self, monkeypatch):
+        user, pilot_base, today = make.firm_officer(), base(), timezone.localdate()
         organisation = user.memberships.get().organisation
         with pytest.raises(ValidationError, match="要做什么"):
-            request_base(one, organisation=organisation, what=" ", by=user)
+            request_base(pilot_base, organisation=organisation, what=" ", by=user)
         with pytest.raises(ValidationError, match="不能早于"):
-            asked(one, user, wanted_from=today, wanted_to=today - timedelta(days=1))
+            asked(pilot_base, user, wanted_from=today, wanted_to=today - timedelta(days=1))
         monkeypatch.setattr("mechanism.services.base_requests.MAX_WAITING", 1)
-        asked(one, user)
+        asked(pilot_base, user)
         with pytest.raises(ValidationError, match="等待答复"):
-            asked(one, user)
-        Base.objects.filter(pk=one.pk).update(is_listed=False)
+            asked(pilot_base, user)
+        Base.objects.filter(pk=pilot_base.pk).update(is_listed=False)
         with pytest.raises(ValidationError, match="不接受申请"):
-            asked(one, make.institution_officer())
+            asked(pilot_base, make.institution_officer())
 
 
 class TestAnswering:
-    def test_by_who_runs_it_or_the_city_and_nobody_else(self):
+    def test_only_operator_and_city_staff_answer(self):
         agency = make.organisation("agency", "运营机构")
         request = asked(base(organisation=agency))
         strangers = (
@@ -83,11 +83,11 @@ class TestAnswering:
         answer_base_request(other, accept=False, answer="年内没有空档", by=make.city_officer())
         assert other.status == "declined"
 
-    def test_declining_wants_a_reason(self):
+    def test_declining_requires_a_reason(self):
         with pytest.raises(ValidationError, match="为什么不能接受"):
             answer_base_request(asked(), accept=False, answer=" ", by=make.city_officer())
 
-    def test_once(self):
+    def test_a_request_is_answered_once(self):
         request, city = asked(), make.city_officer()
         answer_base_request(request, accept=True, answer="", by=city)
         with pytest.raises(ValidationError, match="已接受，不能再改"):
@@ -95,7 +95,7 @@ class TestAnswering:
         with pytest.raises(ValidationError, match="已接受，不能再改"):
             withdraw_base_request(request, by=request.asked_by)
 
-    def test_taken_back_by_who_asked_and_then_nobody_hears_of_it(self):
+    def test_the_applicant_withdraws_and_notices_disappear(self):
         make.city_officer()
         request = asked()
         with pytest.raises(PermissionDenied):
@@ -103,7 +103,7 @@ class TestAnswering:
         withdraw_base_request(request, by=request.asked_by)
         assert not Notice.objects.active().exists()
 
-    def test_the_database_keeps_it_too(self):
+    def test_database_constraints(self):
         request = asked()
         for broken in ({"status": "accepted"}, {"answered_at": timezone.now()}):
             with pytest.raises(IntegrityError), transaction.atomic():
@@ -111,14 +111,14 @@ class TestAnswering:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_answers_at_once_one_stands():
+def test_one_of_two_concurrent_answers_is_kept():
     request, officers = asked(), [make.city_officer(), make.city_officer()]
     start, refused = Barrier(2), []
 
     def answer(accept: bool, by) -> None:
         try:
             own = BaseRequest.objects.get(pk=request.pk)
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             answer_base_request(own, accept=accept, answer="年内没有空档", by=by)
         except ValidationError as error:
             refused.append(error.messages[0])
@@ -137,11 +137,11 @@ def test_of_two_answers_at_once_one_stands():
 
 
 class TestPages:
-    def test_the_list_is_narrowed_and_hides_what_is_not_listed(self, client):
+    def test_the_list_is_filtered_and_hides_unlisted_bases(self, client):
         base(name="中试甲").fields.add(Industry.objects.get(slug="materials"))
         base(name="验证乙", kind="proof", takes=["concept"])
         base(name="不公开的丙", is_listed=False)
-        shown = lambda query: [one.name for one in client.get(reverse("base_list") + query).context["page"]]  # noqa: E731
+        shown = lambda query: [row.name for row in client.get(reverse("base_list") + query).context["page"]]  # noqa: E731
         assert shown("") == ["中试甲", "验证乙"]
         assert shown("?kind=proof") == ["验证乙"]
         assert shown("?field=materials") == ["中试甲"]
@@ -149,7 +149,7 @@ class TestPages:
         assert shown("?q=甲") == ["中试甲"]
         assert shown("?kind=%00&field=%00&takes=x&q=%00") == []
 
-    def test_it_costs_the_same_at_one_and_at_three(self, client, django_assert_num_queries):
+    def test_list_query_count_is_independent_of_rows(self, client, django_assert_num_queries):
         base()
         client.get(reverse("base_list"))
         with django_assert_num_queries(5):
@@ -158,15 +158,17 @@ class TestPages:
         with django_assert_num_queries(5):
             client.get(reverse("base_list"))
 
-    def test_a_request_from_the_page_to_its_answer(self, signed_in):
-        one = base()
+    def test_a_request_from_form_to_answer(self, signed_in):
+        pilot_base = base()
         today = timezone.localdate()
-        FreePeriod.objects.create(base=one, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=2))
-        FreePeriod.objects.create(base=one, starts_on=today, ends_on=today + timedelta(days=9), note="二号线")
+        FreePeriod.objects.create(
+            base=pilot_base, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=2)
+        )
+        FreePeriod.objects.create(base=pilot_base, starts_on=today, ends_on=today + timedelta(days=9), note="二号线")
         user = make.institution_officer()
         achievement = make.achievement(institution=user.memberships.get().organisation)
         client = signed_in(user)
-        page = client.get(reverse("base_detail", args=[one.public_id]))
+        page = client.get(reverse("base_detail", args=[pilot_base.public_id]))
         assert [period.note for period in page.context["base"].free] == ["二号线"]
         data = {
             "organisation": achievement.institution.public_id,
@@ -174,7 +176,7 @@ class TestPages:
             "what": "放大 5 公斤",
             "wanted_from": today.isoformat(),
         }
-        assert client.post(reverse("base_ask", args=[one.public_id]), data).status_code == 302
+        assert client.post(reverse("base_ask", args=[pilot_base.public_id]), data).status_code == 302
         request = BaseRequest.objects.get()
         assert (request.achievement, request.wanted_from) == (achievement, today)
         officer = signed_in(make.city_officer())
@@ -183,8 +185,10 @@ class TestPages:
         assert officer.post(path, {"answer": "decline", "words": "已排满"}).status_code == 302
         assert "已排满" in client.get(reverse("base_requests")).content.decode()
 
-    def test_faults_come_back_with_what_was_typed(self, signed_in):
-        client, one = signed_in(make.firm_officer()), base()
-        answer = client.post(reverse("base_ask", args=[one.public_id]), {"what": "写了一半", "wanted_from": "去年"})
+    def test_a_rejected_form_keeps_its_input(self, signed_in):
+        client, pilot_base = signed_in(make.firm_officer()), base()
+        answer = client.post(
+            reverse("base_ask", args=[pilot_base.public_id]), {"what": "写了一半", "wanted_from": "去年"}
+        )
         assert answer.status_code == 422
         assert "写了一半" in answer.content.decode()

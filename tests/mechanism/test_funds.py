@@ -1,4 +1,4 @@
-"""Funds, investments, ventures and agencies: what is counted on which day, and what the database refuses."""
+"""Funds, investments, ventures and agencies: querysets by date, constraints, visibility."""
 
 from datetime import date
 from decimal import Decimal
@@ -34,17 +34,17 @@ def fund(**fields) -> Fund:
 
 
 class TestFunds:
-    def test_are_active_from_their_first_to_their_last_day(self):
-        one = fund(valid_to=date(2025, 12, 31))
+    def test_active_from_first_to_last_day(self):
+        row = fund(valid_to=date(2025, 12, 31))
         on = lambda day: Fund.objects.active(day).exists()  # noqa: E731
-        assert [on(date(2023, 12, 31)), on(one.valid_from), on(one.valid_to), on(date(2026, 1, 1))] == [
+        assert [on(date(2023, 12, 31)), on(row.valid_from), on(row.valid_to), on(date(2026, 1, 1))] == [
             False,
             True,
             True,
             False,
         ]
 
-    def test_subscribed_and_paid_in_are_never_mixed(self):
+    def test_subscribed_and_paid_in_sums_are_separate(self):
         fund()
         fund(name="产业基金", kind="industry", subscribed_wan=Decimal("500.50"), paid_in_wan=0)
         assert Fund.objects.sums() == {"funds": 2, "subscribed": Decimal("10500.50"), "paid_in": Decimal("4000.00")}
@@ -63,24 +63,24 @@ class TestFunds:
             ({"valid_to": date(2023, 1, 1)}, "不能早于设立日期"),
         ],
     )
-    def test_what_cannot_be_is_refused_in_words_and_by_the_database(self, broken, says):
+    def test_invalid_values_are_rejected_by_validation_and_database(self, broken, says):
         with pytest.raises(ValidationError, match=says):
             fund(**broken)
-        one = fund()
+        row = fund()
         with pytest.raises(IntegrityError), transaction.atomic():
-            Fund.objects.filter(pk=one.pk).update(**broken)
+            Fund.objects.filter(pk=row.pk).update(**broken)
 
-    def test_are_seen_by_city_and_auditor_alone(self):
+    def test_only_city_staff_and_auditor_see_funds(self):
         fund()
         seen = [make.city_officer(), make.auditor()]
         not_seen = [make.district_officer(), make.firm_officer(), make.institution_officer(), make.sysadmin()]
         assert all(Fund.objects.visible_to(user).exists() for user in seen)
         assert not any(Fund.objects.visible_to(user).exists() for user in not_seen)
 
-    def test_exported_with_their_investments(self, signed_in):
-        one = fund()
-        Investment.objects.create(fund=one, target="大连某新公司", amount_wan=300, invested_on=date(2025, 5, 5))
-        data = {"action": "export", "_selected_action": [one.pk], "index": "0"}
+    def test_export_includes_investments(self, signed_in):
+        row = fund()
+        Investment.objects.create(fund=row, target="大连某新公司", amount_wan=300, invested_on=date(2025, 5, 5))
+        data = {"action": "export", "_selected_action": [row.pk], "index": "0"}
         answer = signed_in(make.city_officer()).post(reverse("admin:mechanism_fund_changelist"), data)
         rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
         assert rows[-1][0] == "大连演示天使基金"
@@ -88,24 +88,24 @@ class TestFunds:
 
 
 class TestInvestments:
-    def test_add_up_over_days(self):
-        one = fund()
+    def test_sum_over_a_period(self):
+        row = fund()
         for amount, day in ((100, 1), (200, 2), (400, 3)):
-            Investment.objects.create(fund=one, target="某公司", amount_wan=amount, invested_on=date(2025, 5, day))
+            Investment.objects.create(fund=row, target="某公司", amount_wan=amount, invested_on=date(2025, 5, day))
         made = Investment.objects.made(date(2025, 5, 2), date(2025, 5, 3))
         assert made.total() == Decimal(600)
         assert Investment.objects.made().total() == Decimal(700)
 
     @pytest.mark.parametrize("broken", [{"amount_wan": 0}, {"amount_wan": -5}, {"target": ""}])
-    def test_is_money_for_somebody(self, broken):
+    def test_amount_and_target_are_required(self, broken):
         values = {"target": "某公司", "amount_wan": 100, "invested_on": date(2025, 5, 1)} | broken
         with pytest.raises(ValidationError):
             Investment(fund=fund(), **values).full_clean()
 
-    def test_who_entered_it_is_kept(self, signed_in):
-        one, city = fund(), make.city_officer()
+    def test_the_recording_user_is_stored(self, signed_in):
+        row, city = fund(), make.city_officer()
         data = {
-            **{name: getattr(one, name) for name in ("name", "kind", "manager", "subscribed_wan", "paid_in_wan")},
+            **{name: getattr(row, name) for name in ("name", "kind", "manager", "subscribed_wan", "paid_in_wan")},
             "valid_from": "2024-01-01",
             "investments-TOTAL_FORMS": "1",
             "investments-INITIAL_FORMS": "0",
@@ -113,13 +113,13 @@ class TestInvestments:
             "investments-0-amount_wan": "50",
             "investments-0-invested_on": "2025-05-01",
         }
-        answer = signed_in(city).post(reverse("admin:mechanism_fund_change", args=[one.pk]), data)
+        answer = signed_in(city).post(reverse("admin:mechanism_fund_change", args=[row.pk]), data)
         assert answer.status_code == 302, answer.context["errors"]
         assert Investment.objects.get().recorded_by == city
 
 
 class TestVentures:
-    def test_one_that_is_founded_has_a_day_and_a_code_of_its_own(self):
+    def test_founded_ventures_need_a_date_and_a_unique_code(self):
         values = {"achievement": make.achievement(), "region": make.region()}
         with pytest.raises(ValidationError, match="成立日期"):
             Venture(name="甲公司", stage="founded", **values).full_clean()
@@ -128,7 +128,7 @@ class TestVentures:
         with pytest.raises(ValidationError, match="已有公司使用"):
             Venture(name="丙公司", credit_code=code, **values).full_clean()
 
-    def test_are_counted_by_the_day_they_were_founded(self):
+    def test_founded_in_a_period(self):
         values = {"achievement": make.achievement(), "region": make.region(), "stage": "founded"}
         for year in (2023, 2024, 2025):
             Venture.objects.create(name=f"{year} 公司", founded_on=date(year, 6, 1), **values)
@@ -136,23 +136,25 @@ class TestVentures:
         Venture.objects.filter(founded_on__year=2025).update(stage="closed")
         assert Venture.objects.active().count() == 2
 
-    def test_a_district_sees_those_in_it(self):
+    def test_a_district_sees_its_ventures(self):
         for code in ("jinpu", "gaoxin"):
             Venture.objects.create(name=f"{code} 公司", achievement=make.achievement(), region=make.region(code))
-        assert [one.name for one in Venture.objects.visible_to(make.district_officer("jinpu"))] == ["jinpu 公司"]
+        assert [venture.name for venture in Venture.objects.visible_to(make.district_officer("jinpu"))] == [
+            "jinpu 公司"
+        ]
         assert not Venture.objects.visible_to(make.firm_officer()).exists()
 
 
 class TestAgencies:
-    def test_are_counted_once_verified_and_by_kind(self):
-        one = make.agency("大连演示转移中心")
+    def test_verified_agencies_are_counted_by_kind(self):
+        agency = make.agency("大连演示转移中心")
         make.agency("没有核验的", verified=False)
         asleep = make.agency("停用的")
         asleep.organisation.is_active = False
         asleep.organisation.save()
         today = timezone.localdate()
-        assert list(Agency.objects.listed_on()) == [one]
-        assert list(Agency.objects.listed_on(today)) == [one]
+        assert list(Agency.objects.listed_on()) == [agency]
+        assert list(Agency.objects.listed_on(today)) == [agency]
         assert not Agency.objects.listed_on(date(2020, 1, 1)).exists()
         assert Agency.objects.listed_on().by_kind() == {
             "transfer": 1,

@@ -1,4 +1,4 @@
-"""The pages of honours: what everybody reads, what staff read, the form of an objection."""
+"""Pages of honours: public list, breakdown for candidates, staff page, objection form."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def honour():
     )  # fmt: skip
 
 
-def test_the_public_reads_points_and_rule_but_no_contract(honour, city, client):
+def test_visitors_see_points_and_rule_but_no_contracts(honour, city, client):
     broker = make.broker(name="示例经纪人")
     contract = brought_about(broker)
     assert client.get(reverse("honour_detail", args=[honour.public_id])).status_code == 404
@@ -40,13 +40,13 @@ def test_the_public_reads_points_and_rule_but_no_contract(honour, city, client):
     assert "年度优秀技术经纪人" in readable(client.get(reverse("honour_list")))
 
 
-def test_an_objection_by_the_form(honour, city, client):
+def test_objection_form(honour, city, client):
     contract = brought_about(make.broker())
     publicised(honour, city)
     address = reverse("honour_object", args=[honour.public_id])
     sent = {"candidate": honour.candidates.get().public_id, "text": "合同没有实际履行，请核实。"}
     assert client.post(address, sent).status_code == 302 and not Objection.objects.exists()
-    client.force_login(make.user())  # sees no contract, so none is offered and what is sent is not looked at
+    client.force_login(make.user())  # sees no contract, so the form has no contract field
     page = readable(client.get(reverse("honour_detail", args=[honour.public_id])))
     assert "针对哪位候选" in page and contract.number not in page
     assert client.post(address, sent | {"contract": contract.public_id}).status_code == 302
@@ -59,7 +59,7 @@ def test_an_objection_by_the_form(honour, city, client):
     assert Objection.objects.exclude(contract=None).get().contract == contract
 
 
-def test_a_candidate_reads_where_its_points_come_from_and_nobody_elses(honour, city, client):
+def test_candidates_see_the_breakdown_of_their_own_points_only(honour, city, client):
     agency = make.agency("大连示例技术转移有限公司")
     broker = make.broker(user=make.user("broker", agency.organisation), agency=agency)
     counted, refused = brought_about(broker), brought_about(broker, confirmed=False)
@@ -67,7 +67,7 @@ def test_a_candidate_reads_where_its_points_come_from_and_nobody_elses(honour, c
     foreign = brought_about(other)
     mine = reverse("honour_mine", args=[honour.public_id])
     client.force_login(broker.user)
-    assert client.get(mine).status_code == 404  # a draft is nobody's to read
+    assert client.get(mine).status_code == 404  # drafts are not visible
     publicised(honour, city)
     assert honour.name in readable(client.get(reverse("workbench")))
     page = readable(client.get(mine))
@@ -80,7 +80,7 @@ def test_a_candidate_reads_where_its_points_come_from_and_nobody_elses(honour, c
     assert client.get(mine).status_code == 404
 
 
-def test_an_agencys_people_read_its_count(city, client):
+def test_members_of_an_agency_see_its_breakdown(city, client):
     today = timezone.localdate()
     agency = make.agency("大连示例技术转移有限公司")
     colleague = make.user("broker", agency.organisation)
@@ -92,11 +92,11 @@ def test_an_agencys_people_read_its_count(city, client):
     publicised(honour, city)
     client.force_login(colleague)
     page = client.get(reverse("honour_mine", args=[honour.public_id]))
-    assert contract.number in readable(page)  # its own count, though the contract is another person's to open
+    assert contract.number in readable(page)  # part of the own score, although the user cannot open the contract
     assert reverse("contract", args=[contract.public_id]) not in page.content.decode()
 
 
-def test_an_objection_of_ones_own_takes_nothing_out(honour, city, client):
+def test_an_objection_by_the_candidate_excludes_nothing(honour, city, client):
     broker = make.broker(user=make.user("broker", make.agency("大连示例技术转移有限公司").organisation))
     contract = brought_about(broker)
     publicised(honour, city)
@@ -108,13 +108,13 @@ def test_an_objection_of_ones_own_takes_nothing_out(honour, city, client):
     objection = Objection.objects.get()
     assert objection.is_own and objection.contract == contract
     answer_objection(objection, upheld=True, answer="已补记到账。", by=city)
-    assert [one.points for one in score_honour(honour, as_of=timezone.localdate())] == [80]
+    assert [score.points for score in score_honour(honour, as_of=timezone.localdate())] == [80]
     past_objections(honour)
     assert "对计分有异议" not in readable(client.get(mine))
     assert client.post(mine, sent | {"text": "还有一笔到账没有计入，请核实。"}).status_code == 422
 
 
-def test_staff_read_every_line_before_and_after(honour, city, client):
+def test_staff_see_every_line_of_draft_and_publicised_list(honour, city, client):
     contract = brought_about(make.broker())
     refused = brought_about(make.broker(), confirmed=False)
     client.force_login(city)

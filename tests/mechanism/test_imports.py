@@ -1,4 +1,4 @@
-"""A sheet of funds: its faults by row and field, written once, and what was exported taken back."""
+"""Import of funds: faults by row and field, repeated imports, and importing an export."""
 
 from datetime import date
 from decimal import Decimal
@@ -43,17 +43,17 @@ def stored(content: bytes, by):
     return store_source_file("funds", content=content, name="基金.xlsx", by=by)
 
 
-def test_is_written_once_and_corrected_by_its_name():
+def test_import_creates_a_fund_once_and_updates_it_by_name():
     city = make.city_officer()
     result = import_funds(stored(sheet(), city), by=city)
     assert (result.created, result.unchanged, result.updated) == (1, 0, 0)
-    one = Fund.objects.get()
-    assert (one.subscribed_wan, one.paid_in_wan, one.valid_to) == (Decimal(15000), Decimal(4000), date(2031, 2, 28))
-    assert {str(industry) for industry in one.focus.all()} == {"新材料", "洁净能源"}
+    fund = Fund.objects.get()
+    assert (fund.subscribed_wan, fund.paid_in_wan, fund.valid_to) == (Decimal(15000), Decimal(4000), date(2031, 2, 28))
+    assert {str(industry) for industry in fund.focus.all()} == {"新材料", "洁净能源"}
     assert import_funds(stored(sheet(), city), by=city).unchanged == 1
     changed = import_funds(stored(sheet({"实缴规模（万元）": 5000, "投资领域": "新材料"}), city), by=city)
-    one.refresh_from_db()
-    assert (changed.updated, one.paid_in_wan, one.focus.count()) == (1, Decimal(5000), 1)
+    fund.refresh_from_db()
+    assert (changed.updated, fund.paid_in_wan, fund.focus.count()) == (1, Decimal(5000), 1)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_is_written_once_and_corrected_by_its_name():
         ({"基金名称": ""}, "基金名称", ""),
     ],
 )
-def test_a_fault_names_its_row_and_field_and_nothing_is_written(change, field, says):
+def test_a_fault_names_row_and_field_and_nothing_is_imported(change, field, says):
     city = make.city_officer()
     report = check_funds(sheet({}, {"基金名称": "另一支"} | change), "基金.xlsx", by=city)
     assert [problem.row for problem in report.errors] == [3]
@@ -78,25 +78,25 @@ def test_a_fault_names_its_row_and_field_and_nothing_is_written(change, field, s
     assert not Fund.objects.exists()
 
 
-def test_two_rows_of_one_fund_are_a_fault():
+def test_duplicate_rows_of_a_fund_are_rejected():
     assert check_funds(sheet({}, {}), "基金.xlsx", by=make.city_officer()).errors
 
 
-def test_what_was_exported_comes_back_unchanged():
+def test_importing_an_export_changes_nothing():
     city = make.city_officer()
     import_funds(stored(sheet(), city), by=city)
     again = import_funds(stored(export_funds(Fund.objects.all(), by=city), city), by=city)
     assert (again.created, again.unchanged, again.updated) == (0, 1, 0)
 
 
-def test_by_the_city_alone():
+def test_only_city_staff_check_sheets_of_funds():
     assert fund_template()
     for user in (make.district_officer(), make.auditor(), make.firm_officer()):
         with pytest.raises(PermissionDenied):
             check_funds(sheet(), "基金.xlsx", by=user)
 
 
-def test_not_from_a_sheet_of_something_else():
+def test_a_sheet_of_another_kind_is_rejected():
     city = make.city_officer()
     other = store_source_file("agencies", content=sheet(), name="基金.xlsx", by=city)
     with pytest.raises(ValidationError, match="不是基金的表格"):

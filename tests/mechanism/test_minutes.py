@@ -1,4 +1,4 @@
-"""Minutes taken apart: what is read in a line, and that each decision becomes a measure once."""
+"""Parsing of decisions in minutes, and creating measures from them."""
 
 from datetime import date
 
@@ -19,15 +19,15 @@ TEXT = """会议听取了汇报，议定以下事项：
 会议要求抓好落实。"""
 
 
-class TestReading:
-    def test_each_numbered_line_with_its_body_day_and_task(self):
-        found = parse_decisions(TEXT, HELD)
-        assert [(one.body, one.due_on, one.task) for one in found] == [
+class TestParsing:
+    def test_numbered_lines_with_body_due_date_and_task(self):
+        decisions = parse_decisions(TEXT, HELD)
+        assert [(decision.body, decision.due_on, decision.task) for decision in decisions] == [
             ("市科技局", date(2026, 10, 31), 1),
             ("金普新区科技局", date(2026, 12, 31), 9),
             ("市财政局", date(2027, 3, 31), 8),
         ]
-        assert found[0].title == "10月31日前完成院校成果摸底"
+        assert decisions[0].title == "10月31日前完成院校成果摸底"
 
     @pytest.mark.parametrize(
         ("line", "day"),
@@ -40,16 +40,16 @@ class TestReading:
             ("1. 尽快报告", None),
         ],
     )
-    def test_a_day_as_people_write_it(self, line, day):
+    def test_due_dates(self, line, day):
         assert parse_decisions(line, HELD)[0].due_on == day
 
-    def test_leap_day_of_a_year_that_has_none(self):
+    def test_leap_day_in_a_common_year(self):
         assert parse_decisions("1. 2月29日前报告", date(2024, 3, 1))[0].due_on == date(2025, 2, 28)
 
-    def test_of_prose_nothing(self):
+    def test_prose_contains_no_decisions(self):
         assert parse_decisions("会议认为，成果转化很重要。\n\n2026年形势较好。", HELD) == []
 
-    def test_there_is_an_end_to_it(self):
+    def test_maximum_number_of_decisions(self):
         assert len(parse_decisions("\n".join(f"{n % 99}. 事项" for n in range(500)), HELD)) == 60
 
 
@@ -63,23 +63,23 @@ def _measure(title="摸底") -> Measure:
 
 @pytest.mark.django_db
 class TestSplitting:
-    def test_once_and_not_twice(self):
-        city, one = make.city_officer(), minutes()
-        split_minutes(one, [_measure()], by=city)
-        assert list(one.measures.values_list("title", flat=True)) == ["摸底"]
+    def test_a_decision_becomes_a_measure_once(self):
+        city, row = make.city_officer(), minutes()
+        split_minutes(row, [_measure()], by=city)
+        assert list(row.measures.values_list("title", flat=True)) == ["摸底"]
         with pytest.raises(ValidationError, match="已经从这份纪要拆成举措"):
-            split_minutes(one, [_measure()], by=city)
+            split_minutes(row, [_measure()], by=city)
         with pytest.raises(ValidationError, match="至少勾选一条"):
-            split_minutes(one, [], by=city)
+            split_minutes(row, [], by=city)
 
-    def test_not_by_a_district(self):
+    def test_a_district_cannot_split_minutes(self):
         with pytest.raises(PermissionDenied):
             split_minutes(minutes(), [_measure()], by=make.district_officer())
 
-    def test_the_page_offers_what_was_read_and_enters_what_is_ticked(self, signed_in):
-        city, one = make.city_officer(), minutes()
+    def test_the_page_offers_parsed_decisions_and_creates_ticked_ones(self, signed_in):
+        city, row = make.city_officer(), minutes()
         authority = make.organisation("district", "金普新区科技局", stat_region=make.region("jinpu"))
-        client, path = signed_in(city), reverse("admin:mechanism_minutes_decisions", args=[one.public_id])
+        client, path = signed_in(city), reverse("admin:mechanism_minutes_decisions", args=[row.public_id])
         page = client.get(path)
         assert page.status_code == 200
         lines = page.context["formset"]
@@ -102,12 +102,12 @@ class TestSplitting:
             "公布中试空档",
             authority,
             date(2026, 12, 31),
-            one,
+            row,
         )
 
-    def test_a_ticked_line_without_task_or_body_comes_back(self, signed_in):
-        one = minutes()
-        path = reverse("admin:mechanism_minutes_decisions", args=[one.public_id])
+    def test_a_ticked_line_without_task_or_body_is_rejected(self, signed_in):
+        row = minutes()
+        path = reverse("admin:mechanism_minutes_decisions", args=[row.public_id])
         data = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-wanted": "on", "form-0-title": "事项"}
         answer = signed_in(make.city_officer()).post(path, data)
         assert answer.status_code == 422

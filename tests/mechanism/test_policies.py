@@ -1,4 +1,4 @@
-"""Policies: conditions judged purely, hints on pages, an application prepared, who may publish."""
+"""Policies: evaluation of conditions, hints on pages, prepared applications, publishing."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ def condition(subject="achievement", field="bucket", operator="in", value="中�
 
 class TestFit:
     @pytest.mark.parametrize(
-        ("one", "value", "holds"),
+        ("policy_condition", "value", "holds"),
         [
             (condition(), "中试", True),
             (condition(), "小试", False),
@@ -40,18 +40,18 @@ class TestFit:
             (condition(field="pay_later", operator="yes", value=""), None, None),
         ],
     )
-    def test_a_condition(self, one, value, holds):
-        found = evaluate_fit([one], {"achievement": {one.field: value}})
+    def test_evaluation_of_a_condition(self, policy_condition, value, holds):
+        result = evaluate_fit([policy_condition], {"achievement": {policy_condition.field: value}})
         assert (
-            found
+            result
             == {
-                True: PolicyFit(met=(one.words,)),
-                False: PolicyFit(missed=(one.words,)),
-                None: PolicyFit(unknown=(one.words,)),
+                True: PolicyFit(met=(policy_condition.words,)),
+                False: PolicyFit(missed=(policy_condition.words,)),
+                None: PolicyFit(unknown=(policy_condition.words,)),
             }[holds]
         )
 
-    def test_something_speaks_for_it_and_nothing_against_it(self):
+    def test_may_apply_needs_a_met_condition_and_no_contradiction(self):
         met, missed = condition(), condition(field="pay_later", operator="yes", value="", words="可先用")
         facts = {"achievement": {"bucket": "中试", "pay_later": None}}
         assert evaluate_fit([met, missed], facts).may_apply
@@ -59,7 +59,7 @@ class TestFit:
         assert not evaluate_fit([missed], facts).may_apply  # nothing is known
         assert not evaluate_fit([], facts).may_apply
 
-    def test_of_a_subject_that_is_not_there_nothing_is_known(self):
+    def test_conditions_of_a_missing_subject_are_unknown(self):
         firm = condition("firm", "is_local", "yes", "", "企业在大连")
         assert evaluate_fit([condition(), firm], {"achievement": {"bucket": "中试"}}) == PolicyFit(
             met=("到了中试",), unknown=("企业在大连",)
@@ -75,11 +75,11 @@ class TestFit:
             (condition(value=" 、 "), "请在“值”里写明"),
         ],
     )
-    def test_what_cannot_be_checked_is_said_and_is_never_held_against_anybody(self, broken, says):
+    def test_an_invalid_condition_is_reported_and_never_missed(self, broken, says):
         assert says in condition_error(broken)
         assert evaluate_fit([broken], {"achievement": {broken.field: "中试"}}).missed == ()
 
-    def test_every_field_can_be_chosen(self):
+    def test_every_field_is_a_choice(self):
         assert {name for name, _label in field_choices()} == {name for fields in FIELDS.values() for name in fields}
 
 
@@ -93,9 +93,14 @@ def policy(*conditions: FitCondition, **fields) -> Policy:
         "materials": "申请表\n合同复印件",
     } | fields
     made = Policy.objects.create(**values)
-    for one in conditions:
+    for policy_condition in conditions:
         row = PolicyCondition(
-            policy=made, subject=one.subject, field=one.field, operator=one.operator, value=one.value, words=one.words
+            policy=made,
+            subject=policy_condition.subject,
+            field=policy_condition.field,
+            operator=policy_condition.operator,
+            value=policy_condition.value,
+            words=policy_condition.words,
         )
         row.full_clean()
         row.save()
@@ -104,23 +109,23 @@ def policy(*conditions: FitCondition, **fields) -> Policy:
 
 @pytest.mark.django_db
 class TestFacts:
-    def test_cover_every_field_there_is(self):
-        """A field nobody fills would never hold."""
+    def test_facts_cover_all_fields(self):
+        """A field without facts would always be unknown."""
         achievement, need = make.achievement(), make.demand()
         facts = facts_of_achievement(achievement) | facts_of_demand(need) | facts_of_firm(need.firm)
         assert {subject: set(known) for subject, known in facts.items()} == {
             subject: set(fields) for subject, fields in FIELDS.items() if subject != "pair"
         }
 
-    def test_are_in_the_words_people_read(self):
-        one = make.achievement(maturity_level=6, maturity_bucket="pilot", transfer_ways=["licence"])
-        known = facts_of_achievement(one)["achievement"]
+    def test_facts_use_display_labels(self):
+        achievement = make.achievement(maturity_level=6, maturity_bucket="pilot", transfer_ways=["licence"])
+        known = facts_of_achievement(achievement)["achievement"]
         assert (known["bucket"], known["ways"], known["is_local"]) == ("中试", {"技术许可"}, True)
 
 
 @pytest.mark.django_db
 class TestHints:
-    def test_only_what_is_published_and_in_force(self):
+    def test_only_published_policies_in_force_are_hinted(self):
         facts = {"achievement": {"bucket": "中试"}}
         policy(condition())
         policy(condition(), title="草稿", published_at=None)
@@ -128,27 +133,27 @@ class TestHints:
         policy(condition(), title="将来", valid_from=timezone.localdate() + timedelta(days=1))
         assert [hint.policy.title for hint in policy_hints(facts)] == ["成果转化专项资金"]
 
-    def test_stand_on_the_page_of_an_achievement(self, client):
+    def test_hints_on_the_page_of_an_achievement(self, client):
         policy(condition())
-        one = make.achievement(maturity_level=6, maturity_bucket="pilot")
-        text = client.get(reverse("achievement_detail", args=[one.public_id])).content.decode()
+        achievement = make.achievement(maturity_level=6, maturity_bucket="pilot")
+        text = client.get(reverse("achievement_detail", args=[achievement.public_id])).content.decode()
         assert "可能适用，请以原文为准" in text
         assert "到了中试" in text
         other = make.achievement(maturity_level=2, maturity_bucket="concept")
         assert "可能适用" not in client.get(reverse("achievement_detail", args=[other.public_id])).content.decode()
 
-    def test_stand_on_the_workbench_of_a_firm_and_of_an_office(self, signed_in):
+    def test_hints_on_the_workbench_of_firm_and_institution(self, signed_in):
         policy(condition())
         policy(condition("firm", "is_local", "yes", "", "企业在大连"), title="给企业的")
-        need, one = make.demand(), make.achievement(maturity_level=6, maturity_bucket="pilot")
+        need, achievement = make.demand(), make.achievement(maturity_level=6, maturity_bucket="pilot")
         firm = signed_in(make.firm_officer(need.firm)).get("/workbench/").content.decode()
         assert "给企业的" in firm
         assert "成果转化专项资金" not in firm
-        office = signed_in(make.institution_officer(one.institution)).get("/workbench/").content.decode()
+        office = signed_in(make.institution_officer(achievement.institution)).get("/workbench/").content.decode()
         assert "成果转化专项资金" in office
         assert "给企业的" not in office
 
-    def test_an_agreed_pair_has_them_and_one_still_asked_has_not(self, signed_in):
+    def test_hints_for_a_follow_up_only_once_agreed(self, signed_in):
         from matching.models import FollowUp
 
         policy(condition("pair", "stays_local", "yes", "", "双方都在大连"))
@@ -164,7 +169,7 @@ class TestHints:
 
 @pytest.mark.django_db
 class TestPages:
-    def test_a_draft_is_for_the_city_alone(self, client, signed_in):
+    def test_only_city_staff_see_a_draft(self, client, signed_in):
         draft = policy(title="草稿政策", published_at=None)
         path = reverse("policy_detail", args=[draft.public_id])
         assert client.get(path).status_code == 404
@@ -172,14 +177,14 @@ class TestPages:
         assert signed_in(make.city_officer()).get(path).status_code == 200
         assert "草稿政策" not in client.get(reverse("policy_list")).content.decode()
 
-    def test_what_has_run_out_stands_last_and_says_so(self, client):
+    def test_expired_policies_are_listed_last_and_marked(self, client):
         policy(title="老政策", valid_to=date(2024, 12, 31))
         policy(title="新政策")
         text = client.get(reverse("policy_list")).content.decode()
         assert text.index("新政策") < text.index("老政策")
         assert "已过有效期" in text
 
-    def test_the_list_costs_the_same_at_one_and_at_three(self, client, django_assert_num_queries):
+    def test_list_query_count_is_independent_of_rows(self, client, django_assert_num_queries):
         policy()
         client.get(reverse("policy_list"))
         with django_assert_num_queries(2):
@@ -191,20 +196,20 @@ class TestPages:
 
 @pytest.mark.django_db
 class TestPreparing:
-    def test_filled_with_what_is_known_and_the_rest_marked(self, signed_in):
-        one = make.achievement(title="高镍正极材料", maturity_level=6, maturity_bucket="pilot")
+    def test_application_contains_known_values_and_marks_missing_ones(self, signed_in):
+        achievement = make.achievement(title="高镍正极材料", maturity_level=6, maturity_bucket="pilot")
         made = policy(condition())
-        client = signed_in(make.institution_officer(one.institution))
-        path = reverse("policy_prepare", args=[made.public_id]) + f"?item={one.public_id}"
+        client = signed_in(make.institution_officer(achievement.institution))
+        path = reverse("policy_prepare", args=[made.public_id]) + f"?item={achievement.public_id}"
         text = client.get(path).content.decode()
         assert "高镍正极材料" in text
         assert "（缺）" in text
         assert "合同复印件" in text
-        book = client.get(reverse("policy_prepare_sheet", args=[made.public_id]) + f"?item={one.public_id}")
+        book = client.get(reverse("policy_prepare_sheet", args=[made.public_id]) + f"?item={achievement.public_id}")
         cells = [str(v) for row in load_workbook(BytesIO(book.content)).active.iter_rows(values_only=True) for v in row]
         assert {"高镍正极材料", "到了中试", "（缺）"} <= set(cells)
 
-    def test_not_for_the_items_or_the_units_of_others(self, signed_in):
+    def test_application_for_foreign_items_and_units_is_refused(self, signed_in):
         foreign = make.demand()
         made = policy()
         client = signed_in(make.firm_officer())
@@ -213,7 +218,7 @@ class TestPreparing:
         assert client.get(f"{path}?unit={foreign.firm.public_id}").status_code == 404
         assert signed_in(make.city_officer()).get(path).status_code == 403
 
-    def test_not_for_a_draft(self, signed_in):
+    def test_application_for_a_draft_is_refused(self, signed_in):
         draft = policy(published_at=None)
         path = reverse("policy_prepare", args=[draft.public_id])
         assert signed_in(make.firm_officer()).get(path).status_code == 404
@@ -221,7 +226,7 @@ class TestPreparing:
 
 @pytest.mark.django_db
 class TestPublishing:
-    def test_once_each_way_and_by_the_city(self):
+    def test_publish_and_unpublish_once_by_city_staff_only(self):
         city, made = make.city_officer(), policy(published_at=None)
         publish_policy(made, by=city)
         with pytest.raises(ValidationError, match="已经公开"):

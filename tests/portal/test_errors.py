@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.middleware import database_lost, is_database_lost
-from portal.views.public import showcase
+from portal.views.public import home
 from tests import factories
 
 
@@ -108,7 +108,7 @@ def test_a_mistake_of_ours_is_a_500_without_database(monkeypatch, quiet):
     def broken(request):
         raise ValueError("secret detail")
 
-    monkeypatch.setattr(showcase, "render", lambda *a, **k: broken(None))
+    monkeypatch.setattr(home, "render", lambda *a, **k: broken(None))
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "页面出错了" in text(response)
@@ -129,7 +129,7 @@ def test_forbidden_in_chinese(client, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise PermissionDenied
 
-    monkeypatch.setattr(showcase, "render", refuse)
+    monkeypatch.setattr(home, "render", refuse)
     response = client.get("/")
     assert response.status_code == 403
     assert "没有这项权限" in text(response)

@@ -206,7 +206,7 @@ def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district
         ({"region": "gaoxin"}, other.achievement.title),
     ):
         rows = client.get(reverse("follow_ups"), query).context["rows"]
-        assert [row["one"].match.achievement.title for row in rows] == [title]
+        assert [row["follow_up"].match.achievement.title for row in rows] == [title]
     client.force_login(district)
     assert other.achievement.title not in readable(client.get(reverse("follow_ups"), {"region": "gaoxin"}))
 

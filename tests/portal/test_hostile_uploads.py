@@ -113,7 +113,7 @@ def test_two_clicks_at_the_same_moment_import_once_and_say_so():
         try:
             one = Client()
             one.cookies = cookies
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return one.post(reverse("import_write", args=[stored.public_id]), follow=True)
         finally:
             connections.close_all()

@@ -15,10 +15,10 @@ from matching.models import BrokerRequest, Question
 from matching.services.followup import answer_request, ask_broker
 from matching.services.questions import ask_question
 from matching.services.review import accept_match
-from portal.dashboard import desks_for, next_step_of
+from portal.dashboard import dashboards_for, most_urgent_step
 from rounds.models import Party
 from tests import factories
-from tests.portal.pages import said
+from tests.portal.form_posts import said
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def page(client, name="workbench", query="") -> str:
 
 
 def numbers(user) -> dict[str, int]:
-    return {figure.label: figure.number for desk in desks_for(user) for figure in desk.figures}
+    return {count.label: count.number for dashboard in dashboards_for(user) for count in dashboard.counts}
 
 
 def draft(institution, **fields) -> Achievement:
@@ -100,7 +100,7 @@ def test_the_next_step_of_an_office_is_the_most_pressing_one():
     officer = factories.institution_officer(here)
 
     def step():
-        return next_step_of(desks_for(officer))
+        return most_urgent_step(dashboards_for(officer))
 
     assert (step().url, step().is_urgent) == (reverse("achievement_new"), False)
     draft(here)
@@ -315,17 +315,17 @@ def test_on_the_day_of_a_round_the_next_step_is_the_next_talk():
     returned(institution)
     held = factories.docking_round(name="秋季对接会", status="running")
     party = factories.party(held, institution)
-    step = next_step_of(desks_for(officer))
+    step = most_urgent_step(dashboards_for(officer))
     assert "“秋季对接会”正在进行" in step.sentence
     assert step.url == reverse("my_day", args=[party.public_id])
     Party.objects.update(absent_at=timezone.now())
-    assert "退回" in next_step_of(desks_for(officer)).sentence
+    assert "退回" in most_urgent_step(dashboards_for(officer)).sentence
 
 
 def test_two_roles_make_two_desks_and_still_one_next_step(as_user):
     officer = factories.institution_officer()
     add_member(officer, factories.organisation("agency", "示例技术转移中心"), Role.BROKER, by=None)
-    assert [desk.role for desk in desks_for(officer)] == [Role.INSTITUTION, Role.BROKER]
+    assert [dashboard.role for dashboard in dashboards_for(officer)] == [Role.INSTITUTION, Role.BROKER]
     assert page(as_user(officer)).count("btn-p") == 1
 
 

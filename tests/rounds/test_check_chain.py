@@ -72,7 +72,7 @@ def test_the_command_tells_what_the_run_found_and_leaves_no_trace(capsys):
     before = everything()
     assert len(before["matches"]) == 1
     with worker():
-        call_command("check_chain", timeout=30)
+        call_command("check_chain", timeout=120)
     lines = capsys.readouterr().out.splitlines()
     report = json.loads(lines[-1])
     assert {key: report[key] for key in ("achievements", "demands", "matches")} == {
@@ -88,7 +88,7 @@ def test_the_command_tells_what_the_run_found_and_leaves_no_trace(capsys):
 def test_the_trail_keeps_that_it_was_made_and_blames_nobody():
     make.city_officer()
     with worker():
-        check_chain(timeout=30)
+        check_chain(timeout=120)
     lines = AuditRecord.objects.filter(object_type="rounds.dockinground")
     assert [line.action for line in lines.order_by("pk")] == ["结束对接活动", "清除自检活动"]
     assert {(line.actor, line.actor_name) for line in lines} == {(None, "系统")}
@@ -118,14 +118,14 @@ def test_what_an_officer_decided_meanwhile_is_kept(monkeypatch):
     make.demand()
     officer = make.district_officer()
     decided, report = threading.Event(), self_check._report
-    monkeypatch.setattr(self_check, "_report", lambda run: decided.wait(20) and report(run))
+    monkeypatch.setattr(self_check, "_report", lambda run: decided.wait(120) and report(run))
 
     def decide():
         accept_match(Match.objects.get(), by=officer)
         decided.set()
 
     with worker(then=decide):
-        check_chain(timeout=30)
+        check_chain(timeout=120)
     assert Match.objects.get().status == Match.Status.ACCEPTED
     assert DockingRound.objects.get().status == DockingRound.Status.ARCHIVED
 
@@ -146,7 +146,7 @@ def test_a_match_that_a_real_round_proposes_again_is_that_rounds():
             execute_chunk(chunk.pk)
 
     with worker(then=wait_for_it):
-        check_chain(timeout=30)
+        check_chain(timeout=120)
     match, docking_round = Match.objects.get(), DockingRound.objects.get()
     assert docking_round == real[0]
     assert match.run_id == match.first_run_id == docking_round.match_run_id

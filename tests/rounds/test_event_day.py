@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.public_id import new_public_id
-from core.throttling import MOST
+from core.throttling import MAX_FAILED_ATTEMPTS
 from rounds.models import Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
 from tests.rounds.day.fixtures import running
@@ -94,7 +94,9 @@ class TestByCode:
         assert "对方暂时没有到场" in client.get(reverse("party_day", args=[scene.firms[0].code])).text
 
     def test_guessing_codes_is_throttled(self, client, scene):
-        statuses = [client.get(reverse("party_day", args=[new_public_id()])).status_code for _ in range(MOST + 1)]
+        statuses = [
+            client.get(reverse("party_day", args=[new_public_id()])).status_code for _ in range(MAX_FAILED_ATTEMPTS + 1)
+        ]
         assert statuses[0] == 404
         assert statuses[-1] == 429
 

@@ -84,7 +84,7 @@ def test_unknown_withdrawn_and_unsent_codes_have_the_same_response(client, party
 
 
 def test_guessing_codes_is_throttled_and_reveals_nothing(client, party, monkeypatch):
-    monkeypatch.setattr("core.throttling.MOST", 3)
+    monkeypatch.setattr("core.throttling.MAX_FAILED_ATTEMPTS", 3)
     for _attempt in range(3):
         assert client.get("/r/abcdefghjk/").status_code == 404
     for address in ("/r/abcdefghjk/", f"/r/{party.code}/", "/r/"):

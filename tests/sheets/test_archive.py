@@ -1,4 +1,4 @@
-"""Files that are not what they seem; each is refused in one sentence that says what to do."""
+"""Files that are refused. The message is one sentence that says what to do."""
 
 import io
 import zipfile
@@ -32,7 +32,7 @@ def zipped(**entries):
 
 
 @pytest.mark.parametrize(
-    ("data", "filename", "said"),
+    ("data", "filename", "message"),
     [
         (b"", "a.xlsx", "空的"),
         (b"\n \r\n", "a.csv", "空的"),
@@ -51,12 +51,12 @@ def zipped(**entries):
         (b"\xff\xff\xff\xff", "a.csv", "文本"),
     ],
 )
-def test_other_files_are_named(data, filename, said):
-    assert said in refusal(data, filename)
+def test_other_file_types_are_refused_by_name(data, filename, message):
+    assert message in refusal(data, filename)
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ("xl__workbook_dot_bin", ".xlsb"),
         ("word__document_dot_xml", "Word"),
@@ -64,15 +64,15 @@ def test_other_files_are_named(data, filename, said):
         ("inner_dot_xlsx", "压缩包"),
     ],
 )
-def test_other_archives_are_named(entry, said):
-    assert said in refusal(zipped(**{entry: b"x"}))
+def test_other_archives_are_refused_by_name(entry, message):
+    assert message in refusal(zipped(**{entry: b"x"}))
 
 
-def test_open_document_is_named():
+def test_open_document_files_are_refused_by_name():
     assert "OpenDocument" in refusal(zipped(mimetype=b"x", content_dot_xml=b"<a/>"))
 
 
-def test_macros_are_refused_also_when_renamed():
+def test_macros_are_refused_whatever_the_file_name():
     assert "宏" in refusal(patch_archive(make_workbook(HEADER, ROW), xl__vbaProject_dot_bin=b"macro"))
     assert "宏" in refusal(patch_archive(make_workbook(HEADER, ROW), xl__macrosheets__sheet1_dot_xml=b"<a/>"))
     assert "宏" in refusal(make_workbook(HEADER, ROW), filename="a.xlsm")
@@ -84,21 +84,21 @@ def test_links_to_other_workbooks_are_refused():
     )
 
 
-def test_encrypted_entry_is_refused():
+def test_encrypted_entries_are_refused():
     data = bytearray(make_workbook(HEADER, ROW))
     at = data.rfind(b"PK\x01\x02")
     data[at + 8] |= 1
     assert "密码" in refusal(bytes(data))
 
 
-def test_bombs_are_refused_by_size_ratio_and_count():
+def test_zip_bombs_are_refused_by_ratio_size_and_number_of_entries():
     good = make_workbook(HEADER, ROW)
     assert "庞大" in refusal(patch_archive(good, xl__media__a_dot_bin=b"\0" * 5_000_000))
     assert "庞大" in refusal(good, inflated_bytes=1_000)
     assert "庞大" in refusal(good, entries=3)
 
 
-def test_size_that_lies_hands_out_no_more_than_declared():
+def test_an_entry_larger_than_declared_is_damage():
     data = bytearray(with_shared_strings(make_workbook(HEADER, ROW)))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         size = archive.getinfo("xl/sharedStrings.xml").file_size
@@ -106,40 +106,40 @@ def test_size_that_lies_hands_out_no_more_than_declared():
     assert "已损坏" in refusal(data)
 
 
-def test_nested_archive_inside_a_workbook_is_never_opened():
+def test_an_archive_embedded_in_a_workbook_is_not_opened():
     data = patch_archive(make_workbook(HEADER, ROW), xl__embeddings__inner_dot_zip=b"PK\x03\x04 not even an archive")
     assert read_workbook(data, COLUMNS, filename="a.xlsx").rows
 
 
-def test_doubled_entry_is_refused():
+def test_duplicate_entries_are_refused():
     stream = io.BytesIO(make_workbook(HEADER, ROW))
     with zipfile.ZipFile(stream, "a") as archive:
         archive.writestr("XL/workbook.xml", b"<a/>")
     assert "已损坏" in refusal(stream.getvalue())
 
 
-def test_too_large_file_is_read_no_further_than_its_limit():
+def test_a_too_large_file_is_read_only_up_to_the_limit():
     class Endless(io.RawIOBase):
-        taken = 0
+        bytes_read = 0
 
         def seek(self, *_):
             return 0
 
         def read(self, size=-1):
             assert size > 0
-            self.taken += size
+            self.bytes_read += size
             return b"PK" + b"x" * (size - 2)
 
     source = Endless()
     assert "上限" in refusal(source, file_bytes=2_000_000)
-    assert source.taken == 2_000_001
+    assert source.bytes_read == 2_000_001
 
 
-def test_any_truncation_is_an_answer_not_a_crash():
+def test_truncated_files_are_refused_with_a_message():
     data = make_workbook(HEADER, ROW)
     for length in range(10, len(data), 97):
         refusal(data[:length])
 
 
-def test_content_decides_not_the_name():
+def test_the_content_decides_the_file_type_not_the_name():
     assert read_workbook(make_workbook(HEADER, ROW), COLUMNS, filename="导出.xls").kind == "xlsx"

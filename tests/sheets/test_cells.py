@@ -39,7 +39,7 @@ def test_clean_text(text, cleaned):
     assert clean_text(text) == cleaned
 
 
-def test_one_line():
+def test_clean_text_on_one_line():
     assert clean_text("甲\n\n 乙", multiline=False) == "甲 乙"
 
 
@@ -62,7 +62,7 @@ def test_as_text(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (Formula("=A1"), "是公式，请改为数值粘贴"),
         (ErrorValue("#N/A"), "#N/A"),
@@ -71,12 +71,12 @@ def test_as_text(value, text):
         (float("nan"), "不是有效的数字"),
     ],
 )
-def test_what_is_no_text(value, said):
-    with pytest.raises(CellProblem, match=said):
+def test_formulas_errors_and_inexact_numbers_are_not_text(value, message):
+    with pytest.raises(CellProblem, match=message):
         as_text(value)
 
 
-def test_plain_is_half_width_and_short():
+def test_normalized_text_is_half_width_and_short():
     assert normalize_text("ＴＲＬ　９（级）") == "TRL 9(级)"
     with pytest.raises(CellProblem, match="3000 个字"):
         normalize_text("字" * 3000)
@@ -93,7 +93,7 @@ def test_fold():
     assert fold(" ＴＲＬ 9\n") == "trl9"
 
 
-def test_shown_is_short_and_on_one_line():
+def test_display_text_is_short_and_on_one_line():
     assert display_text("甲\n" * 100) == "甲 " * 19 + "甲…"
     assert len(display_text("字" * 100)) == 40
     assert display_text(Formula("=A1")) == ""
@@ -109,7 +109,7 @@ def test_is_blank():
 
 
 @given(st.text())
-def test_cleaning_twice_changes_nothing_and_postgresql_can_store_it(text):
+def test_cleaned_text_can_be_stored_and_cleaning_is_idempotent(text):
     cleaned = clean_text(text)
     assert "\x00" not in cleaned
     cleaned.encode()

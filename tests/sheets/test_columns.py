@@ -23,7 +23,7 @@ from .workbooks import COLUMNS
         "　意向价格　",
     ],
 )
-def test_many_spellings_of_one_header(written):
+def test_spellings_of_one_header(written):
     assert normalize_header(written) == "意向价格"
 
 
@@ -31,7 +31,7 @@ def test_many_spellings_of_one_header(written):
     ("written", "normal"),
     [("3D打印", "3d打印"), ("（备注）", "备注"), ("技术指标/创新点", "技术指标创新点"), ("★", "")],
 )
-def test_what_a_header_keeps(written, normal):
+def test_what_normalization_keeps(written, normal):
     assert normalize_header(written) == normal
 
 
@@ -55,11 +55,11 @@ def test_match_header():
     assert header.positions == {"title": 2, "price": 4}
     assert header.units == {"price": "元"}
     assert [column.key for column in header.missing] == ["unit"]
-    assert [(column.key, places) for column, places in header.doubled] == [("price", (4, 6))]
+    assert [(column.key, places) for column, places in header.duplicates] == [("price", (4, 6))]
     assert header.unknown == {5: "备注"}
     assert header.notices == ["以下列不在模板中，未读取：“备注”（E 列）"]
 
 
-def test_one_header_for_two_columns_is_a_mistake_of_the_program():
+def test_one_header_for_two_columns_is_a_bug():
     with pytest.raises(ValueError, match="claimed by a and b"):
         match_header({}, (Column(key="a", label="名称"), Column(key="b", label="名称（全称）")))

@@ -28,7 +28,7 @@ def test_other_delimiters(delimiter):
     assert column_values(sheet, "unit") == ["乙"]
 
 
-def test_text_kept_from_becoming_a_number():
+def test_a_text_quoted_as_a_formula_is_text():
     assert column_values(read(TEXT.encode()), "price")[1] == "007"
 
 

@@ -30,26 +30,26 @@ TODAY = date(2026, 1, 31)
         date(2026, 1, 5),
     ],
 )
-def test_spellings_of_a_day(value):
+def test_spellings_of_a_date(value):
     assert Day()(value) == date(2026, 1, 5)
 
 
 @pytest.mark.parametrize("value", ["2026.2", "2026-02", "2026年2月", "202602", 202602, 2026.2, "2026/2"])
-def test_a_month_only_where_it_is_allowed(value):
+def test_a_month_is_accepted_only_if_configured(value):
     assert Day(month="first")(value) == date(2026, 2, 1)
     assert Day(month="last")(value) == date(2026, 2, 28)
     with pytest.raises(CellProblem, match="缺少日"):
         Day()(value)
 
 
-def test_a_number_that_may_be_january_or_october():
+def test_a_number_that_may_mean_january_or_october_is_refused():
     with pytest.raises(CellProblem, match="分不清"):
         Day(month="first")(2026.1)
     assert Day(month="first")("2026.1") == date(2026, 1, 1)
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         ("2026-2-30", "没有这一天"),
         ("2026-13-1", "没有这一天"),
@@ -63,13 +63,13 @@ def test_a_number_that_may_be_january_or_october():
         (True, "认不出日期"),
     ],
 )
-def test_what_is_no_day(value, said):
-    with pytest.raises(CellProblem, match=said):
+def test_invalid_dates_are_refused(value, message):
+    with pytest.raises(CellProblem, match=message):
         Day()(value)
 
 
 @given(st.dates(date(1950, 1, 1), date(2100, 12, 31)))
-def test_any_day_in_any_spelling(day):
+def test_every_date_is_read_in_every_spelling(day):
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"):
         assert Day()(day.strftime(form)) == day
     assert Day()((day - date(1899, 12, 30)).days) == day
@@ -131,7 +131,7 @@ def test_periods_without_an_end():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         ("2027年-2026年", "开始晚于结束"),
         ("2026年13月", "没有这一天"),
@@ -142,11 +142,11 @@ def test_periods_without_an_end():
         ("长" * 61, "太长"),
     ],
 )
-def test_what_is_no_period(value, said):
-    with pytest.raises(CellProblem, match=said):
+def test_invalid_periods_are_refused(value, message):
+    with pytest.raises(CellProblem, match=message):
         Span(today=TODAY)(value)
 
 
-def test_relative_periods_count_from_the_day_of_parsing():
+def test_relative_periods_start_on_the_day_of_parsing():
     before = date.today()
     assert before <= Span()("一年内").start <= date.today()

@@ -36,7 +36,7 @@ def edited(data, **cells):
     return stream.getvalue()
 
 
-def test_mark_repair_and_send_in_again():
+def test_marked_workbook_can_be_corrected_and_uploaded_again():
     original = make_workbook(["成果汇总表"], HEADER, ["甲", "u", "面意"], ["乙", None, "=A1"], ROW)
     report = check(original)
     report.add(5, "price", "偏低，请确认", level=WARNING)
@@ -67,7 +67,7 @@ def test_mark_repair_and_send_in_again():
     assert list(clean["问题清单"].values)[1:] == []
 
 
-def test_a_comment_of_the_sender_stays():
+def test_comments_of_the_user_are_kept():
     def commented(_workbook, sheet):
         sheet["C2"].comment = Comment("财务确认", "张")
         sheet["A2"].comment = Comment("别动", "张")
@@ -83,13 +83,13 @@ def test_a_comment_of_the_sender_stays():
     assert sheet["A2"].fill.fgColor.rgb == "FF00FF00"
 
 
-def test_missing_column_is_marked_at_the_header():
+def test_a_missing_column_is_marked_in_the_header():
     original = make_workbook(["成果名称", "意向价格"], ["甲", 5])
     sheet = loaded(mark_workbook(original, check(original)))["成果"]
     assert "不在表中" in sheet["A1"].comment.text
 
 
-def test_merged_cells_are_marked_at_their_first_cell():
+def test_merged_cells_are_marked_in_their_first_cell():
     def merged(_workbook, sheet):
         sheet.merge_cells("C2:C3")
 
@@ -101,7 +101,7 @@ def test_merged_cells_are_marked_at_their_first_cell():
     assert "C2:C3" in [str(block) for block in sheet.merged_cells.ranges]
 
 
-def test_texts_that_look_like_formulas_stay_texts():
+def test_texts_that_look_like_formulas_stay_text():
     def text(_workbook, sheet):
         for name, value in (("A2", "=1+1"), ("B2", "@u"), ("D2", "+cmd|' /C calc'!A0")):
             sheet[name].value = value
@@ -115,7 +115,7 @@ def test_texts_that_look_like_formulas_stay_texts():
     assert check(marked).rows[0].values["title"] == "=1+1"
 
 
-def test_formula_in_the_list_of_problems_is_guarded():
+def test_a_formula_in_the_list_of_problems_is_made_safe():
     def text(_workbook, sheet):
         sheet["C2"].value = "=1+1"
         sheet["C2"].data_type = "s"
@@ -127,7 +127,7 @@ def test_formula_in_the_list_of_problems_is_guarded():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
-def test_csv_comes_back_as_a_workbook(encoding):
+def test_a_csv_file_is_returned_as_a_workbook(encoding):
     original = "标题,\n成果名称,第一完成单位,意向价格,登记号\n=1+1,u,面意,0012\n".encode(encoding)
     report = check(original, "成果.csv")
     marked = mark_workbook(original, report)
@@ -140,7 +140,7 @@ def test_csv_comes_back_as_a_workbook(encoding):
     assert again.rows[0].values["code"] == "0012"
 
 
-def test_workbook_that_openpyxl_refuses_is_rebuilt():
+def test_a_workbook_that_openpyxl_cannot_load_is_rebuilt():
     original = patch_archive(
         make_workbook(HEADER, ["甲", "u", "=B1"]),
         xl__styles_dot_xml=b"<styleSheet><fills><fill><bad/></fill></fills></styleSheet>",
@@ -154,14 +154,14 @@ def test_workbook_that_openpyxl_refuses_is_rebuilt():
     assert sheet["C2"].comment.text == "是公式，请改为数值粘贴"
 
 
-def test_huge_workbook_is_rebuilt_without_loading_it(monkeypatch):
-    monkeypatch.setattr(marking, "_MOST_LOADED", 100)
+def test_a_large_workbook_is_rebuilt_without_loading_it(monkeypatch):
+    monkeypatch.setattr(marking, "_MAX_LOADED_BYTES", 100)
     monkeypatch.setattr(marking, "load_workbook", None)
     original = make_workbook(HEADER, ["甲", "u", "面意"])
     assert loaded(mark_workbook(original, check(original)))["成果"]["C2"].comment
 
 
-def test_stray_cell_far_below_costs_nothing():
+def test_a_cell_in_the_last_row_creates_no_other_cells():
     def far(_workbook, sheet):
         sheet["E1048576"] = "页脚"
 
@@ -170,7 +170,7 @@ def test_stray_cell_far_below_costs_nothing():
     assert len(marked) < 20_000
 
 
-def test_report_about_another_file_is_refused():
+def test_a_report_about_another_file_is_refused():
     report = check(make_workbook(HEADER, ROW))
     with pytest.raises(ValueError, match="another file"):
         mark_workbook(make_workbook(HEADER, ["甲", "u"]), report)

@@ -40,32 +40,32 @@ from sheets.money import MAX_WAN, Amount, Money
         ("1000亿", MAX_WAN, MAX_WAN),
     ],
 )
-def test_sums(value, low, high):
+def test_amounts(value, low, high):
     expected = [None if bound is None else Decimal(bound) for bound in (low, high)]
     assert Amount()(value) == Money(*expected)
 
 
 @pytest.mark.parametrize("text", ["约50万", "50万左右", "大约50", "~50", "预计５０万元", "50万上下"])
-def test_about(text):
+def test_approximate_amounts(text):
     assert Amount()(text) == Money(Decimal(50), Decimal(50), approximate=True)
 
 
 @pytest.mark.parametrize("text", ["面议", "价格面议", "（面议）", "待定", "双方协商", "可面议"])
-def test_open_to_negotiation(text):
+def test_negotiable_without_an_amount(text):
     assert Amount()(text) == Money(None, None, negotiable=True)
 
 
-def test_a_sum_that_is_negotiable():
+def test_a_negotiable_amount():
     assert Amount()("50万元（可面议）") == Money(Decimal(50), Decimal(50), negotiable=True)
 
 
-def test_unit_of_the_header():
+def test_the_unit_of_the_header_is_the_default_unit():
     assert Amount().in_unit("元")(500_000).min == 50
     assert Amount().in_unit("元")("50万").min == 50
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (-5, "负数"),
         ("-5万", "负数"),
@@ -86,14 +86,14 @@ def test_unit_of_the_header():
         (datetime(2026, 5, 10), "当成了日期"),
     ],
 )
-def test_what_is_no_sum(value, said):
-    with pytest.raises(CellProblem, match=said):
+def test_invalid_amounts_are_refused(value, message):
+    with pytest.raises(CellProblem, match=message):
         Amount()(value)
 
 
 @given(st.decimals(0, MAX_WAN, places=2), st.decimals(0, MAX_WAN, places=2))
-def test_any_range_is_read_as_written(one, other):
-    low, high = sorted((one, other))
+def test_every_range_is_read_as_written(first, second):
+    low, high = sorted((first, second))
     money = Amount()(f"{low}-{high}万元")
     assert money == Money(low, high)
     assert all(bound.as_tuple().exponent == -2 for bound in money[:2])

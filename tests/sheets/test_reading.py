@@ -12,7 +12,7 @@ from sheets.reading import read_workbook
 from .workbooks import COLUMNS, HEADER, ROW, column_values, make_workbook, read_sheet
 
 
-def test_origin_of_the_rows():
+def test_the_sheet_identifies_its_file():
     data = make_workbook(HEADER, ROW)
     sheet = read_workbook(io.BytesIO(data), COLUMNS, filename="一月.xlsx")
     assert (sheet.title, sheet.kind, sheet.filename, sheet.size) == ("成果", "xlsx", "一月.xlsx", len(data))
@@ -20,7 +20,7 @@ def test_origin_of_the_rows():
     assert sheet.notices == []
 
 
-def test_title_rows_above_the_header_and_blank_rows_below():
+def test_title_rows_and_blank_rows_are_skipped():
     def titled(_workbook, sheet):
         sheet.merge_cells("A1:E1")
 
@@ -31,17 +31,17 @@ def test_title_rows_above_the_header_and_blank_rows_below():
     assert [row.number for row in sheet.rows] == [5, 8]
 
 
-def test_header_is_the_row_that_matches_most():
+def test_the_header_is_the_row_that_matches_most_columns():
     sheet = read_sheet(["名称", "单位"], ["成果名称", "单位", "登记号"], ROW)
     assert sheet.header.row == 2
 
 
-def test_header_must_stand_in_the_first_rows():
+def test_the_header_must_be_among_the_first_rows():
     with pytest.raises(UnreadableSheet, match=r"没有找到表头.*“成果名称”、“第一完成单位”"):
         read_sheet(*[[f"标题{number}"] for number in range(20)], HEADER, ROW)
 
 
-def test_header_of_two_rows():
+def test_a_header_of_two_rows():
     columns = (*COLUMNS, Column(key="person", label="联系人"), Column(key="phone", label="电话"))
 
     def merged(_workbook, sheet):
@@ -59,12 +59,12 @@ def test_header_of_two_rows():
     assert [row.number for row in sheet.rows] == [3]
 
 
-def test_data_row_is_not_taken_for_a_second_header_row():
+def test_a_data_row_is_not_a_second_header_row():
     sheet = read_sheet(["成果名称", "单位", "备注"], ["甲", "乙", "登记号"])
     assert len(sheet.rows) == 1
 
 
-def test_data_cells_merged_downwards_are_repeated():
+def test_vertically_merged_data_cells_are_repeated():
     def merged(_workbook, sheet):
         sheet.merge_cells("B2:B4")
         sheet.merge_cells("C2:D2")
@@ -76,7 +76,7 @@ def test_data_cells_merged_downwards_are_repeated():
     assert column_values(sheet, "summary") == [None, None, None]
 
 
-def test_rows_of_explanation_are_left_out_and_said():
+def test_example_rows_are_skipped_with_a_notice():
     rows = [
         ["示例", "u"],
         ["填写说明：逐行填写", None],
@@ -89,7 +89,7 @@ def test_rows_of_explanation_are_left_out_and_said():
     assert sheet.notices == ["第 2、3、4、6 行是示例、说明或合计，未读取"]
 
 
-def test_first_visible_sheet_with_a_header_is_read_and_named():
+def test_the_first_visible_worksheet_with_a_header_is_read():
     def more(workbook, sheet):
         sheet.sheet_state = "hidden"
         guide = workbook.create_sheet("填写说明")
@@ -106,7 +106,7 @@ def test_first_visible_sheet_with_a_header_is_read_and_named():
     assert sheet.notices == ["工作簿有 2 个工作表，读取的是“数据”"]
 
 
-def test_hidden_rows_are_read_and_said():
+def test_hidden_rows_are_read_with_a_notice():
     def hide(_workbook, sheet):
         sheet.row_dimensions[3].hidden = True
 
@@ -115,13 +115,13 @@ def test_hidden_rows_are_read_and_said():
     assert sheet.notices == ["第 3 行是隐藏行，也一并读取了"]
 
 
-def test_unknown_columns_are_said_running_numbers_are_not():
+def test_unknown_columns_are_reported_but_not_row_numbers():
     sheet = read_sheet(["序号", *HEADER, "备注"], [1, *ROW, "x"])
     assert sheet.notices == ["以下列不在模板中，未读取：“备注”（G 列）"]
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "message"),
     [
         ([], "没有任何内容"),
         ([["随便"], ["什么"]], "没有找到表头"),
@@ -129,12 +129,12 @@ def test_unknown_columns_are_said_running_numbers_are_not():
         ([HEADER, [None] * 5], "没有数据"),
     ],
 )
-def test_nothing_to_read(rows, said):
-    with pytest.raises(UnreadableSheet, match=said):
+def test_sheets_without_data_are_refused(rows, message):
+    with pytest.raises(UnreadableSheet, match=message):
         read_sheet(*rows)
 
 
-def test_only_hidden_sheets():
+def test_a_workbook_with_hidden_worksheets_only_is_refused():
     def hide(workbook, _sheet):
         workbook.create_sheet("问题清单")
         workbook["成果"].sheet_state = "hidden"
@@ -144,7 +144,7 @@ def test_only_hidden_sheets():
 
 
 @given(st.binary(max_size=400), st.sampled_from(["a.xlsx", "a.csv", "a"]))
-def test_any_bytes_are_answered(data, filename):
+def test_arbitrary_bytes_are_read_or_refused(data, filename):
     for content in (data, b"PK\x03\x04" + data, "成果名称,单位\n".encode() + data):
         try:
             sheet = read_workbook(content, COLUMNS, filename=filename)
@@ -155,7 +155,7 @@ def test_any_bytes_are_answered(data, filename):
 
 
 @given(st.integers(0, 5_000), st.binary(min_size=1, max_size=4))
-def test_a_damaged_workbook_is_answered(at, noise):
+def test_damaged_workbooks_are_read_or_refused(at, noise):
     data = bytearray(GOOD)
     at %= len(data)
     data[at : at + len(noise)] = noise

@@ -1,4 +1,4 @@
-"""Workbooks with real text of an achievement collection and a needs collection."""
+"""Workbooks with real texts of an achievement collection and of a demand collection."""
 
 import pytest
 
@@ -65,7 +65,7 @@ DEMANDS = (
         ("demands_real_text.xlsx", DEMANDS, 107, 107),
     ],
 )
-def test_every_row_is_understood(shared_data, name, columns, rows, clean):
+def test_all_rows_are_read_without_errors(shared_data, name, columns, rows, clean):
     data = (shared_data / name).read_bytes()
     sheet = read_workbook(data, columns, filename=name)
     report = check_rows(sheet, unique=[UniqueTogether(("title", columns[1].key))])

@@ -90,7 +90,7 @@ def test_no(value):
 
 
 @pytest.mark.parametrize(
-    ("parse", "value", "said"),
+    ("parse", "value", "message"),
     [
         (Text(10), "字" * 11, "有 11 个字，超过 10 字的上限"),
         (Text(10), "字" * 40_000, "有 40000 个字"),
@@ -129,8 +129,8 @@ def test_no(value):
         (RIGHTS, ";", "没有内容"),
     ],
 )
-def test_problems_say_how_to_mend(parse, value, said):
-    with pytest.raises(CellProblem, match=re.escape(said)):
+def test_problems_say_how_to_fix_the_cell(parse, value, message):
+    with pytest.raises(CellProblem, match=re.escape(message)):
         parse(value)
 
 
@@ -170,7 +170,7 @@ ANYTHING = st.one_of(
 
 @pytest.mark.parametrize("parse", PARSERS, ids=repr)
 @given(value=ANYTHING)
-def test_any_cell_gives_a_value_or_a_cell_problem(parse, value):
+def test_every_cell_gives_a_value_or_a_cell_problem(parse, value):
     try:
         result = parse(value)
     except CellProblem as problem:
@@ -180,5 +180,5 @@ def test_any_cell_gives_a_value_or_a_cell_problem(parse, value):
 
 
 @pytest.mark.parametrize("parse", PARSERS, ids=repr)
-def test_every_parser_tells_a_template_what_to_write(parse):
+def test_every_parser_has_a_hint_for_the_template(parse):
     assert parse.hint

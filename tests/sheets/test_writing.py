@@ -23,7 +23,7 @@ def loaded(data):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 138", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\x00=1", "\ufeff=1"])
-def test_nothing_runs_as_a_formula(text):
+def test_no_text_runs_as_a_formula(text):
     data = write_workbook("导出", ["=列名"], [[text], [[text, "x"]]])
     for row in loaded(data).active.iter_rows():
         for cell in row:
@@ -31,12 +31,12 @@ def test_nothing_runs_as_a_formula(text):
             assert cell.value.startswith("'")
 
 
-def test_ordinary_text_is_not_touched():
+def test_ordinary_text_is_not_changed():
     assert safe_text("海参=育种，1+1") == "海参=育种，1+1"
     assert safe_text("字" * 40_000) == "字" * 32_766 + "…"
 
 
-def test_kinds_of_values():
+def test_types_of_values():
     values = [
         None,
         True,
@@ -58,7 +58,7 @@ def test_kinds_of_values():
     assert sheet["H2"].number_format == "yyyy-mm-dd hh:mm"
 
 
-def test_look_and_watermark():
+def test_formatting_and_watermark():
     data = write_workbook(
         "a/b:c", ["名称", "备注"], [["很长的名称" * 3, None]], watermark="张三 & 2026 导出", notes=["仅供内部"]
     )
@@ -72,13 +72,13 @@ def test_look_and_watermark():
     assert sheet.column_dimensions["B"].width == 8
 
 
-def test_rows_are_streamed_and_none_is_lost():
+def test_all_rows_of_an_iterator_are_written():
     sheet = loaded(write_workbook("导出", ["序"], ([number] for number in range(450)))).active
     assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == list(range(450))
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5))
-def test_what_is_written_is_read_back(texts):
+def test_written_texts_are_read_back(texts):
     columns = (
         Column(key="a", label="甲列", parse=Text(10_000, multiline=True), blank_words=frozenset()),
         Column(key="b", label="乙列"),
@@ -91,7 +91,7 @@ def test_what_is_written_is_read_back(texts):
             assert rows[number].values["a"] == text
 
 
-def test_export_can_be_imported():
+def test_an_export_can_be_imported():
     data = write_workbook("导出", HEADER, [ROW], watermark="张三 2026-11-24")
     assert check_rows(read_workbook(data, COLUMNS, filename="a.xlsx")).ok
 
@@ -105,7 +105,7 @@ TEMPLATE = (
 )
 
 
-def test_template_has_lists_notes_and_a_guide():
+def test_the_template_has_drop_down_lists_comments_and_instructions():
     workbook = loaded(write_template("成果导入模板", TEMPLATE, notes=["每行一项成果。"]))
     sheet, guide, options = workbook.worksheets
     assert [cell.value for cell in sheet[1]][:2] == ["★成果名称", "★第一完成单位"]
@@ -119,7 +119,7 @@ def test_template_has_lists_notes_and_a_guide():
     assert [cell.value for cell in guide[8]] == ["所处阶段", "必填。按最近一次评价填写。填其一：小试、中试。", "中试"]
 
 
-def test_empty_template_has_no_data_and_a_filled_one_is_read():
+def test_an_empty_template_is_refused_and_a_filled_one_is_read():
     data = write_template("成果导入模板", TEMPLATE)
     with pytest.raises(UnreadableSheet, match="下面没有数据"):
         read_workbook(data, TEMPLATE, filename="a.xlsx")
@@ -132,7 +132,7 @@ def test_empty_template_has_no_data_and_a_filled_one_is_read():
     assert report.rows[0].values["ways"] == (1, 2)
 
 
-def test_titles_of_sheets():
+def test_worksheet_titles():
     assert safe_sheet_title("[a]*'b'?") == "a b"
     assert safe_sheet_title("字" * 40) == "字" * 31
     assert safe_sheet_title("///") == "Sheet1"

@@ -23,7 +23,7 @@ from .workbooks import (
 )
 
 
-def test_kinds_of_cells():
+def test_types_of_cells():
     rows = [
         ["a", "u", value] for value in (5, 0.1, True, "５０", datetime(2026, 1, 5), 91210200000000000, "=1+1", "#N/A")
     ]
@@ -39,7 +39,7 @@ def test_kinds_of_cells():
     ]
 
 
-def test_cached_value_of_a_formula_is_not_trusted():
+def test_the_cached_value_of_a_formula_is_not_used():
     def cached(old):
         return old.replace(b"<v></v>", b"<v>42</v>").replace(b"<v />", b"<v>42</v>")
 
@@ -81,7 +81,7 @@ def test_shared_and_inline_strings():
         assert column_values(read_workbook(data, COLUMNS, filename="a.xlsx"), "title") == ["海参育种技术"]
 
 
-def test_cells_without_references_stand_in_order():
+def test_cells_without_references_are_read_in_order():
     def bare(old):
         return re.sub(rb' r="[A-Z]*[0-9]+"', b"", old)
 
@@ -102,15 +102,15 @@ def test_too_many_rows_columns_and_cells():
         read_sheet(HEADER, *rows, limits=Limits(cells=100))
 
 
-def test_refusing_many_rows_reads_only_their_beginning():
-    """The end of the sheet is broken XML: who reads that far would complain of damage instead."""
+def test_a_sheet_with_too_many_rows_is_refused_before_its_end():
+    """The end of the sheet is broken XML, so reading it would raise the error for damage instead."""
     rows = [[f"成果{number}", "u"] for number in range(30_000)]
     data = patch_archive(make_workbook(HEADER, *rows), xl__worksheets__sheet1_dot_xml=lambda old: old[:-200])
     with pytest.raises(UnreadableSheet, match="超过 2000 行"):
         read_workbook(data, COLUMNS, filename="a.xlsx", limits=Limits(rows=2000))
 
 
-def test_row_and_column_numbers_beyond_excel_are_damage():
+def test_row_and_column_numbers_above_the_limits_of_excel_are_damage():
     for old, new in ((b'r="2"', b'r="1048577"'), (b'r="A2"', b'r="ZZZZ2"')):
         data = patch_archive(
             make_workbook(HEADER, ROW), xl__worksheets__sheet1_dot_xml=lambda part, o=old, n=new: part.replace(o, n)
@@ -119,7 +119,7 @@ def test_row_and_column_numbers_beyond_excel_are_damage():
             read_workbook(data, COLUMNS, filename="a.xlsx")
 
 
-def test_cell_far_below_costs_nothing():
+def test_a_cell_in_the_last_row_creates_no_other_rows():
     def far(_workbook, sheet):
         sheet["A1048576"] = "最后一行"
 

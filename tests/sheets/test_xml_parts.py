@@ -33,7 +33,7 @@ def test_broken_xml_is_damage(part):
         read(patch_archive(with_shared_strings(make_workbook(HEADER, ROW)), **{part: b"<a><b></a>"}))
 
 
-def test_missing_worksheet_is_damage():
+def test_a_missing_worksheet_is_damage():
     with pytest.raises(UnreadableSheet, match="已损坏"):
         read(
             patch_archive(
@@ -67,7 +67,7 @@ def test_rich_text_phonetics_and_escapes():
     assert column_values(sheet, "title") == ["海参育种\rA_xD83D_"]
 
 
-def test_string_number_out_of_range_is_damage():
+def test_a_string_index_out_of_range_is_damage():
     with pytest.raises(UnreadableSheet, match="已损坏"):
         read(
             patch_archive(

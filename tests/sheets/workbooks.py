@@ -1,4 +1,4 @@
-"""Small workbooks to read: made by openpyxl, then changed inside where Excel would have written something else."""
+"""Small workbooks for the tests, made by openpyxl and patched where Excel writes other XML."""
 
 import io
 import re
@@ -23,7 +23,7 @@ ROW = ["海参育种技术", "大连测试大学", "50-100", "简介。", "X1"]
 
 
 def make_workbook(*rows, title="成果", change=None):
-    """An .xlsx (bytes) with `rows` from A1 on; `change(workbook, sheet)` may add what it likes."""
+    """An .xlsx (bytes) with `rows` from A1 on, changed by `change(workbook, sheet)`."""
     workbook = Workbook()
     sheet = workbook.active
     sheet.title = title
@@ -37,9 +37,9 @@ def make_workbook(*rows, title="成果", change=None):
 
 
 def patch_archive(data, **parts):
-    """The archive `data` with entries replaced or added: name=bytes, or name=function of the former bytes.
+    """The archive `data` with entries replaced or added: name=bytes, or name=function of the old bytes.
 
-    In names "__" stands for "/" and "_dot_" for ".".
+    In names "__" means "/" and "_dot_" means ".".
     """
     changes = {name.replace("__", "/").replace("_dot_", "."): part for name, part in parts.items()}
     stream = io.BytesIO()
@@ -51,12 +51,12 @@ def patch_archive(data, **parts):
 
 
 def with_shared_strings(data):
-    """The workbook `data` with its texts in the table of shared strings, where Excel keeps them (openpyxl does not)."""
+    """The workbook `data` with its texts as shared strings, as Excel writes them (openpyxl writes inline strings)."""
     strings = []
 
-    def move(found):
-        strings.append(found[2])
-        return b'%s t="s"><v>%d</v></c>' % (found[1], len(strings) - 1)
+    def move(match):
+        strings.append(match[2])
+        return b'%s t="s"><v>%d</v></c>' % (match[1], len(strings) - 1)
 
     moved = patch_archive(
         data,

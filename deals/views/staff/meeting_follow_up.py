@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
 from achievements.models import Achievement
-from core.permissions import for_heads
+from core.permissions import oversight_required
 from deals.models import Deal
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpCheck
@@ -24,7 +24,7 @@ MAX_ROUNDS_OFFERED = 30
 
 
 @require_safe
-@for_heads
+@oversight_required
 def meeting_follow_up(request: HttpRequest) -> HttpResponse:
     """For the round of `?round=`, or the latest with an outcome."""
     user = request.user
@@ -54,7 +54,7 @@ def meeting_follow_up(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@for_heads
+@oversight_required
 def pair(request: HttpRequest, public_id: str) -> HttpResponse:
     """Set the demand and achievement that a meeting was about."""
     if not (request.user.scope.is_city or request.user.scope.is_district):

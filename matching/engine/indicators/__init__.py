@@ -1,7 +1,22 @@
-"""Indicators: read as sheets write them (`reading`), in comparable units (`units`), paired by name (`naming`), compared
-(`comparing`). Pure, and any text gives a defined result."""
+"""Technical indicators: parsed from sheets (`parsing`), with comparable units (`units`), matched by name
+(`quantity_names`) and compared (`comparison`). Any text is accepted."""
 
-from matching.engine.indicators.comparing import Result, Row, compare, compare_all
-from matching.engine.indicators.reading import Indicator, of_row, read, read_one
+from matching.engine.indicators.comparison import (
+    IndicatorComparison,
+    Result,
+    compare_indicator,
+    compare_indicator_lists,
+)
+from matching.engine.indicators.indicator import Indicator
+from matching.engine.indicators.parsing import indicator_from_row, parse_indicator, parse_indicators
 
-__all__ = ["Indicator", "Result", "Row", "compare", "compare_all", "of_row", "read", "read_one"]
+__all__ = [
+    "Indicator",
+    "IndicatorComparison",
+    "Result",
+    "compare_indicator",
+    "compare_indicator_lists",
+    "indicator_from_row",
+    "parse_indicator",
+    "parse_indicators",
+]

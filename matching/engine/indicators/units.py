@@ -1,19 +1,33 @@
-"""Units as Chinese sheets write them, made comparable by pint: what is measured, and how much one of it is."""
+"""Units in Chinese sheets, converted by pint to a dimension and a factor."""
 
 import math
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from matching.engine.indicators.figures import number, plain
-from matching.engine.text import HAN
+from matching.engine.indicators.numerals import normalise_symbols, parse_number
+from matching.engine.tokeniser import HAN
+
+if TYPE_CHECKING:
+    import pint
 
 _DEFINITIONS = Path(__file__).with_name("chinese_units.txt")
-_TIMES = {"十": 10, "百": 100, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
+_MULTIPLE_FACTORS = {
+    "十": 10,
+    "百": 100,
+    "千": 1e3,
+    "万": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "万亿": 1e12,
+}
 _MULTIPLES = "万亿|千万|百万|十万|亿|万|千|百"
-# Signs that pint reads differently or not at all.
-_OWN_NAMES = {
+# Symbols that pint does not know or reads differently.
+_PINT_NAMES = {
     **{
         "%": "percent",
         "‰": "permille",
@@ -48,7 +62,7 @@ _ASCII = r"(?:%IACS|%RH|dB\(A\)|(?:wt|vol|mol|at)%|[A-Za-zµΩÅ℃℉°]+\d?(?!
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`value × factor + offset` is in base units; two units with one `dimension` can be compared."""
+    """`value × factor + offset` is in base units. Units with the same `dimension` are comparable."""
 
     dimension: str
     factor: float = 1.0
@@ -58,32 +72,33 @@ class Unit:
         return value * self.factor + (0.0 if difference else self.offset)
 
 
-NONE = Unit("")
-_NO_UNIT = frozenset(["", "-", "--", "无", "无量纲", "1"])
+DIMENSIONLESS = Unit("")
+_DIMENSIONLESS_TEXTS = frozenset(["", "-", "--", "无", "无量纲", "1"])
 COUNTED = frozenset({"[event]", "[item]", "[person]", "[line]", "[character]"})
+"""Dimensions of counted things."""
 
 
 @lru_cache(maxsize=20_000)
-def unit(text: str) -> Unit:
-    """The unit a sheet means by `text`. What nobody knows is a dimension of its own: equal only to the same letters."""
-    text = re.sub(r"\s+", "", plain(text)).replace("每", "/").lstrip("/")
+def parse_unit(text: str) -> Unit:
+    """Return the unit written as `text`. An unknown unit gets its own dimension, so it is comparable only to itself."""
+    text = re.sub(r"\s+", "", normalise_symbols(text)).replace("每", "/").lstrip("/")
     if re.fullmatch(r"\([^()]*\)", text):
         text = text[1:-1]
-    if text in _NO_UNIT:
-        return NONE
-    return _compound(text) or Unit(f"?{text.lower()}")
+    if text in _DIMENSIONLESS_TEXTS:
+        return DIMENSIONLESS
+    return _parse_compound(text) or Unit(f"?{text.lower()}")
 
 
-def take(text: str, start: int) -> tuple[str, int]:
-    """The unit that stands at `start`, as written, and where it ends; ("", start) where none does."""
-    found = _AT_START().match(text, start)
-    return (found.group().strip(), found.end()) if found else ("", start)
+def unit_at(text: str, start: int) -> tuple[str, int]:
+    """Return the unit at `start` as written and its end; ("", start) if there is none."""
+    match = _unit_pattern().match(text, start)
+    return (match.group().strip(), match.end()) if match else ("", start)
 
 
 @cache
-def _AT_START() -> re.Pattern:
-    """One unit, or several joined by / · * 每; Chinese names only those that are known."""
-    names = "|".join(sorted(map(re.escape, _han_names()), key=len, reverse=True))
+def _unit_pattern() -> re.Pattern[str]:
+    """Pattern of one unit or several joined by / · * 每. Chinese names must be known."""
+    names = "|".join(sorted(map(re.escape, _chinese_names()), key=len, reverse=True))
     raised = r"(?:\^?-?[1-4](?![\d.]))?"
     atom = rf"(?:(?:{names})|(?:{_MULTIPLES})(?:{names})|(?:{_MULTIPLES})?{_ASCII}{raised}|(?:{_MULTIPLES})(?![{HAN}]))"
     group = rf"(?:{atom}|\({atom}(?:[·*/]{atom})*\))"
@@ -91,30 +106,30 @@ def _AT_START() -> re.Pattern:
 
 
 @cache
-def _han_names() -> frozenset[str]:
+def _chinese_names() -> frozenset[str]:
     words = _DEFINITIONS.read_text(encoding="utf-8").split()
-    return frozenset(w for w in words if re.fullmatch("[㐀-鿿]+A?", w)) | {"度", "摄氏度"}
+    return frozenset(word for word in words if re.fullmatch("[㐀-鿿]+A?", word)) | {"度", "摄氏度"}
 
 
 @cache
-def _registry():
-    import pint  # 0.2 s; only a process that compares quantities pays it
+def _registry() -> "pint.UnitRegistry[Any]":
+    import pint  # takes 0.2 s; only processes that compare quantities import it
 
-    registry = pint.UnitRegistry(on_redefinition="ignore")  # a name of ours goes before one of its own
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(on_redefinition="ignore")  # our names override pint's
     registry.load_definitions(_DEFINITIONS)
     return registry
 
 
-def _compound(text: str) -> Unit | None:
-    """元/(吨·公里) → money / (mass · length). None when a part is unknown."""
-    if alone := _atom(text):
-        return alone
+def _parse_compound(text: str) -> Unit | None:
+    """元/(吨·公里) → money / (mass · length). None if a part is unknown."""
+    if single := _single_unit(text):
+        return single
     quantity, sign = None, 1
     for piece in re.findall(r"\(|\)|[/·*]|[^()/·*]+", text.replace("²", "^2").replace("³", "^3")):
         if piece == "/":
             sign = -1
         elif piece in "·*()":
-            continue  # W/(m·K): everything after the stroke divides
+            continue  # W/(m·K): everything after the slash divides
         else:
             part = _power(piece)
             if part is None:
@@ -126,47 +141,52 @@ def _compound(text: str) -> Unit | None:
     return Unit(_dimension(base), float(base.magnitude)) if math.isfinite(base.magnitude) else None
 
 
-def _power(piece: str):
+def _power(piece: str) -> Any | None:
+    """Return a unit with an optional number and exponent (100g, 10⁻⁶/K, m³) as a quantity, or None if unknown."""
     if (known := _quantity(piece)) is not None:
         return known
-    if counted := re.fullmatch(r"×?(10\^-?\d{1,2}|\d{1,6}(?:\.\d+)?)(.*)", piece):  # mL/100g, 10⁻⁶/K
-        times, rest = number(counted.group(1)), _power(counted.group(2)) if counted.group(2) else 1.0
-        return None if not times or rest is None else times * rest * _registry().dimensionless
-    multiple, name, raised = re.fullmatch(rf"({_MULTIPLES})?(.+?)\^?(-?[1-4])?", piece).groups()
-    known = _quantity(name)
-    if known is None or raised is None:
+    if match := re.fullmatch(r"×?(10\^-?\d{1,2}|\d{1,6}(?:\.\d+)?)(.*)", piece):  # mL/100g, 10⁻⁶/K
+        factor, rest = parse_number(match.group(1)), _power(match.group(2)) if match.group(2) else 1.0
+        return None if not factor or rest is None else factor * rest * _registry().dimensionless
+    power = re.fullmatch(rf"({_MULTIPLES})?(.+?)\^?(-?[1-4])?", piece)
+    known = _quantity(power.group(2)) if power else None
+    if power is None or known is None or power.group(3) is None:
         return None
-    return _TIMES.get(multiple, 1.0) * known ** int(raised)  # 万m³ is ten thousand of them, not (万m)³
+    # 万m³ is 10,000 m³, not (万m)³.
+    return _MULTIPLE_FACTORS.get(power.group(1), 1.0) * known ** int(power.group(3))
 
 
-def _atom(text: str) -> Unit | None:
-    name = _OWN_NAMES.get(text, text)
+def _single_unit(text: str) -> Unit | None:
+    name = _PINT_NAMES.get(text, text)
     if name == "degC":
         return Unit("[temperature]", 1.0, 273.15)
     if name == "degF":
         return Unit("[temperature]", 5 / 9, 459.67 * 5 / 9)
-    if text in _OWN_NAMES:
-        base = _quantity(text).to_base_units()
-        return Unit(_dimension(base), float(base.magnitude))
+    if text in _PINT_NAMES:
+        known = _quantity(text)
+        if known is not None:
+            base = known.to_base_units()
+            return Unit(_dimension(base), float(base.magnitude))
     return None
 
 
-def _quantity(text: str):
-    """One named unit as a quantity, its multiple (万, 千) counted in; None when nobody knows it."""
-    multiple, name = re.fullmatch(f"({_MULTIPLES})?(.*)", text, re.DOTALL).groups()
-    for times, word in ((1.0, text), (_TIMES.get(multiple, 1.0), name)):
+def _quantity(text: str) -> Any | None:
+    """Return a named unit with its multiple (万, 千) as a quantity, or None if unknown."""
+    multiple = re.match(_MULTIPLES, text)
+    factor, name = (_MULTIPLE_FACTORS[multiple.group()], text[multiple.end() :]) if multiple else (1.0, text)
+    for times, word in ((1.0, text), (factor, name)):
         if not word:
             return times * _registry().dimensionless
-        if (known := _named(word)) is not None:
+        if (known := _pint_quantity(word)) is not None:
             return times * known
     return None
 
 
-def _named(word: str):
-    """What pint knows by this name. Temperatures within a compound are differences."""
+def _pint_quantity(word: str) -> Any | None:
+    """Return 1 of the unit that pint knows by this name, or None. Temperatures in a compound unit are differences."""
     from pint.errors import PintError
 
-    name = {"degC": "kelvin", "degF": "rankine"}.get(_OWN_NAMES.get(word, word), _OWN_NAMES.get(word))
+    name = {"degC": "kelvin", "degF": "rankine"}.get(_PINT_NAMES.get(word, word), _PINT_NAMES.get(word))
     if name is None and not re.fullmatch(f"[A-Za-zµΩÅ{HAN}]+", word):
         return None
     try:
@@ -175,5 +195,5 @@ def _named(word: str):
         return None
 
 
-def _dimension(quantity) -> str:
+def _dimension(quantity: Any) -> str:
     return "" if quantity.dimensionless else str(quantity.dimensionality)

@@ -1,6 +1,7 @@
-"""The words with which a sheet compares, limits and changes a figure; what may be cut off a name."""
+"""Words and patterns of indicators in Chinese sheets: comparisons, changes, and words that do not belong to a name."""
 
 import re
+from collections.abc import Iterable
 
 _BEFORE = {
     "ge": "≥ 不低于 不得低于 不应低于 不小于 不得小于 不少于 不得少于 不短于 大于等于 大于或等于 不亚于 至少 "
@@ -21,48 +22,49 @@ _AFTER = {
     "about": "左右 上下 前后",
 }
 BEFORE = {word: meaning for meaning, words in _BEFORE.items() for word in words.split()}
-"""Word before a figure → ge le gt lt eq about, or better (优于 0.02 mm: which way the name has to say)."""
+"""Word before a number → ge le gt lt eq about, or better (优于 0.02 mm: the direction depends on the quantity)."""
 AFTER = {word: meaning for meaning, words in _AFTER.items() for word in words.split()}
-"""Word after a figure → ge le about."""
+"""Word after a number → ge le about."""
 
 
-def _any(words) -> str:
+def _alternatives(words: Iterable[str]) -> str:
+    """Pattern of any of the words, the longest first."""
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-SIGN, ENDING = _any(BEFORE), _any(AFTER)
+SIGN, ENDING = _alternatives(BEFORE), _alternatives(AFTER)
 TO = r"(?:~+|-{1,2}|至|到|…)"
 
 _UP = "提高 提升 增加 增长 延长 增强 加快 上升 升高 扩大 增大 改善"
 _DOWN = "降低 下降 减少 减小 缩短 节约 节省 减轻 压缩 缩小 削减 减薄 下调"
 DIRECTION = {**dict.fromkeys(_UP.split(), "up"), **dict.fromkeys(_DOWN.split(), "down")}
 SHORT_DIRECTION = {"升": "up", "增": "up", "降": "down", "减": "down", "缩": "down"}
-VERB = _any(DIRECTION)
+VERB = _alternatives(DIRECTION)
 
 UNIT_FIRST = {"Ra": ("µm", "le"), "Rz": ("µm", "le"), "DN": ("mm", "eq"), "IP": ("IP", "eq"), "φ": ("mm", "eq")}
-"""Letters before a figure that say its unit (DN50, Ra0.4), and the comparison meant where none is written."""
+"""Letters before a number that imply its unit (DN50, Ra0.4), and the comparison if none is written."""
 NAMED_BY_LETTERS = {"Ra": "表面粗糙度", "Rz": "表面粗糙度", "DN": "公称直径", "IP": "防护等级", "φ": "直径"}
 
 NUMBERING = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）、](?!\d)|\d{1,2}\.(?!\d)|[①-⑳]|[-•·●★▲*])\s*")
-_AT_FRONT = (
+# Words before and after the name of a quantity that do not belong to it.
+_NAME_PREFIXES = (
     "并且 并(?![发联行网]) 且 同时 其中 要求 需要 需(?!求) 应当 应该 应(?![力变急用答]) 须 必须 希望 使得 "
     "使(?!用) 让 将 "
     "把(?!手) 能够 能(?![耗量效源级力]) 可以 可(?![靠用再焊燃见溶检塑逆调变利]) 实现 保证 确保 满足 做到 达到 "
     "最好 目标 现有 "
     "我们的 产品的?(?=.{2}) 设备的 装置的 系统的"
 )
-_AT_END = "要求 应当 应该 (?<![响反供效对])应 必?须 需要 需 能够 (?<![性功节智产储热光电效])能 可以 可 (?<=.)要 "
-"不得 均 都 控制 平均"
-NOISE = re.compile(f"^(?:{'|'.join(_AT_FRONT.split())})+(?=.{{2,}})|(?:{'|'.join(_AT_END.split())})+$")
+_NAME_SUFFIXES = "要求 应当 应该 (?<![响反供效对])应 必?须 需要 需 能够 (?<![性功节智产储热光电效])能 可以 可 (?<=.)要 "
+NOISE = re.compile(f"^(?:{'|'.join(_NAME_PREFIXES.split())})+(?=.{{2,}})|(?:{'|'.join(_NAME_SUFFIXES.split())})+$")
 THAN = re.compile(
     r"^(?:与|和|同|较|比|相比于?|相较于?)(?:现有|原有|传统|目前|进口|国产|常规|同类|普通|现行|原来?|市售)\w{0,6}?"
     r"(?:工艺|产品|设备|方案|水平|技术|材料|方法|的)?(?:相比|比较)?(?=.{2,})"
 )
-"""What something is compared with (与进口产品相比): no part of a name."""
+"""The object of a comparison (与进口产品相比), which is not part of a name."""
 NOT_MEASURED = re.compile(
     r"(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|0\d{2,3}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|"
     r"(?:GB|JB|HG|YY|QB|NB|SN|ISO|ASTM|IEC|DIN|EN|JIS)(?:/[A-Z]+)?\s*\d[\d.\-]*(?:[:-]\d{4})?|"
     r"\d[\d.]*(?:\s*[×x*]\s*(?!10\s*\^|10(?![\d.]))\d[\d.]*)+"
 )
-"""Figures that measure nothing: dates, telephones, numbers of standards, 1920×1080."""
+"""Numbers that are not values: dates, telephone numbers, numbers of standards, 1920×1080."""
 CONDITION_END = re.compile(r"(?:下|时|条件|工况)$")

@@ -1,5 +1,6 @@
-"""Ways of scoring a pair. Each is a module with a class that keeps the promise of `Method`; nothing else changes when
-one is added here. A method is imported when it is asked for: naming one loads no numerical library.
+"""Scoring methods. Each is a class in a module of this package that implements `ScoringMethod`.
+
+A method is imported when it is loaded; listing the names imports neither NumPy nor SciPy.
 """
 
 import math
@@ -12,68 +13,74 @@ from matching.engine.corpus import Item
 from matching.engine.errors import UnknownEngine
 
 if TYPE_CHECKING:
-    import numpy as np
+    from matching.engine.arrays import Floats, PairRows
+    from matching.engine.term_statistics import TermStatistics
 
-    from matching.engine.lexicon import Lexicon
+DEFAULT_ENGINE = "p2"
+_CLASSES = {
+    "p0": ("matching.engine.methods.lexical", "LexicalMethod"),
+    "p2": ("matching.engine.methods.conceptual", "ConceptualMethod"),
+}
 
-DEFAULT = "p2"
-_WHERE = {"p0": ("matching.engine.methods.p0", "P0"), "p2": ("matching.engine.methods.p2", "P2")}
-
-# A method's pass mark becomes this score, as in a Chinese examination; below it nothing is proposed.
-SHOWN_FROM = 60.0
+SCORE_THRESHOLD = 60.0
+"""The score of a pair whose total equals the method's `pass_mark` (the pass mark of Chinese examinations)."""
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Scores of some pairs, (pairs,) each: `totals` decide the order, `parts` (0–1) say what they are made of."""
+class PairScores:
+    """Scores of pairs. `totals` (pairs,) decide the order; `parts` are the components, each (pairs,), 0–1."""
 
-    totals: "np.ndarray"
-    parts: "dict[str, np.ndarray]"
+    totals: "Floats"
+    parts: "dict[str, Floats]"
 
 
-class Method(Protocol):
-    """A method fitted to a snapshot. A total depends on the pair and the snapshot and on nothing else: not on the
-    other needs asked for at the same time, not on the clock, not on a random number. It is finite and at least 0.
+class ScoringMethod(Protocol):
+    """A scoring method fitted to a corpus.
+
+    A total depends only on the pair and the corpus, not on the other demands of the call. It is finite and at least 0.
     """
 
     name: str
-    pass_mark: float  # the total from which a pair is worth a person's time; how it was found: docs/matching.md
+    pass_mark: float  # the smallest total that is worth showing; how it was chosen: docs/matching.md
 
-    def __init__(self, lexicon: "Lexicon", pairs: "tuple[np.ndarray, np.ndarray] | None" = None):
-        """Take all statistics from the snapshot. `pairs` (rows of achievements, rows of needs) are those over which
-        scales are measured; without it all pairs, or an even sample of them."""
+    def __init__(self, statistics: "TermStatistics", pairs: "PairRows | None" = None) -> None:
+        """Compute all statistics of the corpus. Scales are measured over `pairs`, by default over an even sample of
+        all pairs."""
 
     @property
-    def calibration(self) -> dict[str, float | str]:
-        """The numbers measured at construction, fit for JSON: kept with a run so that it can be explained later."""
+    def fitted_parameters(self) -> dict[str, float | str]:
+        """The numbers measured by the constructor, fit for JSON."""
 
-    def matrix(self, demands: Sequence[Item]) -> "np.ndarray":
-        """Totals of needs against the whole registry: (needs × achievements). Needs may be new to the snapshot."""
+    def totals_matrix(self, demands: Sequence[Item]) -> "Floats":
+        """Return totals (demands × achievements of the corpus). The demands need not belong to the corpus."""
 
-    def literal(self, demands: Sequence[Item]) -> "np.ndarray":
-        """Totals by what both texts say in the same words, (needs × achievements), on a scale that is the same for
-        every need: what a method knows beyond the words makes an order better and hides that nothing fits."""
+    def lexical_totals(self, demands: Sequence[Item]) -> "Floats":
+        """Return totals from common terms only (demands × achievements), on the same scale for every demand.
 
-    def pairs(self, demands: Sequence[Item], rows: "tuple[np.ndarray, np.ndarray]") -> Scores:
-        """Totals and parts of single pairs. `rows` = (rows of the corpus's achievements, places in `demands`)."""
+        `no_match` uses them: what a method adds to the words improves the order and hides that nothing fits.
+        """
 
-
-def known() -> list[str]:
-    """Names of all methods."""
-    return sorted(_WHERE)
+    def score_pairs(self, demands: Sequence[Item], rows: "PairRows") -> PairScores:
+        """Score single pairs. `rows`: rows of the corpus's achievements and positions in `demands`."""
 
 
-def load(name: str = DEFAULT) -> type[Method]:
-    """The class of a method. Raises UnknownEngine."""
-    if name not in _WHERE:
-        raise UnknownEngine(name, known())
-    module, attribute = _WHERE[name]
-    return getattr(import_module(module), attribute)
+def engine_names() -> list[str]:
+    """Return the names of all methods."""
+    return sorted(_CLASSES)
+
+
+def load_method(name: str = DEFAULT_ENGINE) -> type[ScoringMethod]:
+    """Return the class of a method. Raises UnknownEngine."""
+    if name not in _CLASSES:
+        raise UnknownEngine(name, engine_names())
+    module, class_name = _CLASSES[name]
+    method: type[ScoringMethod] = getattr(import_module(module), class_name)
+    return method
 
 
 def to_score(total: float, pass_mark: float) -> float:
-    """A total as a mark from 0 to 100: 0 for nothing in common, SHOWN_FROM at the pass mark, never quite 100.
+    """Convert a total to a score: 100 (1 − exp(−c total)), c such that `pass_mark` becomes SCORE_THRESHOLD.
 
-    100 (1 − exp(−c total)). It keeps the order and is not a probability.
+    The score keeps the order, is 0 for total 0 and below 100. It is not a probability.
     """
-    return 100 * -math.expm1(math.log1p(-SHOWN_FROM / 100) * max(float(total), 0.0) / pass_mark)
+    return 100 * -math.expm1(math.log1p(-SCORE_THRESHOLD / 100) * max(float(total), 0.0) / pass_mark)

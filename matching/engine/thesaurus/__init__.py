@@ -1,4 +1,4 @@
-"""The technical thesaurus: which terms belong to the same thing of trade. The format: README.md beside this file."""
+"""The technical thesaurus: terms and the concepts they belong to. The file format: README.md beside this file."""
 
 import logging
 import math
@@ -10,42 +10,44 @@ from itertools import pairwise
 from pathlib import Path
 
 from matching.engine.errors import EngineError
-from matching.engine.text import HAN, normalise
+from matching.engine.tokeniser import HAN, normalise
 
-RELATIONS = {"同": 1.0, "近": 1.0, "种": 0.6, "含": 0.5, "法": 0.5, "用": 0.4, "测": 0.4}
-# A field and an industry hold far more terms than a group, so that sharing one says less.
-FIELD, INDUSTRY = 0.5, 0.3
-# What a term counts that stands inside a longer one: the 电池 of 锂离子电池.
-NESTED = 0.3
+RELATION_WEIGHTS = {"同": 1.0, "近": 1.0, "种": 0.6, "含": 0.5, "法": 0.5, "用": 0.4, "测": 0.4}
+# A field and an industry have far more terms than a group, so sharing one says less.
+FIELD_WEIGHT, INDUSTRY_WEIGHT = 0.5, 0.3
+NESTED_COUNT = 0.3
+"""The count of a term that occurs inside a longer term (电池 in 锂离子电池)."""
+_HEAD = "首"  # the relation of the first term of a group to the group
 
-_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \u3000]+(?=[{HAN}])")
+_SPACE_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])[ \u3000]+(?=[{HAN}])")
 
 
-class ThesaurusProblem(EngineError):
+class ThesaurusError(EngineError):
+    """A file of the thesaurus cannot be read."""
+
     def __init__(self, place: str, problem: str):
         super().__init__(f"术语表 {place}：{problem}")
 
 
 class Thesaurus:
-    """Terms and the concepts they belong to.
+    """Terms and their concepts. A concept is a group (a number), a field or an industry (a name).
 
-    `terms`: each once, normalised; `spelled`: as written. `concepts[row]`: {concept: weight} of a term; a concept is a
-    group (its number), a field or an industry (its name). `heads[group]`: what the group is called. `problem`: why
-    it is empty.
+    `terms`: the normalised terms; `spellings`: the same terms as written. `concepts[term]`: weight of each concept of a
+    term. `heads[group]`: first term of a group. `problem`: why the thesaurus is empty, otherwise "".
     """
 
-    def __init__(self, texts: Iterable[tuple[str, str]]):
-        """From (name, content) of files. Raises ThesaurusProblem, which names file and line."""
+    def __init__(self, files: Iterable[tuple[str, str]]):
+        """Parse (name, content) of each file. Raises ThesaurusError, which names the file and the line."""
         self.problem = ""
         self.terms: list[str] = []
-        self.spelled: list[str] = []
+        self.spellings: list[str] = []
         self.concepts: list[dict[int | str, float]] = []
         self.heads: list[str] = []
-        self._relations: list[dict[int, str]] = []
+        self._relations: list[dict[int, str]] = []  # for each term its relation to each of its groups
         self._rows: dict[str, int] = {}
-        for name, content in texts:
-            self._read(name, content)
-        self.concepts = [_balanced(concepts) for concepts in self.concepts]
+        for name, content in files:
+            self._parse_file(name, content)
+        self.concepts = [_scaled(concepts) for concepts in self.concepts]
         self._lengths: dict[str, list[int]] = {}
         for term in sorted(self.terms, key=len, reverse=True):
             lengths = self._lengths.setdefault(term[:2], [])
@@ -53,42 +55,45 @@ class Thesaurus:
                 lengths.append(len(term))
 
     def __contains__(self, word: str) -> bool:
-        """Whether a word, normalised, is one of the terms."""
+        """Return whether a normalised word is a term."""
         return word in self._rows
 
-    def find(self, text: str) -> Counter[int]:
-        """How often each term (its row) stands in a text; a term inside a longer one counts NESTED.
+    def count_terms(self, text: str) -> Counter[int]:
+        """Count the terms (by row) of a text. A term inside a longer term counts NESTED_COUNT.
 
-        Single spaces between Chinese characters do not separate: 锂离子 电池 is 锂离子电池.
+        Spaces between Han characters are ignored: 锂离子 电池 is 锂离子电池.
         """
-        text = _BETWEEN_HAN.sub("", normalise(text))
-        found: Counter[int] = Counter()
-        reached = 0
-        for start, pair in enumerate(map("".join, pairwise(text))):
-            for length in self._lengths.get(pair, ()):
+        text = _SPACE_BETWEEN_HAN.sub("", normalise(text))
+        counts: Counter[int] = Counter()
+        covered_to = 0
+        for start, bigram in enumerate(map("".join, pairwise(text))):
+            for length in self._lengths.get(bigram, ()):
                 end = start + length
                 row = self._rows.get(text[start:end])
-                if row is not None and _whole(text, start, end):
-                    found[row] += 1 if end > reached else NESTED
-                    reached = max(reached, end)
-        return found
+                if row is not None and _is_whole_word(text, start, end):
+                    counts[row] += 1 if end > covered_to else NESTED_COUNT  # type: ignore[assignment]
+                    covered_to = max(covered_to, end)
+        return counts
 
-    def kin(self, one: int, other: int) -> tuple[str, int, int] | None:
-        """How two terms (rows) belong together: (relation, head, member) where one stands under the other, or
-        ("同", one, other) where both mean the same, ("近", …) where they are close. None: not at all, or only as two
-        members of a third."""
-        ours, theirs = self._relations[one], self._relations[other]
-        for group in ours.keys() & theirs.keys():
-            if (pair := {ours[group], theirs[group]}) <= {"首", "同", "近"}:
-                return "近" if "近" in pair else "同", one, other
-            if ours[group] == "首":
-                return theirs[group], one, other
-            if theirs[group] == "首":
-                return ours[group], other, one
+    def relation_between(self, row: int, other: int) -> tuple[str, int, int] | None:
+        """Return the relation of two terms (rows), or None.
+
+        (relation, head, member) if one is the head of a group of the other; ("同", row, other) for synonyms and
+        ("近", row, other) for close terms. Two members with the same head are not related.
+        """
+        relations, other_relations = self._relations[row], self._relations[other]
+        for group in relations.keys() & other_relations.keys():
+            if (both := {relations[group], other_relations[group]}) <= {_HEAD, "同", "近"}:
+                return "近" if "近" in both else "同", row, other
+            if relations[group] == _HEAD:
+                return other_relations[group], row, other
+            if other_relations[group] == _HEAD:
+                return relations[group], other, row
         return None
 
-    def _read(self, name: str, content: str) -> None:
-        industry = field = None
+    def _parse_file(self, name: str, content: str) -> None:
+        industry: str | None = None
+        field: str | None = None
         for number, line in enumerate(content.splitlines(), start=1):
             place = f"{name} 第 {number} 行"
             words = line.split()
@@ -96,37 +101,38 @@ class Thesaurus:
                 continue
             if words[0] in ("#", "##"):
                 if len(words) != 2:
-                    raise ThesaurusProblem(place, "“#”后应有一个空格和一个名称")
+                    raise ThesaurusError(place, "“#”后应有一个空格和一个名称")
                 industry, field = (words[1], None) if words[0] == "#" else (industry, words[1])
             elif field is None or industry is None:
-                raise ThesaurusProblem(place, "术语组之前应先有“# 产业”和“## 领域”两行")
+                raise ThesaurusError(place, "术语组之前应先有“# 产业”和“## 领域”两行")
             else:
-                self._add(words, (f"## {field}", f"# {industry}"), place)
+                self._add_group(words, (f"## {field}", f"# {industry}"), place)
 
-    def _add(self, words: list[str], around: tuple[str, str], place: str) -> None:
-        group, relation = len(self.heads), "首"
+    def _add_group(self, words: list[str], field_and_industry: tuple[str, str], place: str) -> None:
+        group, relation = len(self.heads), _HEAD
         self.heads.append(words[0])
         for word in words:
             if word.endswith(":"):
                 relation = word[:-1]
-                if relation not in RELATIONS:
-                    raise ThesaurusProblem(place, f"没有“{word}”这种关系，可用：{' '.join(f'{r}:' for r in RELATIONS)}")
+                if relation not in RELATION_WEIGHTS:
+                    known = " ".join(f"{name}:" for name in RELATION_WEIGHTS)
+                    raise ThesaurusError(place, f"没有“{word}”这种关系，可用：{known}")
                 continue
-            self._belongs(word, group, relation, around)
-            relation = "同" if relation == "首" else relation
+            self._add_term(word, group, relation, field_and_industry)
+            relation = "同" if relation == _HEAD else relation
 
-    def _belongs(self, word: str, group: int, relation: str, around: tuple[str, str]) -> None:
+    def _add_term(self, word: str, group: int, relation: str, field_and_industry: tuple[str, str]) -> None:
         term = normalise(word)
         if len(term) < 2:
             return
         row = self._rows.setdefault(term, len(self.terms))
         if row == len(self.terms):
             self.terms.append(term)
-            self.spelled.append(word)
+            self.spellings.append(word)
             self.concepts.append({})
             self._relations.append({})
-        weight = RELATIONS.get(relation, 1.0)
-        for concept in (group, *around):
+        weight = RELATION_WEIGHTS.get(relation, 1.0)
+        for concept in (group, *field_and_industry):
             self.concepts[row][concept] = self.concepts[row].get(concept, 0.0) + weight
         self._relations[row].setdefault(group, relation)
 
@@ -134,52 +140,61 @@ class Thesaurus:
 FOLDER = Path(__file__).parent
 
 
-def read() -> Thesaurus:
-    """All `.txt` files of the folder, in order of name. Raises ThesaurusProblem, also when there is none."""
+def read_thesaurus() -> Thesaurus:
+    """Read all `.txt` files of FOLDER, sorted by name. Raises ThesaurusError, also if there is no file."""
     files = sorted(FOLDER.glob("*.txt"))
     if not files:
-        raise ThesaurusProblem(str(FOLDER), "没有 .txt 文件")
-    return Thesaurus((file.name, _text(file)) for file in files)
+        raise ThesaurusError(str(FOLDER), "没有 .txt 文件")
+    return Thesaurus((file.name, _content(file)) for file in files)
 
 
 @cache
-def standard() -> Thesaurus:
-    """The thesaurus of the product, read once per process. One that cannot be read is empty and says so in the log and
-    in `problem`: pairs are then ranked by their words alone."""
+def default_thesaurus() -> Thesaurus:
+    """Return the product's thesaurus, read once per process.
+
+    If it cannot be read, it is empty, the log and `problem` say why, and pairs are ranked by their words alone.
+    """
     try:
-        return read()
-    except ThesaurusProblem as problem:
+        return read_thesaurus()
+    except ThesaurusError as problem:
         logging.getLogger(__name__).error("%s 本次只按文字匹配。", problem)
         empty = Thesaurus([])
         empty.problem = str(problem)
         return empty
 
 
-def _text(file: Path) -> str:
+def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ThesaurusProblem(file.name, "无法读取，请另存为 UTF-8") from problem
+        raise ThesaurusError(file.name, "无法读取，请另存为 UTF-8") from problem
 
 
-def _balanced(concepts: dict[int | str, float]) -> dict[int | str, float]:
-    """The weights of a term, scaled: its groups together have length 1, its fields FIELD, its industries INDUSTRY."""
+def _scaled(concepts: dict[int | str, float]) -> dict[int | str, float]:
+    """Scale the weights of a term: its groups to length 1, its fields to FIELD_WEIGHT, its industries to
+    INDUSTRY_WEIGHT."""
     lengths = {
-        kind: math.hypot(*(w for c, w in concepts.items() if _kind(c) == kind)) for kind in (1.0, FIELD, INDUSTRY)
+        total: math.hypot(*(weight for concept, weight in concepts.items() if _total_weight(concept) == total))
+        for total in (1.0, FIELD_WEIGHT, INDUSTRY_WEIGHT)
     }
-    return {concept: weight * _kind(concept) / lengths[_kind(concept)] for concept, weight in concepts.items()}
+    return {
+        concept: weight * _total_weight(concept) / lengths[_total_weight(concept)]
+        for concept, weight in concepts.items()
+    }
 
 
-def _kind(concept: int | str) -> float:
+def _total_weight(concept: int | str) -> float:
     if isinstance(concept, int):
         return 1.0
-    return FIELD if concept.startswith("##") else INDUSTRY
+    return FIELD_WEIGHT if concept.startswith("##") else INDUSTRY_WEIGHT
 
 
-def _whole(text: str, start: int, end: int) -> bool:
-    """Whether the piece does not begin or end inside a Latin word or a number: the mes of games is none."""
-    return not (_latin(text, start - 1) and _latin(text, start)) and not (_latin(text, end - 1) and _latin(text, end))
+def _is_whole_word(text: str, start: int, end: int) -> bool:
+    """Return False if the piece begins or ends inside a Latin word or a number (mes in games)."""
+    return not (_is_latin(text, start - 1) and _is_latin(text, start)) and not (
+        _is_latin(text, end - 1) and _is_latin(text, end)
+    )
 
 
-def _latin(text: str, at: int) -> bool:
-    return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
+def _is_latin(text: str, position: int) -> bool:
+    return 0 <= position < len(text) and text[position].isascii() and text[position].isalnum()

@@ -2,13 +2,13 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching.engine import DEFAULT, EngineError
-from matching.engine.methods import known
-from matching.evaluation import wording
-from matching.evaluation.cases import Cases
-from matching.evaluation.decided import AS_DECIDED, decided
-from matching.evaluation.demo_city import SPLITS, demo_city
-from matching.evaluation.graded_file import graded_file
+from matching.engine import DEFAULT_ENGINE, EngineError
+from matching.engine.methods import engine_names
+from matching.evaluation import formatting
+from matching.evaluation.decisions import AS_DECIDED, judgments_from_decisions
+from matching.evaluation.demo_city import SPLITS, judgments_from_demo_city
+from matching.evaluation.judgment_file import judgments_from_file
+from matching.evaluation.judgments import JudgmentSet
 
 
 class Command(BaseCommand):
@@ -24,32 +24,38 @@ class Command(BaseCommand):
         source.add_argument("--demo-city", action="store_true", help="演示城市的人工判断")
         parser.add_argument("--split", choices=sorted(SPLITS), default="", help="只用演示城市的一部分需求")
         parser.add_argument(
-            "--engine", action="append", dest="engines", metavar="NAME", help=f"可写多次：{'、'.join(known())}"
+            "--engine", action="append", dest="engines", metavar="NAME", help=f"可写多次：{'、'.join(engine_names())}"
         )
         parser.add_argument("--json", action="store_true", help="输出 JSON，不输出表格")
 
     def handle(self, *, pairs, decisions, split, engines, json: bool, **options):
         try:
-            cases = graded_file(pairs) if pairs else decided() if decisions else demo_city(split=split)
-            result = _compared(cases, engines or [AS_DECIDED if decisions else DEFAULT])
+            judgments = _judgments(pairs, decisions, split)
+            result = _compared(judgments, engines or [AS_DECIDED if decisions else DEFAULT_ENGINE])
         except (EngineError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(_as_json(result) if json else _as_text(result))
 
 
-def _compared(cases: Cases, engines: list[str]) -> dict:
-    from matching.engine.report import compare, evaluate
+def _judgments(path: str | None, decisions: bool, split: str) -> JudgmentSet:
+    if path:
+        return judgments_from_file(path)
+    return judgments_from_decisions() if decisions else judgments_from_demo_city(split=split)
 
-    if not len(cases):
+
+def _compared(judgments: JudgmentSet, engines: list[str]) -> dict:
+    from matching.engine.evaluation_report import compare, evaluate
+
+    if not len(judgments):
         raise CommandError("还没有可以检验的结论。")
-    answers = [cases.ask(engine) for engine in engines]
+    scored = [judgments.score_with(engine) for engine in engines]
     return {
-        "of": cases.name,
-        "pairs": len(cases),
-        "needs": len({case.demand for case in cases.rows}),
-        "groups": len({case.group for case in cases.rows}),
-        "reports": [evaluate(judged) for judged in answers],
-        "differences": {judged.engine: compare(answers[0], judged) for judged in answers[1:]},
+        "of": judgments.name,
+        "pairs": len(judgments),
+        "needs": len({row.demand for row in judgments.rows}),
+        "groups": len({row.group for row in judgments.rows}),
+        "reports": [evaluate(of_engine) for of_engine in scored],
+        "differences": {other.engine: compare(scored[0], other) for other in scored[1:]},
     }
 
 
@@ -59,4 +65,4 @@ def _as_json(result: dict) -> str:
 
 def _as_text(result: dict) -> str:
     head = f"{result['of']}：{result['pairs']} 对，{result['needs']} 项需求，{result['groups']} 组"
-    return f"{head}\n\n{wording.table(result['reports'], result['differences'])}"
+    return f"{head}\n\n{formatting.comparison_table(result['reports'], result['differences'])}"

@@ -20,11 +20,11 @@ from matching.services.checks import check_of_code
 @require_http_methods(["GET", "POST"])
 def check(request, code):
     """The question of whoever holds the link. Nothing of the other side is on it but its name and its achievement."""
-    if throttling.must_wait(request):
-        return throttling.too_many(request)
+    if throttling.is_throttled(request):
+        return throttling.throttled_response(request)
     found = check_of_code(code)
     if found is None:
-        throttling.missed(request)
+        throttling.record_failed_attempt(request)
         return render(request, "matching/public/check_unknown.html", status=404)
     response = _page(request, found)
     add_never_cache_headers(response)

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from mechanism.forms.evaluations import MarksForm, RecusalForm
 from mechanism.models import VALUES, Evaluation, Opinion
 from mechanism.services.evaluations import recuse_expert, submit_marks
 
 
-@against_guessing
+@throttle_guessing
 @require_http_methods(["GET", "HEAD", "POST"])
 def evaluate(request: HttpRequest, public_id: str) -> HttpResponse:
     rows = Opinion.objects.select_related("evaluation__achievement__institution", "expert")

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -34,7 +35,7 @@ def split_decisions(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "mechanism/staff/minutes_split.html", context, status=status)
 
 
-def _create_measures(request: HttpRequest, minutes: Minutes, formset: DecisionFormSet) -> list[Measure]:
+def _create_measures(request: HttpRequest, minutes: Minutes, formset: BaseFormSet) -> list[Measure]:
     """Empty if the service rejects the measures; its messages are shown to the user."""
     wanted = [form.measure() for form in formset if form.cleaned_data.get("wanted")]
     try:

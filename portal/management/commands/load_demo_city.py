@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.origin import origin
 from portal.demo import load_demo_city
@@ -10,12 +10,12 @@ from portal.demo import load_demo_city
 class Command(BaseCommand):
     help = "载入演示城市；已载入的部分不变。数据库里有别人的数据时拒绝，除非加 --force。"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--logins-file", type=Path, metavar="PATH", help="把各角色的登录名和密码写到这个文件")
         parser.add_argument("--address", default="", metavar="URL", help="写进登录名文件的网址")
         parser.add_argument("--force", action="store_true", help="即使数据库里已有别人的数据也载入")
 
-    def handle(self, *, logins_file, address, force, **options):
+    def handle(self, *, logins_file: Path | None, address: str, force: bool, **options) -> None:
         try:
             with origin("命令"):
                 loaded = load_demo_city(logins_file=logins_file and Path(logins_file), address=address, force=force)

@@ -1,27 +1,27 @@
-"""Pages for what went wrong. Those that may have no database use no context processor."""
+"""Error pages. The pages for 400, 500 and 503 use no context processor, because there may be no database."""
 
 import sys
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.middleware import database_lost, is_database_lost
 
 
-def csrf_failure(request, reason=""):
-    """A form whose page is too old, or was opened before signing in or out elsewhere."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form that was opened too long ago, or before a login or logout in another window."""
     return render(request, "403_csrf.html", status=403)
 
 
-def bad_request(request, exception):
-    """400. The request may be so wrong (a foreign Host) that no page of ours could be built from it."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. The request may be invalid in a way (an unknown host) that breaks the usual page layout."""
     return HttpResponse(render_to_string("400.html", {"site": settings.SITE}), status=400)
 
 
-def server_error(request):
-    """500; or 503 where the error is a lost database that a middleware met before any view."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 if a middleware lost the database before the view."""
     error = sys.exc_info()[1]
     if is_database_lost(error):
         return database_lost(request, error)

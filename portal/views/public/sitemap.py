@@ -1,6 +1,6 @@
-"""What search engines ask for."""
+"""robots.txt and sitemap.xml."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
@@ -11,11 +11,11 @@ from mechanism.models import Base, Policy
 from rounds.models import DockingRound
 
 LIMIT = 50_000
-"""Addresses in one file, by the protocol of sitemaps.org."""
+"""Maximum number of URLs in one file (sitemaps.org)."""
 
 
 @require_safe
-def robots(request):
+def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -30,9 +30,9 @@ def robots(request):
 
 
 @require_safe
-def sitemap(request):
-    """Everything that anybody may read, the newest first."""
-    addresses = [
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The URLs of all public pages, the newest first."""
+    urls = [
         (reverse(name), None)
         for name in ("home", "achievement_list", "demand_list", "agency_list", "round_list", "base_list", "policy_list")
     ]
@@ -41,17 +41,17 @@ def sitemap(request):
         ("demand_detail", Demand.objects.published()),
     ):
         rows = published.order_by("-updated_at").values_list("public_id", "updated_at")[: LIMIT // 2 - 1000]
-        addresses += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
+        urls += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
-    addresses += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
+    urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
     for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):
         public_ids = rows.order_by("-updated_at").values_list("public_id", flat=True)[:1000]
-        addresses += [(reverse(name, args=[public_id]), None) for public_id in public_ids]
+        urls += [(reverse(name, args=[public_id]), None) for public_id in public_ids]
     entries = "".join(
         f"<url><loc>{escape(request.build_absolute_uri(path))}</loc>"
         + (f"<lastmod>{at:%Y-%m-%d}</lastmod>" if at else "")
         + "</url>\n"
-        for path, at in addresses
+        for path, at in urls
     )
     return HttpResponse(
         '<?xml version="1.0" encoding="UTF-8"?>\n'

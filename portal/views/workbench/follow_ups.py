@@ -1,4 +1,4 @@
-"""After the nod: the list of pairs, one pair's page, and the forms on it."""
+"""Follow-ups of accepted matches: the list, the page of one follow-up, and the forms on it."""
 
 from urllib.parse import urlencode
 
@@ -6,13 +6,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
+from accounts.services.contacts import RevealedContact
 from achievements.models import Achievement
+from core.forms import ServiceForm
 from core.pagination import PAGE_SIZE
 from deals.models import Deal
 from demands.models import Demand
@@ -22,9 +25,17 @@ from matching.models import FollowUp, Inquiry, Willingness
 from matching.services.asking import may_follow
 from matching.services.following import reveal_side
 from mechanism.policy_hints import facts_of_follow_up, policy_hints
-from portal.follow_ups import TABS, firm_name, follow_ups_of, in_tab, sides_shown, tab_counts
+from portal.follow_ups import (
+    TABS,
+    VisibleSide,
+    in_tab,
+    tab_counts,
+    visible_firm_name,
+    visible_follow_ups,
+    visible_sides,
+)
 
-DONE = {
+SUCCESS_MESSAGES = {
     "willing": "已记下：愿意对接。",
     "unwilling": "已记下：不愿意对接。",
     "more": "问题已发给工作人员，答复后会显示在这里。",
@@ -36,171 +47,204 @@ DONE = {
 
 @login_required
 @require_safe
-def follow_ups(request):
-    """Everything this user may see, by state; staff also by owner and district."""
-    user, scope = request.user, request.user.scope
-    rows = follow_ups_of(user).standing()
-    is_staff = scope.sees_all or scope.is_district
-    chosen = {"owner": "", "region": ""}
-    owners = regions = ()
+def follow_up_list(request: HttpRequest) -> HttpResponse:
+    """The follow-ups that the user may see, by tab; staff can also filter by owner and region."""
+    user = request.user
+    is_staff = user.scope.sees_all or user.scope.is_district
+    rows, filters = visible_follow_ups(user).standing(), {}
     if is_staff:
-        owners = User.objects.filter(pk__in=rows.order_by().values("owner")).order_by("name", "pk")
-        regions = Region.objects.reporting() if scope.sees_all else ()
-        owner = next((one for one in owners if str(one.pk) == request.GET.get("owner")), None)
-        region = next((one for one in regions if one.code == request.GET.get("region")), None)
-        if owner:
-            rows, chosen["owner"] = rows.filter(owner=owner), str(owner.pk)
-        if region:
-            rows, chosen["region"] = rows.filter(match__demand__firm__stat_region=region), region.code
+        rows, filters = _staff_filters(request, rows)
     counts = tab_counts(rows, user)
     tab = request.GET.get("show", "")
     tab = tab if tab in TABS else ""
     paginator = Paginator(in_tab(rows, tab, user), PAGE_SIZE)
     paginator.count = counts[tab]
     page = paginator.get_page(request.GET.get("page"))
+    chosen = filters.get("chosen", {"owner": "", "region": ""})
     context = {
         "page": page,
-        "rows": [{"one": one, "firm": firm_name(one, user), "sides": sides_shown(one, user)} for one in page],
+        "rows": [
+            {"follow_up": row, "firm_name": visible_firm_name(row, user), "sides": visible_sides(row, user)}
+            for row in page
+        ],
         "tab": tab,
         "tabs": [(value, label, counts[value]) for value, label in TABS.items() if counts[value] or value == tab],
         "total": counts[""],
-        "owners": owners,
-        "regions": regions,
+        "owners": filters.get("owners", ()),
+        "regions": filters.get("regions", ()),
         "chosen": chosen,
-        "narrowed": urlencode({name: value for name, value in chosen.items() if value}),
+        "filter_query": urlencode({name: value for name, value in chosen.items() if value}),
         "is_staff": is_staff,
     }
     return render(request, "portal/workbench/follow_ups.html", context)
 
 
+def _staff_filters(request: HttpRequest, rows: QuerySet[FollowUp]) -> tuple[QuerySet[FollowUp], dict]:
+    """The rows filtered by the parameters `owner` and `region`, and the choices of both filters."""
+    chosen = {"owner": "", "region": ""}
+    owners = User.objects.filter(pk__in=rows.order_by().values("owner")).order_by("name", "pk")
+    regions = Region.objects.reporting() if request.user.scope.sees_all else ()
+    owner = next((owner for owner in owners if str(owner.pk) == request.GET.get("owner")), None)
+    region = next((region for region in regions if region.code == request.GET.get("region")), None)
+    if owner:
+        rows, chosen["owner"] = rows.filter(owner=owner), str(owner.pk)
+    if region:
+        rows, chosen["region"] = rows.filter(match__demand__firm__stat_region=region), region.code
+    return rows, {"owners": owners, "regions": regions, "chosen": chosen}
+
+
 @login_required
 @require_safe
-def follow_up(request, public_id):
-    return _page(request, _found(request, public_id))
+def follow_up_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    return _render_detail(request, _visible_follow_up(request, public_id))
 
 
 @login_required
 @require_POST
-def answer(request, public_id):
-    """A side answers, or staff write down its telephone answer."""
-    found = _found(request, public_id)
-    side = _side(found, request.POST.get("side", ""))
-    kind = request.POST.get("answer", "")
-    own = Willingness.objects.represented_by(request.user).filter(pk=side.pk).exists()
-    if kind not in ANSWERS:
+def side_answer(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A side answers, or staff record its answer by telephone."""
+    follow_up = _visible_follow_up(request, public_id)
+    side = _side(follow_up, request.POST.get("side", ""))
+    answer = request.POST.get("answer", "")
+    is_own = Willingness.objects.represented_by(request.user).filter(pk=side.pk).exists()
+    if answer not in ANSWERS:
         messages.error(request, "请选择愿意、不愿意或想了解更多。")
         return redirect("follow_up", public_id)
-    if not own and not manages(request.user, found.match.demand.firm):
+    if not is_own and not manages(request.user, follow_up.match.demand.firm):
         raise PermissionDenied("只有被征询的单位可以答复。")
-    form = ANSWERS[kind](request.POST, side=side, by=request.user, on_behalf=not own)
-    return _saved(request, found, form, kind)
+    form = ANSWERS[answer](request.POST, side=side, by=request.user, on_behalf=not is_own)
+    return _save_form(request, follow_up, form, answer)
 
 
 @login_required
 @require_POST
-def reply(request, public_id):
-    """Staff answer what a side wanted to know."""
-    found = _found(request, public_id)
-    inquiry = Inquiry.objects.filter(willingness__in=found.sides.all(), pk=_number(request.POST.get("inquiry"))).first()
-    if not manages(request.user, found.match.demand.firm):
+def inquiry_reply(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Staff reply to the inquiry of a side."""
+    follow_up = _visible_follow_up(request, public_id)
+    inquiries = Inquiry.objects.filter(willingness__in=follow_up.sides.all())
+    inquiry = inquiries.filter(pk=_row_number(request.POST.get("inquiry"))).first()
+    if not manages(request.user, follow_up.match.demand.firm):
         raise PermissionDenied("对接咨询由本区县专员或市级专员答复。")
     if inquiry is None:
         raise Http404
-    form = ReplyForm(request.POST, inquiry=inquiry, by=request.user)
-    return _saved(request, found, form, "reply")
+    return _save_form(request, follow_up, ReplyForm(request.POST, inquiry=inquiry, by=request.user), "reply")
 
 
 @login_required
 @require_POST
-def step(request, public_id):
-    """Whoever follows it notes progress, gives it away or ends it."""
-    found = _found(request, public_id)
-    kind = request.POST.get("step", "")
-    if not may_follow(found, request.user):
+def owner_step(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The owner records progress, hands the follow-up over or closes it."""
+    follow_up = _visible_follow_up(request, public_id)
+    step = request.POST.get("step", "")
+    if not may_follow(follow_up, request.user):
         raise PermissionDenied("这项对接不由您跟进。")
-    if kind not in STEPS:
+    if step not in STEPS:
         raise Http404
-    return _saved(request, found, STEPS[kind](request.POST, follow_up=found, by=request.user), kind)
+    return _save_form(request, follow_up, STEPS[step](request.POST, follow_up=follow_up, by=request.user), step)
 
 
 @login_required
 @require_POST
-def contact(request, public_id):
-    """The other side's contact, shown once and written down."""
-    found = _found(request, public_id)
-    side = _side(found, request.POST.get("side", ""))
+def side_contact(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The contact of the other side, shown once; the audit trail records it."""
+    follow_up = _visible_follow_up(request, public_id)
+    side = _side(follow_up, request.POST.get("side", ""))
     try:
-        revealed = reveal_side(side, by=request.user)
+        contact = reveal_side(side, by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("follow_up", public_id)
-    response = _page(request, found, revealed=(side.side, revealed))
+    response = _render_detail(request, follow_up, revealed=(side.side, contact))
     add_never_cache_headers(response)
     return response
 
 
-def _found(request, public_id) -> FollowUp:
-    return get_object_or_404(follow_ups_of(request.user), public_id=public_id)
+def _visible_follow_up(request: HttpRequest, public_id: str) -> FollowUp:
+    return get_object_or_404(visible_follow_ups(request.user), public_id=public_id)
 
 
-def _side(found: FollowUp, name: str) -> Willingness:
-    side = next((one for one in found.sides.all() if one.side == name), None)
+def _side(follow_up: FollowUp, name: str) -> Willingness:
+    side = next((row for row in follow_up.sides.all() if row.side == name), None)
     if side is None:
         raise Http404
-    side.follow_up = found
+    side.follow_up = follow_up
     return side
 
 
-def _number(text) -> int:
+def _row_number(text: str | None) -> int:
+    """A posted primary key; 0, which no row has, for anything else."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _saved(request, found: FollowUp, form, kind: str):
+def _save_form(request: HttpRequest, follow_up: FollowUp, form: ServiceForm, step: str) -> HttpResponse:
     if form.is_valid() and form.save():
-        messages.success(request, DONE.get(kind, "答复已发出。"))
-        return redirect("follow_up", found.public_id)
-    return _page(request, found, faulty=form, status=422)
+        messages.success(request, SUCCESS_MESSAGES.get(step, "答复已发出。"))
+        return redirect("follow_up", follow_up.public_id)
+    return _render_detail(request, follow_up, invalid_form=form, status=422)
 
 
-def _page(request, found: FollowUp, *, faulty=None, revealed=None, status: int = 200):
-    """`faulty`: the form that came back; `revealed`: (side, contact) just asked for."""
+def _render_detail(
+    request: HttpRequest,
+    follow_up: FollowUp,
+    *,
+    invalid_form: ServiceForm | None = None,
+    revealed: tuple[str, RevealedContact] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """`invalid_form`: the posted form with its errors; `revealed`: (side, contact) of a contact just revealed."""
     user = request.user
-    found = follow_ups_of(user).get(pk=found.pk)
-    follows = may_follow(found, user)
-    sides = sides_shown(found, user)
-    is_staff = manages(user, found.match.demand.firm)
-    is_asking = found.status == FollowUp.Status.ASKING
-
-    def form(made):
-        return faulty if faulty and faulty.prefix == made.prefix else made
-
-    for shown in sides:
-        shown.row.asked = list(shown.row.inquiries.all()) if shown.is_known else []
-        may_answer = is_asking and shown.row.is_open and (shown.is_own or is_staff)
-        shown.row.forms = [
-            form(made(side=shown.row, by=user, on_behalf=not shown.is_own))
-            for made in (ANSWERS.values() if may_answer else ())
-            if not (made.answer == "more" and any(one.replied_at is None for one in shown.row.asked))
-        ]
-        for one in shown.row.asked:
-            one.form = form(ReplyForm(inquiry=one, by=user)) if is_staff and one.replied_at is None else None
-    steps = [form(made(follow_up=found, by=user)) for made in STEPS.values()] if follows and found.is_running else []
+    follow_up = visible_follow_ups(user).get(pk=follow_up.pk)
+    match, is_owner = follow_up.match, may_follow(follow_up, user)
+    sees_history = is_owner or user.scope.sees_all
+    sides = visible_sides(follow_up, user)
+    for side in sides:
+        _add_forms(side, follow_up, user, invalid_form)
     context = {
-        "one": found,
-        "match": found.match,
-        "firm": firm_name(found, user),
-        "shows_achievement": Achievement.objects.visible_to(user).filter(pk=found.match.achievement_id).exists(),
-        "shows_demand": Demand.objects.visible_to(user).filter(pk=found.match.demand_id).exists(),
+        "follow_up": follow_up,
+        "match": match,
+        "firm_name": visible_firm_name(follow_up, user),
+        "shows_achievement": Achievement.objects.visible_to(user).filter(pk=match.achievement_id).exists(),
+        "shows_demand": Demand.objects.visible_to(user).filter(pk=match.demand_id).exists(),
         "sides": sides,
-        "own": next((shown for shown in sides if shown.is_own and shown.row.forms), None),
-        "steps": [made for made in steps if made.step != "note" or found.is_agreed],
-        "history": found.steps.select_related("by") if follows or user.scope.sees_all else (),
-        "checks": found.checks.filter(dropped_at=None) if follows or user.scope.sees_all else (),
-        "follows": follows,
-        "deal": Deal.objects.visible_to(user).filter(follow_up=found).first(),
-        "may_open_deal": follows and found.status in FollowUp.FOLLOWED,
+        "own_side": next((side for side in sides if side.is_own and side.row.forms), None),
+        "steps": _step_forms(follow_up, user, invalid_form) if is_owner and follow_up.is_running else [],
+        "history": follow_up.steps.select_related("by") if sees_history else (),
+        "checks": follow_up.checks.filter(dropped_at=None) if sees_history else (),
+        "is_owner": is_owner,
+        "deal": Deal.objects.visible_to(user).filter(follow_up=follow_up).first(),
+        "may_open_deal": is_owner and follow_up.status in FollowUp.FOLLOWED,
         "revealed": revealed,
-        "faulty": faulty,
-        "hints": policy_hints(facts_of_follow_up(found)) if found.is_agreed else [],
+        "invalid_form": invalid_form,
+        "hints": policy_hints(facts_of_follow_up(follow_up)) if follow_up.is_agreed else [],
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)
+
+
+def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> None:
+    """Give the side's row its `inquiries_shown`, each with a reply `form` or None, and its answer `forms`."""
+    is_staff = manages(user, follow_up.match.demand.firm)
+    row = side.row
+    row.inquiries_shown = list(row.inquiries.all()) if side.shows_details else []
+    has_open_inquiry = any(inquiry.replied_at is None for inquiry in row.inquiries_shown)
+    is_asking = follow_up.status == FollowUp.Status.ASKING
+    may_answer = is_asking and row.is_open and (side.is_own or is_staff)
+    forms = [
+        form_class(side=row, by=user, on_behalf=not side.is_own)
+        for form_class in (ANSWERS.values() if may_answer else ())
+        if form_class.answer != "more" or not has_open_inquiry
+    ]
+    row.forms = [_or_invalid(form, invalid_form) for form in forms]
+    for inquiry in row.inquiries_shown:
+        may_reply = is_staff and inquiry.replied_at is None
+        inquiry.form = _or_invalid(ReplyForm(inquiry=inquiry, by=user), invalid_form) if may_reply else None
+
+
+def _step_forms(follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> list[ServiceForm]:
+    forms = [form_class(follow_up=follow_up, by=user) for form_class in STEPS.values()]
+    forms = [_or_invalid(form, invalid_form) for form in forms]
+    return [form for form in forms if form.step != "note" or follow_up.is_agreed]
+
+
+def _or_invalid(form: ServiceForm, invalid_form: ServiceForm | None) -> ServiceForm:
+    """The posted form in the place of the blank form with the same prefix."""
+    return invalid_form if invalid_form and invalid_form.prefix == form.prefix else form

@@ -1,34 +1,34 @@
-"""Importing a sheet: upload, what is wrong with it, the same sheet back with its faults marked, and the writing."""
+"""Import of a sheet: upload, check report, the same workbook with marked errors, and writing to the database."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Organisation, SourceFile
-from accounts.services.source_files import store_source_file
+from accounts.models import Organisation, SourceFile, User
+from accounts.services.source_files import CheckedSheet, store_source_file
 from core.downloads import send_download
-from matching.doubles import warn_of_doubles
+from matching.duplicates import warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
 from sheets.marking import mark_workbook
 
-PER_PAGE = 50
+PROBLEMS_PER_PAGE = 50
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def start(request, kind):
-    """Choose a file. What is no sheet, or may not be kept, is refused here and nothing of it stays."""
-    subject = _allowed(request, kind)
-    context = {"subject": subject}
+def import_start(request: HttpRequest, kind: str) -> HttpResponse:
+    """Upload a file. A file that is no sheet, or that the user may not import, is refused and not stored."""
+    import_kind = _allowed_kind(request, kind)
+    context = {"import_kind": import_kind}
     if request.method == "GET":
         return render(request, "portal/workbench/import_start.html", context)
-    own = bool(request.POST.get("own"))
+    only_own = bool(request.POST.get("own"))
     try:
         upload = request.FILES.get("file")
         if upload is None:
@@ -36,95 +36,100 @@ def start(request, kind):
         if upload.size > Limits().file_bytes:
             raise UnreadableSheet("文件超过 20 MB，请删去图片或多余的工作表，或分成几个文件上传。")
         content = upload.read()
-        subject.check(content, upload.name, by=request.user, only_own=own)
+        import_kind.check(content, upload.name, by=request.user, only_own=only_own)
     except (UnreadableSheet, ValidationError, PermissionDenied) as error:
-        context |= {"error": _sentence(error), "own": own}
+        context |= {"error": _error_text(error), "only_own": only_own}
         return render(request, "portal/workbench/import_start.html", context, status=422)
-    stored = store_source_file(
-        kind, content=content, name=upload.name, by=request.user, organisation=_organisation(request.user)
+    source_file = store_source_file(
+        kind, content=content, name=upload.name, by=request.user, organisation=_only_organisation(request.user)
     )
-    return redirect(_report_url(stored, own))
+    return redirect(_report_url(source_file, only_own))
 
 
 @login_required
 @require_GET
-def report(request, public_id):
-    """What is in the sheet and what is wrong with it; once imported, what became of it."""
-    source_file, subject = _own_file(request, public_id)
-    own = request.GET.get("own") == "1"
-    context = {"source_file": source_file, "subject": subject, "own": own}
+def import_report(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The check report of a stored sheet, or after the import its result."""
+    source_file, import_kind = _source_file(request, public_id)
+    only_own = request.GET.get("own") == "1"
+    context = {"source_file": source_file, "import_kind": import_kind, "only_own": only_own}
     if source_file.written_at:
-        context["next_words"], context["next_url"] = subject.next_step(request.user.scope)
+        context["next_label"], context["next_url"] = import_kind.next_step(request.user.scope)
         return render(request, "portal/workbench/import_done.html", context)
-    found = _checked(source_file, subject, request.user, own)
-    page = Paginator(found.errors or found.warnings, PER_PAGE).get_page(request.GET.get("page"))
-    context |= {"report": found, "page": page, "ready": len(found.rows), "other": not request.user.scope.is_city}
-    context["before"] = _imported_before(source_file, request.user)
+    report = _check(source_file, import_kind, request.user, only_own)
+    context |= {
+        "report": report,
+        "page": Paginator(report.errors or report.warnings, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
+        "row_count": len(report.rows),
+        "may_restrict": not request.user.scope.is_city,
+        "earlier_import": _earlier_import(source_file, request.user),
+    }
     return render(request, "portal/workbench/import_report.html", context)
 
 
 @login_required
 @require_GET
-def marked(request, public_id):
-    """The same workbook with faulty cells coloured and commented."""
-    source_file, subject = _own_file(request, public_id)
-    found = _checked(source_file, subject, request.user, request.GET.get("own") == "1")
+def marked_workbook(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The uploaded workbook with coloured and commented error cells."""
+    source_file, import_kind = _source_file(request, public_id)
+    report = _check(source_file, import_kind, request.user, request.GET.get("own") == "1")
     stem = source_file.name.rpartition(".")[0] or source_file.name
-    return send_download(mark_workbook(_content(source_file), found), f"{stem}_标注.xlsx")
+    return send_download(mark_workbook(_content(source_file), report), f"{stem}_标注.xlsx")
 
 
 @login_required
 @require_POST
-def write(request, public_id):
-    """Import the whole sheet or nothing. A second click finds it done."""
-    source_file, subject = _own_file(request, public_id)
-    own = bool(request.POST.get("own"))
+def import_write(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Import the whole sheet or nothing. A second request changes nothing."""
+    source_file, import_kind = _source_file(request, public_id)
+    only_own = bool(request.POST.get("own"))
     if source_file.written_at is None:
+        counter, name = import_kind.counter_word, import_kind.name
         try:
-            result = subject.write(source_file, by=request.user, only_own=own)
+            result = import_kind.write(source_file, by=request.user, only_own=only_own)
             if result.updated:
-                messages.info(request, f"更新了 {result.updated} {subject.measure}已有的{subject.name}。")
+                messages.info(request, f"更新了 {result.updated} {counter}已有的{name}。")
             if result.skipped:
-                messages.info(request, f"有 {result.skipped} {subject.measure}已在审核或已通过，保持原样，没有改动。")
+                messages.info(request, f"有 {result.skipped} {counter}已在审核或已通过，保持原样，没有改动。")
         except (ValidationError, UnreadableSheet) as error:
-            messages.error(request, _sentence(error))
-    return redirect(_report_url(source_file, own))
+            messages.error(request, _error_text(error))
+    return redirect(_report_url(source_file, only_own))
 
 
 @login_required
 @require_GET
-def template(request, kind):
-    subject = _allowed(request, kind)
-    return send_download(subject.template(), f"{subject.name}导入模板.xlsx")
+def import_template(request: HttpRequest, kind: str) -> HttpResponse:
+    import_kind = _allowed_kind(request, kind)
+    return send_download(import_kind.template(), f"{import_kind.name}导入模板.xlsx")
 
 
-def _allowed(request, kind) -> ImportKind:
-    subject = KINDS.get(kind)
-    if subject is None or not subject.may(request.user.scope):
+def _allowed_kind(request: HttpRequest, kind: str) -> ImportKind:
+    import_kind = KINDS.get(kind)
+    if import_kind is None or not import_kind.is_allowed(request.user.scope):
         raise Http404
-    return subject
+    return import_kind
 
 
-def _own_file(request, public_id) -> tuple[SourceFile, ImportKind]:
+def _source_file(request: HttpRequest, public_id: str) -> tuple[SourceFile, ImportKind]:
     source_file = get_object_or_404(SourceFile.objects.visible_to(request.user), public_id=public_id)
-    return source_file, _allowed(request, source_file.kind)
+    return source_file, _allowed_kind(request, source_file.kind)
 
 
-def _organisation(user) -> Organisation | None:
-    """Whose colleagues may open the report, too; for somebody of several organisations there is no telling."""
+def _only_organisation(user: User) -> Organisation | None:
+    """The organisation whose members may also open the report; None for a user of several organisations."""
     ids = user.scope.organisation_ids
     return Organisation.objects.get(pk__in=ids) if len(ids) == 1 else None
 
 
-def _imported_before(source_file: SourceFile, user) -> SourceFile | None:
-    """The latest earlier upload of the same bytes that was written."""
+def _earlier_import(source_file: SourceFile, user: User) -> SourceFile | None:
+    """The latest imported file with the same content."""
     same = SourceFile.objects.visible_to(user).filter(kind=source_file.kind, sha256=source_file.sha256)
     return same.filter(written_at__isnull=False).order_by("-written_at").first()
 
 
-def _checked(source_file: SourceFile, subject: ImportKind, user, own: bool):
-    found = subject.check(_content(source_file), source_file.name, by=user, only_own=own)
-    return warn_of_doubles(subject.doubles, found, by=user) if subject.doubles else found
+def _check(source_file: SourceFile, import_kind: ImportKind, user: User, only_own: bool) -> CheckedSheet:
+    report = import_kind.check(_content(source_file), source_file.name, by=user, only_own=only_own)
+    return warn_of_duplicates(import_kind.duplicates_of, report, by=user) if import_kind.duplicates_of else report
 
 
 def _content(source_file: SourceFile) -> bytes:
@@ -132,9 +137,9 @@ def _content(source_file: SourceFile) -> bytes:
         return file.read()
 
 
-def _report_url(source_file: SourceFile, own: bool) -> str:
-    return reverse("import_report", args=[source_file.public_id]) + ("?own=1" if own else "")
+def _report_url(source_file: SourceFile, only_own: bool) -> str:
+    return reverse("import_report", args=[source_file.public_id]) + ("?own=1" if only_own else "")
 
 
-def _sentence(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return "；".join(error.messages) if isinstance(error, ValidationError) else str(error) or "您不能导入这份表格。"

@@ -5,13 +5,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.models import Party
 from rounds.views.party_pages import event_day_page, record_party_outcome
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_day(request: HttpRequest, code: str) -> HttpResponse:
     return event_day_page(
         request,
@@ -23,7 +23,7 @@ def party_day(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@against_guessing
+@throttle_guessing
 def party_outcome(request: HttpRequest, code: str) -> HttpResponse:
     party = _invited_party(code)
     return record_party_outcome(request, party, reverse("party_day", args=[code]), party=party)

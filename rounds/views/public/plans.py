@@ -5,21 +5,21 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.ical import party_calendar
 from rounds.models import Party
 from rounds.views.party_pages import plan_links, plan_page
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_plan(request: HttpRequest, code: str) -> HttpResponse:
     links = plan_links("party_wishes", "rsvp", code)
     return plan_page(request, _coming_party(code), is_own=True, links=links)
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def party_calendar_file(request: HttpRequest, code: str) -> HttpResponse:
     response = HttpResponse(party_calendar(_coming_party(code)), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="meetings.ics"'

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from core.throttling import against_guessing
+from core.throttling import throttle_guessing
 from rounds.day.tables import signage_rows
 from rounds.models import SignageScreen
 
@@ -15,7 +15,7 @@ ROWS_PER_SCREEN = 6
 
 
 @require_safe
-@against_guessing
+@throttle_guessing
 def signage(request: HttpRequest, public_id: str) -> HttpResponse:
     """With `?part=1` only the rows, for htmx."""
     screens = SignageScreen.objects.open().select_related("docking_round", "hall")

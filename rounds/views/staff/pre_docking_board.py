@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation, Region
 from core.downloads import send_download
-from core.permissions import for_heads
+from core.permissions import oversight_required
 from rounds.models import DockingRound, Party, PreDockingTarget
 from rounds.services.guest_proposals import propose_guests
 from rounds.services.guests import INVITING_STATUSES, add_parties, invite_parties, remind_parties
@@ -87,7 +87,7 @@ def _scope_context(scope: BoardScope) -> dict:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def board(request: HttpRequest) -> HttpResponse:
     if _requested_round(request) is None:
         return render(request, "rounds/staff/pre_docking_board/no_round.html")
@@ -113,7 +113,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def rows(request: HttpRequest, name: str) -> HttpResponse:
     """The rows that the figure `name` counts."""
     figure, scope = _figure_or_404(name), _scope_or_404(request)
@@ -124,7 +124,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_board(request: HttpRequest) -> HttpResponse:
     _require_export_permission(request)
     content = pre_docking_export.export_board(_scope_or_404(request), by=request.user)
@@ -132,7 +132,7 @@ def export_board(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_rows(request: HttpRequest, name: str) -> HttpResponse:
     _require_export_permission(request)
     figure = _figure_or_404(name)
@@ -141,7 +141,7 @@ def export_rows(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_heads
+@oversight_required
 def targets(request: HttpRequest) -> HttpResponse:
     """A number for each district and kind; empty for no target."""
     if not request.user.scope.is_city:
@@ -169,7 +169,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_heads
+@oversight_required
 def proposals(request: HttpRequest) -> HttpResponse:
     """Proposed guests with the reasons. A POST adds the ticked ones to the guest list and invites them."""
     scope, user = _scope_or_404(request), request.user
@@ -205,7 +205,7 @@ def _invite_chosen(request: HttpRequest, scope: BoardScope) -> HttpResponse:
 
 
 @require_POST
-@for_heads
+@oversight_required
 def remind(request: HttpRequest) -> HttpResponse:
     """Remind one district; without a district all that lag."""
     scope = _scope_or_404(request)
@@ -224,7 +224,7 @@ def remind(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@for_heads
+@oversight_required
 def remind_guests(request: HttpRequest) -> HttpResponse:
     """Remind all guests of the scope that have not answered."""
     scope = _scope_or_404(request)

@@ -228,7 +228,9 @@ function offer({ message: heading, party, freed = [] }) {
   );
   box.hidden = false;
 }
-byId("freed-ok").addEventListener("click", () => (byId("freed").hidden = true));
+byId("freed-ok").addEventListener("click", () => {
+  byId("freed").hidden = true;
+});
 
 // --- Finding --------------------------------------------------------------------------------------------------
 /** Check in by a badge: `text` is its code, or an address that ends with it. False when nobody has it. */

@@ -163,7 +163,9 @@ byId("id_q").addEventListener("input", (event) => {
   clearTimeout(typing);
   if (!event.isComposing) typing = setTimeout(filter, 350);
 });
-byId("id_q").addEventListener("compositionend", () => (typing = setTimeout(filter, 350)));
+byId("id_q").addEventListener("compositionend", () => {
+  typing = setTimeout(filter, 350);
+});
 
 list.addEventListener("click", (event) => {
   const link = event.target.closest("a");

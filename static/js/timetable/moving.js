@@ -214,7 +214,9 @@ document.addEventListener("pointerup", (event) => {
   start = null;
   if (!wasDrag) return;
   isTaken = true; // the click that follows a drag is no press
-  setTimeout(() => (isTaken = false), 0);
+  setTimeout(() => {
+    isTaken = false;
+  }, 0);
   ghost.remove();
   ghost = null;
   const cell = document.elementFromPoint(event.clientX, event.clientY)?.closest("td[data-place]");

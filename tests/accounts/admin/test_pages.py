@@ -153,12 +153,14 @@ def test_nothing_of_axes_or_sessions_is_offered():
     assert offered <= {
         "accounts",
         "achievements",
+        "audit",
         "auth",
         "brokers",
+        "deals",
         "demands",
-        "docking",
         "matching",
         "mechanism",
         "notices",
+        "rounds",
         "taxonomy",
     }

@@ -194,7 +194,7 @@ def test_of_two_opposite_decisions_one_wins(round_number):
     def decide(name, deed):
         try:
             mine = SignUp.objects.get(pk=sign_up.pk)
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             deed(mine)
             outcomes[name] = "done"
         except ValidationError as error:
@@ -211,7 +211,7 @@ def test_of_two_opposite_decisions_one_wins(round_number):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     sign_up.refresh_from_db()
     winner = "approve" if sign_up.status == "approved" else "reject"
     assert sorted(outcomes.values()) == sorted(["done", "这份申请已被其他同事处理，请刷新页面。"])
@@ -228,7 +228,7 @@ def test_of_two_equal_approvals_one_wins():
     def approve():
         try:
             mine = SignUp.objects.get(pk=sign_up.pk)
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             approve_sign_up(mine, by=officer)
             outcomes.append("done")
         except ValidationError:
@@ -240,7 +240,7 @@ def test_of_two_equal_approvals_one_wins():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert sorted(outcomes) == ["done", "refused"]
     assert User.objects.filter(username="bearing").count() == 1
     assert AuditRecord.objects.filter(action="通过注册申请").count() == 1

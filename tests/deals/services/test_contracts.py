@@ -23,7 +23,7 @@ from deals.services.contracts import (
 from deals.services.deals import fail_deal, sign_deal
 from notices.models import Notice
 from tests import factories as make
-from tests.test_at_once import both
+from tests.concurrency import run_both
 
 pytestmark = pytest.mark.django_db
 WAN = Decimal("120.00")
@@ -235,7 +235,7 @@ def test_both_sides_may_confirm_at_the_same_time(turn):
     def confirm(side):
         confirm_contract(Contract.objects.get(pk=contract.pk), side=side, by=people[side])
 
-    both(*(lambda side=side: confirm(side) for side in people))
+    run_both(*(lambda side=side: confirm(side) for side in people))
     assert Contract.objects.get().is_confirmed
 
 
@@ -255,7 +255,7 @@ def test_of_two_officers_of_one_side_only_one_confirms(turn):
         except ValidationError as error:
             return error.messages[0]
 
-    answers = both(*(lambda person=person: confirm(person) for person in people))
+    answers = run_both(*(lambda person=person: confirm(person) for person in people))
     assert sorted(answers) == ["done", "这一方已经确认过了。"]
     assert AuditRecord.objects.filter(action="确认技术合同").count() == 1
 

@@ -1,4 +1,4 @@
-"""`python -m matching.engine` as a program of its own: no Django, no settings, no database."""
+"""`python -m matching.engine` in a process without Django settings and database."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def run(*arguments, code=0):
     return done
 
 
-def answers(done):
+def output_lines(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -42,32 +42,32 @@ def write(tmp_path):
     return write
 
 
-def test_score_answers_each_line_in_order(write):
+def test_score_prints_a_line_for_each_pair_in_order(write):
     other = PAIR | {"achievement_terms": "海参 育苗"}
-    scores = [line["score"] for line in answers(run("score", "--pairs", write(other, PAIR, PAIR, other)))]
+    scores = [line["score"] for line in output_lines(run("score", "--pairs", write(other, PAIR, PAIR, other)))]
     assert scores[0] == scores[3] == 0 and scores[1] == scores[2] > 60
 
 
-def test_topk_answers_each_need_in_order_without_a_threshold(write):
+def test_topk_prints_a_line_for_each_demand_in_order_without_a_threshold(write):
     achievements = write(*ITEMS, name="a.jsonl")
     demands = write({"id": "z", "title": "海参", "text": ""}, {"id": "b", "title": "", "text": ""}, name="d.jsonl")
-    first, second = answers(run("topk", "--achievements", achievements, "--demands", demands, "-k", 5))
+    first, second = output_lines(run("topk", "--achievements", achievements, "--demands", demands, "-k", 5))
     assert first["demand_id"] == "z" and [match[0] for match in first["matches"]] == [3, 7]
     assert second == {"demand_id": "b", "matches": [[3, 0.0], [7, 0.0]]}
 
 
-def test_topk_twice_is_byte_for_byte_the_same(write):
+def test_topk_output_is_reproducible(write):
     arguments = ["topk", "--achievements", write(*ITEMS, name="a.jsonl"), "--demands", write(*ITEMS, name="d.jsonl")]
     assert run(*arguments).stdout == run(*arguments).stdout != ""
 
 
-def test_evaluate_reports_figures_with_intervals(write):
+def test_evaluate_prints_metrics_with_intervals(write):
     lines = [
-        PAIR | {"level": level, "demand_id": need, "group": need, "achievement_terms": terms}
-        for need in ("d1", "d2")
+        PAIR | {"level": level, "demand_id": demand, "group": demand, "achievement_terms": terms}
+        for demand in ("d1", "d2")
         for level, terms in ((4, "碳纤维 预浸料"), (2, "碳纤维"), (1, "海参"))
     ]
-    (report,) = answers(run("evaluate", "--pairs", write(*lines)))
+    (report,) = output_lines(run("evaluate", "--pairs", write(*lines)))
     assert report["auc"] == {"value": 1, "low": 1, "high": 1, "needs": 2}
     assert (report["engine"], report["pairs"], report["groups"]) == ("p2", 6, 2)
 
@@ -76,19 +76,21 @@ def test_evaluate_compares_two_engines(write):
     lines = [
         PAIR | {"level": level, "demand_id": 1, "achievement_terms": t} for level, t in ((4, "碳纤维"), (1, "海参"))
     ]
-    first, second, difference = answers(run("evaluate", "--pairs", write(*lines), "--engine", "p2", "--engine", "p0"))
+    first, second, difference = output_lines(
+        run("evaluate", "--pairs", write(*lines), "--engine", "p2", "--engine", "p0")
+    )
     assert (first["engine"], second["engine"]) == ("p2", "p0")
     assert (difference["engine"], difference["better_than"]) == ("p2", "p0")
     assert difference["auc"] == {"value": 0, "low": 0, "high": 0}
 
 
-def test_an_empty_file_and_blank_lines_give_nothing(write):
+def test_empty_files_and_blank_lines_give_no_output(write):
     assert run("score", "--pairs", write()).stdout == ""
-    assert len(answers(run("score", "--pairs", write("", PAIR, "  ")))) == 1
+    assert len(output_lines(run("score", "--pairs", write("", PAIR, "  ")))) == 1
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("{", "第 2 行：不是完整的 JSON"),
         ("[" * 100_000, "第 2 行：不是完整的 JSON"),
@@ -98,17 +100,17 @@ def test_an_empty_file_and_blank_lines_give_nothing(write):
         (PAIR | {"demand_title": 5}, "第 2 行：字段 demand_title 应是文字"),
     ],
 )
-def test_a_bad_line_is_named_and_nothing_is_printed(write, line, said):
+def test_an_invalid_line_is_named_and_nothing_is_printed(write, line, message):
     done = run("score", "--pairs", write(PAIR, line), code=2)
-    assert said in done.stderr and "Traceback" not in done.stderr and done.stdout == ""
+    assert message in done.stderr and "Traceback" not in done.stderr and done.stdout == ""
 
 
-def test_other_encodings_missing_files_doubled_ids_and_wrong_levels_are_named(write, tmp_path):
+def test_other_encodings_missing_files_repeated_ids_and_wrong_levels_are_named(write, tmp_path):
     (tmp_path / "gbk.jsonl").write_bytes(json.dumps(PAIR, ensure_ascii=False).encode("gbk"))
     assert "第 1 行：不是 UTF-8 编码" in run("score", "--pairs", tmp_path / "gbk.jsonl", code=2).stderr
     assert "nowhere.jsonl" in run("score", "--pairs", tmp_path / "nowhere.jsonl", code=2).stderr
-    doubled = write(*ITEMS, ITEMS[0])
-    assert "第 3 行：编号“7”" in run("topk", "--achievements", doubled, "--demands", doubled, code=2).stderr
+    repeated = write(*ITEMS, ITEMS[0])
+    assert "第 3 行：编号“7”" in run("topk", "--achievements", repeated, "--demands", repeated, code=2).stderr
     graded = write(PAIR | {"level": 5, "demand_id": "d"})
     assert "第 1 行：字段 level" in run("evaluate", "--pairs", graded, code=2).stderr
 
@@ -119,13 +121,13 @@ def test_an_unknown_engine_and_a_k_below_one_are_refused(write):
     assert "-k" in run("topk", "--achievements", items, "--demands", items, "-k", "0", code=2).stderr
 
 
-def test_a_byte_order_mark_and_broken_characters_are_read(tmp_path):
+def test_a_byte_order_mark_and_surrogates_are_read(tmp_path):
     path = tmp_path / "bom.jsonl"
     path.write_text("\ufeff" + json.dumps(PAIR | {"demand_text": "\ud800 \x00 😀"}), "utf-8")
-    assert answers(run("score", "--pairs", path))[0]["score"] > 60
+    assert output_lines(run("score", "--pairs", path))[0]["score"] > 60
 
 
-def test_importing_the_engine_loads_neither_numbers_nor_django():
+def test_importing_the_engine_imports_neither_numpy_nor_django():
     script = (
         "import sys, matching.engine, matching.engine.facts, matching.engine.methods;"
         "print(sorted({'numpy', 'scipy', 'django'} & set(sys.modules)))"
@@ -134,8 +136,8 @@ def test_importing_the_engine_loads_neither_numbers_nor_django():
 
 
 def test_the_thesaurus_can_be_read(write):
-    (held,) = answers(run("thesaurus"))
-    assert held["terms"] > held["groups"] > 1000
+    (counts,) = output_lines(run("thesaurus"))
+    assert counts["terms"] > counts["groups"] > 1000
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_the_thesaurus_can_be_read(write):
     ],
 )
 def test_the_measured_figures(shared_data, engine, figures, level_2_up):
-    """The figures of docs/matching.md, on pairs graded by staff of a technology market."""
-    (report,) = answers(run("evaluate", "--pairs", shared_data / "matching_pairs.jsonl", "--engine", engine))
+    """Metrics of docs/matching.md on pairs graded by staff of a technology market."""
+    (report,) = output_lines(run("evaluate", "--pairs", shared_data / "matching_pairs.jsonl", "--engine", engine))
     assert {name: report[name]["value"] for name in figures} == pytest.approx(figures, abs=0.0005)
     assert report["shown"]["level_2_up"] == pytest.approx(level_2_up, abs=0.005)

@@ -3,28 +3,28 @@ from decimal import Decimal
 import pytest
 
 from matching.engine.facts import (
-    Need,
-    Offer,
-    compare,
+    AchievementFacts,
+    DemandFacts,
     compare_district,
     compare_exclusivity,
+    compare_facts,
     compare_indicators,
     compare_period,
     compare_price,
     compare_stage,
     compare_ways,
 )
-from matching.engine.indicators import read_one
+from matching.engine.indicators import parse_indicator
 
 KINDS = ["indicators", "stage", "price", "ways", "period", "exclusivity", "district"]
 
 
-def said(fact):
+def verdict_and_sentence(fact):
     return fact["verdict"], fact["sentence"]
 
 
-def test_every_pair_gets_the_seven_facts_in_order_also_when_both_sides_are_silent():
-    facts = compare(Offer(), Need())
+def test_each_pair_has_seven_facts_in_order_even_if_nothing_is_stated():
+    facts = compare_facts(AchievementFacts(), DemandFacts())
     assert [fact["kind"] for fact in facts] == KINDS
     assert {fact["verdict"] for fact in facts} == {"unknown"}
     assert all(fact["sentence"] for fact in facts)
@@ -57,10 +57,10 @@ def test_stage(reached, wanted, verdict, sentence, brief):
     ],
 )
 def test_ways(offered, wanted, verdict, sentence):
-    assert said(compare_ways(offered, wanted)) == (verdict, sentence)
+    assert verdict_and_sentence(compare_ways(offered, wanted)) == (verdict, sentence)
 
 
-def test_a_side_that_does_not_want_to_transfer_contradicts_whatever_the_ways():
+def test_unwillingness_to_transfer_contradicts_any_way():
     assert compare_ways({"许可"}, {"许可"}, unwilling=True)["verdict"] == "contradicts"
 
 
@@ -82,14 +82,17 @@ def test_a_side_that_does_not_want_to_transfer_contradicts_whatever_the_ways():
 )
 def test_price(price, low, high, verdict, sentence, brief):
     price, low, high = (None if amount is None else Decimal(amount) for amount in (price, low, high))
-    fact = compare_price(Offer(price_wan=price), Need(budget_min_wan=low, budget_max_wan=high))
+    fact = compare_price(AchievementFacts(price_wan=price), DemandFacts(budget_min_wan=low, budget_max_wan=high))
     assert fact == {"kind": "price", "verdict": verdict, "sentence": sentence, "brief": brief}
 
 
-def test_a_price_to_be_agreed_is_to_be_talked_over():
-    both = compare_price(Offer(price_negotiable=True), Need(budget_negotiable=True))
-    assert said(both) == ("talk", "成果价格、需求预算面议")
-    assert compare_price(Offer(price_wan=Decimal(5)), Need(budget_negotiable=True))["sentence"] == "需求预算面议"
+def test_a_negotiable_price_has_to_be_discussed():
+    both = compare_price(AchievementFacts(price_negotiable=True), DemandFacts(budget_negotiable=True))
+    assert verdict_and_sentence(both) == ("talk", "成果价格、需求预算面议")
+    assert (
+        compare_price(AchievementFacts(price_wan=Decimal(5)), DemandFacts(budget_negotiable=True))["sentence"]
+        == "需求预算面议"
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,37 +107,37 @@ def test_a_price_to_be_agreed_is_to_be_talked_over():
     ],
 )
 def test_period(stage, months, verdict, sentence):
-    assert said(compare_period(stage, months)) == (verdict, sentence)
+    assert verdict_and_sentence(compare_period(stage, months)) == (verdict, sentence)
 
 
-def test_a_period_in_words_alone_is_shown_as_it_was_written():
+def test_a_period_in_words_is_quoted():
     assert compare_period("小试", None, "长期")["sentence"] == "需求时限为“长期”，没有写明截止时间"
 
 
 @pytest.mark.parametrize(
-    ("offer", "need", "verdict"),
+    ("achievement", "demand", "verdict"),
     [
-        (Offer(licensed_to_others=True), Need(wants_exclusive=True), "contradicts"),
-        (Offer(assignable=True), Need(wants_exclusive=True), "fits"),
-        (Offer(), Need(wants_exclusive=True), "talk"),
-        (Offer(licensed_to_others=True), Need(), "unknown"),
+        (AchievementFacts(licensed_to_others=True), DemandFacts(wants_exclusive=True), "contradicts"),
+        (AchievementFacts(assignable=True), DemandFacts(wants_exclusive=True), "fits"),
+        (AchievementFacts(), DemandFacts(wants_exclusive=True), "talk"),
+        (AchievementFacts(licensed_to_others=True), DemandFacts(), "unknown"),
     ],
 )
-def test_exclusivity(offer, need, verdict):
-    assert compare_exclusivity(offer, need)["verdict"] == verdict
+def test_exclusivity(achievement, demand, verdict):
+    assert compare_exclusivity(achievement, demand)["verdict"] == verdict
 
 
 def test_district():
     assert compare_district("庄河市", "庄河市")["sentence"] == "双方同在庄河市"
-    assert said(compare_district("高新区", "庄河市")) == ("talk", "成果方在高新区，需求方在庄河市")
+    assert verdict_and_sentence(compare_district("高新区", "庄河市")) == ("talk", "成果方在高新区，需求方在庄河市")
     assert compare_district("", "庄河市")["verdict"] == "unknown"
 
 
 def indicators(offered, wanted):
-    return compare_indicators([read_one(text) for text in offered], [read_one(text) for text in wanted])
+    return compare_indicators([parse_indicator(text) for text in offered], [parse_indicator(text) for text in wanted])
 
 
-def test_indicators_stand_side_by_side_with_both_originals():
+def test_indicators_are_compared_with_both_originals():
     fact = indicators(
         ["抗拉强度 ≥ 600 MPa", "工作寿命 5 年"], ["抗拉强度不低于 500 MPa", "密度<2 g/cm³", "使用寿命≥8 年"]
     )
@@ -143,11 +146,11 @@ def test_indicators_stand_side_by_side_with_both_originals():
         ("密度<2 g/cm³", "", "unstated"),
         ("使用寿命≥8 年", "工作寿命 5 年", "missed"),
     ]
-    assert said(fact) == ("talk", "需求列出 3 项指标：1 项满足，1 项未达，1 项未说明")
+    assert verdict_and_sentence(fact) == ("talk", "需求列出 3 项指标：1 项满足，1 项未达，1 项未说明")
     assert fact["brief"] == "抗拉强度满足，使用寿命未达"
 
 
-def test_the_verdict_of_indicators_follows_what_is_reached():
+def test_the_verdict_of_indicators_depends_on_how_many_are_met():
     assert indicators(["纯度 99.9%"], ["纯度≥99%"])["verdict"] == "fits"
     assert indicators(["纯度 98%"], ["纯度≥99%"])["verdict"] == "contradicts"
     assert indicators(["密度 1 g/cm³"], ["纯度≥99%"])["verdict"] == "unknown"
@@ -156,7 +159,7 @@ def test_the_verdict_of_indicators_follows_what_is_reached():
     assert "rows" not in indicators(["纯度 99%"], [])
 
 
-def test_many_indicators_are_counted_in_brief():
+def test_a_brief_names_two_indicators_and_counts_the_others():
     names = ["纯度", "收率", "成活率", "导热系数"]
     fact = indicators([f"{name} 99%" for name in names], [f"{name}≥90%" for name in names])
     assert fact["brief"] == "纯度、收率等 4 项满足"

@@ -1,4 +1,4 @@
-"""Indicators: 316 examples written by hand (files beside this one), and what must hold for any text."""
+"""Indicators: 316 examples written by hand (files beside this one), and properties that hold for any text."""
 
 import math
 from itertools import groupby
@@ -8,15 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.indicators import Indicator, compare, compare_all, of_row, read, read_one, units
-from matching.engine.indicators.figures import han_number, number, plain
-from matching.engine.indicators.naming import SAME_FROM, direction, likeness
-from matching.engine.indicators.reading import bounds
-from matching.engine.indicators.units import unit
+from matching.engine.indicators import (
+    Indicator,
+    compare_indicator,
+    compare_indicator_lists,
+    indicator_from_row,
+    parse_indicator,
+    parse_indicators,
+    units,
+)
+from matching.engine.indicators.indicator import bounds
+from matching.engine.indicators.numerals import normalise_symbols, parse_chinese_numeral, parse_number
+from matching.engine.indicators.quantity_names import SAME_QUANTITY_FROM, better_direction, name_similarity
+from matching.engine.indicators.units import parse_unit
 
 HERE = Path(__file__).parent
-SPELLED = "≥≤<>=±~-0123456789.,，、()（）%℃万由降至/^×一二三十百千万半"
-HOSTILE = st.text(alphabet=st.one_of(st.characters(), st.sampled_from(SPELLED)))
+RELEVANT_CHARACTERS = "≥≤<>=±~-0123456789.,，、()（）%℃万由降至/^×一二三十百千万半"
+ANY_TEXT = st.text(alphabet=st.one_of(st.characters(), st.sampled_from(RELEVANT_CHARACTERS)))
 
 
 def lines(name: str) -> list[list[str]]:
@@ -29,16 +37,18 @@ def readings():
         yield text, [row[1:] for row in rows if row[2] != "none"]
 
 
-def shown(one: Indicator) -> list[str]:
-    values = ",".join(f"{value:.6g}" for value in one.values)
-    extra = one.change or (f"from {one.before:g}" if one.before is not None else "")
-    return [plain(one.name), one.comparison, values, plain(one.unit), plain(one.condition), extra]
+def columns_of(indicator: Indicator) -> list[str]:
+    values = ",".join(f"{value:.6g}" for value in indicator.values)
+    change = indicator.change or (f"from {indicator.before:g}" if indicator.before is not None else "")
+    name, unit, condition = map(normalise_symbols, (indicator.name, indicator.unit, indicator.condition))
+    return [name, indicator.comparison, values, unit, condition, change]
 
 
-def meant(row: list[str]) -> list[str]:
-    name, comparison, values, unit_text, condition, extra = row
+def expected_columns(row: list[str]) -> list[str]:
+    name, comparison, values, unit, condition, change = row
     values = ",".join(f"{float(value):.6g}" for value in values.split(",")) if values else ""
-    return [plain(name), comparison, values, plain(unit_text), plain(condition), extra]
+    name, unit, condition = map(normalise_symbols, (name, unit, condition))
+    return [name, comparison, values, unit, condition, change]
 
 
 def test_there_are_at_least_three_hundred_examples():
@@ -46,13 +56,15 @@ def test_there_are_at_least_three_hundred_examples():
 
 
 @pytest.mark.parametrize(("text", "expected"), list(readings()))
-def test_reading(text, expected):
-    assert [shown(one) for one in read(text)] == [meant(row) for row in expected]
+def test_parsing(text, expected):
+    assert [columns_of(indicator) for indicator in parse_indicators(text)] == [
+        expected_columns(row) for row in expected
+    ]
 
 
 @pytest.mark.parametrize(("need", "offer", "result"), lines("indicator_pairs.tsv"))
-def test_comparing(need, offer, result):
-    row = compare_all([read_one(offer)], [read_one(need)])[0]
+def test_comparison(need, offer, result):
+    row = compare_indicator_lists([parse_indicator(offer)], [parse_indicator(need)])[0]
     assert (row["result"], row["need"]) == (result, need)
     assert row["offer"] == ("" if result == "unstated" else offer)
 
@@ -72,30 +84,32 @@ def test_comparing(need, offer, result):
     ],
 )
 def test_a_row_with_columns(columns, expected):
-    assert shown(of_row(*columns)) == expected
+    assert columns_of(indicator_from_row(*columns)) == expected
 
 
-def test_conditions_that_differ_are_said_and_those_that_do_not_are_not():
-    need = of_row("能量效率", "ge", "78", "", "%", "室温")
-    same = compare(of_row("能量效率", "ge", "80", "", "%", "电流密度200 mA/cm²，室温"), need)
-    other = compare(of_row("能量效率", "ge", "80", "", "%", "液氮冷却"), need)
+def test_only_different_conditions_are_noted():
+    need = indicator_from_row("能量效率", "ge", "78", "", "%", "室温")
+    same = compare_indicator(indicator_from_row("能量效率", "ge", "80", "", "%", "电流密度200 mA/cm²，室温"), need)
+    other = compare_indicator(indicator_from_row("能量效率", "ge", "80", "", "%", "液氮冷却"), need)
     assert same == ("met", "")
     assert other == ("met", "条件不同（需求：室温；成果：液氮冷却）")
 
 
-def test_words_are_compared_only_when_they_are_the_same():
-    assert compare(read_one("表面无划痕"), read_one("表面无划痕"))[0] == "met"
-    assert compare(read_one("表面光洁"), read_one("表面无划痕"))[0] == "incomparable"
+def test_words_are_comparable_only_if_they_are_equal():
+    assert compare_indicator(parse_indicator("表面无划痕"), parse_indicator("表面无划痕"))[0] == "met"
+    assert compare_indicator(parse_indicator("表面光洁"), parse_indicator("表面无划痕"))[0] == "incomparable"
 
 
-def test_each_indicator_of_the_achievement_answers_one_of_the_need():
-    rows = compare_all([read_one("寿命≥5年")], [read_one("使用寿命≥3年"), read_one("寿命≥4年")])
+def test_each_indicator_of_the_achievement_is_paired_once():
+    rows = compare_indicator_lists(
+        [parse_indicator("寿命≥5年")], [parse_indicator("使用寿命≥3年"), parse_indicator("寿命≥4年")]
+    )
     assert [row["result"] for row in rows] == ["unstated", "met"]
 
 
 def test_several_signs_in_a_row_have_a_defined_meaning():
-    assert shown(read_one(">>>5"))[1:3] == ["gt", "5"]
-    assert read_one("<>5").comparison == "eq"
+    assert columns_of(parse_indicator(">>>5"))[1:3] == ["gt", "5"]
+    assert parse_indicator("<>5").comparison == "eq"
 
 
 @pytest.mark.parametrize(
@@ -104,71 +118,73 @@ def test_several_signs_in_a_row_have_a_defined_meaning():
      ("1,200.5", 1200.5), ("1.5×10^-3", 0.0015), ("10^5", 1e5), ("-40", -40), ("9e9999", None), ("十五万", 150000)],
 )  # fmt: skip
 def test_numbers(written, value):
-    assert number(plain(written)) == value
+    assert parse_number(normalise_symbols(written)) == value
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("quantity", "other"),
     [("1 kPa", "1000 Pa"), ("1 吨/天", "1000 kg/d"), ("1 万元/吨", "10 元/kg"), ("1 小时", "60 min"), ("1 %", "10 ‰"),
      ("1 亩", "666.6666667 m²"), ("1 kWh", "3.6 MJ"), ("1 转/分", "1 rpm"), ("1 斤", "500 g"), ("1 mL", "1 cm³"),
      ("1 万次", "10000 次"), ("1 W/(m·K)", "10 mW/(cm·K)"), ("1 海里", "1.852 km"), ("1 μm", "10000 Å")],
 )  # fmt: skip
-def test_units_are_one_where_they_should_be(one, other):
-    (first, our_unit), (second, their_unit) = one.split(" "), other.split(" ")
-    ours, theirs = unit(our_unit), unit(their_unit)
-    assert ours.dimension == theirs.dimension
-    assert ours.in_base(float(first)) == pytest.approx(theirs.in_base(float(second)), rel=1e-6)
+def test_equal_quantities_in_different_units(quantity, other):
+    (value, unit_text), (other_value, other_unit_text) = quantity.split(" "), other.split(" ")
+    unit, other_unit = parse_unit(unit_text), parse_unit(other_unit_text)
+    assert unit.dimension == other_unit.dimension
+    assert unit.in_base(float(value)) == pytest.approx(other_unit.in_base(float(other_value)), rel=1e-6)
 
 
-def test_every_unit_of_the_tables_is_known_to_pint():
-    for name in [*units._OWN_NAMES, *units._han_names()]:
-        assert not unit(name).dimension.startswith("?"), name
+def test_pint_knows_each_unit_of_the_tables():
+    for name in [*units._PINT_NAMES, *units._chinese_names()]:
+        assert not parse_unit(name).dimension.startswith("?"), name
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("HRC", "HV"), ("次", "台"), ("mg/L", "mg/kg"), ("Nm³/h", "m³/h"), ("级", "倍")]
+    ("unit", "other"), [("HRC", "HV"), ("次", "台"), ("mg/L", "mg/kg"), ("Nm³/h", "m³/h"), ("级", "倍")]
 )
-def test_units_of_different_things_stay_apart(one, other):
-    assert unit(one).dimension != unit(other).dimension
+def test_units_of_different_quantities_are_not_comparable(unit, other):
+    assert parse_unit(unit).dimension != parse_unit(other).dimension
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("name", "other", "is_same"),
     [("软带宽度", "会合区软带宽度", True), ("耐温", "耐热温度", True), ("漏检率", "误检率", False),
      ("硬度", "硬度差", False), ("最高温度", "最低温度", False), ("充电时间", "放电时间", False),
      ("能耗", "能量效率", False), ("", "寿命", False)],
 )  # fmt: skip
-def test_names_of_one_quantity(one, other, same):
-    assert (likeness(one, other) >= SAME_FROM) is same
-    assert likeness(one, other) == likeness(other, one)
+def test_names_of_one_quantity(name, other, is_same):
+    assert (name_similarity(name, other) >= SAME_QUANTITY_FROM) is is_same
+    assert name_similarity(name, other) == name_similarity(other, name)
 
 
-def test_which_way_is_better():
-    assert [direction(name) for name in ("单件检测时间", "抗拉强度", "适用管径", "颜色")] == ["-", "+", "=", ""]
+def test_which_direction_is_better():
+    assert [better_direction(name) for name in ("单件检测时间", "抗拉强度", "适用管径", "颜色")] == ["-", "+", "=", ""]
 
 
 @settings(deadline=None)  # the first unit loads pint
-@given(HOSTILE)
-def test_any_text_is_read_without_an_exception_and_without_nan(text):
-    for one in [*read(text), read_one(text), of_row(text, "ge", text, text, text, text)]:
-        assert all(math.isfinite(value) for value in one.values)
-        low, high = bounds(one)
+@given(ANY_TEXT)
+def test_any_text_is_parsed_without_an_exception_and_without_nan(text):
+    from_row = indicator_from_row(text, "ge", text, text, text, text)
+    for indicator in [*parse_indicators(text), parse_indicator(text), from_row]:
+        assert all(math.isfinite(value) for value in indicator.values)
+        low, high = bounds(indicator)
         assert low <= high
-        assert math.isfinite(one.measure.factor) and not math.isnan(one.measure.in_base(1.0))
+        assert math.isfinite(indicator.measure.factor) and not math.isnan(indicator.measure.in_base(1.0))
 
 
 @settings(deadline=None)  # the first unit loads pint
-@given(HOSTILE, HOSTILE)
-def test_any_two_texts_have_a_defined_result(one, other):
-    offered, wanted = read(one) or [read_one(one)], read(other) or [read_one(other)]
-    for row in compare_all(offered, wanted):
+@given(ANY_TEXT, ANY_TEXT)
+def test_any_two_texts_have_a_defined_result(text, other):
+    offered = parse_indicators(text) or [parse_indicator(text)]
+    required = parse_indicators(other) or [parse_indicator(other)]
+    for row in compare_indicator_lists(offered, required):
         assert row["result"] in {"met", "missed", "unstated", "incomparable"}
 
 
 @settings(deadline=None)  # the first unit loads pint
 @given(st.text(alphabet="零〇一二两三四五六七八九十百千万亿半"))
 def test_any_chinese_numeral_is_a_number_or_none(text):
-    value = han_number(text)
+    value = parse_chinese_numeral(text)
     assert value is None or math.isfinite(value)
 
 
@@ -182,21 +198,26 @@ SIGNS = st.sampled_from(["ge", "le", "gt", "lt", "eq"])
 
 @settings(deadline=None)  # the first unit loads pint
 @given(st.sampled_from(SCALES), SIGNS, SIGNS, st.integers(1, 10**6), st.integers(1, 10**6))
-def test_a_result_does_not_depend_on_the_unit_a_side_chose(scale, asks, gives, wanted, offered):
-    unit_one, unit_two, times = scale
-    need, offer = of_row("指标甲", asks, str(wanted), "", unit_one), of_row("指标甲", gives, str(offered), "", unit_one)
-    same = of_row("指标甲", gives, repr(offered * times), "", unit_two)
-    assert compare(offer, need)[0] == compare(same, need)[0]
+def test_a_result_does_not_depend_on_the_unit(scale, requirement_sign, offer_sign, required, offered):
+    unit, other_unit, factor = scale
+    requirement = indicator_from_row("指标甲", requirement_sign, str(required), "", unit)
+    offer = indicator_from_row("指标甲", offer_sign, str(offered), "", unit)
+    converted = indicator_from_row("指标甲", offer_sign, repr(offered * factor), "", other_unit)
+    assert compare_indicator(offer, requirement)[0] == compare_indicator(converted, requirement)[0]
 
 
 @settings(deadline=None)  # the first unit loads pint
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(["寿命", "检测时间", "指标甲"]))
-def test_more_than_enough_is_enough_and_less_is_not(wanted, offered, name):
-    at_least = compare(of_row(name, "eq", str(offered)), of_row(name, "ge", str(wanted)))[0]
-    at_most = compare(of_row(name, "eq", str(offered)), of_row(name, "le", str(wanted)))[0]
-    assert at_least == ("met" if offered >= wanted else "missed")
-    assert at_most == ("met" if offered <= wanted else "missed")
+def test_bounds_are_compared_as_numbers(required, offered, name):
+    at_least = compare_indicator(
+        indicator_from_row(name, "eq", str(offered)), indicator_from_row(name, "ge", str(required))
+    )[0]
+    at_most = compare_indicator(
+        indicator_from_row(name, "eq", str(offered)), indicator_from_row(name, "le", str(required))
+    )[0]
+    assert at_least == ("met" if offered >= required else "missed")
+    assert at_most == ("met" if offered <= required else "missed")
 
 
-def test_a_very_long_text_is_read_to_its_limit():
-    assert len(read("抗拉强度≥600MPa；" * 20_000)) == 60
+def test_a_very_long_text_is_parsed_to_its_limit():
+    assert len(parse_indicators("抗拉强度≥600MPa；" * 20_000)) == 60

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine.corpus import Item
-from matching.engine.neighbours import Neighbours
+from matching.engine.neighbours import NearestNeighbours
 
 ITEMS = [
     Item(1, "轴承套圈滚道磨削烧伤在线检测仪", "磨削后滚道上的烧伤用涡流法全检，三十秒一只。"),
@@ -13,37 +13,39 @@ ITEMS = [
 ]
 
 
-def test_the_likest_comes_first_and_an_item_is_not_its_own_neighbour():
-    near = Neighbours(ITEMS).nearest(ITEMS, 2)
-    assert [found[0].id for found in near[:4]] == [2, 1, 4, 3]
-    assert all(item.id not in {one.id for one in found} for item, found in zip(ITEMS, near, strict=True))
+def test_the_most_similar_comes_first_and_an_item_is_not_its_own_neighbour():
+    results = NearestNeighbours(ITEMS).nearest(ITEMS, 2)
+    assert [neighbours[0].id for neighbours in results[:4]] == [2, 1, 4, 3]
+    for item, neighbours in zip(ITEMS, results, strict=True):
+        assert item.id not in {neighbour.id for neighbour in neighbours}
 
 
-def test_the_same_thing_entered_twice_is_found_by_its_title_or_by_its_text():
-    neighbours = Neighbours(ITEMS)
-    assert [one.id for one in neighbours.doubles([Item(0, "轴承套圈滚道磨削烧伤在线检测", "")])[0]] == [1, 2]
+def test_a_duplicate_is_found_by_its_title_or_by_its_text():
+    index = NearestNeighbours(ITEMS)
+    by_title = index.likely_duplicates([Item(0, "轴承套圈滚道磨削烧伤在线检测", "")])[0]
+    assert [neighbour.id for neighbour in by_title] == [1, 2]
     copied = Item(0, "一种无损检查方法", ITEMS[4].text)
-    assert [one.id for one in neighbours.doubles([copied])[0]] == [5]
-    assert neighbours.doubles([Item(0, "海参养殖水温调控", "池塘")]) == [[]]
+    assert [neighbour.id for neighbour in index.likely_duplicates([copied])[0]] == [5]
+    assert index.likely_duplicates([Item(0, "海参养殖水温调控", "池塘")]) == [[]]
 
 
-def test_by_titles_alone_the_cosines_of_what_is_found_are_those_of_both():
-    neighbours, asked = Neighbours(ITEMS), [Item(0, ITEMS[0].title, ITEMS[0].text)]
-    [[one, *_]] = neighbours.nearest(asked, 3, titles_only=True)
-    assert (one.id, one.title, one.whole) == (1, 1.0, 1.0)
+def test_a_search_by_titles_only_returns_both_cosines():
+    index, queries = NearestNeighbours(ITEMS), [Item(0, ITEMS[0].title, ITEMS[0].text)]
+    [[first, *_]] = index.nearest(queries, 3, titles_only=True)
+    assert (first.id, first.title_cosine, first.text_cosine) == (1, 1.0, 1.0)
 
 
-def test_nothing_in_common_is_no_neighbour_and_an_empty_registry_has_none():
-    assert Neighbours(ITEMS).nearest([Item(0, "zzz", "")]) == [[]]
-    assert Neighbours([]).nearest(ITEMS[:1]) == [[]]
+def test_items_without_common_terms_are_no_neighbours_and_an_empty_index_has_none():
+    assert NearestNeighbours(ITEMS).nearest([Item(0, "zzz", "")]) == [[]]
+    assert NearestNeighbours([]).nearest(ITEMS[:1]) == [[]]
 
 
 @given(st.text(), st.text())
 def test_any_text_has_neighbours_or_none(title, text):
-    for one in Neighbours(ITEMS).nearest([Item(0, title, text)])[0]:
-        assert 0 <= one.title <= 1 and 0 <= one.whole <= 1
+    for neighbour in NearestNeighbours(ITEMS).nearest([Item(0, title, text)])[0]:
+        assert 0 <= neighbour.title_cosine <= 1 and 0 <= neighbour.text_cosine <= 1
 
 
-def test_the_answer_does_not_depend_on_what_else_is_asked():
-    neighbours = Neighbours(ITEMS)
-    assert neighbours.nearest(ITEMS, 3) == [neighbours.nearest([item], 3)[0] for item in ITEMS]
+def test_a_result_does_not_depend_on_the_other_queries():
+    index = NearestNeighbours(ITEMS)
+    assert index.nearest(ITEMS, 3) == [index.nearest([item], 3)[0] for item in ITEMS]

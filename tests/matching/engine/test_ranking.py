@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import SHOWN_FROM, Item, UnknownEngine, build
-from matching.engine.methods import known, to_score
+from matching.engine import SCORE_THRESHOLD, Item, UnknownEngine, build
+from matching.engine.methods import engine_names, to_score
 
 ACHIEVEMENTS = [
     Item("a1", "碳纤维预浸料连续制备技术", "热熔法制备碳纤维预浸料，面密度偏差小于百分之二。"),
@@ -23,40 +23,40 @@ TEXT = st.text(max_size=60) | st.text(alphabet="碳纖纤维海参電池监测ab
 
 
 def test_the_fitting_achievement_comes_first_with_its_parts():
-    first = next(build(ACHIEVEMENTS, DEMANDS).rank(DEMANDS[:1])).proposals[0]
-    assert first.achievement_id == "a1" and first.score > SHOWN_FROM
+    first = next(build(ACHIEVEMENTS, DEMANDS).rank(DEMANDS[:1])).achievements[0]
+    assert first.achievement_id == "a1" and first.score > SCORE_THRESHOLD
     assert set(first.parts) == {"title_similarity", "text_similarity", "bm25", "concepts"}
     assert all(0 < part <= 1 for part in first.parts.values())
 
 
-def test_without_a_minimum_every_need_gets_k_and_with_it_maybe_none():
+def test_without_a_minimum_each_demand_gets_k_and_with_it_maybe_none():
     index = build(ACHIEVEMENTS, DEMANDS)
-    assert [len(ranking.proposals) for ranking in index.rank(DEMANDS, k=4)] == [4, 4, 4]
-    shown = {ranking.demand_id: ranking.proposals for ranking in index.rank(DEMANDS, minimum=SHOWN_FROM)}
-    assert [proposal.achievement_id for proposal in shown["d2"]] == ["a2", "a5"]
+    assert [len(ranking.achievements) for ranking in index.rank(DEMANDS, k=4)] == [4, 4, 4]
+    shown = {ranking.demand_id: ranking.achievements for ranking in index.rank(DEMANDS, minimum=SCORE_THRESHOLD)}
+    assert [ranked.achievement_id for ranked in shown["d2"]] == ["a2", "a5"]
     assert shown["d3"] == ()
 
 
-def test_equal_scores_come_in_order_of_id_also_at_the_cut():
-    twins = [Item(n, "同一成果") for n in (30, 4, 21, 3, 100)] + [Item(1, "别的")]
-    (ranking,) = build(twins, DEMANDS).rank([Item("d", "同一成果")], k=3)
-    assert [proposal.achievement_id for proposal in ranking.proposals] == [3, 4, 21]
-    (ranking,) = build(twins, DEMANDS).rank([Item("d", "")], k=3)
-    assert [(proposal.achievement_id, proposal.score) for proposal in ranking.proposals] == [(1, 0), (3, 0), (4, 0)]
+def test_ties_are_sorted_by_id_also_at_the_cut():
+    equal = [Item(n, "同一成果") for n in (30, 4, 21, 3, 100)] + [Item(1, "别的")]
+    (ranking,) = build(equal, DEMANDS).rank([Item("d", "同一成果")], k=3)
+    assert [ranked.achievement_id for ranked in ranking.achievements] == [3, 4, 21]
+    (ranking,) = build(equal, DEMANDS).rank([Item("d", "")], k=3)
+    assert [(ranked.achievement_id, ranked.score) for ranked in ranking.achievements] == [(1, 0), (3, 0), (4, 0)]
 
 
-def test_the_cut_among_hundreds_of_equals_is_by_id():
+def test_the_cut_among_hundreds_of_ties_is_by_id():
     many = [Item(n, ("数控机床", "锂电池", "锂电池隔膜")[n * n % 3 if n % 7 else 2]) for n in range(700)]
     index = build(many, DEMANDS)
     (whole,) = index.rank([Item("d", "锂电池")], k=700)
     for k in (1, 50, 120, 333):
         (ranking,) = index.rank([Item("d", "锂电池")], k=k)
-        assert ranking.proposals == whole.proposals[:k]
-    order = [(-proposal.score, proposal.achievement_id) for proposal in whole.proposals]
+        assert ranking.achievements == whole.achievements[:k]
+    order = [(-ranked.score, ranked.achievement_id) for ranked in whole.achievements]
     assert order == sorted(order)
 
 
-def test_a_need_scores_the_same_alone_in_a_chunk_and_with_all_others():
+def test_scores_of_a_demand_do_not_depend_on_the_chunk():
     demands = [Item(n, f"{DEMANDS[n % 3].title}{n}", DEMANDS[n % 3].text) for n in range(150)]
     index = build(ACHIEVEMENTS, demands)
     together = list(index.rank(demands))
@@ -64,30 +64,31 @@ def test_a_need_scores_the_same_alone_in_a_chunk_and_with_all_others():
     assert together == [ranking for n in range(0, 150, 7) for ranking in index.rank(demands[n : n + 7])]
 
 
-def test_two_processes_that_read_the_rows_in_another_order_agree():
-    one, other = build(ACHIEVEMENTS, DEMANDS), build(ACHIEVEMENTS[::-1], DEMANDS[::-1])
-    assert one.calibration == other.calibration
-    assert list(one.rank(DEMANDS)) == list(other.rank(DEMANDS))
+def test_results_do_not_depend_on_the_order_of_the_rows():
+    index, other = build(ACHIEVEMENTS, DEMANDS), build(ACHIEVEMENTS[::-1], DEMANDS[::-1])
+    assert index.fitted_parameters == other.fitted_parameters
+    assert list(index.rank(DEMANDS)) == list(other.rank(DEMANDS))
 
 
-def test_a_need_that_is_not_in_the_snapshot_is_ranked_too():
+def test_a_demand_outside_the_corpus_is_ranked():
     (ranking,) = build(ACHIEVEMENTS, DEMANDS[1:]).rank(DEMANDS[:1])
-    assert ranking.proposals[0].achievement_id == "a1"
+    assert ranking.achievements[0].achievement_id == "a1"
 
 
-def test_one_achievement_more_changes_the_calibration():
-    one, other = build(ACHIEVEMENTS, DEMANDS).calibration, build(ACHIEVEMENTS[:-1], DEMANDS).calibration
-    assert one["fingerprint"] != other["fingerprint"] and one["terms"] == other["terms"]
-    assert (one["engine"], one["achievements"], one["demands"]) == ("p2", 5, 3)
+def test_fitted_parameters_describe_the_corpus():
+    parameters = build(ACHIEVEMENTS, DEMANDS).fitted_parameters
+    other = build(ACHIEVEMENTS[:-1], DEMANDS).fitted_parameters
+    assert parameters["fingerprint"] != other["fingerprint"] and parameters["terms"] == other["terms"]
+    assert (parameters["engine"], parameters["achievements"], parameters["demands"]) == ("p2", 5, 3)
 
 
-def test_nothing_on_a_side_gives_nothing():
-    assert [ranking.proposals for ranking in build([], DEMANDS).rank(DEMANDS)] == [(), (), ()]
+def test_an_empty_side_gives_empty_rankings():
+    assert [ranking.achievements for ranking in build([], DEMANDS).rank(DEMANDS)] == [(), (), ()]
     assert list(build(ACHIEVEMENTS, []).rank([])) == []
-    assert next(build([], []).rank(DEMANDS[:1])).proposals == ()
+    assert next(build([], []).rank(DEMANDS[:1])).achievements == ()
 
 
-def test_an_unknown_engine_names_the_known_ones():
+def test_the_message_for_an_unknown_engine_names_the_known_ones():
     with pytest.raises(UnknownEngine, match="p0"):
         build(ACHIEVEMENTS, DEMANDS, engine="p9")
 
@@ -95,25 +96,25 @@ def test_an_unknown_engine_names_the_known_ones():
 def test_a_hundred_thousand_characters_are_ranked():
     long = Item("long", "碳纤维" * 33_000, "预浸料 " * 25_000)
     (ranking,) = build([*ACHIEVEMENTS, long], [*DEMANDS, long]).rank([long], k=2)
-    assert ranking.proposals[0].achievement_id == "long"
+    assert ranking.achievements[0].achievement_id == "long"
 
 
 @settings(deadline=None)
-@pytest.mark.parametrize("engine", known())
+@pytest.mark.parametrize("engine", engine_names())
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=6), st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=4))
-def test_any_text_gives_finite_scores_in_order(engine, offered, needed):
-    demands = [Item(n, *texts) for n, texts in enumerate(needed)]
-    index = build([Item(n, *texts) for n, texts in enumerate(offered)], demands, engine=engine)
+def test_any_text_gives_finite_scores_in_order(engine, achievement_texts, demand_texts):
+    demands = [Item(n, *texts) for n, texts in enumerate(demand_texts)]
+    index = build([Item(n, *texts) for n, texts in enumerate(achievement_texts)], demands, engine=engine)
     for demand, ranking in zip(demands, index.rank(demands), strict=True):
-        scores = [proposal.score for proposal in ranking.proposals]
-        assert len(scores) == len(offered) and scores == sorted(scores, reverse=True)
-        for proposal in ranking.proposals:
-            assert 0 <= proposal.score <= 100
-            assert all(0 <= part <= 1 for part in proposal.parts.values())
-            assert all(isinstance(word, str) for word in index.explain(proposal.achievement_id, demand))
+        scores = [ranked.score for ranked in ranking.achievements]
+        assert len(scores) == len(achievement_texts) and scores == sorted(scores, reverse=True)
+        for ranked in ranking.achievements:
+            assert 0 <= ranked.score <= 100
+            assert all(0 <= part <= 1 for part in ranked.parts.values())
+            assert all(isinstance(word, str) for word in index.shared_terms(ranked.achievement_id, demand))
 
 
-def test_the_score_is_zero_for_nothing_sixty_at_the_mark_and_never_a_hundred():
+def test_the_score_is_0_for_total_0_and_60_at_the_pass_mark_and_below_100():
     assert to_score(0, 0.4) == 0
     assert to_score(0.4, 0.4) == pytest.approx(60)
     scores = [to_score(total / 10, 0.4) for total in range(30)]

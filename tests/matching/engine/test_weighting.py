@@ -1,4 +1,4 @@
-"""The weights against their formulas, computed by hand on three short texts."""
+"""Weights of three short texts, compared with values computed by hand."""
 
 import math
 
@@ -6,40 +6,40 @@ import numpy as np
 import pytest
 
 from matching.engine import Corpus, Item
-from matching.engine.lexicon import Lexicon
+from matching.engine.term_statistics import TermStatistics
 from matching.engine.weighting import bm25, lucene_idf, smooth_idf, tfidf
 
 
 @pytest.fixture
-def lexicon():
-    return Lexicon(Corpus.of([Item(1, "aa bb bb"), Item(2, "bb")], [Item(1, "bb cc")]))
+def statistics():
+    return TermStatistics(Corpus.of([Item(1, "aa bb bb"), Item(2, "bb")], [Item(1, "bb cc")]))
 
 
-def test_a_term_counts_once_per_text_it_stands_in(lexicon):
-    assert [lexicon.standing_in(term) for term in ("aa", "bb", "cc", "dd")] == [1, 3, 1, 0]
-    assert lexicon.documents == 3
+def test_document_frequency_counts_each_text_once(statistics):
+    assert [statistics.document_frequency(term) for term in ("aa", "bb", "cc", "dd")] == [1, 3, 1, 0]
+    assert statistics.document_count == 3
 
 
-def test_unknown_terms_are_left_out_of_counts(lexicon):
-    assert lexicon.count(["dd bb dd", ""]).toarray().sum(axis=1).tolist() == [1, 0]
+def test_unknown_terms_are_not_counted(statistics):
+    assert statistics.count(["dd bb dd", ""]).toarray().sum(axis=1).tolist() == [1, 0]
 
 
-def test_tfidf_is_one_plus_log_times_idf_over_its_length(lexicon):
+def test_tfidf_is_one_plus_log_tf_times_idf_scaled_to_length_one(statistics):
     idf = smooth_idf(np.array([1.0, 3.0, 1.0]), 3)
     assert idf == pytest.approx([math.log(4 / 2) + 1, 1, math.log(4 / 2) + 1])
     aa, bb = idf[0], (1 + math.log(2)) * 1
-    row = tfidf(lexicon.count(["aa bb bb"]), idf).toarray()[0]
+    row = tfidf(statistics.count(["aa bb bb"]), idf).toarray()[0]
     assert row == pytest.approx([aa / math.hypot(aa, bb), bb / math.hypot(aa, bb), 0], rel=1e-6)
 
 
-def test_an_empty_text_weighs_nothing(lexicon):
-    assert not tfidf(lexicon.count([""]), np.ones(3)).toarray().any()
-    assert not bm25(lexicon.count([""]), np.ones(3), 0).toarray().any()
+def test_an_empty_text_has_an_empty_row(statistics):
+    assert not tfidf(statistics.count([""]), np.ones(3)).toarray().any()
+    assert not bm25(statistics.count([""]), np.ones(3), 0).toarray().any()
 
 
-def test_bm25_dampens_repeats_and_long_texts(lexicon):
+def test_bm25_reduces_the_weight_of_repetitions_and_long_texts(statistics):
     idf = lucene_idf(np.array([0.0, 1.0, 1.0]), 1)
     assert idf == pytest.approx([math.log(1 + 1.5 / 0.5), math.log(1 + 0.5 / 1.5), math.log(1 + 0.5 / 1.5)])
-    row = bm25(lexicon.count(["bb bb cc"]), idf, mean_length=2).toarray()[0]
-    dampening = 1.2 * (1 - 0.75 + 0.75 * 3 / 2)
-    assert row == pytest.approx([0, idf[1] * 2 / (2 + dampening), idf[2] * 1 / (1 + dampening)], rel=1e-6)
+    row = bm25(statistics.count(["bb bb cc"]), idf, mean_length=2).toarray()[0]
+    saturation = 1.2 * (1 - 0.75 + 0.75 * 3 / 2)
+    assert row == pytest.approx([0, idf[1] * 2 / (2 + saturation), idf[2] * 1 / (1 + saturation)], rel=1e-6)

@@ -1,4 +1,4 @@
-"""What is counted and what is not, and that rows, splits and figure never disagree."""
+"""What figures count, and that rows, splits and values agree."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.models import Fund, RateRule
 from rounds.models import DockingRound, Party
 from tests import factories as make
-from tests.mechanism.kpi.fixtures import all_the_way
+from tests.mechanism.kpi.fixtures import make_complete_case
 
 pytestmark = pytest.mark.django_db
 YEAR = FigureScope(parse_period("2025"))
@@ -37,7 +37,7 @@ def contract(**fields) -> Contract:
     return make.contract(**{"registered_on": DAY, "tech_amount_wan": None} | fields)
 
 
-def test_turnover_counts_what_is_registered_in_the_year():
+def test_turnover_counts_contracts_registered_in_the_year():
     contract(amount_wan=Decimal("20000"))
     contract(amount_wan=Decimal("5000"), registered_on=date(2025, 1, 1))
     contract(amount_wan=Decimal("7000"), registered_on=date(2024, 12, 31))
@@ -48,7 +48,7 @@ def test_turnover_counts_what_is_registered_in_the_year():
     assert value("contracts") == 2
 
 
-def test_a_missing_sum_or_region_is_told_and_counts_as_nothing():
+def test_missing_amounts_and_regions_are_reported_as_gaps():
     contract(amount_wan=None, tech_amount_wan=None)
     counted = count_figure(FIGURES["turnover"], YEAR)
     assert counted.value == 0
@@ -56,8 +56,8 @@ def test_a_missing_sum_or_region_is_told_and_counts_as_nothing():
     assert "缺金额 1" in counted.notes[-1]
 
 
-def test_a_contract_registered_in_another_city_is_not_turnover_of_this_one():
-    """Registered once, in the seller's place; what the city's firms take up counts wherever it was registered."""
+def test_contracts_of_sellers_elsewhere_are_not_turnover():
+    """Contracts are registered where the seller is; absorbed turnover counts all contracts of local buyers."""
     elsewhere = make.institution("中国科学院长春应用化学研究所")
     elsewhere.is_local = False
     contract(amount_wan=Decimal("100"), tech_amount_wan=Decimal("90"))
@@ -76,12 +76,12 @@ def test_a_contract_registered_in_another_city_is_not_turnover_of_this_one():
     ("kind", "region", "day", "stays"),
     [
         ("company", "jinpu", DAY, True),
-        ("company", None, DAY, False),  # nobody says that it stands in the city
+        ("company", None, DAY, False),  # location unknown
         ("line", "jinpu", DAY, False),
-        ("company", "jinpu", date(2026, 1, 2), False),  # what comes later alters no past year
+        ("company", "jinpu", date(2026, 1, 2), False),  # founded after the year
     ],
 )
-def test_a_company_founded_here_for_it_keeps_a_contract_in_the_city(kind, region, day, stays):
+def test_a_local_company_founded_for_the_deal_counts_as_staying(kind, region, day, stays):
     deal, other = a_deal(), a_deal()
     for _twice in range(2):
         Landing.objects.create(
@@ -104,14 +104,14 @@ def test_local_rate_by_amount_and_by_number():
     contract(amount_wan=Decimal("900"))
     contract(amount_wan=Decimal("50"), is_buyer_local=False)
     contract(amount_wan=Decimal("50"), is_buyer_local=None)
-    contract(amount_wan=Decimal("800"), seller=make.firm())  # a firm is not watched
+    contract(amount_wan=Decimal("800"), seller=make.firm())  # firms are not monitored
     counted = count_figure(FIGURES["local_rate"], YEAR)
     assert (counted.totals.by_amount, counted.totals.by_number) == (Decimal("90.00"), Decimal("33.33"))
     assert counted.value == Decimal("90.00")
     assert "全部在连高校院所" in counted.notes[0]
 
 
-def test_the_rule_of_the_day_says_who_is_watched_and_by_what():
+def test_the_rate_rule_defines_institutions_and_basis():
     watched = make.institution("大连理工大学")
     contract(seller=watched, amount_wan=Decimal("900"))
     contract(seller=watched, amount_wan=Decimal("100"), is_buyer_local=False)
@@ -124,11 +124,11 @@ def test_the_rule_of_the_day_says_who_is_watched_and_by_what():
     assert count_figure(FIGURES["local_rate"], FigureScope(parse_period("2024"))).rule is None
 
 
-def test_nothing_to_divide_by_is_no_rate():
+def test_a_rate_without_contracts_is_none():
     assert value("local_rate") is None
 
 
-def test_funds_stand_between_their_days():
+def test_funds_count_within_their_validity():
     fund = {"manager": "示例", "paid_in_wan": 10000, "subscribed_wan": 300000}
     Fund.objects.create(name="甲", kind="angel", valid_from=date(2024, 1, 1), **fund)
     Fund.objects.create(name="乙", kind="angel", valid_from=date(2024, 1, 1), valid_to=date(2025, 6, 1), **fund)
@@ -139,7 +139,7 @@ def test_funds_stand_between_their_days():
     assert [line.value for line in split_figure(FIGURES["funds"], YEAR, "kind")] == [30, 0, 0]
 
 
-def test_agencies_and_items_of_today():
+def test_agencies_and_items_today():
     now = FigureScope(parse_period(""))
     make.agency("甲中心")
     make.agency("乙中心", verified=False)
@@ -160,7 +160,7 @@ def a_deal(**fields) -> Deal:
     )
 
 
-def test_a_deal_is_signed_once_on_its_first_day():
+def test_a_deal_counts_once_on_its_first_signing():
     deal = a_deal(stage="landed")
     DealStep.objects.create(deal=deal, stage="signed", on=date(2025, 3, 1))
     DealStep.objects.create(deal=deal, stage="registered", on=date(2025, 9, 1))
@@ -172,14 +172,14 @@ def test_a_deal_is_signed_once_on_its_first_day():
     assert value("signed_money") == 30
 
 
-def test_the_four_kinds_of_money_stay_apart():
+def test_the_four_kinds_of_money_are_separate():
     deal = a_deal(intent_wan=50, made_at=timezone.make_aware(timezone.datetime(2025, 2, 1)))
     DealStep.objects.create(deal=deal, stage="signed", on=DAY)
     Payment.objects.create(deal=deal, amount_wan=10, received_on=DAY)
     Payment.objects.create(deal=deal, amount_wan=5, received_on=date(2026, 1, 1))
     contract(deal=deal, amount_wan=Decimal("40"), tech_amount_wan=Decimal("35"))
-    found = [value(key) for key in ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")]
-    assert found == [50, 30, Decimal("0.0040"), Decimal("0.0035"), 10]
+    values = [value(key) for key in ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")]
+    assert values == [50, 30, Decimal("0.0040"), Decimal("0.0035"), 10]
 
 
 def held_round(**fields) -> DockingRound:
@@ -191,24 +191,26 @@ def held_round(**fields) -> DockingRound:
 
 
 def test_rounds_firms_and_meetings():
-    one = held_round()
-    one.featured.add(make.achievement(), make.achievement())
-    came, office = make.party(one), make.party(one, make.institution())
-    make.party(one, absent_at=timezone.now())
-    make.party(one, answer=Party.Answer.DECLINED)
+    docking_round = held_round()
+    docking_round.featured.add(make.achievement(), make.achievement())
+    came, office = make.party(docking_round), make.party(docking_round, make.institution())
+    make.party(docking_round, absent_at=timezone.now())
+    make.party(docking_round, answer=Party.Answer.DECLINED)
     make.meeting(came, office, status="held")
-    make.meeting(make.party(one), office, status="missed")
-    coming = make.docking_round(starts_at=one.starts_at, ends_at=one.ends_at)  # announced, not yet begun
+    make.meeting(make.party(docking_round), office, status="missed")
+    coming = make.docking_round(
+        starts_at=docking_round.starts_at, ends_at=docking_round.ends_at
+    )  # announced, not yet begun
     make.party(coming)
-    found = [value(key) for key in ("rounds", "featured", "firms", "meetings")]
-    assert found == [1, 2, 2, 1]
-    assert split_figure(FIGURES["meetings"], YEAR, "round")[0].label == one.name
+    values = [value(key) for key in ("rounds", "featured", "firms", "meetings")]
+    assert values == [1, 2, 2, 1]
+    assert split_figure(FIGURES["meetings"], YEAR, "round")[0].label == docking_round.name
 
 
 def test_figures_are_the_same_before_and_after_archiving():
-    one = held_round()
-    one.featured.add(make.achievement())
-    make.meeting(make.party(one), make.party(one, make.institution()), status="held")
+    docking_round = held_round()
+    docking_round.featured.add(make.achievement())
+    make.meeting(make.party(docking_round), make.party(docking_round, make.institution()), status="held")
     before = {
         key: (value(key), [line.value for line in split_figure(figure, YEAR, "quarter")])
         for key, figure in FIGURES.items()
@@ -220,7 +222,7 @@ def test_figures_are_the_same_before_and_after_archiving():
     }
 
 
-def test_an_intent_counts_once_whatever_comes_of_it():
+def test_an_intent_counts_once():
     from matching.models import FollowUp, FollowUpStep
 
     for closes in (False, True):
@@ -236,8 +238,8 @@ def test_an_intent_counts_once_whatever_comes_of_it():
     assert [line.value for line in split_figure(FIGURES["intents"], YEAR, "quarter")] == [2, 0, 0, 0]
 
 
-# --- Who sees what ---------------------------------------------------------------------------------------------------
-def test_a_district_counts_its_own_rows_and_the_city_only_in_sums():
+# --- Visibility ------------------------------------------------------------------------------------------------------
+def test_a_district_counts_its_own_rows_and_city_sums():
     make.institution("大连理工大学").__class__.objects.update(stat_region=make.region("gaoxin"))
     contract(buyer=make.firm(region_code="jinpu"), amount_wan=Decimal("100"))
     contract(buyer=make.firm(region_code="210283"), amount_wan=Decimal("300"))
@@ -261,12 +263,12 @@ def test_an_institution_counts_its_own_sales():
 @pytest.mark.parametrize(
     "params", [{"period": "2025Q5"}, {"period": "去年"}, {"region": "nowhere"}, {"institution": "\x00"}]
 )
-def test_a_question_nobody_can_answer_is_refused(params):
+def test_an_invalid_scope_is_rejected(params):
     with pytest.raises(ValidationError):
         parse_scope(params, None)
 
 
-# --- Whatever the rows -----------------------------------------------------------------------------------------------
+# --- Properties ------------------------------------------------------------------------------------------------------
 ROWS = st.lists(
     st.tuples(
         st.sampled_from(["registered", "submitted", "cancelled"]),
@@ -283,9 +285,9 @@ ROWS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS)
-def test_rows_and_regions_always_add_up_to_the_figure(rows):
+def test_rows_and_splits_add_up_to_the_figure(rows):
     Contract.objects.all().delete()
-    regions = {one.code: one for one in Region.objects.all()}
+    regions = {region.code: region for region in Region.objects.all()}
     institution, firm = make.institution(), make.firm("大连演示股份有限公司")
     for status, day, amount, sold, bought, is_local, by_institution in rows:
         contract(
@@ -316,20 +318,20 @@ def test_rows_and_regions_always_add_up_to_the_figure(rows):
                     assert compute_totals(figure, YEAR.with_filter(by, value).rows(figure)) == line.totals
 
 
-def test_every_figure_splits_every_way_it_says():
+def test_every_figure_splits_by_all_its_dimensions():
     for figure in FIGURES.values():
         for by in (*figure.dimensions, "quarter"):
             assert split_figure(figure, YEAR, by) is not None
     assert set(TARGETS) <= set(FIGURES)
 
 
-def test_asked_together_everything_is_as_asked_alone():
-    """Each figure, each way and each part of time in one go: one institution's and a district's."""
-    scene, other = all_the_way(), all_the_way(region_code="210283")
+def test_combined_queries_equal_single_queries():
+    """All figures with all splits, for an institution and for a district."""
+    case, other = make_complete_case(), make_complete_case(region_code="210283")
     DealStep.objects.create(deal=other.deal, stage="registered", on=timezone.localdate())
     contract(seller=make.firm(), amount_wan=None, industry=None)
     now = FigureScope(parse_period(""))
-    for scope in (now.with_filter("institution", scene.institution), replace(now, user=make.district_officer("jinpu"))):
+    for scope in (now.with_filter("institution", case.institution), replace(now, user=make.district_officer("jinpu"))):
         figures = [figure for figure in FIGURES.values() if scope.may_see(figure)]
         queries = [FigureQuery(figure, scope) for figure in figures]
         queries += [FigureQuery(figure, scope, by) for figure in figures for by in (*figure.dimensions, *TIMES)]

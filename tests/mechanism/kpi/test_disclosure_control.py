@@ -1,4 +1,4 @@
-"""The public page: forty attacks by filters and differences, and none of them tells a firm's sum."""
+"""Disclosure control of the public page: attacks by filters and differences reveal no firm's sum."""
 
 import random
 from datetime import date
@@ -21,7 +21,7 @@ from mechanism.kpi.registry import FIGURES
 from taxonomy.models import Industry
 from tests import factories as make
 
-LONELY, GIANT = "大连独一无二轴承有限公司", "大连一家独大化工有限公司"
+SINGLE, DOMINANT = "大连独一无二轴承有限公司", "大连一家独大化工有限公司"
 YEAR = 2025
 
 
@@ -31,19 +31,19 @@ def entry(pk: int, amount=100, *firms) -> ContractEntry:
 
 
 # --- The rule --------------------------------------------------------------------------------------------------------
-def test_few_firms_are_not_safe_and_nobody_is():
+def test_few_firms_are_unsafe_and_an_empty_set_is_safe():
     contracts = PublishedContracts(entry(n) for n in range(5))
     assert contracts.is_safe(contracts.all_ids)
     assert not contracts.is_safe(frozenset(range(4)))
     assert contracts.is_safe(frozenset())
 
 
-def test_two_firms_that_make_up_nearly_all_are_not_safe():
+def test_two_dominant_firms_are_unsafe():
     contracts = PublishedContracts([entry(0, 5000), entry(1, 5000), *(entry(n, 10) for n in range(2, 9))])
     assert not contracts.is_safe(contracts.all_ids)
 
 
-def test_many_contracts_of_few_firms_are_not_safe():
+def test_many_contracts_of_few_firms_are_unsafe():
     assert not PublishedContracts(entry(n, 100, f"企业{n % 4}") for n in range(40)).is_safe(frozenset(range(40)))
 
 
@@ -53,19 +53,19 @@ def test_sellers_do_not_make_up_for_few_buyers():
     assert PublishedContracts(entry(n, 100, f"买方{n}", f"卖方{n}") for n in range(5)).is_safe(frozenset(range(5)))
 
 
-def test_a_hidden_cell_takes_another_with_it():
+def test_complementary_suppression():
     contracts = PublishedContracts(entry(n) for n in range(16))
     cells = {"甲": frozenset(range(1)), "乙": frozenset(range(1, 7)), "丙": frozenset(range(7, 16))}
     assert suppressed_cells(contracts, {"t": cells}) == {"t": {"甲", "乙"}}
 
 
-def test_a_cell_within_a_cell_of_another_table_may_not_leave_a_single_firm():
+def test_differences_across_tables_are_safe():
     contracts = PublishedContracts(entry(n) for n in range(20))
-    one = {"a": frozenset(range(10)), "b": frozenset(range(10, 20))}
-    other = {"x": frozenset(range(9)), "y": frozenset(range(9, 20))}  # a − x is one firm
-    hidden = suppressed_cells(contracts, {"one": one, "other": other})
-    shown = [one[cell] for cell in one if cell not in hidden["one"]]
-    shown += [other[cell] for cell in other if cell not in hidden["other"]]
+    first = {"a": frozenset(range(10)), "b": frozenset(range(10, 20))}
+    second = {"x": frozenset(range(9)), "y": frozenset(range(9, 20))}  # a − x is one firm
+    hidden = suppressed_cells(contracts, {"one": first, "other": second})
+    shown = [first[cell] for cell in first if cell not in hidden["one"]]
+    shown += [second[cell] for cell in second if cell not in hidden["other"]]
     assert not any(len(outer - inner) == 1 for inner in shown for outer in shown)
 
 
@@ -80,7 +80,7 @@ def sold(amount, day: date = date(YEAR, 5, 5), **fields) -> Contract:
 
 @pytest.fixture(scope="module")
 def a_year(django_db_setup, django_db_blocker):
-    """A year of contracts: broad cells, thin ones, a district with one firm, an industry with a giant."""
+    """A year of contracts with large and small cells, a district with one firm, an industry with a dominant firm."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield _a_year()
         transaction.set_rollback(True)
@@ -102,8 +102,8 @@ def _a_year():
         day = date(YEAR, number % 12 + 1, 1 + number % 28)
         fields = {"buyer": firms[number % len(firms)], "industry": industries[number % 3]}
         sold(source.randint(50, 900), day, seller=seller, **fields)
-    sold(1234, seller=seller, buyer=make.firm(LONELY, region_code=regions[12].code), industry=industries[0])
-    sold(45678, seller=seller, buyer=make.firm(GIANT, region_code=regions[0].code), industry=industries[3])
+    sold(1234, seller=seller, buyer=make.firm(SINGLE, region_code=regions[12].code), industry=industries[0])
+    sold(45678, seller=seller, buyer=make.firm(DOMINANT, region_code=regions[0].code), industry=industries[3])
     for number in range(3):
         sold(10, seller=seller, buyer=firms[number], industry=industries[3])
     return seller
@@ -130,13 +130,13 @@ FILTERS = [
 
 @pytest.mark.parametrize("query", FILTERS)
 def test_page_attack_by_filter(client, city, query):
-    """What cannot be asked changes nothing."""
+    """Unknown parameters are ignored."""
     assert page(client, f"year={YEAR}&{query}") == page(client)
 
 
 @pytest.mark.parametrize("query", [query for query in FILTERS if not query.startswith(("period", "format"))])
 def test_api_attack_by_filter(client, city, query):
-    """A visitor's narrowing is refused, not answered."""
+    """Filters of visitors are rejected."""
     assert api(client, f"period={YEAR}&{query}", 400)["status"] == 400
 
 
@@ -154,72 +154,72 @@ def cells(name: str) -> list:
     return next(cells for key, _label, cells in report().tables if key == name)
 
 
-def test_attack_by_the_lonely_firms_cell(city):
+def test_attack_by_the_cell_of_a_single_firm(city):
     assert Region.objects.reporting()[12].name in [cell.label for cell in cells("region") if cell.yi is None]
 
 
-def test_attack_by_the_giants_cell(city):
+def test_attack_by_the_cell_of_a_dominant_firm(city):
     assert any(cell.yi is None and cell.contracts is None for cell in cells("industry"))
 
 
 def behind() -> list:
-    """The contracts behind the tables, with the cells each falls into."""
+    """The contracts behind the tables with their cells."""
     return public.contract_entries(
         FigureScope(Period(str(YEAR), date(YEAR, 1, 1), date(YEAR, 12, 31))), FIGURES["absorbed"]
     )
 
 
-def keys_of(name: str, found: list, *, hidden: bool) -> set:
+def keys_of(name: str, entries: list, *, hidden: bool) -> set:
     labels = {cell.label for cell in cells(name) if (cell.yi is None) == hidden}
-    return {key for key, label in public.cell_labels(name, {at[name]: () for _one, at in found}) if label in labels}
+    return {key for key, label in public.cell_labels(name, {at[name]: () for _entry, at in entries}) if label in labels}
 
 
 @pytest.mark.parametrize("name", ["region", "industry", "quarter"])
-def test_attack_by_taking_the_shown_from_the_total(city, name):
-    """Total less what is shown is a set with enough firms, or nothing."""
-    found = behind()
-    contracts, hidden = PublishedContracts(one for one, _at in found), keys_of(name, found, hidden=True)
-    assert contracts.is_safe(frozenset(one.pk for one, at in found if at[name] in hidden))
+def test_attack_by_total_minus_shown_cells(city, name):
+    """The total minus the shown cells is empty or has enough firms."""
+    entries = behind()
+    contracts, hidden = PublishedContracts(contract for contract, _at in entries), keys_of(name, entries, hidden=True)
+    assert contracts.is_safe(frozenset(contract.pk for contract, at in entries if at[name] in hidden))
 
 
 def published_sets() -> tuple[list[frozenset[int]], PublishedContracts, dict]:
-    found = behind()
-    sets = [frozenset(one.pk for one, _at in found)]
+    entries = behind()
+    sets = [frozenset(contract.pk for contract, _at in entries)]
     for name in ("region", "industry", "quarter"):
-        for key in keys_of(name, found, hidden=False):
-            sets.append(frozenset(one.pk for one, at in found if at[name] == key))
+        for key in keys_of(name, entries, hidden=False):
+            sets.append(frozenset(contract.pk for contract, at in entries if at[name] == key))
     firms: dict = {}
-    for one, _at in found:
-        for firm in one.firms:
-            firms.setdefault(firm, set()).add(one.pk)
-    return [one for one in sets if one], PublishedContracts(one for one, _at in found), firms
+    for contract, _at in entries:
+        for firm in contract.firms:
+            firms.setdefault(firm, set()).add(contract.pk)
+    return [ids for ids in sets if ids], PublishedContracts(contract for contract, _at in entries), firms
 
 
 def test_attack_by_difference_of_any_two(city):
     sets, contracts, _firms = published_sets()
     assert len(sets) > 5
-    for one, other in combinations(sets, 2):
-        if one < other or other < one:
-            assert contracts.is_safe(one ^ other)
+    for first, second in combinations(sets, 2):
+        if first < second or second < first:
+            assert contracts.is_safe(first ^ second)
 
 
 def test_attack_by_any_sum_and_difference_of_all_of_them(city):
-    """No firm's contracts are a linear combination of what is published."""
+    """No firm's contracts are a linear combination of the published sets."""
     sets, contracts, firms = published_sets()
     ids = sorted(contracts.all_ids)
     place = {pk: number for number, pk in enumerate(ids)}
     matrix = np.zeros((len(sets), len(ids)))
-    for number, one in enumerate(sets):
-        matrix[number, [place[pk] for pk in one]] = 1
+    for number, ids_of_set in enumerate(sets):
+        matrix[number, [place[pk] for pk in ids_of_set]] = 1
     for firm, own_contracts in firms.items():
         wanted = np.zeros(len(ids))
         wanted[[place[pk] for pk in own_contracts]] = 1
-        found, *_rest = np.linalg.lstsq(matrix.T, wanted, rcond=None)
-        assert np.abs(matrix.T @ found - wanted).max() > 0.01, firm
+        solution, *_rest = np.linalg.lstsq(matrix.T, wanted, rcond=None)
+        assert np.abs(matrix.T @ solution - wanted).max() > 0.01, firm
 
 
-def test_attack_by_asking_before_and_after_a_contract(client, city):
-    """What is registered this month does not appear before the month is over."""
+def test_attack_by_comparing_before_and_after_a_contract(client, city):
+    """Contracts of the running month are not published."""
     before = page(client, "")
     sold(7777, timezone.localdate(), seller=city)
     cache.clear()
@@ -227,34 +227,34 @@ def test_attack_by_asking_before_and_after_a_contract(client, city):
 
 
 def test_attack_by_a_year_with_one_firm(client, city):
-    sold(4321, date(YEAR - 1, 3, 3), seller=city, buyer=make.firm(LONELY))
-    told = {one.figure.key: one for one in public.build_report(str(YEAR - 1)).figures}
-    assert not told["turnover"].is_published
-    assert not told["local_rate"].is_published
+    sold(4321, date(YEAR - 1, 3, 3), seller=city, buyer=make.firm(SINGLE))
+    figures = {figure.figure.key: figure for figure in public.build_report(str(YEAR - 1)).figures}
+    assert not figures["turnover"].is_published
+    assert not figures["local_rate"].is_published
     assert public.build_report(str(YEAR - 1)).tables == []
     assert "4321" not in page(client, f"year={YEAR - 1}")
 
 
 def test_attack_by_the_rate(city):
-    """Everything stayed here but for one firm's contract: the rate would tell its sum."""
-    assert next(one for one in report().figures if one.figure.key == "local_rate").is_published
+    """All contracts stayed except one: the rate would reveal its amount."""
+    assert next(figure for figure in report().figures if figure.figure.key == "local_rate").is_published
     sold(5000, seller=city, is_buyer_local=False)
-    assert not next(one for one in report().figures if one.figure.key == "local_rate").is_published
+    assert not next(figure for figure in report().figures if figure.figure.key == "local_rate").is_published
 
 
-def test_attack_by_words(client, city):
+def test_attack_by_searching_the_text(client, city):
     text = page(client)
-    for secret in (LONELY, GIANT, "大连甲乙", "1234", "45678", "45,678"):
+    for secret in (SINGLE, DOMINANT, "大连甲乙", "1234", "45678", "45,678"):
         assert secret not in text
-    assert LONELY not in str(api(client, f"period={YEAR}"))
+    assert SINGLE not in str(api(client, f"period={YEAR}"))
 
 
-def test_attack_by_money_that_is_nobodys_business(client, city):
+def test_attack_by_unpublished_figures(client, city):
     for key in ("signed_money", "intent_money", "paid", "tech_turnover", "funds_paid_in"):
         api(client, f"period={YEAR}", 404, key=f"{key}/")
 
 
-def test_page_and_api_tell_the_same(client, city):
-    told = {one["key"]: one["value"] for one in api(client, f"period={YEAR}") if "by" not in one}
-    assert told == {one.figure.key: one.text if one.is_published else None for one in report().figures}
-    assert Contract.objects.filter(buyer__name=GIANT).exists()
+def test_page_and_api_show_the_same(client, city):
+    values = {figure["key"]: figure["value"] for figure in api(client, f"period={YEAR}") if "by" not in figure}
+    assert values == {figure.figure.key: figure.text if figure.is_published else None for figure in report().figures}
+    assert Contract.objects.filter(buyer__name=DOMINANT).exists()

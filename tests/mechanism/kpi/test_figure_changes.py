@@ -1,4 +1,4 @@
-"""A past figure that changed: which record, when, by whom, and what the figure was before."""
+"""Changes of a past figure: record, time, user and the value before."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,57 +36,57 @@ def alter(row: Contract, by, *, cancelled_reason="", **new) -> None:
     record("更正合同", row, by=by, changes=changes)
 
 
-def test_nothing_changed():
+def test_no_changes():
     contract()
     assert changed().changes == ()
     assert changed().before == 100
 
 
-def test_a_sum_corrected_by_somebody():
+def test_a_corrected_amount():
     officer = make.city_officer(name="柳映川")
     row = contract(amount_wan=Decimal("100"))
     contract(amount_wan=Decimal("50"))
     alter(row, officer, amount_wan=Decimal("80"))
     alter(row, officer, amount_wan=Decimal("250"))
-    found = changed()
-    (change,) = found.changes
+    result = changed()
+    (change,) = result.changes
     assert (change.record, change.effect, change.is_counted) == (row.name, 150, True)
     assert [entry.actor_name for entry in change.entries] == ["柳映川", "柳映川"]
-    assert (found.now, found.before) == (300, 150)
+    assert (result.now, result.before) == (300, 150)
     assert changed("contracts").before == 2
 
 
-def test_a_contract_cancelled_since_was_in_the_figure():
+def test_a_contract_cancelled_later():
     row = contract(amount_wan=Decimal("70"))
     alter(row, make.city_officer(), status="cancelled", cancelled_on=DAY, cancelled_reason="合同解除")
-    found = changed()
-    assert [(change.effect, change.is_counted) for change in found.changes] == [(-70, False)]
-    assert (count_figure(FIGURES["turnover"], YEAR).totals.total, found.before) == (0, 70)
+    result = changed()
+    assert [(change.effect, change.is_counted) for change in result.changes] == [(-70, False)]
+    assert (count_figure(FIGURES["turnover"], YEAR).totals.total, result.before) == (0, 70)
     assert changed("contracts").before == 1
 
 
-def test_a_contract_that_came_late():
+def test_a_contract_registered_later():
     row = contract(status="submitted", amount_wan=Decimal("70"))
     alter(row, make.city_officer(), status="registered")
     assert changed().before == 0
 
 
-def test_a_contract_that_came_with_the_offices_list():
+def test_a_contract_imported_later():
     row = contract(amount_wan=Decimal("70"))
     record("登记名单导入", row, by=make.city_officer(), changes={"number": [None, row.number]})
-    found = changed()
-    assert [(change.effect, change.is_counted) for change in found.changes] == [(70, True)]
-    assert found.before == 0
+    result = changed()
+    assert [(change.effect, change.is_counted) for change in result.changes] == [(70, True)]
+    assert result.before == 0
 
 
-def test_a_day_moved_from_one_year_to_another():
+def test_a_date_moved_to_another_year():
     row = contract(amount_wan=Decimal("70"))
     alter(row, make.city_officer(), registered_on=date(2025, 1, 2))
     assert changed().before == 70
     assert changed(scope=FigureScope(parse_period("2025"))).before == 0
 
 
-def test_labels_in_the_trail_are_understood_and_unreadable_days_said():
+def test_labels_are_understood_and_unreadable_dates_give_no_value():
     row = contract(amount_wan=Decimal("70"))
     record("修改", row, by=make.city_officer(), changes={"status": ["已提交登记", "已认定登记"]})
     assert changed().before == 0
@@ -94,14 +94,14 @@ def test_labels_in_the_trail_are_understood_and_unreadable_days_said():
     assert changed().before is None
 
 
-def test_what_others_changed_elsewhere_is_not_told():
+def test_changes_outside_the_scope_are_hidden():
     row = contract(buyer=make.firm(region_code="210283"), seller=make.firm(region_code="210283"))
     alter(row, make.city_officer(), amount_wan=Decimal("80"))
     mine = FigureScope(parse_period("2024"), make.district_officer("jinpu"))
     assert changed("turnover", mine).changes == ()
 
 
-def test_what_is_not_counted_is_no_change():
+def test_changes_of_other_fields_are_ignored():
     row = contract()
     record("修改", row, by=make.city_officer(), changes={"name": ["旧名", "新名"]})
     assert changed().changes == ()

@@ -1,4 +1,4 @@
-"""How far it is, and what each month would have to bring."""
+"""Progress towards targets and the amount needed per month."""
 
 from datetime import date
 from decimal import Decimal
@@ -36,49 +36,49 @@ def target(value, *, is_over=False) -> Target:
         (2024, date(2025, 9, 30), "0"),
     ],
 )
-def test_months_that_are_left(year, today, left):
+def test_months_left(year, today, left):
     assert months_left(year, today) == Decimal(left)
 
 
-def test_a_sum_that_is_short_needs_so_much_each_month():
-    found = counted("turnover", rows=9, total=Decimal(3_500_000))  # 350 亿元
-    progress = target_progress(found, target(500, is_over=True), today=END_OF_SEPTEMBER)
+def test_needed_amount_per_month():
+    value = counted("turnover", rows=9, total=Decimal(3_500_000))  # 350 亿元
+    progress = target_progress(value, target(500, is_over=True), today=END_OF_SEPTEMBER)
     assert (progress.gap, progress.needed, progress.share) == (150, 50, 70)
-    assert progress_text(progress, found) == "差 150 亿元；余下 3 个月每月需 50 亿元。"
+    assert progress_text(progress, value) == "差 150 亿元；余下 3 个月每月需 50 亿元。"
 
 
-def test_over_is_more_than_reached():
-    found = counted("agencies", rows=50)
-    assert target_progress(found, target(50), today=END_OF_SEPTEMBER).is_reached
-    assert not target_progress(found, target(50, is_over=True), today=END_OF_SEPTEMBER).is_reached
+def test_a_target_to_exceed_is_not_reached_by_equality():
+    value = counted("agencies", rows=50)
+    assert target_progress(value, target(50), today=END_OF_SEPTEMBER).is_reached
+    assert not target_progress(value, target(50, is_over=True), today=END_OF_SEPTEMBER).is_reached
 
 
-def test_a_rate_says_which_share_has_to_stay_from_now_on():
-    found = counted("local_rate", rows=90, total=Decimal(900), part_rows=36, part=Decimal(360))
-    progress = target_progress(found, target(45, is_over=True), today=END_OF_SEPTEMBER)
+def test_needed_share_of_a_rate():
+    value = counted("local_rate", rows=90, total=Decimal(900), part_rows=36, part=Decimal(360))
+    progress = target_progress(value, target(45, is_over=True), today=END_OF_SEPTEMBER)
     assert progress.needed == 60  # 300 to come: 0.45 × 1,200 − 360 = 180
-    assert "余下 3 个月的合同须有 60% 在连" in progress_text(progress, found)
-    hopeless = target_progress(found, None, goal=Decimal(70), today=END_OF_SEPTEMBER)
-    assert "全部在连也达不到" in progress_text(hopeless, found)
+    assert "余下 3 个月的合同须有 60% 在连" in progress_text(progress, value)
+    hopeless = target_progress(value, None, goal=Decimal(70), today=END_OF_SEPTEMBER)
+    assert "全部在连也达不到" in progress_text(hopeless, value)
 
 
-def test_a_rate_by_number_reckons_in_contracts():
+def test_needed_share_of_a_rate_by_number():
     rule = RateRule(basis="number")
-    found = counted("local_rate", rule=rule, rows=90, total=Decimal(900), part_rows=36, part=Decimal(900))
-    assert target_progress(found, target(45), today=END_OF_SEPTEMBER).needed == 60
+    value = counted("local_rate", rule=rule, rows=90, total=Decimal(900), part_rows=36, part=Decimal(900))
+    assert target_progress(value, target(45), today=END_OF_SEPTEMBER).needed == 60
 
 
-def test_what_is_over_or_no_year_needs_nothing():
-    found = counted("agencies", "2024", rows=10)
-    progress = target_progress(found, target(50), today=END_OF_SEPTEMBER)
+def test_past_years_and_shorter_periods_need_nothing():
+    value = counted("agencies", "2024", rows=10)
+    progress = target_progress(value, target(50), today=END_OF_SEPTEMBER)
     assert progress.needed is None
-    assert progress_text(progress, found) == "2024年已结束，差 40 家。"
+    assert progress_text(progress, value) == "2024年已结束，差 40 家。"
     assert target_progress(counted("agencies", "2025Q1", rows=10), target(50)) is None
-    assert target_progress(found, None) is None
+    assert target_progress(value, None) is None
 
 
 @pytest.mark.django_db
-def test_the_target_of_a_year_is_its_own_or_the_next_or_the_last():
+def test_target_of_a_year_is_its_own_the_next_or_the_latest():
     seeded = Target.objects.for_year(2024)["turnover"]
     assert (seeded.value, seeded.year, seeded.is_over) == (500, 2025, True)
     assert "2023年8月4日" in seeded.source

@@ -1,4 +1,4 @@
-"""An evaluation from asking to the report: recusal, marks given alone, spread, conclusion."""
+"""Evaluations from invitation to report: recusal, independent marks, spread, conclusion."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -43,7 +43,7 @@ def marks(number: int) -> dict:
     return dict.fromkeys(VALUES, number)
 
 
-def test_marks_stay_unseen_until_the_end_and_show_their_spread(item, experts, city, client):
+def test_marks_are_hidden_until_finished_and_then_summarised(item, experts, city, client):
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
     for opinion, number in zip(evaluation.opinions.all(), (60, 80, 91), strict=True):
         submit_marks(opinion, marks=marks(number), reasons=REASONS)
@@ -59,7 +59,7 @@ def test_marks_stay_unseen_until_the_end_and_show_their_spread(item, experts, ci
     assert ">91<" in readable(client.get(page))
 
 
-def test_the_report_is_a_paper(item, experts, city, client, monkeypatch):
+def test_report_is_a_pdf_for_the_institution(item, experts, city, client, monkeypatch):
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
     for opinion in evaluation.opinions.all():
         submit_marks(opinion, marks=marks(70), reasons=REASONS)
@@ -77,7 +77,7 @@ def test_the_report_is_a_paper(item, experts, city, client, monkeypatch):
         assert answer.status_code == 503 and "没有能显示“连”的字体" in answer.text
 
 
-def test_who_has_to_recuse_themselves_is_refused_by_name(item, experts, city):
+def test_experts_with_a_reason_for_recusal_are_rejected_by_name(item, experts, city):
     same_unit = Expert.objects.create(name="甲", unit="大连理工大学化工学院")
     the_lead = Expert.objects.create(name="欧阳某", unit="别处研究所")
     Completer.objects.create(achievement=item, name="诸葛某")
@@ -95,7 +95,7 @@ def test_who_has_to_recuse_themselves_is_refused_by_name(item, experts, city):
         invite_expert(evaluation, expert=the_lead, by=city)
 
 
-def test_an_expert_who_recuses_does_not_mark_and_another_is_asked(item, experts, city):
+def test_a_recused_expert_cannot_mark_and_another_is_invited(item, experts, city):
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
     first, second, third = evaluation.opinions.all()
     recuse_expert(first, reason="与完成人是师生")
@@ -120,7 +120,7 @@ def test_an_expert_who_recuses_does_not_mark_and_another_is_asked(item, experts,
         ({"economy": True and 70.5}, "经济价值"),
     ],
 )
-def test_marks_are_whole_and_all_there(item, experts, city, given, words):
+def test_marks_must_be_integers_and_complete(item, experts, city, given, words):
     opinion = open_evaluation(item, experts=experts[:3], by=city).opinions.first()
     with pytest.raises(ValidationError, match=words):
         submit_marks(opinion, marks=marks(70) | given, reasons=REASONS)
@@ -128,7 +128,7 @@ def test_marks_are_whole_and_all_there(item, experts, city, given, words):
         submit_marks(opinion, marks=marks(70), reasons=REASONS | {"science": "好"})
 
 
-def test_only_the_city_opens_one_with_three_experts_and_whole_weights(item, experts, city):
+def test_opening_requires_city_staff_three_experts_and_full_weights(item, experts, city):
     with pytest.raises(PermissionDenied):
         open_evaluation(item, experts=experts[:3], by=make.district_officer("jinpu"))
     with pytest.raises(ValidationError, match="至少选择三位"):
@@ -141,7 +141,7 @@ def test_only_the_city_opens_one_with_three_experts_and_whole_weights(item, expe
     assert Evaluation.objects.count() == 1
 
 
-def test_the_experts_page_needs_only_its_code(item, experts, city, client):
+def test_expert_page_needs_only_the_code(item, experts, city, client):
     opinion = open_evaluation(item, experts=experts[:3], by=city).opinions.first()
     page = reverse("evaluate", args=[opinion.code])
     assert item.title in readable(client.get(page))

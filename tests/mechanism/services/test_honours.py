@@ -1,4 +1,4 @@
-"""From contracts in the database to a released list, with the attempts to bend it."""
+"""Honours from contracts to the released list, including attempts at manipulation."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from mechanism.services.honours import (
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate  # asked when needed: a run may go on past midnight
+TODAY = timezone.localdate  # called when needed: a test run may continue past midnight
 SPRING = TODAY() - timedelta(days=200)
 
 
@@ -43,7 +43,7 @@ def honour():
 
 
 def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Contract:
-    """A contract that names the broker, with a deal and what was paid for it."""
+    """A contract that names the broker, with a deal and its payment."""
     now = timezone.now() if confirmed else None
     deal = Deal.objects.create(name="项目", origin="outside", broker=broker)
     if paid:
@@ -63,7 +63,7 @@ def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Cont
 
 
 def points(honour) -> dict:
-    return {one.candidate: one.points for one in score_honour(honour, as_of=TODAY())}
+    return {score.candidate: score.points for score in score_honour(honour, as_of=TODAY())}
 
 
 def publicised(honour, city):
@@ -76,48 +76,50 @@ def past_objections(honour):
     honour.refresh_from_db()
 
 
-def test_points_are_what_was_paid_of_confirmed_contracts(honour):
-    one, other = make.broker(), make.broker()
-    brought_about(one)
+def test_points_are_payments_of_confirmed_contracts(honour):
+    broker, other = make.broker(), make.broker()
+    brought_about(broker)
     brought_about(other, paid=Decimal(30))
     brought_about(other, confirmed=False)
-    assert points(honour) == {one.pk: 80, other.pk: 30}
+    assert points(honour) == {broker.pk: 80, other.pk: 30}
 
 
-def test_the_brokers_part_has_to_be_confirmed_too(honour):
-    one = make.broker()
-    brought_about(one, buyer_confirmed_broker_at=None)
-    assert points(honour) == {one.pk: 0}
+def test_the_role_of_the_broker_has_to_be_confirmed(honour):
+    broker = make.broker()
+    brought_about(broker, buyer_confirmed_broker_at=None)
+    assert points(honour) == {broker.pk: 0}
 
 
-def test_two_contracts_of_one_deal_share_its_money(honour):
-    one = make.broker()
-    contract = brought_about(one, paid=Decimal(90))
+def test_contracts_of_a_deal_share_its_payments(honour):
+    broker = make.broker()
+    contract = brought_about(broker, paid=Decimal(90))
     buyer = contract.buyer
-    brought_about(one, paid=None, deal=contract.deal, buyer=buyer)
-    assert points(honour) == {one.pk: 90}
+    brought_about(broker, paid=None, deal=contract.deal, buyer=buyer)
+    assert points(honour) == {broker.pk: 90}
 
 
-def test_own_firm_and_declared_relations_earn_nothing(honour):
-    one = make.broker(user=make.user())
-    contract = brought_about(one)
+def test_own_organisations_and_related_parties_score_nothing(honour):
+    broker = make.broker(user=make.user())
+    contract = brought_about(broker)
     make.user("firm_officer", contract.buyer)
-    assert points(honour) == {one.pk: 80}
+    assert points(honour) == {broker.pk: 80}
     from accounts.services.members import add_member
 
-    add_member(one.user, contract.buyer, "firm_officer", by=None)
-    assert points(honour) == {one.pk: 0}
+    add_member(broker.user, contract.buyer, "firm_officer", by=None)
+    assert points(honour) == {broker.pk: 0}
     other = make.broker()
     sold = brought_about(other)
     RelatedParties.objects.create(one=sold.seller, other=sold.buyer, why="母子公司")
     assert points(honour)[other.pk] == 0
 
 
-def test_a_list_is_open_to_objections_before_it_stands(honour, city):
+def test_release_only_after_the_objection_period(honour, city):
     broker = make.broker()
     brought_about(broker)
     publicised(honour, city)
-    assert [(one.name, one.points, one.is_proposed) for one in honour.candidates.all()] == [(str(broker), 80, True)]
+    assert [(candidate.name, candidate.points, candidate.is_proposed) for candidate in honour.candidates.all()] == [
+        (str(broker), 80, True)
+    ]
     with pytest.raises(ValidationError, match="之后再公布"):
         release_honour(honour, by=city)
     past_objections(honour)
@@ -127,19 +129,19 @@ def test_a_list_is_open_to_objections_before_it_stands(honour, city):
         release_honour(honour, by=city)
 
 
-def test_registering_and_cancelling_does_not_pay(honour, city):
-    one, other = make.broker(), make.broker()
-    contract = brought_about(one)
+def test_contracts_cancelled_before_the_release_do_not_count(honour, city):
+    broker, other = make.broker(), make.broker()
+    contract = brought_about(broker)
     brought_about(other, paid=Decimal(30))
     publicised(honour, city)
     Contract.objects.filter(pk=contract.pk).update(status="cancelled", cancelled_on=TODAY(), cancelled_reason="退回")
     past_objections(honour)
     moved = release_honour(honour, by=city)
     assert len(moved) == 1 and "80.00 分变为 0" in moved[0]
-    assert [one.name for one in honour.candidates.filter(is_proposed=True)] == [str(other)]
+    assert [candidate.name for candidate in honour.candidates.filter(is_proposed=True)] == [str(other)]
 
 
-def test_an_upheld_objection_takes_the_contract_out(honour, city):
+def test_an_upheld_objection_excludes_the_contract(honour, city):
     broker = make.broker()
     contract = brought_about(broker)
     brought_about(broker, paid=Decimal(20))
@@ -154,19 +156,21 @@ def test_an_upheld_objection_takes_the_contract_out(honour, city):
     assert honour.candidates.get().points == 20
 
 
-def test_an_upheld_objection_to_the_person_leaves_the_next(honour, city):
-    one, other = make.broker(), make.broker()
-    brought_about(one)
+def test_an_upheld_objection_excludes_the_candidate(honour, city):
+    broker, other = make.broker(), make.broker()
+    brought_about(broker)
     brought_about(other, paid=Decimal(30))
     publicised(honour, city)
-    objection = submit_objection(honour.candidates.get(broker=one), text="该经纪人证书系伪造，请核实。", by=make.user())
+    objection = submit_objection(
+        honour.candidates.get(broker=broker), text="该经纪人证书系伪造，请核实。", by=make.user()
+    )
     answer_objection(objection, upheld=True, answer="属实。", by=city)
     past_objections(honour)
     assert "不再是候选" in release_honour(honour, by=city)[0]
     assert honour.candidates.get(is_proposed=True).broker == other
 
 
-def test_nobody_new_moves_up_unseen(honour, city):
+def test_new_candidates_block_the_release(honour, city):
     brought_about(make.broker())
     publicised(honour, city)
     brought_about(make.broker())
@@ -181,8 +185,8 @@ def test_nobody_new_moves_up_unseen(honour, city):
     ("last_day", "objection_days", "words"),
     [(-1, 3, "公示至少 7 天"), (1, 10, "评选期还没有结束"), (-1, 10, "没有符合评选办法的候选")],
 )
-def test_what_cannot_be_publicised(honour, city, last_day, objection_days, words):
-    """Both in days from today."""
+def test_conditions_for_publicising(honour, city, last_day, objection_days, words):
+    """`last_day` and `objection_days` are days from today."""
     Honour.objects.filter(pk=honour.pk).update(last_on=TODAY() + timedelta(days=last_day))
     with pytest.raises(ValidationError, match=words):
         publicise_honour(honour, objections_until=TODAY() + timedelta(days=objection_days), by=city)
@@ -190,7 +194,7 @@ def test_what_cannot_be_publicised(honour, city, last_day, objection_days, words
     assert honour.status == "draft" and not honour.candidates.exists()
 
 
-def test_who_may_and_when_one_may_object(honour, city):
+def test_permissions_and_period_of_objections(honour, city):
     brought_about(make.broker())
     with pytest.raises(PermissionDenied):
         publicise_honour(honour, objections_until=TODAY() + timedelta(days=10), by=make.district_officer("jinpu"))

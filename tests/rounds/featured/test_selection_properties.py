@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rounds.featured import (
@@ -88,7 +88,6 @@ def barred(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions
     return candidate.key in decided.bans or any(back <= rules.rest for back, _name in candidate.shown)
 
 
-@settings(max_examples=150, deadline=None)
 @given(cases(most=24))
 def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
     offered, rules, decided = case
@@ -112,7 +111,6 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
     assert select_featured(list(reversed(offered)), rules, decided) == proposal
 
 
-@settings(max_examples=60, deadline=None)
 @given(cases(most=9))
 def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
     offered, rules, decided = case

@@ -21,7 +21,7 @@ from rounds.services.check_in import (
 )
 from rounds.services.meeting_status import begin_meeting
 from tests import factories as make
-from tests.test_at_once import both
+from tests.concurrency import run_both
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ class TestCheckIn:
             except AlreadyCheckedIn:
                 return False
 
-        assert sorted(both(*(lambda key=key: come(key) for key in desks))) == [False, True]
+        assert sorted(run_both(*(lambda key=key: come(key) for key in desks))) == [False, True]
         assert AuditRecord.objects.filter(action="签到").count() == 1
 
 
@@ -229,7 +229,7 @@ class TestWalkIn:
         def come(name):
             return add_walk_in(docking_round, name=name, organisation=firm.name, by=officer, key=uuid4())
 
-        both(lambda: come("孙二"), lambda: come("李三"))
+        run_both(lambda: come("孙二"), lambda: come("李三"))
         assert Party.objects.count() == 1
         assert Attendee.objects.count() == 2
 
@@ -275,7 +275,7 @@ class TestAbsence:
                 return False
 
         party = Party.objects.get(pk=meeting.firm_party_id)
-        both(
+        run_both(
             lambda: tried(lambda: begin_meeting(Meeting.objects.get(pk=meeting.pk), by=officer)),
             lambda: tried(lambda: mark_absent(party, by=officer)),
         )

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from matching.learning.effects import in_force
-from matching.learning.examples import verdicts_that_stand
+from matching.learning.decision_effects import active_effects
+from matching.learning.training_examples import latest_verdicts
 from matching.models import Decision, FollowUp, Match, Willingness
 from matching.services.asking import answer_unwilling
 from matching.services.review import accept_match
@@ -108,16 +108,16 @@ def test_what_a_side_says_goes_before_what_the_host_says(meeting):
 def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, district):
     accept_match(match, by=district)
     say(a_talk(match), "no_fit", reason="price")
-    (row,) = verdicts_that_stand()
+    (row,) = latest_verdicts()
     assert (row.kind, row.reason, row.is_acceptance) == ("unfit", "price", False)
-    assert [fact.kind for fact in in_force() if fact.decision == row] == ["price"]
+    assert [effect.kind for effect in active_effects() if effect.decision == row] == ["price"]
     assert Match.objects.get().status == "accepted", "the review stands"
 
 
 def test_a_reason_of_a_talk_about_what_nobody_has_reviewed_is_read_and_the_officer_still_decides(meeting):
     say(meeting, "no_fit", reason="indicator")
     assert Match.objects.get().status == "proposed"
-    assert [row.kind for row in verdicts_that_stand()] == ["unfit"]
+    assert [row.kind for row in latest_verdicts()] == ["unfit"]
 
 
 def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(meeting, signed_in):

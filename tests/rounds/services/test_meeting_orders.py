@@ -12,8 +12,8 @@ from rounds.services.meetings import drop_meeting
 from rounds.services.publishing import publish_timetable
 from rounds.services.replanning import ClosedTable, NoShow, replan
 from tests import factories as make
+from tests.concurrency import run_both
 from tests.rounds.rounds import planned, small_round
-from tests.test_at_once import both
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_of_two_who_close_a_circle_at_once_one_is_refused():
         except ValidationError as refusal:
             return refusal
 
-    answers = both(lambda: order_between(first, other), lambda: order_between(other, first))
+    answers = run_both(lambda: order_between(first, other), lambda: order_between(other, first))
     refused = [answer for answer in answers if isinstance(answer, ValidationError)]
     assert len(refused) == 1
     assert "绕成了圈" in refused[0].messages[0]

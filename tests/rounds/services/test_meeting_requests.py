@@ -13,8 +13,8 @@ from rounds.services.meeting_requests import mark_most_wanted, refuse_request, r
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
+from tests.concurrency import run_both
 from tests.rounds.rounds import planned, small_round
-from tests.test_at_once import both
 
 
 def wishing(**options):
@@ -192,6 +192,6 @@ def test_two_devices_do_not_mark_one_too_many(monkeypatch):
             return refusal.messages[0]
         return ""
 
-    answers = both(*(lambda request=request: marked(request) for request in requests))
+    answers = run_both(*(lambda request=request: marked(request) for request in requests))
     assert sorted(answers) == ["", "最想谈的最多选 1 项，请先取消一项。"]
     assert MeetingRequest.objects.most_wanted().count() == 1

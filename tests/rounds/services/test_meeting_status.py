@@ -11,7 +11,7 @@ from rounds.services.check_in import mark_absent
 from rounds.services.meeting_status import begin_meeting, end_meeting, mark_meeting_missed, undo_meeting_step
 from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
-from tests.test_at_once import both
+from tests.concurrency import run_both
 
 pytestmark = pytest.mark.django_db
 
@@ -116,4 +116,4 @@ def test_begun_while_it_is_dropped_from_the_timetable(meeting, turn):
         rows = Meeting.objects.filter(pk=meeting.pk, status="wanted")
         return bool(rows.update(status="dropped", dropped_reason="让位"))
 
-    assert sorted(both(begin, drop)) == [False, True]
+    assert sorted(run_both(begin, drop)) == [False, True]

@@ -8,8 +8,8 @@ from matching.models import FollowUp
 from rounds.models import Meeting, Party
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
 from tests import factories as make
+from tests.concurrency import run_both
 from tests.rounds.rounds import small_round
-from tests.test_at_once import both
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
 def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
     world = small_round(firms=2, teams=1)
     seen = {meeting.pk: (2, False) for meeting in world.meetings}
-    answers = both(
+    answers = run_both(
         lambda: set_priorities(world.meetings, priority=3, by=world.by, seen=seen),
         lambda: set_priorities(world.meetings[::-1], priority=1, by=world.by, seen=seen),
     )

@@ -13,7 +13,7 @@ from matching.models import FollowUp
 from rounds.models import Meeting, Outcome
 from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
-from tests.test_at_once import both
+from tests.concurrency import run_both
 
 pytestmark = pytest.mark.django_db
 INTENT = OutcomeInput("intent", next_step="来厂交流", intent_wan=Decimal(30), is_signed=True)
@@ -140,6 +140,6 @@ def test_two_phones_of_one_side_at_once_leave_one(meeting):
         row = Meeting.objects.get(pk=meeting.pk)
         return record_outcome(row, data, side="firm", party=row.firm_party, key=uuid4())
 
-    both(lambda: say(INTENT), lambda: say(OutcomeInput("go_on")))
+    run_both(lambda: say(INTENT), lambda: say(OutcomeInput("go_on")))
     assert Outcome.objects.count() == 1
     assert AuditRecord.objects.filter(action="记录洽谈结果").count() >= 1

@@ -23,8 +23,8 @@ from rounds.services.replanning import (
     replan,
 )
 from tests import factories as make
+from tests.concurrency import run_both
 from tests.rounds.rounds import planned, small_round
-from tests.test_at_once import both
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(same):
         except ValidationError as refusal:
             return refusal.messages[0]
 
-    answers = both(lambda: publishing(first), lambda: publishing(other))
+    answers = run_both(lambda: publishing(first), lambda: publishing(other))
     assert Timetable.objects.published().count() == 1
     assert answers.count(3) == 1
     words = next(answer for answer in answers if answer != 3)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Region, User
 from core.downloads import send_download
-from core.permissions import for_heads
+from core.permissions import oversight_required
 from matching.models import MatchRun
 from matching.views.staff.overview import exports
 from matching.views.staff.overview.figures import (
@@ -75,7 +75,7 @@ def narrowed(where: Where) -> str:
 
 
 @require_safe
-@for_heads
+@oversight_required
 def desk(request):
     where = replace(where_of(request), officer=None)
     when = times(where)
@@ -103,7 +103,7 @@ def desk(request):
 
 
 @require_safe
-@for_heads
+@oversight_required
 def rows(request, name):
     """What a figure counts, page by page."""
     figure = FIGURES.get(name)
@@ -117,14 +117,14 @@ def rows(request, name):
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_desk(request):
     _may_export(request)
     return send_download(exports.export_overview(where_of(request), by=request.user), "审核进展.xlsx")
 
 
 @require_safe
-@for_heads
+@oversight_required
 def export_rows(request, name):
     _may_export(request)
     figure = FIGURES.get(name)

@@ -8,7 +8,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm
-from matching.evaluation import wording
+from matching.evaluation import formatting
 from matching.models import PART_LABELS, Finding, Learned
 from matching.services.learning import switch_back, switch_ranker
 
@@ -120,21 +120,21 @@ class LearnedAdmin(ReadOnlyAdmin):
     def compared(self, row):
         lines = [
             (
-                wording.NAMES[name],
-                wording.number(name, row.figures["prior"][name]["value"]),
-                wording.number(name, row.figures["learned"][name]["value"]),
-                wording.with_interval(name, difference),
+                formatting.METRIC_LABELS[name],
+                formatting.format_value(name, row.figures["prior"][name]["value"]),
+                formatting.format_value(name, row.figures["learned"][name]["value"]),
+                formatting.format_interval(name, difference),
             )
             for name, difference in row.figures.get("differences", {}).items()
-            if name in wording.NAMES and difference["value"] is not None
+            if name in formatting.METRIC_LABELS and difference["value"] is not None
         ]
         return format_html_join("", "<div>{}：{} → {}，{}</div>", lines) or "—"
 
     @display(description=_("各级别的采纳比例"))
     def levels_shown(self, row):
-        from matching.learning.record import records_of
+        from matching.learning.level_precision import precisions_of
 
-        return format_html_join("", "<div>{}</div>", ((one.sentence,) for one in records_of(row))) or "—"
+        return format_html_join("", "<div>{}</div>", ((one.sentence,) for one in precisions_of(row))) or "—"
 
     @display(description=_("权重"))
     def weights_shown(self, row):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from matching.learning.effects import changes
+from matching.learning.decision_effects import effects_by_decision
 from matching.models import Decision, Match
 from matching.services.learning import lift_effect
 
@@ -25,7 +25,7 @@ def effects(request, extra_context: dict):
     matches = Match.objects.managed_by(request.user)
     if request.method == "POST":
         return _lift(request, matches)
-    page = Paginator(changes(matches), PER_PAGE).get_page(request.GET.get("p"))
+    page = Paginator(effects_by_decision(matches), PER_PAGE).get_page(request.GET.get("p"))
     context = extra_context | {
         "title": _("审核影响"),
         "page": page,

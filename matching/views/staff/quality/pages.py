@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from matching.evaluation import wording
-from matching.evaluation.cases import Case, by_part, some
-from matching.evaluation.decided import DISTRICT, INDUSTRY, ROUND, decided
+from matching.evaluation import formatting
+from matching.evaluation.decisions import DISTRICT, INDUSTRY, ROUND, judgments_from_decisions
+from matching.evaluation.judgments import Judgment, group_by_part, subset
 from matching.models import Decision, Finding, Match, MatchRun
-from matching.views.staff.quality.picture import reliability_picture
+from matching.views.staff.quality.reliability_plot import reliability_plot
 
 VIEW = "matching.view_matchrun"
 RESAMPLES, RESAMPLES_OF_PART = 400, 100
@@ -41,7 +41,7 @@ class Line:
 class Miss:
     """A decided match about which the engine was far off."""
 
-    case: Case
+    case: Judgment
     praised: bool
     percent: str
     place: int
@@ -57,7 +57,7 @@ def quality(request, extra_context: dict):
     wanted = request.GET.get("run", "")
     run = runs.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 12 else None
     chosen = matches.decided().filter(pk__in=Decision.objects.filter(run=run).values("match")) if run else matches
-    cases = decided(chosen.decided().order_by("-reviewed_at", "-pk")[:MOST])
+    cases = judgments_from_decisions(chosen.decided().order_by("-reviewed_at", "-pk")[:MOST])
     context = extra_context | {
         "title": _("匹配质量"),
         "runs": runs,
@@ -70,21 +70,21 @@ def quality(request, extra_context: dict):
 
 
 def _figures(cases) -> dict:
-    from matching.engine.report import evaluate, held_out, worst
+    from matching.engine.evaluation_report import evaluate, largest_errors, with_held_out_probabilities
 
-    judged = held_out(cases.ask())
+    judged = with_held_out_probabilities(cases.score_with())
     report = evaluate(judged, resamples=RESAMPLES)
     return {
         "report": report,
-        "calibrated": wording.CALIBRATED[report["calibrated"]],
+        "calibrated": formatting.PROBABILITY_SOURCE_LABELS[report["calibrated"]],
         "figures": [
-            (label, wording.with_interval(name, report["figures"][name]), report["figures"][name]["number"])
-            for name, label in wording.NAMES.items()
+            (label, formatting.format_interval(name, report["figures"][name]), report["figures"][name]["number"])
+            for name, label in formatting.METRIC_LABELS.items()
             if report["figures"].get(name, {}).get("value") is not None
         ],
         "reliability": [_said(line) for line in report["reliability"]],
-        "picture": reliability_picture(report["reliability"]),
-        "heads": [wording.NAMES[name] for name in SHOWN_OF_PART],
+        "picture": reliability_plot(report["reliability"]),
+        "heads": [formatting.METRIC_LABELS[name] for name in SHOWN_OF_PART],
         "tables": [
             (title, lines)
             for part, title in ((ROUND, _("按批次")), (DISTRICT, _("按区市县")), (INDUSTRY, _("按产业")))
@@ -92,7 +92,7 @@ def _figures(cases) -> dict:
         ],
         "misses": [
             Miss(cases.rows[one["row"]], one["kind"] == "praised", f"{one['probability']:.0%}", one["place"])
-            for one in worst(judged, WORST)
+            for one in largest_errors(judged, WORST)
         ],
     }
 
@@ -107,19 +107,21 @@ def _said(line: dict) -> dict:
 
 
 def _lines(rows, judged, part: str) -> list[Line]:
-    from matching.engine.report import evaluate
+    from matching.engine.evaluation_report import evaluate
 
     lines = []
-    for name, chosen in list(by_part(rows, part).items())[:LARGEST]:
+    for name, chosen in list(group_by_part(rows, part).items())[:LARGEST]:
         accepted = sum(rows[row].level >= 3 for row in chosen)
-        figures = evaluate(some(judged, chosen), resamples=RESAMPLES_OF_PART)["figures"] if len(chosen) >= LEAST else {}
+        figures = (
+            evaluate(subset(judged, chosen), resamples=RESAMPLES_OF_PART)["figures"] if len(chosen) >= LEAST else {}
+        )
         lines.append(
             Line(
                 name=name or _("未填"),
                 pairs=len(chosen),
                 needs=len({rows[row].demand for row in chosen}),
                 accepted=f"{accepted / len(chosen):.0%}",
-                figures=[wording.with_interval(name, figures[name]) for name in SHOWN_OF_PART if name in figures],
+                figures=[formatting.format_interval(name, figures[name]) for name in SHOWN_OF_PART if name in figures],
             )
         )
     return lines

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Role, User
 from brokers.models import Broker
 from core.posted_input import posted
-from matching.advice import brokers_for
 from matching.models import Decision, DeskPreference, Match, Question
 from matching.services.looking import colleagues_looking, reserve
 from matching.services.undo import UNDO_WITHIN
+from matching.suggestions import suggest_brokers
 from matching.views.staff.review.pairs import MOST_AT_ONCE, pairs_of
 from matching.views.staff.review.queue import Queue, QueueForm, as_rows
 
@@ -218,7 +218,7 @@ def colleagues(request):
 def brokers(request):
     """Certified brokers: those who could help with the need, each with the reasons, before all others."""
     demand = _match(request).demand
-    advised = brokers_for(demand, user=request.user, limit=10)
+    advised = suggest_brokers(demand, user=request.user, limit=10)
     known = {one.who.pk for one in advised}
     others = Broker.objects.visible_to(request.user).certified().exclude(pk__in=known).order_by("name")[:300]
     choices = [

@@ -1,0 +1,201 @@
+"""Unfold callbacks: the side menu with counts of open work, the index page, the label of a demo, the stylesheets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from notices.admin import notice_badge
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    title: str
+    icon: str
+    """A name of Material Symbols."""
+    model: str
+    """app_label.model_name; the item opens its changelist and needs its view permission."""
+    query: str = ""
+    badge: str = ""
+    """Dotted path of a function: request → number of waiting rows, or None."""
+    page: str = ""
+    """URL name of an admin page that the item opens instead of the changelist."""
+
+    @property
+    def permission(self) -> str:
+        app_label, model_name = self.model.split(".")
+        return f"{app_label}.view_{model_name}"
+
+    def link(self) -> str:
+        if self.page:
+            return reverse(f"admin:{self.page}")
+        url = reverse(f"admin:{self.model.replace('.', '_')}_changelist")
+        return f"{url}?{self.query}" if self.query else url
+
+
+WAITING = (
+    MenuItem(
+        _lazy("待审匹配"),
+        "join_inner",
+        "matching.match",
+        badge="matching.admin.match_badge",
+        page="matching_triage_triage",
+    ),
+    MenuItem(
+        _lazy("待初审需求"),
+        "fact_check",
+        "demands.demand",
+        "status__exact=district_review",
+        "demands.admin.demand_badge",
+    ),
+    MenuItem(
+        _lazy("待入库成果"),
+        "inventory",
+        "achievements.achievement",
+        "status__exact=city_review",
+        "achievements.admin.achievement_badge",
+    ),
+    MenuItem(
+        _lazy("注册申请"), "how_to_reg", "accounts.signup", "status__exact=submitted", "accounts.admin.sign_up_badge"
+    ),
+)
+GROUPS = {
+    _lazy("工作"): WAITING,
+    _lazy("登记"): (
+        MenuItem(_lazy("成果"), "science", "achievements.achievement"),
+        MenuItem(_lazy("需求"), "contract", "demands.demand"),
+        MenuItem(_lazy("服务机构"), "storefront", "brokers.agency"),
+        MenuItem(_lazy("技术经纪人"), "handshake", "brokers.broker"),
+        MenuItem(_lazy("导入文件"), "upload_file", "accounts.sourcefile"),
+    ),
+    _lazy("活动"): (
+        MenuItem(_lazy("对接活动"), "event", "rounds.dockinground"),
+        MenuItem(_lazy("活动日历"), "calendar_month", "rounds.dockinground", page="rounds_calendar"),
+        MenuItem(_lazy("议程"), "view_agenda", "rounds.agendaitem"),
+        MenuItem(_lazy("会前准备"), "checklist_rtl", "rounds.party", page="rounds_board"),
+        MenuItem(_lazy("参会单位"), "groups", "rounds.party"),
+        MenuItem(_lazy("会后跟进"), "follow_the_signs", "rounds.party", page="deals_after"),
+        MenuItem(_lazy("匹配批次"), "memory", "matching.matchrun"),
+        MenuItem(_lazy("匹配"), "link", "matching.match"),
+        MenuItem(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),
+        MenuItem(_lazy("匹配质量"), "monitoring", "matching.matchrun", page="matching_quality"),
+        MenuItem(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
+        MenuItem(_lazy("学习结果"), "model_training", "matching.learned"),
+    ),
+    _lazy("成交"): (
+        MenuItem(_lazy("成交项目"), "contract_edit", "deals.deal"),
+        MenuItem(_lazy("技术合同"), "receipt_long", "deals.contract"),
+        MenuItem(_lazy("登记规则"), "rule", "deals.registrationrule"),
+    ),
+    _lazy("工作机制"): (
+        MenuItem(_lazy("九项任务"), "grid_view", "mechanism.task", page="mechanism_board"),
+        MenuItem(_lazy("任务举措"), "checklist", "mechanism.measure"),
+        MenuItem(_lazy("会议纪要"), "description", "mechanism.minutes"),
+        MenuItem(_lazy("政策"), "gavel", "mechanism.policy"),
+        MenuItem(_lazy("基金"), "account_balance", "mechanism.fund"),
+        MenuItem(_lazy("中试和验证"), "factory", "mechanism.base"),
+        MenuItem(_lazy("中试和验证申请"), "inbox", "mechanism.baserequest"),
+        MenuItem(_lazy("孵化企业"), "egg", "mechanism.venture"),
+        MenuItem(_lazy("表彰评选"), "military_tech", "mechanism.honour"),
+        MenuItem(_lazy("表彰异议"), "report", "mechanism.objection"),
+        MenuItem(_lazy("关联单位"), "link", "mechanism.relatedparties"),
+        MenuItem(_lazy("成果评价"), "reviews", "mechanism.evaluation"),
+        MenuItem(_lazy("评价专家"), "school", "mechanism.expert"),
+        MenuItem(_lazy("目标"), "flag", "mechanism.target"),
+        MenuItem(_lazy("在连转化率口径"), "rule", "mechanism.raterule"),
+    ),
+    _lazy("管理"): (
+        MenuItem(_lazy("单位"), "apartment", "accounts.organisation"),
+        MenuItem(_lazy("联系人"), "contacts", "accounts.contact"),
+        MenuItem(_lazy("用户"), "group", "accounts.user"),
+        MenuItem(_lazy("角色"), "badge", "auth.group"),
+        MenuItem(_lazy("产业"), "category", "taxonomy.industry"),
+        MenuItem(_lazy("区市县"), "map", "accounts.region"),
+        MenuItem(_lazy("操作记录"), "history", "audit.auditrecord"),
+        MenuItem(_lazy("发出的消息"), "outgoing_mail", "notices.delivery"),
+    ),
+}
+
+
+def navigation(request: HttpRequest) -> list[dict]:
+    """The side menu in unfold's format, with the items that the user may open."""
+    pages = {item.link() for items in GROUPS.values() for item in items if item.page}
+    groups = [
+        {
+            "title": title,
+            "separator": True,
+            "items": [_entry(item, request, pages) for item in _allowed(items, request)],
+        }
+        for title, items in GROUPS.items()
+    ]
+    index = {"title": _("首页"), "icon": "home", "link": reverse("admin:index")}
+    notices = {
+        "title": _("消息"),
+        "icon": "notifications",
+        "link": reverse("notices"),
+        "badge": notice_badge(request),
+        "badge_variant": "primary",
+    }
+    follow_ups = {"title": _("对接跟进"), "icon": "diversity_3", "link": reverse("follow_ups")}
+    items = [index, notices, follow_ups]
+    if request.user.scope.sees_all or request.user.scope.is_district:
+        items.append({"title": _("成效数据"), "icon": "insert_chart", "link": reverse("board")})
+        items.append({"title": _("审核进展"), "icon": "monitoring", "link": reverse("admin:matching_desk")})
+    return [{"items": items}, *(group for group in groups if group["items"])]
+
+
+def dashboard(request: HttpRequest, context: dict) -> dict:
+    """Context of the index page: the user's open work (title, icon, link, count) and the other menu groups."""
+    counts = [(item, import_string(item.badge)(request)) for item in _allowed(WAITING, request)]
+    waiting = [
+        {"title": item.title, "icon": item.icon, "link": item.link(), "count": count} for item, count in counts if count
+    ]
+    _waiting_title, *others = GROUPS
+    sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
+    return context | {"title": _("首页"), "waiting": waiting, "sections": sections}
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    return [_("演示数据"), "warning"] if settings.SITE["is_demo"] else None
+
+
+def tokens(request: HttpRequest) -> str:
+    return static("css/tokens.css")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("css/admin.css")
+
+
+def logo(request: HttpRequest) -> str:
+    return static("logo.svg")
+
+
+def _allowed(items: Iterable[MenuItem], request: HttpRequest) -> list[MenuItem]:
+    return [item for item in items if request.user.has_perm(item.permission)]
+
+
+def _entry(item: MenuItem, request: HttpRequest, pages: set[str]) -> dict:
+    link = item.link()
+    entry = {"title": item.title, "icon": item.icon, "link": link, "active": _is_current(item, link, request, pages)}
+    if item.badge:
+        entry |= {"badge": import_string(item.badge)(request), "badge_variant": "primary"}
+    return entry
+
+
+def _is_current(item: MenuItem, link: str, request: HttpRequest, pages: set[str]) -> bool:
+    """Whether to mark the item. A filtered changelist and the whole one are two items; only the open one is marked."""
+    if item.page or request.path in pages:
+        return request.path == link
+    if not request.path.startswith(link.partition("?")[0]):
+        return False
+    waiting = next((other for other in WAITING if other.model == item.model and other.query), None)
+    filtered = waiting is not None and dict(parse_qsl(waiting.query)).items() <= request.GET.dict().items()
+    return filtered if item is waiting else not filtered

@@ -1,0 +1,106 @@
+"""Scores, no-match results and rankings as a run would compute them, for evaluation."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.engine import DEFAULT_ENGINE, Item
+from matching.engine.fact_score import combine_scores, fact_score
+from matching.engine.no_match import ScoreProfile
+from matching.facts import compare_pair
+from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
+from matching.models import Match, MatchRun
+from matching.no_match import NoMatchPolicy
+from matching.proposals import matches_for
+
+DEPTH = 20
+"""Number of achievements of a demand that are ranked by words and facts."""
+
+
+@dataclass(frozen=True)
+class EvaluationRegistry:
+    """Both sides by primary key; `regions`: names of regions by primary key.
+
+    `institution` and `indicators` of the achievements and `firm` and `indicators` of the demands are prefetched.
+    """
+
+    achievements: dict[int, Achievement]
+    demands: dict[int, Demand]
+    regions: dict
+    today: date
+
+
+@dataclass(frozen=True)
+class EngineScores:
+    """`scores` (pairs,) 0–100. By demand: no-match probability, whether 暂无高匹配 is shown, score profile."""
+
+    scores: list[float]
+    no_match_probabilities: dict[int, float]
+    no_match_demands: frozenset[int]
+    profiles: dict[int, ScoreProfile]
+
+
+def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], engine: str) -> EngineScores:
+    """Score `pairs` of (achievement, demand). Statistics come from the whole registry, as in a run."""
+    import numpy as np
+
+    index = _index(registry, engine)
+    achievement_rows, demand_rows = (
+        {item.id: row for row, item in enumerate(side)} for side in (index.corpus.achievements, index.corpus.demands)
+    )
+    columns = np.array(
+        [[achievement_rows[achievement], demand_rows[demand]] for achievement, demand in pairs], int
+    ).reshape(-1, 2)
+    word_scores = index.scores((columns[:, 0], columns[:, 1]))
+    scores = []
+    for word_score, (achievement, demand) in zip(word_scores, pairs, strict=True):
+        facts = compare_pair(
+            registry.achievements[achievement], registry.demands[demand], registry.regions, registry.today
+        )
+        scores.append(combine_scores(word_score, fact_score(facts)))
+    run = _run()
+    policy, findings, profiles = NoMatchPolicy.of_run(run), {}, {}
+    for ranking in index.rank(index.corpus.demands, k=DEPTH):
+        demand = registry.demands[ranking.demand_id]
+        matches = matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
+        findings[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
+        profiles[demand.pk] = ranking.profile
+    return EngineScores(
+        scores=scores,
+        no_match_probabilities={demand: finding.silence for demand, finding in findings.items()},
+        no_match_demands=frozenset(demand for demand, finding in findings.items() if finding.is_silent),
+        profiles=profiles,
+    )
+
+
+def rank_demands(
+    registry: EvaluationRegistry, demands: Iterable[int], engine: str = DEFAULT_ENGINE
+) -> Iterator[tuple[int, list[Match]]]:
+    """Yield each demand with its DEPTH best unsaved matches in order. Nothing learned from decisions is applied."""
+    wanted = set(demands)
+    index, run = _index(registry, engine), _run()
+    for ranking in index.rank([item for item in index.corpus.demands if item.id in wanted], k=DEPTH):
+        demand = registry.demands[ranking.demand_id]
+        yield demand.pk, matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
+
+
+def _run() -> MatchRun:
+    """Return an unsaved run with the default no-match rule."""
+    return MatchRun(parameters={"threshold": -1.0, "per_demand": DEPTH})
+
+
+def _index(registry: EvaluationRegistry, engine: str):
+    from matching.engine import build
+
+    return build(
+        [_item(row, ACHIEVEMENT_TEXTS) for row in registry.achievements.values()],
+        [_item(row, DEMAND_TEXTS) for row in registry.demands.values()],
+        engine=engine,
+    )
+
+
+def _item(row: Achievement | Demand, fields: Sequence[str]) -> Item:
+    title, *parts = (getattr(row, field) for field in fields)
+    return as_item(row.pk, title, *parts)

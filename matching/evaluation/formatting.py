@@ -1,0 +1,102 @@
+"""Metrics as text and as plain-text tables."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+METRIC_LABELS = {
+    "spearman": _("次序一致（Spearman）"),
+    "ndcg@10": _("前十排序（NDCG@10）"),
+    "auc": _("区分能力（AUC）"),
+    "first_good": _("首位可采纳的需求"),
+    "accepted@5": _("前五条的采纳比例"),
+    "precision_high": _("“高”被采纳"),
+    "precision_middle": _("“中”被采纳"),
+    "precision_low": _("“低”被采纳"),
+    "ece": _("校准误差（ECE）"),
+    "brier": _("Brier 分数"),
+    "silent_when_nothing_fits": _("没有合适成果时说“暂无高匹配”"),
+    "silent_otherwise": _("有合适成果时误说“暂无高匹配”"),
+}
+"""Labels of the metrics of `evaluation_report`, in the order in which they are shown."""
+
+PERCENTAGES = {
+    "first_good", "accepted@5", "precision_high", "precision_middle", "precision_low",
+    "silent_when_nothing_fits", "silent_otherwise",
+}  # fmt: skip
+"""Metrics that are shown as percentages."""
+
+PROBABILITY_SOURCE_LABELS = {
+    "as shown": _("当时显示的级别"),
+    "held out": _("级别由其他需求的结论校准，按相近需求分组留出"),
+    "too few": _("结论还太少，级别未经校准"),
+}
+
+
+def format_value(name: str, value: float | None) -> str:
+    """Return .472 or 47%; an em dash if the metric is undefined."""
+    if value is None:
+        return "—"
+    return f"{value:.0%}" if name in PERCENTAGES else f"{value:.3f}"
+
+
+def format_interval(name: str, metric: dict) -> str:
+    """Return .472（.405–.535）."""
+    if metric["value"] is None:
+        return "—"
+    value, low, high = (format_value(name, metric[key]) for key in ("value", "low", "high"))
+    return f"{value}（{low}–{high}）"
+
+
+def comparison_table(reports: list[dict], differences: dict[str, dict] | None = None) -> str:
+    """Return a table with a column for each engine, the reliability tables, and the differences from the first engine.
+
+    `*` marks differences whose interval excludes 0.
+    """
+    head = ["", *(report["engine"] for report in reports)]
+    lines = [head]
+    for name, label in METRIC_LABELS.items():
+        metrics = [report["figures"].get(name) for report in reports]
+        if any(metric and metric["value"] is not None for metric in metrics):
+            lines.append([str(label), *(format_interval(name, metric) if metric else "—" for metric in metrics)])
+    parts = [_aligned(lines)]
+    for report in reports:
+        parts.append(reliability_table(report))
+    for engine, metrics in (differences or {}).items():
+        rows = [
+            [str(label), format_interval(name, metrics[name]) + (" *" if metrics[name]["wins"] else "")]
+            for name, label in METRIC_LABELS.items()
+            if name in metrics and metrics[name]["value"] is not None
+        ]
+        parts.append(f"{engine} − {reports[0]['engine']}（* 超出误差范围）\n" + _aligned(rows))
+    return "\n\n".join(parts)
+
+
+def reliability_table(report: dict) -> str:
+    """Return predicted probability and observed rate by tenths of probability."""
+    rows = [["预计", "条数", "平均预计", "实际采纳", "95% 区间"]]
+    for line in report["reliability"]:
+        rows.append(
+            [
+                f"{line['from']:.0%}–{line['to']:.0%}",
+                str(line["number"]),
+                f"{line['promised']:.0%}",
+                f"{line['kept']:.0%}",
+                f"{line['low']:.0%}–{line['high']:.0%}",
+            ]
+        )
+    return f"{report['engine']}：{PROBABILITY_SOURCE_LABELS[report['calibrated']]}\n" + _aligned(rows)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    """Align columns for a terminal, where a Chinese character is two columns wide."""
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(_padded(row, widths)).rstrip() for row in rows)
+
+
+def _padded(row: list[str], widths: list[int]) -> Iterable[str]:
+    return (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F or character in "“”" else 1 for character in text)

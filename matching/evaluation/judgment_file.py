@@ -1,0 +1,50 @@
+"""Judgments from a JSON Lines file: achievement_terms, demand_title, demand_text, demand_id, level, group."""
+
+from matching.engine.jsonl_files import GRADE_FIELDS, PAIR_FIELDS, group_of, index_pairs, read_lines
+from matching.engine.no_match import PRIOR_RULE
+from matching.evaluation.judgments import Judgment, JudgmentSet
+
+
+def judgments_from_file(path: str) -> JudgmentSet:
+    """Read a file of graded pairs. Raises EngineError for an invalid line.
+
+    The achievements have no facts, so only their words are scored. The registry consists of the file's achievements.
+    """
+    lines = [fields for _number, fields in read_lines(path, PAIR_FIELDS | GRADE_FIELDS)]
+    rows = [
+        Judgment(
+            demand=line["demand_id"],
+            achievement=line["achievement_terms"],
+            group=group_of(line),
+            level=line["level"],
+            demand_title=line["demand_title"],
+            achievement_title=line["achievement_terms"],
+        )
+        for line in lines
+    ]
+
+    def score_with(engine: str):
+        from matching.engine.evaluation_report import ScoredJudgments
+
+        index, pair_rows = index_pairs(lines, engine)
+        demands = index.corpus.demands
+        profiles_by_row = {ranking.demand_id: ranking.profile for ranking in index.rank(demands, k=1)}
+        profiles = {
+            row.demand: profiles_by_row[demands[demand_row].id]
+            for row, demand_row in zip(rows, pair_rows[1], strict=True)
+        }
+        probabilities = {demand: PRIOR_RULE.probability(profile) for demand, profile in profiles.items()}
+        return ScoredJudgments(
+            engine=engine,
+            scores=index.scores(pair_rows),
+            levels=[row.level for row in rows],
+            demands=[row.demand for row in rows],
+            groups=[row.group for row in rows],
+            no_match_probabilities=probabilities,
+            no_match_demands=frozenset(
+                demand for demand, value in probabilities.items() if value >= PRIOR_RULE.threshold
+            ),
+            profiles=profiles,
+        )
+
+    return JudgmentSet(path, rows, score_with)

@@ -1,0 +1,89 @@
+"""What a run applies of what was learned: the ranker, the effects of decisions, and the level."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from matching.engine.decision_effects import DecisionEffect, adjusted_score, applicable_effects
+from matching.models import Learned, Match, MatchRun
+
+if TYPE_CHECKING:
+    from matching.engine.calibration import Calibrator
+    from matching.engine.ranker import Ranker
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunScoring:
+    """Ranker, calibrator and effects of a run. Without a ranker matches keep the prior's score, without a calibrator
+    they have no level. `effects`: by primary key of the demand."""
+
+    ranker: "Ranker | None" = None
+    calibrator: "Calibrator | None" = None
+    effects: dict[int, list[DecisionEffect]] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, run: MatchRun) -> "RunScoring":
+        """Load the rows that the run's parameters name. A missing or damaged row is left out and noted on the run."""
+        from matching.learning.decision_effects import effects_for  # imports NumPy and SciPy
+
+        ranker = _load(run, "ranker")
+        levels = None if ranker else _load(run, "levels")
+        calibrator = (ranker or levels or {}).get("calibrator")
+        today = timezone.localdate(run.queued_at)
+        effects = effects_for(run.demand_ids, today) if run.parameters.get("effects") else {}
+        return cls(ranker["ranker"] if ranker else None, calibrator, effects)
+
+    def apply(self, match: Match) -> None:
+        """Replace the prior's score of an unsaved match by the final one and set its effects and level."""
+        from matching.engine.calibration import level_of
+
+        verdicts = {fact["kind"]: fact["verdict"] for fact in match.facts}
+        match.parts = {**match.parts, "prior": round(match.score / 100, 6)}
+        if self.ranker:
+            match.score = self.ranker.score(match.score, match.parts, verdicts)
+        if effects := self.effects.get(match.demand_id):
+            from matching.learning.decision_effects import achievement_attributes
+
+            match.effects = list(applicable_effects(effects, achievement_attributes(match.achievement), verdicts))
+            match.score = adjusted_score(match.score, match.effects)
+        if self.calibrator:
+            match.probability = round(float(self.calibrator([match.score])[0]), 4)
+            match.level = level_of(match.probability)
+
+
+def learned_parameters(engine: str) -> dict:
+    """Return the parameters {"ranker", "levels", "effects"} of a run that starts now: primary keys of rows in force."""
+    parameters = {"effects": True}
+    for kind in Learned.Kind.values:
+        row = Learned.objects.in_force(kind, engine)
+        parameters[kind] = row.pk if row else None
+    return parameters
+
+
+def _load(run: MatchRun, kind: str) -> dict | None:
+    """Return {"ranker", "calibrator"} of the row that the run names.
+
+    If the row is missing or damaged, log an error, add a note to the run and return None.
+    """
+    from matching.engine.calibration import Calibrator
+    from matching.engine.ranker import Ranker
+
+    key = run.parameters.get(kind)
+    if key is None:
+        return None
+    row = Learned.objects.filter(pk=key, kind=kind).first()
+    try:
+        if row is None or not row.is_whole:
+            raise ValueError("missing" if row is None else "its checksum does not match")
+        calibrator = Calibrator.from_json(row.parameters["scale"]) if row.parameters.get("scale") else None
+        ranker = Ranker.from_json(row.parameters["ranker"]) if kind == "ranker" else None
+        return {"calibrator": calibrator, "ranker": ranker}
+    except (ValueError, KeyError, TypeError) as problem:
+        log.error("run %s: %s #%s cannot be used (%s), the prior is used instead", run.pk, kind, key, problem)
+        run.parameters = {**run.parameters, "note": f"{Learned.Kind(kind).label} #{key} 已丢失或损坏，本批次未使用"}
+        MatchRun.objects.filter(pk=run.pk).update(parameters=run.parameters)
+        return None

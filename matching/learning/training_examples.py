@@ -1,0 +1,58 @@
+"""Decisions as training examples, with the engine's values at the time of the decision."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from demands.models import Demand
+from matching.engine.near_duplicates import NearDuplicates
+from matching.engine.ranker import Example
+from matching.items import demand_items
+from matching.models import Decision, Match
+
+UNINFORMATIVE_REASONS = {Match.RejectReason.HAS_SUPPLIER}
+"""Reasons that do not tell how well the achievement fits. The firm has a supplier."""
+
+
+def latest_verdicts(matches=None):
+    """Return the latest verdict on each decided match, or the finding of its sides after a meeting.
+
+    `matches`: queryset of matches (default: all). Decisions that were undone and duplicates are left out. The order is
+    by match.
+    """
+    unfit = Decision.objects.standing().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
+    decided = Match.objects.filter(Q(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]) | Exists(unfit))
+    if matches is not None:
+        decided = decided.filter(pk__in=matches.values("pk"))
+    rows = Decision.objects.standing().feedback().filter(match__in=decided)
+    return rows.order_by("match_id", "-made_at", "-pk").distinct("match_id")
+
+
+def near_duplicate_groups(demand_ids) -> dict[int, int]:
+    """Return {demand: group} of near-duplicates among the given demands."""
+    items = list(demand_items(Demand.objects.filter(pk__in=demand_ids).order_by("pk")))
+    return dict(zip((item.id for item in items), NearDuplicates(items).groups(), strict=True))
+
+
+def training_examples(engine: str, *, for_levels: bool = False) -> list[Example]:
+    """Return the decisions on scores of this engine.
+
+    `for_levels`: also those with UNINFORMATIVE_REASONS, because a level predicts acceptance, whatever the reason.
+    """
+    rows = latest_verdicts().filter(engine=engine).select_related("match")
+    rows = [row for row in rows if for_levels or row.reason not in UNINFORMATIVE_REASONS]
+    groups = near_duplicate_groups({row.match.demand_id for row in rows})
+    return [
+        Example(
+            score=prior_score(row.features.get("parts", {}), row.score),
+            parts=row.features.get("parts", {}),
+            facts=row.features.get("facts", {}),
+            accepted=row.is_acceptance,
+            group=groups[row.match.demand_id],
+            reviewer=row.by_id,
+        )
+        for row in rows
+    ]
+
+
+def prior_score(parts: dict, score: float) -> float:
+    """Return the prior's score 0–100. Matches of early versions have no part `prior`; their score is the prior's."""
+    return 100 * parts["prior"] if "prior" in parts else score

@@ -1,0 +1,141 @@
+"""The two kinds of records that users enter on the workbench: achievements and demands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Model, QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from achievements.forms import AchievementForm
+from achievements.models import Achievement
+from achievements.services.editing import editable_statuses as achievement_editable_statuses
+from achievements.services.review import submit_achievement, submit_achievements, submittable_statuses
+from core.scope import Scope
+from demands.forms import DemandForm
+from demands.models import Demand
+from demands.permissions import editable_statuses as demand_editable_statuses
+from demands.services.review import submit_demand, submit_demands
+
+RETURNED = "returned"
+"""Pseudo-status of drafts that were returned with a reason and have not been changed since."""
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    name: str
+    """Prefix of the URL names, as in `demand_edit`."""
+    noun: str
+    create_label: str
+    reviewer: str
+    officer_title: str
+    """The role that may create records of this kind, for the message of a 403 page."""
+    import_kind: str
+    model: type[Model]
+    owner_field: str
+    form_class: Callable
+    version_field: str
+    """The form's hidden field with the version of the record that the page showed."""
+    bulk_statuses: tuple[str, ...]
+    """Statuses whose records can be submitted all at once. Returned records are left out: they need a change first."""
+    owner_ids: Callable[[Scope], frozenset[int]]
+    may_create: Callable[[Scope], bool]
+    editable_statuses: Callable[..., tuple]
+    submittable_statuses: Callable[..., tuple]
+    submit: Callable
+    submit_many: Callable[..., int]
+    """Returns the number of submitted records."""
+
+    def owned_by(self, user: User) -> QuerySet:
+        """Records of the user's own organisations, without others that the user can see or manage."""
+        return self.managed_by(user).filter(**{f"{self.owner_field}__in": self.owner_ids(user.scope)})
+
+    def managed_by(self, user: User) -> QuerySet:
+        return self.model.objects.managed_by(user).select_related(self.owner_field)
+
+    @property
+    def list_url(self) -> str:
+        return reverse(f"my_{self.name}s")
+
+    @property
+    def new_url(self) -> str:
+        return reverse(f"{self.name}_new")
+
+    @property
+    def submit_all_url(self) -> str:
+        return reverse(f"{self.name}s_submit")
+
+    @property
+    def duplicates_url(self) -> str:
+        return reverse(f"{self.name}_doubles")
+
+    def edit_url(self, record: Model) -> str:
+        return reverse(f"{self.name}_edit", args=[record.public_id])
+
+    def submit_url(self, record: Model) -> str:
+        return reverse(f"{self.name}_submit", args=[record.public_id])
+
+    def is_editable(self, record: Model, user: User) -> bool:
+        return record.status in self.editable_statuses(record, user)
+
+    def is_submittable(self, record: Model, user: User) -> bool:
+        return record.status in self.submittable_statuses(record, user)
+
+    def status_labels(self) -> dict[str, str]:
+        """Status → label, with 被退回 after 草稿."""
+        labels = {value: str(label) for value, label in self.model.Status.choices}
+        return {"draft": labels["draft"], RETURNED: "被退回"} | labels
+
+
+def status_counts(records: QuerySet) -> dict[str, int]:
+    """The number of records by status; returned drafts count as RETURNED, not as drafts. Two queries."""
+    counts = dict(records.order_by().values_list("status").annotate(Count("pk")))
+    returned = records.returned().count() if counts.get("draft") else 0
+    return counts | ({RETURNED: returned, "draft": counts["draft"] - returned} if returned else {})
+
+
+def with_status(records: QuerySet, status: str) -> QuerySet:
+    """The records that `status_counts` counts under this status."""
+    if status == RETURNED:
+        return records.returned()
+    return records.ready_to_submit() if status == "draft" else records.filter(status=status)
+
+
+ACHIEVEMENT = RecordKind(
+    name="achievement",
+    noun="成果",
+    create_label="新建成果",
+    reviewer="市科技局",
+    officer_title="院校专员",
+    import_kind="achievements",
+    model=Achievement,
+    owner_field="institution",
+    form_class=AchievementForm,
+    version_field="seen",
+    bulk_statuses=("draft", "office_review"),
+    owner_ids=lambda scope: scope.institution_ids,
+    may_create=lambda scope: bool(scope.institution_ids) or scope.is_city,
+    editable_statuses=achievement_editable_statuses,
+    submittable_statuses=submittable_statuses,
+    submit=submit_achievement,
+    submit_many=lambda records, by: submit_achievements(records, by=by).changed,
+)
+DEMAND = RecordKind(
+    name="demand",
+    noun="需求",
+    create_label="发布需求",
+    reviewer="区县科技部门",
+    officer_title="企业专员",
+    import_kind="demands",
+    model=Demand,
+    owner_field="firm",
+    form_class=DemandForm,
+    version_field="seen_at",
+    bulk_statuses=("draft",),
+    owner_ids=lambda scope: scope.firm_ids,
+    may_create=lambda scope: bool(scope.firm_ids or scope.region_ids) or scope.is_city,
+    editable_statuses=demand_editable_statuses,
+    submittable_statuses=lambda demand, by: (Demand.Status.DRAFT,) if demand_editable_statuses(demand, by) else (),
+    submit=submit_demand,
+    submit_many=lambda demands, by: len(submit_demands(demands, by=by).changed),
+)

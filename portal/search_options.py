@@ -1,0 +1,134 @@
+"""Facets and sort orders of the public lists of achievements, demands and agencies."""
+
+from django.db.models import Case, F, TextChoices, TextField, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, Region
+from achievements.filters import PRICE_BANDS
+from brokers.models import Agency
+from core.facets import Choice, Facet
+from core.search_results import NEWEST, Order
+from demands.filters import BUDGET_BANDS
+from demands.models import Demand
+from taxonomy.models import Industry, MaturityBucket, TransferWay
+
+BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
+
+
+# --- Facets ------------------------------------------------------------------------------------------------------
+def _enumerated(enumeration: type[TextChoices]) -> list[Choice]:
+    return [Choice(value, (value,), str(label)) for value, label in enumeration.choices]
+
+
+def industry_facet() -> Facet:
+    """First-level industries; records of a second-level industry count for its parent."""
+    industries = list(Industry.objects.all())
+    choices = [
+        Choice(
+            top.slug,
+            tuple(industry.pk for industry in industries if top.pk in (industry.pk, industry.parent_id)),
+            top.name,
+        )
+        for top in industries
+        if top.is_active and top.parent_id is None
+    ]
+    return Facet("industry", _("产业链"), F("industry_id"), choices)
+
+
+def price_facet() -> Facet:
+    amount = Coalesce("price_min_wan", "price_max_wan")
+    # Each band begins where the previous one ends, so one comparison per band is enough, from the highest down.
+    descending = sorted((low, name) for name, (_label, low, _high) in PRICE_BANDS.items() if low is not None)[::-1]
+    whens = [When(GreaterThanOrEqual(amount, low), then=Value(name)) for low, name in descending]
+    unstated = next(name for name, (_label, low, _high) in PRICE_BANDS.items() if low is None)
+    labels = [Choice(name, (name,), str(label)) for name, (label, *_bounds) in PRICE_BANDS.items()]
+    source = Case(*whens, default=Value(unstated), output_field=TextField())
+    return Facet("price", _("意向价格"), source, labels, is_open=False)
+
+
+def budget_facet() -> Facet:
+    source = Case(
+        *(When(condition, then=Value(name)) for name, (_label, condition) in BUDGET_BANDS.items()),
+        output_field=TextField(),
+    )
+    labels = [Choice(name, (name,), str(label)) for name, (label, _condition) in BUDGET_BANDS.items()]
+    return Facet("budget", _("拟投入资金"), source, labels, is_open=False)
+
+
+def way_facet(label: str) -> Facet:
+    return Facet("way", label, F("transfer_ways"), _enumerated(TransferWay), is_array=True, is_open=False)
+
+
+def achievement_facets() -> list[Facet]:
+    institutions = Organisation.objects.institutions().order_by("name").values_list("public_id", "pk", "name")
+    return [
+        industry_facet(),
+        Facet(
+            "institution",
+            _("所属单位"),
+            F("institution_id"),
+            [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
+            hides_zero=True,
+        ),
+        Facet("bucket", _("成熟度"), F("maturity_bucket"), _enumerated(MaturityBucket)),
+        way_facet(_("转化方式")),
+        price_facet(),
+        Facet(
+            "pay_later",
+            _("付费方式"),
+            Case(When(pay_later=True, then=Value("1")), output_field=TextField()),
+            [Choice("1", ("1",), _("可先使用后付费"))],
+            is_open=False,
+        ),
+    ]
+
+
+def demand_facets() -> list[Facet]:
+    regions = Region.objects.reporting()
+    return [
+        industry_facet(),
+        Facet("kind", _("需求类型"), F("kind"), _enumerated(Demand.Kind)),
+        Facet(
+            "region",
+            _("所属区市县"),
+            F("firm__stat_region_id"),
+            [Choice(region.code, (region.pk,), region.name) for region in regions],
+        ),
+        way_facet(_("期望合作方式")),
+        budget_facet(),
+    ]
+
+
+def agency_facets() -> list[Facet]:
+    return [
+        Facet("kind", _("机构类别"), F("kind"), _enumerated(Agency.Kind)),
+        Facet("service", _("服务类型"), F("services"), _enumerated(Agency.Service), is_array=True),
+    ]
+
+
+# --- Orders ------------------------------------------------------------------------------------------------------
+def achievement_orders() -> list[Order]:
+    rank = Case(
+        *(When(maturity_bucket=bucket, then=Value(number)) for number, bucket in enumerate(BUCKETS, 1)),
+        default=Value(0),
+    )
+    price = Coalesce("price_min_wan", "price_max_wan")
+    return [
+        Order("newest", _("最近更新"), NEWEST),
+        Order("maturity", _("成熟度从高到低"), (rank.desc(), *NEWEST)),
+        Order("price", _("价格从低到高"), (price.asc(nulls_last=True), *NEWEST)),
+    ]
+
+
+def demand_orders() -> list[Order]:
+    budget = Coalesce("budget_max_wan", "budget_min_wan")
+    return [
+        Order("newest", _("最近更新"), NEWEST),
+        Order("budget", _("资金从高到低"), (budget.desc(nulls_last=True), *NEWEST)),
+    ]
+
+
+def agency_orders() -> list[Order]:
+    return [Order("name", _("名称"), ("organisation__name",))]

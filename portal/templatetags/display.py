@@ -1,0 +1,183 @@
+"""Display of records in templates: icons, status badges, maturity, highlighted terms, masked texts, formats."""
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django import template
+from django.conf import settings
+from django.db.models import Model
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+
+from achievements.models import IntellectualProperty
+from demands.masking import identifying_names, mask_firm, public_text
+from demands.models import Demand
+from matching.wordings import RESULTS, VERDICTS
+from rounds.models import DockingRound
+from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
+from taxonomy.money import wan_text
+
+register = template.Library()
+
+EXCERPT_LENGTH = 160
+
+SVG = (
+    '<svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
+    'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
+)
+
+BADGES = {
+    "b-wait": {"office_review", "city_review", "district_review", "submitted"}
+    | {"proposed", "asked", "asking", "queued", "preparing"},
+    "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
+    | {"intent", "deal", "held"},
+    "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
+    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
+    "b-go": {"talks", "docking", "gathering", "running", "begun"},
+}
+"""CSS class (shape and colour) by status value; the label beside it says the same."""
+
+
+@functools.cache
+def _svg(name: str) -> str:
+    text = (settings.BASE_DIR / "static" / "icons" / f"{name}.svg").read_text()
+    return re.sub(r"\s+", " ", re.sub(r"<svg[^>]*>", SVG, text, flags=re.DOTALL)).strip()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Inline static/icons/<name>.svg, hidden from screen readers because every icon has a label beside it."""
+    return mark_safe(_svg(name))  # noqa: S308 a file of the project
+
+
+@register.simple_tag
+def status(obj: Model) -> SafeString:
+    """A badge for `obj.status`. Closed rounds and follow-ups are past, not refused, so their badge is plain."""
+    style = next((style for style, values in BADGES.items() if obj.status in values), "b-plain")
+    if obj._meta.model_name in {"dockinground", "followup"} and obj.status in {"closed", "archived"}:
+        style = "b-plain"
+    return format_html('<span class="badge {}">{}</span>', style, obj.get_status_display())
+
+
+@register.simple_tag
+def maturity_ladder(level: int, scale: str) -> SafeString:
+    """The small ladder in a list row: `level` of the nine or thirteen steps of the `scale`."""
+    top = MAX_MATURITY_LEVEL[scale]
+    steps = mark_safe("".join('<i class="on"></i>' if step < level else "<i></i>" for step in range(top)))  # noqa: S308
+    style = "trl trl-13" if top == 13 else "trl"
+    return format_html(
+        '<span class="{}" role="img" aria-label="技术成熟度 {} 级，满 {} 级">{}</span>', style, level, top, steps
+    )
+
+
+@register.inclusion_tag("core/_maturity_track.html")
+def maturity_track(level: int, scale: str) -> dict:
+    """The wide ladder on the page of an achievement: a step per level, and the stages with their levels."""
+    top = MAX_MATURITY_LEVEL[scale]
+    stages = []
+    for bucket in MaturityBucket:
+        levels = [step for step in range(1, top + 1) if maturity_bucket(scale, step) == bucket]
+        label = f"{levels[0]}–{levels[-1]} {bucket.label}"
+        stages.append({"span": len(levels), "label": label, "is_current": level in levels})
+    return {
+        "level": level,
+        "top": top,
+        "steps": [step <= level for step in range(1, top + 1)],
+        "stages": stages,
+        "style": "track track-13" if top == 13 else "track",
+    }
+
+
+@register.filter
+def highlight(text: str, terms: Iterable[str]) -> SafeString:
+    """Mark `terms` in `text`, ignoring case: the longest first, adjacent ones merged, each piece escaped."""
+    longest_first = sorted({term for term in terms if term}, key=len, reverse=True)
+    if not longest_first:
+        return escape(text)
+    word = "(?:{})".format("|".join(map(re.escape, longest_first)))
+    pieces = re.split(rf"({word}(?:\s*{word})*)", text, flags=re.IGNORECASE)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p) if i % 2 else p,) for i, p in enumerate(pieces))
+    )
+
+
+@register.filter
+def excerpt(text: str, terms: Iterable[str]) -> str:
+    """At most 160 characters of `text`, starting shortly before the first hit if it would be cut off otherwise."""
+    flat, low = " ".join(text.split()), " ".join(text.split()).lower()
+    hit = min((at for term in terms if (at := low.find(term.lower())) >= 0), default=0)
+    start = hit - 20 if hit > EXCERPT_LENGTH - 60 else 0
+    end = start + EXCERPT_LENGTH
+    return ("…" if start else "") + flat[start:end] + ("…" if len(flat) > end else "")
+
+
+@register.filter
+def public(demand: Demand, field: str) -> str:
+    """A text field of a demand as the public may read it."""
+    return public_text(demand, field)
+
+
+@register.filter
+def masked(demand: Demand, text: str) -> str:
+    """Another text of a demand, such as an indicator, without the name of an anonymous firm."""
+    return mask_firm(text, identifying_names(demand)) if demand.is_anonymous else text
+
+
+@register.filter
+def period(demand: Demand) -> str:
+    """需求时限 as the firm wrote it, else from its dates."""
+    if demand.period_text:
+        return masked(demand, demand.period_text)
+    start, end = (f"{day.year}年{day.month}月" if day else "" for day in (demand.period_start, demand.period_end))
+    return f"{start}至{end}" if start and end else f"{start}起" if start else f"{end}前" if end else "未填写"
+
+
+@register.filter
+def ip_summary(rights: Iterable) -> str:
+    """发明专利 4 项、软件著作权 1 项."""
+    counts = Counter(right.kind for right in rights)
+    kinds = IntellectualProperty.Kind
+    return "、".join(f"{kind.label} {counts[kind]} 项" for kind in kinds if counts[kind]) or "未填写"
+
+
+@register.filter
+def verdict_word(verdict: str) -> str:
+    """符合, 需商谈, 不合 or 未说明, for a fact of a match."""
+    return VERDICTS.get(verdict, VERDICTS["unknown"])
+
+
+@register.filter
+def result_word(result: str) -> str:
+    """满足, 未达, 未说明 or 无法比较, for one indicator."""
+    return RESULTS.get(result, RESULTS["incomparable"])
+
+
+@register.filter
+def wan(amount: Decimal | None) -> str:
+    return wan_text(amount)
+
+
+@register.filter
+def round_time(docking_round: DockingRound) -> str:
+    """2026年11月18日 13:30–17:00, or both days if it lasts longer. Local time."""
+    start, end = localtime(docking_round.starts_at), localtime(docking_round.ends_at)
+    day = f"{start.year}年{start.month}月{start.day}日"
+    if start.date() == end.date():
+        return f"{day} {start:%H:%M}–{end:%H:%M}"
+    last = f"{end.month}月{end.day}日" if end.year == start.year else f"{end.year}年{end.month}月{end.day}日"
+    return f"{day} {start:%H:%M} 至 {last} {end:%H:%M}"
+
+
+@register.filter
+def themes(docking_round: DockingRound) -> list[str]:
+    return [theme for theme in re.split(r"[、,，;；\s]+", docking_round.themes) if theme]
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """A number with thousands separators: 2,367."""
+    return f"{number:,}"

@@ -1,0 +1,57 @@
+"""Public list and detail page of achievements."""
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from achievements.models import Achievement, IntellectualProperty
+from core.search_results import SearchResults
+from matching.services.likeness import SHOWN
+from mechanism.policy_hints import facts_of_achievement, policy_hints
+from portal import search_options
+from portal.views.public.result_page import render_results
+from rounds.models import DockingRound
+
+ROW_FIELDS = (
+    *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "institution__name", "industry__name"),
+    *("stage", "maturity_level", "maturity_scale", "maturity_bucket"),
+)
+"""The columns that a list row shows; the long texts are not loaded."""
+
+
+@require_safe
+def achievement_list(request: HttpRequest) -> HttpResponse:
+    achievements = Achievement.objects.visible_to(request.user).published()
+    results = SearchResults(
+        achievements.select_related("institution", "industry")
+        .prefetch_related(
+            Prefetch("intellectual_property", IntellectualProperty.objects.only("achievement_id", "kind"))
+        )
+        .only(*ROW_FIELDS),
+        facets=search_options.achievement_facets(),
+        orders=search_options.achievement_orders(),
+        params=request.GET,
+    )
+    return render_results(request, "achievement", results)
+
+
+@require_safe
+def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    achievements = (
+        Achievement.objects.visible_to(request.user)
+        .select_related("institution", "industry__parent")
+        .prefetch_related("indicators", "intellectual_property", "completers")
+    )
+    achievement = get_object_or_404(achievements, public_id=public_id)
+    published = Achievement.objects.visible_to(request.user).published()
+    similar = published.filter(similar_to__item=achievement).order_by("similar_to__place")
+    context = {
+        "achievement": achievement,
+        "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
+        "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
+        "similar": similar.select_related("institution")[:SHOWN],
+        "hints": policy_hints(facts_of_achievement(achievement)),
+        "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
+    }
+    return render(request, "portal/public/achievement_detail.html", context)

@@ -1,0 +1,56 @@
+"""Public pages of service agencies and technology brokers."""
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from brokers.models import Agency, Broker
+from core.pagination import PAGE_SIZE
+from core.search_results import SearchResults
+from deals.service_record import contract_count_of_agency, contract_counts_of_brokers
+from portal import search_options
+from portal.views.public.result_page import render_results
+
+
+@require_safe
+def agency_list(request: HttpRequest) -> HttpResponse:
+    brokers = Broker.objects.visible_to(request.user).certified()
+    results = SearchResults(
+        Agency.objects.visible_to(request.user)
+        .listed()
+        .select_related("organisation__stat_region")
+        .prefetch_related("industries", Prefetch("brokers", brokers, to_attr="certified_brokers")),
+        facets=search_options.agency_facets(),
+        orders=search_options.agency_orders(),
+        params=request.GET,
+    )
+    return render_results(request, "agency", results)
+
+
+@require_safe
+def agency_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    agencies = (
+        Agency.objects.visible_to(request.user)
+        .select_related("organisation__stat_region", "contact")
+        .prefetch_related("industries", "regions")
+    )
+    agency = get_object_or_404(agencies, public_id=public_id)
+    brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
+    context = {"agency": agency, "brokers": brokers, "contracts": contract_count_of_agency(agency)}
+    return render(request, "portal/public/agency_detail.html", context)
+
+
+@require_safe
+def broker_list(request: HttpRequest) -> HttpResponse:
+    agencies = Agency.objects.visible_to(request.user).listed()
+    brokers = (
+        Broker.objects.visible_to(request.user)
+        .certified()
+        .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
+    )
+    page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
+    contract_counts = contract_counts_of_brokers(page)
+    rows = [(broker, contract_counts.get(broker.pk, 0)) for broker in page]
+    return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows})

@@ -1,0 +1,57 @@
+"""Public list and detail page of demands."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from core.search_results import SearchResults
+from demands.masking import public_text
+from demands.models import Demand
+from matching.models import Match
+from matching.services.likeness import SHOWN
+from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
+from mechanism.policy_hints import facts_of_demand, policy_hints
+from portal import search_options
+from portal.views.public.result_page import render_results
+
+
+@require_safe
+def demand_list(request: HttpRequest) -> HttpResponse:
+    demands = Demand.objects.visible_to(request.user).published()
+    results = SearchResults(
+        demands.select_related("firm__stat_region", "industry").defer("goal", "conditions"),
+        facets=search_options.demand_facets(),
+        orders=search_options.demand_orders(),
+        params=request.GET,
+    )
+    return render_results(request, "demand", results)
+
+
+@require_safe
+def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    demands = (
+        Demand.objects.visible_to(request.user)
+        .select_related("firm__stat_region", "industry__parent")
+        .prefetch_related("indicators")
+    )
+    demand = get_object_or_404(demands, public_id=public_id)
+    published = Demand.objects.visible_to(request.user).published()
+    similar = published.filter(similar_to__item=demand).order_by("similar_to__place")
+    context = {
+        "demand": demand,
+        "title": public_text(demand, "title"),
+        "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),
+        "similar": similar.select_related("firm__stat_region")[:SHOWN],
+        "agencies": suggest_agencies(demand, user=request.user),
+        "brokers": suggest_brokers(demand, user=request.user, limit=3),
+        "hints": policy_hints(facts_of_demand(demand)),
+        "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
+    }
+    if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _has_match(demand):
+        context["institutions"] = suggest_institutions(demand, user=request.user)
+    return render(request, "portal/public/demand_detail.html", context)
+
+
+def _has_match(demand: Demand) -> bool:
+    """Whether the demand has a match that was not rejected."""
+    return demand.matches.exclude(status=Match.Status.REJECTED).exists()

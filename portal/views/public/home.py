@@ -1,0 +1,39 @@
+"""The home page and the pages of fixed text."""
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from achievements.models import Achievement
+from brokers.models import Agency
+from core.facets import FacetedQuery
+from demands.models import Demand
+from portal import search_options
+from rounds.models import DockingRound
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    achievements = Achievement.objects.visible_to(request.user).published()
+    demands = Demand.objects.visible_to(request.user).published()
+    industries = FacetedQuery(achievements, [search_options.industry_facet()], request.GET.copy())
+    upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
+    context = {
+        "achievement_count": industries.total,
+        "institution_count": achievements.aggregate(n=Count("institution", distinct=True))["n"],
+        "demand_count": demands.count(),
+        "agency_count": Agency.objects.visible_to(request.user).listed().count(),
+        "industries": industries.views[0].options,
+        "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
+        "demands": demands.select_related("firm", "industry").order_by("-published_at", "-pk")[:5],
+        "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
+    }
+    return render(request, "portal/public/home.html", context)
+
+
+@require_safe
+def static_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Help, accessibility statement, privacy notice."""
+    return render(request, f"portal/public/{name}.html")

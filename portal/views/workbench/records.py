@@ -1,0 +1,221 @@
+"""Achievements and demands of the user's organisations: list, forms, submission, likely duplicates."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Model
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from achievements.forms import AttachmentForm
+from core.pagination import PAGE_SIZE
+from matching import duplicates as duplicate_detection
+from matching.trial_match import MOST_CHARS
+from portal import form_display
+from portal.record_kinds import ACHIEVEMENT, RecordKind, status_counts, with_status
+
+COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
+"""The text fields compared, besides the title, to find duplicates."""
+
+
+# --- List --------------------------------------------------------------------------------------------------------
+@login_required
+@require_safe
+def my_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """The records of the user's own organisations, all or with one status."""
+    records, labels = kind.owned_by(request.user), kind.status_labels()
+    counts = status_counts(records)
+    status = request.GET.get("status", "")
+    if status in labels:
+        records = with_status(records, status)
+    else:
+        status = ""
+    paginator = Paginator(records, PAGE_SIZE)
+    paginator.count = counts.get(status, 0) if status else sum(counts.values())  # saves a query
+    page = paginator.get_page(request.GET.get("page"))
+    returned = set(records.returned().filter(pk__in=[record.pk for record in page]).values_list("pk", flat=True))
+    context = {
+        "kind": kind,
+        "status": status,
+        "total": sum(counts.values()),
+        "tabs": [(value, label, counts.get(value, 0)) for value, label in labels.items() if counts.get(value)],
+        "bulk": [
+            (value, labels[value], counts[value])
+            for value in kind.bulk_statuses
+            if counts.get(value) and status in {"", value}
+        ],
+        "page": page,
+        "rows": [
+            {
+                "record": record,
+                "is_returned": record.pk in returned,
+                "is_editable": kind.is_editable(record, request.user),
+                "is_submittable": kind.is_submittable(record, request.user),
+                "edit_url": kind.edit_url(record),
+                "submit_url": kind.submit_url(record),
+            }
+            for record in page
+        ],
+        "may_create": kind.may_create(request.user.scope),
+    }
+    return render(request, "portal/workbench/my_records.html", context)
+
+
+@login_required
+@require_POST
+def submit_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """Submit the ticked records (`chosen`, public ids), or all with one status (`all=draft`)."""
+    own = kind.owned_by(request.user)
+    status = request.POST.get("all", "")
+    if status in kind.bulk_statuses:
+        chosen = with_status(own, status)
+    else:
+        public_ids = set(request.POST.getlist("chosen"))
+        chosen = own.filter(public_id__in=public_ids)
+        if chosen.count() != len(public_ids):
+            raise Http404
+        if not public_ids:
+            messages.warning(request, f"请先勾选要提交的{kind.noun}。")
+            return redirect(kind.list_url)
+    number = chosen.count()
+    submitted = kind.submit_many(chosen, by=request.user) if number else 0
+    if submitted:
+        messages.success(request, f"已提交 {submitted} 项{kind.noun}，等待{kind.reviewer}审核。")
+    if submitted < number or not number:
+        messages.warning(
+            request, f"另有 {number - submitted} 项已经提交过，没有变化。" if submitted else "这些都已经提交过了。"
+        )
+    return redirect(kind.list_url)
+
+
+# --- Form --------------------------------------------------------------------------------------------------------
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_record(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    _require_may_create(request, kind)
+    return _handle_form(request, kind)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_record(request: HttpRequest, kind: RecordKind, public_id: str) -> HttpResponse:
+    return _handle_form(request, kind, _managed_record(request, kind, public_id))
+
+
+@login_required
+@require_POST
+def submit_record(request: HttpRequest, kind: RecordKind, public_id: str) -> HttpResponse:
+    """Submit the record as it is stored."""
+    return _submit(request, kind, _managed_record(request, kind, public_id))
+
+
+@login_required
+@require_POST
+def likely_duplicates(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """A fragment for the form: records visible to the user that may be the same as the typed one, or nothing."""
+    _require_may_create(request, kind)
+    edited = kind.managed_by(request.user).filter(public_id=request.POST.get("itself", "")[:10]).first()
+    text = "\n".join(request.POST.get(field, "") for field in COMPARED_FIELDS[kind.name])
+    duplicates = duplicate_detection.likely_duplicates(
+        kind.name,
+        request.POST.get("title", "")[:200],
+        text[:MOST_CHARS],
+        user=request.user,
+        itself=edited.pk if edited else None,
+    )
+    return render(request, "portal/workbench/_duplicates.html", {"kind": kind, "duplicates": duplicates})
+
+
+def _require_may_create(request: HttpRequest, kind: RecordKind) -> None:
+    if not kind.may_create(request.user.scope):
+        raise PermissionDenied(f"录入{kind.noun}需要{kind.officer_title}的账号。")
+
+
+def _managed_record(request: HttpRequest, kind: RecordKind, public_id: str) -> Model:
+    return get_object_or_404(kind.managed_by(request.user), public_id=public_id)
+
+
+def _handle_form(request: HttpRequest, kind: RecordKind, record: Model | None = None) -> HttpResponse:
+    if request.method != "POST":
+        is_editable = record is None or kind.is_editable(record, request.user)
+        form = kind.form_class(instance=record, by=request.user) if is_editable else None
+        return _render_form(request, kind, record, form)
+    if record is not None and not kind.editable_statuses(record, request.user):
+        raise PermissionDenied(f"您只能查看这项{kind.noun}，不能修改。")
+    if prefix := request.POST.get("another"):
+        data = form_display.with_extra_row(request.POST, prefix)
+        form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
+        return _render_form(request, kind, _stored(request, kind, record), form)
+    form = kind.form_class(request.POST, instance=record, by=request.user)
+    if form.is_valid() and (saved := form.save()):
+        if "submit" in request.POST:
+            return _submit(request, kind, saved)
+        messages.success(request, f"已保存“{saved.title}”。")
+        return redirect(kind.edit_url(saved))
+    return _render_invalid_form(request, kind, record, form)
+
+
+def _submit(request: HttpRequest, kind: RecordKind, record: Model) -> HttpResponse:
+    try:
+        kind.submit(record, by=request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(kind.edit_url(record))
+    messages.success(request, f"已提交“{record.title}”，现在是“{record.get_status_display()}”。")
+    is_own = getattr(record, f"{kind.owner_field}_id") in kind.owner_ids(request.user.scope)
+    return redirect(kind.list_url if is_own else kind.edit_url(record))
+
+
+def _stored(request: HttpRequest, kind: RecordKind, record: Model | None) -> Model | None:
+    """The record as stored: the validation of a model form writes the typed values to its instance."""
+    return record and kind.managed_by(request.user).get(pk=record.pk)
+
+
+def _render_invalid_form(request: HttpRequest, kind: RecordKind, record: Model | None, form: Form) -> HttpResponse:
+    """Show the form with its errors.
+
+    After a concurrent edit the page shows the stored values beside the typed ones, and the form gets the new version,
+    so that the next save overwrites it.
+    """
+    differences = None
+    record = _stored(request, kind, record)
+    if record is not None:
+        stored_form = kind.form_class(instance=record, by=request.user)
+        version = str(stored_form[kind.version_field].value())
+        if form.data.get(kind.version_field) != version:
+            differences = form_display.differences(form, stored_form)
+            form_display.set_bound_value(form, kind.version_field, version)
+    errors = form_display.form_errors(form)
+    return _render_form(request, kind, record, form, status=422, errors=errors, differences=differences)
+
+
+def _render_form(
+    request: HttpRequest,
+    kind: RecordKind,
+    record: Model | None,
+    form: Form | None,
+    *,
+    status: int = 200,
+    errors: list[form_display.FormError] = (),
+    differences: list[form_display.FieldDifference] | None = None,
+) -> HttpResponse:
+    """`form` is None where the user may only read the record, `differences` where no concurrent edit happened."""
+    context = {
+        "kind": kind,
+        "record": record,
+        "title": record.title if record else kind.create_label,
+        "form": form,
+        "errors": errors,
+        "is_stale": differences is not None,
+        "differences": differences or (),
+        "is_submittable": record is None or kind.is_submittable(record, request.user),
+        "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
+        "attachments": None,
+    }
+    if kind is ACHIEVEMENT and record:
+        context["attachments"] = record.attachments.filter(removed_at=None)
+        context["attachment_form"] = AttachmentForm() if form else None
+    return render(request, "portal/workbench/record_form.html", context, status=status)

@@ -1,0 +1,483 @@
+"""The public pages: they answer, they cost the same for one row and for fifty, and they show only what is public."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Contact, Region
+from achievements.models import Achievement, Attachment, Completer, Indicator, IntellectualProperty
+from brokers.models import Agency, Broker
+from demands.models import Demand, DemandIndicator
+from taxonomy.models import Industry
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list", "sitemap"]
+WORDS = ["help", "accessibility", "privacy", "robots"]
+
+
+def html(response) -> str:
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def agency(**fields) -> Agency:
+    organisation = factories.organisation("agency", stat_region=factories.region())
+    verified = {"verified_at": timezone.now(), "verified_by": factories.city_officer()}
+    made = Agency.objects.create(organisation=organisation, kind="transfer", services=["platform"], **verified | fields)
+    made.industries.set(Industry.objects.all()[:2])
+    made.regions.set(Region.objects.reporting()[:2])
+    return made
+
+
+def broker(of: Agency | None = None, *, number: str, **fields) -> Broker:
+    made = Broker.objects.create(name="示例甲", agency=of, level="senior", certificate_number=number, **fields)
+    made.industries.set(Industry.objects.all()[:1])
+    return made
+
+
+def fill(count: int) -> None:
+    """`count` more of everything that a list shows, each with its parts."""
+    start = Achievement.objects.count()
+    industries = list(Industry.objects.order_by("pk"))
+    for number in range(start, start + count):
+        one = factories.achievement(
+            industry=industries[number % len(industries)],
+            institution=factories.institution(f"示例大学{number}"),
+            maturity_level=5,
+            keywords=["正极", "包覆"],
+        )
+        IntellectualProperty.objects.create(achievement=one, kind="invention", number="ZL1")
+        factories.demand(
+            industry=industries[-1 - number % len(industries)], is_anonymous=number % 2, public_alias="某企业"
+        )
+        broker(agency(), number=f"C{number}")
+        meeting = factories.docking_round(host=factories.organisation("city", "大连市科学技术局"))
+        meeting.featured.add(one)
+        old = timezone.now() - timedelta(days=30)
+        factories.docking_round(starts_at=old, ends_at=old + timedelta(hours=3))
+
+
+@pytest.mark.parametrize("name", LISTS + WORDS)
+def test_every_page_answers_with_and_without_rows(client, name):
+    assert client.get(reverse(name)).status_code == 200
+    fill(1)
+    assert client.get(reverse(name)).status_code == 200
+
+
+def test_each_list_costs_the_same_whatever_it_shows(client):
+    fill(1)
+    costs = {name: [] for name in LISTS}
+    for more in (0, 2, 47):
+        fill(more)
+        for name, numbers in costs.items():
+            with CaptureQueriesContext(connection) as queries:
+                html(client.get(reverse(name)))
+            numbers.append(len(queries))
+    wrong = {name: numbers for name, numbers in costs.items() if len(set(numbers)) > 1 or max(numbers) > 10}
+    assert wrong == {}
+
+
+def test_one_page_costs_the_same_whatever_it_holds(client):
+    one, need, place = factories.achievement(), factories.demand(), agency()
+    meeting = factories.docking_round()
+    pages = [
+        reverse("achievement_detail", args=[one.public_id]),
+        reverse("demand_detail", args=[need.public_id]),
+        reverse("agency_detail", args=[place.public_id]),
+        reverse("round_detail", args=[meeting.public_id]),
+    ]
+
+    def add(number):
+        Indicator.objects.create(achievement=one, name=f"指标{number}", value="1")
+        Completer.objects.create(achievement=one, name="李示例")
+        IntellectualProperty.objects.create(achievement=one, kind="software")
+        DemandIndicator.objects.create(demand=need, name=f"指标{number}", value="1")
+        broker(place, number=f"D{number}")
+        featured = factories.achievement()
+        IntellectualProperty.objects.create(achievement=featured, kind="software")
+        meeting.featured.add(featured)
+
+    costs = {page: set() for page in pages}
+    add(0)
+    for numbers in ((), range(1, 3), range(3, 10)):
+        for number in numbers:
+            add(number)
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                html(client.get(page))
+            costs[page].add(len(queries))
+    assert all(len(seen) == 1 and max(seen) <= 9 for seen in costs.values()), costs
+
+
+def test_figures_on_the_home_page_are_counted(client):
+    fill(3)
+    factories.achievement(registered=False)
+    factories.achievement(expires_on=timezone.localdate() - timedelta(days=1))
+    factories.demand(published=False)
+    agency(verified_at=None, verified_by=None)
+    figures = re.findall(r"<dt>(.+?)</dt><dd>(\d+)", html(client.get("/")))
+    assert figures == [("公开成果", "3"), ("高校院所", "3"), ("公开需求", "3"), ("服务机构", "3")]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"registered": False},
+        {"expires_on": timezone.localdate() - timedelta(days=1)},
+        {"published_at": None},
+        {"status": Achievement.Status.PAUSED, "status_reason": "洽谈中"},
+        {"status": Achievement.Status.WITHDRAWN, "status_reason": "重复"},
+    ],
+)
+def test_what_is_not_public_is_nowhere(client, hidden):
+    published_at = hidden.pop("published_at", 1)
+    one = factories.achievement(title="看不见的成果", **hidden)
+    if published_at is None:
+        Achievement.objects.filter(pk=one.pk).update(published_at=None)
+    meeting = factories.docking_round()
+    meeting.featured.add(one)
+    for page in ("/", "/achievements/", "/achievements/?q=看不见", "/sitemap.xml", f"/rounds/{meeting.public_id}/"):
+        body = html(client.get(page))
+        assert one.public_id not in body
+        assert "看不见的成果" not in body.replace("看不见</b>", "")
+    assert client.get(f"/achievements/{one.public_id}/").status_code == 404
+
+
+def test_its_own_office_sees_a_draft_and_is_told_that_others_do_not(client):
+    draft = factories.achievement(registered=False)
+    client.force_login(factories.institution_officer(draft.institution))
+    assert "这项成果还没有公开" in html(client.get(f"/achievements/{draft.public_id}/"))
+    client.force_login(factories.institution_officer(factories.institution("别的大学")))
+    assert client.get(f"/achievements/{draft.public_id}/").status_code == 404
+
+
+def test_an_achievement_page_shows_all_that_was_registered(client):
+    one = factories.achievement(
+        innovation="包覆层厚度 3–5 nm",
+        scenario="正极产线",
+        economics="单吨成本低",
+        maturity_level=6,
+        maturity_bucket="pilot",
+        price_min_wan=50,
+        price_max_wan=100,
+        pay_later=True,
+        wanted_partner="电池企业",
+        funds_needed_wan="300.50",
+        partner_names="示例研究所",
+    )
+    Indicator.objects.create(achievement=one, name="容量保持率", value="91", unit="%", basis="第三方检测", today="80%")
+    Indicator.objects.create(achievement=one, name="残碱", comparison="le", value="1800", unit="ppm")
+    IntellectualProperty.objects.create(achievement=one, kind="software", number="2023SR1")
+    IntellectualProperty.objects.create(achievement=one, kind="invention", number="ZL2023", state="授权")
+    Completer.objects.create(achievement=one, name="李示例", unit="化工学院")
+    body = html(client.get(f"/achievements/{one.public_id}/"))
+    for shown in (
+        *("≥ 91%", "第三方检测", "≤ 1800 ppm", "未注明", "自评", "按“技术就绪度（9 级）”为第 6 级", "ZL2023", "授权"),
+        *(
+            "发明专利 1 项、软件著作权 1 项",
+            "50–100 万元",
+            "可先使用后付费",
+            "300.5 万元",
+            "李示例（化工学院）",
+            "示例研究所",
+        ),
+        *("包覆层厚度 3–5 nm", "正极产线", "单吨成本低", "电池企业"),
+    ):
+        assert shown in body, shown
+    assert reverse("login") in body and reverse("sign_up") in body
+
+
+def test_a_level_with_evidence_is_not_called_self_assessed(client):
+    one = factories.achievement(
+        maturity_scale="gbt22900_13",
+        maturity_level=10,
+        maturity_bucket="industrial",
+        maturity_evidence="首笔销售合同",
+        maturity_assessed_by="示例评估所",
+    )
+    body = html(client.get(f"/achievements/{one.public_id}/"))
+    assert "自评" not in body
+    assert "由示例评估所评定" in body
+    assert "技术成熟度第 10 级，共 13 级" in body
+
+
+def test_only_public_attachments_are_named(client):
+    one = factories.achievement()
+    for name, fields in {
+        "检测报告.pdf": {"is_public": True},
+        "内部.pdf": {},
+        "旧.pdf": {"is_public": True, "removed_at": timezone.now()},
+    }.items():
+        common = {"file": name, "content_type": "application/pdf", "size": 2048, "sha256": "0" * 64}
+        Attachment.objects.create(achievement=one, name=name, uploaded_by=factories.user(), **common, **fields)
+    body = html(client.get(f"/achievements/{one.public_id}/"))
+    assert "检测报告.pdf" in body
+    assert "内部.pdf" not in body and "旧.pdf" not in body
+
+
+def test_contacts_of_an_agency_are_masked(client):
+    place = agency()
+    place.contact = Contact.objects.create(
+        organisation=place.organisation, name="王示例", phone="13800001234", email="wang@example.com"
+    )
+    place.save()
+    body = html(client.get(f"/agencies/{place.public_id}/"))
+    assert "138****1234" in body and "王**" in body and "w***@example.com" in body
+    assert "13800001234" not in body and "王示例" not in body and "wang@example" not in body
+
+
+def test_expired_and_retired_brokers_are_not_listed(client):
+    place = agency()
+    broker(place, number="ok")
+    broker(place, number="old", expires_on=timezone.localdate() - timedelta(days=1), title="过期的")
+    broker(None, number="alone", title="独立的")
+    assert "过期的" not in html(client.get(f"/agencies/{place.public_id}/"))
+    listed = html(client.get("/agencies/brokers/"))
+    assert "共 2 名" in listed and "独立执业" in listed
+
+
+def test_a_round_in_preparation_is_not_public(client):
+    plan = factories.docking_round(name="筹备中的活动", status="preparing")
+    assert "筹备中的活动" not in html(client.get("/rounds/"))
+    assert "筹备中的活动" not in html(client.get("/"))
+    assert client.get(f"/rounds/{plan.public_id}/").status_code == 404
+
+
+# --- The list that htmx changes ------------------------------------------------------------------------------------
+def test_htmx_gets_the_changing_parts_and_a_browser_going_back_the_whole(client):
+    fill(2)
+    page = client.get("/achievements/?bucket=lab&sort=price&junk=1")
+    part = client.get("/achievements/?bucket=lab&sort=price&junk=1", headers={"HX-Request": "true"})
+    back = client.get("/achievements/?bucket=lab", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<html" in html(page) and "<html" in html(back)
+    assert "<html" not in html(part) and 'hx-swap-oob="true"' in html(part)
+    assert "hx-swap-oob" not in html(page)
+    assert part["HX-Push-Url"] == "/achievements/?bucket=lab&sort=price"
+    assert all("HX-Request" in response["Vary"] for response in (page, part, back))
+
+
+@pytest.mark.parametrize("path", ["/achievements/", "/demands/", "/agencies/"])
+def test_what_htmx_replaces_is_in_the_page(client, path):
+    fill(1)
+    page = html(client.get(path))
+    part = html(client.get(path, headers={"HX-Request": "true"}))
+    replaced = re.findall(r'id="([\w-]+)"[^>]*hx-swap-oob', part)
+    assert len(replaced) >= 4
+    for name in replaced:
+        assert page.count(f'id="{name}"') == 1, name
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "正",
+        "a" * 5000,
+        "%00",
+        "%F0%9F%98%80%F0%9F%98%80",
+        "'; DROP TABLE",
+        "100%25_",
+        "\\",
+        "%C0%AF",
+        "<script>",
+        "電解質",
+    ],
+)
+@pytest.mark.parametrize("path", ["/achievements/", "/demands/", "/agencies/"])
+def test_any_query_is_answered(client, path, q):
+    fill(1)
+    body = html(client.get(f"{path}?q={q}&page=x&sort=%00&industry=%00"))
+    assert "<script>" not in body
+    assert "�" not in body or "%C0" in q
+
+
+def test_one_character_is_answered_by_a_sentence(client):
+    assert "请输入两个字或更多" in html(client.get("/achievements/?q=铁"))
+
+
+def test_nothing_found_says_what_would_give_results(client):
+    factories.achievement(maturity_bucket="lab", transfer_ways=["licence"])
+    body = html(client.get("/achievements/?bucket=pilot&way=licence"))
+    assert "没有同时符合这些条件的成果" in body
+    assert "去掉“中试”后有 1 项" in body
+    assert "没有找到含“不存在的词”的成果" in html(client.get("/achievements/?q=不存在的词"))
+
+
+def test_a_long_title_and_markup_in_every_text_stay_text(client):
+    evil = '<img src=x onerror="alert(1)">'
+    one = factories.achievement(
+        title=evil + "长" * 150, summary=evil, innovation=evil, keywords=[evil[:30]], lead_person="<b>", scenario=evil
+    )
+    need = factories.demand(title=evil, problem=evil, goal=evil, keywords=[evil[:30]], period_text=evil)
+    for page in (
+        "/",
+        "/achievements/",
+        "/achievements/?q=onerror",
+        f"/achievements/{one.public_id}/",
+        "/demands/",
+        f"/demands/{need.public_id}/",
+    ):
+        assert "<img src=x" not in html(client.get(page))
+
+
+# --- An anonymous firm stays anonymous -----------------------------------------------------------------------------
+SECRET = "精诚泰科"
+
+
+@pytest.fixture
+def anonymous_need():
+    """Of a firm whose name stands in every text of the need: put there past the service that would refuse it."""
+    firm = factories.firm(f"大连{SECRET}轴承有限公司")
+    need = factories.demand(
+        firm=firm,
+        title=f"{SECRET}轴承滚道烧伤检测",
+        problem=f"大连{SECRET}轴承有限公司的磨削线经常烧伤。",
+        goal=f"{SECRET}要求降到千分之一。",
+        conditions=f"{SECRET}已有产线。",
+        keywords=["磨削烧伤", SECRET],
+        period_text=f"{SECRET}一年内",
+        intended_partner=f"{SECRET}的老伙伴",
+        is_anonymous=True,
+        public_alias="金普新区某轴承企业",
+        industry=Industry.objects.get(slug="equipment"),
+    )
+    DemandIndicator.objects.create(demand=need, name=f"{SECRET}烧伤率", value="1", condition=f"{SECRET}产线")
+    return need
+
+
+def public_pages(need: Demand) -> list[str]:
+    return [
+        "/",
+        "/demands/",
+        "/demands/?q=磨削烧伤",
+        f"/demands/{need.public_id}/",
+        "/sitemap.xml",
+        "/demands/?industry=equipment",
+    ]
+
+
+def test_nobody_reads_the_name_of_an_anonymous_firm_anywhere(client, anonymous_need):
+    for page in public_pages(anonymous_need):
+        response = client.get(page)
+        assert SECRET not in html(response), page
+        assert not any(SECRET in value for value in response.headers.values())
+    assert "金普新区某轴承企业" in html(client.get("/demands/"))
+    part = client.get("/demands/?q=磨削烧伤", headers={"HX-Request": "true"})
+    assert SECRET not in html(part)
+
+
+def test_other_firms_and_other_districts_do_not_read_it_either(client, anonymous_need):
+    for stranger in (
+        factories.firm_officer(),
+        factories.district_officer("gaoxin"),
+        factories.institution_officer(),
+    ):
+        client.force_login(stranger)
+        for page in public_pages(anonymous_need):
+            assert SECRET not in html(client.get(page)), page
+
+
+def test_the_firm_its_district_and_the_city_are_told_the_name(client, anonymous_need):
+    for insider in (
+        factories.firm_officer(anonymous_need.firm),
+        factories.district_officer("jinpu"),
+        factories.city_officer(),
+    ):
+        client.force_login(insider)
+        assert anonymous_need.firm.name in html(client.get(f"/demands/{anonymous_need.public_id}/"))
+        assert anonymous_need.firm.name not in html(client.get("/demands/"))
+
+
+def test_a_named_firm_is_named(client):
+    need = factories.demand()
+    assert need.firm.name in html(client.get("/demands/"))
+    assert need.firm.name in html(client.get(f"/demands/{need.public_id}/"))
+
+
+# --- What the page says of its owner -------------------------------------------------------------------------------
+def test_what_the_settings_do_not_say_is_not_shown(client, settings):
+    settings.SITE = {key: "" for key in settings.SITE} | {"name": "平台", "short_name": "平台", "is_demo": False}
+    body = html(client.get("/"))
+    for absent in ("主办", "承办", "ICP", "beian", "标识码", "演示数据"):
+        assert absent not in body, absent
+
+
+def test_what_the_settings_say_is_shown_on_every_page(client, settings):
+    settings.SITE = settings.SITE | {
+        "organiser": "某市科技局",
+        "undertaker": "某中心",
+        "contact": "电话 0411-00000000",
+        "icp": "某ICP备00000000号",
+        "police_record": "某公网安备 00000000000000号",
+        "gov_code": "0000000000",
+        "is_demo": True,
+    }
+    for name in ("home", "achievement_list", "help", "login"):
+        body = html(client.get(reverse(name)))
+        for shown in (
+            "某市科技局",
+            "某中心",
+            "0411-00000000",
+            "某ICP备00000000号",
+            "beian.miit.gov.cn",
+            "0000000000",
+            "演示数据",
+        ):
+            assert shown in body, (name, shown)
+
+
+@pytest.mark.parametrize("name", [*LISTS[:-1], "help", "login", "sign_up"])
+def test_every_asset_is_our_own_and_no_script_or_style_stands_inline(client, name):
+    fill(1)
+    body = html(client.get(reverse(name)))
+    for address in re.findall(
+        r'<(?:link|script|img|source|use|iframe|form)\b[^>]*?\b(?:src|href|action)="([^"]*)"', body
+    ):
+        assert address.startswith(("/", "http://testserver/", "?")), address
+    assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\bsrc=)|javascript:|hx-on", body)
+
+
+def test_the_styles_ask_nobody_else():
+    css = (settings.BASE_DIR / "static" / "css" / "site.css").read_text()
+    assert "@import" not in css and "url(" not in css
+
+
+@pytest.mark.parametrize("name", ["home", "achievement_list", "demand_list", "round_list", "help"])
+def test_titles_descriptions_and_headings(client, name):
+    fill(1)
+    body = html(client.get(reverse(name)))
+    assert len(re.findall(r"<h1\b", body)) == 1
+    assert re.search(r"<title>[^<]+</title>", body)
+    assert re.search(r'<meta name="description" content="[^"]{15,}"', body)
+    assert '<a class="skip" href="#main">' in body
+    assert 'lang="zh-CN"' in body
+
+
+def test_the_first_page_is_small(client):
+    fill(20)
+    static = settings.BASE_DIR / "static"
+    assets = [
+        static / "css" / "tokens.css",
+        static / "css" / "site.css",
+        static / "vendor" / "htmx-2.0.11.min.js",
+        static / "logo.svg",
+    ]
+    for page in ("/", "/achievements/"):
+        size = len(gzip.compress(client.get(page).content)) + sum(len(gzip.compress(a.read_bytes())) for a in assets)
+        assert size < 60_000, (page, size)
+
+
+def test_the_sitemap_names_what_is_public_and_robots_names_the_sitemap(client):
+    fill(1)
+    body = html(client.get("/sitemap.xml"))
+    for one in (Achievement.objects.get(), Demand.objects.get()):
+        assert f"/{one.public_id}/" in body
+    assert "http://testserver/sitemap.xml" in html(client.get("/robots.txt"))

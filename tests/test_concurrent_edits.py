@@ -1,0 +1,96 @@
+"""Two clicks, or two people, at the same moment: one takes effect, both get an answer that says what happened."""
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import SignUp
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.models import Match, MatchRun, Reservation
+from matching.services.looking import reserve
+from tests import factories as make
+from tests.achievements.test_forms import filled
+from tests.concurrency import run_both
+from tests.demands.test_forms import FILLED
+from tests.test_robustness import change_url, posted, sign_up_data
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_of_two_colleagues_who_save_at_once_one_is_told_of_the_other(signed_in, turn):
+    row, clients = make.demand(), [signed_in(make.city_officer(name=name)) for name in ("王晓", "李明")]
+    forms = [posted(client.get(change_url(row))) | {"title": f"第{n}人改的名称"} for n, client in enumerate(clients)]
+    saved = run_both(*(lambda c=c, f=f: c.post(change_url(row), f) for c, f in zip(clients, forms, strict=True)))
+    assert sorted(answer.status_code for answer in saved) == [200, 302]
+    assert "还没有保存" in next(answer for answer in saved if answer.status_code == 200).text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_gives_up_pairs_without_waiting_for_whoever_holds_them():
+    """An officer's desk asks twice at once: the one that gives up what the other keeps must not wait for it."""
+    officer, first, second = make.district_officer(), make.match(), make.match()
+    reserve([first.pk, second.pk], by=officer)
+
+    def keep_only_the_second():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        reserve([second.pk], by=officer)
+        return kept()
+
+    def kept():
+        return set(Reservation.objects.filter(user=officer).values_list("match", flat=True))
+
+    with transaction.atomic():
+        Reservation.objects.select_for_update().get(match=first)
+        assert run_both(keep_only_the_second) == [{first.pk, second.pk}]
+    reserve([second.pk], by=officer)
+    assert kept() == {second.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_on_accept_decide_once_and_both_get_an_answer(signed_in):
+    match, officer = make.match(), make.district_officer()
+    accept = reverse("admin:matching_match_accept", args=[match.pk])
+    clients = [signed_in(officer) for _ in range(2)]
+    pages = run_both(*(lambda c=c: c.post(accept, {"_form_submitted": "1"}, follow=True) for c in clients))
+    assert Match.objects.get().status == "accepted"
+    assert sorted("已采纳这条匹配。" in page.text for page in pages) == [False, True]
+    assert sorted("本次操作没有生效" in page.text for page in pages) == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_on_close_end_a_round_once(signed_in):
+    docking_round, officer = make.docking_round(), make.city_officer()
+    close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
+    clients = [signed_in(officer) for _ in range(2)]
+    pages = run_both(*(lambda c=c: c.post(close, {"_form_submitted": "1"}, follow=True) for c in clients))
+    assert MatchRun.objects.count() == 1
+    assert sorted("活动已结束，匹配正在后台进行" in page.text for page in pages) == [False, True]
+    assert sorted("不需要再次结束" in page.text for page in pages) == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["achievement", "demand"])
+def test_two_clicks_on_save_make_one_new_item(signed_in, what):
+    if what == "achievement":
+        user, model = make.institution_officer(), Achievement
+        data = filled(user) | {"save": "1"}
+    else:
+        user, model = make.firm_officer(), Demand
+        data = FILLED | {"firm": next(iter(user.scope.firm_ids)), "save": "1"}
+    clients = [signed_in(user) for _ in range(2)]
+    pages = run_both(*(lambda c=c: c.post(reverse(f"{what}_new"), data) for c in clients))
+    assert model.objects.count() == 1
+    assert sorted(page.status_code for page in pages) == [302, 422]
+    refused = next(page for page in pages if page.status_code == 422)
+    assert "已有" in refused.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_on_sign_up_make_one_application(signed_in):
+    data = sign_up_data()
+    pages = run_both(*(lambda: Client(raise_request_exception=False).post(reverse("sign_up"), data) for _ in range(2)))
+    assert SignUp.objects.count() == 1
+    assert sorted(page.status_code for page in pages) == [302, 422]
