@@ -40,6 +40,11 @@ class PartyDay:
     def meetings(self) -> int:
         return sum(bool(line.about) for line in self.lines)
 
+    @property
+    def attendee_text(self) -> str:
+        people = self.party.attendees.all()
+        return "、".join(f"{person.name}（{person.position}）" if person.position else person.name for person in people)
+
 
 def booklet(docking_round: DockingRound) -> dict:
     """Cover, agenda, featured achievements in order, institutions, hall plans, and registered sections (policies)."""

@@ -130,7 +130,7 @@ class TestLoadedCity(TestCase):
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
-            settled = [(deal.item if model is Achievement else deal.need).title for deal in registered_deals()]
+            settled = [(deal.achievement if model is Achievement else deal.demand).title for deal in registered_deals()]
             states |= dict.fromkeys(settled, "transferred" if model is Achievement else "solved")
             assert dict(model.objects.values_list("title", "status")) == states
         assert dict(DockingRound.objects.values_list("name", "status")) == {
