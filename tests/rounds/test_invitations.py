@@ -57,14 +57,14 @@ def test_the_page_names_nobody_else(client, party):
         ({"coming": "coming", "revision": "0"}, ""),
     ],
 )
-def test_a_faulty_answer_comes_back_with_what_is_wrong(client, party, sent, words):
+def test_invalid_answer_is_shown_with_errors(client, party, sent, words):
     answer = client.post(f"/r/{party.code}/", sent)
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Party.objects.get().answer == "invited"
 
 
-def test_a_second_device_is_shown_the_answer_and_may_send_again(client, party):
+def test_second_device_sees_the_answer_and_may_resubmit(client, party):
     client.post(f"/r/{party.code}/", fields({"name": "王五"}))
     late = client.post(f"/r/{party.code}/", fields({"name": "赵六"}))
     assert late.status_code == 422
@@ -83,7 +83,7 @@ def test_unknown_withdrawn_and_unsent_codes_get_the_same_answer(client, party):
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_who_tries_codes_has_to_wait_and_learns_nothing(client, party, monkeypatch):
+def test_guessing_codes_is_throttled_and_reveals_nothing(client, party, monkeypatch):
     monkeypatch.setattr("core.throttling.MOST", 3)
     for _attempt in range(3):
         assert client.get("/r/abcdefghjk/").status_code == 404
@@ -95,13 +95,13 @@ def test_who_tries_codes_has_to_wait_and_learns_nothing(client, party, monkeypat
     assert elsewhere.get(f"/r/{party.code}/").status_code == 200
 
 
-def test_a_code_typed_off_paper_opens_its_page(client, party):
+def test_code_typed_with_spaces_and_capitals_works(client, party):
     typed = f" {party.code[:5].upper()} {party.code[5:]} "
     assert client.post("/r/", {"code": typed}).url == f"/r/{party.code}/"
     assert client.post("/r/", {"code": "没有的码"}).status_code == 422
 
 
-def test_a_round_that_is_over_says_so(client, party):
+def test_closed_round_shows_a_message(client, party):
     type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="running")
     text = client.get(f"/r/{party.code}/").content.decode()
     assert "日程已经发布" in text
@@ -117,7 +117,7 @@ def test_officers_answer_on_the_workbench(signed_in, party):
     assert (party.answer, party.answered_by.memberships.get().organisation) == ("coming", party.organisation)
 
 
-def test_the_list_of_invitations_asks_the_same_number_of_questions(signed_in, party, django_assert_num_queries):
+def test_invitation_list_has_a_fixed_number_of_queries(signed_in, party, django_assert_num_queries):
     officer = make.firm_officer(party.organisation)
     browser = signed_in(officer)
     browser.get("/workbench/invitations/")

@@ -1,4 +1,4 @@
-"""Over random candidates and rules: the list keeps every limit and no better one exists, or the refusal is true."""
+"""Random candidates and rules: the list meets all rules and is optimal, or the refusal is true."""
 
 from collections import Counter
 from itertools import combinations
@@ -90,7 +90,7 @@ def barred(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions
 
 @settings(max_examples=150, deadline=None)
 @given(cases(most=24))
-def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
+def test_list_meets_all_rules_or_the_refusal_names_the_conflict(case):
     offered, rules, decided = case
     try:
         proposal = select_featured(offered, rules, decided)
@@ -114,7 +114,7 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
 
 @settings(max_examples=60, deadline=None)
 @given(cases(most=9))
-def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
+def test_list_is_optimal_and_a_refusal_means_infeasible(case):
     offered, rules, decided = case
     allowed = [list(some) for some in combinations(offered, rules.number) if kept(list(some), offered, rules, decided)]
     try:
