@@ -53,15 +53,15 @@ def _page(request, party: Party, *, by):
     closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
     page = None if closed else Paginator(_offered(party, q), PAGE_SIZE).get_page(request.GET.get("page"))
-    said = {line.wish.achievement_id or line.wish.demand_id for line in lines}
+    said = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
         "party": party,
         "round": party.docking_round,
         "is_firm": is_firm,
         "by_code": by is None,
         "lines": lines,
-        "standing": sum(line.stands for line in lines),
-        "most": sum(line.wish.is_most for line in lines),
+        "standing": sum(line.is_active for line in lines),
+        "most": sum(line.request.is_most for line in lines),
         "most_wishes": MAX_REQUESTS,
         "most_wanted": MAX_MOST_WANTED,
         "closed": closed,

@@ -109,7 +109,7 @@ def test_only_city_staff_set_and_lift_orders_once(world):
 
 
 def test_orders_with_an_absent_side_do_not_apply(world):
-    """The talk with the absent side falls away; the one that was to come after it does not fall with it."""
+    """Only the meeting with the absent side is dropped."""
     first, other = world.meetings[0], next(row for row in world.meetings if row.firm_party != world.firms[0])
     set_order(first, other, by=world.by)
     publish_timetable(planned(world), revision=0, by=world.by)

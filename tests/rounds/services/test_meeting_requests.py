@@ -84,7 +84,7 @@ def test_institution_requests_a_demand_without_learning_the_firm(world):
 
 
 def test_anonymous_and_open_demand_of_a_firm_are_two_meetings(world):
-    """In one they would say whose the anonymous one is."""
+    """One shared meeting would reveal the firm of the anonymous demand."""
     firm = world.firms[0].organisation
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
     first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))

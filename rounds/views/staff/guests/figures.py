@@ -91,7 +91,7 @@ FIGURES = {
         lambda w: w.waits_for("office"),
     ),
 }
-TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.NEEDS: "needs"}
+TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.DEMANDS: "needs"}
 """Which figure is measured by each kind of target."""
 
 
