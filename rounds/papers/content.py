@@ -107,8 +107,8 @@ def table_cards(docking_round: DockingRound) -> dict:
     """A card for each table with its meetings by time, under public names."""
     at_table, aliases = defaultdict(list), public_aliases(docking_round)
     for placement in _placements(docking_round):
-        firm, office = placement.meeting.firm_party, placement.meeting.institution_party
-        line = (placement.slot, public_name(firm, aliases), str(office))
+        firm, institution = placement.meeting.firm_party, placement.meeting.institution_party
+        line = (placement.slot, public_name(firm, aliases), str(institution))
         at_table[placement.hall_id, placement.table].append(line)
     cards = [
         (hall, number, at_table[hall.pk, number])
