@@ -118,9 +118,9 @@ class TestLoadedCity(TestCase):
     def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
         wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
         assert wanted.filter(priority=3).exists()
-        said = MeetingRequest.objects.standing().filter(meeting__in=wanted)
+        said = MeetingRequest.objects.active().filter(meeting__in=wanted)
         assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
-        assert MeetingOrder.objects.standing().filter(before__in=wanted, after__in=wanted).count() == 1
+        assert MeetingOrder.objects.active().filter(before__in=wanted, after__in=wanted).count() == 1
 
     def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
         assert FollowUpCheck.objects.exclude(answer="").exists()
