@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from benchmarks.room import CHECKOUT
+from benchmarks.environment import CHECKOUT
 
 FOLDER = CHECKOUT / ".data" / f"benchmark-demo-{os.getpid()}"
 

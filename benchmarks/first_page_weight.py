@@ -9,12 +9,12 @@ import json
 import re
 from pathlib import Path
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 
 
 def main() -> None:
-    with room.database():
+    with environment.database():
         fill_achievements(200)
         print(json.dumps(measured()))
 

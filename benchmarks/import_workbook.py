@@ -11,7 +11,7 @@ import json
 import time
 from pathlib import Path
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.texts import texts
 
 ROW = {
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path)
     options = parser.parse_args()
     content = options.file.read_bytes() if options.file else invented(options.rows)
-    with room.database():
+    with environment.database():
         print(json.dumps(measured(content)))
 
 

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import review_desk, room
+from benchmarks import environment, review_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=200)
     number = parser.parse_args().decisions
     os.environ["SECURE_COOKIES"] = "False"
-    with room.database():
+    with environment.database():
         os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
         session = review_desk.fill(officers=1)[0]
         port = review_desk.free_port()

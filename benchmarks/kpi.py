@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median, quantiles
 
-from benchmarks import room
-from benchmarks.desk_page import _signed_in, people
+from benchmarks import environment
+from benchmarks.review_overview import _signed_in, people
 
 TIMES = 20
 YEARS = 5
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--contracts", type=int, default=50_000)
     parser.add_argument("--grow", action="store_true")
     options = parser.parse_args()
-    with room.database():
+    with environment.database():
         people()
         for number in (5_000, 50_000, 200_000) if options.grow else (options.contracts,):
             fill(number)

@@ -12,7 +12,7 @@ import time
 from statistics import median
 from urllib.parse import quote
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 
 QUESTIONS = {
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     number = 100_000 if options.large else 10_000
-    with room.database():
+    with environment.database():
         fill_achievements(number)
         serve()
         words = common_and_rare()

@@ -9,7 +9,7 @@ import json
 import time
 from datetime import timedelta
 
-from benchmarks import room
+from benchmarks import environment
 
 SUMMARY = (
     "在正极颗粒表面生成均匀的包覆层，抑制高温循环中的副反应，提高循环寿命；已在中试线上连续运行，指标由第三方检测。"
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=100)
     parser.add_argument("--features", type=int, default=50)
     given = parser.parse_args()
-    with room.database():
+    with environment.database():
         print(json.dumps(measure(*a_round(given.firms, given.features)), ensure_ascii=False))
 
 

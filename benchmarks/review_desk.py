@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from benchmarks import room
+from benchmarks import environment
 
 REGIONS, ROWS_OF_A_REGION, OFFERS = 8, 1000, 100
 WAYS = {"desk": (1, 0), "change form": (5, 3), "list action": (4, 1)}
@@ -44,6 +44,7 @@ def application():
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.WHITENOISE_USE_FINDERS = True
     return get_wsgi_application()
 
 
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
     os.environ["SECURE_COOKIES"] = "False"
-    with room.database():
+    with environment.database():
         from django.conf import settings
 
         settings.ALLOWED_HOSTS.append("127.0.0.1")
@@ -186,7 +187,7 @@ def serve(port: int) -> subprocess.Popen:
         "--log-level",
         "warning",
     ]
-    server = subprocess.Popen(command, cwd=room.CHECKOUT)
+    server = subprocess.Popen(command, cwd=environment.CHECKOUT)
     for _ in range(300):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

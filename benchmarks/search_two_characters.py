@@ -12,7 +12,7 @@ import random
 import time
 from pathlib import Path
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 from benchmarks.texts import pair_shares, random_part
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help="a workbook of achievements to take the texts from")
     options = parser.parse_args()
     bodies = descriptions(options.file) if options.file else None
-    with room.database():
+    with environment.database():
         fill_achievements(options.number, bodies)
         print(json.dumps(measured(options.number, options.words)))
 

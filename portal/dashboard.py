@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
-from deals.presentation import contracts_to_confirm
+from deals.presentation import contracts_awaiting_confirmation
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
@@ -188,7 +188,7 @@ def _answer_invitation(user: User, kind: RecordKind) -> NextStep | None:
 def _confirm_contracts(user: User, kind: RecordKind) -> NextStep | None:
     """A contract counts only after both sides have confirmed it."""
     own = kind.owner_ids(user.scope)
-    waiting = contracts_to_confirm(user).filter(Q(seller__in=own) | Q(buyer__in=own))
+    waiting = contracts_awaiting_confirmation(user).filter(Q(seller__in=own) | Q(buyer__in=own))
     if not (number := waiting.count()):
         return None
     return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")

@@ -8,14 +8,12 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 
+from scheduling.objective import SERVED_PARTY_VALUE, SPREAD_PENALTY
 from scheduling.partial_schedule import UNASSIGNED, PartialSchedule
 from scheduling.problem import Problem
 
 REPORT_INTERVAL = 1000
 """Moves between two yields, in which the caller can stop the search."""
-SERVED_PARTY_VALUE = 100.0
-"""Value of a served party in units of the largest weight, so that serving parties comes first."""
-SPREAD_PENALTY = 1e-3
 MAX_CHAIN = 30
 """Longest Kempe chain."""
 

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from tests import answered_urls
+from tests import answered_routes
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -51,7 +51,7 @@ def pytest_configure(config):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
-    answered_urls.watch()
+    answered_routes.watch()
 
 
 def pytest_itemcollected(item):
@@ -90,16 +90,16 @@ def pytest_make_parametrize_id(config, val, argname):
 
 def pytest_testnodedown(node, error):
     """A process of a parallel run hands over which addresses it got answers from."""
-    answered_urls.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
+    answered_routes.ANSWERED.update(getattr(node, "workeroutput", {}).get("answered", ()))
 
 
 def pytest_sessionfinish(session, exitstatus):
     config = session.config
     if hasattr(config, "workeroutput"):
-        config.workeroutput["answered"] = sorted(answered_urls.ANSWERED)
+        config.workeroutput["answered"] = sorted(answered_routes.ANSWERED)
         return
     is_whole_suite = config.args_source.name != "ARGS" and not (config.option.keyword or config.option.markexpr)
-    if is_whole_suite and exitstatus == 0 and (missing := answered_urls.never_answered()):
+    if is_whole_suite and exitstatus == 0 and (missing := answered_routes.never_answered()):
         config.stash[MISSING] = missing
         session.exitstatus = 1
 

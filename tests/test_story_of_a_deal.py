@@ -1,4 +1,4 @@
-"""From an accepted match over the table of a round to the city's turnover, and from the figure back to the match."""
+"""From an accepted match over a meeting to the city's turnover, and from that figure back to the match."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -35,13 +35,13 @@ def figures() -> dict:
     }
 
 
-def test_from_the_nod_to_the_mayors_figure(monkeypatch):
+def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     monkeypatch.setattr("rounds.services.timetables.enqueue", lambda *_args: True)
     city, today = make.city_officer(), timezone.localdate()
     institution = make.institution("大连理工大学")
     firm = make.firm("演示轴承有限公司", region_code="jinpu")
     officers = {"firm": make.firm_officer(firm), "office": make.institution_officer(institution)}
-    before = {key: found.totals.rows for key, found in figures().items()}
+    before = {key: counted.totals.rows for key, counted in figures().items()}
 
     # 匹配：采纳，双方愿意
     match = make.match(achievement=make.achievement(institution=institution), demand=make.demand(firm=firm), score=88.0)
@@ -89,10 +89,10 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     confirm_contract(contract, side="seller", by=officers["office"])
 
     # 数字：每一个都数到了它，而且能回到匹配
-    found = figures()
-    assert {key: one.totals.rows - before[key] for key, one in found.items()} == dict.fromkeys(before, 1)
-    assert found["turnover"].totals.total == Decimal(260)
-    assert found["local_rate"].totals.by_amount == 100
+    counted = figures()
+    assert {key: figure.totals.rows - before[key] for key, figure in counted.items()} == dict.fromkeys(before, 1)
+    assert counted["turnover"].totals.total == Decimal(260)
+    assert counted["local_rate"].totals.by_amount == 100
     contract.refresh_from_db()
     assert contract.is_confirmed
     assert contract.deal.follow_up.match == match and contract.deal.meeting == meeting

@@ -39,8 +39,8 @@ def _deal_dimensions() -> dict:
         "industry": Coalesce(
             F(f"{match}achievement__industry__parent"),
             F(f"{match}achievement__industry"),
-            F("achievement__industry__parent"),
-            F("achievement__industry"),
+            F("outside_achievement__industry__parent"),
+            F("outside_achievement__industry"),
         ),
         "institution": "seller",
         "agency": Coalesce(F("agency"), F("broker__agency")),

@@ -105,15 +105,15 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     page = None
     if not closed:
         page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
-    requested = {line.wish.achievement_id or line.wish.demand_id for line in lines}
+    requested = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
         "party": party,
         "round": party.docking_round,
         "is_firm": party.side == Party.Side.FIRM,
         "by_code": by is None,
         "lines": lines,
-        "request_count": sum(line.stands for line in lines),
-        "most_wanted_count": sum(line.wish.is_most for line in lines),
+        "request_count": sum(line.is_active for line in lines),
+        "most_wanted_count": sum(line.request.is_most for line in lines),
         "max_requests": MAX_REQUESTS,
         "max_most_wanted": MAX_MOST_WANTED,
         "closed": closed,

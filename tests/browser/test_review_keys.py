@@ -12,7 +12,7 @@ from matching.models import Decision, Match, Question, Reservation
 from matching.services.review import accept_match
 from tests import factories as make
 from tests.browser.conftest import PHONE
-from tests.browser.queue_of import proposals
+from tests.browser.review_queue import proposals
 from tests.browser.test_pages import OVERFLOW, faults
 from tests.waiting import wait_until
 

@@ -11,7 +11,7 @@ from matching.services.questions import ask_question
 from matching.services.reservations import reserve
 from matching.services.review import accept_match, hold_match, reject_match
 from tests import factories as make
-from tests.browser.queue_of import proposals
+from tests.browser.review_queue import proposals
 from tests.matching.test_decisions import tomorrow
 
 

@@ -118,9 +118,9 @@ class TestLoadedCity(TestCase):
     def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
         wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
         assert wanted.filter(priority=3).exists()
-        said = MeetingRequest.objects.standing().filter(meeting__in=wanted)
+        said = MeetingRequest.objects.active().filter(meeting__in=wanted)
         assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
-        assert MeetingOrder.objects.standing().filter(before__in=wanted, after__in=wanted).count() == 1
+        assert MeetingOrder.objects.active().filter(before__in=wanted, after__in=wanted).count() == 1
 
     def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
         assert FollowUpCheck.objects.exclude(answer="").exists()
@@ -130,7 +130,7 @@ class TestLoadedCity(TestCase):
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
-            settled = [(deal.item if model is Achievement else deal.need).title for deal in registered_deals()]
+            settled = [(deal.achievement if model is Achievement else deal.demand).title for deal in registered_deals()]
             states |= dict.fromkeys(settled, "transferred" if model is Achievement else "solved")
             assert dict(model.objects.values_list("title", "status")) == states
         assert dict(DockingRound.objects.values_list("name", "status")) == {

@@ -1,4 +1,4 @@
-"""What is shown of the day: one's own talks, who sits where, whose place is free."""
+"""Read models of the event day: own meetings, table schedules, free slots, guest list."""
 
 from datetime import timedelta
 
@@ -35,8 +35,8 @@ def anonymous_match(party_of_firm, school, **fields):
     return make.match(demand=need, achievement=offer)
 
 
-class TestOwnTalks:
-    def test_now_next_and_nothing_of_others(self, scene):
+class TestPartyMeetings:
+    def test_shows_current_and_next_own_meetings_only(self, scene):
         talks = party_meetings(scene.firms[0])
         assert [(meeting.when, meeting.other, meeting.table) for meeting in talks] == [
             ("now", "大连北岸大学", 1),
@@ -44,7 +44,7 @@ class TestOwnTalks:
         ]
         assert {meeting.meeting.firm_party_id for meeting in talks} == {scene.firms[0].pk}
 
-    def test_with_the_clock(self, scene):
+    def test_state_changes_with_time(self, scene):
         def whens(minutes):
             return [
                 meeting.when for meeting in party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=minutes))
@@ -55,30 +55,30 @@ class TestOwnTalks:
         assert whens(30) == ["past", "now"]
         assert whens(60) == ["past", "past"]
 
-    def test_across_midnight(self):
+    def test_works_across_midnight(self):
         scene = running(minutes=(-5, 24 * 60))
         assert [meeting.when for meeting in party_meetings(scene.firms[0])] == ["now", "next"]
 
-    def test_a_talk_that_began_late_goes_on(self, scene):
+    def test_meeting_begun_late_is_current(self, scene):
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="begun", begun_at=timezone.now())
         assert party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=18))[0].when == "now"
 
-    def test_one_that_took_place_without_a_place_is_not_lost(self, scene):
+    def test_held_meeting_without_a_place_is_listed(self, scene):
         scene.timetable.placements.filter(meeting=scene.meetings[0]).delete()
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
         last = party_meetings(scene.firms[0])[-1]
         assert (last.meeting, last.starts_at, last.is_open_for_outcome) == (scene.meetings[0], None, True)
 
-    def test_of_a_draft_nothing_is_seen(self, scene):
+    def test_drafts_are_hidden(self, scene):
         scene.round.timetables.update(status="draft", published_at=None)
         assert party_meetings(scene.firms[0]) == []
 
-    def test_only_the_own_outcome(self, scene):
+    def test_shows_only_the_own_outcome(self, scene):
         Outcome.objects.create(meeting=scene.meetings[0], side="office", verdict="no_fit", reason="price")
         assert party_meetings(scene.firms[0])[0].outcome is None
         assert party_meetings(scene.schools[0])[0].outcome.verdict == "no_fit"
 
-    def test_an_anonymous_firm_keeps_its_name_until_both_agreed(self, scene):
+    def test_anonymous_firm_is_hidden_until_both_sides_agreed(self, scene):
         match = anonymous_match(scene.firms[0], scene.schools[0])
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=match)
         talk = party_meetings(scene.schools[0])[0]
@@ -89,7 +89,7 @@ class TestOwnTalks:
         )
         assert party_meetings(scene.schools[0])[0].other == "大连海天齿轮有限公司"
 
-    def test_the_number_of_queries_does_not_grow(self, scene):
+    def test_number_of_queries_is_fixed(self, scene):
         def queries(party):
             with CaptureQueriesContext(
                 connection,
@@ -108,12 +108,12 @@ class TestOwnTalks:
 
 
 class TestTables:
-    def test_now_and_next(self, scene):
+    def test_shows_current_and_next(self, scene):
         first, second = table_schedules(published_placements(scene.round), timezone.now())
         assert (first.table, first.now.meeting, first.next.meeting) == (1, scene.meetings[0], scene.meetings[1])
         assert (second.table, second.now.meeting, second.next.meeting) == (2, scene.meetings[3], scene.meetings[2])
 
-    def test_the_wall_hides_an_anonymous_firm_at_every_table(self, scene):
+    def test_signage_hides_an_anonymous_firm_at_every_table(self, scene):
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=anonymous_match(scene.firms[0], scene.schools[0]))
         rows = signage_rows(scene.round, None, timezone.now())
         text = " ".join(f"{row.now} {row.next}" for row in rows)
@@ -121,18 +121,18 @@ class TestTables:
         assert text.count("金普新区某齿轮企业") == 2
         assert "大连云帆轴承有限公司 × 大连东港学院" in text
 
-    def test_the_wall_shows_no_pair_of_which_one_is_absent(self, scene):
+    def test_signage_hides_pairs_with_an_absent_side(self, scene):
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         assert [(row.now, row.next) for row in signage_rows(scene.round, scene.hall, timezone.now())] == [
             ("大连云帆轴承有限公司 × 大连东港学院", "大连云帆轴承有限公司 × 大连北岸大学")
         ]
 
-    def test_a_hall_of_its_own(self, scene):
+    def test_signage_of_a_single_hall(self, scene):
         assert signage_rows(scene.round, make.hall(scene.round), timezone.now()) == []
 
 
-class TestFreed:
-    def test_the_best_pair_that_is_here_and_free(self, scene):
+class TestFreeSlots:
+    def test_offers_the_best_present_and_free_pair(self, scene):
         third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
         spare = make.meeting(third, scene.schools[0], priority=3)
         make.meeting(third, make.party(scene.round, make.institution("大连迟到大学"), absent_at=timezone.now()))
@@ -146,7 +146,7 @@ class TestFreed:
     @pytest.mark.parametrize(
         "fields", [{"most_meetings": 0}, {"leaves_in": 5}, {"arrives_in": 10}, {"answer": "declined"}]
     )
-    def test_not_who_cannot(self, scene, fields):
+    def test_unavailable_parties_are_not_offered(self, scene, fields):
         now = timezone.now()
         fields = dict(fields)
         if "leaves_in" in fields:
@@ -158,14 +158,14 @@ class TestFreed:
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=now)
         assert free_slots(scene.round, now)[0].offers == []
 
-    def test_nobody_sits_at_two_tables_for_two_teams(self, scene):
+    def test_person_of_two_teams_is_not_offered_twice(self, scene):
         team = make.party(scene.round, scene.schools[1].organisation, team="二队")
         make.attendee(team, same_as=scene.people[3])
         make.meeting(make.party(scene.round, make.firm("大连新港阀门有限公司")), team)
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         assert free_slots(scene.round, timezone.now())[0].offers == []  # the person sits at table 2
 
-    def test_nobody_is_offered_at_two_places_at_once(self, scene):
+    def test_party_is_not_offered_at_two_places_at_once(self, scene):
         third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
         for number in range(2):
             make.meeting(third, make.party(scene.round, make.institution(f"第{number}学院")))
@@ -173,23 +173,23 @@ class TestFreed:
         at_once = [slot for slot in free_slots(scene.round, timezone.now()) if slot.place.slot == scene.slots[0]]
         assert [len(slot.offers) for slot in at_once] == [2, 0]
 
-    def test_nothing_is_free(self, scene):
+    def test_without_absences_no_place_is_free(self, scene):
         assert free_slots(scene.round, timezone.now()) == []
 
 
 class TestGuestList:
-    def test_says_who_is_here_and_no_code(self, scene):
+    def test_lists_arrivals_without_codes(self, scene):
         guests = guest_list(scene.round, make.city_officer())
         assert len(guests["parties"]) == 4
         text = str(guests)
         assert not any(party.code in text for party in scene.round.parties.all())
 
-    def test_a_district_sees_its_firms(self, scene):
+    def test_district_sees_its_firms(self, scene):
         make.attendee(make.party(scene.round, make.firm(region_code="gaoxin")), name="外区客人")
         rows = guest_list(scene.round, make.district_officer("jinpu"))["parties"]
         assert {row["name"] for row in rows} == {str(firm) for firm in scene.firms}
 
-    def test_has_a_new_version_when_somebody_comes(self, scene):
+    def test_version_changes_on_check_in(self, scene):
         officer = make.city_officer()
         before = guest_list(scene.round, officer)["version"]
         assert guest_list(scene.round, officer)["version"] == before
@@ -197,12 +197,12 @@ class TestGuestList:
         scene.people[0].save()
         assert guest_list(scene.round, officer)["version"] != before
 
-    def test_who_was_only_listed_is_not_on_it(self, scene):
+    def test_parties_not_invited_are_missing(self, scene):
         make.party(scene.round, make.firm("大连未请企业有限公司"), answer="listed")
         assert "大连未请企业有限公司" not in str(guest_list(scene.round, make.city_officer()))
 
 
-def test_a_checklist_counts_what_was_planned_and_neither_began_nor_was_called_off(scene):
+def test_checklist_counts_published_meetings_not_begun(scene):
     assert round_facts(scene.round).not_begun == 4
     Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
     Party.objects.filter(pk=scene.schools[1].pk).update(absent_at=timezone.now())

@@ -1,4 +1,4 @@
-"""The page of heads at 50,000 matches: `python -m benchmarks.desk_page [--matches N]`.
+"""The page of heads at 50,000 matches: `python -m benchmarks.review_overview [--matches N]`.
 
 One JSON line, in milliseconds of server time (median and slowest of 15, through handler and middleware): `city`,
 `district` and `round` for the page as a city officer, as a district's and for one round; `rows`, the first page of what
@@ -12,7 +12,7 @@ import time
 from datetime import timedelta
 from statistics import median
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 
 TIMES = 15
@@ -144,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--matches", type=int, default=50_000)
     number = parser.parse_args().matches
-    with room.database():
+    with environment.database():
         people()
         fill(number)
         print(json.dumps({"matches": number, **measure()}, ensure_ascii=False))

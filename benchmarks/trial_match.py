@@ -1,4 +1,4 @@
-"""Time of 试配 and of likely duplicates with 10,000 achievements: `python -m benchmarks.try_need [--number N]`.
+"""Time of 试配 and of likely duplicates with 10,000 achievements: `python -m benchmarks.trial_match [--number N]`.
 
 Prints one JSON line, in milliseconds: `first`, which includes building the index; p50 and p95 of 100 different demands
 of about 150 characters, database and facts included; the same for titles typed into the form. Peak memory in MB.
@@ -10,7 +10,7 @@ import resource
 import time
 from statistics import quantiles
 
-from benchmarks import room
+from benchmarks import environment
 from benchmarks.registry import fill_achievements
 from benchmarks.texts import texts
 
@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=10_000)
     options = parser.parse_args()
-    with room.database():
+    with environment.database():
         fill_achievements(options.number)
         measured = measure()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,4 +1,4 @@
-"""The doors of the day: JSON in, a sentence out; a wrong step is refused in words and changes nothing."""
+"""Staff pages of the event day: JSON answers with a message; a refused step changes nothing."""
 
 import json
 from uuid import uuid4
@@ -31,24 +31,24 @@ def send(client, scene, door, **body):
     return answer.status_code, answer.json() if answer["Content-Type"] == "application/json" else {}
 
 
-class TestDoor:
-    def test_a_badge_comes_once(self, client, scene, signed_in):
+class TestCheckIn:
+    def test_a_badge_checks_in_once(self, client, scene, signed_in):
         code = scene.people[0].public_id
         assert send(client, scene, "receive", kind="come", id=code) == (200, {"message": "客人0 已签到"})
-        status, said = send(signed_in(make.city_officer()), scene, "receive", kind="come", id=code)
-        assert (status, "由王晓签到" in said["message"]) == (409, True)
+        status, answer = send(signed_in(make.city_officer()), scene, "receive", kind="come", id=code)
+        assert (status, "由王晓签到" in answer["message"]) == (409, True)
 
-    def test_a_whole_party_and_undo(self, client, scene):
+    def test_a_party_checks_in_and_a_person_is_undone(self, client, scene):
         party, key = scene.firms[0], str(uuid4())
         make.attendee(party, name="孙二")
         send(client, scene, "receive", kind="come", id=scene.people[0].public_id, key=key)
-        _status, said = send(client, scene, "receive", kind="party", party=party.public_id)
-        assert said["message"] == f"{party} 签到 1 人"
-        _status, said = send(client, scene, "receive", kind="undo", id=scene.people[0].public_id, key=key)
-        assert said["message"] == "已撤销 客人0 的签到"
+        _status, answer = send(client, scene, "receive", kind="party", party=party.public_id)
+        assert answer["message"] == f"{party} 签到 1 人"
+        _status, answer = send(client, scene, "receive", kind="undo", id=scene.people[0].public_id, key=key)
+        assert answer["message"] == "已撤销 客人0 的签到"
         assert Attendee.objects.checked_in().get().name == "孙二"
 
-    def test_walk_ins_absence_and_back(self, client, scene):
+    def test_walk_in_absence_and_return(self, client, scene):
         firm = make.firm("大连新港阀门有限公司")
         assert send(client, scene, "receive", kind="walk_in", name="李三", organisation=firm.name)[0] == 200
         assert Party.objects.get(organisation=firm).is_walk_in
@@ -70,33 +70,33 @@ class TestDoor:
             ({"kind": "walk_in", "name": "李三", "organisation": "没有的公司", "region": "x"}, 422, "选择所在区市县"),
         ],
     )
-    def test_what_cannot_be_done(self, client, scene, body, status, words):
-        found, said = send(client, scene, "receive", **body)
-        assert found == status
-        assert words in said["message"]
+    def test_an_impossible_step_is_refused_with_a_message(self, client, scene, body, status, words):
+        answered_with, answer = send(client, scene, "receive", **body)
+        assert answered_with == status
+        assert words in answer["message"]
         assert not Attendee.objects.checked_in().exists()
 
-    def test_a_badge_of_another_round(self, client, scene):
+    def test_a_badge_of_another_round_is_refused(self, client, scene):
         other = make.attendee(make.party(make.docking_round(status="running")))
         assert send(client, scene, "receive", kind="come", id=other.public_id)[0] == 422
 
-    def test_a_round_that_does_not_go_on(self, client, scene):
+    def test_a_round_that_is_not_running_refuses_check_in(self, client, scene):
         scene.round.status = "gathering"
         scene.round.save()
-        status, said = send(client, scene, "receive", kind="come", id=scene.people[0].public_id)
-        assert (status, "还没有开始" in said["message"]) == (422, True)
+        status, answer = send(client, scene, "receive", kind="come", id=scene.people[0].public_id)
+        assert (status, "还没有开始" in answer["message"]) == (422, True)
 
-    def test_what_another_person_left_in_the_browser(self, client, scene):
-        status, said = send(client, scene, "receive", kind="come", id=scene.people[0].public_id, by=987654)
-        assert (status, "另一个账号" in said["message"]) == (409, True)
+    def test_a_step_of_another_user_is_refused(self, client, scene):
+        status, answer = send(client, scene, "receive", kind="come", id=scene.people[0].public_id, by=987654)
+        assert (status, "另一个账号" in answer["message"]) == (409, True)
 
     @pytest.mark.parametrize("body", ["[]", "no", '{"key": "x"}'])
-    def test_nonsense(self, client, scene, body):
+    def test_invalid_json_is_a_bad_request(self, client, scene, body):
         address = reverse("admin:rounds_day_receive", args=[scene.round.public_id])
         body = body.replace("}", f', "kind": "come", "id": "{scene.people[0].public_id}"}}')
         assert client.post(address, body, content_type="application/json").status_code == 400
 
-    def test_the_list_only_when_it_changed(self, client, scene):
+    def test_the_guest_list_is_sent_only_after_a_change(self, client, scene):
         address = reverse("admin:rounds_day_guests", args=[scene.round.public_id])
         version = client.get(address).json()["version"]
         assert client.get(address, {"have": version}).status_code == 204
@@ -104,25 +104,25 @@ class TestDoor:
         assert client.get(address, {"have": version}).status_code == 200
 
 
-class TestTable:
-    def test_begins_ends_and_says_what_came_of_it(self, client, scene):
+class TestTables:
+    def test_a_meeting_begins_ends_and_gets_an_outcome(self, client, scene):
         meeting = scene.meetings[0]
         for kind, status in (("begin", "begun"), ("end", "held"), ("back", "begun")):
             assert send(client, scene, "host", kind=kind, meeting=meeting.public_id)[0] == 200
             meeting.refresh_from_db()
             assert meeting.status == status
-        said = {"verdict": "intent", "intent_wan": "1,200 万元", "is_signed": True, "next_step": "签合同"}
-        assert send(client, scene, "host", kind="outcome", meeting=meeting.public_id, **said)[0] == 200
+        data = {"verdict": "intent", "intent_wan": "1,200 万元", "is_signed": True, "next_step": "签合同"}
+        assert send(client, scene, "host", kind="outcome", meeting=meeting.public_id, **data)[0] == 200
         outcome = Outcome.objects.get()
         assert (outcome.side, outcome.intent_wan, outcome.is_signed) == ("host", 1200, True)
 
-    def test_a_talk_with_an_intent_is_carried_on_as_a_deal(self, client, scene):
+    def test_a_meeting_with_an_intent_is_continued_as_a_deal(self, client, scene):
         meeting = scene.meetings[0]
         table = reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"])
         opening = reverse("deal_open_meeting", args=[meeting.public_id])
         for kind in ("begin", "end"):
             send(client, scene, "host", kind=kind, meeting=meeting.public_id)
-        assert opening not in client.get(table).text  # nobody has said that anything came of it
+        assert opening not in client.get(table).text  # without an outcome
         send(client, scene, "host", kind="outcome", meeting=meeting.public_id, verdict="intent", intent_wan="80")
         assert opening in client.get(table).text
         client.post(opening)
@@ -132,7 +132,7 @@ class TestTable:
         assert opening not in page and reverse("deal", args=[deal.public_id]) in page
 
     @pytest.mark.parametrize(
-        ("said", "field"),
+        ("outcome", "field"),
         [
             ({}, "verdict"),
             ({"verdict": "no_fit"}, "reason"),
@@ -142,32 +142,32 @@ class TestTable:
             ({"verdict": "go_on", "next_on": "明天"}, "next_on"),
         ],
     )
-    def test_what_cannot_be_said(self, client, scene, said, field):
-        status, told = send(client, scene, "host", kind="outcome", meeting=scene.meetings[0].public_id, **said)
-        assert (status, field in told["fields"]) == (422, True)
+    def test_an_invalid_outcome_names_its_field(self, client, scene, outcome, field):
+        status, answer = send(client, scene, "host", kind="outcome", meeting=scene.meetings[0].public_id, **outcome)
+        assert (status, field in answer["fields"]) == (422, True)
         assert not Outcome.objects.exists()
 
-    def test_refused_in_words(self, client, scene):
+    def test_a_refused_step_has_a_message(self, client, scene):
         meeting = scene.meetings[0].public_id
         assert "还没有开始" in send(client, scene, "host", kind="end", meeting=meeting)[1]["message"]
         assert "没有这样的操作" in send(client, scene, "host", kind="sing", meeting=meeting)[1]["message"]
         assert send(client, scene, "host", kind="begin", meeting="nowhere222")[0] == 404
 
-    def test_the_page(self, client, scene):
+    def test_the_page_of_a_table(self, client, scene):
         page = client.get(reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
         assert "大连海天齿轮有限公司" in page.text
         assert "大连云帆轴承有限公司" not in page.text
         assert client.get(page.request["PATH_INFO"] + "?part=1").text.startswith("<ol")
 
     @pytest.mark.parametrize("place", ["x-1", "1-x", "99999999999-1", "1", "0-1"])
-    def test_a_table_that_is_none(self, client, scene, place):
+    def test_an_unknown_table_is_not_found(self, client, scene, place):
         assert client.get(reverse("admin:rounds_day_table", args=[place])).status_code == 404
         far = f"{scene.hall.pk}-{scene.hall.tables + 1}"
         assert client.get(reverse("admin:rounds_day_table", args=[far])).status_code == 404
 
 
 class TestOverview:
-    def test_counts_frees_and_shows_what_was_signed(self, client, scene):
+    def test_shows_counts_free_places_and_signed_meetings(self, client, scene):
         send(client, scene, "receive", kind="come", id=scene.people[0].public_id)
         Party.objects.filter(pk=scene.firms[1].pk).update(absent_at=timezone.now())
         for side in ("firm", "office"):
@@ -179,7 +179,7 @@ class TestOverview:
         assert page.count("没有双方都在场") == 2
         assert page.count("企业、院校") == 1
 
-    def test_same_number_of_queries_with_more_rows(self, client, scene, django_assert_max_num_queries):
+    def test_the_number_of_queries_is_constant(self, client, scene, django_assert_max_num_queries):
         address = reverse("admin:rounds_day_day", args=[scene.round.public_id])
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         with django_assert_max_num_queries(100) as few:
@@ -194,13 +194,13 @@ class TestOverview:
             client.get(address)
         assert len(many) <= len(few) + 1  # what was signed is read only where something was
 
-    def test_a_party_comes_back(self, client, scene):
+    def test_an_absent_party_returns(self, client, scene):
         Party.objects.filter(pk=scene.firms[1].pk).update(absent_at=timezone.now())
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         page = client.post(address, {"party": scene.firms[1].public_id, "kind": "back"}, follow=True)
         assert "已恢复到场" in page.text
 
-    def test_the_timetable_is_mended_for_the_absent(self, client, scene):
+    def test_the_timetable_is_replanned_without_the_absent_party(self, client, scene):
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         client.post(address, {"party": scene.firms[0].public_id, "kind": "absent"})
         page = client.post(address, {"party": scene.firms[0].public_id, "kind": "mend"})
@@ -211,7 +211,7 @@ class TestOverview:
         assert scene.meetings[3].pk in kept
         assert scene.meetings[1].pk not in kept
 
-    def test_walls_are_opened_and_given_up(self, client, scene):
+    def test_signage_screens_are_opened_and_closed(self, client, scene):
         address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
         client.post(address, {"hall": scene.hall.pk})
         wall = SignageScreen.objects.get()
@@ -222,12 +222,12 @@ class TestOverview:
         client.post(address, {"hall": "nonsense"})
         assert SignageScreen.objects.open().get().hall is None
 
-    def test_a_district_opens_no_wall_at_the_city_s(self, signed_in, scene):
+    def test_a_district_opens_no_screen_for_a_round_of_the_city(self, signed_in, scene):
         address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
         assert signed_in(make.district_officer()).post(address, {"hall": ""}).status_code == 403
         assert not SignageScreen.objects.exists()
 
-    def test_tables_of_their_own_firms_only(self, signed_in, scene):
+    def test_a_district_sees_only_tables_of_its_firms(self, signed_in, scene):
         other = make.party(scene.round, make.firm("大连外区企业有限公司", region_code="gaoxin"))
         meeting = make.meeting(other, scene.schools[0])
         scene.timetable.placements.create(meeting=meeting, slot=scene.slots[2], hall=scene.hall, table=3)
@@ -240,7 +240,7 @@ class TestOverview:
 
 
 class TestAbsence:
-    """Whoever does not come gives up places: the answer says which and who could have them, one press prepares it."""
+    """An absence frees places. The answer names them with the best meeting for each, and one click fills a place."""
 
     @pytest.fixture
     def waiting(self, scene):
@@ -248,15 +248,15 @@ class TestAbsence:
         firm = make.party(scene.round, make.firm("大连候补企业有限公司"))
         return make.meeting(firm, scene.schools[0], topic="候补")
 
-    def test_the_answer_names_the_places_and_the_best_pair_for_them(self, client, scene, waiting):
+    def test_the_answer_names_the_free_places_and_the_best_meeting_for_each(self, client, scene, waiting):
         party = scene.firms[0]
-        status, told = send(client, scene, "receive", kind="absent", party=party.public_id)
-        assert (status, told["party"], len(told["freed"])) == (200, party.public_id, 2)
-        first = told["freed"][0]
+        status, answer = send(client, scene, "receive", kind="absent", party=party.public_id)
+        assert (status, answer["party"], len(answer["freed"])) == (200, party.public_id, 2)
+        first = answer["freed"][0]
         assert "洽谈厅 1 号桌：大连海天齿轮有限公司 × 大连北岸大学" in first["words"]
         assert (first["offer"], first["meeting"]) == (str(waiting), waiting.public_id)
 
-    def test_one_press_puts_the_pair_there_in_a_draft(self, client, scene, waiting):
+    def test_one_click_puts_the_meeting_there_in_a_draft(self, client, scene, waiting):
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         later = scene.timetable.placements.get(meeting=scene.meetings[1])
         scene.timetable.placements.filter(pk=later.pk).update(slot=scene.slots[2])
@@ -271,7 +271,7 @@ class TestAbsence:
         assert page.request["QUERY_STRING"] == f"version={draft.number}"
         assert f"新增：{waiting}" in page.text
 
-    def test_marked_and_mended_in_one_press(self, client, scene):
+    def test_absence_and_replanning_in_one_step(self, client, scene):
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         assert "还没有签到的单位" in client.get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text
         client.post(address, {"party": scene.firms[0].public_id, "kind": "absent_mend"})
@@ -280,7 +280,7 @@ class TestAbsence:
         assert scene.round.timetables.filter(status="draft").count() == 1
 
     @pytest.mark.parametrize("change", [{"place": "x"}, {"meeting": "nowhere222"}, {"place": "99999999"}])
-    def test_what_is_gone_is_told_and_changes_nothing(self, client, scene, waiting, change):
+    def test_a_place_or_meeting_that_is_gone_is_refused_and_changes_nothing(self, client, scene, waiting, change):
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         place = scene.timetable.placements.get(meeting=scene.meetings[0])
         body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id} | change
@@ -288,24 +288,24 @@ class TestAbsence:
         assert "已经不在了，请刷新后再选" in client.post(address, body, follow=True).text
         assert not scene.round.timetables.filter(status="draft").exists()
 
-    def test_a_place_whose_sides_are_here_is_not_given_away(self, client, scene, waiting):
+    def test_a_place_whose_parties_are_present_is_not_filled(self, client, scene, waiting):
         place = scene.timetable.placements.get(meeting=scene.meetings[0])
         body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         assert "双方都没有记为未到" in client.post(address, body, follow=True).text
 
-    def test_a_district_is_told_the_pair_and_leaves_the_press_to_the_city(self, signed_in, scene, waiting):
+    def test_a_district_sees_the_offer_and_only_the_city_fills_the_place(self, signed_in, scene, waiting):
         client = signed_in(make.district_officer())
-        told = send(client, scene, "receive", kind="absent", party=scene.firms[0].public_id)[1]
-        assert told["freed"][0]["offer"] == str(waiting)
-        assert {one["meeting"] for one in told["freed"]} == {""}
+        answer = send(client, scene, "receive", kind="absent", party=scene.firms[0].public_id)[1]
+        assert answer["freed"][0]["offer"] == str(waiting)
+        assert {place["meeting"] for place in answer["freed"]} == {""}
         place = scene.timetable.placements.get(meeting=scene.meetings[0])
         body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         assert client.post(address, body).status_code == 403
 
 
-def test_the_way_to_the_timetable_is_named_as_the_page_it_opens(scene, signed_in):
+def test_the_link_to_the_timetable_has_the_name_of_its_page(scene, signed_in):
     """A district looks at a plan that is there, the city makes it."""
     for officer, words in ((make.city_officer(), ">排期</a>"), (make.district_officer(), ">洽谈日程</a>")):
         page = signed_in(officer).get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text

@@ -1,4 +1,4 @@
-"""Moving, publishing and mending: refused by the engine's rules in words, one of two at once, told truly."""
+"""Moves in a draft, publishing and replanning."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def published(world) -> Timetable:
     return timetable
 
 
-def test_a_meeting_moves_to_a_free_table_and_the_revision_grows(world):
+def test_move_to_a_free_table_increments_the_revision(world):
     timetable = planned(world)
     meeting = world.meetings[0]
     here = place_of(timetable, meeting)
@@ -63,7 +63,7 @@ def test_a_meeting_moves_to_a_free_table_and_the_revision_grows(world):
     assert place_of(timetable, meeting).table == table
 
 
-def test_who_saw_an_older_revision_is_told(world):
+def test_stale_revision_is_refused(world):
     timetable = planned(world)
     here = place_of(timetable, world.meetings[0])
     target = {"slot": here.slot, "hall": here.hall, "table": free_table(timetable, here.slot)}
@@ -72,7 +72,7 @@ def test_who_saw_an_older_revision_is_told(world):
         lock_meeting(timetable, world.meetings[0], revision=0, by=world.by)
 
 
-def test_a_move_that_breaks_a_limit_is_refused_by_name(world):
+def test_move_violating_a_constraint_is_refused_by_name(world):
     timetable = planned(world)
     first = world.meetings[0]
     other = next(row for row in world.meetings[1:] if row.firm_party_id == first.firm_party_id)
@@ -85,7 +85,7 @@ def test_a_move_that_breaks_a_limit_is_refused_by_name(world):
     assert (where(timetable), timetable.revision) == (before, 0)
 
 
-def test_two_meetings_change_places_only_if_that_was_meant(world):
+def test_swap_needs_confirmation(world):
     timetable = planned(world)
     slot = next(slot for slot in world.slots if timetable.placements.filter(slot=slot).count() == 2)
     here, there = timetable.placements.select_related("meeting", "hall", "slot").filter(slot=slot)
@@ -98,7 +98,7 @@ def test_two_meetings_change_places_only_if_that_was_meant(world):
     assert place_of(timetable, there.meeting).table == here.table
 
 
-def test_a_locked_or_begun_meeting_does_not_move(world):
+def test_locked_or_begun_meeting_does_not_move(world):
     timetable = planned(world)
     first, other = world.meetings[0], world.meetings[1]
     lock_meeting(timetable, first, revision=0, by=world.by)
@@ -111,7 +111,7 @@ def test_a_locked_or_begun_meeting_does_not_move(world):
             move_meeting(timetable, meeting, slot=here.slot, hall=here.hall, table=table, revision=1, by=world.by)
 
 
-def test_taken_out_and_put_back(world):
+def test_remove_and_place_again(world):
     timetable = planned(world)
     first = world.meetings[0]
     here = place_of(timetable, first)
@@ -121,7 +121,7 @@ def test_taken_out_and_put_back(world):
     assert not timetable.left_out.exists()
 
 
-def test_only_the_city_changes_and_publishes(world):
+def test_only_city_staff_change_and_publish(world):
     timetable = planned(world)
     for user in (make.district_officer(), make.auditor()):
         with pytest.raises(PermissionDenied):
@@ -130,7 +130,7 @@ def test_only_the_city_changes_and_publishes(world):
             publish_timetable(timetable, revision=0, by=user)
 
 
-def test_publishing_tells_everybody_with_a_meeting(world):
+def test_publishing_notifies_everybody_with_a_meeting(world):
     users = [make.firm_officer(party.organisation) for party in world.firms]
     timetable = planned(world)
     preview = preview_publishing(timetable)
@@ -143,7 +143,7 @@ def test_publishing_tells_everybody_with_a_meeting(world):
         publish_timetable(timetable, revision=0, by=world.by)
 
 
-def test_only_those_whose_list_changed_are_told(world):
+def test_only_parties_with_changes_are_notified(world):
     users = {party.pk: make.firm_officer(party.organisation) for party in world.firms}
     first = published(world)
     Notice.objects.all().delete()
@@ -159,7 +159,7 @@ def test_only_those_whose_list_changed_are_told(world):
     assert first.status == "replaced"
 
 
-def test_a_plan_that_breaks_a_limit_is_not_published(world):
+def test_invalid_plan_is_not_published(world):
     timetable = planned(world)
     Party.objects.filter(pk=world.firms[0].pk).update(leaves_at=world.slots[0].starts_at + timedelta(minutes=1))
     with pytest.raises(ValidationError, match="不在场"):
@@ -169,7 +169,7 @@ def test_a_plan_that_breaks_a_limit_is_not_published(world):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", [True, False])
-def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(same):
+def test_simultaneous_publishing_refuses_one(same):
     world = small_round(firms=2, teams=1)
     first = planned(world)
     other = first if same else planned(world)
@@ -189,7 +189,7 @@ def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(same):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_ever_reads_half_a_plan(monkeypatch):
+def test_readers_never_see_half_a_plan(monkeypatch):
     """While the second version is being published a reader finds the first one whole, and after it the second."""
     from rounds.services import publishing
 
@@ -221,7 +221,7 @@ def test_nobody_ever_reads_half_a_plan(monkeypatch):
     assert set(Placement.objects.current().values_list("timetable", flat=True)) == {second.pk}
 
 
-def test_a_draft_made_before_somebody_published_is_compared_anew_and_then_published(world):
+def test_outdated_draft_is_rebased_and_published(world):
     first, other = planned(world), planned(world)
     publish_timetable(first, revision=0, by=world.by)
     with pytest.raises(ValidationError, match="已发布第 1 版"):
@@ -231,7 +231,7 @@ def test_a_draft_made_before_somebody_published_is_compared_anew_and_then_publis
     assert other.status == "published"
 
 
-def test_a_meeting_called_off_after_publishing_is_told_to_both_sides_and_to_nobody_else(world):
+def test_dropping_a_published_meeting_notifies_both_sides_only(world):
     users = [make.firm_officer(party.organisation) for party in world.firms]
     published(world)
     Notice.objects.all().delete()
@@ -250,7 +250,7 @@ def changed_parties(before: dict, after: dict) -> set:
     return {party for pair in rows for party in pair}
 
 
-def test_a_no_show_frees_its_tables_and_the_number_told_is_true(world):
+def test_no_show_frees_its_tables_and_the_preview_is_exact(world):
     first = published(world)
     lock_target = world.meetings[2]
     Placement.objects.filter(timetable=first, meeting=lock_target).update(is_locked=True)
@@ -263,7 +263,7 @@ def test_a_no_show_frees_its_tables_and_the_number_told_is_true(world):
     assert publish_timetable(draft, revision=0, by=world.by) == preview
 
 
-def test_three_no_shows_one_after_the_other_leave_one_draft(world):
+def test_consecutive_no_shows_leave_one_draft(world):
     published(world)
     for party in (world.firms[0], world.teams[0]):
         draft = replan(world.round, NoShow(party), by=world.by)
@@ -273,7 +273,7 @@ def test_three_no_shows_one_after_the_other_leave_one_draft(world):
     assert not changed_parties(where(draft), {}) & gone
 
 
-def test_who_came_after_all_gets_meetings_again(world):
+def test_returned_party_gets_meetings_again(world):
     published(world)
     draft = replan(world.round, NoShow(world.firms[0]), by=world.by)
     publish_timetable(draft, revision=0, by=world.by)
@@ -281,7 +281,7 @@ def test_who_came_after_all_gets_meetings_again(world):
     assert again.placements.filter(meeting__firm_party=world.firms[0]).count() == 2
 
 
-def test_a_draft_says_all_that_it_mends(world):
+def test_draft_lists_all_incidents(world):
     published(world)
     replan(world.round, ClosedTable(world.hall, 3), by=world.by)
     Party.objects.filter(pk=world.firms[0].pk).update(absent_at=timezone.now())
@@ -292,7 +292,7 @@ def test_a_draft_says_all_that_it_mends(world):
     assert again.why == f"乙公司已到；{world.hall} 3 号桌停用"
 
 
-def test_who_is_late_is_moved_to_after_the_arrival(world):
+def test_late_party_is_moved_after_its_arrival(world):
     starts = timezone.now() + timedelta(minutes=5)
     Timetable.objects.all().delete()
     for number, slot in enumerate(world.slots):
@@ -309,7 +309,7 @@ def test_who_is_late_is_moved_to_after_the_arrival(world):
         replan(world.round, LateArrival(world.firms[0], timezone.now() - timedelta(minutes=1)), by=world.by)
 
 
-def test_begun_meetings_stay_when_their_party_leaves(world):
+def test_begun_meetings_stay_when_the_party_leaves(world):
     first = published(world)
     begun = world.meetings[0]
     Meeting.objects.filter(pk=begun.pk).update(status="begun", begun_at=timezone.now())
@@ -318,7 +318,7 @@ def test_begun_meetings_stay_when_their_party_leaves(world):
     assert preview_publishing(draft).problems == []
 
 
-def test_a_missed_meeting_keeps_its_line_and_is_told_to_nobody(world):
+def test_missed_meeting_keeps_its_place_without_notices(world):
     first = published(world)
     missed = world.meetings[0]
     Meeting.objects.filter(pk=missed.pk).update(status="missed")
@@ -327,7 +327,7 @@ def test_a_missed_meeting_keeps_its_line_and_is_told_to_nobody(world):
     assert preview_publishing(draft).changes == []
 
 
-def test_a_lost_table_and_a_closed_hall_send_people_elsewhere(world):
+def test_lost_table_and_closed_hall_move_meetings(world):
     other = make.hall(world.round, tables=3, name="二号厅")
     published(world)
     draft = replan(world.round, ClosedTable(world.hall, 1), by=world.by)
@@ -340,7 +340,7 @@ def test_a_lost_table_and_a_closed_hall_send_people_elsewhere(world):
         replan(world.round, ClosedTable(world.hall, 9), by=world.by)
 
 
-def test_an_added_meeting_gets_a_place_and_others_keep_theirs(world):
+def test_added_meeting_gets_a_place_and_others_stay(world):
     first = published(world)
     added = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by, topic="再谈一次", match=make.match())
     draft = replan(world.round, AddedMeeting(added), by=world.by)
@@ -349,7 +349,7 @@ def test_an_added_meeting_gets_a_place_and_others_keep_theirs(world):
     assert {pk: place for pk, place in after.items() if pk != added.pk} == where(first)
 
 
-def test_the_best_pair_is_offered_for_a_freed_place(db):
+def test_best_meeting_is_offered_for_a_free_place(db):
     world = small_round(firms=3, teams=1, tables=1, slots=2)
     published(world)
     gone = Placement.objects.current().select_related("meeting__firm_party").first().meeting.firm_party
@@ -362,12 +362,12 @@ def test_the_best_pair_is_offered_for_a_freed_place(db):
     assert draft.placements.filter(meeting=offer.meeting).exists()
 
 
-def test_what_happens_before_anything_is_published_counts_in_the_next_plan(world):
+def test_incident_before_publishing_counts_in_the_next_plan(world):
     assert replan(world.round, NoShow(world.firms[0]), by=world.by) is None
     assert not planned(world).placements.filter(meeting__firm_party=world.firms[0]).exists()
 
 
-def test_a_district_notes_its_own_firms_and_the_rest_is_for_the_city(world):
+def test_district_reports_only_its_own_firms(world):
     published(world)
     assert replan(world.round, NoShow(world.firms[0]), by=make.district_officer()).status == "draft"
     refused = [

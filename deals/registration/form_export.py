@@ -1,6 +1,8 @@
-"""The registration form of one contract: its rows, with what is missing marked, as Word and as Excel."""
+"""The registration form of a contract as rows, as a Word document and as a workbook; missing values are marked."""
 
 import io
+from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -10,10 +12,11 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
+from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
 from deals.models import Contract
-from deals.registration.form import ANSWERS
+from deals.registration.form_fields import FORM_FIELDS
 from sheets.cells import clean_text
 from sheets.writing import write_workbook
 from taxonomy.money import wan_text
@@ -30,7 +33,7 @@ class FormRow(NamedTuple):
 
 
 def form_rows(contract: Contract) -> list[FormRow]:
-    """Each column of the form in its order: what is known, and whether something required is missing."""
+    """The rows of the form in its order, with the values and whether a required one is missing."""
     known = (
         (_("登记编号"), contract.number, False),
         (_("合同名称"), contract.name, True),
@@ -38,22 +41,22 @@ def form_rows(contract: Contract) -> list[FormRow]:
         (_("签订日期"), _day(contract.signed_on), True),
         (_("卖方名称"), contract.seller_name, True),
         (_("买方名称"), contract.buyer_name, True),
-        (_("合同成交额（万元）"), _sum(contract.amount_wan), True),
-        (_("核定技术交易额（万元）"), _sum(contract.tech_amount_wan), True),
+        (_("合同成交额（万元）"), _amount(contract.amount_wan), True),
+        (_("核定技术交易额（万元）"), _amount(contract.tech_amount_wan), True),
         (_("产业链"), str(contract.industry or ""), False),
     )
     rows = [FormRow(str(label), str(value), required and not value) for label, value, required in known]
-    for answer in ANSWERS:
-        if answer.is_asked(contract.kind):
-            value = contract.form.get(answer.key, "")
-            shown = str(answer.choices.get(value, value)) if answer.choices and value else str(value)
-            shown = f"{value} {shown}" if shown != str(value) else shown
-            rows.append(FormRow(str(answer.label), shown, answer.required and not value))
+    for field in FORM_FIELDS:
+        if field.applies_to(contract.kind):
+            value = contract.form.get(field.key, "")
+            label = str(field.choices.get(value, value)) if field.choices and value else str(value)
+            text = f"{value} {label}" if label != str(value) else label
+            rows.append(FormRow(str(field.label), text, field.required and not value))
     return rows
 
 
-def as_word(contract: Contract, *, by) -> bytes:
-    """The form as .docx, missing columns in red; who took it is in the trail."""
+def form_as_word(contract: Contract, *, by: User) -> bytes:
+    """The form as .docx with missing values in red. Writes an audit entry."""
     document = Document()
     style = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(11)
@@ -67,34 +70,34 @@ def as_word(contract: Contract, *, by) -> bytes:
     for row in rows:
         cells = table.add_row().cells
         cells[0].text = clean_text(row.label)
-        written = cells[1].paragraphs[0].add_run(MISSING if row.is_missing else clean_text(row.value))
+        run = cells[1].paragraphs[0].add_run(MISSING if row.is_missing else clean_text(row.value))
         if row.is_missing:
-            written.font.color.rgb = RGBColor(0xB4, 0x23, 0x18)
+            run.font.color.rgb = RGBColor(0xB4, 0x23, 0x18)
     rule = contract.rule
     if rule:
         document.add_paragraph(_("登记规则：%(rule)s；受理：%(office)s") % {"rule": rule, "office": rule.authority})
     document.add_paragraph(watermark(by, NOTICE))
-    _noted(contract, "docx", by)
+    _record_export(contract, "docx", by)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
 
 
-def as_sheet(contract: Contract, *, by) -> bytes:
-    """The form as .xlsx: a line per column, and beside it whether it is missing."""
-    lines = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
-    _noted(contract, "xlsx", by)
+def form_as_workbook(contract: Contract, *, by: User) -> bytes:
+    """The form as .xlsx with a row for each field. Writes an audit entry."""
+    rows = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
+    _record_export(contract, "xlsx", by)
     headers, mark = (_("栏目"), _("内容"), _("提醒")), watermark(by, NOTICE)
-    return write_workbook(_("技术合同登记表"), headers, lines, watermark=mark)
+    return write_workbook(_("技术合同登记表"), headers, rows, watermark=mark)
 
 
-def _noted(contract: Contract, kind: str, by) -> None:
+def _record_export(contract: Contract, kind: str, by: User) -> None:
     record("导出登记表", contract, by=by, changes={"format": [None, kind]})
 
 
-def _day(day) -> str:
+def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _sum(amount) -> str:
+def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else wan_text(amount)
