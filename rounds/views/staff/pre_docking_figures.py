@@ -104,7 +104,7 @@ FIGURES = {
         lambda scope: scope.waits_for("office"),
     ),
 }
-TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.NEEDS: "needs"}
+TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.DEMANDS: "needs"}
 """The figure that each kind of target is compared with."""
 
 
