@@ -229,7 +229,7 @@ def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form:
     is_asking = follow_up.status == FollowUp.Status.ASKING
     may_answer = is_asking and row.is_open and (side.is_own or is_staff)
     forms = [
-        form_class(side=row, by=user, on_behalf=not side.is_own)
+        form_class(response=row, by=user, on_behalf=not side.is_own)
         for form_class in (RESPONSE_FORMS.values() if may_answer else ())
         if form_class.answer != "more" or not has_open_inquiry
     ]

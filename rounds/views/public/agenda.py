@@ -44,7 +44,7 @@ def agenda_item_file(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, public_id: str) -> HttpResponse:
     """A file of a round, always as a download of its checked type, so that no browser runs anything in it."""
-    file = get_object_or_404(RoundDocument.objects.audit_value().visible_to(request.user), public_id=public_id)
+    file = get_object_or_404(RoundDocument.objects.kept().visible_to(request.user), public_id=public_id)
     return send_stored(file.file, file.name, file.content_type)
 
 

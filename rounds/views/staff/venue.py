@@ -118,7 +118,7 @@ def _page(
         ],
         "slots": slots,
         "places": sum(hall.tables for hall in halls if not hall.closed_at) * len(slots),
-        "documents": docking_round.documents.audit_value().select_related("uploaded_by"),
+        "documents": docking_round.documents.kept().select_related("uploaded_by"),
         "slots_form": slots_form or SlotsForm(initial=first | {"length": 25, "pause": 5, "breaks": "12:00-13:30"}),
         "walks_form": walks_form or WalkingTimesForm(halls, _walking_minutes(docking_round)),
         "document_form": document_form or DocumentForm(),
