@@ -38,6 +38,11 @@ class FormGroup:
     forms: list[Form]
     is_group: bool = False
 
+    @property
+    def summary(self) -> str:
+        """The titles of the forms of instruments, with those that are filled in."""
+        return "、".join(f"{form.title}{_('（已填写）') if form.instrument else ''}" for form in self.forms)
+
 
 @dataclass(frozen=True)
 class StageProgress:

@@ -95,6 +95,10 @@ class PriceObjection(PlainText, models.Model):
     def __str__(self):
         return self.text[:40]
 
+    @property
+    def outcome_text(self) -> str:
+        return _("处理：%(outcome)s") % {"outcome": self.outcome} if self.outcome else _("还没有处理")
+
 
 class PayLater(PlainText, models.Model):
     """先使用后付费: free use until a condition is met."""

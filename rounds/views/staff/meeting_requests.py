@@ -83,6 +83,7 @@ def _page(
     context = {
         "round": docking_round,
         "plan": plan,
+        "plan_text": _plan_text(plan),
         "page": page,
         "rows": rows,
         "parties": parties,
@@ -105,6 +106,12 @@ def plan_for_reader(docking_round: DockingRound, user: User) -> Timetable | None
     visible = Timetable.objects.visible_to(user).filter(docking_round=docking_round)
     drafts = visible.filter(status__in=[Timetable.Status.DRAFT, Timetable.Status.SOLVING]).order_by("-number")
     return visible.published().first() or drafts.first()
+
+
+def _plan_text(plan: Timetable | None) -> str:
+    if plan is None:
+        return _("还没有排期。")
+    return _("对照第 %(number)d 版（%(status)s）。") % {"number": plan.number, "status": plan.get_status_display()}
 
 
 def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable | None) -> QuerySet[Meeting]:
