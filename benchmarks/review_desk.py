@@ -44,6 +44,7 @@ def application():
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.WHITENOISE_USE_FINDERS = True
     return get_wsgi_application()
 
 

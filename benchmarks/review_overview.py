@@ -26,7 +26,7 @@ def fill(number: int) -> None:
     from accounts.models import Organisation, Region, User
     from achievements.models import Achievement
     from demands.models import Demand
-    from matching.models import FollowUp, Match, MatchRun, Willingness
+    from matching.models import FollowUp, Match, MatchRun, SideResponse
     from notices.models import Notice
 
     source, now = random.Random(7), timezone.now()
@@ -79,8 +79,8 @@ def fill(number: int) -> None:
         return FollowUp(match=match, owner=officer, status=state, **agreed)
 
     rows = FollowUp.objects.bulk_create(map(follow_up, Match.objects.accepted()), batch_size=5000)
-    Willingness.objects.bulk_create(
-        (Willingness(follow_up=row, side=side, due_on=now.date() + timedelta(days=source.randint(-9, 9)))
+    SideResponse.objects.bulk_create(
+        (SideResponse(follow_up=row, side=side, due_on=now.date() + timedelta(days=source.randint(-9, 9)))
          for row in rows if row.status == "asking" for side in ("firm", "office")), batch_size=5000,
     )  # fmt: skip
     Notice.objects.bulk_create(

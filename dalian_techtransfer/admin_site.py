@@ -84,7 +84,7 @@ GROUPS = {
         MenuItem(_lazy("会后跟进"), "follow_the_signs", "rounds.party", page="deals_after"),
         MenuItem(_lazy("匹配批次"), "memory", "matching.matchrun"),
         MenuItem(_lazy("匹配"), "link", "matching.match"),
-        MenuItem(_lazy("暂无高匹配"), "search_off", "matching.finding", "is_silent__exact=1"),
+        MenuItem(_lazy("暂无高匹配"), "search_off", "matching.demandresult", "has_no_match__exact=1"),
         MenuItem(_lazy("匹配质量"), "monitoring", "matching.matchrun", page="matching_quality"),
         MenuItem(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
         MenuItem(_lazy("学习结果"), "model_training", "matching.learned"),

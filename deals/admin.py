@@ -1,6 +1,7 @@
-"""Deals and contracts as lists for staff; what is done with one is done on its page of the workbench."""
+"""Deals and contracts as lists for staff, who change one on its page of the workbench."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,8 +10,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from audit.staff_admin import ReadOnlyAdmin, StaffAdmin
+from deals.admin_urls import deal_urls
 from deals.models import Contract, Deal, DealStep, Payment, RegistrationRule
-from deals.views.staff.meeting_follow_up import after_urls
 
 
 class ReadOnlyInline(TabularInline):
@@ -25,7 +26,7 @@ class ReadOnlyInline(TabularInline):
         return False
 
 
-class StepInline(ReadOnlyInline):
+class DealStepInline(ReadOnlyInline):
     model = DealStep
     fields = ["stage", "move", "on", "note", "person", "by"]
     readonly_fields = fields
@@ -47,7 +48,7 @@ class DealAdmin(ReadOnlyAdmin):
     list_select_related = ["seller", "buyer"]
     search_fields = ["name", "seller__name", "buyer__name"]
     date_hierarchy = "stage_on"
-    inlines = [StepInline, PaymentInline]
+    inlines = [DealStepInline, PaymentInline]
     fieldsets = [
         (None, {"fields": ["name", "stage", "stage_on", "origin", "seller", "buyer", "broker", "agency"]}),
         (_("条件"), {"fields": ["way", "licence", "pricing", "exclusive_from", "intent_wan", "signed_wan"]}),
@@ -55,7 +56,7 @@ class DealAdmin(ReadOnlyAdmin):
     ]
 
     def get_urls(self):
-        return [*after_urls(self.admin_site), *super().get_urls()]
+        return [*deal_urls(self.admin_site), *super().get_urls()]
 
     def get_readonly_fields(self, request, obj=None):
         return ["page_link", "made_at", "made_by"]
@@ -87,11 +88,11 @@ class ContractAdmin(ReadOnlyAdmin):
         (None, {"fields": ["number", "name", "kind", "status", "amount_wan", "tech_amount_wan"]}),
         (_("双方"), {"fields": ["seller_name", "seller_region", "buyer_name", "buyer_region", "broker", "agency"]}),
         (_("日期"), {"fields": ["signed_on", "registered_on", "cancelled_on", "cancelled_reason", "rule"]}),
-        (_("来源"), {"fields": ["deal_link", "source_file", "source_row", "doubt", "double_of", "page_link"]}),
+        (_("来源"), {"fields": ["deal_link", "source_file", "source_row", "doubt", "duplicate_of", "page_link"]}),
     ]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["page_link", "deal_link", "cancelled_reason", "doubt", "double_of", "status"]
+        return ["page_link", "deal_link", "cancelled_reason", "doubt", "duplicate_of", "status"]
 
     @display(
         description=_("状态"),
@@ -124,10 +125,10 @@ class RegistrationRuleAdmin(StaffAdmin):
     search_fields = ["name", "authority"]
 
 
-def _link(url: str, words) -> str:
-    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, words)
+def _link(url: str, label: object) -> str:
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, label)
 
 
-def worklist_badge(request) -> int | None:
-    """How many rows of the office's list wait for the city."""
+def worklist_badge(request: HttpRequest) -> int | None:
+    """The number of contracts that the city has to check."""
     return Contract.objects.to_check().registered().count() or None if request.user.scope.is_city else None

@@ -6,11 +6,11 @@ class DealsConfig(AppConfig):
     name = "deals"
     verbose_name = _("成交")
 
-    def ready(self):
-        from deals.models import standing_deals_of_placements
+    def ready(self) -> None:
+        from deals.models import active_deals_prefetch
         from deals.report_figures import FIGURES, KINDS
         from rounds.day.meeting_deals import add_prefetch
         from rounds.report.figures import add_figures
 
         add_figures(KINDS, FIGURES)
-        add_prefetch(standing_deals_of_placements)
+        add_prefetch(active_deals_prefetch)

@@ -1,43 +1,38 @@
-"""Who may do what with a deal: those who carry it, and its two sides."""
+"""Who may do what with a deal: its managers, who advance it, and the officers of its two sides, who add to it."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from deals.models import Deal
 
 
-def speaks_for(by, organisation: Organisation | None) -> bool:
-    """Whether this person is an officer of the firm or the institution."""
-    return organisation is not None and organisation.pk in (by.scope.firm_ids | by.scope.institution_ids)
+def represents(user: User, organisation: Organisation | None) -> bool:
+    """Whether the user is an officer of this firm or institution."""
+    return organisation is not None and organisation.pk in (user.scope.firm_ids | user.scope.institution_ids)
 
 
-def works_on(by, *, buyer: Organisation | None) -> bool:
-    """Staff: the city, and the district that counts the buyer. The auditor only reads."""
-    return by.scope.is_city or (buyer is not None and buyer.stat_region_id in by.scope.region_ids)
+def is_responsible_staff(user: User, *, buyer: Organisation | None) -> bool:
+    """City staff, and staff of the district that reports the buyer. An auditor only reads."""
+    return user.scope.is_city or (buyer is not None and buyer.stat_region_id in user.scope.region_ids)
 
 
-def carries(deal: Deal, by) -> bool:
-    """Who takes the deal from stage to stage: staff, its broker, and whoever followed the pair."""
-    return works_on(by, buyer=deal.buyer) or Deal.objects.carried_by(by).filter(pk=deal.pk).exists()
+def may_manage_deal(deal: Deal, user: User) -> bool:
+    """Whether the user may advance the deal: responsible staff, its broker, the owner of its follow-up."""
+    is_staff = is_responsible_staff(user, buyer=deal.buyer)
+    return is_staff or Deal.objects.assigned_to(user).filter(pk=deal.pk).exists()
 
 
-def check_worker(deal: Deal, by) -> None:
-    if not carries(deal, by):
+def require_deal_manager(deal: Deal, user: User) -> None:
+    if not may_manage_deal(deal, user):
         raise PermissionDenied(_("“%(deal)s”不由您跟进。") % {"deal": deal})
 
 
-def takes_part(deal: Deal, by) -> bool:
-    """Those who carry it, and both sides: they add evidence and payments and fill in the contract."""
-    return carries(deal, by) or speaks_for(by, deal.seller) or speaks_for(by, deal.buyer)
+def may_contribute_to_deal(deal: Deal, user: User) -> bool:
+    """Whether the user may add evidence and payments and fill in contracts: managers and officers of both sides."""
+    return may_manage_deal(deal, user) or represents(user, deal.seller) or represents(user, deal.buyer)
 
 
-def check_part(deal: Deal, by) -> None:
-    if not takes_part(deal, by):
+def require_deal_contributor(deal: Deal, user: User) -> None:
+    if not may_contribute_to_deal(deal, user):
         raise PermissionDenied(_("“%(deal)s”与您的单位无关。") % {"deal": deal})
-
-
-def locked_deal(deal: Deal) -> Deal:
-    """The row itself, held until the transaction ends: all that is decided on it is decided in turn."""
-    rows = Deal.objects.with_pair().select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=deal.pk)

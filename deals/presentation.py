@@ -1,27 +1,29 @@
-"""What a person sees of deals: the list by stage, and one deal with where it came from. No rule lives here."""
+"""What pages show of deals: the list by stage, and one deal with its sources, stages and sums."""
 
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from core.scope import scope_of
 from deals.models import Contract, Deal, Payment
-from deals.stages import ORDER
+from deals.stages import STAGE_ORDER
 from demands.models import Demand
 from matching.models import FollowUp
 
-STYLES = {"failed": "b-no", "intent": "b-wait", "signed": "b-go"}
-TO_CONFIRM = (Contract.Status.SUBMITTED, Contract.Status.REGISTERED)
+BADGES = {"failed": "b-no", "intent": "b-wait", "signed": "b-go"}
+CONFIRMABLE = (Contract.Status.SUBMITTED, Contract.Status.REGISTERED)
 
 
 @dataclass(frozen=True)
-class Origin:
-    """One of the things a deal goes back to: what it is, its name, and its page where the reader may open it."""
+class DealSource:
+    """A record from which a deal came. `url` is empty if the reader may not open its page."""
 
     kind: str
     name: str
@@ -29,90 +31,95 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Fold:
-    """What stands under one heading until somebody opens it."""
+class FormGroup:
+    """Forms under one heading that is closed at first. `is_group`: several forms, of which few are used."""
 
     title: str
-    forms: list
+    forms: list[Form]
     is_group: bool = False
 
 
 @dataclass(frozen=True)
-class StageShown:
+class StageProgress:
     label: str
     is_done: bool
-    is_here: bool
+    is_current: bool
 
 
-def deals_of(user) -> QuerySet:
-    """What lists and pages need, in a number of queries that does not grow."""
+def visible_deals(user: User) -> QuerySet[Deal]:
+    """The deals that the user may see, with what lists and pages show of them."""
     return Deal.objects.visible_to(user).with_pair().select_related("follow_up__owner")
 
 
-def contracts_to_confirm(user) -> QuerySet:
-    """Contracts where a side this user speaks for has still to confirm."""
+def contracts_awaiting_confirmation(user: User) -> QuerySet[Contract]:
+    """Contracts that a side represented by the user has not confirmed yet."""
     scope = scope_of(user)
     own = scope.firm_ids | scope.institution_ids
-    return Contract.objects.filter(status__in=TO_CONFIRM, deal__isnull=False).filter(
+    return Contract.objects.filter(status__in=CONFIRMABLE, deal__isnull=False).filter(
         Q(seller__in=own, seller_confirmed_at=None) | Q(buyer__in=own, buyer_confirmed_at=None)
     )
 
 
-def waiting_deals(user) -> QuerySet:
-    """Deals in which this user has to confirm a contract."""
-    return deals_of(user).filter(Exists(contracts_to_confirm(user).filter(deal=OuterRef("pk"))))
+def deals_awaiting_confirmation(user: User) -> QuerySet[Deal]:
+    """Deals with a contract that the user has to confirm."""
+    return visible_deals(user).filter(Exists(contracts_awaiting_confirmation(user).filter(deal=OuterRef("pk"))))
 
 
-def tabs_of(rows: QuerySet, user) -> list[tuple[str, str, int]]:
-    """(value, label, number) of each stage that has some, and of what waits for this user."""
-    counts = Counter(dict(rows.order_by().values_list("stage").annotate(Count("pk"))))
-    waiting = waiting_deals(user).order_by().count()
+def stage_tabs(deals: QuerySet[Deal], user: User) -> list[tuple[str, str, int]]:
+    """(value, label, number) of each stage that some deal has, after those that wait for the user."""
+    counts = Counter(dict(deals.order_by().values_list("stage").annotate(Count("pk"))))
+    waiting = deals_awaiting_confirmation(user).order_by().count()
     tabs = [("mine", _("等我确认"), waiting)] if waiting else []
     return tabs + [(value, str(label), counts[value]) for value, label in Deal.Stage.choices if counts[value]]
 
 
-def stages_shown(deal: Deal) -> list[StageShown]:
-    here = ORDER.index(deal.stage) if deal.stage in ORDER else -1
-    return [StageShown(str(Deal.Stage(value).label), at < here, at == here) for at, value in enumerate(ORDER)]
+def stage_progress(deal: Deal) -> list[StageProgress]:
+    current = STAGE_ORDER.index(deal.stage) if deal.stage in STAGE_ORDER else -1
+    return [
+        StageProgress(str(Deal.Stage(value).label), number < current, number == current)
+        for number, value in enumerate(STAGE_ORDER)
+    ]
 
 
-def folds_of(forms: list) -> list[Fold]:
-    """Each form under its own title; the reform instruments, which most deals do without, together under one, before
-    what ends the deal."""
-    found = [Fold(form.title, [form]) for form in forms if not form.is_instrument]
+def form_groups(forms: list[Form]) -> list[FormGroup]:
+    """One group for each form, and one for all reform instruments, in front of the form that ends the deal."""
+    groups = [FormGroup(form.title, [form]) for form in forms if not form.is_instrument]
     if instruments := [form for form in forms if form.is_instrument]:
-        before = next((at for at, one in enumerate(found) if one.forms[0].action == "fail"), len(found))
-        found.insert(before, Fold(_("改革试点方式的约定"), instruments, is_group=True))
-    return found
+        position = next((at for at, group in enumerate(groups) if group.forms[0].action == "fail"), len(groups))
+        groups.insert(position, FormGroup(_("改革试点方式的约定"), instruments, is_group=True))
+    return groups
 
 
-def style_of(deal: Deal) -> str:
-    return STYLES.get(deal.stage, "b-ok")
+def stage_badge(deal: Deal) -> str:
+    """The CSS class of the badge for the deal's stage."""
+    return BADGES.get(deal.stage, "b-ok")
 
 
-def origins_of(deal: Deal, user) -> list[Origin]:
-    """Each step leads back to the one before: follow-up, meeting, match's need and achievement."""
-    found = []
+def deal_sources(deal: Deal, user: User) -> list[DealSource]:
+    """The follow-up, the round of the meeting, the demand and the achievement of a deal, as far as it has them."""
+    sources = []
     if deal.follow_up_id:
-        seen = FollowUp.objects.visible_to(user).filter(pk=deal.follow_up_id).exists()
-        url = reverse("follow_up", args=[deal.follow_up.public_id]) if seen else ""
+        is_visible = FollowUp.objects.visible_to(user).filter(pk=deal.follow_up_id).exists()
+        url = reverse("follow_up", args=[deal.follow_up.public_id]) if is_visible else ""
         score = deal.follow_up.match.whole_score
-        found.append(Origin(_("匹配与对接跟进"), _("匹配度 %(score)s") % {"score": score}, url))
+        sources.append(DealSource(_("匹配与对接跟进"), _("匹配度 %(score)s") % {"score": score}, url))
     if deal.meeting_id:
-        round_ = deal.meeting.docking_round
-        found.append(Origin(_("洽谈"), round_.name, reverse("round_detail", args=[round_.public_id])))
-    if need := deal.need:
-        seen = Demand.objects.visible_to(user).filter(pk=need.pk).exists()
-        found.append(Origin(_("需求"), need.title, reverse("demand_detail", args=[need.public_id]) if seen else ""))
-    if item := deal.item:
-        seen = Achievement.objects.visible_to(user).filter(pk=item.pk).exists()
-        url = reverse("achievement_detail", args=[item.public_id]) if seen else ""
-        found.append(Origin(_("成果"), item.title, url))
-    return found
+        docking_round = deal.meeting.docking_round
+        url = reverse("round_detail", args=[docking_round.public_id])
+        sources.append(DealSource(_("洽谈"), docking_round.name, url))
+    if demand := deal.demand:
+        is_visible = Demand.objects.visible_to(user).filter(pk=demand.pk).exists()
+        url = reverse("demand_detail", args=[demand.public_id]) if is_visible else ""
+        sources.append(DealSource(_("需求"), demand.title, url))
+    if achievement := deal.achievement:
+        is_visible = Achievement.objects.visible_to(user).filter(pk=achievement.pk).exists()
+        url = reverse("achievement_detail", args=[achievement.public_id]) if is_visible else ""
+        sources.append(DealSource(_("成果"), achievement.title, url))
+    return sources
 
 
-def money_of(deal: Deal) -> list[tuple[str, Decimal | None]]:
-    """The four sums, never mixed: 意向, 签约, 登记, 到账; in 万元."""
+def deal_amounts(deal: Deal) -> list[tuple[str, Decimal | None]]:
+    """(label, 万元) of the intended, signed, registered and received amounts, which are never added up."""
     registered = (
         Contract.objects.registered().filter(deal=deal).aggregate(amount=Sum("amount_wan"), tech=Sum("tech_amount_wan"))
     )

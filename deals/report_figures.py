@@ -1,35 +1,35 @@
-"""What a round's report says of the deals and contracts that grew out of its meetings."""
+"""Figures of a round's report about the deals and contracts that came from its meetings."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Contract, Deal
 from rounds.report.figures import RecordKind, ReportFigure, groups, with_industry
 
-STANDING = ~Q(stage=Deal.Stage.FAILED)
+ACTIVE = ~Q(stage=Deal.Stage.FAILED)
 
 
-def _of_meeting(rows, path: str):
+def _with_industry_of_meeting(rows: QuerySet, path: str) -> QuerySet:
     return with_industry(rows, f"{path}match__achievement__")
 
 
 KINDS = {
     "deal": RecordKind(
-        lambda: _of_meeting(Deal.objects.exclude(meeting=None), "meeting__"),
+        lambda: _with_industry_of_meeting(Deal.objects.exclude(meeting=None), "meeting__"),
         groups("meeting__firm_party__organisation", "meeting__institution_party__organisation", True),
         "meeting__docking_round",
     ),
     "contract": RecordKind(
-        lambda: _of_meeting(Contract.objects.exclude(deal__meeting=None), "deal__meeting__"),
+        lambda: _with_industry_of_meeting(Contract.objects.exclude(deal__meeting=None), "deal__meeting__"),
         groups("deal__meeting__firm_party__organisation", "deal__meeting__institution_party__organisation", True),
         "deal__meeting__docking_round",
     ),
 }
 FIGURES = {
-    "deals": ReportFigure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), STANDING),
+    "deals": ReportFigure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), ACTIVE),
     "signed_sum": ReportFigure(
         "deal", _("会后签约金额"), _("万元"), _("由本场洽谈建立的成交项目的签约金额之和，不含未成的"),
-        STANDING, money="signed_wan",
+        ACTIVE, money="signed_wan",
     ),
     "contract_sum": ReportFigure(
         "contract", _("已登记合同成交额"), _("万元"), _("由本场洽谈形成、已认定登记的技术合同的成交额之和"),

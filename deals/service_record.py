@@ -1,6 +1,6 @@
-"""What agencies and brokers have brought about: registered contracts that both sides confirmed, counted, never stored.
+"""How many contracts agencies and brokers brought about: registered and confirmed by both sides.
 
-Numbers of contracts only: a sum could tell what one firm paid.
+Counted on request and never stored. Only numbers, because a sum could tell what one firm paid.
 """
 
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from brokers.models import Agency, Broker
 from deals.models import Contract
 
 
-def contracts_of_brokers(brokers: Iterable[Broker]) -> dict[int, int]:
-    """Broker's key → how many, for those that have any. Both sides confirmed the broker's part too. One query."""
-    rows = Contract.objects.registered().broker_confirmed().filter(broker__in=[one.pk for one in brokers])
-    return dict(rows.order_by().values_list("broker").annotate(Count("pk")))
+def contract_counts_of_brokers(brokers: Iterable[Broker]) -> dict[int, int]:
+    """{primary key of a broker: number} for those with contracts whose sides confirmed the broker's part. One query."""
+    contracts = Contract.objects.registered().broker_confirmed().filter(broker__in=[broker.pk for broker in brokers])
+    return dict(contracts.order_by().values_list("broker").annotate(Count("pk")))
 
 
-def contracts_of_agency(agency: Agency) -> int:
-    """Those that name the agency, and those of its brokers whose part was confirmed."""
-    rows = Contract.objects.registered().confirmed()
-    own = Q(agency=agency, broker=None)
-    of_brokers = Q(pk__in=Contract.objects.broker_confirmed().filter(broker__agency=agency).values("pk"))
-    return rows.filter(own | of_brokers).count()
+def contract_count_of_agency(agency: Agency) -> int:
+    """Contracts that name the agency without a broker, and those in which the part of one of its brokers is
+    confirmed."""
+    contracts = Contract.objects.registered().confirmed()
+    of_brokers = Contract.objects.broker_confirmed().filter(broker__agency=agency)
+    return contracts.filter(Q(agency=agency, broker=None) | Q(pk__in=of_brokers.values("pk"))).count()

@@ -1,4 +1,4 @@
-"""Matches as a workbook, for staff who may see them; contacts are not in it."""
+"""Export of matches to a workbook, without contacts."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
+from matching.labels import RESULT_LABELS
 from matching.models import Match
-from matching.wordings import RESULTS
 from sheets.writing import write_workbook
 
 HEADERS = (
@@ -32,12 +33,12 @@ HEADERS = (
 )
 
 
-def export_matches(queryset: QuerySet, *, by) -> bytes:
-    """An .xlsx of those of `queryset` that `by` may see, watermarked and written down in the trail.
+def export_matches(queryset: QuerySet[Match], *, by: User) -> bytes:
+    """An .xlsx of those of `queryset` that `by` may see, watermarked, with an audit record.
 
-    Firms stand there by name: the door is for staff (permission export_match), who see only their own district's.
+    Firms are named: callers require the permission `export_match`, which only staff have.
     """
-    # The rows are named by number: one condition within the other, each with its joins, took PostgreSQL 20 seconds.
+    # Two queries: with one queryset nested in the other, each with its joins, PostgreSQL needed 20 seconds.
     chosen = list(queryset.order_by().values_list("pk", flat=True))
     rows = (
         Match.objects.visible_to(by)
@@ -48,10 +49,10 @@ def export_matches(queryset: QuerySet, *, by) -> bytes:
     count = rows.count()
     record(_("导出匹配"), by, by=by, changes={"rows": [None, count]})
     mark = watermark(by, _("系统推荐仅供参考"))
-    return write_workbook(_("匹配"), HEADERS, map(_line, rows.iterator(chunk_size=1000)), watermark=mark)
+    return write_workbook(_("匹配"), HEADERS, map(_row, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
-def _line(match: Match) -> tuple:
+def _row(match: Match) -> tuple:
     region = match.demand.firm.stat_region
     return (
         match.run.title,
@@ -66,7 +67,7 @@ def _line(match: Match) -> tuple:
         match.verdict,
         match.shared_terms,
         match.related_terms,
-        [line for fact in match.facts for line in _told(fact)],
+        [text for fact in match.facts for text in _fact_texts(fact)],
         match.get_status_display(),
         match.get_reject_reason_display(),
         match.review_note,
@@ -75,8 +76,9 @@ def _line(match: Match) -> tuple:
     )
 
 
-def _told(fact: dict) -> Iterator[str]:
-    """A fact's sentence and, of the one about indicators, each with both originals."""
+def _fact_texts(fact: dict) -> Iterator[str]:
+    """The sentence of a fact, then one text per indicator with the original values of both sides."""
     yield fact["sentence"]
     for row in fact.get("rows", ()):
-        yield f"{row['name']}：{RESULTS[row['result']]}（需求：{row['need']}；成果：{row['offer'] or _('未说明')}）"
+        offer = row["offer"] or _("未说明")
+        yield f"{row['name']}：{RESULT_LABELS[row['result']]}（需求：{row['need']}；成果：{offer}）"

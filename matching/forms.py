@@ -1,4 +1,4 @@
-"""What sides and those who follow a pair fill in after the nod. Each form calls one service when it is saved."""
+"""Forms of follow-ups: responses of the sides, steps of the owner, surveys. Saving a form calls one service."""
 
 from django import forms
 from django.utils import timezone
@@ -8,31 +8,38 @@ from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, save_contacts
 from core.forms import DayInput, ServiceForm
 from demands.forms import CellField
-from matching.models import FollowUp, Willingness
-from matching.services.asking import answer_unwilling, answer_willing, inquire, reply_to_inquiry
-from matching.services.following import back_to_talks, close_follow_up, give_follow_up, note_progress, reach_intent
-from matching.services.owners import possible_owners
+from matching.models import FollowUp, FollowUpCheck, Inquiry, SideResponse
+from matching.services.follow_up_checks import answer_check
+from matching.services.follow_up_owners import possible_owners
+from matching.services.follow_ups import (
+    close_follow_up,
+    reassign_follow_up,
+    record_intent,
+    record_progress,
+    return_to_talks,
+)
+from matching.services.side_responses import answer_unwilling, answer_willing, inquire, reply_to_inquiry
 from sheets.values import Email, Phone
 
 NEW = "new"
 
 
-class AnswerForm(ServiceForm):
-    """`on_behalf`: staff write down what was said by telephone, and by whom."""
+class ResponseForm(ServiceForm):
+    """Base of the answers of a side. `on_behalf`: staff record a telephone answer, and who gave it."""
 
     spoken_with = forms.CharField(label=_("电话里是谁答复的"), max_length=30, help_text=_("姓名和职务，例如“钱经理”"))
 
-    def __init__(self, *args, side: Willingness, by, on_behalf: bool = False, **kwargs):
-        super().__init__(*args, prefix=f"{self.answer}-{side.side}", **kwargs)
-        self.side, self.by = side, by
+    def __init__(self, *args, response: SideResponse, by: User, on_behalf: bool = False, **kwargs):
+        super().__init__(*args, prefix=f"{self.answer}-{response.side}", **kwargs)
+        self.response, self.by = response, by
         if not on_behalf:
             del self.fields["spoken_with"]
 
-    def answered(self, values: dict) -> dict:
+    def _service_arguments(self, values: dict) -> dict:
         return {"by": self.by, "spoken_with": values.get("spoken_with", "")}
 
 
-class WillingForm(AnswerForm):
+class WillingForm(ResponseForm):
     answer = "willing"
     contact = forms.ChoiceField(label=_("由谁与对方联系"))
     name = forms.CharField(label=_("联系人姓名"), max_length=30, required=False)
@@ -58,13 +65,13 @@ class WillingForm(AnswerForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        item = self.side.follow_up.match
-        of_item = item.demand.contact_id if self.side.side == "firm" else item.achievement.contact_id
-        known = list(Contact.objects.filter(organisation=self.side.organisation).order_by("-pk")[:20])
-        known.sort(key=lambda contact: contact.pk != of_item)
-        words = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
-        self.fields["contact"].choices = [*words, (NEW, _("其他人，在下面填写"))]
-        self.initial.setdefault("contact", words[0][0] if words else NEW)
+        match = self.response.follow_up.match
+        default = match.demand.contact_id if self.response.side == "firm" else match.achievement.contact_id
+        known = list(Contact.objects.filter(organisation=self.response.organisation).order_by("-pk")[:20])
+        known.sort(key=lambda contact: contact.pk != default)
+        choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
+        self.fields["contact"].choices = [*choices, (NEW, _("其他人，在下面填写"))]
+        self.initial.setdefault("contact", choices[0][0] if choices else NEW)
 
     def clean(self):
         values = super().clean()
@@ -74,23 +81,27 @@ class WillingForm(AnswerForm):
                     self.add_error(field, _("请填写%(label)s。") % {"label": self.fields[field].label})
         return values
 
-    def _save(self, values):
-        organisation = self.side.organisation
+    def _save(self, values: dict) -> None:
+        organisation = self.response.organisation
         if values["contact"] == NEW:
             details = ContactDetails(organisation.pk, values["name"], phone=values["phone"], email=values["email"])
             contact = save_contacts([details])[details]
         else:
             contact = Contact.objects.get(pk=values["contact"], organisation=organisation)
         answer_willing(
-            self.side, contact=contact, consents=values["consents"], note=values["note"], **self.answered(values)
+            self.response,
+            contact=contact,
+            consents=values["consents"],
+            note=values["note"],
+            **self._service_arguments(values),
         )
 
 
-class UnwillingForm(AnswerForm):
+class UnwillingForm(ResponseForm):
     answer = "unwilling"
     reason = forms.ChoiceField(
         label=_("主要原因"),
-        choices=[("", _("请选择")), *Willingness.Reason.choices],
+        choices=[("", _("请选择")), *SideResponse.Reason.choices],
         error_messages={"required": _("请选择不愿意的原因。")},
     )
     note = forms.CharField(
@@ -100,17 +111,17 @@ class UnwillingForm(AnswerForm):
     share_reason = forms.BooleanField(label=_("原因和说明可以告诉对方（不勾选时，只有工作人员能看到）"), required=False)
     field_order = ["spoken_with", "reason", "note", "share_reason"]
 
-    def _save(self, values):
+    def _save(self, values: dict) -> None:
         answer_unwilling(
-            self.side,
+            self.response,
             reason=values["reason"],
             note=values["note"],
             share_reason=values["share_reason"],
-            **self.answered(values),
+            **self._service_arguments(values),
         )
 
 
-class MoreForm(AnswerForm):
+class InquiryForm(ResponseForm):
     answer = "more"
     text = forms.CharField(
         label=_("想了解什么"),
@@ -120,26 +131,28 @@ class MoreForm(AnswerForm):
     )
     field_order = ["spoken_with", "text"]
 
-    def _save(self, values):
-        inquire(self.side, text=values["text"], **self.answered(values))
+    def _save(self, values: dict) -> None:
+        inquire(self.response, text=values["text"], **self._service_arguments(values))
 
 
-ANSWERS = {form.answer: form for form in (WillingForm, UnwillingForm, MoreForm)}
+RESPONSE_FORMS = {form.answer: form for form in (WillingForm, UnwillingForm, InquiryForm)}
 
 
 class ReplyForm(ServiceForm):
     text = forms.CharField(label=_("答复"), max_length=1000, widget=forms.Textarea({"rows": 3}))
 
-    def __init__(self, *args, inquiry, by, **kwargs):
+    def __init__(self, *args, inquiry: Inquiry, by: User, **kwargs):
         super().__init__(*args, prefix=f"reply-{inquiry.pk}", **kwargs)
         self.inquiry, self.by = inquiry, by
 
-    def _save(self, values):
+    def _save(self, values: dict) -> None:
         reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
 
 
 class StepForm(ServiceForm):
-    def __init__(self, *args, follow_up: FollowUp, by, **kwargs):
+    """Base of the steps of an owner."""
+
+    def __init__(self, *args, follow_up: FollowUp, by: User, **kwargs):
         super().__init__(*args, prefix=self.step, **kwargs)
         self.follow_up, self.by = follow_up, by
 
@@ -152,19 +165,19 @@ class ProgressForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["becomes"].choices = [(one.value, one.label) for one in FollowUp.FOLLOWED]
+        self.fields["becomes"].choices = [(status.value, status.label) for status in FollowUp.FOLLOWED]
         self.initial |= {"becomes": self.follow_up.status}
         if self.follow_up.next_on and self.follow_up.next_on > timezone.localdate():
             self.initial["next_on"] = self.follow_up.next_on
 
-    def _save(self, values):
+    def _save(self, values: dict) -> None:
         becomes = values.pop("becomes")
         if becomes == self.follow_up.status:
-            note_progress(self.follow_up, by=self.by, **values)
+            record_progress(self.follow_up, by=self.by, **values)
         elif becomes == FollowUp.Status.INTENT:
-            reach_intent(self.follow_up, by=self.by, **values)
+            record_intent(self.follow_up, by=self.by, **values)
         else:
-            back_to_talks(self.follow_up, by=self.by, **values)
+            return_to_talks(self.follow_up, by=self.by, **values)
 
 
 class CloseForm(StepForm):
@@ -176,24 +189,62 @@ class CloseForm(StepForm):
         super().__init__(*args, **kwargs)
         reasons = FollowUp.CloseReason
         impossible = reasons.NO_DEAL if self.follow_up.status == FollowUp.Status.ASKING else reasons.NO_ANSWER
-        possible = [one for one in reasons if one not in {impossible, reasons.UNWILLING}]
-        self.fields["reason"].choices = [("", _("请选择")), *((one.value, one.label) for one in possible)]
+        possible = [reason for reason in reasons if reason not in {impossible, reasons.UNWILLING}]
+        self.fields["reason"].choices = [("", _("请选择")), *((reason.value, reason.label) for reason in possible)]
 
-    def _save(self, values):
+    def _save(self, values: dict) -> None:
         close_follow_up(self.follow_up, by=self.by, **values)
 
 
-class GiveForm(StepForm):
+class ReassignForm(StepForm):
     step = "give"
     to = forms.ModelChoiceField(User.objects.none(), label=_("交给谁跟进"), empty_label=_("请选择"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        chosen = possible_owners(self.follow_up.match)
-        self.fields["to"].queryset = chosen.exclude(pk=self.follow_up.owner_id)
+        owners = possible_owners(self.follow_up.match)
+        self.fields["to"].queryset = owners.exclude(pk=self.follow_up.owner_id)
 
-    def _save(self, values):
-        give_follow_up(self.follow_up, to=values["to"], by=self.by)
+    def _save(self, values: dict) -> None:
+        reassign_follow_up(self.follow_up, to=values["to"], by=self.by)
 
 
-STEPS = {form.step: form for form in (ProgressForm, CloseForm, GiveForm)}
+STEP_FORMS = {form.step: form for form in (ProgressForm, CloseForm, ReassignForm)}
+
+
+class FollowUpCheckForm(ServiceForm):
+    """Survey after a meeting, answered by the firm through the link or recorded by the owner from a call."""
+
+    answer = forms.ChoiceField(
+        label=_("洽谈之后怎么样了"),
+        choices=FollowUpCheck.Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择一项。")},
+    )
+    reason = forms.ChoiceField(
+        label=_("没有进展的原因"),
+        choices=[("", _("请选择")), *FollowUpCheck.Reason.choices],
+        required=False,
+        help_text=_("选“没有进展”时填写"),
+    )
+    note = forms.CharField(
+        label=_("补充说明"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("只有跟进人看到"),
+    )
+    next_on = forms.DateField(label=_("下次什么时候联系"), required=False, widget=DayInput())
+
+    def __init__(self, *args, check: FollowUpCheck, by: User | None = None, **kwargs):
+        super().__init__(*args, prefix=f"check-{check.public_id}", **kwargs)
+        self.check, self.by = check, by
+
+    def clean(self):
+        values = super().clean()
+        if values.get("answer") == FollowUpCheck.Answer.NO_PROGRESS and not values.get("reason"):
+            self.add_error("reason", _("没有进展时请选择原因。"))
+        return values
+
+    def _save(self, values: dict) -> None:
+        answer_check(self.check, by=self.by, **values)

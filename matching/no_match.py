@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matching.engine import SCORE_THRESHOLD
 from matching.engine.no_match import PRIOR_RULE, NoMatchRule, ScoreProfile
-from matching.models import Finding, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun
 
 MIN_SCORE_SHARE = 0.5
 """A match is proposed if its score is at least this share of the first one's, unless a run sets another `reach`."""
@@ -30,19 +30,19 @@ class NoMatchPolicy:
         return cls(rule, minimum, run.parameters["per_demand"], run.parameters.get("reach", MIN_SCORE_SHARE))
 
     def apply(self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]):
-        """Return the unsaved finding of a demand and its proposed matches with their ranks set."""
+        """Return the unsaved result of a demand and its proposed matches with their ranks set."""
         proposed = self.proposed(profile, ranked)
         for rank, match in enumerate(proposed, start=1):
             match.rank = rank
-        finding = Finding(
+        result = DemandResult(
             run=run,
             demand_id=demand_id,
-            silence=self.rule.probability(profile) if self.rule else 0.0,
-            is_silent=not proposed,
-            standing=profile.as_json(),
+            no_match_probability=self.rule.probability(profile) if self.rule else 0.0,
+            has_no_match=not proposed,
+            score_profile=profile.as_json(),
             nearest=[] if proposed else [_stored_match(match) for match in ranked[:NEAREST_KEPT]],
         )
-        return finding, proposed
+        return result, proposed
 
     def proposed(self, profile: ScoreProfile, ranked: list[Match]) -> list[Match]:
         """Return the matches that are proposed, of all in descending order of score.

@@ -14,7 +14,7 @@ from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
 from matching.items import achievement_items, demand_items
 from matching.learning.run_scoring import RunScoring
-from matching.models import Finding, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun
 from matching.no_match import NoMatchPolicy
 
 CANDIDATE_FACTOR = 3
@@ -24,10 +24,10 @@ MIN_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class ProposedRows:
-    """Unsaved rows: the matches of some demands, best first, and one finding for each demand."""
+    """Unsaved rows: the matches of some demands, best first, and one result for each demand."""
 
     matches: list[Match] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    results: list[DemandResult] = field(default_factory=list)
 
 
 def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
@@ -57,8 +57,8 @@ def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
     rows, facts_cache = ProposedRows(), {}
     for item, ranking in zip(wanted, rankings, strict=True):
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
-        finding, proposed = policy.apply(run, item.id, ranking.profile, matches)
-        rows.findings.append(finding)
+        result, proposed = policy.apply(run, item.id, ranking.profile, matches)
+        rows.results.append(result)
         for match in proposed:
             match.shared_terms = index.shared_terms(match.achievement_id, item)
             match.related_terms = index.related_terms(match.achievement_id, item)

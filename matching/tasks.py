@@ -1,4 +1,4 @@
-"""Doors for the workers: each takes an id and calls one service."""
+"""Celery tasks: each takes an id or nothing and calls one service."""
 
 from celery import shared_task
 from django.db import OperationalError
@@ -6,46 +6,42 @@ from django.utils import timezone
 
 from audit.origin import origin
 from matching.models import WorkerPulse
-from matching.services import asking as asking_services
-from matching.services import checks as checks_services
-from matching.services import likeness as likeness_services
-from matching.services import runs as runs_services
+from matching.services import follow_up_checks, runs, side_responses, similar_items
 from matching.services.learning import fit_levels, train_ranker
-from matching.services.runs import execute_chunk
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)
 def match_chunk(chunk_id: int) -> None:
     with origin("任务"):
-        execute_chunk(chunk_id)
+        runs.execute_chunk(chunk_id)
 
 
 @shared_task
 def sweep_runs() -> None:
     with origin("任务"):
-        runs_services.sweep_runs()
+        runs.sweep_runs()
 
 
 @shared_task
 def remind_sides() -> None:
     with origin("任务"):
-        asking_services.remind_sides()
+        side_responses.remind_sides()
 
 
 @shared_task
 def send_checks() -> None:
     with origin("任务"):
-        checks_services.send_checks()
+        follow_up_checks.send_checks()
 
 
 @shared_task
 def refresh_similar(always: bool = False) -> None:
-    likeness_services.refresh_similar(always=always)
+    similar_items.refresh_similar(always=always)
 
 
 @shared_task
 def learn_from_decisions() -> None:
-    """What scores have meant, and whether an order learned from decisions would be better. The latter only offers."""
+    """Calibrate levels and train a ranker, which stays unused until somebody enables it."""
     with origin("任务"):
         fit_levels()
         train_ranker()

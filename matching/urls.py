@@ -1,9 +1,11 @@
 from django.urls import path
 
-from matching.views.public import checks
+from matching.views.public.follow_up_checks import check
+from matching.views.workbench.follow_up_checks import check_by_phone
+from matching.views.workbench.meeting_feedback import meeting_feedback
 
 urlpatterns = [
-    path("c/<public_id:code>/", checks.check, name="check"),
-    path("workbench/checks/<public_id:public_id>/", checks.check_by_phone, name="check_by_phone"),
-    path("workbench/feedback/", checks.talk_feedback, name="talk_feedback"),
+    path("c/<public_id:code>/", check, name="check"),
+    path("workbench/checks/<public_id:public_id>/", check_by_phone, name="check_by_phone"),
+    path("workbench/feedback/", meeting_feedback, name="talk_feedback"),
 ]

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
-from deals.presentation import contracts_to_confirm
+from deals.presentation import contracts_awaiting_confirmation
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, Willingness, with_open_inquiry
+from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import (
     GroupedPolicyHint,
@@ -163,7 +163,7 @@ def _answer_questions(questions: list[Question]) -> NextStep | None:
 
 def _answer_matches(user: User, kind: RecordKind) -> NextStep | None:
     side = Question.Side.FIRM if kind is DEMAND else Question.Side.INSTITUTION
-    waiting = Willingness.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
+    waiting = SideResponse.objects.awaiting_answer_of(user).filter(side=side).exclude(with_open_inquiry())
     if not (number := waiting.count()):
         return None
     due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
@@ -188,7 +188,7 @@ def _answer_invitation(user: User, kind: RecordKind) -> NextStep | None:
 def _confirm_contracts(user: User, kind: RecordKind) -> NextStep | None:
     """A contract counts only after both sides have confirmed it."""
     own = kind.owner_ids(user.scope)
-    waiting = contracts_to_confirm(user).filter(Q(seller__in=own) | Q(buyer__in=own))
+    waiting = contracts_awaiting_confirmation(user).filter(Q(seller__in=own) | Q(buyer__in=own))
     if not (number := waiting.count()):
         return None
     return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")
@@ -276,7 +276,7 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
     runs = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at")
     context = {
-        "run": runs.exclude(engine=MatchRun.HAND).first(),
+        "run": runs.exclude(engine=MatchRun.MANUAL).first(),
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MAX_ROUNDS],
         "import_kinds": allowed_import_kinds(scope),
         "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],

@@ -9,7 +9,7 @@ from accounts.models import ContactShare, User
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
-from matching.models import FollowUp, Willingness, with_open_inquiry
+from matching.models import FollowUp, SideResponse, with_open_inquiry
 
 TABS = {
     "mine": "等我处理",
@@ -26,7 +26,7 @@ TABS = {
 class VisibleSide:
     """One side of a follow-up as a user may see it."""
 
-    row: Willingness
+    row: SideResponse
     title: str
     name: str
     label: str
@@ -41,7 +41,7 @@ class VisibleSide:
     @property
     def answered_by(self) -> str:
         """Who answered, or who recorded an answer given in a meeting or by telephone."""
-        if self.row.is_at_table:
+        if self.row.answered_in_person:
             return f"洽谈时当面答复，由{self.row.answered_by}记录"
         if self.row.spoken_with:
             return f"{self.row.spoken_with}电话答复，由{self.row.answered_by}记录"
@@ -57,11 +57,11 @@ STYLES = {"asked": "b-wait", "more": "b-hold", "willing": "b-ok", "unwilling": "
 
 def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
     """The follow-ups the user may see, with the related rows that lists and pages show."""
-    sides = Willingness.objects.select_related("contact", "answered_by").order_by("side")
+    sides = SideResponse.objects.select_related("contact", "answered_by").order_by("side")
     return (
         FollowUp.objects.visible_to(user)
         .select_related("match__achievement__institution", "match__demand__firm__stat_region", "owner")
-        .prefetch_related(Prefetch("sides", sides))
+        .prefetch_related(Prefetch("responses", sides))
     )
 
 
@@ -86,8 +86,8 @@ def awaiting_user(user: User) -> QuerySet[FollowUp]:
 
 
 def _awaits_user(user: User) -> Q:
-    unanswered = Willingness.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
-    inquired = Willingness.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
+    unanswered = SideResponse.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
+    inquired = SideResponse.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
     overdue = FollowUp.objects.overdue().filter(owner=user.pk)
     return (
         Q(pk__in=unanswered.values("follow_up"))
@@ -108,11 +108,11 @@ def visible_sides(follow_up: FollowUp, user: User) -> list[VisibleSide]:
     if follow_up.is_agreed:
         shares = ContactShare.objects.open_to(user).filter(about=follow_up.about)
         shared_contact_ids = set(shares.values_list("contact_id", flat=True))
-    return [_visible_side(row, follow_up, user, is_staff, shared_contact_ids) for row in follow_up.sides.all()]
+    return [_visible_side(row, follow_up, user, is_staff, shared_contact_ids) for row in follow_up.responses.all()]
 
 
 def _visible_side(
-    row: Willingness, follow_up: FollowUp, user: User, is_staff: bool, shared_contact_ids: set[int]
+    row: SideResponse, follow_up: FollowUp, user: User, is_staff: bool, shared_contact_ids: set[int]
 ) -> VisibleSide:
     scope = scope_of(user)
     row.follow_up = follow_up
@@ -140,7 +140,7 @@ def _visible_side(
     )
 
 
-def _answer_label(row: Willingness, follow_up: FollowUp, shows_details: bool) -> tuple[str, str]:
+def _answer_label(row: SideResponse, follow_up: FollowUp, shows_details: bool) -> tuple[str, str]:
     """The label and the badge style of a side's answer."""
     if row.is_late and follow_up.status == FollowUp.Status.ASKING:
         return "逾期未答复", "b-no"

@@ -11,8 +11,8 @@ from achievements.services.importing import import_achievements
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
 from brokers.services.importing import import_agencies, import_brokers
 from core.scope import Scope
-from deals.registration.lists import check_contracts, contract_template
-from deals.services.contract_lists import import_contracts
+from deals.registration.imports import check_contract_list, contract_list_template
+from deals.services.contract_imports import import_contracts
 from demands.imports import check_demands, demand_template
 from demands.services.importing import import_demands
 from mechanism.imports import check_funds, fund_template
@@ -130,9 +130,9 @@ KINDS = {
             name="技术合同登记名单",
             counter_word="份",
             is_allowed=_city,
-            check=check_contracts,
+            check=check_contract_list,
             write=import_contracts,
-            template=contract_template,
+            template=contract_list_template,
         ),
         ImportKind(
             kind="guests",

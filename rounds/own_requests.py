@@ -14,13 +14,13 @@ Status = Meeting.Status
 class RequestLine:
     """A request. `partner` as this party may read it; `state` as short text."""
 
-    wish: MeetingRequest
+    request: MeetingRequest
     partner: str
     state: str
 
     @property
-    def stands(self) -> bool:
-        return self.wish.status == MeetingRequest.Status.REQUESTED
+    def is_active(self) -> bool:
+        return self.request.status == MeetingRequest.Status.REQUESTED
 
 
 def request_lines(party: Party) -> list[RequestLine]:
@@ -41,7 +41,7 @@ def request_lines(party: Party) -> list[RequestLine]:
         RequestLine(request, _partner(request), _state(request, is_out=is_out, is_placed=request.meeting_id in placed))
         for request in rows.order_by("pk")
     ]
-    return sorted(lines, key=lambda line: (not line.stands, not line.wish.is_most))
+    return sorted(lines, key=lambda line: (not line.is_active, not line.request.is_most))
 
 
 def _partner(request: MeetingRequest) -> str:

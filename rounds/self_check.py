@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from matching.models import MatchRun
-from matching.services.traces import forget_matches, remember_matches
+from matching.services.run_removal import remove_run, snapshot_matches
 from rounds.models import DockingRound
 from rounds.services.rounds import archive_round, close_round
 
@@ -43,7 +43,7 @@ def check_chain(*, timeout: float) -> ChainReport:
     workers do not see the run. Raises ChainCheckError.
     """
     now = timezone.now()
-    before = remember_matches()
+    before = snapshot_matches()
     docking_round = DockingRound.objects.create(
         name=_("自检 %(time)s") % {"time": timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S.%f")},
         starts_at=now - timedelta(minutes=1),
@@ -86,7 +86,7 @@ def _report(run: MatchRun) -> ChainReport:
 def _remove_traces(docking_round: DockingRound, before: dict) -> None:
     docking_round.refresh_from_db()
     run = docking_round.match_run
-    if run and forget_matches(run, before):
+    if run and remove_run(run, before):
         archive_round(docking_round, by=None)  # a user has decided on one of its matches: keep the round
         return
     record(_("清除自检活动"), docking_round, by=None, changes={"status": [docking_round.status, None]})

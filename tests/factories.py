@@ -14,7 +14,7 @@ from brokers.models import Agency, Broker
 from deals.models import Contract, Deal, DealStep
 from demands.models import Demand
 from matching.engine.ranker import FEATURE_NAMES
-from matching.models import FollowUp, Learned, Match, MatchRun, Willingness
+from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse
 from matching.models.learning import checksum
 from rounds.models import (
     AgendaItem,
@@ -294,7 +294,7 @@ def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> F
     values = {"agreed_at": now, "next_on": today + timedelta(days=7)} if status in FollowUp.FOLLOWED else {}
     found = FollowUp.objects.create(match=of or match(**accepted), owner=owner, status=status, **values | fields)
     for side in ("firm", "office"):
-        Willingness.objects.create(follow_up=found, side=side, due_on=today)
+        SideResponse.objects.create(follow_up=found, side=side, due_on=today)
     return found
 
 

@@ -9,7 +9,7 @@ from accounts.models import SignUp
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match, MatchRun, Reservation
-from matching.services.looking import reserve
+from matching.services.reservations import reserve
 from tests import factories as make
 from tests.achievements.test_forms import filled
 from tests.concurrency import run_both

@@ -164,13 +164,13 @@ def labels(sheet) -> dict[str, int]:
 # --- The city ----------------------------------------------------------------------------------------------------
 def register(cast, *, rows: int) -> None:
     waiting = "?status__exact=city_review"
-    assert cast.visitor.get(reverse("achievement_list")).context["finding"].total == 0
+    assert cast.visitor.get(reverse("achievement_list")).context["results"].total == 0
     cast.city.act_on_all("achievements_achievement", "register_all", waiting)
     year = timezone.localdate().year
     assert set(Achievement.objects.values_list("registry_number", "status")) == {
         (f"DL-{year}-{number:04d}", "registered") for number in range(1, rows + 1)
     }
-    assert cast.visitor.get(reverse("achievement_list")).context["finding"].total == rows
+    assert cast.visitor.get(reverse("achievement_list")).context["results"].total == rows
 
 
 # --- Districts and a firm ----------------------------------------------------------------------------------------
@@ -324,8 +324,8 @@ def find_by_two_characters(cast) -> None:
     found, page = [], 1
     while page:
         answer = cast.visitor.get(reverse("achievement_list"), {"q": word, "page": page})
-        found += [item.title for item in answer.context["finding"].page]
-        page = page + 1 if answer.context["finding"].page.has_next() else 0
+        found += [item.title for item in answer.context["results"].page]
+        page = page + 1 if answer.context["results"].page.has_next() else 0
     assert achievement.title in found
     assert len(found) < Achievement.objects.count() or len(found) < 10
 
@@ -346,7 +346,7 @@ def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
     assert {f"/achievements/{item.public_id}/" for item in Achievement.objects.published()} <= pages.keys()
     assert_silent(pages, [name for ways in names.values() for name in ways])
     for one in unnamed:
-        found = cast.visitor.get(reverse("demand_list"), {"q": names[one][-1]}).context["finding"]
+        found = cast.visitor.get(reverse("demand_list"), {"q": names[one][-1]}).context["results"]
         assert one.demands.get() not in list(found.page), "found by the name that nobody may know"
 
     named = Organisation.objects.firms().exclude(pk__in=unnamed).first()

@@ -1,4 +1,4 @@
-"""From an accepted match over the table of a round to the city's turnover, and from the figure back to the match."""
+"""From an accepted match over a meeting to the city's turnover, and from that figure back to the match."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,8 +9,8 @@ from django.utils import timezone
 from deals.services.contracts import confirm_contract, draft_contract, edit_contract, register_contract
 from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
-from matching.services.asking import answer_willing
 from matching.services.review import accept_match
+from matching.services.side_responses import answer_willing
 from mechanism.kpi.counting import count_figure
 from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
@@ -35,18 +35,18 @@ def figures() -> dict:
     }
 
 
-def test_from_the_nod_to_the_mayors_figure(monkeypatch):
+def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     monkeypatch.setattr("rounds.services.timetables.enqueue", lambda *_args: True)
     city, today = make.city_officer(), timezone.localdate()
     institution = make.institution("大连理工大学")
     firm = make.firm("演示轴承有限公司", region_code="jinpu")
     officers = {"firm": make.firm_officer(firm), "office": make.institution_officer(institution)}
-    before = {key: found.totals.rows for key, found in figures().items()}
+    before = {key: counted.totals.rows for key, counted in figures().items()}
 
     # 匹配：采纳，双方愿意
     match = make.match(achievement=make.achievement(institution=institution), demand=make.demand(firm=firm), score=88.0)
     accept_match(match, by=make.district_officer("jinpu"))
-    for side in match.follow_up.sides.all():
+    for side in match.follow_up.responses.all():
         contact = make.contact(side.organisation)
         answer_willing(side, contact=contact, consents=True, by=officers[side.side])
     follow_up = FollowUp.objects.get(match=match)
@@ -89,10 +89,10 @@ def test_from_the_nod_to_the_mayors_figure(monkeypatch):
     confirm_contract(contract, side="seller", by=officers["office"])
 
     # 数字：每一个都数到了它，而且能回到匹配
-    found = figures()
-    assert {key: one.totals.rows - before[key] for key, one in found.items()} == dict.fromkeys(before, 1)
-    assert found["turnover"].totals.total == Decimal(260)
-    assert found["local_rate"].totals.by_amount == 100
+    counted = figures()
+    assert {key: figure.totals.rows - before[key] for key, figure in counted.items()} == dict.fromkeys(before, 1)
+    assert counted["turnover"].totals.total == Decimal(260)
+    assert counted["local_rate"].totals.by_amount == 100
     contract.refresh_from_db()
     assert contract.is_confirmed
     assert contract.deal.follow_up.match == match and contract.deal.meeting == meeting

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ContactShare
-from matching.services.followup import ask_broker
+from matching.services.broker_requests import ask_broker
 from tests import factories as make
 from tests.walk import expected
 from tests.walk.routes import address, routes

@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="建立时间")),
                 (
-                    "achievement",
+                    "outside_achievement",
                     models.ForeignKey(
                         blank=True,
                         null=True,
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "demand",
+                    "outside_demand",
                     models.ForeignKey(
                         blank=True,
                         null=True,
@@ -1066,12 +1066,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "double_of",
+                    "duplicate_of",
                     models.ForeignKey(
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="doubles",
+                        related_name="duplicates",
                         to="deals.contract",
                         verbose_name="与哪份重复",
                     ),
@@ -1171,14 +1171,17 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("follow_up", None), ("meeting", None), ("origin", "outside")),
                     models.Q(
-                        ("achievement", None), ("demand", None), ("follow_up__isnull", False), ("origin", "match")
+                        ("follow_up__isnull", False),
+                        ("origin", "match"),
+                        ("outside_achievement", None),
+                        ("outside_demand", None),
                     ),
                     models.Q(
-                        ("achievement", None),
-                        ("demand", None),
                         ("follow_up__isnull", False),
                         ("meeting__isnull", False),
                         ("origin", "meeting"),
+                        ("outside_achievement", None),
+                        ("outside_demand", None),
                     ),
                     models.Q(("follow_up", None), ("meeting__isnull", False), ("origin", "meeting")),
                     _connector="OR",
@@ -1471,11 +1474,11 @@ class Migration(migrations.Migration):
             model_name="contract",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("double_of__isnull", False), ("status", "double")),
-                    models.Q(models.Q(("status", "double"), _negated=True), ("double_of", None)),
+                    models.Q(("duplicate_of__isnull", False), ("status", "double")),
+                    models.Q(models.Q(("status", "double"), _negated=True), ("duplicate_of", None)),
                     _connector="OR",
                 ),
-                name="contract_double_iff_of_another",
+                name="contract_duplicate_iff_of_another",
                 violation_error_message="重复登记要指明与哪份合同重复。",
             ),
         ),

@@ -1,7 +1,7 @@
 """Deals, their contracts with the registration, payments and the instruments a deal can use."""
 
 from deals.models.contract import Contract
-from deals.models.deal import Deal, DealFile, DealStep, Payment, standing_deals_of_placements
+from deals.models.deal import Deal, DealFile, DealStep, Payment, active_deals_prefetch
 from deals.models.instrument import (
     EquityStake,
     InvestThenShare,
@@ -27,5 +27,5 @@ __all__ = [
     "PriceObjection",
     "PricePublicity",
     "RegistrationRule",
-    "standing_deals_of_placements",
+    "active_deals_prefetch",
 ]

@@ -1,7 +1,8 @@
-"""技术合同, as the registration office knows it. The city's turnover is the sum of those registered, nothing else.
+"""Technology contracts (技术合同) as registered by the registration office. The city's turnover is the
+sum of the registered ones.
 
-A contract states its parties and sums itself: the buyer may be another company than the one that was asked. One that
-came with the office's list and belongs to no deal on the platform counts as well.
+A contract has its own parties and sums, because they may differ from those of its deal. A contract imported from the
+office's list counts without a deal.
 """
 
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, Region, SourceFile
+from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -24,39 +25,39 @@ COUNTED = (
     "amount_wan", "tech_amount_wan", "kind", "industry", "seller", "seller_region", "is_seller_local", "buyer",
     "buyer_region", "is_buyer_local", "broker", "agency",
 )  # fmt: skip
-"""What the city's figures are counted from and split by: an index with it answers them without reading a contract."""
+"""Columns that the city's figures sum and group by; an index with them answers these queries alone."""
 
 
 class ContractQuerySet(models.QuerySet):
-    def registered(self):
-        """In force at the registration office: what turnover is counted from."""
+    def registered(self) -> "ContractQuerySet":
+        """In force at the registration office; these count as turnover."""
         return self.filter(status=Contract.Status.REGISTERED)
 
-    def confirmed(self):
-        """Both sides said that it is so."""
+    def confirmed(self) -> "ContractQuerySet":
+        """Confirmed by both sides."""
         return self.filter(seller_confirmed_at__isnull=False, buyer_confirmed_at__isnull=False)
 
-    def broker_confirmed(self):
-        """Both sides said that the broker brought it about."""
+    def broker_confirmed(self) -> "ContractQuerySet":
+        """Both sides confirmed that the broker brought the contract about."""
         return self.confirmed().filter(
             broker__isnull=False,
             seller_confirmed_broker_at__isnull=False,
             buyer_confirmed_broker_at__isnull=False,
         )
 
-    def to_check(self):
-        """The worklist: rows of the office's list that a person has to look at."""
+    def to_check(self) -> "ContractQuerySet":
+        """Imported contracts that city staff have to check."""
         return self.exclude(doubt="")
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff those with a side in its reporting unit."""
+    def managed_by(self, user: User) -> "ContractQuerySet":
+        """All for the city and auditors; for district staff those with a side that the district reports."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(Q(seller_region__in=scope.region_ids) | Q(buyer_region__in=scope.region_ids))
 
-    def visible_to(self, user):
-        """As `managed_by`, both sides their own, the broker theirs, and who carries the deal all its contracts."""
+    def visible_to(self, user: User) -> "ContractQuerySet":
+        """Contracts that the user manages, represents a side of, is the broker of, or is assigned the deal of."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -66,7 +67,7 @@ class ContractQuerySet(models.QuerySet):
             | Q(seller__in=scope.institution_ids | scope.firm_ids)
             | Q(buyer__in=scope.institution_ids | scope.firm_ids)
             | Q(broker__user=scope.user_id)
-            | Q(deal__in=Deal.objects.carried_by(user).values("pk"))
+            | Q(deal__in=Deal.objects.assigned_to(user).values("pk"))
         )
 
 
@@ -76,7 +77,7 @@ class Contract(PlainText, models.Model):
         SUBMITTED = "submitted", _("已提交登记")
         REGISTERED = "registered", _("已认定登记")
         CANCELLED = "cancelled", _("已注销")
-        DOUBLE = "double", _("重复登记")
+        DUPLICATE = "double", _("重复登记")
 
     class Kind(models.TextChoices):
         DEVELOPMENT = "development", _("技术开发")
@@ -87,7 +88,7 @@ class Contract(PlainText, models.Model):
 
     class Doubt(models.TextChoices):
         DEAL = "deal", _("可能是平台成交")
-        DOUBLE = "double", _("可能重复")
+        DUPLICATE = "double", _("可能重复")
         PARTY = "party", _("单位名称相近")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -133,8 +134,8 @@ class Contract(PlainText, models.Model):
     doubt = models.CharField(
         _("待核对"), max_length=10, choices=Doubt, blank=True, default="", db_default="", editable=False
     )
-    double_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="doubles", verbose_name=_("与哪份重复")
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name=_("与哪份重复")
     )
     broker = models.ForeignKey(
         Broker, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("技术经纪人")
@@ -198,8 +199,8 @@ class Contract(PlainText, models.Model):
                 violation_error_message=_("注销合同要写明原因。"),
             ),
             models.CheckConstraint(
-                condition=Q(status="double", double_of__isnull=False) | ~Q(status="double") & Q(double_of=None),
-                name="contract_double_iff_of_another",
+                condition=Q(status="double", duplicate_of__isnull=False) | ~Q(status="double") & Q(duplicate_of=None),
+                name="contract_duplicate_iff_of_another",
                 violation_error_message=_("重复登记要指明与哪份合同重复。"),
             ),
             models.CheckConstraint(

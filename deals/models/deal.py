@@ -1,7 +1,7 @@
-"""What comes of a pair: 意向 → 协议签约 → 合同登记 → 履约/到账 → 落地 → 复盘.
+"""Deals: 意向 → 协议签约 → 合同登记 → 履约到账 → 落地 → 复盘.
 
-A deal continues the pair's follow-up, so that one record carries it from the nod to the last payment; what the match,
-the follow-up and the meeting know is read there. Only a deal from outside the platform names its own item and need.
+A deal continues the follow-up of a match or a meeting and reads from them what they know. Only a deal from outside the
+platform names its achievement and demand itself.
 """
 
 from decimal import Decimal
@@ -12,55 +12,56 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.models import FollowUp
+from matching.models import FollowUp, Match
 from rounds.models.meeting import Meeting
 from taxonomy.models import TransferWay
 
 
-def _carried_by(user) -> Q:
+def _assigned_to(user: User) -> Q:
     person = scope_of(user).user_id
     return Q(broker__user=person) | Q(follow_up__owner=person)
 
 
 class DealQuerySet(models.QuerySet):
-    def running(self):
+    def running(self) -> "DealQuerySet":
         return self.exclude(stage__in=[Deal.Stage.FAILED, Deal.Stage.REVIEWED])
 
-    def standing(self):
+    def active(self) -> "DealQuerySet":
+        """All but the failed."""
         return self.exclude(stage=Deal.Stage.FAILED)
 
-    def with_pair(self):
-        """With what the pages of many deals name, in one query."""
+    def with_pair(self) -> "DealQuerySet":
+        """With the two sides, the broker and what the deal is about, in one query."""
         return self.select_related(
             "seller",
             "buyer__stat_region",
             "broker",
             "agency__organisation",
-            "achievement",
-            "demand__firm",
+            "outside_achievement",
+            "outside_demand__firm",
             "meeting__docking_round",
             "follow_up__match__achievement",
             "follow_up__match__demand__firm",
         )
 
-    def managed_by(self, user):
-        """City and auditor all; a district's staff those whose buyer is in its reporting unit."""
+    def managed_by(self, user: User) -> "DealQuerySet":
+        """All for the city and auditors; for district staff those whose buyer the district reports."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(buyer__stat_region__in=scope.region_ids)
 
-    def carried_by(self, user):
-        """Those a person takes from stage to stage without being staff: their broker, and whoever followed the pair."""
-        return self.filter(_carried_by(user))
+    def assigned_to(self, user: User) -> "DealQuerySet":
+        """Deals whose broker or whose follow-up's owner the user is."""
+        return self.filter(_assigned_to(user))
 
-    def visible_to(self, user):
-        """As `managed_by`, both sides their own, and theirs to who carries them."""
+    def visible_to(self, user: User) -> "DealQuerySet":
+        """Deals that the user manages, is assigned to, or takes part in as an officer of a side."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -68,8 +69,12 @@ class DealQuerySet(models.QuerySet):
             Q(buyer__stat_region__in=scope.region_ids)
             | Q(buyer__in=scope.firm_ids | scope.institution_ids)
             | Q(seller__in=scope.firm_ids | scope.institution_ids)
-            | _carried_by(user)
+            | _assigned_to(user)
         )
+
+    def lock(self, deal: "Deal") -> "Deal":
+        """The deal with its pair, locked until the transaction ends, so that steps on it run one after another."""
+        return self.with_pair().select_for_update(of=("self",), no_key=True).get(pk=deal.pk)
 
 
 class Deal(PlainText, models.Model):
@@ -95,7 +100,7 @@ class Deal(PlainText, models.Model):
         PAY_LATER = "pay_later", _("先使用后付费")
 
     class Pricing(models.TextChoices):
-        """促进科技成果转化法 art. 18."""
+        """促进科技成果转化法, article 18."""
 
         AGREED = "agreed", _("协议定价")
         LISTED = "listed", _("技术交易市场挂牌")
@@ -116,10 +121,10 @@ class Deal(PlainText, models.Model):
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("洽谈")
     )
-    achievement = models.ForeignKey(
+    outside_achievement = models.ForeignKey(
         Achievement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("成果（平台之外）")
     )
-    demand = models.ForeignKey(
+    outside_demand = models.ForeignKey(
         Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需求（平台之外）")
     )
     name = models.CharField(_("项目名称"), max_length=120)
@@ -173,8 +178,14 @@ class Deal(PlainText, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(origin="outside", follow_up=None, meeting=None)
-                | Q(origin="match", follow_up__isnull=False, achievement=None, demand=None)
-                | Q(origin="meeting", meeting__isnull=False, follow_up__isnull=False, achievement=None, demand=None)
+                | Q(origin="match", follow_up__isnull=False, outside_achievement=None, outside_demand=None)
+                | Q(
+                    origin="meeting",
+                    meeting__isnull=False,
+                    follow_up__isnull=False,
+                    outside_achievement=None,
+                    outside_demand=None,
+                )
                 | Q(origin="meeting", meeting__isnull=False, follow_up=None),
                 name="deal_comes_from_where_it_says",
                 violation_error_message=_("平台内的成交从对接跟进或洽谈开始；平台之外的请选择“平台之外”。"),
@@ -211,29 +222,28 @@ class Deal(PlainText, models.Model):
         return self.stage not in (self.Stage.FAILED, self.Stage.REVIEWED)
 
     @property
-    def match(self):
-        """The match it came from, if any."""
+    def match(self) -> Match | None:
         if self.follow_up_id:
             return self.follow_up.match
         return self.meeting.match if self.meeting_id else None
 
     @property
-    def item(self) -> Achievement | None:
-        """What is transferred: of the match, or named by a deal from elsewhere."""
-        return self.match.achievement if self.match else self.achievement
+    def achievement(self) -> Achievement | None:
+        """The transferred achievement: of the match, or as named by a deal from outside."""
+        return self.match.achievement if self.match else self.outside_achievement
 
     @property
-    def need(self) -> Demand | None:
-        return self.match.demand if self.match else self.demand
+    def demand(self) -> Demand | None:
+        return self.match.demand if self.match else self.outside_demand
 
     @property
-    def is_for_one_alone(self) -> bool:
-        """Whether nobody else may have the item once this is signed."""
+    def is_exclusive(self) -> bool:
+        """Whether the achievement is for this buyer alone once the deal is signed."""
         return self.way == TransferWay.ASSIGNMENT or self.licence in (self.Licence.EXCLUSIVE, self.Licence.SOLE)
 
 
 class DealStep(models.Model):
-    """A stage reached, skipped to or gone back to. Written once. `on`: the day it happened, never before the last."""
+    """A move to a stage. Never changed. `on` is the day it happened, not before that of the previous step."""
 
     class Move(models.TextChoices):
         OPEN = "open", _("建立")
@@ -270,7 +280,7 @@ class DealStep(models.Model):
 
 
 class DealFile(models.Model):
-    """Evidence of a deal, perhaps of one step, kept outside the web root and sent only to those who see the deal."""
+    """Evidence of a deal or of one of its steps. Stored outside the web root; sent to users who may see the deal."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="files", verbose_name=_("成交项目"))
@@ -298,13 +308,13 @@ class DealFile(models.Model):
 
 
 class PaymentQuerySet(models.QuerySet):
-    def counted(self):
-        """Money that came in; what was written down by mistake is struck out, not deleted."""
+    def counted(self) -> "PaymentQuerySet":
+        """All but those recorded by mistake, which are struck and not deleted."""
         return self.filter(struck_at=None)
 
 
 class Payment(models.Model):
-    """到账, one instalment. Money that came in, never a promise."""
+    """到账: one instalment that was received, not one that is due."""
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="payments", verbose_name=_("成交项目"))
     amount_wan = models.DecimalField(_("到账金额（万元）"), max_digits=12, decimal_places=2)
@@ -342,7 +352,7 @@ class Payment(models.Model):
         return f"{self.received_on} {self.amount_wan}"
 
 
-def standing_deals_of_placements() -> models.Prefetch:
-    """For placements of a timetable: fills `meeting.standing_deals`."""
-    deals = Deal.objects.standing().only("public_id", "meeting")
-    return models.Prefetch("meeting__deals", deals, to_attr="standing_deals")
+def active_deals_prefetch() -> models.Prefetch:
+    """A prefetch of placements of a timetable that fills `meeting.active_deals`."""
+    deals = Deal.objects.active().only("public_id", "meeting")
+    return models.Prefetch("meeting__deals", deals, to_attr="active_deals")

@@ -1,4 +1,4 @@
-"""What some deals need beside price and date: publicity of a price, and the reform instruments with their own terms."""
+"""Publicity of an agreed price, the terms of reform instruments, and the landing of a deal."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -15,10 +15,10 @@ from core.plain_text import PlainText
 from deals.models.deal import Deal
 
 PUBLICITY_DAYS = 15
-"""国发〔2016〕16号: an agreed price is published for at least so many days."""
+"""Minimum number of days for which an agreed price is published (国发〔2016〕16号)."""
 
 
-def _percent(label, **options):
+def _percent(label: str, **options) -> models.DecimalField:
     return models.DecimalField(
         label,
         max_digits=5,
@@ -28,18 +28,18 @@ def _percent(label, **options):
     )
 
 
-def _wan(label, **options):
+def _wan(label: str, **options) -> models.DecimalField:
     return models.DecimalField(
         label, max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))], **options
     )
 
 
-def _of_deal(name):
-    return models.OneToOneField(Deal, models.PROTECT, related_name=name, verbose_name=_("成交项目"))
+def _of_deal(related_name: str) -> models.OneToOneField:
+    return models.OneToOneField(Deal, models.PROTECT, related_name=related_name, verbose_name=_("成交项目"))
 
 
 class PricePublicity(PlainText, models.Model):
-    """公示 of an agreed price in the seller's own unit (促进科技成果转化法 art. 18)."""
+    """公示: publication of an agreed price by the seller (促进科技成果转化法, article 18)."""
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="publicities", verbose_name=_("成交项目"))
     place = models.CharField(_("公示处"), max_length=200, help_text=_("如本单位网站、公告栏"))
@@ -97,7 +97,7 @@ class PriceObjection(PlainText, models.Model):
 
 
 class PayLater(PlainText, models.Model):
-    """先使用后付费."""
+    """先使用后付费: free use until a condition is met."""
 
     deal = _of_deal("pay_later")
     free_until = models.DateField(_("免费使用至"))
@@ -115,7 +115,7 @@ class PayLater(PlainText, models.Model):
 
 
 class EquityStake(PlainText, models.Model):
-    """作价入股. The shares of the institution and of its team come out of what the technology was valued at."""
+    """作价入股: the technology is paid with shares, of which the research team receives a part."""
 
     deal = _of_deal("equity_stake")
     company = models.CharField(_("入股公司"), max_length=100)
@@ -149,7 +149,7 @@ class EquityStake(PlainText, models.Model):
 
 
 class InvestThenShare(PlainText, models.Model):
-    """先投后股: public money first, turned into shares when the trigger comes."""
+    """先投后股: public money that is converted into shares when the trigger occurs."""
 
     class Trigger(models.TextChoices):
         FINANCING = "financing", _("社会融资")
@@ -194,7 +194,7 @@ class InvestThenShare(PlainText, models.Model):
 
 
 class OpenChallenge(PlainText, models.Model):
-    """揭榜挂帅: the need that was put on the list, its prize, who took it and how it was accepted."""
+    """揭榜挂帅: a demand on an open list with its prize, deadline and acceptance."""
 
     deal = _of_deal("open_challenge")
     list_number = models.CharField(_("榜单号"), max_length=40)
@@ -235,7 +235,7 @@ class OpenChallenge(PlainText, models.Model):
 
 
 class Landing(PlainText, models.Model):
-    """落地: what stands there because of the deal."""
+    """落地: a company, production line, product or process that the deal led to."""
 
     class Kind(models.TextChoices):
         COMPANY = "company", _("新设公司")

@@ -1,4 +1,4 @@
-"""Under which rule technology contracts are registered, and from when to when: rows, because the rules change."""
+"""The rules for registering technology contracts, with the dates between which each is in force."""
 
 import re
 from datetime import date
@@ -9,22 +9,23 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.plain_text import PlainText
 
 
 class DateSpan(Func):
-    """Both ends belong to it; an open end is for ever."""
+    """A range of dates that includes both ends; NULL leaves an end open."""
 
     function = "DATERANGE"
     output_field = DateRangeField()
 
 
 class RegistrationRuleQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Rules are no secret."""
+    def visible_to(self, user: User) -> "RegistrationRuleQuerySet":
+        """All: the rules are public."""
         return self
 
-    def in_force(self, on: date):
+    def in_force(self, on: date) -> "RegistrationRuleQuerySet":
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
 
 
@@ -68,7 +69,7 @@ class RegistrationRule(PlainText, models.Model):
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
     def fits(self, number: str) -> bool:
-        """Whether a registration number looks as it should. A pattern that is none fits everything."""
+        """Whether a registration number has the expected format. Without a valid pattern every number has."""
         try:
             return not self.number_pattern or re.fullmatch(self.number_pattern, number) is not None
         except re.error:

@@ -1,4 +1,4 @@
-"""Which columns the registration office's list may have, and the many words for one thing in it."""
+"""The columns of the registration office's list of contracts, with the names that the office uses for them."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -32,27 +32,27 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Sum:
-    """One sum in 万元, no range and no 面议. Returns Decimal with 2 places."""
+class ExactAmount:
+    """Parses one amount, without ranges or 面议. Returns 万元 as Decimal with 2 places. Raises CellProblem."""
 
     unit: str = "万元"
 
     @property
-    def hint(self):
+    def hint(self) -> str:
         return f"一个数，单位{self.unit}"
 
-    def in_unit(self, unit):
+    def in_unit(self, unit: str) -> "ExactAmount":
         return replace(self, unit=unit)
 
-    def __call__(self, value) -> Decimal:
-        found = Amount(self.unit)(value)
-        if found.negotiable or found.approximate or found.min is None or found.min != found.max:
+    def __call__(self, value: object) -> Decimal:
+        amount = Amount(self.unit)(value)
+        if amount.negotiable or amount.approximate or amount.min is None or amount.min != amount.max:
             raise CellProblem("登记的金额应是一个确定的数，请写成“120”或“120.5 万元”")
-        return found.min
+        return amount.min
 
 
 def contract_columns() -> tuple[Column, ...]:
-    """The columns of the office's list, with the industries of today as choices. One query."""
+    """The columns, with the active industries as choices. One query."""
     industries = list(Industry.objects.active())
     aliases = {alias: row.pk for row in industries for alias in row.aliases.split("、") if alias}
     return (
@@ -79,13 +79,13 @@ def contract_columns() -> tuple[Column, ...]:
             parse=Choice(dict(Contract.Kind.choices), KINDS),
             empty="",
         ),
-        *_side("seller", "卖方", ("技术转让方", "让与方", "转让方", "出让方")),
-        *_side("buyer", "买方", ("技术受让方", "受让方", "委托方")),
+        *_party_columns("seller", "卖方", ("技术转让方", "让与方", "转让方", "出让方")),
+        *_party_columns("buyer", "买方", ("技术受让方", "受让方", "委托方")),
         Column(
             key="amount_wan",
             label="合同成交额（万元）",
             aliases=("合同成交金额", "成交金额", "合同金额", "合同额", "成交额"),
-            parse=Sum(),
+            parse=ExactAmount(),
             required=True,
             example="120",
         ),
@@ -93,7 +93,7 @@ def contract_columns() -> tuple[Column, ...]:
             key="tech_amount_wan",
             label="技术交易额（万元）",
             aliases=("核定技术交易额", "技术交易金额"),
-            parse=Sum(),
+            parse=ExactAmount(),
         ),
         Column(key="signed_on", label="签订日期", aliases=("签订时间", "合同签订日期", "签约日期"), parse=Day()),
         Column(
@@ -112,7 +112,7 @@ def contract_columns() -> tuple[Column, ...]:
     )
 
 
-def _side(key: str, label: str, others: tuple[str, ...]) -> tuple[Column, ...]:
+def _party_columns(key: str, label: str, others: tuple[str, ...]) -> tuple[Column, ...]:
     return (
         Column(
             key=key,

@@ -1,1 +1,1 @@
-"""What the parties and staff do with a deal and its contracts: one module per subject, one function per verb."""
+"""What the parties and staff do with deals and contracts. Import a service from its module."""

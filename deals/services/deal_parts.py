@@ -1,4 +1,4 @@
-"""What belongs to a deal: money that came in, what landed, the terms of a reform instrument, evidence."""
+"""Records of a deal: payments, landings, the terms of reform instruments, evidence."""
 
 import hashlib
 import secrets
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
@@ -25,27 +26,27 @@ from deals.models import (
     PayLater,
     Payment,
 )
-from deals.permissions import check_part, check_worker, locked_deal
-from deals.services.deals import performing_in_deal
+from deals.permissions import require_deal_contributor, require_deal_manager
+from deals.services.deals import advance_to_performing
 
-MOST_FILES = 40
+MAX_FILES = 40
 INSTRUMENTS = {
     "pay_later": PayLater,
     "equity_stake": EquityStake,
     "invest_then_share": InvestThenShare,
     "open_challenge": OpenChallenge,
 }
-"""Each under the name by which a deal has it."""
+"""Related name on the deal → model."""
 
 
 @transaction.atomic
-def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by, note: str = "") -> Payment:
-    """Write down an instalment that came in, in 万元. The first one after the registration begins 履约到账.
+def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by: User, note: str = "") -> Payment:
+    """Record a received instalment in 万元. The first one after the registration advances the deal to 履约到账.
 
-    By whoever carries the deal or one of its sides. Raises PermissionDenied, ValidationError.
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError.
     """
-    row = locked_deal(deal)
-    check_part(row, by)
+    row = Deal.objects.lock(deal)
+    require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
         raise ValidationError(_("签约以后才能记录到账。"))
     if received_on > timezone.localdate():
@@ -54,16 +55,19 @@ def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by, n
     payment.full_clean()
     payment.save(force_insert=True)
     record("记录到账", row, by=by, changes={"amount_wan": [None, str(payment.amount_wan)]})
-    performing_in_deal(row, on=received_on, by=by)
+    advance_to_performing(row, on=received_on, by=by)
     deal.refresh_from_db()
     return payment
 
 
 @transaction.atomic
-def strike_payment(payment: Payment, *, reason: str, by) -> None:
-    """Written down by mistake: not counted any more, and kept with the reason. Raises as above."""
-    row = locked_deal(payment.deal)
-    check_worker(row, by)
+def strike_payment(payment: Payment, *, reason: str, by: User) -> None:
+    """Strike a payment recorded by mistake: it no longer counts and stays with the reason.
+
+    Raises PermissionDenied unless the user manages the deal, ValidationError.
+    """
+    row = Deal.objects.lock(payment.deal)
+    require_deal_manager(row, by)
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError(_("划去一笔到账请说明原因。"))
@@ -77,13 +81,13 @@ def strike_payment(payment: Payment, *, reason: str, by) -> None:
 
 
 @transaction.atomic
-def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by, **details) -> Landing:
-    """What stands there because of the deal; `details`: region, jobs, invested_wan, yearly_output_wan.
+def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, **details) -> Landing:
+    """Record a landing of the deal; `details`: region, jobs, invested_wan, yearly_output_wan.
 
-    By whoever carries the deal or one of its sides. Raises PermissionDenied, ValidationError.
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError.
     """
-    row = locked_deal(deal)
-    check_part(row, by)
+    row = Deal.objects.lock(deal)
+    require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
         raise ValidationError(_("签约以后才能记录落地情况。"))
     if landed_on > timezone.localdate():
@@ -96,49 +100,51 @@ def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by, **deta
 
 
 @transaction.atomic
-def set_instrument(deal: Deal, name: str, *, by, **terms) -> PayLater | EquityStake | InvestThenShare | OpenChallenge:
-    """Write or correct the terms of a reform instrument (`name`: a key of INSTRUMENTS) that the deal uses.
+def set_instrument(
+    deal: Deal, name: str, *, by: User, **terms
+) -> PayLater | EquityStake | InvestThenShare | OpenChallenge:
+    """Save the terms of a reform instrument of the deal (`name`: a key of INSTRUMENTS).
 
-    By whoever carries the deal or one of its sides. Raises PermissionDenied, ValidationError naming the fields.
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError by field.
     """
-    row = locked_deal(deal)
-    check_part(row, by)
+    row = Deal.objects.lock(deal)
+    require_deal_contributor(row, by)
     if row.stage == Deal.Stage.FAILED:
         raise ValidationError(_("这项成交已记为未成，不能再填写。"))
     model = INSTRUMENTS[name]
-    found = model.objects.filter(deal=row).first() or model(deal=row)
-    before = {field: getattr(found, field) if found.pk else None for field in terms}
+    instrument = model.objects.filter(deal=row).first() or model(deal=row)
+    before = {field: getattr(instrument, field) if instrument.pk else None for field in terms}
     for field, value in terms.items():
-        setattr(found, field, value)
-    found.full_clean()
-    found.save()
+        setattr(instrument, field, value)
+    instrument.full_clean()
+    instrument.save()
     changed = {
-        field: [None if before[field] is None else str(before[field]), str(getattr(found, field))]
+        field: [None if before[field] is None else str(before[field]), str(getattr(instrument, field))]
         for field in terms
-        if before[field] != getattr(found, field)
+        if before[field] != getattr(instrument, field)
     }
     record(_("填写%(what)s") % {"what": model._meta.verbose_name}, row, by=by, changes=changed)
-    return found
+    return instrument
 
 
 @transaction.atomic
-def add_evidence(deal: Deal, *, content: bytes, name: str, by, step: DealStep | None = None) -> DealFile:
-    """Keep a file with the deal, under a random name; `name` is only what people see.
+def add_evidence(deal: Deal, *, content: bytes, name: str, by: User, step: DealStep | None = None) -> DealFile:
+    """Store a file of the deal under a random name; `name` is only shown.
 
-    By whoever carries the deal or one of its sides. Raises PermissionDenied, ValidationError for a file that is not
-    what it should be.
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError for a file of another type than its
+    name says, a name that marks it as classified, a duplicate, or too many files.
     """
-    row = locked_deal(deal)
-    check_part(row, by)
+    row = Deal.objects.lock(deal)
+    require_deal_contributor(row, by)
     name = safe_file_name(name)
     if mark := find_secrecy_marking(name):
         raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
     kind = detect_file_type(content, name)
-    kept = row.files.filter(removed_at=None)
-    if kept.count() >= MOST_FILES:
-        raise ValidationError(_("每项成交最多 %(most)d 份材料，请先移除不需要的。") % {"most": MOST_FILES})
+    present = row.files.filter(removed_at=None)
+    if present.count() >= MAX_FILES:
+        raise ValidationError(_("每项成交最多 %(most)d 份材料，请先移除不需要的。") % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()
-    if kept.filter(sha256=digest).exists():
+    if present.filter(sha256=digest).exists():
         raise ValidationError(_("这份材料已经上传过了。"))
     if step is not None and step.deal_id != row.pk:
         raise ValidationError(_("请选择这项成交的进展。"))
@@ -158,11 +164,14 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by, step: DealStep | 
 
 
 @transaction.atomic
-def remove_evidence(evidence: DealFile, *, by) -> None:
-    """No longer shown or sent; the file itself is kept. By its uploader, or whoever carries the deal."""
-    row = locked_deal(evidence.deal)
+def remove_evidence(evidence: DealFile, *, by: User) -> None:
+    """Hide a file, which stays stored; by its uploader or a manager of the deal.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    row = Deal.objects.lock(evidence.deal)
     if evidence.uploaded_by_id != by.pk:
-        check_worker(row, by)
+        require_deal_manager(row, by)
     removed = DealFile.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError(_("“%(name)s”已经移除了。") % {"name": evidence})

@@ -1,6 +1,6 @@
-"""The way of a deal, stage by stage. Every step locks the deal's row first, so that two who act at once come in turn.
+"""A deal from stage to stage. Each step locks the row of the deal, so that steps on it run one after another.
 
-Which steps there are stands in `deals.stages`; what a stage needs before it can be reached stands here.
+`deals.stages` holds the possible moves; this module checks what a stage requires.
 """
 
 from datetime import date
@@ -11,67 +11,86 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from achievements.services.lifecycle import clear_exclusive, mark_exclusive
 from audit.changes import audit_value
 from audit.services import record
+from audit.transitions import transition
+from brokers.models import Broker
 from deals.models import Deal, DealStep
-from deals.permissions import check_worker, locked_deal, speaks_for, works_on
+from deals.permissions import is_responsible_staff, represents, require_deal_manager
 from deals.services.price_publicity import publicity_problem
-from deals.stages import NEEDS_REASON, Move, move_of
+from deals.stages import NEEDS_REASON, Move, move_between
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp
-from matching.services.following import close_after_deal, hand_to_deal
+from matching.models import BrokerRequest, FollowUp, Match
+from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
 from taxonomy.models import TransferWay
 
 Stage = Deal.Stage
-WAYS_TO_PUBLISH = (TransferWay.ASSIGNMENT, TransferWay.LICENCE, TransferWay.EQUITY)
+WAYS_WITH_PUBLICITY = (TransferWay.ASSIGNMENT, TransferWay.LICENCE, TransferWay.EQUITY)
+MIN_REVIEW_LENGTH = 10
 
 
+# --- Opening ----------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def open_deal(
-    source: FollowUp | Meeting, *, by, on: date | None = None, intent_wan: Decimal | None = None, note: str = ""
+    source: FollowUp | Meeting, *, by: User, on: date | None = None, intent_wan: Decimal | None = None, note: str = ""
 ) -> Deal:
-    """Carry a pair on as a deal at 意向: from its follow-up, or from a meeting.
+    """Continue a follow-up or a meeting as a deal at 意向, and hand over the follow-up, if there is one.
 
-    The follow-up, the meeting's own if it has one, is handed over in the same transaction. `intent_wan` in 万元, else
-    the sum that was named in the meeting. Raises PermissionDenied for whoever does not follow the pair,
-    ValidationError where it cannot be carried on, or a deal carries it already.
+    `intent_wan` in 万元; by default the lowest amount in the outcomes of the meeting. Raises PermissionDenied unless
+    the user follows the pair, ValidationError if it cannot be continued or has a deal already.
     """
-    meeting = source if isinstance(source, Meeting) else None
-    follow_up = source if meeting is None else _follow_up_of(source)
-    if follow_up is not None:
-        follow_up = hand_to_deal(follow_up, by=by, note=note or _("转入成交"))
-        match = follow_up.match
-        buyer, seller = match.demand.firm, match.achievement.institution
-        meeting = meeting or Meeting.objects.held().filter(match=match).order_by("-ended_at").first()
-        name = match.achievement.title
-        origin = Deal.Origin.MEETING if isinstance(source, Meeting) else Deal.Origin.MATCH
+    is_meeting = isinstance(source, Meeting)
+    follow_up = _follow_up_of(source) if is_meeting else source
+    if follow_up is None:
+        deal = _deal_from_meeting(source, by=by)
     else:
-        match, buyer, seller = None, meeting.firm_party.organisation, meeting.institution_party.organisation
-        if not works_on(by, buyer=buyer):
-            raise PermissionDenied(_("这场洽谈不由您跟进。"))
-        if meeting.status != Meeting.Status.HELD:
-            raise ValidationError(_("洽谈结束后才能转入成交。"))
-        if meeting.deals.standing().exists():
-            raise ValidationError(_("这场洽谈已经转入成交。"))
-        name, origin = meeting.topic or str(meeting), Deal.Origin.MEETING
+        follow_up = convert_to_deal(follow_up, by=by, note=note or _("转入成交"))
+        deal = _deal_from_follow_up(follow_up, meeting=source if is_meeting else None)
+    if intent_wan is not None:
+        deal.intent_wan = intent_wan
+    deal.made_by = by
+    return _save_new(deal, on, note, by)
+
+
+def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None) -> Deal:
+    match = follow_up.match
     broker = _broker_of(match)
-    deal = Deal(
+    origin = Deal.Origin.MEETING if meeting else Deal.Origin.MATCH
+    meeting = meeting or Meeting.objects.held().filter(match=match).order_by("-ended_at").first()
+    return Deal(
         origin=origin,
         follow_up=follow_up,
         meeting=meeting,
-        name=name[:120],
-        seller=seller,
-        buyer=buyer,
+        name=match.achievement.title[:120],
+        seller=match.achievement.institution,
+        buyer=match.demand.firm,
         broker=broker,
         agency=broker.agency if broker else None,
-        intent_wan=intent_wan if intent_wan is not None else _sum_named_in(meeting),
-        made_by=by,
+        intent_wan=_lowest_intent(meeting),
     )
-    return _opened(deal, on, note, by)
+
+
+def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:
+    """For a meeting without a follow-up. Raises PermissionDenied, ValidationError."""
+    buyer, seller = meeting.firm_party.organisation, meeting.institution_party.organisation
+    if not is_responsible_staff(by, buyer=buyer):
+        raise PermissionDenied(_("这场洽谈不由您跟进。"))
+    if meeting.status != Meeting.Status.HELD:
+        raise ValidationError(_("洽谈结束后才能转入成交。"))
+    if meeting.deals.active().exists():
+        raise ValidationError(_("这场洽谈已经转入成交。"))
+    return Deal(
+        origin=Deal.Origin.MEETING,
+        meeting=meeting,
+        name=(meeting.topic or str(meeting))[:120],
+        seller=seller,
+        buyer=buyer,
+        intent_wan=_lowest_intent(meeting),
+    )
 
 
 @transaction.atomic
@@ -80,16 +99,18 @@ def open_outside_deal(
     name: str,
     seller: Organisation,
     buyer: Organisation,
-    by,
+    by: User,
     achievement: Achievement | None = None,
     demand: Demand | None = None,
     on: date | None = None,
     intent_wan: Decimal | None = None,
     note: str = "",
 ) -> Deal:
-    """A deal that did not come about on the platform, and says so. By staff of the buyer's district or the city, or by
-    one of the two sides. Raises PermissionDenied, ValidationError."""
-    if not (works_on(by, buyer=buyer) or speaks_for(by, seller) or speaks_for(by, buyer)):
+    """Open a deal that came about outside the platform; by responsible staff or an officer of one of its sides.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    if not (is_responsible_staff(by, buyer=buyer) or represents(by, seller) or represents(by, buyer)):
         raise PermissionDenied(_("只能登记本单位或本区企业的成交。"))
     if seller == buyer:
         raise ValidationError(_("转让方和受让方不能是同一个单位。"))
@@ -102,135 +123,17 @@ def open_outside_deal(
         name=name.strip(),
         seller=seller,
         buyer=buyer,
-        achievement=achievement,
-        demand=demand,
+        outside_achievement=achievement,
+        outside_demand=demand,
         intent_wan=intent_wan,
         made_by=by,
     )
-    return _opened(deal, on, note, by)
+    return _save_new(deal, on, note, by)
 
 
-@transaction.atomic
-def sign_deal(
-    deal: Deal,
-    *,
-    on: date,
-    signed_wan: Decimal | None,
-    way: str,
-    by,
-    licence: str = "",
-    pricing: str = "",
-    exclusive_from: date | None = None,
-    note: str = "",
-    person: str = "",
-) -> DealStep:
-    """→ 协议签约, with the terms. For one alone (转让, 独占, 排他) the item leaves the matching from `exclusive_from`
-    on, by default from the day of signing.
-
-    An agreed price of an institution must have been published: an unfinished publicity or an open objection refuses
-    the step; where none is recorded here, `note` has to say where it was. Raises PermissionDenied, ValidationError.
-    """
-    row = locked_deal(deal)
-    check_worker(row, by)
-    if way not in TransferWay.values:
-        raise ValidationError(_("请选择转化方式。"))
-    if (way == TransferWay.LICENCE) != bool(licence):
-        raise ValidationError(_("技术许可请选择许可方式，其他转化方式不填。"))
-    if exclusive_from and exclusive_from < on:
-        raise ValidationError(_("独占开始日期不能早于签约日期。"))
-    row.way, row.licence, row.pricing, row.signed_wan = way, licence, pricing, signed_wan
-    row.exclusive_from = (exclusive_from or on) if row.is_for_one_alone else None
-    _complete(row)
-    if must_publish(row) and (problem := publicity_problem(row, on)) and (problem.is_final or not note.strip()):
-        raise ValidationError(problem.sentence)
-    step = _take(row, Stage.SIGNED, on=on, by=by, note=note, person=person)
-    terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}
-    Deal.objects.filter(pk=row.pk).update(**terms)
-    record(
-        "记录签约条件", row, by=by, changes={name: [None, audit_value(value)] for name, value in terms.items() if value}
-    )
-    if row.exclusive_from and row.item:
-        mark_exclusive(row.item, since=row.exclusive_from, by=by)
-    deal.refresh_from_db()
-    return step
-
-
-@transaction.atomic
-def take_step(deal: Deal, target: str, *, on: date, by, note: str = "", person: str = "") -> DealStep:
-    """→ `target`, on a day not before the last step's and not to come; skipping and going back say why in `note`.
-
-    协议签约 is reached by `sign_deal`, 合同登记 by registering the contract, 未成 by `fail_deal`. Raises
-    PermissionDenied for whoever does not carry the deal, ValidationError for a step that cannot be taken.
-    """
-    row = locked_deal(deal)
-    check_worker(row, by)
-    if target not in Stage.values:
-        raise ValidationError(_("请选择阶段。"))
-    move = move_of(row.stage, target)
-    if target == Stage.FAILED:
-        raise ValidationError(_("记为未成请选择原因。"))
-    if target == Stage.SIGNED and move in (Move.NEXT, Move.SKIP):
-        raise ValidationError(_("签约请填写签约金额和转化方式。"))
-    step = _take(row, target, on=on, by=by, note=note, person=person)
-    if move == Move.BACK and target == Stage.INTENT:
-        _unsign(row, by=by)
-    deal.refresh_from_db()
-    return step
-
-
-@transaction.atomic
-def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by) -> DealStep:
-    """→ 未成, with the reason; the item is free for others again and nothing is marked as transferred or solved.
-
-    Not while a contract of it is registered. Raises PermissionDenied, ValidationError.
-    """
-    row = locked_deal(deal)
-    check_worker(row, by)
-    if reason not in Deal.FailReason.values:
-        raise ValidationError(_("记为未成请选择原因。"))
-    if row.contracts.registered().exists():
-        raise ValidationError(_("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。"))
-    step = _take(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
-    _free_item(row, by=by)
-    if row.follow_up_id:
-        close_after_deal(row.follow_up, note=note, by=by)
-    deal.refresh_from_db()
-    return step
-
-
-def registered_in_deal(deal: Deal, *, on: date, by, note: str = "") -> None:
-    """A contract of a locked deal was registered: 合同登记 is reached, if it was not passed already."""
-    move = move_of(deal.stage, Stage.REGISTERED)
-    if move in (Move.NEXT, Move.SKIP):
-        words = note or (_("由合同登记确认") if move == Move.SKIP else "")
-        _take(deal, Stage.REGISTERED, on=max(on, deal.stage_on), by=by, note=words)
-
-
-def unregistered_in_deal(deal: Deal, *, on: date, by, note: str) -> None:
-    """The last registration of a locked deal was cancelled: it is back at 协议签约, unless it has gone on since."""
-    if deal.stage == Stage.REGISTERED and not deal.contracts.registered().exists():
-        _take(deal, Stage.SIGNED, on=max(on, deal.stage_on), by=by, note=note)
-
-
-def performing_in_deal(deal: Deal, *, on: date, by) -> None:
-    """The first money of a locked deal came in: 合同登记 → 履约到账."""
-    if deal.stage == Stage.REGISTERED:
-        _take(deal, Stage.PERFORMING, on=min(max(on, deal.stage_on), timezone.localdate()), by=by)
-
-
-def must_publish(deal: Deal) -> bool:
-    """Whether the law asks for publicity of the price: an institution's agreed one (成果转化法 art. 18)."""
-    return (
-        deal.pricing == Deal.Pricing.AGREED
-        and deal.way in WAYS_TO_PUBLISH
-        and deal.seller is not None
-        and deal.seller.kind == Organisation.Kind.INSTITUTION
-    )
-
-
-def _opened(deal: Deal, on: date | None, note: str, by) -> Deal:
+def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
     deal.stage_on = _checked_day(on or timezone.localdate(), None)
-    _complete(deal)
+    _validate(deal)
     try:
         with transaction.atomic():
             deal.save(force_insert=True)
@@ -243,9 +146,129 @@ def _opened(deal: Deal, on: date | None, note: str, by) -> Deal:
     return deal
 
 
-def _take(deal: Deal, target: str, *, on: date, by, note: str = "", person: str = "", **columns) -> DealStep:
-    """The one place where a locked deal changes its stage."""
-    move = move_of(deal.stage, target)
+# --- Stages -----------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def sign_deal(
+    deal: Deal,
+    *,
+    on: date,
+    signed_wan: Decimal | None,
+    way: str,
+    by: User,
+    licence: str = "",
+    pricing: str = "",
+    exclusive_from: date | None = None,
+    note: str = "",
+    person: str = "",
+) -> DealStep:
+    """→ 协议签约 with the terms. An exclusive deal (转让, 独占, 排他) takes the achievement out of the matching from
+    `exclusive_from`, by default the day of signing.
+
+    An agreed price of an institution needs a finished publicity without open objections; without a recorded publicity
+    `note` has to say where the price was published. Raises PermissionDenied, ValidationError.
+    """
+    row = Deal.objects.lock(deal)
+    require_deal_manager(row, by)
+    if way not in TransferWay.values:
+        raise ValidationError(_("请选择转化方式。"))
+    if (way == TransferWay.LICENCE) != bool(licence):
+        raise ValidationError(_("技术许可请选择许可方式，其他转化方式不填。"))
+    if exclusive_from and exclusive_from < on:
+        raise ValidationError(_("独占开始日期不能早于签约日期。"))
+    row.way, row.licence, row.pricing, row.signed_wan = way, licence, pricing, signed_wan
+    row.exclusive_from = (exclusive_from or on) if row.is_exclusive else None
+    _validate(row)
+    if requires_publicity(row) and (problem := publicity_problem(row, on)) and (problem.is_final or not note.strip()):
+        raise ValidationError(problem.sentence)
+    terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}
+    step = _change_stage(row, Stage.SIGNED, on=on, by=by, note=note, person=person, **terms)
+    record(
+        "记录签约条件", row, by=by, changes={name: [None, audit_value(value)] for name, value in terms.items() if value}
+    )
+    if row.exclusive_from and row.achievement:
+        mark_exclusive(row.achievement, since=row.exclusive_from, by=by)
+    deal.refresh_from_db()
+    return step
+
+
+@transaction.atomic
+def advance_deal(deal: Deal, target: str, *, on: date, by: User, note: str = "", person: str = "") -> DealStep:
+    """→ `target` on a day between that of the last step and today. Skipping and going back need a reason in `note`.
+
+    Use `sign_deal` for 协议签约, `register_contract` for 合同登记 and `fail_deal` for 未成. Raises PermissionDenied,
+    ValidationError.
+    """
+    row = Deal.objects.lock(deal)
+    require_deal_manager(row, by)
+    if target not in Stage.values:
+        raise ValidationError(_("请选择阶段。"))
+    move = move_between(row.stage, target)
+    if target == Stage.FAILED:
+        raise ValidationError(_("记为未成请选择原因。"))
+    if target == Stage.SIGNED and move in (Move.NEXT, Move.SKIP):
+        raise ValidationError(_("签约请填写签约金额和转化方式。"))
+    step = _change_stage(row, target, on=on, by=by, note=note, person=person)
+    if move == Move.BACK and target == Stage.INTENT:
+        _clear_terms(row, by=by)
+    deal.refresh_from_db()
+    return step
+
+
+@transaction.atomic
+def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by: User) -> DealStep:
+    """→ 未成 with a reason. Makes the achievement available again and closes the follow-up.
+
+    Refused while a contract of the deal is registered. Raises PermissionDenied, ValidationError.
+    """
+    row = Deal.objects.lock(deal)
+    require_deal_manager(row, by)
+    if reason not in Deal.FailReason.values:
+        raise ValidationError(_("记为未成请选择原因。"))
+    if row.contracts.registered().exists():
+        raise ValidationError(_("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。"))
+    step = _change_stage(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
+    _release_exclusivity(row, by=by)
+    if row.follow_up_id:
+        close_after_failed_deal(row.follow_up, note=note, by=by)
+    deal.refresh_from_db()
+    return step
+
+
+def advance_to_registered(deal: Deal, *, on: date, by: User, note: str = "") -> None:
+    """A contract of the locked deal was registered: → 合同登记, unless the deal is there or further."""
+    move = move_between(deal.stage, Stage.REGISTERED)
+    if move in (Move.NEXT, Move.SKIP):
+        reason = note or (_("由合同登记确认") if move == Move.SKIP else "")
+        _change_stage(deal, Stage.REGISTERED, on=max(on, deal.stage_on), by=by, note=reason)
+
+
+def return_to_signed(deal: Deal, *, on: date, by: User, note: str) -> None:
+    """The registration of a contract of the locked deal was cancelled: 合同登记 → 协议签约 if it was the last one."""
+    if deal.stage == Stage.REGISTERED and not deal.contracts.registered().exists():
+        _change_stage(deal, Stage.SIGNED, on=max(on, deal.stage_on), by=by, note=note)
+
+
+def advance_to_performing(deal: Deal, *, on: date, by: User) -> None:
+    """The locked deal received its first payment: 合同登记 → 履约到账."""
+    if deal.stage == Stage.REGISTERED:
+        _change_stage(deal, Stage.PERFORMING, on=min(max(on, deal.stage_on), timezone.localdate()), by=by)
+
+
+def requires_publicity(deal: Deal) -> bool:
+    """Whether the price must be published: an agreed price of an institution (促进科技成果转化法, article 18)."""
+    return (
+        deal.pricing == Deal.Pricing.AGREED
+        and deal.way in WAYS_WITH_PUBLICITY
+        and deal.seller is not None
+        and deal.seller.kind == Organisation.Kind.INSTITUTION
+    )
+
+
+def _change_stage(
+    deal: Deal, target: str, *, on: date, by: User, note: str = "", person: str = "", **columns
+) -> DealStep:
+    """Change the stage of a locked deal together with `columns`, and record the step."""
+    move = move_between(deal.stage, target)
     if move is None:
         raise ValidationError(
             _("“%(deal)s”现在是“%(now)s”，不能改为“%(target)s”。")
@@ -254,24 +277,24 @@ def _take(deal: Deal, target: str, *, on: date, by, note: str = "", person: str 
     note = note.strip()[:500]
     if move in NEEDS_REASON and not note:
         raise ValidationError(_("跳过阶段、退回或结束请说明原因。"))
-    _check_reached(deal, target, move, note)
+    _check_stage_requirements(deal, target, move, note)
     on = _checked_day(on, deal.stage_on)
     before = deal.stage
-    moved = Deal.objects.filter(pk=deal.pk, stage=before).update(stage=target, stage_on=on, **columns)
-    if not moved:
-        raise ValidationError(_("成交项目刚被改变，请刷新后再看。"))
-    deal.stage, deal.stage_on = target, on
-    for name, value in columns.items():
-        setattr(deal, name, value)
-    step = DealStep.objects.create(
+    transition(
+        deal,
+        when={"stage": before},
+        values={"stage": target, "stage_on": on} | columns,
+        refusal=_("成交项目刚被改变，请刷新后再看。"),
+        action="更新成交阶段",
+        by=by,
+        changes={"stage": [before, target], "on": [None, on.isoformat()]},
+    )
+    return DealStep.objects.create(
         deal=deal, stage=target, move=move.value, on=on, note=note, person=person.strip()[:30], by=by
     )
-    record("更新成交阶段", deal, by=by, changes={"stage": [before, target], "on": [None, on.isoformat()]})
-    return step
 
 
-def _check_reached(deal: Deal, target: str, move: Move, note: str) -> None:
-    """What a stage says must be there."""
+def _check_stage_requirements(deal: Deal, target: str, move: Move, note: str) -> None:
     has_registered = deal.contracts.registered().exists()
     if target == Stage.REGISTERED and not has_registered:
         raise ValidationError(_("还没有已认定登记的合同，请先在合同登记中填写登记编号。"))
@@ -281,21 +304,21 @@ def _check_reached(deal: Deal, target: str, move: Move, note: str) -> None:
         raise ValidationError(_("还没有到账记录，请先记下第一笔到账。"))
     if target == Stage.LANDED and move != Move.BACK and not deal.landings.exists():
         raise ValidationError(_("请先填写落地情况（公司、产线或产品）。"))
-    if target == Stage.REVIEWED and len(note) < 10:
+    if target == Stage.REVIEWED and len(note) < MIN_REVIEW_LENGTH:
         raise ValidationError(_("复盘请写明经验和不足，至少 10 个字。"))
 
 
-def _checked_day(on: date, last: date | None) -> date:
+def _checked_day(on: date, earliest: date | None) -> date:
     if on > timezone.localdate():
         raise ValidationError(_("日期不能晚于今天。"))
-    if last and on < last:
-        raise ValidationError(_("日期不能早于上一步的 %(day)s。") % {"day": last.isoformat()})
+    if earliest and on < earliest:
+        raise ValidationError(_("日期不能早于上一步的 %(day)s。") % {"day": earliest.isoformat()})
     return on
 
 
-def _unsign(deal: Deal, *, by) -> None:
-    """Back at 意向 the terms do not hold any more; the trail keeps what they were."""
-    _free_item(deal, by=by)
+def _clear_terms(deal: Deal, *, by: User) -> None:
+    """Clear the terms of a deal that went back to 意向; the audit entry keeps them."""
+    _release_exclusivity(deal, by=by)
     before = {"signed_wan": deal.signed_wan, "way": deal.way, "licence": deal.licence}
     deal.signed_wan, deal.way, deal.licence, deal.pricing, deal.exclusive_from = None, "", "", "", None
     Deal.objects.filter(pk=deal.pk).update(signed_wan=None, way="", licence="", pricing="", exclusive_from=None)
@@ -307,35 +330,35 @@ def _unsign(deal: Deal, *, by) -> None:
     )
 
 
-def _free_item(deal: Deal, *, by) -> None:
-    """Nobody has the item alone because of this deal any more; the earliest day of another deal stands."""
-    item = deal.item
-    if deal.exclusive_from is None or item is None:
+def _release_exclusivity(deal: Deal, *, by: User) -> None:
+    """End the exclusivity of this deal. That of another active deal on the achievement stays, from its earliest day."""
+    achievement = deal.achievement
+    if deal.exclusive_from is None or achievement is None:
         return
-    others = Deal.objects.standing().filter(exclusive_from__isnull=False).exclude(pk=deal.pk)
-    days = [other.exclusive_from for other in others.with_pair() if other.item == item]
-    clear_exclusive(item, by=by)
+    others = Deal.objects.active().filter(exclusive_from__isnull=False).exclude(pk=deal.pk)
+    days = [other.exclusive_from for other in others.with_pair() if other.achievement == achievement]
+    clear_exclusive(achievement, by=by)
     if days:
-        mark_exclusive(item, since=min(days), by=by)
+        mark_exclusive(achievement, since=min(days), by=by)
 
 
-def _complete(deal: Deal) -> None:
-    """Texts cleaned and every constraint asked, for a sentence instead of an IntegrityError. What is unique is left to
-    the database."""
+def _validate(deal: Deal) -> None:
+    """Clean texts and check constraints, so that a violation is a message. The database checks uniqueness."""
     deal.full_clean(exclude=["follow_up", "public_id"], validate_unique=False)
 
 
 def _follow_up_of(meeting: Meeting) -> FollowUp | None:
-    return FollowUp.objects.standing().filter(match=meeting.match_id).first() if meeting.match_id else None
+    return FollowUp.objects.not_withdrawn().filter(match=meeting.match_id).first() if meeting.match_id else None
 
 
-def _broker_of(match):
-    taken = BrokerRequest.objects.filter(match=match, status=BrokerRequest.Status.TAKEN) if match else None
-    request = taken.select_related("broker__agency").order_by("-answered_at").first() if match else None
+def _broker_of(match: Match) -> Broker | None:
+    """The broker who took the latest request for the match."""
+    taken = BrokerRequest.objects.filter(match=match, status=BrokerRequest.Status.TAKEN)
+    request = taken.select_related("broker__agency").order_by("-answered_at").first()
     return request.broker if request else None
 
 
-def _sum_named_in(meeting: Meeting | None) -> Decimal | None:
-    """The lowest sum that a side named: what both may be taken to have meant."""
-    sums = meeting.outcomes.exclude(intent_wan=None).values_list("intent_wan", flat=True) if meeting else []
-    return min(sums, default=None)
+def _lowest_intent(meeting: Meeting | None) -> Decimal | None:
+    """The lowest amount (万元) that a side of the meeting named, because both sides meant at least that."""
+    amounts = meeting.outcomes.exclude(intent_wan=None).values_list("intent_wan", flat=True) if meeting else []
+    return min(amounts, default=None)

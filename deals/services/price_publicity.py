@@ -1,4 +1,4 @@
-"""公示 of an agreed price, and objections to it."""
+"""Publicity (公示) of an agreed price, and objections to it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,14 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from deals.models import Deal, PriceObjection, PricePublicity
 from deals.models.instrument import PUBLICITY_DAYS
-from deals.permissions import check_part, locked_deal
+from deals.permissions import require_deal_contributor
 
 
 class PublicityProblem(NamedTuple):
-    """Why a deal cannot be signed on a day yet. Not `is_final`: no record of it here, so a reason will do."""
+    """Why a deal cannot be signed on a day. Unless `is_final`, a reason in the note of the signing settles it."""
 
     sentence: str
     is_final: bool
@@ -24,14 +25,15 @@ class PublicityProblem(NamedTuple):
 
 @transaction.atomic
 def publish_price(
-    deal: Deal, *, place: str, price_wan: Decimal, starts_on: date, ends_on: date | None = None, by
+    deal: Deal, *, place: str, price_wan: Decimal, starts_on: date, ends_on: date | None = None, by: User
 ) -> PricePublicity:
-    """Write down that the price is (or was) published in the seller's unit; by default for 15 days.
+    """Record the publication of the price by the seller, by default for 15 days.
 
-    Raises PermissionDenied for strangers, ValidationError when it is too short or the deal is signed.
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError if the period is too short or the
+    deal is signed.
     """
-    row = locked_deal(deal)
-    check_part(row, by)
+    row = Deal.objects.lock(deal)
+    require_deal_contributor(row, by)
     if row.stage != Deal.Stage.INTENT:
         raise ValidationError(_("价格公示在签约之前进行。"))
     if starts_on > timezone.localdate() + timedelta(days=60):
@@ -52,10 +54,10 @@ def publish_price(
 
 
 @transaction.atomic
-def object_to_price(publicity: PricePublicity, *, who: str, text: str, raised_on: date, by) -> PriceObjection:
-    """Somebody objects while the price is published. Raises PermissionDenied, ValidationError."""
-    row = locked_deal(publicity.deal)
-    check_part(row, by)
+def object_to_price(publicity: PricePublicity, *, who: str, text: str, raised_on: date, by: User) -> PriceObjection:
+    """Record an objection raised during the publicity. Raises PermissionDenied, ValidationError."""
+    row = Deal.objects.lock(publicity.deal)
+    require_deal_contributor(row, by)
     if not publicity.starts_on <= raised_on <= min(publicity.ends_on, timezone.localdate()):
         raise ValidationError(_("异议要在公示期内提出，请核对日期。"))
     objection = PriceObjection(publicity=publicity, who=who.strip(), text=text.strip(), raised_on=raised_on)
@@ -66,10 +68,10 @@ def object_to_price(publicity: PricePublicity, *, who: str, text: str, raised_on
 
 
 @transaction.atomic
-def settle_objection(objection: PriceObjection, *, outcome: str, settled_on: date, by) -> None:
-    """What was done about an objection. Raises PermissionDenied, ValidationError for a second settling."""
-    row = locked_deal(objection.publicity.deal)
-    check_part(row, by)
+def settle_objection(objection: PriceObjection, *, outcome: str, settled_on: date, by: User) -> None:
+    """Record how an objection was settled. Raises PermissionDenied, ValidationError if it is settled already."""
+    row = Deal.objects.lock(objection.publicity.deal)
+    require_deal_contributor(row, by)
     if not outcome.strip() or not objection.raised_on <= settled_on <= timezone.localdate():
         raise ValidationError(_("处理异议要写明结果和日期，日期不早于提出日期，也不晚于今天。"))
     settled = PriceObjection.objects.filter(pk=objection.pk, settled_on=None).update(
@@ -82,7 +84,7 @@ def settle_objection(objection: PriceObjection, *, outcome: str, settled_on: dat
 
 
 def publicity_problem(deal: Deal, on: date) -> PublicityProblem | None:
-    """What stands against signing on that day an agreed price that the law wants published; None where nothing does."""
+    """Why a deal that requires publicity cannot be signed on that day; None if it can."""
     publicity = deal.publicities.first()
     if publicity is None:
         return PublicityProblem(

@@ -61,16 +61,16 @@ def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], 
         )
         scores.append(combine_scores(word_score, fact_score(facts)))
     run = _run()
-    policy, findings, profiles = NoMatchPolicy.of_run(run), {}, {}
+    policy, results, profiles = NoMatchPolicy.of_run(run), {}, {}
     for ranking in index.rank(index.corpus.demands, k=DEPTH):
         demand = registry.demands[ranking.demand_id]
         matches = matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
-        findings[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
+        results[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
         profiles[demand.pk] = ranking.profile
     return EngineScores(
         scores=scores,
-        no_match_probabilities={demand: finding.silence for demand, finding in findings.items()},
-        no_match_demands=frozenset(demand for demand, finding in findings.items() if finding.is_silent),
+        no_match_probabilities={demand: result.no_match_probability for demand, result in results.items()},
+        no_match_demands=frozenset(demand for demand, result in results.items() if result.has_no_match),
         profiles=profiles,
     )
 

@@ -77,7 +77,7 @@ def _load(run: MatchRun, kind: str) -> dict | None:
         return None
     row = Learned.objects.filter(pk=key, kind=kind).first()
     try:
-        if row is None or not row.is_whole:
+        if row is None or not row.is_intact:
             raise ValueError("missing" if row is None else "its checksum does not match")
         calibrator = Calibrator.from_json(row.parameters["scale"]) if row.parameters.get("scale") else None
         ranker = Ranker.from_json(row.parameters["ranker"]) if kind == "ranker" else None

@@ -18,11 +18,11 @@ def latest_verdicts(matches=None):
     `matches`: queryset of matches (default: all). Decisions that were undone and duplicates are left out. The order is
     by match.
     """
-    unfit = Decision.objects.standing().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
+    unfit = Decision.objects.not_undone().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
     decided = Match.objects.filter(Q(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]) | Exists(unfit))
     if matches is not None:
         decided = decided.filter(pk__in=matches.values("pk"))
-    rows = Decision.objects.standing().feedback().filter(match__in=decided)
+    rows = Decision.objects.not_undone().feedback().filter(match__in=decided)
     return rows.order_by("match_id", "-made_at", "-pk").distinct("match_id")
 
 

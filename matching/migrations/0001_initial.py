@@ -10,7 +10,7 @@ import core.plain_text
 import core.public_id
 from core.roles import grant
 
-VIEW = ["view_match", "view_matchrun", "view_brokerrequest", "view_finding"]
+VIEW = ["view_match", "view_matchrun", "view_brokerrequest", "view_demandresult"]
 DECIDE = ["review_match", "ask_broker", "export_match"]
 GRANTS = {
     "district_officer": VIEW + DECIDE,
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="DeskPreference",
+            name="ReviewDeskPreference",
             fields=[
                 (
                     "user",
@@ -484,18 +484,18 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="Finding",
+            name="DemandResult",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("silence", models.FloatField(verbose_name="没有合适成果的可能")),
-                ("is_silent", models.BooleanField(verbose_name="暂无高匹配")),
-                ("standing", models.JSONField(default=dict, verbose_name="依据")),
+                ("no_match_probability", models.FloatField(verbose_name="没有合适成果的可能")),
+                ("has_no_match", models.BooleanField(verbose_name="暂无高匹配")),
+                ("score_profile", models.JSONField(default=dict, verbose_name="依据")),
                 ("nearest", models.JSONField(default=list, verbose_name="最接近的成果")),
                 (
                     "demand",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="findings",
+                        related_name="match_results",
                         to="demands.demand",
                         verbose_name="需求",
                     ),
@@ -504,7 +504,7 @@ class Migration(migrations.Migration):
                     "run",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="findings",
+                        related_name="demand_results",
                         to="matching.matchrun",
                         verbose_name="匹配批次",
                     ),
@@ -513,7 +513,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "需求匹配结论",
                 "verbose_name_plural": "需求匹配结论",
-                "ordering": ["-run", "-silence", "pk"],
+                "ordering": ["-run", "-no_match_probability", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -721,7 +721,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Willingness",
+            name="SideResponse",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -769,7 +769,7 @@ class Migration(migrations.Migration):
                 ),
                 ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
                 (
-                    "is_at_table",
+                    "answered_in_person",
                     models.BooleanField(
                         db_default=False,
                         default=False,
@@ -815,7 +815,7 @@ class Migration(migrations.Migration):
                     "follow_up",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sides",
+                        related_name="responses",
                         to="matching.followup",
                         verbose_name="对接",
                     ),
@@ -856,11 +856,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "willingness",
+                    "response",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="inquiries",
-                        to="matching.willingness",
+                        to="matching.sideresponse",
                         verbose_name="对接意愿",
                     ),
                 ),
@@ -1227,14 +1227,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(fields=("run", "demand"), name="finding_once_per_run"),
+            model_name="demandresult",
+            constraint=models.UniqueConstraint(fields=("run", "demand"), name="demand_result_once_per_run"),
         ),
         migrations.AddConstraint(
-            model_name="finding",
+            model_name="demandresult",
             constraint=models.CheckConstraint(
-                condition=models.Q(("silence__gte", 0), ("silence__lte", 1)),
-                name="finding_silence_is_a_probability",
+                condition=models.Q(("no_match_probability__gte", 0), ("no_match_probability__lte", 1)),
+                name="demand_result_probability_in_range",
                 violation_error_message="可能性应在 0 到 1 之间。",
             ),
         ),
@@ -1297,15 +1297,15 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("item", "place"), name="similar_demand_once_per_place"),
         ),
         migrations.AddIndex(
-            model_name="willingness",
-            index=models.Index(fields=["status", "due_on"], name="willingness_by_limit"),
+            model_name="sideresponse",
+            index=models.Index(fields=["status", "due_on"], name="side_response_by_limit"),
         ),
         migrations.AddConstraint(
-            model_name="willingness",
-            constraint=models.UniqueConstraint(fields=("follow_up", "side"), name="willingness_once_per_side"),
+            model_name="sideresponse",
+            constraint=models.UniqueConstraint(fields=("follow_up", "side"), name="side_response_once_per_side"),
         ),
         migrations.AddConstraint(
-            model_name="willingness",
+            model_name="sideresponse",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("answered_at", None), ("answered_by", None), ("status__in", ["asked", "more"])),
@@ -1316,31 +1316,31 @@ class Migration(migrations.Migration):
                     ),
                     _connector="OR",
                 ),
-                name="willingness_answered_iff_decided",
+                name="side_response_answered_iff_decided",
             ),
         ),
         migrations.AddConstraint(
-            model_name="willingness",
+            model_name="sideresponse",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "unwilling"), models.Q(("reason", ""), _negated=True)),
                     models.Q(models.Q(("status", "unwilling"), _negated=True), ("reason", "")),
                     _connector="OR",
                 ),
-                name="willingness_refused_with_reason",
+                name="side_response_refused_with_reason",
                 violation_error_message="不愿意对接时请选择原因。",
             ),
         ),
         migrations.AddConstraint(
-            model_name="willingness",
+            model_name="sideresponse",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("contact__isnull", False), ("status", "willing")),
-                    models.Q(("is_at_table", True), ("status", "willing")),
+                    models.Q(("answered_in_person", True), ("status", "willing")),
                     models.Q(models.Q(("status", "willing"), _negated=True), ("contact", None)),
                     _connector="OR",
                 ),
-                name="willingness_names_a_contact",
+                name="side_response_names_a_contact",
                 violation_error_message="愿意对接时请选择联系人。",
             ),
         ),
@@ -1348,7 +1348,7 @@ class Migration(migrations.Migration):
             model_name="inquiry",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("replied_at", None)),
-                fields=("willingness",),
+                fields=("response",),
                 name="inquiry_one_open_per_side",
                 violation_error_message="上一个问题还在等答复。",
             ),

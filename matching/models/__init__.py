@@ -1,21 +1,19 @@
-"""What fits: `runs` of the engine, the `match` they propose, their `findings` for each need, the `review` of it by
-people, the `followup` after the nod and the `check` after a talk, and the `likeness` of items."""
+"""Models of matching: runs and their results, matches and their review, follow-ups, similar items."""
 
-from matching.models.check import FollowUpCheck
-from matching.models.findings import Finding
-from matching.models.followup import FollowUp, FollowUpStep, Inquiry, Willingness, with_open_inquiry
+from matching.models.demand_result import DemandResult
+from matching.models.follow_up import FollowUp, FollowUpStep, Inquiry, SideResponse, with_open_inquiry
+from matching.models.follow_up_check import FollowUpCheck
 from matching.models.learning import Learned, LiftedEffect
-from matching.models.likeness import SimilarAchievement, SimilarDemand
 from matching.models.match import PART_LABELS, BrokerRequest, Match
-from matching.models.review import Decision, DeskPreference, Question, Reservation
+from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
+from matching.models.similar_items import SimilarAchievement, SimilarDemand
 
 __all__ = [
     "PART_LABELS",
     "BrokerRequest",
     "Decision",
-    "DeskPreference",
-    "Finding",
+    "DemandResult",
     "FollowUp",
     "FollowUpCheck",
     "FollowUpStep",
@@ -27,9 +25,10 @@ __all__ = [
     "MatchRun",
     "Question",
     "Reservation",
+    "ReviewDeskPreference",
+    "SideResponse",
     "SimilarAchievement",
     "SimilarDemand",
-    "Willingness",
     "WorkerPulse",
     "with_open_inquiry",
 ]

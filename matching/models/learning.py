@@ -1,4 +1,4 @@
-"""What was learned from decisions, and which decisions no longer change what is proposed."""
+"""Results of learning from decisions, and decisions whose effect on proposals was lifted."""
 
 import hashlib
 import json
@@ -11,14 +11,15 @@ from matching.models.review import Decision
 
 
 class LearnedQuerySet(models.QuerySet):
-    def in_force(self, kind: str, engine: str):
+    def in_force(self, kind: str, engine: str) -> "Learned | None":
+        """The row in use, if any."""
         return self.filter(kind=kind, engine=engine, is_in_force=True).first()
 
 
 class Learned(models.Model):
-    """One result of learning, written once. Parameters are plain numbers; `checksum` tells whether they are whole.
+    """One result of learning, written once. `checksum` shows whether the parameters are intact.
 
-    Levels come into force by themselves, a ranker only when a person switches to it and only if it has won.
+    Levels are used at once; a ranker only if it has won the comparison and city staff have enabled it.
     """
 
     class Kind(models.TextChoices):
@@ -55,16 +56,16 @@ class Learned(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
-    def is_whole(self) -> bool:
+    def is_intact(self) -> bool:
         return self.checksum == checksum(self.parameters)
 
 
 class LiftedEffect(models.Model):
-    """Somebody has decided that a decision shall no longer change what is proposed. The decision itself stands."""
+    """An officer has lifted the effect of a decision on proposals. The decision itself stays valid."""
 
     decision = models.OneToOneField(
         Decision, models.PROTECT, primary_key=True, related_name="lifted", verbose_name=_("审核决定")
@@ -77,10 +78,10 @@ class LiftedEffect(models.Model):
         verbose_name = _("已解除的影响")
         verbose_name_plural = _("已解除的影响")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.decision)
 
 
 def checksum(parameters: dict) -> str:
-    """SHA-256 (hex) of the parameters as the database gives them back."""
+    """SHA-256 (hex) of the parameters as the database returns them."""
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()

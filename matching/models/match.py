@@ -1,11 +1,15 @@
-"""The pair that a run proposed and what became of it; the broker who was asked to follow it."""
+"""Matches: a pair proposed by a run, its review, and requests to brokers to follow it."""
+
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from achievements.models import Achievement
 from brokers.models import Broker
 from core.public_id import new_public_id
@@ -36,8 +40,8 @@ EFFECT_LABELS = {
 
 
 class MatchQuerySet(models.QuerySet):
-    def awaiting_review(self):
-        """Proposed, and both sides still in the market: an item that is one firm's alone by now is not."""
+    def awaiting_review(self) -> Self:
+        """Proposed, with an achievement still on offer, not exclusive to another firm, and an open demand."""
         return self.filter(
             Q(achievement__exclusive_from=None) | Q(achievement__exclusive_from__gt=timezone.localdate()),
             status=Match.Status.PROPOSED,
@@ -45,42 +49,42 @@ class MatchQuerySet(models.QuerySet):
             demand__status__in=Demand.OPEN,
         )
 
-    def due(self):
-        """Awaiting review now: not put off to a later day, no question without an answer."""
+    def due(self) -> Self:
+        """Awaiting review, not on hold, and without an open question."""
         return self.awaiting_review().exclude(held_until__gt=timezone.localdate()).exclude(questions__status="asked")
 
-    def held(self):
+    def on_hold(self) -> Self:
         return self.awaiting_review().filter(held_until__gt=timezone.localdate())
 
-    def asked_about(self):
-        """Awaiting review, but first a side has to answer a question."""
-        return self.awaiting_review().filter(questions__status="asked")  # one open question per match: no row twice
+    def with_open_question(self) -> Self:
+        """Awaiting review, while a side has to answer a question."""
+        return self.awaiting_review().filter(questions__status="asked")  # at most one per match, so no duplicates
 
-    def waiting_for(self, user):
-        """What this officer is to decide now: due in their district, and not given to somebody else."""
+    def waiting_for(self, user: User | AnonymousUser) -> Self:
+        """Due matches that this officer manages and that are not assigned to somebody else."""
         return self.managed_by(user).due().filter(Q(assigned_to=None) | Q(assigned_to=user.pk))
 
-    def with_colleagues_of(self, user):
+    def assigned_to_colleagues_of(self, user: User | AnonymousUser) -> Self:
         return self.managed_by(user).due().exclude(Q(assigned_to=None) | Q(assigned_to=user.pk))
 
-    def appealed(self):
-        """Decided, and the district asks the city to decide again."""
+    def appealed(self) -> Self:
+        """Decided, with an open appeal of the district to the city."""
         return self.exclude(appeal="")
 
-    def decided(self):
+    def decided(self) -> Self:
         return self.exclude(status=Match.Status.PROPOSED)
 
-    def accepted(self):
+    def accepted(self) -> Self:
         return self.filter(status=Match.Status.ACCEPTED)
 
-    def managed_by(self, user):
-        """What staff work with: a district's those of its firms; city and auditor all."""
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        """District staff manage the matches of their own firms; city staff and the auditor all."""
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(demand__firm__stat_region__in=scope.region_ids)
 
-    def visible_to(self, user):
-        """A district's staff those of its firms; city and auditor all; a firm what was accepted for its needs;
-        an institution's office what was accepted of its items; a broker what they were asked to follow."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """District staff see the matches of their own firms, city staff and the auditor all, a firm and an institution
+        their accepted matches, a broker those they were asked to follow."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -95,9 +99,9 @@ class MatchQuerySet(models.QuerySet):
 
 
 class Match(models.Model):
-    """A pair is proposed once. A later run may refresh its score and reasons, never its review.
+    """A pair of achievement and demand, stored once. A later run may refresh its score and reasons, never its review.
 
-    `revision` counts how often people have changed the review: whoever acts names the one they saw (law 2).
+    `revision` counts the changes of the review; a step names the revision that its officer has seen (law 2).
     """
 
     class Status(models.TextChoices):
@@ -195,40 +199,40 @@ class Match(models.Model):
         ]
         indexes = [models.Index(fields=["status", "-score"], name="match_by_status")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.achievement} × {self.demand}"
 
     @property
     def whole_score(self) -> int:
-        """Cut, not rounded: 100 is never reached."""
+        """The score, truncated: 100 is never reached."""
         return int(self.score)
 
     @property
-    def is_held(self) -> bool:
-        """Put off to a day that has not come."""
+    def is_on_hold(self) -> bool:
+        """On hold until a day in the future."""
         return self.held_until is not None and self.held_until > timezone.localdate()
 
     @property
     def part_labels(self) -> list[tuple[str, float]]:
-        """The parts of the score, each 0–1, under names for people."""
+        """Parts of the score, each 0–1, with their labels."""
         return [(str(label), self.parts[name]) for name, label in PART_LABELS.items() if name in self.parts]
 
     @property
     def effect_sentences(self) -> list[str]:
-        """Which earlier decisions moved this match, and which way."""
+        """Sentences that say which earlier decisions raised or lowered the score."""
         return [
             _("因审核决定 #%(decision)s（%(why)s）%(way)s了匹配度")
             % {
-                "decision": one["decision"],
-                "why": EFFECT_LABELS.get(one["kind"], one["kind"]),
-                "way": _("提高") if one["factor"] > 1 else _("降低"),
+                "decision": effect["decision"],
+                "why": EFFECT_LABELS.get(effect["kind"], effect["kind"]),
+                "way": _("提高") if effect["factor"] > 1 else _("降低"),
             }
-            for one in self.effects
+            for effect in self.effects
         ]
 
     @property
     def verdict_parts(self) -> list[explanation.ExplanationPart]:
-        """The verdict sentence in parts, each with the anchor of its evidence, from what is kept with the match."""
+        """The sentence of `verdict` in parts, each with the anchor of its evidence."""
         titles = (self.achievement.title, self.demand.title)
         return explanation.explanation_parts(self.shared_terms, self.facts, titles, self.related_terms)
 
@@ -239,20 +243,20 @@ class Match(models.Model):
 
 
 class BrokerRequestQuerySet(models.QuerySet):
-    def awaiting_answer(self):
+    def awaiting_answer(self) -> Self:
         return self.filter(status=BrokerRequest.Status.ASKED)
 
-    def visible_to(self, user):
-        """A broker's own but for those withdrawn; staff those about the matches they see."""
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """A broker sees their own except withdrawn ones; staff those about the matches they manage."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        theirs = Q(broker__user=scope.user_id) & ~Q(status=BrokerRequest.Status.WITHDRAWN)
-        return self.filter(theirs | Q(match__demand__firm__stat_region__in=scope.region_ids))
+        own = Q(broker__user=scope.user_id) & ~Q(status=BrokerRequest.Status.WITHDRAWN)
+        return self.filter(own | Q(match__demand__firm__stat_region__in=scope.region_ids))
 
 
 class BrokerRequest(models.Model):
-    """A broker is asked to follow an accepted match, and answers."""
+    """Request to a broker to follow an accepted match, and the answer."""
 
     class Status(models.TextChoices):
         ASKED = "asked", _("待答复")
@@ -290,5 +294,5 @@ class BrokerRequest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.broker} · {self.match}"

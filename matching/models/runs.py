@@ -1,4 +1,4 @@
-"""Runs of the engine, the chunks workers take of them, and the workers' pulse."""
+"""Runs of the engine, their chunks, and the heartbeat of the workers."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MatchRun(models.Model):
-    """One batch. The row is the job's memory, Celery only carries its id: a run is queued or done, never "running".
+    """One run. Its state is this row, Celery only carries its id: a run is queued or done, never "running".
 
-    What takes part is frozen when it starts (`achievement_ids`, `demand_ids`), so every worker sees the same registry.
+    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows.
     """
 
-    HAND = "hand"
-    """The `engine` of pairs that nobody proposed: their sides met, and somebody wrote it down."""
+    MANUAL = "hand"
+    """The `engine` of runs that hold matches created by hand after a meeting."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("排队中")
@@ -46,12 +46,12 @@ class MatchRun(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
 class MatchChunk(models.Model):
-    """Some of a run's needs: the piece of work one task takes. Done once, however often it is delivered."""
+    """Some demands of a run: the work of one task. Done once, however often the task is delivered."""
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
@@ -66,12 +66,12 @@ class MatchChunk(models.Model):
         ordering = ["run", "number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.run} #{self.number}"
 
 
 class WorkerPulse(models.Model):
-    """When a worker last did a task. /healthz reads its age: a worker that answers pings may still do no work."""
+    """When a worker last ran a task. /healthz reads it, because a worker that answers pings may still run no tasks."""
 
     name = models.CharField(max_length=30, unique=True)
     beaten_at = models.DateTimeField()
@@ -80,5 +80,5 @@ class WorkerPulse(models.Model):
         verbose_name = _("后台心跳")
         verbose_name_plural = _("后台心跳")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} {self.beaten_at:%H:%M:%S}"

@@ -1,1 +1,1 @@
-"""What officers and both sides do with a match: one module per subject, one function per verb."""
+"""Operations of matching: one module per subject, one function per verb. Import from the module."""

@@ -1,4 +1,6 @@
-"""Learn from decisions, switch what was learned on and off, lift the effect of a single decision."""
+"""Learn from decisions, enable and disable a learned ranker, lift the effect of a single decision."""
+
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -6,31 +8,34 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record
 from matching.models import Decision, Learned, LiftedEffect
 from matching.models.learning import checksum
-from matching.services.decisions import check_reviewer
+from matching.services.decisions import require_reviewer
 
-BETTER = ("auc", "ndcg@10", "accepted@5")
-"""A ranker has won when it is better outside the noise in one of these and worse outside the noise in none."""
+WINNING_METRICS = ("auc", "ndcg@10", "accepted@5")
+"""A ranker wins if it is significantly better in one of these metrics and significantly worse in none."""
 
 
 @transaction.atomic
-def fit_levels(*, by=None) -> Learned | None:
-    """Learn what scores have meant so far and let it count from the next run on. None while decisions are too few, or
-    when nothing was decided since the last time."""
+def fit_levels(*, by: User | None = None) -> Learned | None:
+    """Calibrate levels by the decisions so far; the calibration applies from the next run.
+
+    Returns None if there are too few decisions or no new ones.
+    """
     from matching.engine.calibration import fit_calibrator, has_enough_decisions
     from matching.learning.training_examples import training_examples
 
     engine = settings.MATCH_ENGINE
     examples = training_examples(engine, for_levels=True)
-    accepted, groups = [one.accepted for one in examples], [one.group for one in examples]
+    accepted, groups = [example.accepted for example in examples], [example.group for example in examples]
     if not has_enough_decisions(accepted, groups):
         return None
-    scores = [one.score for one in examples]
+    scores = [example.score for example in examples]
     parameters = {"scale": fit_calibrator(scores, accepted, groups).as_json()}
     last = Learned.objects.in_force(Learned.Kind.LEVELS, engine)
-    if last and last.is_whole and last.checksum == checksum(parameters):
+    if last and last.is_intact and last.checksum == checksum(parameters):
         return None
     Learned.objects.filter(kind=Learned.Kind.LEVELS, engine=engine, is_in_force=True).update(is_in_force=False)
     row = Learned.objects.create(
@@ -49,9 +54,12 @@ def fit_levels(*, by=None) -> Learned | None:
 
 
 @transaction.atomic
-def train_ranker(*, by=None) -> Learned | None:
-    """Learn an order from all decided rounds and compare it with the prior on needs it has not seen. It is kept whether
-    it wins or not and changes nothing by itself. None while decisions are too few, or when nothing new came."""
+def train_ranker(*, by: User | None = None) -> Learned | None:
+    """Train a ranker on all decisions and compare it with the base method on held-out demands.
+
+    The result is stored whether it wins or not and changes nothing until somebody enables it. Returns None if there are
+    too few decisions or no new ones.
+    """
     from matching.engine.calibration import fit_calibrator
     from matching.engine.evaluation_report import ScoredJudgments, compare, evaluate
     from matching.engine.ranker import cross_validated_scores, has_enough_decisions, reliable_examples, train
@@ -64,14 +72,14 @@ def train_ranker(*, by=None) -> Learned | None:
         return None
     scores = cross_validated_scores(examples)
     given = {
-        "levels": [4 if one.accepted else 1 for one in examples],
-        "demands": [one.group for one in examples],
-        "groups": [one.group for one in examples],
+        "levels": [4 if example.accepted else 1 for example in examples],
+        "demands": [example.group for example in examples],
+        "groups": [example.group for example in examples],
     }
-    prior = ScoredJudgments(engine, [one.score for one in examples], **given)
+    prior = ScoredJudgments(engine, [example.score for example in examples], **given)
     learned = ScoredJudgments("learned", scores, **given)
     differences = compare(prior, learned)
-    scale = fit_calibrator(scores, [one.accepted for one in examples], given["groups"])
+    scale = fit_calibrator(scores, [example.accepted for example in examples], given["groups"])
     parameters = {"ranker": train(decided).as_json(), "scale": scale.as_json()}
     last = Learned.objects.filter(kind=Learned.Kind.RANKER, engine=engine).first()
     if last and last.checksum == checksum(parameters):
@@ -95,22 +103,21 @@ def train_ranker(*, by=None) -> Learned | None:
 
 
 def has_won(differences: dict[str, dict]) -> bool:
-    """Outside the noise better in one figure of BETTER, and outside the noise worse in none."""
-    wins = [differences[name]["wins"] for name in BETTER if name in differences]
+    """Whether the comparison is significantly better in one of WINNING_METRICS and significantly worse in none."""
+    wins = [differences[name]["wins"] for name in WINNING_METRICS if name in differences]
     return "other" in wins and "one" not in wins
 
 
 @transaction.atomic
-def switch_ranker(row: Learned, *, by) -> None:
-    """From the next run on this ranker makes the order. Raises PermissionDenied, and ValidationError unless it is whole
-    and has won."""
-    _check_switcher(by)
+def enable_ranker(row: Learned, *, by: User) -> None:
+    """Use this ranker from the next run. Raises PermissionDenied, ValidationError unless it is intact and has won."""
+    _require_may_switch(by)
     if row.kind != Learned.Kind.RANKER or not row.is_winner:
         raise ValidationError(_("“%(row)s”没有明显优于基础方法，不能启用。") % {"row": row})
-    if not row.is_whole:
+    if not row.is_intact:
         raise ValidationError(_("“%(row)s”的参数已损坏，不能启用。请重新学习。") % {"row": row})
-    of_its_kind = Learned.objects.filter(kind=row.kind, engine=row.engine)
-    of_its_kind.filter(is_in_force=True).exclude(pk=row.pk).update(is_in_force=False)
+    of_same_kind = Learned.objects.filter(kind=row.kind, engine=row.engine)
+    of_same_kind.filter(is_in_force=True).exclude(pk=row.pk).update(is_in_force=False)
     now = timezone.now()
     if not Learned.objects.filter(pk=row.pk, is_in_force=False).update(
         is_in_force=True, switched_at=now, switched_by=by
@@ -121,9 +128,9 @@ def switch_ranker(row: Learned, *, by) -> None:
 
 
 @transaction.atomic
-def switch_back(row: Learned, *, by) -> None:
-    """From the next run on the prior makes the order again. Raises PermissionDenied, ValidationError."""
-    _check_switcher(by)
+def disable_ranker(row: Learned, *, by: User) -> None:
+    """Return to the base method from the next run. Raises PermissionDenied, ValidationError if it is not in use."""
+    _require_may_switch(by)
     switched = Learned.objects.filter(pk=row.pk, kind=Learned.Kind.RANKER, is_in_force=True)
     if not switched.update(is_in_force=False, switched_at=timezone.now(), switched_by=by):
         raise ValidationError(_("“%(row)s”没有在使用。") % {"row": row})
@@ -132,10 +139,12 @@ def switch_back(row: Learned, *, by) -> None:
 
 
 @transaction.atomic
-def lift_effect(decision: Decision, *, by, reason: str) -> LiftedEffect:
-    """This decision no longer changes what is proposed; it stands all the same. Raises PermissionDenied outside the own
-    district, ValidationError without a reason or when it was lifted before."""
-    check_reviewer(decision.match, by)
+def lift_effect(decision: Decision, *, by: User, reason: str) -> LiftedEffect:
+    """Stop a decision from changing future proposals; the decision itself stays valid.
+
+    Raises PermissionDenied outside the own district, ValidationError without a reason or if it was lifted before.
+    """
+    require_reviewer(decision.match, by)
     if not reason.strip():
         raise ValidationError(_("请写明解除的理由。"))
     row, is_new = LiftedEffect.objects.get_or_create(decision=decision, defaults={"by": by, "reason": reason[:200]})
@@ -145,20 +154,20 @@ def lift_effect(decision: Decision, *, by, reason: str) -> LiftedEffect:
     return row
 
 
-def _check_switcher(by) -> None:
+def _require_may_switch(by: User) -> None:
     if not by.has_perm("matching.switch_ranker"):
         raise PermissionDenied(_("只有市级专员可以切换匹配方法。"))
 
 
-def _level_figures(scores, examples) -> dict:
-    """What each word meant on decisions whose scale had not seen their group."""
+def _level_figures(scores: Sequence[float], examples: Sequence) -> dict:
+    """Number and accepted share of each level, computed with scales that were not fitted on the same group."""
     from matching.engine.calibration import LEVELS, cross_fitted_probabilities, level_of
 
-    accepted = [one.accepted for one in examples]
-    probabilities = cross_fitted_probabilities(scores, accepted, [one.group for one in examples])
+    accepted = [example.accepted for example in examples]
+    probabilities = cross_fitted_probabilities(scores, accepted, [example.group for example in examples])
     words = [level_of(value) for value in probabilities]
-    found = {}
+    levels = {}
     for level in LEVELS:
         kept = [yes for yes, word in zip(accepted, words, strict=True) if word == level]
-        found[level] = {"number": len(kept), "accepted": round(sum(kept) / len(kept), 4) if kept else None}
-    return {"levels": found}
+        levels[level] = {"number": len(kept), "accepted": round(sum(kept) / len(kept), 4) if kept else None}
+    return {"levels": levels}

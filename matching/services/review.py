@@ -1,4 +1,4 @@
-"""Verdicts about matches. Two officers may press at once: the database lets one win (law 2)."""
+"""Decisions about proposed matches. Of two officers who decide at the same moment one succeeds (law 2)."""
 
 from datetime import date, timedelta
 
@@ -7,66 +7,70 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from matching.models import BrokerRequest, Decision, Match
-from matching.services.asking import check_nobody_answered
-from matching.services.decisions import Step, check_reviewer, decide
+from matching.services.decisions import ReviewStep, decide, require_reviewer
+from matching.services.side_responses import require_no_response
 
 DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE)
-LONGEST_HOLD = timedelta(days=365)
+MAX_HOLD = timedelta(days=365)
 
 
-def accept_match(match: Match, *, by, note: str = "", step: Step | None = None) -> Decision:
-    """采纳. Raises PermissionDenied outside the own district, ValidationError when somebody has decided already."""
-    return decide(match, Decision.Kind.ACCEPT, verdict("accepted", by, note), by=by, step=step, note=note)
+def accept_match(match: Match, *, by: User, note: str = "", step: ReviewStep | None = None) -> Decision:
+    """采纳. Raises PermissionDenied outside the own district, ReviewConflict if a colleague has decided already."""
+    return decide(match, Decision.Kind.ACCEPT, status_columns("accepted", by, note), by=by, step=step, note=note)
 
 
-def reject_match(match: Match, *, by, reason: str, note: str = "", step: Step | None = None) -> Decision:
-    """退回 with a reason of `Match.RejectReason`. Raises as `accept_match`, and ValidationError without a reason."""
-    check_reason(reason)
-    changes = verdict("rejected", by, note, reject_reason=reason)
+def reject_match(match: Match, *, by: User, reason: str, note: str = "", step: ReviewStep | None = None) -> Decision:
+    """退回 with a reason of `Match.RejectReason`. Raises as `accept_match`, ValidationError without a reason."""
+    require_reject_reason(reason)
+    changes = status_columns("rejected", by, note, reject_reason=reason)
     return decide(match, Decision.Kind.REJECT, changes, by=by, step=step, reason=reason, note=note)
 
 
 @transaction.atomic
-def mark_duplicate(match: Match, *, other: Match, by, note: str = "", step: Step | None = None) -> Decision:
-    """重复: the pair says the same as `other`, a match of the same need or of the same achievement, which stays.
+def mark_duplicate(match: Match, *, other: Match, by: User, note: str = "", step: ReviewStep | None = None) -> Decision:
+    """重复: the match duplicates `other`, a match of the same demand or achievement, which remains.
 
-    Raises as `accept_match`, and ValidationError when `other` is no such match or itself a duplicate.
+    Raises as `accept_match`, and ValidationError if `other` shares neither side or is itself a duplicate.
     """
-    # Both rows are locked, in order: two officers cannot make each of a pair the duplicate of the other.
+    # Both rows are locked in order, so that two officers cannot mark each match as the duplicate of the other.
     pair = Match.objects.select_for_update(no_key=True).filter(pk__in=[match.pk, other.pk]).order_by("pk")
     rows = {row.pk: row for row in pair}
     shares_a_side = match.demand_id == other.demand_id or match.achievement_id == other.achievement_id
     if other.pk == match.pk or not shares_a_side:
         raise ValidationError(_("请选择同一项需求或同一项成果的另一条匹配。"))
-    check_reviewer(other, by)
+    require_reviewer(other, by)
     if rows[other.pk].status == Match.Status.DUPLICATE:
         raise ValidationError(_("“%(other)s”本身已标为重复，请选择保留的那一条。") % {"other": other})
     if match.duplicates.exists():
         raise ValidationError(_("已有其他匹配标为与“%(match)s”重复，它需要保留。") % {"match": match})
-    changes = verdict("duplicate", by, note, duplicate_of_id=other.pk)
+    changes = status_columns("duplicate", by, note, duplicate_of_id=other.pk)
     return decide(
-        match, Decision.Kind.DUPLICATE, changes, by=by, step=step, note=note, told={"duplicate_of": str(other)}
+        match, Decision.Kind.DUPLICATE, changes, by=by, step=step, note=note, extra={"duplicate_of": str(other)}
     )
 
 
-def hold_match(match: Match, *, until: date, by, note: str = "", step: Step | None = None) -> Decision:
-    """暂缓: out of the queue until the morning of that day. Raises as `accept_match`, and for a day past or too far."""
-    if not timezone.localdate() < until <= timezone.localdate() + LONGEST_HOLD:
+def hold_match(match: Match, *, until: date, by: User, note: str = "", step: ReviewStep | None = None) -> Decision:
+    """暂缓: leave the queue until that day. Raises as `accept_match`, and for a day past or too far ahead."""
+    if not timezone.localdate() < until <= timezone.localdate() + MAX_HOLD:
         raise ValidationError(_("请选择明天以后、一年以内的日期。"))
     return decide(match, Decision.Kind.HOLD, {"held_until": until}, by=by, step=step, note=note)
 
 
-def reopen_match(match: Match, *, by, reason: str, step: Step | None = None) -> Decision:
-    """Take a verdict back, by whoever made it or the city, while no broker was asked and no side answered."""
-    check_reviewer(match, by)
+def reopen_match(match: Match, *, by: User, reason: str, step: ReviewStep | None = None) -> Decision:
+    """重新审核: back to proposed. Only by the reviewer or the city, while no broker was asked and no side has answered.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    require_reviewer(match, by)
     if not reason.strip():
         raise ValidationError(_("请写明重新审核的原因。"))
     if match.reviewed_by_id != by.pk and not by.scope.is_city:
         raise PermissionDenied(_("只有原审核人或市级专员可以重新审核。"))
     if match.broker_requests.exclude(status__in=BrokerRequest.OVER).exists():
         raise ValidationError(_("这条匹配已委托技术经纪人跟进，不能重新审核。"))
-    check_nobody_answered(match)
+    require_no_response(match)
     changes = {
         "status": Match.Status.PROPOSED,
         "reject_reason": "",
@@ -80,8 +84,8 @@ def reopen_match(match: Match, *, by, reason: str, step: Step | None = None) -> 
     return decide(match, Decision.Kind.REOPEN, changes, by=by, step=step, states=DECIDED, note=reason)
 
 
-def verdict(status: str, by, note: str, **changes) -> dict:
-    """The columns of a verdict made now."""
+def status_columns(status: str, by: User, note: str, **changes) -> dict:
+    """Column values of a match decided now by `by`."""
     return {
         "status": Match.Status(status),
         "review_note": note.strip()[:300],
@@ -92,6 +96,6 @@ def verdict(status: str, by, note: str, **changes) -> dict:
     }
 
 
-def check_reason(reason: str) -> None:
+def require_reject_reason(reason: str) -> None:
     if reason not in Match.RejectReason.values:
         raise ValidationError(_("请选择退回原因。"))

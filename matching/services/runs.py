@@ -1,4 +1,4 @@
-"""A run from its start to its end. PostgreSQL is the truth and the broker a hint: every step may be repeated."""
+"""Runs from start to end. All state is in PostgreSQL; every step can be repeated if a task is lost or repeated."""
 
 import logging
 from datetime import timedelta
@@ -9,30 +9,29 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
-from matching.models import Finding, Match, MatchChunk, MatchRun
+from matching.models import DemandResult, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
-from matching.services import telling
+from matching.services.notifications import notify_new_proposals
 
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 40
-LEARNED = ("probability", "level", "effects")
+LEARNED_FIELDS = ("probability", "level", "effects")
 SEND_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
-def start_run(title: str, *, by, **parameters) -> MatchRun:
-    """Freeze what takes part now and queue it: the run and its chunks are rows of the caller's transaction.
+def start_run(title: str, *, by: User | None, **parameters) -> MatchRun:
+    """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
-    `parameters` go before the settings' own: `per_demand` matches at most, each of at least `reach` (0–1) of the first
-    one's score.
-
-    The tasks are sent when that transaction commits; if they cannot be, the sweeper sends them later.
+    `parameters` override the settings: at most `per_demand` matches per demand, each with at least the share `reach`
+    (0–1) of the best score. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
     """
     achievement_ids = sorted(Achievement.objects.available().values_list("pk", flat=True))
     demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))
@@ -50,9 +49,10 @@ def start_run(title: str, *, by, **parameters) -> MatchRun:
         demand_ids=demand_ids,
         snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
     )
-    pieces = [demand_ids[i : i + CHUNK_SIZE] for i in range(0, len(demand_ids), CHUNK_SIZE)] if achievement_ids else []
+    starts = range(0, len(demand_ids), CHUNK_SIZE) if achievement_ids else ()
+    id_lists = [demand_ids[start : start + CHUNK_SIZE] for start in starts]
     MatchChunk.objects.bulk_create(
-        MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(pieces, start=1)
+        MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(id_lists, start=1)
     )
     record(
         "开始批量匹配",
@@ -60,7 +60,7 @@ def start_run(title: str, *, by, **parameters) -> MatchRun:
         by=by,
         changes={"achievements": [None, len(achievement_ids)], "demands": [None, len(demand_ids)]},
     )
-    if pieces:
+    if id_lists:
         transaction.on_commit(partial(send_chunks, run.pk), robust=True)
     else:
         finish_run(run.pk)
@@ -69,7 +69,7 @@ def start_run(title: str, *, by, **parameters) -> MatchRun:
 
 
 def send_chunks(run_id: int) -> int:
-    """Send a task for each unfinished chunk of a run; return how many went out. A lost broker is not an error."""
+    """Send a task for each unfinished chunk of a run; returns the number sent. It is no error if the broker is down."""
     chunk_ids = list(MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True))
     if chunk_ids:
         MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
@@ -84,10 +84,10 @@ def send_chunks(run_id: int) -> int:
 
 
 def execute_chunk(chunk_id: int) -> int:
-    """Match one chunk's needs; return the number of matches written, 0 when there was nothing (left) to do.
+    """Match the demands of one chunk; returns the number of matches written, 0 if there was nothing left to do.
 
-    The chunk's row stays locked while it is worked on: a second delivery passes by, and a killed worker's lock and
-    rows vanish with its connection, so the chunk is done either wholly or not at all.
+    The chunk's row stays locked meanwhile: a second delivery skips it, and if the worker is killed its transaction is
+    rolled back, so a chunk is done completely or not at all.
     """
     with transaction.atomic():
         chunk = (
@@ -98,16 +98,16 @@ def execute_chunk(chunk_id: int) -> int:
         )
         if chunk is None:
             return 0
-        found = propose(chunk.run, chunk.demand_ids)
-        matches = found.matches
-        Finding.objects.bulk_create(found.findings, batch_size=500)
-        # Everybody locks rows in the same order, so two runs at once wait for each other and never deadlock.
+        proposed = propose(chunk.run, chunk.demand_ids)
+        matches = proposed.matches
+        DemandResult.objects.bulk_create(proposed.results, batch_size=500)
+        # All runs lock rows in the same order, so that two runs wait for each other and do not deadlock.
         matches.sort(key=lambda match: (match.demand_id, match.achievement_id))
         Match.objects.bulk_create(
             matches,
             update_conflicts=True,
             unique_fields=["achievement", "demand"],
-            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED],
+            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED_FIELDS],
             batch_size=500,
         )
         chunk.attempts += 1
@@ -118,34 +118,34 @@ def execute_chunk(chunk_id: int) -> int:
 
 
 def finish_run(run_id: int) -> bool:
-    """Mark a run done if no chunk is left. Asked for by many, done by one; True for that one."""
+    """Mark a run as done if no chunk is left. True only for the one call that did it."""
     if MatchChunk.objects.filter(run=run_id, finished_at=None).exists():
         return False
     with transaction.atomic():
         run = MatchRun.objects.filter(pk=run_id).first()
-        if run is None:  # a self-check's run, cleared away meanwhile
+        if run is None:  # removed by a self-check
             return False
-        found = Match.objects.filter(run=run_id).aggregate(
+        totals = Match.objects.filter(run=run_id).aggregate(
             matches=Count("pk"), new=Count("pk", filter=Q(first_run=run_id)), answered=Count("demand", distinct=True)
         )
         counts = {
             "achievements": len(run.achievement_ids),
             "demands": len(run.demand_ids),
-            "matches": found["matches"],
-            "new_matches": found["new"],
-            "demands_without_match": len(run.demand_ids) - found["answered"],
+            "matches": totals["matches"],
+            "new_matches": totals["new"],
+            "demands_without_match": len(run.demand_ids) - totals["answered"],
         }
         done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
             status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts
         )
         if done:
-            telling.proposed(run)
-            record("批量匹配完成", run, by=None, changes={"matches": [None, found["matches"]]})
+            notify_new_proposals(run)
+            record("批量匹配完成", run, by=None, changes={"matches": [None, totals["matches"]]})
     return bool(done)
 
 
 def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:
-    """Send again what was lost, finish what only lacked its last line; return the number of runs looked after."""
+    """Send the lost tasks of stuck runs again and finish runs without open chunks; returns the number of such runs."""
     before = timezone.now() - older_than
     stuck = MatchRun.objects.filter(status=MatchRun.Status.QUEUED).filter(Q(sent_at=None) | Q(sent_at__lt=before))
     run_ids = list(stuck.values_list("pk", flat=True))

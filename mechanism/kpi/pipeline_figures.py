@@ -23,7 +23,7 @@ def _visible(model: type[Model], user: User | None) -> QuerySet:
 def _with_intent(rows: QuerySet, period: Period) -> QuerySet:
     """Follow-ups that reached an intent, dated by the first time; revoked follow-ups are excluded."""
     first = Min("steps__made_at", filter=Q(steps__status=FollowUp.Status.INTENT))
-    return rows.standing().annotate(intended_at=Coalesce(first, F("deal__made_at"))).exclude(intended_at=None)
+    return rows.not_withdrawn().annotate(intended_at=Coalesce(first, F("deal__made_at"))).exclude(intended_at=None)
 
 
 def _signed(rows: QuerySet, period: Period) -> QuerySet:
@@ -39,8 +39,8 @@ def _deal_dimensions() -> dict:
         "industry": Coalesce(
             F(f"{match}achievement__industry__parent"),
             F(f"{match}achievement__industry"),
-            F("achievement__industry__parent"),
-            F("achievement__industry"),
+            F("outside_achievement__industry__parent"),
+            F("outside_achievement__industry"),
         ),
         "institution": "seller",
         "agency": Coalesce(F("agency"), F("broker__agency")),

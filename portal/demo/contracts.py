@@ -189,7 +189,7 @@ def _mark_doubtful_rows(contracts: list[Contract]) -> None:
             setattr(duplicate, name, getattr(contract, name))
         duplicate.tech_amount_wan, duplicate.is_buyer_local = contract.tech_amount_wan, contract.is_buyer_local
         duplicate.doubt = Contract.Doubt.DOUBLE
-    deals = Deal.objects.standing().exclude(stage="intent").select_related("seller__stat_region", "buyer__stat_region")
+    deals = Deal.objects.active().exclude(stage="intent").select_related("seller__stat_region", "buyer__stat_region")
     for deal, contract in zip(deals.order_by("pk")[:2], latest[20:22], strict=False):
         for side in ("seller", "buyer"):
             organisation = getattr(deal, side)

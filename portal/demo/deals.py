@@ -16,7 +16,7 @@ from accounts.models import Membership, Organisation
 from achievements.models import Achievement
 from brokers.models import Broker
 from deals.models import Contract, Deal, DealStep, Landing, Payment, PricePublicity, RegistrationRule
-from deals.stages import ORDER
+from deals.stages import STAGE_ORDER
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpStep, Match
 from portal.demo.people import DemoContext
@@ -151,7 +151,7 @@ class _DealScenario:
 
     def _add(self, deal_rows: _DealRows, deal: Deal, seller, buyer, began: date, industry) -> None:
         is_exclusive = deal.origin == "match" and not any(other.licence == "exclusive" for other in deal_rows.deals)
-        if is_exclusive and self.ends in ORDER[2:]:
+        if is_exclusive and self.ends in STAGE_ORDER[2:]:
             self.way, self.licence = "licence", "exclusive"
         days = self._days(began)
         stage = list(days)[-1]
@@ -173,7 +173,7 @@ class _DealScenario:
     def _days(self, began: date) -> dict[str, date]:
         """{stage: day} in order, up to yesterday."""
         days, on = {"intent": began}, began
-        wanted = ("failed",) if self.ends == "failed" else ORDER[1 : ORDER.index(self.ends) + 1]
+        wanted = ("failed",) if self.ends == "failed" else STAGE_ORDER[1 : STAGE_ORDER.index(self.ends) + 1]
         for stage in wanted:
             on = on + timedelta(days=GAPS[stage] + self.number % 5)
             if on >= timezone.localdate():
@@ -316,7 +316,7 @@ def _settle(deals: list[Deal]) -> None:
         if deal.follow_up_id is None:
             continue
         match = deal.follow_up.match
-        if deal.stage in ORDER[2:]:
+        if deal.stage in STAGE_ORDER[2:]:
             at = _moment(deal.stage_on, 17)
             note = f"{deal.get_licence_display() or deal.get_way_display()}，{deal.stage_on.year} 年"
             Achievement.objects.filter(pk=match.achievement_id, status__in=Achievement.OFFERED).update(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from matching.models import FollowUp, FollowUpCheck, FollowUpStep, Match
-from matching.services.checks import answer_check
+from matching.services.follow_up_checks import answer_check
 from notices.models import Notice
 from portal.demo.dataset import moment, past_rounds, rows
 from portal.demo.people import DemoContext
@@ -172,7 +172,7 @@ def _backdate(follow_up: FollowUp, meeting: Meeting, answer: str | None) -> None
     # Written directly: services only record today's date.
     follow_up.checks.filter(pk=first.pk).update(sent_at=asked)
     follow_up.checks.filter(pk=first.pk).exclude(answered_at=None).update(answered_at=asked + timedelta(days=2))
-    follow_up.sides.filter(is_at_table=True).update(answered_at=meeting.ended_at)
+    follow_up.responses.filter(answered_in_person=True).update(answered_at=meeting.ended_at)
     meeting_steps = FollowUpStep.objects.filter(follow_up=follow_up, note__contains="洽谈：")
     meeting_steps.update(made_at=meeting.ended_at)
     follow_up.steps.filter(note__contains="企业答复").update(made_at=min(asked + timedelta(days=2), timezone.now()))

@@ -11,7 +11,7 @@ from accounts.models import User
 from achievements.models import Achievement
 from brokers.models import Broker
 from matching.models import BrokerRequest, Decision, Match, MatchRun
-from matching.services.followup import answer_request, ask_broker
+from matching.services.broker_requests import answer_broker_request, ask_broker
 from matching.services.learning import fit_levels, train_ranker
 from matching.services.review import accept_match, reject_match
 from matching.services.runs import execute_chunk
@@ -171,7 +171,7 @@ def load_broker_requests(demo: DemoContext) -> None:
             request = ask_broker(match, broker=broker, by=match.reviewed_by, note="请联系双方，约一次现场交流")
             dates = {"asked_at": asked_at}
             if taken:
-                answer_request(request, accept=True, by=broker.user)
+                answer_broker_request(request, accept=True, by=broker.user)
                 dates["answered_at"] = min(asked_at + timedelta(days=1), timezone.now())
             BrokerRequest.objects.filter(pk=request.pk).update(**dates)  # written directly, as above
 

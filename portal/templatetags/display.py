@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from achievements.models import Achievement, Completer, IntellectualProperty
 from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
-from matching.wordings import RESULTS, VERDICTS
+from matching.labels import RESULT_LABELS, VERDICT_LABELS
 from mechanism.models import Candidate
 from rounds.models import DockingRound
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
@@ -186,13 +186,13 @@ def ip_summary(rights: Iterable) -> str:
 @register.filter
 def verdict_word(verdict: str) -> str:
     """符合, 需商谈, 不合 or 未说明, for a fact of a match."""
-    return VERDICTS.get(verdict, VERDICTS["unknown"])
+    return VERDICT_LABELS.get(verdict, VERDICT_LABELS["unknown"])
 
 
 @register.filter
 def result_word(result: str) -> str:
     """满足, 未达, 未说明 or 无法比较, for one indicator."""
-    return RESULTS.get(result, RESULTS["incomparable"])
+    return RESULT_LABELS.get(result, RESULT_LABELS["incomparable"])
 
 
 @register.filter

@@ -8,7 +8,7 @@ _prefetches: list[Callable[[], Prefetch]] = []
 
 
 def add_prefetch(make: Callable[[], Prefetch]) -> None:
-    """Register `make`, which returns a prefetch of placements that sets `meeting.standing_deals`. Idempotent."""
+    """Register `make`, which returns a prefetch of placements that sets `meeting.active_deals`. Idempotent."""
     if make not in _prefetches:
         _prefetches.append(make)
 

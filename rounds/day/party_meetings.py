@@ -1,6 +1,6 @@
 """The meetings of one party on the day, with time, hall, table and its own outcome. Nothing of other parties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -62,28 +62,28 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
     }
     places = {place.meeting_id: place for place in placed.order_by("slot__starts_at", "pk")}
     took_place = [pk for pk, meeting in meetings.items() if pk not in places and meeting.status in meeting.SAT_DOWN]
-    talks, is_next_found = [], False
+    entries, is_next_found = [], False
     for pk in [*places, *took_place]:
-        talk = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))
-        when = _when(talk, now)
-        if when == "later" and not is_next_found and talk.meeting.status != Status.MISSED:
+        entry = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))
+        when = _when(entry, now)
+        if when == "later" and not is_next_found and entry.meeting.status != Status.MISSED:
             when, is_next_found = "next", True
-        talks.append(_at(talk, when))
-    return talks
+        entries.append(replace(entry, when=when))
+    return entries
 
 
 def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outcome) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
     other = meeting.institution_party if is_firm else meeting.firm_party
     match = meeting.match
-    need = offer = ""
+    demand = achievement = ""
     name = partner_name(meeting, party.pk)
     if match:
-        offer = match.achievement.title
+        achievement = match.achievement.title
         knows = is_firm or name == str(other)
-        need = match.demand.title if knows else match.demand.public_text("title")
+        demand = match.demand.title if knows else match.demand.public_text("title")
     elif meeting.unmatched_demand:
-        need = (
+        demand = (
             meeting.unmatched_demand.title
             if is_firm or name == str(other)
             else meeting.unmatched_demand.public_text("title")
@@ -95,21 +95,17 @@ def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outc
         hall=place.hall.name if place else "",
         table=place and place.table,
         other=name,
-        mine=need if is_firm else offer,
-        theirs=(offer if is_firm else need) or meeting.topic,
+        mine=demand if is_firm else achievement,
+        theirs=(achievement if is_firm else demand) or meeting.topic,
         is_other_absent=other.absent_at is not None,
         outcome=outcome,
     )
 
 
-def _when(talk: PartyMeeting, now: datetime) -> str:
-    status = talk.meeting.status
+def _when(entry: PartyMeeting, now: datetime) -> str:
+    status = entry.meeting.status
     if status == Status.BEGUN:
         return "now"
-    if status in {Status.HELD, Status.MISSED} or talk.starts_at is None or talk.ends_at <= now:
+    if status in {Status.HELD, Status.MISSED} or entry.starts_at is None or entry.ends_at <= now:
         return "past"
-    return "now" if talk.starts_at <= now else "later"
-
-
-def _at(talk: PartyMeeting, when: str) -> PartyMeeting:
-    return PartyMeeting(**{**talk.__dict__, "when": when})
+    return "now" if entry.starts_at <= now else "later"

@@ -20,7 +20,7 @@ class PreDockingTarget(models.Model):
     class Kind(models.TextChoices):
         INVITED = "invited", _("邀请企业")
         COMING = "coming", _("确认参会企业")
-        NEEDS = "needs", _("征集需求")
+        DEMANDS = "needs", _("征集需求")
 
     docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="targets", verbose_name=_("对接活动"))
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("区市县"))

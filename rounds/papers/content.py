@@ -40,6 +40,11 @@ class PartyDay:
     def meetings(self) -> int:
         return sum(bool(line.about) for line in self.lines)
 
+    @property
+    def attendee_text(self) -> str:
+        people = self.party.attendees.all()
+        return "、".join(f"{person.name}（{person.position}）" if person.position else person.name for person in people)
+
 
 def booklet(docking_round: DockingRound) -> dict:
     """Cover, agenda, featured achievements in order, institutions, hall plans, and registered sections (policies)."""
@@ -102,8 +107,8 @@ def table_cards(docking_round: DockingRound) -> dict:
     """A card for each table with its meetings by time, under public names."""
     at_table, aliases = defaultdict(list), public_aliases(docking_round)
     for placement in _placements(docking_round):
-        firm, office = placement.meeting.firm_party, placement.meeting.institution_party
-        line = (placement.slot, public_name(firm, aliases), str(office))
+        firm, institution = placement.meeting.firm_party, placement.meeting.institution_party
+        line = (placement.slot, public_name(firm, aliases), str(institution))
         at_table[placement.hall_id, placement.table].append(line)
     cards = [
         (hall, number, at_table[hall.pk, number])

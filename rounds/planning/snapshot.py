@@ -266,7 +266,7 @@ class _SnapshotReader:
         }
 
     def activities(self) -> Iterable[AgendaActivity]:
-        """What people must attend; the talks themselves are on the agenda, too, and keep nobody from them."""
+        """Agenda items that people must attend. The meetings' own agenda item does not block anybody."""
         agenda = self.round.agenda.active().exclude(kind=AgendaItem.Kind.TALKS)
         for item in agenda.prefetch_related("parties", "attendees", "speakers"):
             parties = tuple(party.pk for party in item.parties.all() if party.pk in self.parties)
@@ -279,8 +279,8 @@ class _SnapshotReader:
                 yield AgendaActivity(item.title, start, end, parties, people, item.hall_id)
 
     def precedences(self) -> Iterable[Precedence]:
-        """What was said of two talks holds while both can take place: who is absent keeps nobody waiting, and what has
-        begun cannot come after anything any more."""
+        """Orders of which both meetings can take place: orders with an absent side or before a begun meeting do not
+        apply."""
         absent = {party.pk for party in self.parties.values() if party.absent_at}
         for order in MeetingOrder.objects.active().of_round(self.round):
             before, after = self.meetings.get(order.before_id), self.meetings.get(order.after_id)

@@ -27,8 +27,8 @@ def firms_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organis
     """Return active firms visible to the user that have an accepted match or an open demand and are not listed yet."""
     firms = Organisation.objects.firms().visible_to(user).filter(is_active=True)
     accepted = Match.objects.accepted().filter(demand__firm=OuterRef("pk"), demand__in=Demand.objects.open())
-    needs = Demand.objects.open().filter(firm=OuterRef("pk"))
-    return firms.filter(Exists(accepted) | Exists(needs)).filter(~Exists(_listed_parties(docking_round)))
+    demands = Demand.objects.open().filter(firm=OuterRef("pk"))
+    return firms.filter(Exists(accepted) | Exists(demands)).filter(~Exists(_listed_parties(docking_round)))
 
 
 def institutions_to_invite(docking_round: DockingRound, user: User) -> QuerySet[Organisation]:
@@ -40,8 +40,8 @@ def institutions_to_invite(docking_round: DockingRound, user: User) -> QuerySet[
     accepted = Match.objects.accepted().filter(
         achievement__institution=OuterRef("pk"), demand__in=Demand.objects.open()
     )
-    offices = Organisation.objects.institutions().filter(is_active=True)
-    return offices.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_listed_parties(docking_round)))
+    institutions = Organisation.objects.institutions().filter(is_active=True)
+    return institutions.filter(Exists(shown) | Exists(accepted)).filter(~Exists(_listed_parties(docking_round)))
 
 
 def propose_guests(docking_round: DockingRound, user: User, *, region: Region | None = None) -> list[GuestProposal]:
@@ -52,16 +52,16 @@ def propose_guests(docking_round: DockingRound, user: User, *, region: Region | 
         firms = firms.filter(stat_region=region)
     firms = list(firms)
     ids = [firm.pk for firm in firms]
-    open_needs = Demand.objects.open().filter(firm__in=ids)
-    needs = _count_by(open_needs, "firm")
-    matches = Match.objects.filter(demand__in=open_needs.values("pk"))
+    open_demands = Demand.objects.open().filter(firm__in=ids)
+    demands = _count_by(open_demands, "firm")
+    matches = Match.objects.filter(demand__in=open_demands.values("pk"))
     accepted = _count_by(matches.accepted(), "demand__firm")
     waiting = _count_by(matches.awaiting_review(), "demand__firm")
-    proposals = [_firm_proposal(firm, needs[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
+    proposals = [_firm_proposal(firm, demands[firm.pk], accepted[firm.pk], waiting[firm.pk]) for firm in firms]
     if region is None and user.scope.sees_all:
         proposals += _institution_proposals(docking_round, user)
     strength = {
-        proposal.organisation.pk: (accepted[proposal.organisation.pk], needs[proposal.organisation.pk])
+        proposal.organisation.pk: (accepted[proposal.organisation.pk], demands[proposal.organisation.pk])
         for proposal in proposals
     }
     return sorted(
@@ -75,31 +75,33 @@ def propose_guests(docking_round: DockingRound, user: User, *, region: Region | 
     )
 
 
-def _firm_proposal(firm: Organisation, needs: int, accepted: int, waiting: int) -> GuestProposal:
+def _firm_proposal(firm: Organisation, demands: int, accepted: int, waiting: int) -> GuestProposal:
     reasons = []
     if accepted:
         reasons.append(_("%(count)s 条已采纳的匹配") % {"count": accepted})
     if waiting:
         reasons.append(_("%(count)s 条待审核的匹配") % {"count": waiting})
-    if needs:
-        reasons.append(_("%(count)s 项公开的需求") % {"count": needs})
+    if demands:
+        reasons.append(_("%(count)s 项公开的需求") % {"count": demands})
     return GuestProposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
 
 
 def _institution_proposals(docking_round: DockingRound, user: User) -> list[GuestProposal]:
-    offices = list(institutions_to_invite(docking_round, user))
-    ids = [office.pk for office in offices]
+    institutions = list(institutions_to_invite(docking_round, user))
+    ids = [institution.pk for institution in institutions]
     accepted = Match.objects.accepted().filter(achievement__institution__in=ids, demand__in=Demand.objects.open())
-    met = _count_by(accepted, "achievement__institution")
+    matched = _count_by(accepted, "achievement__institution")
     shown = _count_by(Achievement.objects.filter(rounds=docking_round, institution__in=ids), "institution")
     proposals = []
-    for office in offices:
+    for institution in institutions:
         reasons = []
-        if met[office.pk]:
-            reasons.append(_("%(count)s 条已采纳的匹配") % {"count": met[office.pk]})
-        if shown[office.pk]:
-            reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[office.pk]})
-        proposals.append(GuestProposal(office, Party.Side.INSTITUTION, 0 if met[office.pk] else 1, reasons))
+        if matched[institution.pk]:
+            reasons.append(_("%(count)s 条已采纳的匹配") % {"count": matched[institution.pk]})
+        if shown[institution.pk]:
+            reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[institution.pk]})
+        proposals.append(
+            GuestProposal(institution, Party.Side.INSTITUTION, 0 if matched[institution.pk] else 1, reasons)
+        )
     return proposals
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
@@ -108,6 +108,13 @@ class InvitationLetter:
     address: str
     """Address of the answer page: the text of the QR code."""
     invited_at: datetime | None
+
+    @property
+    def time_text(self) -> str:
+        """Start and end; the end has a date only on another day."""
+        same_day = self.starts_at.date() == self.ends_at.date()
+        end = dateformat.format(self.ends_at, "H:i" if same_day else "n月j日 H:i")
+        return f"{dateformat.format(self.starts_at, 'Y年n月j日 H:i')} 至 {end}"
 
 
 def invitation_letters(

@@ -11,8 +11,8 @@ from audit.services import record
 from demands.models import Demand
 from demands.permissions import manages
 from matching.models import FollowUp, Match
-from matching.services.after_talks import Talk, follow_talk, match_by_hand, note_unfit
-from matching.services.owners import NobodyToFollow
+from matching.services.follow_up_owners import NoOwnerAvailable
+from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting, record_unfit
 from rounds.models import Meeting, Outcome
 
 Side = Outcome.Side
@@ -37,7 +37,7 @@ def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp |
     try:
         with transaction.atomic():
             return _update_follow_up(meeting, match, outcomes, by)
-    except NobodyToFollow:
+    except NoOwnerAvailable:
         return None  # the outcome stays; it is followed up once there is an officer
 
 
@@ -45,11 +45,15 @@ def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], b
     against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
     if against:
         # The institution is notified unless it recorded the rejection itself.
-        note_unfit(
-            match, key=meeting.public_id, reason=against.reason, by=by, tell_office=against.side != Side.INSTITUTION
+        record_unfit(
+            match,
+            key=meeting.public_id,
+            reason=against.reason,
+            by=by,
+            notify_institution=against.side != Side.INSTITUTION,
         )
         return None
-    return follow_talk(match, _talk_summary(meeting, outcomes), by=by)
+    return follow_up_after_meeting(match, _meeting_result(meeting, outcomes), by=by)
 
 
 @transaction.atomic
@@ -68,7 +72,7 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
     if demand.firm_id != firm.pk or achievement.institution_id != row.institution_party.organisation_id:
         raise ValidationError(_("请选择洽谈双方自己的需求和成果。"))
     title = _("%(round)s 现场洽谈") % {"round": row.docking_round.name}
-    match = match_by_hand(achievement, demand, by=by, title=title)
+    match = create_manual_match(achievement, demand, by=by, title=title)
     _link_match(row, match)
     if row.match_id is None:
         raise ValidationError(_("双方就这项内容已有另一场洽谈，请在那一场里记录。"))
@@ -85,14 +89,14 @@ def counting_outcomes(meeting: Meeting) -> list[Outcome]:
     return own or list(rows.values())
 
 
-def _talk_summary(meeting: Meeting, outcomes: list[Outcome]) -> Talk:
+def _meeting_result(meeting: Meeting, outcomes: list[Outcome]) -> MeetingResult:
     began = meeting.begun_at or meeting.ended_at or meeting.docking_round.starts_at
     days = [outcome.next_on for outcome in outcomes if outcome.next_on]
     steps = dict.fromkeys(outcome.next_step for outcome in outcomes if outcome.next_step)
-    return Talk(
+    return MeetingResult(
         key=meeting.public_id,
         met_on=timezone.localdate(began),
-        wants=all(outcome.verdict == Verdict.INTENT for outcome in outcomes),
+        has_intent=all(outcome.verdict == Verdict.INTENT for outcome in outcomes),
         note="；".join(steps),
         next_on=min(days) if days else None,
     )

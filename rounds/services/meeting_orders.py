@@ -37,10 +37,10 @@ def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
                 _("“%(meeting)s”现在是“%(now)s”，不能再定先后。")
                 % {"meeting": meeting, "now": meeting.get_status_display()}
             )
-    standing = MeetingOrder.objects.active().of_round(row)
-    if standing.filter(before=before, after=after).exists():
+    active_orders = MeetingOrder.objects.active().of_round(row)
+    if active_orders.filter(before=before, after=after).exists():
         raise ValidationError(_("已有这条先后要求：“%(a)s”先于“%(b)s”。") % {"a": before, "b": after})
-    if chain := _find_chain(standing, after.pk, before.pk):
+    if chain := _find_chain(active_orders, after.pk, before.pk):
         raise ValidationError(_cycle_message(chain))
     order = MeetingOrder.objects.create(before=before, after=after, made_by=by)
     record("定先后", before, by=by, changes={"before": [None, str(after)]})
@@ -58,10 +58,10 @@ def lift_order(order: MeetingOrder, *, by: User) -> None:
     record("取消先后", order.before, by=by, changes={"before": [str(order.after), None]})
 
 
-def _find_chain(standing, start: int, end: int) -> list[int]:
+def _find_chain(active_orders, start: int, end: int) -> list[int]:
     """Return the meetings on the shortest path of orders from `start` to `end`; empty if there is none."""
     following = defaultdict(list)
-    for before, after in standing.order_by("pk").values_list("before", "after"):
+    for before, after in active_orders.order_by("pk").values_list("before", "after"):
         following[before].append(after)
     came, at = {start: None}, [start]
     for meeting in at:

@@ -150,12 +150,17 @@ def _meeting_about_demand(row: Party, target: Demand, by: User | None) -> Meetin
 
 
 def _get_or_restore_meeting(
-    docking_round: DockingRound, firm: Party, office: Party, by: User | None, values: dict, demand: Demand | None = None
+    docking_round: DockingRound,
+    firm: Party,
+    institution: Party,
+    by: User | None,
+    values: dict,
+    demand: Demand | None = None,
 ) -> Meeting:
     pair = {
         "docking_round": docking_round,
         "firm_party": firm,
-        "institution_party": office,
+        "institution_party": institution,
         "match": None,
         "unmatched_demand": demand,
     }

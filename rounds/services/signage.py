@@ -19,18 +19,18 @@ def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> 
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MAX_SCREENS:
         raise ValidationError(_("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。") % {"most": MAX_SCREENS})
-    wall = SignageScreen.objects.create(docking_round=docking_round, hall=hall, made_by=by)
-    record("建立大屏地址", wall, by=by)
-    return wall
+    screen = SignageScreen.objects.create(docking_round=docking_round, hall=hall, made_by=by)
+    record("建立大屏地址", screen, by=by)
+    return screen
 
 
 @transaction.atomic
-def close_screen(wall: SignageScreen, *, by: User) -> bool:
+def close_screen(screen: SignageScreen, *, by: User) -> bool:
     """Disable the address of a screen. Returns False if it was disabled before."""
-    _check(wall.docking_round, by)
-    ended = SignageScreen.objects.filter(pk=wall.pk, ended_at=None).update(ended_at=timezone.now())
+    _check(screen.docking_round, by)
+    ended = SignageScreen.objects.filter(pk=screen.pk, ended_at=None).update(ended_at=timezone.now())
     if ended:
-        record("停用大屏地址", wall, by=by)
+        record("停用大屏地址", screen, by=by)
     return bool(ended)
 
 

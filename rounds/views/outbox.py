@@ -14,7 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.forms.outcomes import OutcomeForm
 from rounds.models import DockingRound, Meeting
 from rounds.services.check_in import AlreadyCheckedIn
@@ -23,13 +23,13 @@ from rounds.services.outcomes import record_outcome
 MAX_AGE_SECONDS = 7 * 24 * 3600
 
 
-def taken_at(data: Posted) -> datetime | None:
+def taken_at(data: JsonBody) -> datetime | None:
     """When the step was taken. The device sends seconds (`ago`), so its clock may be wrong. None without `ago`."""
     ago = data.number("ago")
     return None if ago is None else timezone.now() - timedelta(seconds=min(ago, MAX_AGE_SECONDS))
 
 
-def step_key(data: Posted) -> UUID:
+def step_key(data: JsonBody) -> UUID:
     """The key under which a step counts once. A form sent without JavaScript has none and gets a new one."""
     text = data.text("key")
     try:
@@ -51,12 +51,12 @@ def json_answer(step: Callable[[], dict]) -> JsonResponse:
         return JsonResponse({"message": "".join(error.messages), "fields": fields}, status=422)
 
 
-def outbox_view(view: Callable[[HttpRequest, DockingRound, Posted], dict]) -> Callable[..., JsonResponse]:
+def outbox_view(view: Callable[[HttpRequest, DockingRound, JsonBody], dict]) -> Callable[..., JsonResponse]:
     """Answers with JSON. Refuses (409) a step that was taken while another user was signed in."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
-        data = posted(request)
+        data = read_json_body(request)
         if data.number("by") not in (None, request.user.pk):
             message = _("这一步是用另一个账号做的，请用那个账号登录后再发送。")
             return JsonResponse({"message": message}, status=409)
@@ -65,7 +65,7 @@ def outbox_view(view: Callable[[HttpRequest, DockingRound, Posted], dict]) -> Ca
     return wrapper
 
 
-def record_posted_outcome(meeting: Meeting, data: Posted, **recorder) -> dict:
+def record_posted_outcome(meeting: Meeting, data: JsonBody, **recorder) -> dict:
     """Record what `OutcomeForm` was filled in with. `recorder` as in `record_outcome`. Raises ValidationError."""
     form = OutcomeForm(data)
     if not form.is_valid():

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
@@ -105,15 +105,15 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     page = None
     if not closed:
         page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
-    requested = {line.wish.achievement_id or line.wish.demand_id for line in lines}
+    requested = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
         "party": party,
         "round": party.docking_round,
         "is_firm": party.side == Party.Side.FIRM,
         "by_code": by is None,
         "lines": lines,
-        "request_count": sum(line.stands for line in lines),
-        "most_wanted_count": sum(line.wish.is_most for line in lines),
+        "request_count": sum(line.is_active for line in lines),
+        "most_wanted_count": sum(line.request.is_most for line in lines),
         "max_requests": MAX_REQUESTS,
         "max_most_wanted": MAX_MOST_WANTED,
         "closed": closed,
@@ -197,7 +197,7 @@ def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: s
 def record_party_outcome(request: HttpRequest, party: Party, back: str, /, **recorder) -> HttpResponse:
     """Record an outcome for the party. Answers JSON with JSON, and a form with a redirect to `back`."""
     is_json = request.content_type == "application/json"
-    data = posted(request) if is_json else Posted(request.POST.dict())
+    data = read_json_body(request) if is_json else JsonBody(request.POST.dict())
     meeting = get_object_or_404(
         Meeting.objects.of(party).select_related("docking_round", "firm_party", "institution_party"),
         public_id=data.text("meeting"),

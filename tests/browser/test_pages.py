@@ -170,7 +170,7 @@ def test_desk_of_the_staff(visit):
         reverse("admin:matching_match_change", args=[match.pk]),
         reverse("admin:matching_quality"),
         reverse("admin:matching_effects"),
-        reverse("admin:matching_finding_changelist"),
+        reverse("admin:matching_demandresult_changelist"),
         reverse("admin:demands_demand_changelist"),
         reverse("admin:demands_demand_change", args=[match.demand.pk]),
         reverse("password_change"),

@@ -17,22 +17,24 @@ AFTER = "/admin/deals/deal/after/"
 
 
 @pytest.fixture
-def held():
+def docking_round():
     return make.docking_round(status="running")
 
 
-def a_talk(held, *, region="jinpu", match=True, verdict="intent"):
-    need = make.demand(firm=make.firm(region_code=region))
-    item = make.achievement()
-    pair = make.match(demand=need, achievement=item) if match else None
-    office = held.parties.filter(organisation=item.institution).first() or make.party(held, item.institution)
-    meeting = make.meeting(make.party(held, need.firm), office, match=pair)
-    return Outcome.objects.create(meeting=meeting, side="firm", verdict=verdict), need, item
+def make_meeting(docking_round, *, region="jinpu", match=True, verdict="intent"):
+    demand = make.demand(firm=make.firm(region_code=region))
+    achievement = make.achievement()
+    pair = make.match(demand=demand, achievement=achievement) if match else None
+    party = docking_round.parties.filter(organisation=achievement.institution).first() or make.party(
+        docking_round, achievement.institution
+    )
+    meeting = make.meeting(make.party(docking_round, demand.firm), party, match=pair)
+    return Outcome.objects.create(meeting=meeting, side="firm", verdict=verdict), demand, achievement
 
 
-def test_the_overdue_are_listed_by_owner_and_district(signed_in, held):
+def test_overdue_follow_ups_are_listed_by_owner_and_district(signed_in, docking_round):
     district = make.district_officer("jinpu")
-    outcome, *_pair = a_talk(held)
+    outcome, *_pair = make_meeting(docking_round)
     follow_up_outcome(outcome)
     long_ago = timezone.localdate() - timedelta(days=20)
     FollowUpCheck.objects.filter(kind="30").update(met_on=long_ago - timedelta(days=30), due_on=long_ago)
@@ -41,27 +43,27 @@ def test_the_overdue_are_listed_by_owner_and_district(signed_in, held):
     assert "?show=overdue&amp;region=jinpu" in text
 
 
-def test_a_district_sees_its_own_talks_alone(signed_in, held):
+def test_a_district_sees_only_its_own_meetings(signed_in, docking_round):
     make.district_officer("gaoxin")
-    follow_up_outcome(a_talk(held, region="gaoxin")[0])
+    follow_up_outcome(make_meeting(docking_round, region="gaoxin")[0])
     text = signed_in(make.district_officer("jinpu")).get(AFTER).content.decode()
     assert "还没有要跟进的洽谈" in text
 
 
-def test_staff_name_what_a_talk_was_about(signed_in, held):
-    outcome, need, item = a_talk(held, match=False)
+def test_staff_pair_a_meeting_with_demand_and_achievement(signed_in, docking_round):
+    outcome, demand, achievement = make_meeting(docking_round, match=False)
     follow_up_outcome(outcome)
     browser = signed_in(make.district_officer("jinpu"))
-    assert need.title in browser.get(AFTER).content.decode()
+    assert demand.title in browser.get(AFTER).content.decode()
     address = f"{AFTER}{outcome.meeting.public_id}/pair/"
-    browser.post(address, {"demand": "nowhere", "achievement": item.public_id})
+    browser.post(address, {"demand": "nowhere", "achievement": achievement.public_id})
     assert not FollowUp.objects.exists()
-    browser.post(address, {"demand": need.public_id, "achievement": item.public_id})
+    browser.post(address, {"demand": demand.public_id, "achievement": achievement.public_id})
     assert FollowUp.objects.get().status == "intent"
 
 
-def test_a_talk_of_nothing_registered_is_carried_on_as_a_deal(signed_in, held):
-    outcome, *_pair = a_talk(held, match=False)
+def test_a_meeting_without_a_match_is_continued_as_a_deal(signed_in, docking_round):
+    outcome, *_pair = make_meeting(docking_round, match=False)
     browser = signed_in(make.district_officer("jinpu"))
     address = reverse("deal_open_meeting", args=[outcome.meeting.public_id])
     assert address not in browser.get(AFTER).content.decode()  # it goes on still
@@ -72,20 +74,20 @@ def test_a_talk_of_nothing_registered_is_carried_on_as_a_deal(signed_in, held):
     assert address not in browser.get(AFTER).content.decode()
 
 
-def test_the_number_of_questions_does_not_grow(signed_in, held):
+def test_the_number_of_queries_is_constant(signed_in, docking_round):
     make.district_officer("jinpu")
     browser = signed_in(make.city_officer())
 
-    def talks():
-        follow_up_outcome(a_talk(held)[0])
-        a_talk(held, match=False)
+    def make_meetings():
+        follow_up_outcome(make_meeting(docking_round)[0])
+        make_meeting(docking_round, match=False)
 
-    talks()
+    make_meetings()
     browser.get(AFTER)
     with CaptureQueriesContext(connection) as few:
         browser.get(AFTER)
     for _number in range(2):
-        talks()
+        make_meetings()
     with CaptureQueriesContext(connection) as many:
         browser.get(AFTER)
     assert len(few) == len(many)

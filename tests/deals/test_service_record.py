@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deals.service_record import contracts_of_agency, contracts_of_brokers
+from deals.service_record import contract_count_of_agency, contract_counts_of_brokers
 from tests import factories as make
 from tests.browser_client import readable
 
@@ -27,7 +27,7 @@ def test_only_registered_contracts_that_both_sides_confirmed_count(client):
     confirmed(agency=agency)
     confirmed(broker=other)
     make.contract(agency=agency)
-    assert contracts_of_brokers([broker, other]) == {broker.pk: 2, other.pk: 1}
-    assert contracts_of_agency(agency) == 3
+    assert contract_counts_of_brokers([broker, other]) == {broker.pk: 2, other.pk: 1}
+    assert contract_count_of_agency(agency) == 3
     assert ">3</b> 份，买卖双方均已确认" in readable(client.get(reverse("agency_detail", args=[agency.public_id])))
     assert "2 份" in readable(client.get(reverse("broker_list")))

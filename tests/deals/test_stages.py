@@ -2,7 +2,7 @@
 
 import pytest
 
-from deals.stages import FAILED, ORDER, move_of, onward
+from deals.stages import FAILED, STAGE_ORDER, move_between, reachable_stages
 
 EXPECTED = """
             intent signed registered performing landed reviewed failed
@@ -24,21 +24,21 @@ def cells():
 
 
 @pytest.mark.parametrize(("source", "target", "move"), list(cells()))
-def test_each_pair_of_stages(source, target, move):
-    assert (move_of(source, target) or "-") == move
+def test_each_pair_of_stages_has_its_move(source, target, move):
+    assert (move_between(source, target) or "-") == move
 
 
-def test_every_pair_is_in_the_table():
+def test_the_table_has_every_pair():
     assert {(source, target) for source, target, _move in cells()} == {
-        (source, target) for source in (*ORDER, FAILED) for target in (*ORDER, FAILED)
+        (source, target) for source in (*STAGE_ORDER, FAILED) for target in (*STAGE_ORDER, FAILED)
     }
 
 
-def test_the_plain_next_stage_is_offered_first():
-    assert onward("signed") == ["registered", "performing", "landed", "reviewed", "intent", "failed"]
-    assert onward(FAILED) == []
+def test_the_next_stage_comes_first():
+    assert reachable_stages("signed") == ["registered", "performing", "landed", "reviewed", "intent", "failed"]
+    assert reachable_stages(FAILED) == []
 
 
-def test_an_unknown_stage_is_a_mistake():
+def test_an_unknown_stage_raises_key_error():
     with pytest.raises(KeyError):
-        move_of("intent", "nowhere")
+        move_between("intent", "nowhere")

@@ -1,4 +1,4 @@
-"""The pages of deals and contracts: a deal's way through the forms, what comes back faulty, what may be taken away."""
+"""Pages of deals and contracts: their forms, refusals, files and exports, and the worklist."""
 
 import io
 from datetime import timedelta
@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from accounts.models import Role
 from accounts.services.source_files import store_source_file
 from deals.models import Contract, Deal
-from deals.services.contract_lists import import_contracts
+from deals.services.contract_imports import import_contracts
 from deals.services.contracts import draft_contract, register_contract
 from deals.services.deals import open_deal, sign_deal
 from tests import factories as make
@@ -42,8 +42,8 @@ def send(client, deal, action, **fields):
     return client.post(path, {"action": action} | {f"{action}-{name}": value for name, value in fields.items()})
 
 
-def test_a_deal_goes_its_way_through_the_pages(signed_in, city):
-    """From the follow-up's page to the review, as officers would click it; each step leads back to the one before."""
+def test_a_deal_is_taken_through_all_stages_on_its_pages(signed_in, city):
+    """From the page of the follow-up to the review, with the requests that officers send."""
     follow_up = make.follow_up(owner=city)
     client = signed_in(city)
     page = client.get(reverse("follow_up", args=[follow_up.public_id])).text
@@ -52,8 +52,8 @@ def test_a_deal_goes_its_way_through_the_pages(signed_in, city):
     deal = Deal.objects.get()
     page = client.get(reverse("deal", args=[deal.public_id])).text
     assert reverse("follow_up", args=[follow_up.public_id]) in page
-    assert reverse("demand_detail", args=[deal.need.public_id]) in page
-    assert reverse("achievement_detail", args=[deal.item.public_id]) in page
+    assert reverse("demand_detail", args=[deal.demand.public_id]) in page
+    assert reverse("achievement_detail", args=[deal.achievement.public_id]) in page
     send(client, deal, "sign", on=TODAY(), signed_wan="120.5", way="licence", licence="plain", pricing="listed")
     client.post(reverse("deal_do", args=[deal.public_id]), {"action": "contract"})
     contract = Contract.objects.get()
@@ -80,7 +80,7 @@ def test_a_deal_goes_its_way_through_the_pages(signed_in, city):
     assert "看成交项目" in client.get(reverse("follow_up", args=[follow_up.public_id])).text
 
 
-def test_a_faulty_form_comes_back_with_what_was_typed(signed_in, city, deal):
+def test_a_refused_form_keeps_its_input(signed_in, city, deal):
     client = signed_in(city)
     answer = send(client, deal, "sign", on=TODAY(), signed_wan="-1", way="licence", note="已写的说明")
     assert answer.status_code == 422 and "还没有保存" in answer.text and "已写的说明" in answer.text
@@ -92,7 +92,7 @@ def test_a_faulty_form_comes_back_with_what_was_typed(signed_in, city, deal):
     assert deal.stage == "intent"
 
 
-def test_who_follows_a_pair_fills_in_its_contract(signed_in, city):
+def test_the_owner_of_a_follow_up_fills_in_the_contract(signed_in, city):
     """A broker who took the pair, named neither in the deal nor in its contract."""
     person = make.user(Role.BROKER, make.organisation("agency"))
     deal = open_deal(make.follow_up(owner=person), by=city)
@@ -106,13 +106,13 @@ def test_who_follows_a_pair_fills_in_its_contract(signed_in, city):
 
 
 @pytest.mark.parametrize("action", ["payment", "landing", "contract", "settle"])
-def test_what_does_not_fit_the_stage_is_said_and_not_done(signed_in, city, deal, action):
+def test_a_form_that_does_not_fit_the_stage_is_refused_with_a_message(signed_in, city, deal, action):
     answer = signed_in(city).post(reverse("deal_do", args=[deal.public_id]), {"action": action}, follow=True)
     assert answer.status_code == 200
     assert "现在不能这样做" in answer.text or "签约以后" in answer.text
 
 
-def test_evidence_is_checked_sent_as_a_download_and_removed(signed_in, deal):
+def test_evidence_is_checked_downloaded_and_removed(signed_in, deal):
     office = signed_in(make.institution_officer(deal.seller))
     bad = SimpleUploadedFile("合同.pdf", b"<script>alert(1)</script>")
     assert send(office, deal, "evidence", file=bad).status_code == 422
@@ -127,7 +127,7 @@ def test_evidence_is_checked_sent_as_a_download_and_removed(signed_in, deal):
     assert office.get(reverse("deal_file", args=[evidence.public_id])).status_code == 404
 
 
-def test_a_deal_from_outside_is_entered_by_whole_names(signed_in, city):
+def test_an_outside_deal_is_entered_with_full_names(signed_in, city):
     firm = make.firm("大连甲乙轴承有限公司")
     client, path = signed_in(make.firm_officer(firm)), reverse("deal_new")
     values = {"name": "检测服务", "buyer": "大连甲乙轴承有限公司", "on": TODAY(), "note": "老客户续约"}
@@ -139,7 +139,7 @@ def test_a_deal_from_outside_is_entered_by_whole_names(signed_in, city):
     assert (deal.origin, deal.seller, deal.buyer) == ("outside", seller, firm)
 
 
-def test_the_lists_ask_the_same_number_of_questions(signed_in, city):
+def test_lists_have_a_constant_number_of_queries(signed_in, city):
     client = signed_in(city)
 
     def questions(path):
@@ -167,7 +167,7 @@ def contract(city, deal):
     return draft_contract(deal, by=city)
 
 
-def test_the_form_goes_out_as_word_and_excel_with_what_is_missing_marked(signed_in, city, contract):
+def test_the_registration_form_is_exported_with_missing_values_marked(signed_in, city, contract):
     client = signed_in(city)
     word = client.get(reverse("contract_word", args=[contract.public_id]))
     cells = [cell.text for row in Document(io.BytesIO(word.content)).tables[0].rows for cell in row.cells]
@@ -179,7 +179,7 @@ def test_the_form_goes_out_as_word_and_excel_with_what_is_missing_marked(signed_
     assert {"买方性质", "有效期限", "计划来源"} <= marked and "卖方名称" not in marked
 
 
-def test_the_form_is_filled_in_by_a_side_and_nobody_else(signed_in, contract):
+def test_only_a_side_fills_in_the_registration_form(signed_in, contract):
     path = reverse("contract", args=[contract.public_id])
     values = {
         "name": "检测服务合同",
@@ -210,7 +210,7 @@ def test_a_registration_is_cancelled_on_its_page(signed_in, city, contract):
 
 
 # --- The worklist -----------------------------------------------------------------------------------------------------
-def test_the_list_is_imported_and_its_doubts_are_settled_on_the_worklist(signed_in, city):
+def test_an_imported_list_is_settled_on_the_worklist(signed_in, city):
     client = signed_in(city)
     upload = SimpleUploadedFile("名单.xlsx", workbook(numbered(1), numbered(1, 登记编号="2026210200009999")))
     report = client.post(reverse("import_start", args=["contracts"]), {"file": upload}, follow=True)
@@ -227,7 +227,7 @@ def test_the_list_is_imported_and_its_doubts_are_settled_on_the_worklist(signed_
     assert "不再计入成交额" in done.text and "没有要核对的合同" in done.text
 
 
-def test_a_near_name_and_a_deal_are_settled_there_too(signed_in, city):
+def test_the_worklist_settles_a_similar_name_and_links_a_deal(signed_in, city):
     firm = make.organisation("firm", "大连远洋密封件有限公司", stat_region=make.region())
     deal = make.deal(buyer=firm, stage_on=TODAY() - timedelta(days=400))
     sign_deal(deal, on=TODAY() - timedelta(days=390), signed_wan=Decimal(99), way="service", by=city)

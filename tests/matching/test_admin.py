@@ -1,4 +1,4 @@
-"""The desk where matches are decided: scope, evidence, decisions, and the number of queries."""
+"""Admin of matches: scope, evidence, decisions, number of queries."""
 
 import io
 
@@ -26,11 +26,11 @@ def step(match, name):
     return reverse(f"admin:matching_match_{name}", args=[match.pk])
 
 
-def said(response):
+def messages_of(response):
     return [str(message) for message in response.context["messages"]]
 
 
-def test_a_district_sees_only_matches_of_its_own_firms(client, match):
+def test_district_sees_only_matches_of_its_own_firms(client, match):
     foreign = make.match(demand=make.demand(firm=make.firm("别区演示企业", region_code="gaoxin")))
     client.force_login(make.district_officer())
     page = client.get(LIST)
@@ -44,7 +44,7 @@ def test_a_district_sees_only_matches_of_its_own_firms(client, match):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_asks_as_often_for_three_as_for_one(client, db, count, django_assert_num_queries):
+def test_query_count_of_list_does_not_depend_on_rows(client, db, count, django_assert_num_queries):
     for _ in range(count):
         make.match(demand=make.demand(firm=make.firm()), achievement=make.achievement(institution=make.institution()))
     client.force_login(make.district_officer())
@@ -56,7 +56,7 @@ def test_the_list_asks_as_often_for_three_as_for_one(client, db, count, django_a
 QUERIES = 20
 
 
-def test_the_evidence_is_on_the_page_and_escaped(client, match):
+def test_evidence_is_shown_and_escaped(client, match):
     Match.objects.filter(pk=match.pk).update(shared_terms=["正极材料"], related_terms=["包覆≈涂层"])
     match.demand.title = "<script>alert(1)</script>正极材料"
     match.demand.save()
@@ -71,7 +71,7 @@ def test_the_evidence_is_on_the_page_and_escaped(client, match):
     assert "<script>alert(1)" not in page
 
 
-def test_the_sentence_about_a_match_leads_to_its_evidence(client, match):
+def test_verdict_links_to_its_evidence(client, match):
     row = {"name": "耐温", "need": "耐温 ≥ 100℃", "offer": "耐温 ≥ 120℃", "result": "met", "note": "条件不同"}
     fact = {"kind": "indicators", "verdict": "fits", "sentence": "需求列出 1 项指标：1 项满足", "brief": "耐温满足"}
     Match.objects.filter(pk=match.pk).update(facts=[fact | {"rows": [row]}])
@@ -82,7 +82,7 @@ def test_the_sentence_about_a_match_leads_to_its_evidence(client, match):
     assert "耐温满足" in client.get(LIST).text
 
 
-def test_accepting_and_rejecting_from_the_form(client, match):
+def test_accept_and_reject_from_the_form(client, match):
     other = make.match()
     client.force_login(make.district_officer())
     client.post(step(match, "accept"), {"_form_submitted": "1"})
@@ -93,14 +93,14 @@ def test_accepting_and_rejecting_from_the_form(client, match):
     ]
 
 
-def test_a_get_decides_nothing(client, match):
+def test_get_request_decides_nothing(client, match):
     client.force_login(make.district_officer())
     client.get(step(match, "accept"))
     match.refresh_from_db()
     assert match.status == "proposed"
 
 
-def test_rejecting_a_selection_asks_for_the_reason_first(client, match):
+def test_rejecting_a_selection_asks_for_the_reason(client, match):
     client.force_login(make.district_officer())
     chosen = {"action": "reject_all", "_selected_action": [match.pk]}
     asked = client.post(LIST, chosen)
@@ -109,19 +109,19 @@ def test_rejecting_a_selection_asks_for_the_reason_first(client, match):
     assert match.status == "proposed"
     done = client.post(LIST, chosen | {"_form_submitted": "1", "reason": "field"}, follow=True)
     match.refresh_from_db()
-    assert (match.status, said(done)) == ("rejected", ["已退回 1 条匹配。"])
+    assert (match.status, messages_of(done)) == ("rejected", ["已退回 1 条匹配。"])
 
 
-def test_a_colleague_who_comes_second_is_told(client, match):
+def test_second_decision_gets_an_error_message(client, match):
     from matching.services.review import accept_match
 
     accept_match(match, by=make.district_officer(name="王晓"))
     client.force_login(make.district_officer())
     page = client.post(LIST, {"action": "accept_all", "_selected_action": [match.pk]}, follow=True)
-    assert said(page) == [f"{match}：“{match}”已由王晓审核（已采纳），本次操作没有生效。"]
+    assert messages_of(page) == [f"{match}：“{match}”已由王晓审核（已采纳），本次操作没有生效。"]
 
 
-def test_a_match_is_handed_to_a_broker(client, match):
+def test_broker_is_asked_from_the_form(client, match):
     from matching.services.review import accept_match
 
     officer = make.district_officer()
@@ -132,7 +132,7 @@ def test_a_match_is_handed_to_a_broker(client, match):
     assert BrokerRequest.objects.get().broker == broker
 
 
-def test_the_auditor_reads_and_changes_nothing(client, match):
+def test_auditor_can_only_read(client, match):
     client.force_login(make.auditor())
     assert client.get(change(match)).status_code == 200
     client.post(step(match, "accept"), {"_form_submitted": "1"})
@@ -141,7 +141,7 @@ def test_the_auditor_reads_and_changes_nothing(client, match):
     assert match.status == "proposed"
 
 
-def test_the_export_holds_the_own_rows_and_the_watermark(client, match):
+def test_export_has_own_rows_and_watermark(client, match):
     make.match(demand=make.demand(firm=make.firm("别区演示企业", region_code="gaoxin")))
     row = {"name": "耐温", "need": "耐温 ≥ 100℃", "offer": "", "result": "met", "note": ""}
     fact = {"kind": "indicators", "verdict": "fits", "sentence": "1 项满足", "brief": "耐温满足", "rows": [row]}
@@ -156,7 +156,7 @@ def test_the_export_holds_the_own_rows_and_the_watermark(client, match):
 
 
 @pytest.mark.parametrize("model", ["match", "matchrun", "brokerrequest"])
-def test_other_roles_have_no_desk(client, match, model):
+def test_other_roles_have_no_access(client, match, model):
     address = reverse(f"admin:matching_{model}_changelist")
     for user in (make.institution_officer(), make.firm_officer(), make.user(), make.sysadmin()):
         client.force_login(user)

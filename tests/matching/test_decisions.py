@@ -1,4 +1,4 @@
-"""What a decision leaves behind, sent once or twice, taken back, given away: the services of the review desk."""
+"""Services of the review desk: stored decisions, repeated steps, assignment, appeals, undo."""
 
 import threading
 from datetime import timedelta
@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.models import Role
 from audit.models import AuditRecord
 from matching.models import BrokerRequest, Decision, Match, Question
-from matching.services.decisions import Overtaken, Step
-from matching.services.followup import answer_request, ask_broker, hand_over_match
-from matching.services.handing import appeal_match, give_match, settle_appeal, take_match
+from matching.services.appeals import answer_appeal, appeal_match
+from matching.services.assignment import assign_match, take_over_match
+from matching.services.broker_requests import accept_and_ask_broker, answer_broker_request, ask_broker
+from matching.services.decisions import ReviewConflict, ReviewStep
 from matching.services.questions import answer_question, ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
 from matching.services.undo import undo_decision
@@ -35,14 +36,14 @@ def tomorrow(days: int = 1):
     return timezone.localdate() + timedelta(days=days)
 
 
-def again(match: Match) -> Match:
+def reload(match: Match) -> Match:
     return Match.objects.get(pk=match.pk)
 
 
 class TestDecision:
-    def test_keeps_who_when_how_long_why_and_what_it_was_made_on(self, match, officer):
+    def test_stores_user_time_duration_reason_and_features(self, match, officer):
         before = timezone.now()
-        decision = reject_match(match, by=officer, reason="price", note="高出一倍", step=Step(open_ms=4200))
+        decision = reject_match(match, by=officer, reason="price", note="高出一倍", step=ReviewStep(open_ms=4200))
         kept = Decision.objects.get()
         assert kept == decision
         assert (kept.by, kept.kind, kept.reason, kept.note) == (officer, "reject", "price", "高出一倍")
@@ -52,37 +53,37 @@ class TestDecision:
         assert before <= kept.made_at <= timezone.now()
         assert (kept.before["status"], kept.after["status"]) == ("proposed", "rejected")
 
-    def test_sent_twice_is_done_once(self, match, officer):
-        step = Step(revision=0)
+    def test_repeated_step_is_applied_once(self, match, officer):
+        step = ReviewStep(revision=0)
         first = accept_match(match, by=officer, step=step)
-        second = accept_match(again(match), by=officer, step=step)
+        second = accept_match(reload(match), by=officer, step=step)
         assert first == second
         assert Decision.objects.count() == AuditRecord.objects.filter(object_type="matching.match").count() == 1
 
-    def test_the_key_of_one_step_is_not_taken_for_another(self, match, officer):
-        step = Step()
+    def test_key_of_another_step_is_refused(self, match, officer):
+        step = ReviewStep()
         accept_match(match, by=officer, step=step)
         for other in (make.match(), match):
             with pytest.raises(ValidationError, match="编号已经用过"):
                 reject_match(other, by=officer, reason="field", step=step)
         with pytest.raises(ValidationError, match="编号已经用过"):
-            accept_match(again(match), by=make.city_officer(), step=step)
+            accept_match(reload(match), by=make.city_officer(), step=step)
 
-    def test_what_changed_since_it_was_seen_is_not_overwritten(self, match, officer):
+    def test_step_on_an_outdated_revision_is_refused(self, match, officer):
         colleague = make.district_officer(name="李青")
-        seen = again(match)
+        seen = reload(match)
         hold_match(match, until=tomorrow(5), by=colleague)
-        with pytest.raises(Overtaken, match="刚由李青暂缓至"):
+        with pytest.raises(ReviewConflict, match="刚由李青暂缓至"):
             accept_match(seen, by=officer)
-        with pytest.raises(Overtaken):
-            accept_match(again(match), by=officer, step=Step(revision=0))
-        accept_match(again(match), by=officer, step=Step(revision=1))
+        with pytest.raises(ReviewConflict):
+            accept_match(reload(match), by=officer, step=ReviewStep(revision=0))
+        accept_match(reload(match), by=officer, step=ReviewStep(revision=1))
 
-    def test_a_later_run_does_not_make_a_decision_late(self, match, officer):
+    def test_later_run_does_not_change_the_revision(self, match, officer):
         Match.objects.filter(pk=match.pk).update(score=71)
-        accept_match(match, by=officer, step=Step(revision=0))
+        accept_match(match, by=officer, step=ReviewStep(revision=0))
 
-    def test_the_database_keeps_one_decision_per_revision(self, match, officer):
+    def test_constraint_one_decision_per_revision(self, match, officer):
         first = accept_match(match, by=officer)
         first.pk, first.key = None, uuid4()
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -90,32 +91,32 @@ class TestDecision:
 
 
 class TestHold:
-    def test_leaves_the_queue_until_its_day(self, match, officer):
+    def test_match_on_hold_leaves_the_queue_until_its_day(self, match, officer):
         hold_match(match, until=tomorrow(3), by=officer, note="等企业回来")
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.managed_by(officer).held()) == [match]
+        assert list(Match.objects.managed_by(officer).on_hold()) == [match]
         Match.objects.filter(pk=match.pk).update(held_until=timezone.localdate())
         assert list(Match.objects.waiting_for(officer)) == [match]
 
     @pytest.mark.parametrize("days", [-1, 0, 366])
-    def test_not_for_a_day_past_or_too_far(self, match, officer, days):
+    def test_day_in_the_past_or_too_far_ahead_is_refused(self, match, officer, days):
         with pytest.raises(ValidationError, match="明天以后"):
             hold_match(match, until=tomorrow(days), by=officer)
 
-    def test_ends_with_the_verdict(self, match, officer):
+    def test_hold_ends_with_the_decision(self, match, officer):
         hold_match(match, until=tomorrow(), by=officer)
         accept_match(match, by=officer)
-        assert again(match).held_until is None
+        assert reload(match).held_until is None
 
 
 class TestDuplicate:
-    def test_names_the_match_it_doubles(self, match, officer):
+    def test_duplicate_names_the_other_match(self, match, officer):
         other = make.match(demand=match.demand)
         decision = mark_duplicate(match, other=other, by=officer)
-        assert (again(match).status, again(match).duplicate_of) == ("duplicate", other)
+        assert (reload(match).status, reload(match).duplicate_of) == ("duplicate", other)
         assert decision.sentence == f"标为与“{other}”重复"
 
-    def test_only_of_a_match_that_shares_a_side_and_stays(self, match, officer):
+    def test_other_match_must_share_a_side_and_not_be_a_duplicate(self, match, officer):
         other = make.match(demand=match.demand)
         with pytest.raises(ValidationError, match="同一项需求"):
             mark_duplicate(match, other=make.match(), by=officer)
@@ -129,18 +130,18 @@ class TestDuplicate:
 
 
 class TestQuestion:
-    def test_the_match_waits_for_the_answer(self, match, officer):
+    def test_match_waits_for_the_answer(self, match, officer):
         ask_question(match, side="firm", text="批量是多少？", by=officer)
         question = Question.objects.get()
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.managed_by(officer).asked_about()) == [match]
+        assert list(Match.objects.managed_by(officer).with_open_question()) == [match]
         firm = make.firm_officer(match.demand.firm)
         answer_question(question, text="每年 800 吨", by=firm)
         assert list(Match.objects.waiting_for(officer)) == [match]
         with pytest.raises(ValidationError, match="已经答复过"):
             answer_question(question, text="每年 900 吨", by=firm)
 
-    def test_only_the_asked_side_may_read_and_answer(self, match, officer):
+    def test_only_the_asked_side_can_read_and_answer(self, match, officer):
         ask_question(match, side="office", text="有第三方检测吗？", by=officer)
         question = Question.objects.get()
         office = make.institution_officer(match.achievement.institution)
@@ -156,35 +157,35 @@ class TestQuestion:
         assert list(Question.objects.addressed_to(office)) == [question]
         assert not Match.objects.visible_to(office)  # the match itself stays unknown until it is accepted
 
-    def test_one_at_a_time_and_never_empty(self, match, officer):
+    def test_one_open_question_and_no_empty_text(self, match, officer):
         for side, text in (("firm", " "), ("bank", "有钱吗？")):
             with pytest.raises(ValidationError, match="写下问题"):
                 ask_question(match, side=side, text=text, by=officer)
         ask_question(match, side="firm", text="批量是多少？", by=officer)
         with pytest.raises(ValidationError, match="已有一个问题"):
-            ask_question(again(match), side="office", text="有检测吗？", by=officer)
+            ask_question(reload(match), side="office", text="有检测吗？", by=officer)
         assert Decision.objects.count() == 1
 
 
-class TestHanding:
-    def test_given_to_a_colleague_it_waits_for_them_until_taken_over(self, match, officer):
+class TestAssignmentAndAppeals:
+    def test_assigned_match_waits_for_the_colleague_until_taken_over(self, match, officer):
         colleague, third = make.district_officer(name="李青"), make.district_officer()
-        give_match(match, to=colleague, by=officer, note="您熟悉这家企业")
+        assign_match(match, to=colleague, by=officer, note="您熟悉这家企业")
         assert not Match.objects.waiting_for(officer)
-        assert list(Match.objects.with_colleagues_of(officer)) == [match]
+        assert list(Match.objects.assigned_to_colleagues_of(officer)) == [match]
         assert list(Match.objects.waiting_for(colleague)) == [match]
         with pytest.raises(ValidationError, match="已交给李青，如需代为审核请先接手"):
-            accept_match(again(match), by=third)
-        take_match(again(match), by=third)
-        accept_match(again(match), by=third)
+            accept_match(reload(match), by=third)
+        take_over_match(reload(match), by=third)
+        accept_match(reload(match), by=third)
 
-    def test_only_to_somebody_who_may_decide_it(self, match, officer):
+    def test_assignee_must_be_able_to_review(self, match, officer):
         for stranger in (officer, make.district_officer("gaoxin"), make.auditor(), make.firm_officer()):
             with pytest.raises(ValidationError):
-                give_match(match, to=stranger, by=officer)
-        give_match(match, to=make.city_officer(), by=officer)
+                assign_match(match, to=stranger, by=officer)
+        assign_match(match, to=make.city_officer(), by=officer)
 
-    def test_the_city_reconsiders_a_verdict_with_reasons_on_both_sides(self, match, officer):
+    def test_city_reopens_an_appealed_match(self, match, officer):
         city = make.city_officer()
         reject_match(match, by=make.district_officer(), reason="field")
         with pytest.raises(ValidationError, match="理由"):
@@ -192,22 +193,22 @@ class TestHanding:
         appeal_match(match, by=officer, reason="企业来电说很需要")
         assert list(Match.objects.appealed()) == [match]
         with pytest.raises(ValidationError, match="已经在等"):
-            appeal_match(again(match), by=officer, reason="再请一次")
+            appeal_match(reload(match), by=officer, reason="再请一次")
         with pytest.raises(PermissionDenied):
-            settle_appeal(match, uphold=True, by=officer, note="不变")
-        settle_appeal(match, uphold=False, by=city, note="请再看一次")
-        assert (again(match).status, again(match).appeal) == ("proposed", "")
+            answer_appeal(match, uphold=True, by=officer, note="不变")
+        answer_appeal(match, uphold=False, by=city, note="请再看一次")
+        assert (reload(match).status, reload(match).appeal) == ("proposed", "")
         with pytest.raises(ValidationError, match="没有等待答复的复议"):
-            settle_appeal(again(match), uphold=True, by=city, note="不变")
+            answer_appeal(reload(match), uphold=True, by=city, note="不变")
 
-    def test_the_city_upholds(self, match, officer):
+    def test_city_upholds_a_decision(self, match, officer):
         accept_match(match, by=officer)
         appeal_match(match, by=officer, reason="价格太高")
-        settle_appeal(match, uphold=True, by=make.city_officer(), note="可以商谈")
-        assert (again(match).status, again(match).appeal) == ("accepted", "")
+        answer_appeal(match, uphold=True, by=make.city_officer(), note="可以商谈")
+        assert (reload(match).status, reload(match).appeal) == ("accepted", "")
 
-    def test_nothing_pending_is_appealed(self, match, officer):
-        with pytest.raises(Overtaken):
+    def test_proposed_match_cannot_be_appealed(self, match, officer):
+        with pytest.raises(ReviewConflict):
             appeal_match(match, by=officer, reason="太难")
 
 
@@ -217,41 +218,41 @@ STEPS = {
     "hold": lambda m, by: hold_match(m, until=tomorrow(), by=by),
     "duplicate": lambda m, by: mark_duplicate(m, other=make.match(demand=m.demand), by=by),
     "ask": lambda m, by: ask_question(m, side="firm", text="批量？", by=by),
-    "broker": lambda m, by: hand_over_match(m, broker=make.broker(), by=by),
-    "give": lambda m, by: give_match(m, to=make.district_officer(), by=by),
-    "take": take_match,
+    "broker": lambda m, by: accept_and_ask_broker(m, broker=make.broker(), by=by),
+    "give": lambda m, by: assign_match(m, to=make.district_officer(), by=by),
+    "take": take_over_match,
 }
 
 
 class TestUndo:
     @pytest.mark.parametrize("kind", STEPS)
-    def test_each_step_is_undone_as_if_it_had_never_been(self, match, officer, kind):
+    def test_undo_restores_the_match_after_each_kind_of_step(self, match, officer, kind):
         columns = [field.attname for field in Match._meta.concrete_fields if field.name != "revision"]
-        before = {name: getattr(again(match), name) for name in columns}
+        before = {name: getattr(reload(match), name) for name in columns}
         decision = STEPS[kind](match, by=officer)
         undo_decision(Decision.objects.get(pk=decision.pk), by=officer)
-        assert {name: getattr(again(match), name) for name in columns} == before
+        assert {name: getattr(reload(match), name) for name in columns} == before
         assert list(Match.objects.waiting_for(officer).filter(pk=match.pk)) == [match]
         assert Decision.objects.get(pk=decision.pk).undone_at
         undo_decision(Decision.objects.get(pk=decision.pk), by=officer)  # twice is once
-        assert again(match).revision == 2
+        assert reload(match).revision == 2
 
-    def test_only_by_the_same_person_and_soon(self, match, officer):
+    def test_undo_only_by_the_same_officer_within_ten_minutes(self, match, officer):
         decision = accept_match(match, by=officer)
         with pytest.raises(PermissionDenied):
             undo_decision(decision, by=make.city_officer())
         Decision.objects.update(made_at=timezone.now() - timedelta(minutes=11))
         with pytest.raises(ValidationError, match="10 分钟"):
             undo_decision(Decision.objects.get(), by=officer)
-        assert again(match).status == "accepted" and Decision.objects.get().undone_at is None
+        assert reload(match).status == "accepted" and Decision.objects.get().undone_at is None
 
-    def test_not_once_a_broker_was_asked_or_somebody_answered(self, match, officer):
+    def test_no_undo_after_a_later_step_or_an_answer(self, match, officer):
         accepted = accept_match(match, by=officer)
         person = make.user(Role.BROKER, make.organisation("agency"))
         request = ask_broker(match, broker=make.broker(user=person), by=officer)
         with pytest.raises(ValidationError, match="此后已有新的处理"):
             undo_decision(accepted, by=officer)
-        answer_request(request, accept=True, by=person)
+        answer_broker_request(request, accept=True, by=person)
         with pytest.raises(ValidationError, match="经纪人已经答复"):
             undo_decision(Decision.objects.get(kind="broker"), by=officer)
 
@@ -261,31 +262,31 @@ class TestUndo:
         with pytest.raises(ValidationError, match="对方已经答复"):
             undo_decision(question, by=officer)
 
-    def test_a_withdrawn_request_is_no_longer_the_brokers(self, match, officer):
+    def test_undo_withdraws_the_broker_request(self, match, officer):
         person = make.user(Role.BROKER, make.organisation("agency"))
-        decision = hand_over_match(match, broker=make.broker(user=person), by=officer)
+        decision = accept_and_ask_broker(match, broker=make.broker(user=person), by=officer)
         request = BrokerRequest.objects.get()
         undo_decision(decision, by=officer)
         assert not Match.objects.visible_to(person)
         with pytest.raises(ValidationError, match="已被撤回"):
-            answer_request(request, accept=True, by=person)
-        hand_over_match(again(match), broker=make.broker(), by=officer)  # and another can be asked
+            answer_broker_request(request, accept=True, by=person)
+        accept_and_ask_broker(reload(match), broker=make.broker(), by=officer)  # and another can be asked
 
-    def test_reopening_is_there_when_it_is_too_late_to_undo(self, match, officer):
+    def test_reopening_is_possible_when_it_is_too_late_to_undo(self, match, officer):
         accept_match(match, by=officer)
         reopen_match(match, by=officer, reason="看错了")
-        assert again(match).status == "proposed" and again(match).review_note == "看错了"
+        assert reload(match).status == "proposed" and reload(match).review_note == "看错了"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_step_sent_twice_at_once_is_done_once():
+def test_step_sent_twice_concurrently_is_applied_once():
     officer = make.district_officer()
     firm, institution, run = make.firm(), make.institution(), make.match_run()
     tries = [
         make.match(run=run, demand=make.demand(firm=firm), achievement=make.achievement(institution=institution))
         for _ in range(40)
     ]
-    keys = {match.pk: Step(revision=0) for match in tries}
+    keys = {match.pk: ReviewStep(revision=0) for match in tries}
     barrier, failures = threading.Barrier(2), []
 
     def send():

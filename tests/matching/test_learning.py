@@ -12,7 +12,7 @@ from matching.engine.decision_effects import EFFECTS
 from matching.learning.decision_effects import active_effects
 from matching.learning.level_precision import levels_sentence
 from matching.models import Decision, Learned, LiftedEffect, Match
-from matching.services.learning import fit_levels, has_won, lift_effect, switch_back, switch_ranker, train_ranker
+from matching.services.learning import disable_ranker, enable_ranker, fit_levels, has_won, lift_effect, train_ranker
 from matching.services.review import accept_match, reject_match, reopen_match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
@@ -127,7 +127,7 @@ class TestDamage:
         fit_levels()
         train_ranker()
         assert Learned.objects.count() == 2
-        assert all(row.is_whole for row in Learned.objects.all())
+        assert all(row.is_intact for row in Learned.objects.all())
 
 
 class TestRanker:
@@ -154,34 +154,34 @@ class TestRanker:
         city, row = make.city_officer(), make.learned(is_winner=True)
         make.achievement()
         make.demand()
-        switch_ranker(row, by=city)
+        enable_ranker(row, by=city)
         run = run_once()
         match = Match.objects.get()
         assert run.parameters["ranker"] == row.pk and match.score != pytest.approx(100 * match.parts["prior"], abs=0.01)
-        switch_back(row, by=city)
+        disable_ranker(row, by=city)
         assert run_once("二轮").parameters["ranker"] is None
         again = Match.objects.get()
         assert again.score == pytest.approx(100 * again.parts["prior"], abs=0.01)
         with pytest.raises(ValidationError, match="没有在使用"):
-            switch_back(row, by=city)
+            disable_ranker(row, by=city)
 
     def test_one_ranker_is_in_force(self):
         city = make.city_officer()
         first, second = make.learned(is_winner=True), make.learned(is_winner=True)
-        switch_ranker(first, by=city)
-        switch_ranker(second, by=city)
+        enable_ranker(first, by=city)
+        enable_ranker(second, by=city)
         assert list(Learned.objects.filter(is_in_force=True)) == [second]
 
     def test_other_rankers_and_other_users_are_refused(self, officer):
         city = make.city_officer()
         with pytest.raises(ValidationError, match="没有明显优于"):
-            switch_ranker(make.learned(), by=city)
+            enable_ranker(make.learned(), by=city)
         with pytest.raises(ValidationError, match="损坏"):
             damaged = make.learned(is_winner=True)
             damaged.checksum = "x"
-            switch_ranker(damaged, by=city)
+            enable_ranker(damaged, by=city)
         with pytest.raises(PermissionDenied):
-            switch_ranker(make.learned(is_winner=True), by=officer)
+            enable_ranker(make.learned(is_winner=True), by=officer)
 
     def test_the_page_shows_the_comparison(self, client, officer):
         decide_many(officer)

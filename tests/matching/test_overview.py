@@ -1,4 +1,4 @@
-"""The page of heads: every figure is the number of its rows, nobody sees another district's, the same few questions."""
+"""The overview: each figure is the number of its rows, scope by district, constant number of queries."""
 
 import io
 import re
@@ -14,20 +14,13 @@ from openpyxl import load_workbook
 
 from accounts.models import Contact
 from audit.models import AuditRecord
-from matching.models import Match, Willingness
-from matching.services.asking import answer_willing
+from matching.models import Match, SideResponse
+from matching.overview.figures import FIGURES, count_figures
+from matching.overview.scope import OverviewScope
+from matching.overview.tables import by_district, by_level, by_officer, by_run, review_times
 from matching.services.questions import ask_question
 from matching.services.review import accept_match, hold_match, reject_match
-from matching.views.staff.overview.figures import (
-    FIGURES,
-    Where,
-    by_district,
-    by_level,
-    by_officer,
-    by_round,
-    numbers,
-    times,
-)
+from matching.services.side_responses import answer_willing
 from tests import factories as make
 from tests.browser_client import readable
 
@@ -35,7 +28,7 @@ pytestmark = pytest.mark.django_db
 DESK = "admin:matching_desk"
 
 
-def a_district(code: str):
+def create_district(code: str):
     """One of everything in a district; returns its officer."""
     officer = make.district_officer(code, name=f"专员{code}")
 
@@ -49,24 +42,24 @@ def a_district(code: str):
     accept_match(match(95.0, level="high"), by=officer)
     agreed = match(95.0, level="high")
     accept_match(agreed, by=officer)
-    for side in agreed.follow_up.sides.all():
+    for side in agreed.follow_up.responses.all():
         contact = Contact.objects.create(organisation=side.organisation, name="欧阳某", phone="13804110001")
         answer_willing(side, contact=contact, consents=True, by=officer, spoken_with="欧阳某")
     late = match(75.0)
     accept_match(late, by=officer)
-    Willingness.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))
+    SideResponse.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))
     make.demand(firm=make.firm(f"{code}无推荐企业", region_code=code))
     return officer
 
 
 @pytest.fixture
 def jinpu(db):
-    return a_district("jinpu")
+    return create_district("jinpu")
 
 
 @pytest.fixture
 def both(jinpu):
-    return jinpu, a_district("gaoxin")
+    return jinpu, create_district("gaoxin")
 
 
 EXPECTED = {
@@ -75,16 +68,16 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def test_the_figures_of_a_district_and_of_the_city(both):
-    own = Where(both[0])
-    assert numbers(own, EXPECTED) == EXPECTED
-    city = Where(make.city_officer())
-    assert numbers(city, EXPECTED) == {name: 2 * number for name, number in EXPECTED.items()}
-    assert numbers(Where(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
+def test_figures_of_a_district_and_of_the_city(both):
+    own = OverviewScope(both[0])
+    assert count_figures(own, EXPECTED) == EXPECTED
+    city = OverviewScope(make.city_officer())
+    assert count_figures(city, EXPECTED) == {name: 2 * number for name, number in EXPECTED.items()}
+    assert count_figures(OverviewScope(city.user, region=make.region("gaoxin")), EXPECTED) == EXPECTED
 
 
-def test_every_table_says_what_the_rows_say(both):
-    city = Where(make.city_officer())
+def test_tables_agree_with_their_rows(both):
+    city = OverviewScope(make.city_officer())
     for level in by_level(city):
         name = level["name"]
         assert level["decided"] == FIGURES[name].rows(city).count()
@@ -93,33 +86,33 @@ def test_every_table_says_what_the_rows_say(both):
     lines = {line["region"].code: line for line in by_district(city)}
     assert set(lines) == {"jinpu", "gaoxin"}
     for code, line in lines.items():
-        where = Where(city.user, region=make.region(code))
+        scope = OverviewScope(city.user, region=make.region(code))
         for name in ("waiting", "decided", "accepted", "overdue", "unanswered", "firms"):
-            assert line[name] == FIGURES[name].rows(where).count(), (code, name)
-    assert sum(line["proposed"] for line in by_round(city, most=100)) == Match.objects.count()
-    assert sum(line["agreed"] for line in by_round(city, most=100)) == 2
+            assert line[name] == FIGURES[name].rows(scope).count(), (code, name)
+    assert sum(line["proposed"] for line in by_run(city, limit=100)) == Match.objects.count()
+    assert sum(line["agreed"] for line in by_run(city, limit=100)) == 2
 
 
-def test_what_officers_did_stands_by_name(both):
-    rows = by_officer(Where(make.city_officer()))
+def test_officers_are_ordered_by_name(both):
+    rows = by_officer(OverviewScope(make.city_officer()))
     assert [(row["name"], row["decided"], row["accepted"], row["rejected"]) for row in rows] == [
         ("专员gaoxin", 4, 3, 1),
         ("专员jinpu", 4, 3, 1),
     ]
 
 
-def test_what_an_officer_did_opens_those_decisions(client, both):
+def test_figures_of_an_officer_open_their_decisions(client, both):
     city = make.city_officer()
     client.force_login(city)
-    for row in by_officer(Where(city)):
-        where = {"officer": row["by"]}
+    for row in by_officer(OverviewScope(city)):
+        scope = {"officer": row["by"]}
         for figure, column in (
             ("done", "decided"),
             ("done-accepted", "accepted"),
             ("done-rejected", "rejected"),
             ("done-recent", "recent"),
         ):
-            page = client.get(reverse("admin:matching_desk_rows", args=[figure]), where)
+            page = client.get(reverse("admin:matching_desk_rows", args=[figure]), scope)
             assert page.context["page"].paginator.count == row[column]
             assert {decision.by_id for decision in page.context["page"]} <= {row["by"]}
     strangers = client.get(reverse("admin:matching_desk_rows", args=["done"]), {"officer": "99999999"})
@@ -130,7 +123,7 @@ def test_what_an_officer_did_opens_those_decisions(client, both):
     )
 
 
-def test_every_number_of_the_tables_leads_to_as_many_rows(client, both):
+def test_every_number_of_the_tables_links_to_as_many_rows(client, both):
     client.force_login(make.city_officer())
     page = client.get(reverse(DESK)).content.decode()
     opened = re.findall(r'<a href="(/admin/matching/match/desk/[^"]+)">([\d,]+)</a>', page)
@@ -140,23 +133,23 @@ def test_every_number_of_the_tables_leads_to_as_many_rows(client, both):
         assert rows.count == int(number.replace(",", "")), address
 
 
-def test_times(jinpu):
+def test_review_times(jinpu):
     now = timezone.now()
     for number, match in enumerate(Match.objects.decided().order_by("pk")):
         Match.objects.filter(pk=match.pk).update(created_at=match.reviewed_at - timedelta(days=number))
     Match.objects.due().update(created_at=now - timedelta(days=9))
-    found = times(Where(jinpu))
-    assert found["median"] == timedelta(days=1.5)
-    assert found["oldest"] == now - timedelta(days=9)
+    times = review_times(OverviewScope(jinpu))
+    assert times["median"] == timedelta(days=1.5)
+    assert times["oldest"] == now - timedelta(days=9)
 
 
-def test_a_round_narrows_it(jinpu):
+def test_filter_by_run(jinpu):
     match = Match.objects.due().get()
-    where = Where(jinpu, run=match.first_run)
-    assert numbers(where, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
+    scope = OverviewScope(jinpu, run=match.first_run)
+    assert count_figures(scope, ["waiting", "decided"]) == {"waiting": 1, "decided": 0}
 
 
-def test_nobody_sees_another_districts_rows(client, both):
+def test_rows_of_other_districts_are_hidden(client, both):
     client.force_login(both[0])
     foreign = make.region("gaoxin")
     for name in FIGURES:
@@ -168,7 +161,7 @@ def test_nobody_sees_another_districts_rows(client, both):
     assert "专员gaoxin" not in readable(client.get(reverse(DESK)))
 
 
-def test_every_figure_on_the_page_opens_its_rows(client, both):
+def test_every_figure_links_to_its_rows(client, both):
     client.force_login(make.city_officer())
     page = client.get(reverse(DESK))
     for _title, figures in page.context["groups"]:
@@ -180,7 +173,7 @@ def test_every_figure_on_the_page_opens_its_rows(client, both):
 
 
 @pytest.mark.parametrize("name", ["matching_desk", "matching_desk_rows"])
-def test_the_same_questions_for_one_district_and_for_two(client, jinpu, name):
+def test_query_count_does_not_depend_on_districts(client, jinpu, name):
     client.force_login(make.city_officer())
     addresses = (
         [reverse(DESK)]
@@ -196,12 +189,12 @@ def test_the_same_questions_for_one_district_and_for_two(client, jinpu, name):
 
     asked()
     before = asked()
-    a_district("gaoxin")
+    create_district("gaoxin")
     assert asked() == before
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))
-def test_exports_are_watermarked_masked_and_written_down(client, jinpu, name):
+def test_exports_are_watermarked_masked_and_recorded(client, jinpu, name):
     client.force_login(jinpu)
     answer = client.get(reverse("admin:matching_desk_rows_export", args=[name]))
     assert answer.status_code == 200
@@ -211,7 +204,7 @@ def test_exports_are_watermarked_masked_and_written_down(client, jinpu, name):
     assert AuditRecord.objects.filter(action__startswith="导出", actor=jinpu).count() == 1
 
 
-def test_the_page_as_a_workbook(client, jinpu):
+def test_export_of_the_page(client, jinpu):
     client.force_login(jinpu)
     text = cells(client.get(reverse("admin:matching_desk_export")).content)
     assert "还没有采纳成果的需求" in text and "专员jinpu" in text and "从推荐到审核的天数（中位数）" in text

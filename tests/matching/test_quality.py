@@ -1,9 +1,9 @@
-"""The page 匹配质量: whose decisions it counts, what it says before there are any, and where its lines lead."""
+"""The page 匹配质量: counted decisions, page without decisions, links."""
 
 import pytest
 from django.urls import reverse
 
-from matching.models import Finding
+from matching.models import DemandResult
 from matching.services.review import accept_match, reject_match
 from tests import factories as make
 
@@ -24,7 +24,7 @@ def decide(number=3, region="jinpu", run=None):
     return officer
 
 
-def test_before_anything_is_decided_it_says_that_nothing_is_calibrated(client):
+def test_page_without_decisions_says_that_levels_are_uncalibrated(client):
     client.force_login(make.city_officer())
     page = client.get(PAGE)
     assert page.status_code == 200
@@ -32,7 +32,7 @@ def test_before_anything_is_decided_it_says_that_nothing_is_calibrated(client):
     assert "<svg viewBox" not in page.text
 
 
-def test_figures_and_the_picture_with_its_table(client):
+def test_metrics_and_reliability_plot_with_its_table(client):
     decide(6)
     client.force_login(make.city_officer())
     page = client.get(PAGE)
@@ -41,8 +41,8 @@ def test_figures_and_the_picture_with_its_table(client):
     assert "<svg viewBox" in page.text and "平均预计" in page.text and "没有偏差明显的匹配" in page.text
 
 
-def test_the_worst_misses_lead_to_their_rows(client):
-    """Forty good ones with high scores and forty bad ones with low scores, but for one that was praised in vain."""
+def test_worst_mispredictions_link_to_their_matches(client):
+    """Forty accepted with high scores, forty rejected with low scores, except one rejected with a high score."""
     officer = make.district_officer()
     firm, run = make.firm(), make.match_run()
     for place in range(80):
@@ -55,14 +55,14 @@ def test_the_worst_misses_lead_to_their_rows(client):
             reject_match(match, by=officer, reason="indicator")
     client.force_login(make.city_officer())
     page = client.get(PAGE)
-    miss = page.context["misses"][0]
-    assert miss.praised and miss.case.demand_title == "第41项需求"
-    assert reverse("admin:matching_match_change", args=[miss.case.match]) in page.text
+    misprediction = page.context["mispredictions"][0]
+    assert misprediction.praised and misprediction.case.demand_title == "第41项需求"
+    assert reverse("admin:matching_match_change", args=[misprediction.case.match]) in page.text
     assert "在该需求中排第 1，实际退回：指标不符" in page.text
     assert "按相近需求分组留出" in page.text
 
 
-def test_a_district_counts_only_its_own(client):
+def test_district_counts_only_its_own_decisions(client):
     decide(3)
     decide(5, region="gaoxin")
     client.force_login(make.district_officer())
@@ -71,7 +71,7 @@ def test_a_district_counts_only_its_own(client):
     assert page.context["runs"].count() == 3
 
 
-def test_by_round_district_and_industry(client):
+def test_tables_by_run_district_and_industry(client):
     decide(3)
     decide(5, region="gaoxin")
     client.force_login(make.city_officer())
@@ -81,7 +81,7 @@ def test_by_round_district_and_industry(client):
     assert len(tables["按批次"]) == 8
 
 
-def test_one_round_alone(client):
+def test_filter_by_run(client):
     run = make.match_run()
     decide(2, run=run)
     decide(3)
@@ -91,21 +91,23 @@ def test_one_round_alone(client):
     assert client.get(PAGE, {"run": "9" * 30}).context["number"] == 5
 
 
-def test_silent_needs_are_counted_and_lead_to_their_list(client):
+def test_demands_without_match_are_counted_and_linked(client):
     run = make.match_run()
     for silent in (True, True, False):
-        Finding.objects.create(run=run, demand=make.demand(), silence=0.5, is_silent=silent)
+        DemandResult.objects.create(run=run, demand=make.demand(), no_match_probability=0.5, has_no_match=silent)
     client.force_login(make.city_officer())
     page = client.get(PAGE)
-    (line,) = page.context["silences"]
-    assert (line["needs"], line["silent"]) == (3, 2)
-    assert f"run__id__exact={run.pk}&amp;is_silent__exact=1" in page.text
-    listed = client.get(reverse("admin:matching_finding_changelist"), {"run__id__exact": run.pk, "is_silent__exact": 1})
+    (line,) = page.context["no_match_counts"]
+    assert (line["demands"], line["no_match"]) == (3, 2)
+    assert f"run__id__exact={run.pk}&amp;has_no_match__exact=1" in page.text
+    listed = client.get(
+        reverse("admin:matching_demandresult_changelist"), {"run__id__exact": run.pk, "has_no_match__exact": 1}
+    )
     assert len(listed.context["cl"].result_list) == 2
 
 
 @pytest.mark.parametrize("count", [2, 6])
-def test_it_asks_as_often_for_six_decisions_as_for_two(client, count, django_assert_num_queries):
+def test_query_count_does_not_depend_on_number_of_decisions(client, count, django_assert_num_queries):
     run = make.match_run()
     decide(count, run=run)
     client.force_login(make.city_officer())

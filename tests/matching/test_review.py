@@ -16,7 +16,7 @@ def match(db):
     return make.match()
 
 
-def test_an_officer_accepts_and_the_trail_says_so(match):
+def test_accepting_is_written_to_the_audit_trail(match):
     officer = make.district_officer()
     accept_match(match, by=officer, note="企业很感兴趣")
     assert (match.status, match.reviewed_by, match.review_note) == ("accepted", officer, "企业很感兴趣")
@@ -24,7 +24,7 @@ def test_an_officer_accepts_and_the_trail_says_so(match):
     assert (line.actor, line.changes["status"]) == (officer, ["proposed", "accepted"])
 
 
-def test_a_rejection_needs_a_reason_of_the_list(match):
+def test_rejection_requires_a_listed_reason(match):
     officer = make.district_officer()
     for reason in ("", "不喜欢"):
         with pytest.raises(ValidationError, match="请选择退回原因"):
@@ -33,7 +33,7 @@ def test_a_rejection_needs_a_reason_of_the_list(match):
     assert (match.status, match.reject_reason) == ("rejected", "price")
 
 
-def test_only_the_firms_own_district_and_the_city_decide(match):
+def test_only_the_firms_district_and_the_city_decide(match):
     strangers = [
         make.district_officer("gaoxin"),
         make.auditor(),
@@ -51,7 +51,7 @@ def test_only_the_firms_own_district_and_the_city_decide(match):
     assert match.status == "accepted"
 
 
-def test_the_second_decision_is_refused_and_names_the_first(match):
+def test_second_decision_is_refused_and_names_the_first(match):
     first, second = make.district_officer(name="王晓"), make.district_officer()
     accept_match(match, by=first)
     with pytest.raises(ValidationError) as refusal:
@@ -61,7 +61,7 @@ def test_the_second_decision_is_refused_and_names_the_first(match):
     assert (match.status, match.reviewed_by, match.reject_reason) == ("accepted", first, "")
 
 
-def test_a_decision_can_be_taken_back_by_whoever_made_it(match):
+def test_reviewer_can_reopen_their_decision(match):
     officer, colleague = make.district_officer(), make.district_officer()
     reject_match(match, by=officer, reason="field")
     with pytest.raises(PermissionDenied):
@@ -72,14 +72,14 @@ def test_a_decision_can_be_taken_back_by_whoever_made_it(match):
     assert (match.status, match.reject_reason, match.reviewed_by) == ("proposed", "", None)
 
 
-def test_the_database_keeps_decided_iff_reviewed(match):
+def test_constraint_decided_iff_reviewed(match):
     for broken in ({"status": "accepted"}, {"reject_reason": "price"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Match.objects.filter(pk=match.pk).update(**broken)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_reviewers_at_once_have_one_winner_in_eighty_tries():
+def test_one_of_two_concurrent_reviewers_wins_in_eighty_tries():
     officers = make.district_officer(), make.district_officer()
     firm, institution = make.firm(), make.institution()
     run = make.match_run()

@@ -1,4 +1,4 @@
-"""The doors of the review desk: who may, what they answer, how often they ask the database."""
+"""Views of the review desk: permissions, answers, number of queries."""
 
 import json
 from uuid import uuid4
@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from matching.models import Decision, Match, Reservation
-from matching.services.looking import reserve
 from matching.services.questions import ask_question
+from matching.services.reservations import reserve
 from matching.services.review import accept_match, hold_match, reject_match
 from tests import factories as make
 from tests.browser.review_queue import proposals
@@ -42,7 +42,7 @@ def listed(client, query: str = "") -> list[str]:
 
 
 class TestPage:
-    def test_holds_the_number_waiting_and_the_first_pair(self, client, officer):
+    def test_shows_number_waiting_and_first_pair(self, client, officer):
         rows = proposals(3)
         make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")), score=100)
         page = client.get(address("triage")).text
@@ -50,19 +50,19 @@ class TestPage:
         assert f'data-match-id="{rows[0].public_id}"' in page
         assert "script-src" not in client.get(address("triage"))["Content-Security-Policy"]  # the strict policy
 
-    def test_begins_where_no_colleague_is(self, client, officer):
+    def test_opens_at_first_match_without_reservation(self, client, officer):
         rows = proposals(3)
         reserve([rows[1].pk], by=make.district_officer(), opened=rows[0].pk)
         assert f'data-match-id="{rows[2].public_id}"' in client.get(address("triage")).text
 
-    def test_opens_the_match_of_its_address_and_no_foreign_one(self, client, officer):
+    def test_opens_the_match_of_the_url_within_scope(self, client, officer):
         rows = proposals(3)
         foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
         page = client.get(address("triage") + f"?match={rows[2].public_id}")
         assert f'data-match-id="{rows[2].public_id}"' in page.text
         assert client.get(address("triage") + f"?match={foreign.public_id}").status_code == 404
 
-    def test_what_happened_before_to_the_firm_and_the_achievement(self, client, officer):
+    def test_shows_earlier_decisions_on_firm_and_achievement(self, client, officer):
         match = make.match()
         earlier = make.match(demand=make.demand(firm=match.demand.firm), run=make.match_run(title="春季批次"))
         reject_match(earlier, by=officer, reason="price")
@@ -75,16 +75,14 @@ class TestPage:
         assert used.demand.title in page
         assert "别区的需求" not in page
 
-    def test_everything_is_escaped(self, client, officer):
+    def test_texts_are_escaped(self, client, officer):
         match = make.match(shared_terms=["<i>术语</i>"])
         type(match.demand).objects.filter(pk=match.demand_id).update(title="<script>alert(1)</script>")
         page = client.get(address("triage")).text
         assert "<script>alert(1)" not in page and "<i>术语" not in page
 
     @pytest.mark.parametrize("number", [3, 120])
-    def test_asks_as_often_for_a_long_queue_as_for_a_short_one(
-        self, client, officer, number, django_assert_max_num_queries
-    ):
+    def test_query_count_does_not_depend_on_queue_length(self, client, officer, number, django_assert_max_num_queries):
         proposals(number)
         client.get(address("triage"))
         with django_assert_max_num_queries(27):
@@ -93,7 +91,9 @@ class TestPage:
             client.get(address("queue"))
 
     @pytest.mark.parametrize("wanted", [1, 12])
-    def test_asks_as_often_for_twelve_pairs_as_for_one(self, client, officer, wanted, django_assert_max_num_queries):
+    def test_query_count_does_not_depend_on_number_of_pairs(
+        self, client, officer, wanted, django_assert_max_num_queries
+    ):
         ids = [match.public_id for match in proposals(30)]
         post(client, "pairs", want=ids[:1])
         with django_assert_max_num_queries(22):
@@ -102,7 +102,7 @@ class TestPage:
 
 
 class TestQueue:
-    def test_goes_on_where_it_stopped_whatever_was_decided_meanwhile(self, client, officer):
+    def test_next_window_is_correct_after_decisions(self, client, officer):
         rows = [match.public_id for match in proposals(130)]
         first = listed(client)
         assert first == rows[:60]
@@ -111,7 +111,7 @@ class TestQueue:
         assert listed(client, f"?after={rows[119]}") == rows[120:]
         assert listed(client, f"?after={rows[129]}") == []
 
-    def test_each_view_holds_its_own(self, client, officer):
+    def test_each_view_lists_its_own_matches(self, client, officer):
         colleague = make.district_officer(name="李青")
         names = ("mine", "colleagues", "asked", "held", "decided", "appeals")
         rows = dict(zip(names, proposals(6), strict=True))
@@ -121,12 +121,12 @@ class TestQueue:
         accept_match(rows["decided"], by=colleague)
         reject_match(rows["appeals"], by=colleague, reason="field")
         Match.objects.filter(pk=rows["appeals"].pk).update(appeal="再看看")
-        found = {name: listed(client, f"?view={name}") for name in names}
-        assert found == {name: [row.public_id] for name, row in rows.items()} | {
+        listed_ids = {name: listed(client, f"?view={name}") for name in names}
+        assert listed_ids == {name: [row.public_id] for name, row in rows.items()} | {
             "decided": [rows["appeals"].public_id, rows["decided"].public_id]
         }
 
-    def test_narrowed_by_words_industry_institution_level_and_run(self, client, officer):
+    def test_filters_by_text_industry_institution_score_and_run(self, client, officer):
         from taxonomy.models import Industry
 
         other = Industry.objects.filter(parent=None).exclude(slug="materials").first()
@@ -147,7 +147,7 @@ class TestQueue:
 
 
 class TestDecide:
-    def test_is_done_once_however_often_it_is_sent(self, client, officer):
+    def test_repeated_step_is_applied_once(self, client, officer):
         match = make.match()
         body = {"key": str(uuid4()), "id": match.public_id, "revision": 0, "kind": "accept", "open_ms": 900}
         answers = [post(client, "decide", **body) for _ in range(3)]
@@ -157,7 +157,7 @@ class TestDecide:
 
     def test_every_kind(self, client, officer):
         colleague, broker = make.district_officer(name="李青"), make.broker()
-        said = {
+        bodies = {
             "accept": {},
             "reject": {"reason": "price", "note": "高一倍"},
             "hold": {"until": tomorrow(7).isoformat()},
@@ -166,7 +166,7 @@ class TestDecide:
             "give": {"to": colleague.pk},
             "take": {},
         }
-        for kind, more in said.items():
+        for kind, more in bodies.items():
             answer = decide(client, make.match(), kind, **more)
             assert answer.status_code == 200, (kind, answer.text)
         match = make.match()
@@ -194,28 +194,28 @@ class TestDecide:
             ("explode", {}),
         ],
     )
-    def test_what_is_missing_is_said_and_nothing_done(self, client, officer, kind, more):
+    def test_incomplete_step_is_refused_with_a_message(self, client, officer, kind, more):
         answer = decide(client, make.match(), kind, **more)
-        assert answer.status_code in {403, 409, 422} and answer.json()["told"]
+        assert answer.status_code in {403, 409, 422} and answer.json()["message"]
         assert not Decision.objects.exists()
 
-    def test_the_second_is_told_of_the_first_and_sees_the_row_as_it_is(self, client, officer):
+    def test_conflict_names_the_first_and_returns_the_current_row(self, client, officer):
         match = make.match()
         accept_match(match, by=make.district_officer(name="李青"))
         answer = decide(client, match, "reject", reason="field")
         assert answer.status_code == 409
         assert (
-            "已由李青审核（已采纳）" in answer.json()["told"]
+            "已由李青审核（已采纳）" in answer.json()["message"]
             and 'data-state="accepted"' in answer.json()["row"]["html"]
         )
 
-    def test_only_for_the_account_that_took_the_step(self, client, officer):
+    def test_step_of_another_account_is_refused(self, client, officer):
         match = make.match()
         answer = decide(client, match, by=officer.pk + 1)
-        assert answer.status_code == 409 and "另一个账号" in answer.json()["told"]
+        assert answer.status_code == 409 and "另一个账号" in answer.json()["message"]
         assert decide(client, match, by=officer.pk).status_code == 200
 
-    def test_not_for_another_district_nor_for_readers(self, client, officer):
+    def test_other_districts_and_readers_are_refused(self, client, officer):
         foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
         assert decide(client, foreign).status_code == 404
         client.force_login(make.auditor())
@@ -223,7 +223,7 @@ class TestDecide:
         assert not Decision.objects.exists()
 
     @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"key": 1}', b'{"key": "x", "id": "\\u0000"}'])
-    def test_nonsense_is_refused_politely(self, client, officer, body):
+    def test_malformed_body_is_refused(self, client, officer, body):
         for name in ("decide", "undo", "preview", "bulk", "choose", "pairs", "keys"):
             answer = client.post(address(name), body, content_type="application/json")
             assert answer.status_code < 500, (name, answer.status_code)
@@ -240,61 +240,61 @@ class TestUndo:
         done = post(client, "bulk", key=batch, kind="accept", ids=rows).json()
         assert (done["count"], len(done["rows"])) == (4, 4)
         undone = post(client, "undo", batch=batch)
-        assert undone.json()["told"] == "已撤销 4 条。" and len(undone.json()["rows"]) == 4
+        assert undone.json()["message"] == "已撤销 4 条。" and len(undone.json()["rows"]) == 4
 
-    def test_a_step_that_was_refused_needs_none(self, client, officer):
-        assert "不需要撤销" in post(client, "undo", key=str(uuid4())).json()["told"]
+    def test_undo_of_a_refused_step_succeeds(self, client, officer):
+        assert "不需要撤销" in post(client, "undo", key=str(uuid4())).json()["message"]
 
-    def test_nobody_undoes_a_colleagues(self, client, officer):
+    def test_step_of_a_colleague_cannot_be_undone(self, client, officer):
         decision = accept_match(make.match(), by=make.district_officer())
         assert post(client, "undo", key=str(decision.key)).status_code == 403
         assert Match.objects.get().status == "accepted"
 
 
-class TestBesideColleagues:
-    def test_the_first_free_ones_are_kept_and_what_was_decided_meanwhile_is_told(self, client, officer):
+class TestReservations:
+    def test_free_matches_are_reserved_and_decided_rows_returned(self, client, officer):
         rows, colleague = proposals(14), make.district_officer(name="李青")
         ids = [row.public_id for row in rows]
         reserve([rows[1].pk], by=colleague, opened=rows[2].pk)
         accept_match(rows[3], by=colleague)
         answer = post(client, "pairs", open=ids[0], ahead=ids[1:]).json()
         assert [row["id"] for row in answer["rows"]] == [ids[3]]
-        assert {one["match"] for one in answer["looking"]} == {ids[1], ids[2]}
+        assert {row["match"] for row in answer["looking"]} == {ids[1], ids[2]}
         mine = Reservation.objects.filter(user=officer).order_by("match").values_list("match", flat=True)
         assert list(mine) == [rows[place].pk for place in (0, *range(4, 12))]
 
 
-class TestHelpers:
-    def test_colleagues_are_those_who_could_decide_it(self, client, officer):
+class TestChoices:
+    def test_colleagues_are_officers_who_can_decide_the_match(self, client, officer):
         match = make.match()
         make.district_officer(name="李青")
         make.district_officer("gaoxin", name="别区的")
         make.city_officer(name="市里的")
         make.auditor(name="审计的")
         choices = client.get(address("colleagues") + f"?match={match.public_id}").json()["choices"]
-        assert [one["label"] for one in choices] == ["李青", "市里的（市科技局）"]
+        assert [choice["label"] for choice in choices] == ["李青", "市里的（市科技局）"]
 
-    def test_brokers_who_could_help_come_first_and_say_why(self, client, officer):
+    def test_suggested_brokers_come_first_with_reasons(self, client, officer):
         match = make.match()
         make.broker(name="甲")
         make.broker(name="乙").regions.add(match.demand.firm.stat_region)
         make.broker(name="丙", expires_on="2020-01-01")
         choices = client.get(address("brokers") + f"?match={match.public_id}").json()["choices"]
-        assert [one["label"] for one in choices] == ["乙（服务金普新区）", "甲"]
+        assert [choice["label"] for choice in choices] == ["乙（服务金普新区）", "甲"]
 
     @pytest.mark.parametrize("name", ["colleagues", "brokers"])
-    def test_nothing_about_another_districts_match(self, client, officer, name):
+    def test_match_of_another_district_is_not_found(self, client, officer, name):
         foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
         assert client.get(address(name) + f"?match={foreign.public_id}").status_code == 404
 
-    def test_the_switch_for_single_keys_is_remembered(self, client, officer):
+    def test_setting_for_single_keys_is_stored(self, client, officer):
         assert '"singleKeys": true' in client.get(address("triage")).text
         post(client, "keys", on=False)
         assert '"singleKeys": false' in client.get(address("triage")).text
 
 
-class TestNeeds:
-    def test_leads_to_the_best_need_and_ranks_its_proposals(self, client, officer):
+class TestByDemand:
+    def test_redirects_to_the_best_demand_and_ranks_its_proposals(self, client, officer):
         rows = proposals(6, needs=2)
         response = client.get(address("needs"), follow=True)
         assert response.redirect_chain[-1][0] == address("need", rows[0].demand.public_id)
@@ -302,16 +302,16 @@ class TestNeeds:
         places = [response.text.index(title) for title in titles]
         assert places == sorted(places)
 
-    def test_choosing(self, client, officer):
+    def test_choosing_proposals(self, client, officer):
         rows = proposals(4, needs=1)
         ids = [row.public_id for row in rows]
         demand = rows[0].demand.public_id
-        told = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:4])
-        assert told.status_code == 422 and "最多采纳 3 条" in told.json()["told"]
+        answer = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:4])
+        assert answer.status_code == 422 and "最多采纳 3 条" in answer.json()["message"]
         done = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:2], rest=ids, reason="field").json()
         assert (done["count"], done["rejected"], done["excepted"]) == (2, 2, [])
 
-    def test_another_districts_need_is_not_there(self, client, officer):
+    def test_demand_of_another_district_is_not_found(self, client, officer):
         foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin"))).demand
         assert client.get(address("need", foreign.public_id)).status_code == 404
         assert post(client, "choose", key=str(uuid4()), demand=foreign.public_id, ids=["x"]).status_code == 404

@@ -1,4 +1,4 @@
-"""A run is complete exactly once, whatever happens to its messages and workers."""
+"""Runs complete exactly once, also if messages or workers are lost."""
 
 import os
 import signal
@@ -47,7 +47,7 @@ def state(run: MatchRun) -> tuple:
 
 
 @pytest.mark.django_db
-def test_every_chunk_is_matched_and_the_last_one_finishes_the_run(small_chunks):
+def test_last_chunk_finishes_the_run(small_chunks):
     registry()
     run = start_run("一轮", by=None)
     chunks = list(run.chunks.values_list("pk", flat=True))
@@ -63,7 +63,7 @@ def test_every_chunk_is_matched_and_the_last_one_finishes_the_run(small_chunks):
 
 
 @pytest.mark.django_db
-def test_a_chunk_delivered_twice_is_done_once():
+def test_chunk_delivered_twice_is_done_once():
     registry()
     run = start_run("一轮", by=None)
     chunk = run.chunks.get()
@@ -73,7 +73,7 @@ def test_a_chunk_delivered_twice_is_done_once():
 
 
 @pytest.mark.django_db
-def test_a_later_run_refreshes_the_score_and_never_the_review():
+def test_later_run_refreshes_the_score_but_not_the_review():
     registry(1, 1)
     first = start_run("第一轮", by=None)
     execute_chunk(first.chunks.get().pk)
@@ -91,7 +91,7 @@ def test_a_later_run_refreshes_the_score_and_never_the_review():
 
 
 @pytest.mark.django_db
-def test_what_does_not_fit_is_not_proposed():
+def test_unrelated_pair_is_not_proposed():
     make.achievement(title="海参苗种选育", summary="刺参良种繁育与苗种培育技术，提高成活率。")
     make.demand(title="数控机床主轴热误差补偿", problem="主轴连续加工后伸长，零件尺寸超差。")
     run = start_run("一轮", by=None)
@@ -101,7 +101,7 @@ def test_what_does_not_fit_is_not_proposed():
 
 
 @pytest.mark.django_db
-def test_what_is_said_in_other_words_is_proposed_with_its_reason():
+def test_synonyms_are_proposed_with_related_terms():
     make.achievement(title="海洋平台钢结构耐蚀涂层", summary="用于飞溅区的长效耐蚀涂层。")
     make.demand(title="海上钢结构防腐涂料", problem="飞溅区防腐涂料两年就失效。")
     run = start_run("一轮", by=None)
@@ -110,7 +110,7 @@ def test_what_is_said_in_other_words_is_proposed_with_its_reason():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_deliveries_at_once_leave_one_complete_run(small_chunks):
+def test_eight_concurrent_deliveries_leave_one_complete_run(small_chunks):
     registry()
     run = start_run("一轮", by=None)
     chunk_ids = list(run.chunks.values_list("pk", flat=True))
@@ -134,7 +134,7 @@ def test_eight_deliveries_at_once_leave_one_complete_run(small_chunks):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_round_closes_without_a_broker_and_the_run_starts_when_it_is_back():
+def test_round_closes_without_a_broker_and_the_run_starts_when_it_is_back():
     registry()
     with no_broker():
         docking_round = close_round(make.docking_round(), by=make.city_officer())
@@ -147,7 +147,7 @@ def test_the_round_closes_without_a_broker_and_the_run_starts_when_it_is_back():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_wiped_broker_loses_nothing(small_chunks):
+def test_emptied_broker_loses_no_work(small_chunks):
     registry()
     run = start_run("一轮", by=None)
     assert redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
@@ -158,11 +158,11 @@ def test_a_wiped_broker_loses_nothing(small_chunks):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_between_leaves_the_chunk_to_the_next(small_chunks):
+def test_chunk_of_a_killed_worker_is_done_by_the_next(small_chunks):
     registry()
     run = start_run("一轮", by=None)
-    with worker() as process, matches_locked():
-        wait_until(lambda: waiting_for_a_lock() > 0)
+    with worker() as process, locked_matches_table():
+        wait_until(lambda: count_waiting_for_a_lock() > 0)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert state(run) == ("queued", 3, 0)
@@ -173,7 +173,7 @@ def test_a_worker_killed_in_between_leaves_the_chunk_to_the_next(small_chunks):
 
 
 @pytest.mark.django_db
-def test_a_run_that_only_lacks_its_last_line_is_finished_by_the_sweeper():
+def test_sweeper_finishes_a_run_without_open_chunks():
     registry()
     run = start_run("一轮", by=None)
     execute_chunk(run.chunks.get().pk)
@@ -182,7 +182,7 @@ def test_a_run_that_only_lacks_its_last_line_is_finished_by_the_sweeper():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_shows_its_pulse():
+def test_worker_updates_its_pulse():
     with worker():
         beat_pulse.delay()
         wait_until(WorkerPulse.objects.exists)
@@ -230,7 +230,7 @@ def no_broker():
 
 
 @contextmanager
-def matches_locked():
+def locked_matches_table():
     """Another session holds the table of matches, so that a worker stops in the middle of its chunk."""
     where = connection.settings_dict
     other = psycopg2.connect(
@@ -243,7 +243,7 @@ def matches_locked():
         other.close()
 
 
-def waiting_for_a_lock() -> int:
+def count_waiting_for_a_lock() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -10,8 +10,8 @@ from demands.models import Demand
 from matching import registry_indexes
 from matching.duplicates import likely_duplicates
 from matching.models import SimilarAchievement, SimilarDemand
-from matching.services import likeness
-from matching.services.likeness import refresh_similar
+from matching.services import similar_items
+from matching.services.similar_items import refresh_similar
 from matching.trial_match import run_trial_match
 from tests import factories as make
 
@@ -97,7 +97,7 @@ def test_of_many_items_only_changed_ones_are_computed_again(monkeypatch):
     refresh_similar()
     made = dict(SimilarAchievement.objects.values_list("item", "made_at"))
     Achievement.objects.filter(pk=second.pk).update(updated_at=timezone.now() + timedelta(seconds=1))
-    monkeypatch.setattr(likeness, "WHOLLY", 1)
+    monkeypatch.setattr(similar_items, "MAX_FULL_REFRESH", 1)
     assert refresh_similar() == 1
     again = dict(SimilarAchievement.objects.values_list("item", "made_at"))
     assert again[first.pk] == made[first.pk] and again[second.pk] > made[second.pk]

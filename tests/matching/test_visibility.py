@@ -1,17 +1,17 @@
-"""Law 1 for matches: who sees which."""
+"""Visibility of matches (law 1)."""
 
 import pytest
 
 from accounts.models import Role
 from matching.models import Match
-from matching.services.followup import ask_broker
+from matching.services.broker_requests import ask_broker
 from matching.services.review import accept_match
 from tests import factories as make
 
 
 @pytest.fixture
 def two(db):
-    """An accepted and a proposed match of one firm, and a proposed one of another district's."""
+    """An accepted and a proposed match of one firm, and a proposed match of a firm of another district."""
     firm, institution = make.firm(), make.institution()
     demand = make.demand(firm=firm)
     accepted = make.match(demand=demand, achievement=make.achievement(institution=institution))
@@ -25,7 +25,7 @@ def seen(user, two):
     return [Match.objects.visible_to(user).filter(pk=match.pk).exists() for match in two]
 
 
-def test_who_sees_which_match(two):
+def test_visibility_of_matches_by_role(two):
     accepted, proposed, _foreign = two
     assert {
         "city": seen(make.city_officer(), two),
@@ -54,14 +54,14 @@ def test_who_sees_which_match(two):
     }
 
 
-def test_a_broker_sees_what_they_were_asked_to_follow(two):
+def test_broker_sees_requested_matches(two):
     person = make.user(Role.BROKER, make.organisation("agency"))
     assert seen(person, two) == [False, False, False]
     ask_broker(two[0], broker=make.broker(user=person), by=make.city_officer())
     assert seen(person, two) == [True, False, False]
 
 
-def test_what_left_the_market_no_longer_waits(two):
+def test_match_of_unavailable_items_does_not_await_review(two):
     _accepted, proposed, foreign = two
     assert set(Match.objects.awaiting_review()) == {proposed, foreign}
     type(foreign.demand).objects.filter(pk=foreign.demand_id).update(status="closed", status_reason="企业撤回")

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Contact, Role
-from matching.models import FollowUp, Willingness
-from matching.services.asking import answer_unwilling
-from matching.services.followup import answer_request, ask_broker
+from matching.models import FollowUp, SideResponse
+from matching.services.broker_requests import answer_broker_request, ask_broker
 from matching.services.review import accept_match
+from matching.services.side_responses import answer_unwilling
 from tests import factories as make
 from tests.browser_client import readable
 
@@ -71,7 +71,7 @@ def at(client, follow_up):
 
 
 def willing(follow_up, side, **fields):
-    row = follow_up.sides.get(side=side)
+    row = follow_up.responses.get(side=side)
     item = follow_up.match.demand if side == "firm" else follow_up.match.achievement
     prefix = f"willing-{row.side}-"
     values = {"contact": item.contact_id, "consents": "on"} | fields
@@ -123,13 +123,13 @@ def test_a_refusals_reason_stays_with_staff_unless_it_is_meant_for_the_other_sid
     page = at(firm)
     assert "不愿意" in page and "排满" not in page and "没有时间" not in page
     assert "团队今年排满" in at(district) and "团队今年排满" in at(office)
-    Willingness.objects.filter(side="office").update(is_reason_shared=True)
+    SideResponse.objects.filter(side="office").update(is_reason_shared=True)
     assert "团队今年排满" in at(firm)
 
 
 def test_a_shared_reason_does_not_name_the_anonymous_firm(at, follow_up, office, firm):
     note = "藏龙虎今年没有预算"
-    answer_unwilling(follow_up.sides.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm)
+    answer_unwilling(follow_up.responses.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm)
     page = at(office)
     assert "今年没有预算" in page and "藏龙虎" not in page
 
@@ -138,7 +138,7 @@ def test_a_question_is_between_the_side_and_staff(at, follow_up, office, firm, d
     fields = {"side": "office", "answer": "more", "more-office-text": "年用量大约多少？"}
     assert "问题已发给工作人员" in at(office, "answer", **fields)
     assert "年用量" not in at(firm)
-    inquiry = follow_up.sides.get(side="office").inquiries.get()
+    inquiry = follow_up.responses.get(side="office").inquiries.get()
     reply = {"inquiry": inquiry.pk, f"reply-{inquiry.pk}-text": "每年约十吨"}
     at(firm, "reply", status=403, **reply)
     at(district, "reply", **reply)
@@ -157,19 +157,19 @@ def test_somebody_new_can_be_named(at, follow_up, office):
     fields = willing(follow_up, "office", contact="new", name="慕容某", phone="请打总机")
     assert "还没有保存" in at(office, "answer", status=422, **fields)
     at(office, "answer", **willing(follow_up, "office", contact="new", name="慕容某", phone="13904110009"))
-    assert follow_up.sides.get(side="office").contact.name == "慕容某"
+    assert follow_up.responses.get(side="office").contact.name == "慕容某"
 
 
 def test_nobodys_contact_of_another_organisation(at, follow_up, office):
     fields = willing(follow_up, "office", contact=follow_up.match.demand.contact_id)
     at(office, "answer", status=422, **fields)
-    assert follow_up.sides.get(side="office").status == "asked"
+    assert follow_up.responses.get(side="office").status == "asked"
 
 
 def test_a_broker_reads_no_reasons_and_no_name_before_both_agree(at, follow_up, office, firm, district):
     person = make.user(Role.BROKER, make.organisation("agency"))
     request = ask_broker(follow_up.match, broker=make.broker(user=person), by=district)
-    answer_request(request, accept=True, by=person)
+    answer_broker_request(request, accept=True, by=person)
     assert "藏龙虎" not in at(person)
     agree(at, follow_up, office, firm)
     assert SECRET in at(person)
@@ -186,7 +186,7 @@ def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show)
     def one_more():
         match = make.match()
         accept_match(match, by=district)
-        Willingness.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+        SideResponse.objects.update(due_on=timezone.localdate() - timedelta(days=1))
 
     client.force_login(district)
     one_more()
@@ -214,7 +214,7 @@ def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district
 def test_what_waits_stands_first_on_the_workbench(client, follow_up, office, district):
     client.force_login(office)
     assert "有 1 条匹配等您答复是否愿意对接" in readable(client.get(reverse("workbench")))
-    Willingness.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    SideResponse.objects.update(due_on=timezone.localdate() - timedelta(days=1))
     client.force_login(district)
     assert client.get(reverse("follow_ups"), {"show": "mine"}).context["page"].paginator.count == 1
     assert FollowUp.objects.overdue().count() == 1

@@ -24,7 +24,7 @@ from audit.models import AuditRecord
 from brokers.models import Agency, Broker
 from deals.models import Contract, Deal
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, Willingness
+from matching.models import BrokerRequest, FollowUp, FollowUpCheck, Match, MatchRun, SideResponse
 from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.dataset import rows
@@ -83,9 +83,9 @@ class TestLoadedCity(TestCase):
             assert int(rounds) == PBKDF2PasswordHasher.iterations
 
     def test_follow_ups_stand_in_every_state_and_some_are_overdue(self):
-        standing = FollowUp.objects.standing()
+        standing = FollowUp.objects.not_withdrawn()
         assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
-        assert set(Willingness.objects.values_list("status", flat=True)) == set(Willingness.Status.values)
+        assert set(SideResponse.objects.values_list("status", flat=True)) == set(SideResponse.Status.values)
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
         assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
@@ -130,7 +130,7 @@ class TestLoadedCity(TestCase):
     def test_every_row_of_the_files_is_there_in_its_state(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
-            settled = [(deal.item if model is Achievement else deal.need).title for deal in registered_deals()]
+            settled = [(deal.achievement if model is Achievement else deal.demand).title for deal in registered_deals()]
             states |= dict.fromkeys(settled, "transferred" if model is Achievement else "solved")
             assert dict(model.objects.values_list("title", "status")) == states
         assert dict(DockingRound.objects.values_list("name", "status")) == {

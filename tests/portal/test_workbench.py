@@ -12,7 +12,7 @@ from achievements.models import Achievement
 from achievements.services.review import return_achievement
 from demands.models import Demand
 from matching.models import BrokerRequest, Question
-from matching.services.followup import answer_request, ask_broker
+from matching.services.broker_requests import answer_broker_request, ask_broker
 from matching.services.questions import ask_question
 from matching.services.review import accept_match
 from portal.dashboard import dashboards_for, most_urgent_step
@@ -487,7 +487,7 @@ def more_of_everything(user, broker, here, firm):
     match = accepted(achievement=factories.achievement(institution=here), demand=factories.demand(firm=firm))
     ask_broker(match, broker=broker, by=factories.city_officer())
     taken = ask_broker(accepted(), broker=broker, by=factories.city_officer())
-    answer_request(taken, accept=True, by=user)
+    answer_broker_request(taken, accept=True, by=user)
     factories.match(), factories.docking_round()
 
 

@@ -1,4 +1,4 @@
-"""A small round for the tests of its timetable: firms, teams, halls, slots and who wants to meet whom."""
+"""A small round for timetable tests: firms, institutions, halls, slots and meetings."""
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ DAY = datetime(2027, 3, 18, 13, 30, tzinfo=get_current_timezone())
 def small_round(
     *, firms: int = 3, teams: int = 2, tables: int = 2, slots: int = 4, wishes=None, starts_at: datetime = DAY
 ) -> SimpleNamespace:
-    """`wishes`: (firm, team) by number; everybody with everybody unless told. The city officer is `by`."""
+    """`wishes`: (firm, institution) by number; all pairs by default. The city officer is `by`."""
     by = make.city_officer()
     docking_round = make.docking_round(starts_at=starts_at, ends_at=starts_at + timedelta(hours=8), status="gathering")
     hall = make.hall(docking_round, tables=tables, name="一号厅")
@@ -43,7 +43,7 @@ def small_round(
 
 
 def planned(world, *, seconds: int = 8, **options) -> Timetable:
-    """A version that a worker has just planned."""
+    """Return a version that a worker has just solved."""
     timetable = start_planning(world.round, by=world.by, seconds=seconds, **options)
     run_planning(timetable.pk)
     timetable.refresh_from_db()

@@ -11,18 +11,18 @@ def entry(title="开场", after=0, minutes=30, **fields) -> AgendaEntry:
     return AgendaEntry(title=title, starts_at=start, ends_at=start + timedelta(minutes=minutes), **fields)
 
 
-def test_what_follows_at_once_does_not_clash():
+def test_consecutive_items_do_not_conflict():
     everything = {"hall": (1, "报告厅"), "people": (AgendaPerson("王示例", key=1),), "parties": ((1, "甲公司"),)}
     assert find_conflicts([entry(**everything), entry("推介", after=30, **everything)]) == []
 
 
-def test_a_hall_taken_twice_is_named_with_both_items_and_their_times():
+def test_hall_conflict_names_both_items_and_their_times():
     (sentence,) = find_conflicts([entry("推介", after=10, hall=(1, "报告厅")), entry(hall=(1, "报告厅"))])
     assert sentence == "“开场”（09:00–09:30）和“推介”（09:10–09:40）都在报告厅，请换场地或错开时间。"
     assert find_conflicts([entry(hall=(1, "报告厅")), entry("推介", hall=(2, "二厅"))]) == []
 
 
-def test_the_same_achievement_is_not_pitched_twice_at_once():
+def test_same_achievement_cannot_be_pitched_twice_at_once():
     achievement = (7, "正极材料")
     (sentence,) = find_conflicts(
         [entry(achievement=achievement, hall=(1, "甲")), entry("再推", achievement=achievement, hall=(2, "乙"))]
@@ -30,21 +30,21 @@ def test_the_same_achievement_is_not_pitched_twice_at_once():
     assert "都推介“正极材料”" in sentence
 
 
-def test_a_person_of_the_guest_list_is_known_by_the_row_not_the_name():
+def test_guest_list_people_are_compared_by_row_not_by_name():
     mine, other = AgendaPerson("王示例", "甲大学", key=1), AgendaPerson("王示例", "乙大学", key=2)
     assert find_conflicts([entry(people=(mine,)), entry("推介", people=(other,))]) == []
     (sentence,) = find_conflicts([entry(people=(mine,)), entry("推介", people=(mine,))])
     assert sentence.startswith("王示例要同时参加“开场”")
 
 
-def test_a_speaker_written_by_name_is_one_person_unless_the_units_differ():
+def test_external_speakers_are_compared_by_name_and_organisation():
     listed = AgendaPerson("李示例", "大连甲大学", key=3)
     assert find_conflicts([entry(people=(listed,)), entry("推介", people=(AgendaPerson("李示例"),))])
     assert find_conflicts([entry(people=(listed,)), entry("推介", people=(AgendaPerson("李示例", "甲大学"),))])
     assert not find_conflicts([entry(people=(listed,)), entry("推介", people=(AgendaPerson("李示例", "市科技局"),))])
 
 
-def test_a_party_wanted_whole_cannot_send_somebody_elsewhere():
+def test_whole_party_conflicts_with_its_single_people():
     whole, part = entry(parties=((1, "甲公司"),)), entry("推介", party_of=((1, "甲公司"),))
     for pair in ([whole, part], [part, whole], [whole, entry("推介", parties=((1, "甲公司"),))]):
         (sentence,) = find_conflicts(pair)

@@ -1,4 +1,4 @@
-"""The check runs the real chain and leaves the registry as it was."""
+"""The self-check runs the real matching chain and leaves the data unchanged."""
 
 import json
 import threading
@@ -67,7 +67,7 @@ def a_round_of_before():
     make.demand(title="动力电池正极材料表面包覆与循环寿命")
 
 
-def test_the_command_tells_what_the_run_found_and_leaves_no_trace(capsys):
+def test_command_reports_the_run_and_removes_its_data(capsys):
     a_round_of_before()
     before = everything()
     assert len(before["matches"]) == 1
@@ -85,7 +85,7 @@ def test_the_command_tells_what_the_run_found_and_leaves_no_trace(capsys):
     assert "自检" not in Client().get("/rounds/").content.decode()
 
 
-def test_the_trail_keeps_that_it_was_made_and_blames_nobody():
+def test_audit_trail_keeps_the_check_without_a_user():
     make.city_officer()
     with worker():
         check_chain(timeout=120)
@@ -94,7 +94,7 @@ def test_the_trail_keeps_that_it_was_made_and_blames_nobody():
     assert {(line.actor, line.actor_name) for line in lines} == {(None, "系统")}
 
 
-def test_without_a_worker_it_fails_in_time_with_a_sentence_and_still_clears_away():
+def test_without_a_worker_it_fails_in_time_and_removes_its_data():
     a_round_of_before()
     before = everything()
     with pytest.raises(CommandError, match=r"等了 0\.3 秒，匹配仍未完成（还有 1 个分片）。请查看 /healthz"):
@@ -102,7 +102,7 @@ def test_without_a_worker_it_fails_in_time_with_a_sentence_and_still_clears_away
     assert everything() == before
 
 
-def test_a_task_that_arrives_after_the_check_gave_up_does_nothing(monkeypatch):
+def test_late_task_after_the_timeout_does_nothing(monkeypatch):
     a_round_of_before()
     before, sent = everything(), []
     monkeypatch.setattr("matching.services.runs.enqueue", lambda _task, chunk: sent.append(chunk) or True)
@@ -113,7 +113,7 @@ def test_a_task_that_arrives_after_the_check_gave_up_does_nothing(monkeypatch):
     assert everything() == before
 
 
-def test_what_an_officer_decided_meanwhile_is_kept(monkeypatch):
+def test_decisions_made_during_the_check_are_kept(monkeypatch):
     make.achievement()
     make.demand()
     officer = make.district_officer()
@@ -130,7 +130,7 @@ def test_what_an_officer_decided_meanwhile_is_kept(monkeypatch):
     assert DockingRound.objects.get().status == DockingRound.Status.ARCHIVED
 
 
-def test_a_match_that_a_real_round_proposes_again_is_that_rounds():
+def test_match_proposed_again_by_a_real_round_belongs_to_it():
     make.achievement()
     make.demand()
     real = []

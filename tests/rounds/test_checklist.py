@@ -28,7 +28,7 @@ READY = RoundFacts(
 
 
 @pytest.mark.parametrize("step", ITEMS)
-def test_where_everything_is_done_nothing_is_said(step):
+def test_complete_facts_give_no_message(step):
     assert refusals(step, READY) == warnings(step, READY) == []
     assert all(item.is_done and item.words for item in checklist(step, READY))
 
@@ -48,7 +48,7 @@ def test_where_everything_is_done_nothing_is_said(step):
         ("schedule", {"overlaps": ("甲公司应到开场。",)}, "冲突：甲公司应到开场。"),
     ],
 )
-def test_what_must_be_there_refuses_the_step(step, missing, words):
+def test_unmet_hard_items_refuse_the_step(step, missing, words):
     (reason,) = refusals(step, replace(READY, **missing))
     assert words in reason
 
@@ -68,16 +68,16 @@ def test_what_must_be_there_refuses_the_step(step, missing, words):
         ("archive", {"open_matches": 9}, "还有 9 条"),
     ],
 )
-def test_what_had_better_be_there_only_warns(step, missing, words):
+def test_unmet_soft_items_only_warn(step, missing, words):
     facts = replace(READY, **missing)
     assert refusals(step, facts) == []
     assert words in "".join(warnings(step, facts))
 
 
-def test_of_many_clashes_the_first_are_told_and_all_are_counted():
+def test_first_conflicts_are_listed_and_all_are_counted():
     (reason,) = refusals("schedule", replace(READY, clashes=tuple(f"冲突{number}" for number in range(5))))
     assert "冲突2" in reason and "冲突3" not in reason and "共 5 处" in reason
 
 
-def test_each_state_but_the_last_has_a_step():
+def test_every_status_but_the_last_has_a_step():
     assert list(STEPS.values()) == list(ITEMS)

@@ -47,7 +47,7 @@ def faults(content, by, **options) -> list[str]:
     return [str(problem) for problem in check_guests(content, "名单.xlsx", by=by, **options).errors]
 
 
-def test_a_list_puts_parties_and_people_on_the_list_and_invites_nobody(docking_round, district):
+def test_import_adds_parties_and_people_without_inviting(docking_round, district):
     firm = make.firm()
     result = written(sheet(guest(firm), guest(firm, "赵六")), district)
     party = docking_round.parties.get()
@@ -55,7 +55,7 @@ def test_a_list_puts_parties_and_people_on_the_list_and_invites_nobody(docking_r
     assert [attendee.name for attendee in party.attendees.order_by("pk")] == ["王五", "赵六"]
 
 
-def test_the_same_list_twice_changes_nothing(docking_round, district):
+def test_importing_the_same_list_twice_changes_nothing(docking_round, district):
     content = sheet(guest(make.firm()))
     written(content, district)
     result = written(content, district)
@@ -63,7 +63,7 @@ def test_the_same_list_twice_changes_nothing(docking_round, district):
     assert docking_round.parties.get().attendees.count() == 1
 
 
-def test_an_answer_once_given_stays(docking_round, district):
+def test_existing_answers_stay(docking_round, district):
     party = make.party(docking_round, answer="declined")
     result = written(sheet(guest(party.organisation)), district)
     assert (result.skipped, party.attendees.count()) == (1, 0)
@@ -80,7 +80,7 @@ def test_an_answer_once_given_stays(docking_round, district):
         ({"统一社会信用代码": "123"}, "信用代码"),
     ],
 )
-def test_a_fault_is_named_and_nothing_is_written(docking_round, district, row, words):
+def test_faults_are_reported_and_nothing_is_written(docking_round, district, row, words):
     content = sheet(guest(make.firm()), guest(make.firm()) | row)
     assert any(words in fault or "没有填写" in fault for fault in faults(content, district))
     with pytest.raises(ValidationError):
@@ -88,20 +88,20 @@ def test_a_fault_is_named_and_nothing_is_written(docking_round, district, row, w
     assert not Party.objects.exists()
 
 
-def test_another_districts_firm_is_a_fault_or_left_out(docking_round, district):
+def test_firms_of_another_district_are_faults_or_left_out(docking_round, district):
     content = sheet(guest(make.firm()), guest(make.firm(region_code="gaoxin")))
     assert "不在您的管理范围内" in faults(content, district)[0]
     assert faults(content, district, only_own=True) == []
 
 
-def test_the_same_person_twice_and_too_many_people_are_faults(docking_round, district):
+def test_duplicate_people_and_too_many_people_are_faults(docking_round, district):
     firm = make.firm()
     assert "同一个人" in faults(sheet(guest(firm), guest(firm)), district)[0]
     many = [guest(firm, f"人{number}") for number in range(11)]
     assert "最多登记 10 人" in faults(sheet(*many), district)[0]
 
 
-def test_with_two_rounds_the_sheet_must_say_which(docking_round, district):
+def test_sheet_must_name_the_round_if_two_are_open(docking_round, district):
     other = make.docking_round()
     firm = make.firm()
     assert faults(sheet(guest(firm)), district)
@@ -111,6 +111,6 @@ def test_with_two_rounds_the_sheet_must_say_which(docking_round, district):
 
 
 @pytest.mark.parametrize("who", [make.auditor, lambda: make.firm_officer(make.firm())])
-def test_only_districts_and_the_city_import_lists(docking_round, who):
+def test_only_district_and_city_staff_import(docking_round, who):
     with pytest.raises(PermissionDenied):
         check_guests(sheet(guest(make.firm())), "名单.xlsx", by=who())

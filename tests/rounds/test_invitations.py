@@ -35,7 +35,7 @@ def test_a_guest_answers_without_an_account(client, party):
     assert party.attendees.get().name == "王五"
 
 
-def test_the_page_names_nobody_else(client, party):
+def test_the_page_names_no_other_guest(client, party):
     other = make.party(party.docking_round, make.firm("大连另一家公司"))
     make.attendee(other, name="欧阳某某")
     text = client.get(f"/r/{party.code}/").content.decode()
@@ -57,14 +57,14 @@ def test_the_page_names_nobody_else(client, party):
         ({"coming": "coming", "revision": "0"}, ""),
     ],
 )
-def test_a_faulty_answer_comes_back_with_what_is_wrong(client, party, sent, words):
+def test_a_refused_answer_names_its_errors(client, party, sent, words):
     answer = client.post(f"/r/{party.code}/", sent)
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Party.objects.get().answer == "invited"
 
 
-def test_a_second_device_is_shown_the_answer_and_may_send_again(client, party):
+def test_a_second_device_sees_the_earlier_answer_and_may_send_again(client, party):
     client.post(f"/r/{party.code}/", fields({"name": "王五"}))
     late = client.post(f"/r/{party.code}/", fields({"name": "赵六"}))
     assert late.status_code == 422
@@ -74,7 +74,7 @@ def test_a_second_device_is_shown_the_answer_and_may_send_again(client, party):
     assert [attendee.name for attendee in party.attendees.all()] == ["赵六"]
 
 
-def test_unknown_withdrawn_and_unsent_codes_get_the_same_answer(client, party):
+def test_unknown_withdrawn_and_unsent_codes_have_the_same_response(client, party):
     withdrawn = make.party(party.docking_round, answer="withdrawn", withdrawn_reason="重名", invited_at=None)
     listed = make.party(party.docking_round, answer="listed")
     codes = ["abcdefghjk", withdrawn.code, listed.code]
@@ -83,7 +83,7 @@ def test_unknown_withdrawn_and_unsent_codes_get_the_same_answer(client, party):
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_who_tries_codes_has_to_wait_and_learns_nothing(client, party, monkeypatch):
+def test_guessing_codes_is_throttled_and_reveals_nothing(client, party, monkeypatch):
     monkeypatch.setattr("core.throttling.MAX_FAILED_ATTEMPTS", 3)
     for _attempt in range(3):
         assert client.get("/r/abcdefghjk/").status_code == 404
@@ -95,13 +95,13 @@ def test_who_tries_codes_has_to_wait_and_learns_nothing(client, party, monkeypat
     assert elsewhere.get(f"/r/{party.code}/").status_code == 200
 
 
-def test_a_code_typed_off_paper_opens_its_page(client, party):
+def test_a_typed_code_opens_the_invitation(client, party):
     typed = f" {party.code[:5].upper()} {party.code[5:]} "
     assert client.post("/r/", {"code": typed}).url == f"/r/{party.code}/"
     assert client.post("/r/", {"code": "没有的码"}).status_code == 422
 
 
-def test_a_round_that_is_over_says_so(client, party):
+def test_a_closed_round_has_a_message(client, party):
     type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="running")
     text = client.get(f"/r/{party.code}/").content.decode()
     assert "日程已经发布" in text
@@ -117,7 +117,7 @@ def test_officers_answer_on_the_workbench(signed_in, party):
     assert (party.answer, party.answered_by.memberships.get().organisation) == ("coming", party.organisation)
 
 
-def test_the_list_of_invitations_asks_the_same_number_of_questions(signed_in, party, django_assert_num_queries):
+def test_the_number_of_queries_is_constant(signed_in, party, django_assert_num_queries):
     officer = make.firm_officer(party.organisation)
     browser = signed_in(officer)
     browser.get("/workbench/invitations/")

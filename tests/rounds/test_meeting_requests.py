@@ -1,4 +1,4 @@
-"""The page on which a party says whom it would like to meet: by code or signed in, and nothing of anybody else."""
+"""The page on which a party requests meetings, by code or signed in."""
 
 import pytest
 from django.db import connection
@@ -35,7 +35,7 @@ def post(client, address, **body):
     return client.post(address, body, follow=True)
 
 
-def test_a_firm_wishes_marks_and_takes_back_by_its_code(world, client):
+def test_a_firm_requests_marks_and_withdraws_by_its_code(world, client):
     address = by_code(world.firms[0])
     assert "还没有。从下面的推介成果里选" in client.get(address).text
     page = post(client, address, kind="wish", target=world.offer.public_id).text
@@ -48,7 +48,7 @@ def test_a_firm_wishes_marks_and_takes_back_by_its_code(world, client):
     assert "已提出 0 项" in client.get(address).text
 
 
-def test_signed_in_it_is_the_same_and_an_institution_reads_no_anonymous_name(world, signed_in):
+def test_an_institution_requests_signed_in_and_sees_no_anonymous_name(world, signed_in):
     client = signed_in(make.institution_officer(world.teams[0].organisation))
     address = reverse("my_wishes", args=[world.teams[0].public_id])
     page = client.get(address).text
@@ -65,7 +65,7 @@ def test_signed_in_it_is_the_same_and_an_institution_reads_no_anonymous_name(wor
     assert "想和谁谈" in own
 
 
-def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, client):
+def test_a_refusal_shows_its_reason_and_no_request_of_others(world, client):
     request = request_meeting(world.firms[0], world.offer, by=None)
     request_meeting(world.firms[1], world.other, by=None)
     refuse_request(request, reason="该团队时段已满", by=world.by)
@@ -74,7 +74,7 @@ def test_a_refusal_is_read_with_its_reason_and_what_others_wished_is_not(world, 
     assert "已提出 0 项" in page and "乙大学；已提出" not in page
 
 
-def test_bad_presses_are_answered_in_words(world, client):
+def test_invalid_steps_have_messages(world, client):
     address = by_code(world.firms[0])
     foreign = request_meeting(world.firms[1], world.other, by=None)
     assert "没有找到这一项" in post(client, address, kind="withdraw", wish=foreign.public_id).text
@@ -85,7 +85,7 @@ def test_bad_presses_are_answered_in_words(world, client):
     assert client.get(reverse("party_wishes", args=["aaaaaaaaaa"])).status_code == 404
 
 
-def test_what_is_offered_is_found_by_words(world, client, signed_in):
+def test_offers_are_searched(world, client, signed_in):
     address = by_code(world.firms[0])
     page = client.get(address, {"q": "防腐"}).text
     assert "海水防腐" in page and "正极包覆" not in page
@@ -98,23 +98,23 @@ def test_what_is_offered_is_found_by_words(world, client, signed_in):
     )  # an anonymous name finds none
 
 
-def test_nobody_opens_the_page_of_another(world, signed_in):
+def test_the_page_of_another_party_is_not_found(world, signed_in):
     for user in (make.firm_officer(world.firms[1].organisation), make.district_officer(), world.by):
         assert signed_in(user).get(reverse("my_wishes", args=[world.firms[0].public_id])).status_code == 404
 
 
-def test_who_has_not_answered_is_told_what_to_do_first(world, signed_in):
+def test_a_party_without_an_answer_is_asked_to_answer_first(world, signed_in):
     Party.objects.filter(pk=world.firms[0].pk).update(answer="invited", answered_at=None)
     client = signed_in(make.firm_officer(world.firms[0].organisation))
     assert "答复参加以后" in client.get(reverse("my_wishes", args=[world.firms[0].public_id])).text
     assert client.get(by_code(world.firms[0])).status_code == 404
 
 
-def test_the_answer_to_an_invitation_leads_there(world, client):
+def test_the_answer_to_an_invitation_links_to_the_page(world, client):
     assert by_code(world.firms[0]) in client.get(reverse("rsvp", args=[world.firms[0].code])).text
 
 
-def test_one_or_several_the_same_number_of_queries(world, client):
+def test_the_number_of_queries_is_constant(world, client):
     address, numbers = by_code(world.firms[0]), []
     for offer in (world.offer, world.other):
         request_meeting(world.firms[0], offer, by=None)

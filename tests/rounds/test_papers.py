@@ -1,4 +1,4 @@
-"""Papers: what stands in them, that no character is an empty box, who may have them set and fetched."""
+"""Printed papers: content, glyphs, permissions."""
 
 import io
 import threading
@@ -56,19 +56,19 @@ def html(docking_round, kind, by, **fields) -> str:
     return paper_html(paper(docking_round, kind, by, **fields))
 
 
-def test_every_paper_is_set_without_an_empty_box(docking_round, city):
+def test_every_paper_renders_without_missing_glyphs(docking_round, city):
     for kind in Paper.Kind.values:
         content, pages = pdf.render_pdf(html(docking_round, kind, city))
         assert content.startswith(b"%PDF-") and pages >= 1, kind
 
 
-def test_a_page_for_each_letter_plan_and_table(docking_round, city):
+def test_one_page_for_each_letter_plan_and_table(docking_round, city):
     assert pdf.render_pdf(html(docking_round, "letters", city))[1] == 3
     assert pdf.render_pdf(html(docking_round, "plans", city))[1] == 3
     assert pdf.render_pdf(html(docking_round, "table_cards", city))[1] == 6
 
 
-def test_the_booklet_holds_agenda_features_institutions_and_halls(docking_round, city):
+def test_booklet_contains_agenda_features_institutions_and_halls(docking_round, city):
     achievement = make.achievement(title="正极材料包覆", institution=make.institution("大连丙大学"))
     docking_round.featured.add(achievement)
     docking_round.institutions.add(achievement.institution)
@@ -87,7 +87,7 @@ def test_the_booklet_holds_agenda_features_institutions_and_halls(docking_round,
     assert "相关政策" not in made
 
 
-def test_the_booklet_takes_in_the_policies_in_force(docking_round, city):
+def test_booklet_contains_policies_in_force(docking_round, city):
     from mechanism.models import Policy
 
     day = docking_round.starts_at.date()
@@ -104,7 +104,7 @@ def test_the_booklet_takes_in_the_policies_in_force(docking_round, city):
     assert "相关政策" in made and "先使用后付费办法" in made and "过期办法" not in made
 
 
-def test_a_plan_says_when_where_with_whom_and_what_must_be_attended(docking_round, city):
+def test_plan_contains_meetings_and_required_agenda_items(docking_round, city):
     made = html(docking_round, "plans", city)
     mine = made[made.index("<h1>大连甲轴承有限公司") :].partition("</section>")[0]
     assert "甲厅 3 号桌" in mine and "大连丙大学 · 材料学院" in mine and "保持架磨损" in mine
@@ -113,7 +113,7 @@ def test_a_plan_says_when_where_with_whom_and_what_must_be_attended(docking_roun
     assert "目前没有安排洽谈" in other and "专利开放许可" not in other
 
 
-def test_letters_carry_the_code_and_badges_the_persons_id(docking_round, city):
+def test_letters_have_the_code_and_badges_the_person_id(docking_round, city):
     letter = html(docking_round, "letters", city)
     for party in docking_round.parties.all():
         assert party.code in letter and party.full_name in letter
@@ -122,14 +122,14 @@ def test_letters_carry_the_code_and_badges_the_persons_id(docking_round, city):
     assert "王示例" in badges and qr_code(person.public_id).replace("&", "&amp;") in badges.replace("&#x27;", "'")
 
 
-def test_a_sign_in_sheet_goes_by_district_with_a_line_for_who_is_not_named_yet(docking_round, city):
+def test_sign_in_sheet_is_grouped_by_district_with_blank_lines(docking_round, city):
     made = html(docking_round, "sign_in", city)
     assert made.index("金普新区") < made.index("大连甲轴承有限公司") and "大连乙化工有限公司" in made
     assert made.index("院校") < made.index("大连丙大学 · 材料学院")
 
 
-def test_no_label_is_broken_over_two_lines(docking_round, city):
-    """A word of two characters in a box too narrow for it would stand as two lines of one."""
+def test_labels_are_not_wrapped(docking_round, city):
+    """A label of two characters in a box that is too narrow would be wrapped."""
     from weasyprint import CSS, HTML
 
     docking_round.featured.add(make.achievement())
@@ -145,9 +145,8 @@ def texts_of(box) -> list[str]:
     return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
 
 
-def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(docking_round, city):
-    """The institution's own page and the card on the table do not say whose need it is; the firm's page says whom it
-    meets."""
+def test_anonymous_firm_is_printed_under_its_public_name(docking_round, city):
+    """Institution pages and table cards hide the firm; the firm's own page names its partner."""
     meeting = Meeting.objects.get()
     need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
     Meeting.objects.update(unmatched_demand=need)
@@ -157,12 +156,12 @@ def test_an_anonymous_firm_stands_on_paper_as_on_the_wall(docking_round, city):
     assert plans.count("大连甲轴承有限公司") == plans.count("<h1") - 2  # only as the head of its own page
 
 
-def test_a_hall_plan_has_a_square_for_each_table_and_none_for_a_hall_without():
+def test_hall_plan_has_one_square_for_each_table():
     assert hall_plan(0) == "" and hall_plan(24).count("<rect") == 24 and ">24</text>" in hall_plan(24)
 
 
 class TestService:
-    def test_a_worker_sets_what_was_asked_for_and_a_second_time_changes_nothing(self, docking_round, city):
+    def test_worker_renders_a_paper_once(self, docking_round, city):
         asked = request_paper(docking_round, "letters", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
@@ -173,7 +172,7 @@ class TestService:
         again = Paper.objects.get()
         assert (again.file.name, again.finished_at) == (asked.file.name, asked.finished_at)
 
-    def test_what_is_being_set_is_not_asked_for_twice(self, docking_round, city):
+    def test_queued_paper_is_not_requested_twice(self, docking_round, city):
         request_paper(docking_round, "letters", by=city)
         with pytest.raises(ValidationError, match="正在生成"):
             request_paper(docking_round, "letters", by=city)
@@ -181,7 +180,7 @@ class TestService:
         with pytest.raises(ValidationError):
             request_paper(docking_round, "poster", by=city)
 
-    def test_nothing_to_print_is_said_in_words(self, docking_round, city):
+    def test_nothing_to_print_is_reported(self, docking_round, city):
         Party.objects.all().update(answer="invited", answered_at=None)
         for kind in ("plans", "badges", "sign_in"):
             asked = request_paper(docking_round, kind, by=city)
@@ -189,21 +188,21 @@ class TestService:
             asked.refresh_from_db()
             assert asked.status == "failed" and "还没有" in asked.problem and not asked.file
 
-    def test_a_missing_font_or_pango_is_named(self, docking_round, city, monkeypatch):
+    def test_missing_font_or_pango_is_named(self, docking_round, city, monkeypatch):
         monkeypatch.setattr(pdf, "missing_characters", lambda document: ["连", "市"])
         asked = request_paper(docking_round, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert "没有能显示“连市”的字体" in asked.problem and "fonts-noto-cjk" in asked.problem
 
-    def test_whatever_else_goes_wrong_leaves_words_and_no_crash(self, docking_round, city, monkeypatch):
+    def test_unexpected_errors_are_stored_as_text(self, docking_round, city, monkeypatch):
         monkeypatch.setattr("rounds.services.papers.render_pdf", lambda html: 1 / 0)
         asked = request_paper(docking_round, "sign_in", by=city)
         make_paper(asked.pk)
         asked.refresh_from_db()
         assert asked.status == "failed" and "已记入日志" in asked.problem
 
-    def test_a_district_has_letters_and_plans_of_its_own_firms_set(self, docking_round):
+    def test_district_requests_letters_and_plans_of_its_own_firms(self, docking_round):
         officer = make.district_officer("gaoxin")
         for kind in ("letters", "plans"):
             asked = request_paper(docking_round, kind, by=officer)
@@ -218,7 +217,7 @@ class TestService:
             with pytest.raises(PermissionDenied):
                 request_paper(docking_round, "letters", by=nobody)
 
-    def test_a_lost_paper_is_sent_again(self, docking_round, city, monkeypatch):
+    def test_lost_paper_is_sent_again(self, docking_round, city, monkeypatch):
         sent = []
         monkeypatch.setattr("rounds.services.papers.send_paper", sent.append)
         old = paper(docking_round, "letters", city, made_at=timezone.now() - timedelta(minutes=5))
@@ -226,7 +225,7 @@ class TestService:
         assert sweep_papers() == 1 and sent == [old.pk]
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_workers_at_once_set_it_once(self, monkeypatch):
+    def test_two_workers_render_it_once(self, monkeypatch):
         docking_round, city, calls = make.docking_round(), make.city_officer(), []
         make.party(docking_round)
         asked = paper(docking_round, "sign_in", city)
@@ -252,7 +251,7 @@ class TestService:
 
 
 class TestPages:
-    def test_letters_that_are_fetched_are_printed(self, client, docking_round, city):
+    def test_downloaded_letters_count_as_printed(self, client, docking_round, city):
         long_ago = timezone.now() - timedelta(days=2)
         Party.objects.filter(docking_round=docking_round).update(letter="paper", invited_at=long_ago)
         near, far = Party.objects.filter(side="firm").order_by("pk")
@@ -276,7 +275,7 @@ class TestPages:
         fetch(city, whole)
         assert list(Party.objects.filter(letter="paper")) == [late]
 
-    def test_papers_are_asked_for_and_fetched(self, client, docking_round, city):
+    def test_papers_are_requested_and_downloaded(self, client, docking_round, city):
         client.force_login(city)
         page = reverse("admin:rounds_papers", args=[docking_round.pk])
         answer = client.post(
@@ -292,7 +291,7 @@ class TestPages:
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
         assert "attachment" in answer["Content-Disposition"]
 
-    def test_a_district_sees_its_own_papers_only(self, client, docking_round, city):
+    def test_district_sees_only_its_own_papers(self, client, docking_round, city):
         officer = make.district_officer("gaoxin")
         mine, citys = (
             request_paper(docking_round, "letters", by=officer),
@@ -312,7 +311,7 @@ class TestPages:
             == 403
         )
 
-    def test_the_workbook_holds_everything_with_people_masked(self, client, docking_round, city):
+    def test_workbook_contains_everything_with_masked_names(self, client, docking_round, city):
         client.force_login(city)
         book = load_workbook(
             io.BytesIO(client.get(reverse("admin:rounds_papers_export", args=[docking_round.pk])).content)

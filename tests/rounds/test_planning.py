@@ -1,4 +1,4 @@
-"""Rows as the engine's event: the checker finds each plan sound, and what a mended one says is true."""
+"""Rows as the engine's event: every plan passes the checker, and texts about repairs are true."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +43,7 @@ def lists(timetable) -> dict[int, set]:
     locked=st.booleans(),
     lost=st.booleans(),
 )
-def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
+def test_plans_of_random_rows_are_valid(shape, leaving, most, locked, lost):
     firms, teams, tables, slots = shape
     world = small_round(firms=firms, teams=teams, tables=tables, slots=slots)
     if leaving is not None:
@@ -71,11 +71,11 @@ def test_whatever_the_rows_are(shape, leaving, most, locked, lost):
     assert sound(draft) == []
 
 
-def test_an_id_reads_as_a_name_and_counts_as_a_number():
+def test_named_id_formats_as_name_and_compares_as_number():
     named = NamedId(7, "甲公司")
     assert (named, hash(named), f"“{named}”", {7: "x"}[named]) == (7, hash(7), "“甲公司”", "x")
 
 
-def test_two_people_of_a_party_in_a_hurry_are_one_sentence():
+def test_violations_of_two_people_of_a_party_are_merged():
     hurried = ["“王工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”", "“李工（甲公司）”来不及从“推介”到“甲公司 × 乙大学”"]
     assert merge_by_party(hurried) == ["“甲公司”来不及从“推介”到“甲公司 × 乙大学”"]

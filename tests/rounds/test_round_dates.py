@@ -9,7 +9,7 @@ LAST = date(2026, 3, 11)  # a Wednesday
 TODAY = date(2026, 3, 20)
 
 
-def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday():
+def test_next_round_is_two_to_three_months_later_on_another_weekday():
     (days,) = propose_dates(TODAY, [LAST, date(2025, 12, 3)], count=1)
     assert days
     for choice in days:
@@ -19,7 +19,7 @@ def test_the_next_round_is_two_to_three_months_after_the_last_on_another_weekday
         assert "与上一场不在同一个星期几（上一场星期三）" in choice.reasons
 
 
-def test_every_round_follows_the_best_day_of_the_one_before():
+def test_every_round_follows_the_best_day_of_the_previous_one():
     choices = propose_dates(TODAY, [LAST], count=5)
     best = [LAST, *(days[0].day for days in choices)]
     for first, other in itertools.pairwise(best):
@@ -28,7 +28,7 @@ def test_every_round_follows_the_best_day_of_the_one_before():
         assert not non_workday_reason(other)
 
 
-def test_no_day_is_a_holiday_or_lies_beside_one_while_others_are_free():
+def test_days_near_holidays_are_avoided():
     """The window of 2026-10-01 … 11-01 begins with eight free days."""
     (days,) = propose_dates(date(2026, 8, 5), [date(2026, 8, 1)], count=1, each=9)
     assert date(2026, 10, 1) <= min(choice.day for choice in days)
@@ -37,23 +37,23 @@ def test_no_day_is_a_holiday_or_lies_beside_one_while_others_are_free():
 
 
 @pytest.mark.parametrize("round_days", [[], [date(2024, 1, 9)]])
-def test_where_there_was_none_for_long_the_next_is_as_soon_as_people_can_be_invited(round_days):
+def test_without_a_recent_round_the_notice_period_decides(round_days):
     (days,) = propose_dates(TODAY, round_days, count=1)
     assert all(TODAY + timedelta(days=28) <= choice.day <= TODAY + timedelta(days=58) for choice in days)
 
 
-def test_a_round_already_planned_counts_as_the_last():
+def test_planned_round_counts_as_the_last():
     (days,) = propose_dates(TODAY, [LAST, date(2026, 6, 2)], count=1)
     assert all(choice.day >= date(2026, 8, 2) for choice in days)
 
 
-def test_years_whose_days_off_are_not_known_are_said_so():
+def test_years_without_a_holiday_plan_get_a_caution():
     assert is_holiday_plan_known(2026) and not is_holiday_plan_known(2099)
     (days,) = propose_dates(date(2098, 11, 1), [date(2098, 10, 20)], count=1)
     assert all(any("安排还没有收录" in caution for caution in choice.cautions) for choice in days)
 
 
-def test_a_sunday_worked_instead_is_a_workday_but_never_proposed():
+def test_compensation_workday_is_never_proposed():
     worked = date(2026, 1, 4)
     assert non_workday_reason(worked) == ""
     assert non_workday_reason(date(2026, 1, 11)) == "2026-01-11 是星期日。"
@@ -62,11 +62,11 @@ def test_a_sunday_worked_instead_is_a_workday_but_never_proposed():
     assert worked not in [choice.day for choice in days]
 
 
-def test_the_end_of_a_month_stays_in_its_month():
+def test_months_after_is_clamped_to_the_month_end():
     assert months_after(date(2026, 12, 31), 2) == date(2027, 2, 28)
     assert months_after(date(2026, 1, 31), -2) == date(2025, 11, 30)
 
 
-def test_holidays_are_named_without_the_days_worked_instead():
+def test_holiday_names_omit_compensation_days():
     days = holidays_between(date(2026, 1, 1), date(2026, 1, 31))
     assert days == {date(2026, 1, 1): "元旦", date(2026, 1, 2): "调休休息日"}

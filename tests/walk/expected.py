@@ -447,7 +447,7 @@ DESKS = {
     "brokers.broker":           ("v",    "vac", "v",  ""),
     "matching.match":           ("v*",   "v",   "v",  ""),
     "matching.matchrun":        ("v",    "v",   "v",  ""),
-    "matching.finding":         ("v*",   "v",   "v",  ""),
+    "matching.demandresult":         ("v*",   "v",   "v",  ""),
     "matching.learned":         ("",     "v",   "v",  ""),
     "matching.brokerrequest":   ("v*",   "v",   "v",  ""),
     "deals.deal":             ("v*",   "v",   "v",  ""),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from matching.services.after_talks import Talk, follow_talk
+from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
 from rounds.models import Attendee, Outcome
 from rounds.views.staff.pre_docking_figures import FIGURES
 from tests import factories as make
@@ -46,7 +46,8 @@ def _met(world, side, tag: str) -> None:
         reviewed_at=timezone.now(),
     )
     met_on = timezone.localdate() - timedelta(days=31)
-    row = follow_talk(pair, Talk(key=f"talk{tag}", met_on=met_on, wants=False), by=world.users["city"])
+    result = MeetingResult(key=f"talk{tag}", met_on=met_on, has_intent=False)
+    row = follow_up_after_meeting(pair, result, by=world.users["city"])
     row.checks.update(sent_at=timezone.now())
     side.check = row.checks.get(kind="30")
     side.talk = make.meeting(side.party, side.asked_team, origin="on_site")

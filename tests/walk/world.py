@@ -17,8 +17,8 @@ from audit.models import AuditRecord
 from audit.services import record
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest, Finding, FollowUp, Question, Willingness
-from matching.views.staff.overview.figures import FIGURES
+from matching.models import BrokerRequest, DemandResult, FollowUp, Question, SideResponse
+from matching.overview.figures import FIGURES
 from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
 from notices.unsubscribe_tokens import make_unsubscribe_token
@@ -241,7 +241,9 @@ class World:
         accepted = {"status": "accepted", "reviewed_by": reviewer, "reviewed_at": timezone.now()}
         side.accepted = make.match(achievement=side.offered, demand=side.demand, run=side.run, **accepted)
         side.learned = make.learned(is_winner=True, engine="one" if mine else "other")
-        side.finding = Finding.objects.create(run=side.run, demand=side.demand, silence=0.8, is_silent=True)
+        side.demand_result = DemandResult.objects.create(
+            run=side.run, demand=side.demand, no_match_probability=0.8, has_no_match=True
+        )
         side.request = BrokerRequest.objects.create(
             match=side.accepted,
             broker=side.broker,
@@ -270,7 +272,7 @@ class World:
         private = self.secret(f"私下原因{tag}", *office, *staff, "city", "auditor")
         side.follow_up = FollowUp.objects.create(match=side.accepted, owner=owner)
         for name in ("firm", "office"):
-            Willingness.objects.create(follow_up=side.follow_up, side=name, due_on=today)
+            SideResponse.objects.create(follow_up=side.follow_up, side=name, due_on=today)
         refused = make.match(
             achievement=side.offered,
             demand=make.demand(
@@ -284,8 +286,8 @@ class World:
         over = FollowUp.objects.create(
             match=refused, owner=owner, status="closed", closed_reason="unwilling", closed_at=now
         )
-        Willingness.objects.create(follow_up=over, side="firm", due_on=today)
-        Willingness.objects.create(
+        SideResponse.objects.create(follow_up=over, side="firm", due_on=today)
+        SideResponse.objects.create(
             follow_up=over, side="office", due_on=today, status="unwilling", reason="other", note=private,
             answered_by=owner, answered_at=now,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement, IntellectualProperty
 from core.search_results import SearchResults
-from matching.services.likeness import SHOWN
+from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
 from portal import search_options
 from portal.views.public.result_page import render_results

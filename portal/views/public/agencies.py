@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from brokers.models import Agency, Broker
 from core.pagination import PAGE_SIZE
 from core.search_results import SearchResults
-from deals.service_record import contracts_of_agency, contracts_of_brokers
+from deals.service_record import contract_count_of_agency, contract_counts_of_brokers
 from portal import search_options
 from portal.views.public.result_page import render_results
 
@@ -38,7 +38,7 @@ def agency_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     agency = get_object_or_404(agencies, public_id=public_id)
     brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
-    context = {"agency": agency, "brokers": brokers, "contracts": contracts_of_agency(agency)}
+    context = {"agency": agency, "brokers": brokers, "contracts": contract_count_of_agency(agency)}
     return render(request, "portal/public/agency_detail.html", context)
 
 
@@ -51,6 +51,6 @@ def broker_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
     )
     page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
-    contract_counts = contracts_of_brokers(page)
+    contract_counts = contract_counts_of_brokers(page)
     rows = [(broker, contract_counts.get(broker.pk, 0)) for broker in page]
     return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows})

@@ -8,7 +8,7 @@ from core.search_results import SearchResults
 from demands.masking import public_text
 from demands.models import Demand
 from matching.models import Match
-from matching.services.likeness import SHOWN
+from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
 from mechanism.policy_hints import facts_of_demand, policy_hints
 from portal import search_options

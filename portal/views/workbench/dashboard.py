@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
-from matching.services.followup import answer_request
+from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
 from portal.dashboard import accepted_matches, base_request_counts, dashboards_for, most_urgent_step
 from portal.record_kinds import ACHIEVEMENT, DEMAND
@@ -51,7 +51,7 @@ def request_answer(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("workbench")
     note = request.POST.get("note", "")
     try:
-        answer_request(broker_request, accept=answer == "accept", by=request.user, note=note)
+        answer_broker_request(broker_request, accept=answer == "accept", by=request.user, note=note)
         messages.success(request, "已接受这项委托。" if answer == "accept" else "已谢绝这项委托。")
     except ValidationError as error:
         messages.error(request, error.messages[0])

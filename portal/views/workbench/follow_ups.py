@@ -20,10 +20,10 @@ from core.pagination import PAGE_SIZE
 from deals.models import Deal
 from demands.models import Demand
 from demands.permissions import manages
-from matching.forms import ANSWERS, STEPS, ReplyForm
-from matching.models import FollowUp, Inquiry, Willingness
-from matching.services.asking import may_follow
-from matching.services.following import reveal_side
+from matching.forms import RESPONSE_FORMS, STEP_FORMS, ReplyForm
+from matching.models import FollowUp, Inquiry, SideResponse
+from matching.services.follow_up_status import may_manage_follow_up
+from matching.services.follow_ups import reveal_side_contact
 from mechanism.policy_hints import facts_of_follow_up, policy_hints
 from portal.follow_ups import (
     TABS,
@@ -51,7 +51,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     """The follow-ups that the user may see, by tab; staff can also filter by owner and region."""
     user = request.user
     is_staff = user.scope.sees_all or user.scope.is_district
-    rows, filters = visible_follow_ups(user).standing(), {}
+    rows, filters = visible_follow_ups(user).not_withdrawn(), {}
     if is_staff:
         rows, filters = _staff_filters(request, rows)
     counts = tab_counts(rows, user)
@@ -106,13 +106,13 @@ def side_answer(request: HttpRequest, public_id: str) -> HttpResponse:
     follow_up = _visible_follow_up(request, public_id)
     side = _side(follow_up, request.POST.get("side", ""))
     answer = request.POST.get("answer", "")
-    is_own = Willingness.objects.represented_by(request.user).filter(pk=side.pk).exists()
-    if answer not in ANSWERS:
+    is_own = SideResponse.objects.represented_by(request.user).filter(pk=side.pk).exists()
+    if answer not in RESPONSE_FORMS:
         messages.error(request, "请选择愿意、不愿意或想了解更多。")
         return redirect("follow_up", public_id)
     if not is_own and not manages(request.user, follow_up.match.demand.firm):
         raise PermissionDenied("只有被征询的单位可以答复。")
-    form = ANSWERS[answer](request.POST, side=side, by=request.user, on_behalf=not is_own)
+    form = RESPONSE_FORMS[answer](request.POST, response=side, by=request.user, on_behalf=not is_own)
     return _save_form(request, follow_up, form, answer)
 
 
@@ -121,7 +121,7 @@ def side_answer(request: HttpRequest, public_id: str) -> HttpResponse:
 def inquiry_reply(request: HttpRequest, public_id: str) -> HttpResponse:
     """Staff reply to the inquiry of a side."""
     follow_up = _visible_follow_up(request, public_id)
-    inquiries = Inquiry.objects.filter(willingness__in=follow_up.sides.all())
+    inquiries = Inquiry.objects.filter(response__in=follow_up.responses.all())
     inquiry = inquiries.filter(pk=_row_number(request.POST.get("inquiry"))).first()
     if not manages(request.user, follow_up.match.demand.firm):
         raise PermissionDenied("对接咨询由本区县专员或市级专员答复。")
@@ -136,11 +136,11 @@ def owner_step(request: HttpRequest, public_id: str) -> HttpResponse:
     """The owner records progress, hands the follow-up over or closes it."""
     follow_up = _visible_follow_up(request, public_id)
     step = request.POST.get("step", "")
-    if not may_follow(follow_up, request.user):
+    if not may_manage_follow_up(follow_up, request.user):
         raise PermissionDenied("这项对接不由您跟进。")
-    if step not in STEPS:
+    if step not in STEP_FORMS:
         raise Http404
-    return _save_form(request, follow_up, STEPS[step](request.POST, follow_up=follow_up, by=request.user), step)
+    return _save_form(request, follow_up, STEP_FORMS[step](request.POST, follow_up=follow_up, by=request.user), step)
 
 
 @login_required
@@ -150,7 +150,7 @@ def side_contact(request: HttpRequest, public_id: str) -> HttpResponse:
     follow_up = _visible_follow_up(request, public_id)
     side = _side(follow_up, request.POST.get("side", ""))
     try:
-        contact = reveal_side(side, by=request.user)
+        contact = reveal_side_contact(side, by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("follow_up", public_id)
@@ -163,8 +163,8 @@ def _visible_follow_up(request: HttpRequest, public_id: str) -> FollowUp:
     return get_object_or_404(visible_follow_ups(request.user), public_id=public_id)
 
 
-def _side(follow_up: FollowUp, name: str) -> Willingness:
-    side = next((row for row in follow_up.sides.all() if row.side == name), None)
+def _side(follow_up: FollowUp, name: str) -> SideResponse:
+    side = next((row for row in follow_up.responses.all() if row.side == name), None)
     if side is None:
         raise Http404
     side.follow_up = follow_up
@@ -194,7 +194,7 @@ def _render_detail(
     """`invalid_form`: the posted form with its errors; `revealed`: (side, contact) of a contact just revealed."""
     user = request.user
     follow_up = visible_follow_ups(user).get(pk=follow_up.pk)
-    match, is_owner = follow_up.match, may_follow(follow_up, user)
+    match, is_owner = follow_up.match, may_manage_follow_up(follow_up, user)
     sees_history = is_owner or user.scope.sees_all
     sides = visible_sides(follow_up, user)
     for side in sides:
@@ -229,8 +229,8 @@ def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form:
     is_asking = follow_up.status == FollowUp.Status.ASKING
     may_answer = is_asking and row.is_open and (side.is_own or is_staff)
     forms = [
-        form_class(side=row, by=user, on_behalf=not side.is_own)
-        for form_class in (ANSWERS.values() if may_answer else ())
+        form_class(response=row, by=user, on_behalf=not side.is_own)
+        for form_class in (RESPONSE_FORMS.values() if may_answer else ())
         if form_class.answer != "more" or not has_open_inquiry
     ]
     row.forms = [_or_invalid(form, invalid_form) for form in forms]
@@ -240,7 +240,7 @@ def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form:
 
 
 def _step_forms(follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> list[ServiceForm]:
-    forms = [form_class(follow_up=follow_up, by=user) for form_class in STEPS.values()]
+    forms = [form_class(follow_up=follow_up, by=user) for form_class in STEP_FORMS.values()]
     forms = [_or_invalid(form, invalid_form) for form in forms]
     return [form for form in forms if form.step != "note" or follow_up.is_agreed]
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
-from core.posted_input import Posted
+from core.json_body import JsonBody
 from rounds.day.free_slots import FreeSlot, free_slots
 from rounds.day.guest_list import guest_list
 from rounds.models import Attendee, DockingRound, Meeting, Party
@@ -57,26 +57,26 @@ def guests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     return HttpResponse(status=204) if request.GET.get("have") == guests["version"] else JsonResponse(guests)
 
 
-def _check_in_person(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _check_in_person(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     check_in_person(person, by=request.user, key=step_key(data), at=taken_at(data))
     return {"message": _("%(name)s 已签到") % {"name": person.name}}
 
 
-def _undo(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _undo(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     is_undone = undo_check_in(person, by=request.user, key=step_key(data))
     text = _("已撤销 %(name)s 的签到") if is_undone else _("%(name)s 的这次签到没有生效，不需要撤销")
     return {"message": text % {"name": person.name}}
 
 
-def _check_in_party(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _check_in_party(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     people = check_in_party(party, by=request.user, key=step_key(data), at=taken_at(data))
     return {"message": _("%(party)s 签到 %(number)s 人") % {"party": party, "number": len(people)}}
 
 
-def _walk_in(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _walk_in(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data) if data.text("party") else None
     region = Region.objects.reporting().filter(code=data.text("region")).first()
     person = add_walk_in(
@@ -93,7 +93,7 @@ def _walk_in(request: HttpRequest, docking_round: DockingRound, data: Posted) ->
     return {"message": _("%(name)s（%(party)s）已现场报到") % {"name": person.name, "party": person.party}}
 
 
-def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Answers with the places that became free and the best meeting for each, so that one click fills a place."""
     party = posted_party(request, docking_round, data)
     mark_absent(party, by=request.user)
@@ -106,7 +106,7 @@ def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: P
     }
 
 
-def mark_party_returned(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def mark_party_returned(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     mark_returned(party, by=request.user)
     return {"message": _("%(party)s 已恢复到场") % {"party": party}}
@@ -135,7 +135,7 @@ STEPS = {
 @require_POST
 @event_day_view
 @outbox_view
-def receive(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def receive(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """One step of a check-in desk; `kind` is a key of STEPS."""
     step = STEPS.get(data.text("kind"))
     if step is None:
@@ -143,7 +143,7 @@ def receive(request: HttpRequest, docking_round: DockingRound, data: Posted) -> 
     return step(request, docking_round, data)
 
 
-def posted_party(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Party:
+def posted_party(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Party:
     """The party named in the input. Raises ValidationError where this user receives no such party."""
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     party = parties.select_related("docking_round", "organisation").filter(public_id=data.text("party")).first()
@@ -152,7 +152,7 @@ def posted_party(request: HttpRequest, docking_round: DockingRound, data: Posted
     return party
 
 
-def _posted_attendee(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Attendee:
+def _posted_attendee(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Attendee:
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
     people = people.select_related("party__docking_round", "party__organisation")
     person = people.filter(public_id=data.text("id")).first()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.posted_input import Posted
+from core.json_body import JsonBody
 from rounds.day.free_slots import free_slots
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, SignageScreen
 from rounds.services.reassign import reassign_place
@@ -83,7 +83,7 @@ def _signed_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
     return list(rows.values())
 
 
-def _replan_without(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _replan_without(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Make a draft of the timetable without the absent parties. Staff compare it before it is published."""
     party = posted_party(request, docking_round, data)
     draft = replan(docking_round, NoShow(party), by=request.user)
@@ -93,12 +93,12 @@ def _replan_without(request: HttpRequest, docking_round: DockingRound, data: Pos
     return {"message": message, "draft": draft.number}
 
 
-def _mark_absent_and_replan(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _mark_absent_and_replan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     mark_party_absent(request, docking_round, data)
     return _replan_without(request, docking_round, data)
 
 
-def _fill_place(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def _fill_place(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Put the offered meeting into a free place, in a draft of the timetable."""
     number = data.text("place")
     places = Placement.objects.current().filter(timetable__docking_round=docking_round)
@@ -131,7 +131,7 @@ ABSENCE_STEPS = {
 @event_day_view
 def absence(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     """A form of the overview; `kind` is a key of ABSENCE_STEPS. Leads the city to the draft that a step made."""
-    data = Posted(request.POST.dict())
+    data = JsonBody(request.POST.dict())
     step = ABSENCE_STEPS.get(data.text("kind"), mark_party_absent)
     try:
         done = step(request, docking_round, data)
@@ -148,7 +148,7 @@ def absence(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
 @event_day_view
 def signage(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     """Create the address of a signage screen, or close one (`end`)."""
-    data = Posted(request.POST.dict())
+    data = JsonBody(request.POST.dict())
     try:
         if data.text("end"):
             open_screens = SignageScreen.objects.open()

@@ -55,7 +55,7 @@ def featured(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse
     context = extra_context | {
         "title": _("推介名单：%(round)s") % {"round": docking_round.name},
         "round": docking_round,
-        "planned": overview,
+        "overview": overview,
         "form": form,
         "q": q,
         "preview": _preview(overview, form) if preview_data else None,
@@ -96,10 +96,10 @@ def _preview(overview: FeaturedOverview, form: RulesForm) -> dict:
     if not form.is_valid():
         return preview | {"is_invalid": True}
     try:
-        proposal = overview.under(form.rules)
+        proposal = overview.with_rules(form.rules)
     except InfeasibleRulesError as refusal:
         return preview | {"refusal": refusal, "ways": _ways_out(refusal)}
-    before = _as_list(overview.proposal) if overview.proposal else overview.standing
+    before = _as_list(overview.proposal) if overview.proposal else overview.current
     return preview | {"changes": grouped_changes(compare_lists(before, proposal)), "number": len(proposal.chosen)}
 
 
@@ -119,20 +119,20 @@ def _lists(overview: FeaturedOverview, q: str) -> dict:
 
     results = []
     if q:
-        seats = (*proposal.chosen, *proposal.bench, *proposal.barred)
+        seats = (*proposal.chosen, *proposal.reserve, *proposal.excluded)
         results = [seat for seat in seats if q in seat.candidate.title or q in seat.candidate.institution_name]
     chosen = [seat.candidate for seat in proposal.chosen]
     return {
         "chosen": rows(proposal.chosen),
-        "bench": rows(proposal.bench[:MAX_RESERVES]),
-        "barred": rows(proposal.barred[:MAX_RESERVES]),
+        "reserves": rows(proposal.reserve[:MAX_RESERVES]),
+        "excluded": rows(proposal.excluded[:MAX_RESERVES]),
         "results": rows(results[:MAX_SEARCH_RESULTS]),
         "result_number": len(results),
-        "bench_number": len(proposal.bench),
-        "barred_number": len(proposal.barred),
+        "reserve_number": len(proposal.reserve),
+        "excluded_number": len(proposal.excluded),
         "marked": [],
         "placed_number": sum(seat.is_placed for seat in proposal.chosen),
-        "lost": [marks[key].achievement.title for key in proposal.lost if key in marks],
+        "missing_pins": [marks[key].achievement.title for key in proposal.missing_pins if key in marks],
         "shares": [
             (label, _group_shares(overview, side, chosen))
             for side, label in (("institutions", _("各院校")), ("industries", _("各产业")))
@@ -158,7 +158,7 @@ def _marks_only(overview: FeaturedOverview) -> dict:
     """The context of a page whose rules no list meets: the marks, so that staff can lift them."""
     return {
         "marked": [mark for mark in overview.marks.values() if mark.kind],
-        "lost": [],
+        "missing_pins": [],
         "chosen": [],
     }
 
@@ -250,7 +250,7 @@ def change_featured(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _apply(request: HttpRequest, docking_round: DockingRound) -> None:
-    changes = services.apply_featured(docking_round, mark=request.POST.get("mark", ""), by=request.user)
+    changes = services.apply_featured(docking_round, fingerprint=request.POST.get("mark", ""), by=request.user)
     if changes:
         words = grouped_changes(changes)["words"]
         messages.success(request, _("名单已写入活动：%(changes)s。") % {"changes": words})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Organisation, Region, User
 from demands.models import Demand
-from matching.models import FollowUp, Match, Willingness
+from matching.models import FollowUp, Match, SideResponse
 from rounds.models import DistrictReminder, DockingRound, Party, PreDockingTarget
 from rounds.services.guest_proposals import firms_to_invite
 
@@ -51,7 +51,7 @@ class BoardScope:
 
     def waits_for(self, side: str) -> QuerySet[FollowUp]:
         """Follow-ups in which this side (firm, office) has not said whether it is willing."""
-        unanswered = Willingness.objects.awaiting_answer().filter(side=side)
+        unanswered = SideResponse.objects.awaiting_answer().filter(side=side)
         rows = FollowUp.objects.managed_by(self.user).asking().filter(pk__in=unanswered.values("follow_up"))
         return rows.filter(match__demand__firm__stat_region=self.region) if self.region else rows
 
@@ -104,7 +104,7 @@ FIGURES = {
         lambda scope: scope.waits_for("office"),
     ),
 }
-TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.NEEDS: "needs"}
+TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.DEMANDS: "needs"}
 """The figure that each kind of target is compared with."""
 
 

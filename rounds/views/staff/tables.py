@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from core.posted_input import Posted
+from core.json_body import JsonBody
 from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import published_placements, table_schedules
 from rounds.forms.outcomes import OutcomeForm
@@ -78,7 +78,7 @@ def _table(request: HttpRequest, docking_round: DockingRound, hall: Hall, table:
 @require_POST
 @event_day_view
 @outbox_view
-def host(request: HttpRequest, docking_round: DockingRound, data: Posted) -> dict:
+def host(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """One step of a host with a meeting: its outcome, or a key of STEPS."""
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     meeting = get_object_or_404(

@@ -16,7 +16,7 @@ from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.posted_input import Posted, posted
+from core.json_body import JsonBody, read_json_body
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.move_targets import blocked_places
 from rounds.planning.stored_plans import placements_of
@@ -143,7 +143,7 @@ def change_timetable(request: HttpRequest, docking_round: DockingRound) -> JsonR
     """One step; `kind` is a key of STEPS. Answers with the board after it; a refusal has status 409 and a message."""
     if not request.user.has_perm(CHANGE_TIMETABLE):
         raise PermissionDenied
-    data = posted(request)
+    data = read_json_body(request)
     step = STEPS.get(data.text("kind"))
     if step is None:
         raise BadRequest
@@ -155,7 +155,7 @@ def change_timetable(request: HttpRequest, docking_round: DockingRound) -> JsonR
     return JsonResponse(_board_json(request, docking_round, str(version), message), status=status)
 
 
-def _gather(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _gather(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     gathered = gather_meetings(docking_round, by=request.user)
     message = _("新增 %(new)d 场，已有 %(known)d 场。") % {"new": gathered.new, "known": gathered.known}
     if gathered.dropped:
@@ -167,7 +167,7 @@ def _gather(request: HttpRequest, docking_round: DockingRound, data: Posted) -> 
     return _number(data, "version"), message
 
 
-def _plan(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _plan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     base = docking_round.timetables.filter(number=_number(data, "version")).first()
     if base is not None and base.status not in (Timetable.Status.DRAFT, Timetable.Status.PUBLISHED):
         base = None
@@ -176,19 +176,19 @@ def _plan(request: HttpRequest, docking_round: DockingRound, data: Posted) -> St
     return version.number, _("第 %(number)d 版正在排期。") % {"number": version.number}
 
 
-def _stop(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _stop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     stop_planning(version, by=request.user)
     return version.number, _("已请求停止，保留目前最好的排法。")
 
 
-def _discard(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _discard(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     discard_timetable(version, by=request.user)
     return "", _("已放弃第 %(number)d 版。") % {"number": version.number}
 
 
-def _move(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     parts = data.text("place").split("-")
     if len(parts) != 3 or not all(part.isdigit() and len(part) < 10 for part in parts):
@@ -214,14 +214,14 @@ def _move(request: HttpRequest, docking_round: DockingRound, data: Posted) -> St
     return version.number, message
 
 
-def _remove(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _remove(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     remove_meeting(version, meeting, revision=_number(data, "revision"), by=request.user)
     return version.number, _("已移出：%(meeting)s。") % {"meeting": meeting}
 
 
-def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, Posted], StepResult]:
-    def step(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, JsonBody], StepResult]:
+    def step(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
         version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
         lock_meeting(version, meeting, locked=locked, revision=_number(data, "revision"), by=request.user)
         message = _("已锁定：%(meeting)s。") if locked else _("已取消锁定：%(meeting)s。")
@@ -230,20 +230,20 @@ def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, Posted], Ste
     return step
 
 
-def _publish(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _publish(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     notified = publish_timetable(version, revision=_number(data, "revision"), by=request.user)
     message = _("第 %(number)d 版已发布，%(notified)d 家单位的日程有变，已通知。")
     return version.number, message % {"number": version.number, "notified": notified}
 
 
-def _rebase(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _rebase(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     rebase_timetable(version, revision=_number(data, "revision"), by=request.user)
     return version.number, _("已改为与发布版对比，请核对变化。")
 
 
-def _add(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _add(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     parties = docking_round.parties.select_related("organisation")
     firm, institution = (parties.filter(public_id=data.text(name)).first() for name in ("firm", "team"))
     if firm is None or institution is None:
@@ -263,13 +263,13 @@ def _add(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Ste
     return _number(data, "version"), _("已添加 %(meeting)s，重新排期时安排。") % {"meeting": meeting}
 
 
-def _drop(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _drop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     meeting = _posted_meeting(request, docking_round, data)
     drop_meeting(meeting, reason=data.text("reason", 200), by=request.user)
     return _number(data, "version"), _("已取消：%(meeting)s。") % {"meeting": meeting}
 
 
-def _replan(request: HttpRequest, docking_round: DockingRound, data: Posted) -> StepResult:
+def _replan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     draft = replan(docking_round, _posted_disruption(docking_round, data), by=request.user)
     if draft is None:
         return "", _("已记下；日程还没有发布，下次排期会考虑。")
@@ -277,7 +277,7 @@ def _replan(request: HttpRequest, docking_round: DockingRound, data: Posted) -> 
 
 
 def _posted_disruption(
-    docking_round: DockingRound, data: Posted
+    docking_round: DockingRound, data: JsonBody
 ) -> NoShow | LateArrival | ReturnedParty | ClosedTable | ClosedHall:
     what = data.text("what")
     if what in ("no_show", "late", "back"):
@@ -305,19 +305,19 @@ def _time_of_day(docking_round: DockingRound, text: str) -> datetime:
     return make_aware(datetime.combine(day, time))
 
 
-def _posted_version(docking_round: DockingRound, data: Posted) -> Timetable:
+def _posted_version(docking_round: DockingRound, data: JsonBody) -> Timetable:
     versions = docking_round.timetables.select_related("docking_round")
     return get_object_or_404(versions, number=_number(data, "version"))
 
 
-def _posted_meeting(request: HttpRequest, docking_round: DockingRound, data: Posted) -> Meeting:
+def _posted_meeting(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Meeting:
     meetings = Meeting.objects.managed_by(request.user).select_related(
         "firm_party__organisation", "institution_party__organisation"
     )
     return get_object_or_404(meetings, docking_round=docking_round, public_id=data.text("meeting"))
 
 
-def _number(data: Posted, name: str) -> int:
+def _number(data: JsonBody, name: str) -> int:
     """The posted number; -1, which no version or revision has, for anything else."""
     value = data.number(name)
     return -1 if value is None else value

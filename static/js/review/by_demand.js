@@ -98,7 +98,7 @@ function undo() {
 
 outbox.onanswer = (entry, { status, data }) => {
   if (status !== 200) {
-    addTrouble(`${entry.what}“${entry.label}”没有生效：${data.told ?? "请刷新后再试。"}`);
+    addTrouble(`${entry.what}“${entry.label}”没有生效：${data.message ?? "请刷新后再试。"}`);
     count(-(entry.number ?? 0));
     const place = done.findIndex((step) => step.key === entry.body.key);
     if (place >= 0) done.splice(place, 1);
@@ -109,8 +109,8 @@ outbox.onanswer = (entry, { status, data }) => {
     count(-data.excepted.length);
   }
   if (entry.address === "undo") {
-    toast(data.told);
-    say(data.told);
+    toast(data.message);
+    say(data.message);
     const row = rows().find((other) => other.dataset.id === entry.step?.demand);
     if (row) show(row);
   }

@@ -161,7 +161,7 @@ function accepted(entry, data) {
 }
 
 function refused(entry, status, data) {
-  const reason = data.told ?? (status === 404 ? "它已不在您的范围内。" : "服务器没有接受这一步，请刷新后再试。");
+  const reason = data.message ?? (status === 404 ? "它已不在您的范围内。" : "服务器没有接受这一步，请刷新后再试。");
   addTrouble(`${entry.what}“${entry.label}”没有生效：${reason}`);
   const place = done.findIndex((step) => step.key === entry.body.key);
   const isDueAgain = data.row && /data-state="due"/.test(data.row.html);
@@ -233,7 +233,7 @@ async function bulk(kind) {
   } catch {
     return toast("网络断开，批量操作请等恢复后再做。");
   }
-  if (answer.status !== 200) return toast(answer.data.told ?? "批量操作没有成功，请刷新后再试。");
+  if (answer.status !== 200) return toast(answer.data.message ?? "批量操作没有成功，请刷新后再试。");
   const { count: ready, excepted } = answer.data;
   const dialog = byId("d-bulk");
   dialog.querySelector("h2").textContent = `批量${verb}`;

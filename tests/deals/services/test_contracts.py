@@ -1,4 +1,4 @@
-"""A contract from its draft to its registration, its confirmation by both sides, and its cancelling."""
+"""Drafting, registering, confirming and cancelling a contract."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from deals.services.contracts import (
     edit_contract,
     number_warning,
     register_contract,
-    rule_on,
+    rule_in_force,
     submit_contract,
 )
 from deals.services.deals import fail_deal, sign_deal
@@ -60,7 +60,7 @@ def sides(deal):
 
 
 # --- Filled in --------------------------------------------------------------------------------------------------------
-def test_a_draft_knows_what_the_deal_knows(deal):
+def test_a_draft_takes_its_values_from_the_deal(deal):
     office = make.institution_officer(deal.seller)
     contract = draft_contract(deal, by=office)
     assert (contract.kind, contract.amount_wan, contract.signed_on) == ("licence", WAN, days_ago(20))
@@ -70,14 +70,14 @@ def test_a_draft_knows_what_the_deal_knows(deal):
     assert "buyer_nature" not in contract.form  # a firm's name does not say whose money is in it
 
 
-def test_nothing_is_drafted_before_signing_or_by_strangers(city, deal):
+def test_a_draft_needs_a_signed_deal_and_a_contributor(city, deal):
     with pytest.raises(ValidationError, match="签约以后"):
         draft_contract(make.deal(), by=city)
     with pytest.raises(PermissionDenied):
         draft_contract(deal, by=make.firm_officer())
 
 
-def test_a_correction_is_in_the_trail_and_keeps_the_other_answers(city, deal):
+def test_an_edit_is_audited_and_keeps_other_form_values(city, deal):
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, amount_wan=Decimal(90), form={"plan": "city", "unknown": "x"})
     assert contract.amount_wan == 90
@@ -89,7 +89,7 @@ def test_a_correction_is_in_the_trail_and_keeps_the_other_answers(city, deal):
         edit_contract(contract, by=make.user(), name="x")
 
 
-def test_what_is_handed_in_is_complete_and_both_sides_are_asked(city, deal):
+def test_a_submitted_contract_is_complete_and_both_sides_are_notified(city, deal):
     office, firm = sides(deal)
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, kind="")
@@ -98,35 +98,35 @@ def test_what_is_handed_in_is_complete_and_both_sides_are_asked(city, deal):
     edit_contract(contract, by=city, kind="licence")
     submit_contract(contract, by=office)
     assert contract.status == "submitted"
-    told = set(Notice.objects.filter(text__contains="请核对并确认").values_list("recipient", flat=True))
-    assert told == {firm.pk, deal.broker.user.pk}  # the office did it itself
+    notified = set(Notice.objects.filter(text__contains="请核对并确认").values_list("recipient", flat=True))
+    assert notified == {firm.pk, deal.broker.user.pk}  # the office did it itself
     with pytest.raises(ValidationError, match="不能改为"):
         submit_contract(contract, by=office)
 
 
 # --- Registered -------------------------------------------------------------------------------------------------------
-def test_registering_marks_achievement_and_need_and_takes_the_deal_on(city, deal):
+def test_registration_settles_achievement_and_demand_and_advances_the_deal(city, deal):
     contract = registered(deal, city, tech_amount_wan=Decimal(80))
     deal.refresh_from_db()
-    item, need = deal.item, deal.need
+    item, need = deal.achievement, deal.demand
     item.refresh_from_db(), need.refresh_from_db()
     assert (contract.status, contract.tech_amount_wan) == ("registered", 80)
     assert (deal.stage, item.status, need.status) == ("registered", "transferred", "solved")
     assert "普通许可" in item.transferred_note and "120" not in item.transferred_note
 
 
-def test_a_failed_deal_marks_nothing(city, deal):
+def test_a_failed_deal_settles_nothing(city, deal):
     contract = draft_contract(deal, by=city)
     fail_deal(deal, reason="funding", note="资金没有到位", on=days_ago(0), by=city)
     with pytest.raises(ValidationError, match="未成"):
         register_contract(contract, number="1", registered_on=days_ago(1), amount_wan=WAN, by=city)
-    deal.item.refresh_from_db(), deal.need.refresh_from_db()
-    assert (deal.item.status, deal.need.status) == ("registered", "published")
+    deal.achievement.refresh_from_db(), deal.demand.refresh_from_db()
+    assert (deal.achievement.status, deal.demand.status) == ("registered", "published")
     assert not Contract.objects.registered().exists()
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"registered_on": -1}, "不能晚于今天"),
         ({"registered_on": 21}, "不能早于签订日期"),
@@ -136,22 +136,22 @@ def test_a_failed_deal_marks_nothing(city, deal):
         ({"amount_wan": Decimal("1.234")}, "小数"),
     ],
 )
-def test_a_wrong_registration_is_refused_and_nothing_is_written(city, deal, wrong, said):
+def test_a_wrong_registration_is_refused_and_changes_nothing(city, deal, wrong, message):
     if "registered_on" in wrong:
         wrong = {"registered_on": days_ago(wrong["registered_on"])}
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError, match=message):
         registered(deal, city, **wrong)
     deal.refresh_from_db()
     assert deal.stage == "signed" and not Contract.objects.registered().exists()
 
 
-def test_a_number_is_one_contract(city, deal):
+def test_a_registration_number_is_unique(city, deal):
     make.contract(number="2026210200000001")
     with pytest.raises(ValidationError, match="已有合同使用这个登记编号"):
         registered(deal, city)
 
 
-def test_only_the_city_says_what_the_office_registered(deal):
+def test_only_the_city_records_registrations(deal):
     contract = draft_contract(deal, by=make.city_officer())
     for person in (*sides(deal), make.district_officer("jinpu"), make.auditor(), deal.broker.user):
         with pytest.raises(PermissionDenied):
@@ -163,23 +163,23 @@ def test_only_the_city_says_what_the_office_registered(deal):
 @pytest.mark.parametrize(
     ("number", "odd"), [("20262102000001", False), ("2026210200000001", False), ("2026-1", True), ("", False)]
 )
-def test_an_odd_number_is_said_and_kept(city, deal, number, odd):
+def test_an_unusual_number_is_accepted_with_a_warning(city, deal, number, odd):
     assert bool(number_warning(number)) is odd
     if number:
         assert registered(deal, city, number=number).number == number
 
 
-def test_rules_have_their_time_and_do_not_overlap():
-    rules = [rule_on(timezone.datetime(year, month, 1).date()) for year, month in ((2019, 5), (2023, 5))]
+def test_registration_rules_do_not_overlap():
+    rules = [rule_in_force(timezone.datetime(year, month, 1).date()) for year, month in ((2019, 5), (2023, 5))]
     assert "licence" not in rules[0].kinds and "licence" in rules[1].kinds
-    assert rule_on(timezone.datetime(2026, 6, 1).date()).authority.startswith("工业")
+    assert rule_in_force(timezone.datetime(2026, 6, 1).date()).authority.startswith("工业")
     third = RegistrationRule(name="又一条", authority="某部门", kinds=["service"], valid_from=days_ago(0))
     with pytest.raises(ValidationError, match="与另一条规则重叠"):
         third.full_clean()
 
 
 # --- Confirmed --------------------------------------------------------------------------------------------------------
-def test_both_sides_confirm_and_the_brokers_part_with_it(city, deal):
+def test_both_sides_confirm_the_contract_and_the_brokers_part(city, deal):
     office, firm = sides(deal)
     contract = draft_contract(deal, by=city)
     with pytest.raises(ValidationError, match="提交登记后"):
@@ -194,7 +194,7 @@ def test_both_sides_confirm_and_the_brokers_part_with_it(city, deal):
         confirm_contract(contract, side="buyer", by=firm)
 
 
-def test_nobody_confirms_for_others_or_for_both(city, deal):
+def test_a_user_confirms_only_for_one_own_side(city, deal):
     office, firm = sides(deal)
     contract = draft_contract(deal, by=city)
     submit_contract(contract, by=city)
@@ -210,7 +210,7 @@ def test_nobody_confirms_for_others_or_for_both(city, deal):
         confirm_contract(contract, side="buyer", by=both_hats)
 
 
-def test_another_sum_has_to_be_confirmed_again(city, deal):
+def test_another_amount_resets_the_confirmations(city, deal):
     office, firm = sides(deal)
     contract = draft_contract(deal, by=city)
     submit_contract(contract, by=city)
@@ -225,7 +225,7 @@ def test_another_sum_has_to_be_confirmed_again(city, deal):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_two_sides_that_confirm_at_once_both_count(turn):
+def test_both_sides_may_confirm_at_the_same_time(turn):
     city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
     sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
     contract = draft_contract(deal, by=city)
@@ -241,7 +241,7 @@ def test_two_sides_that_confirm_at_once_both_count(turn):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_of_two_officers_of_one_side_one_has_confirmed(turn):
+def test_of_two_officers_of_one_side_only_one_confirms(turn):
     city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
     sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
     contract = draft_contract(deal, by=city)
@@ -261,26 +261,30 @@ def test_of_two_officers_of_one_side_one_has_confirmed(turn):
 
 
 # --- Cancelled --------------------------------------------------------------------------------------------------------
-def test_cancelling_takes_back_what_registering_marked(city, deal):
+def test_cancellation_reopens_achievement_and_demand(city, deal):
     contract = registered(deal, city)
     cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
-    deal.refresh_from_db(), deal.item.refresh_from_db(), deal.need.refresh_from_db()
+    deal.refresh_from_db(), deal.achievement.refresh_from_db(), deal.demand.refresh_from_db()
     assert (contract.status, contract.cancelled_on, deal.stage) == ("cancelled", days_ago(1), "signed")
-    assert (deal.item.status, deal.item.transferred_note, deal.need.status) == ("registered", "", "docking")
+    assert (deal.achievement.status, deal.achievement.transferred_note, deal.demand.status) == (
+        "registered",
+        "",
+        "docking",
+    )
     fail_deal(deal, reason="changed", note="企业停产", on=days_ago(0), by=city)  # now it may
 
 
-def test_another_contract_for_the_same_item_keeps_the_marks(city, deal):
+def test_another_contract_keeps_the_achievement_transferred(city, deal):
     first, second = registered(deal, city), registered(deal, city, number="2026210200000002")
     cancel_contract(first, on=days_ago(1), reason="重复登记", by=city)
-    deal.refresh_from_db(), deal.item.refresh_from_db()
-    assert (deal.stage, deal.item.status) == ("registered", "transferred")
+    deal.refresh_from_db(), deal.achievement.refresh_from_db()
+    assert (deal.stage, deal.achievement.status) == ("registered", "transferred")
     cancel_contract(second, on=days_ago(0), reason="合同解除", by=city)
-    deal.item.refresh_from_db()
-    assert deal.item.status == "registered"
+    deal.achievement.refresh_from_db()
+    assert deal.achievement.status == "registered"
 
 
-def test_cancelling_wants_a_day_and_a_reason_and_happens_once(city, deal):
+def test_cancellation_needs_a_day_and_a_reason_and_happens_once(city, deal):
     contract = registered(deal, city)
     for on, reason in ((days_ago(1), " "), (days_ago(6), "x"), (days_ago(-1), "x")):
         with pytest.raises(ValidationError):

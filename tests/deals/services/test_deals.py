@@ -1,4 +1,4 @@
-"""The way of a deal: what each step needs, who may take it, and what follows."""
+"""Steps of a deal: requirements, permissions and effects."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,11 +13,11 @@ from audit.models import AuditRecord
 from deals.models import Deal, DealStep, Payment
 from deals.services.contracts import draft_contract, edit_contract, register_contract
 from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
-from deals.services.deals import fail_deal, open_deal, open_outside_deal, sign_deal, take_step
+from deals.services.deals import advance_deal, fail_deal, open_deal, open_outside_deal, sign_deal
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
-from deals.stages import ORDER, move_of
+from deals.stages import STAGE_ORDER, move_between
 from matching.models import BrokerRequest, Match
-from matching.services.following import close_follow_up, note_progress
+from matching.services.follow_ups import close_follow_up, record_progress
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -53,9 +53,9 @@ def deal_at(stage: str, city, **fields) -> Deal:
     if stage == "performing":
         return deal
     add_landing(deal, kind="line", name="中试线", landed_on=days_ago(5), by=city)
-    take_step(deal, "landed", on=days_ago(5), by=city)
+    advance_deal(deal, "landed", on=days_ago(5), by=city)
     if stage == "reviewed":
-        take_step(deal, "reviewed", on=days_ago(1), note="样品试用得早，少走了弯路。", by=city)
+        advance_deal(deal, "reviewed", on=days_ago(1), note="样品试用得早，少走了弯路。", by=city)
     return deal
 
 
@@ -68,47 +68,51 @@ def register(deal, city, on=None, number="2026210200000001", **values):
 
 
 # --- Opened -----------------------------------------------------------------------------------------------------------
-def test_a_deal_carries_on_what_the_follow_up_knows(city):
+def test_a_deal_takes_its_values_from_the_follow_up(city):
     follow_up = make.follow_up()
     broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency", "经纪机构")))
     BrokerRequest.objects.create(
         match=follow_up.match, broker=broker, asked_by=city, status="taken", answered_at=timezone.now()
     )
     deal = open_deal(follow_up, by=city, intent_wan=WAN)
-    assert (deal.origin, deal.item, deal.need) == ("match", follow_up.match.achievement, follow_up.match.demand)
+    assert (deal.origin, deal.achievement, deal.demand) == (
+        "match",
+        follow_up.match.achievement,
+        follow_up.match.demand,
+    )
     assert (deal.seller, deal.buyer) == (follow_up.match.achievement.institution, follow_up.match.demand.firm)
     assert (deal.broker, deal.stage, deal.intent_wan) == (broker, "intent", WAN)
     follow_up.refresh_from_db()
     assert (follow_up.status, follow_up.next_on, follow_up.is_agreed) == ("deal", None, True)
     with pytest.raises(ValidationError, match="进展记在成交项目里"):
-        note_progress(follow_up, note="电话", next_on=today() + timedelta(days=3), by=city)
+        record_progress(follow_up, note="电话", next_on=today() + timedelta(days=3), by=city)
     with pytest.raises(ValidationError, match="已经结束"):
         close_follow_up(follow_up, reason="other", note="x", by=city)
 
 
 @pytest.mark.parametrize("status", ["asking", "closed"])
-def test_only_an_agreed_pair_becomes_a_deal(city, status):
+def test_only_an_agreed_follow_up_becomes_a_deal(city, status):
     more = {"closed_at": timezone.now(), "closed_reason": "other"} if status == "closed" else {}
     with pytest.raises(ValidationError, match="双方都愿意"):
         open_deal(make.follow_up(status=status, **more), by=city)
     assert not Deal.objects.exists()
 
 
-def test_a_pair_becomes_one_deal(city):
+def test_a_follow_up_becomes_only_one_deal(city):
     follow_up = make.follow_up()
     open_deal(follow_up, by=city)
     with pytest.raises(ValidationError, match="已转入成交"):
         open_deal(follow_up, by=city)
 
 
-def test_who_does_not_follow_the_pair_opens_no_deal():
+def test_only_the_owner_of_the_follow_up_opens_a_deal():
     follow_up = make.follow_up()
     for person in (make.district_officer("gaoxin"), make.auditor(), make.firm_officer(follow_up.match.demand.firm)):
         with pytest.raises(PermissionDenied):
             open_deal(follow_up, by=person)
 
 
-def test_a_held_meeting_becomes_a_deal_once(city):
+def test_a_held_meeting_becomes_only_one_deal(city):
     docking_round = make.docking_round()
     meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()), topic="轴承检测")
     with pytest.raises(ValidationError, match="洽谈结束后"):
@@ -123,7 +127,7 @@ def test_a_held_meeting_becomes_a_deal_once(city):
         open_deal(meeting, by=city)
 
 
-def test_a_meeting_about_a_match_hands_its_follow_up_over(city):
+def test_a_meeting_about_a_match_hands_over_its_follow_up(city):
     follow_up, docking_round = make.follow_up(), make.docking_round()
     match = follow_up.match
     meeting = make.meeting(
@@ -139,14 +143,14 @@ def test_a_meeting_about_a_match_hands_its_follow_up_over(city):
     assert follow_up.status == "deal"
 
 
-def test_a_deal_from_outside_says_so_and_names_its_own(city):
+def test_an_outside_deal_names_its_own_achievement(city):
     item = make.achievement()
     firm = make.firm()
     officer = make.firm_officer(firm)
     deal = open_outside_deal(
         name="检测服务", seller=item.institution, buyer=firm, achievement=item, by=officer, intent_wan=WAN
     )
-    assert (deal.origin, deal.item, deal.need) == ("outside", item, None)
+    assert (deal.origin, deal.achievement, deal.demand) == ("outside", item, None)
     with pytest.raises(PermissionDenied):
         open_outside_deal(name="x", seller=item.institution, buyer=make.firm(), by=officer)
     with pytest.raises(ValidationError, match="不是转让方的成果"):
@@ -154,15 +158,15 @@ def test_a_deal_from_outside_says_so_and_names_its_own(city):
 
 
 # --- The walk ---------------------------------------------------------------------------------------------------------
-PAIRS = [(source, target) for source in ORDER for target in (*ORDER, "failed") if source != target]
+PAIRS = [(source, target) for source in STAGE_ORDER for target in (*STAGE_ORDER, "failed") if source != target]
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
-def test_every_step_by_hand(city, source, target):
+def test_every_move_between_stages(city, source, target):
     """Plain steps go where their stage has what it needs; all others want a reason, and some are never taken so."""
     deal = deal_at(source, city)
-    move = move_of(source, target)
-    has_contract = source in ORDER[2:]
+    move = move_between(source, target)
+    has_contract = source in STAGE_ORDER[2:]
     impossible = (
         move is None
         or target == "failed"  # with a reason of its own, see below
@@ -175,34 +179,34 @@ def test_every_step_by_hand(city, source, target):
     before = deal.steps.count()
     if impossible:
         with pytest.raises(ValidationError):
-            take_step(deal, target, on=today(), note=REASON, by=city)
+            advance_deal(deal, target, on=today(), note=REASON, by=city)
         deal.refresh_from_db()
         assert (deal.stage, deal.steps.count()) == (source, before)
         return
     if move != "next" or target == "reviewed":
         with pytest.raises(ValidationError):
-            take_step(deal, target, on=today(), by=city)
-    take_step(deal, target, on=today(), note=REASON, by=city)
+            advance_deal(deal, target, on=today(), by=city)
+    advance_deal(deal, target, on=today(), note=REASON, by=city)
     deal.refresh_from_db()
     assert (deal.stage, deal.steps.first().move) == (target, move)
 
 
-@pytest.mark.parametrize("source", ORDER)
-def test_failing_from_every_stage(city, source):
+@pytest.mark.parametrize("source", STAGE_ORDER)
+def test_failing_from_each_stage(city, source):
     deal = deal_at(source, city)
     if source in ("intent", "signed"):
         fail_deal(deal, reason="price", note="价格没有谈拢", on=today(), by=city)
         assert (deal.stage, deal.failed_reason) == ("failed", "price")
-        for target in (*ORDER, "failed"):
+        for target in (*STAGE_ORDER, "failed"):
             with pytest.raises(ValidationError):
-                take_step(deal, target, on=today(), note=REASON, by=city)
+                advance_deal(deal, target, on=today(), note=REASON, by=city)
     else:
         with pytest.raises(ValidationError):  # a registered contract stands, or it has landed
             fail_deal(deal, reason="price", note="价格没有谈拢", on=today(), by=city)
         assert Deal.objects.get().stage == source
 
 
-def test_failing_wants_a_reason(city):
+def test_failing_needs_a_reason(city):
     deal = deal_at("intent", city)
     for words in ({"reason": "", "note": "x"}, {"reason": "price", "note": "  "}):
         with pytest.raises(ValidationError):
@@ -210,13 +214,13 @@ def test_failing_wants_a_reason(city):
 
 
 @pytest.mark.parametrize("on", [41, -1])
-def test_days_are_in_order_and_not_to_come(city, on):
+def test_dates_are_in_order_and_not_in_the_future(city, on):
     deal = deal_at("intent", city)
     with pytest.raises(ValidationError, match="日期不能"):
         sign_deal(deal, on=days_ago(on), signed_wan=WAN, way="service", by=city)
 
 
-def test_only_those_who_carry_a_deal_take_steps(city):
+def test_only_managers_of_a_deal_take_steps(city):
     firm = make.firm()
     deal = make.deal(buyer=firm, broker=make.broker(user=make.user()))
     for person in (make.firm_officer(firm), make.district_officer("gaoxin"), make.auditor(), make.user()):
@@ -225,12 +229,12 @@ def test_only_those_who_carry_a_deal_take_steps(city):
         with pytest.raises(PermissionDenied):
             fail_deal(deal, reason="other", note="x", on=today(), by=person)
     sign_deal(deal, on=today(), signed_wan=WAN, way="service", by=deal.broker.user)
-    take_step(deal, "intent", on=today(), note="合同作废，重新谈", by=make.district_officer("jinpu"))
+    advance_deal(deal, "intent", on=today(), note="合同作废，重新谈", by=make.district_officer("jinpu"))
     assert AuditRecord.objects.filter(action="更新成交阶段").count() == 2
 
 
 # --- What is signed ---------------------------------------------------------------------------------------------------
-def test_a_licence_says_of_which_kind_and_nothing_else_does(city):
+def test_only_a_licence_has_a_kind_of_licence(city):
     deal = make.deal(stage_on=days_ago(5))
     terms = {"on": today(), "signed_wan": WAN, "by": city}
     for way, licence in (("licence", ""), ("service", "plain"), ("", ""), ("else", "")):
@@ -243,11 +247,11 @@ def test_a_licence_says_of_which_kind_and_nothing_else_does(city):
 
 
 @pytest.mark.parametrize(("way", "licence"), [("assignment", ""), ("licence", "exclusive"), ("licence", "sole")])
-def test_what_is_one_firms_alone_is_proposed_to_nobody_else(city, way, licence):
+def test_an_exclusive_achievement_is_not_proposed_to_others(city, way, licence):
     item = make.achievement()
     make.match(achievement=item)
     assert Match.objects.awaiting_review().exists()
-    deal = make.deal(achievement=item, seller=item.institution, stage_on=days_ago(9))
+    deal = make.deal(outside_achievement=item, seller=item.institution, stage_on=days_ago(9))
     sign_deal(deal, on=days_ago(3), signed_wan=WAN, way=way, licence=licence, by=city)
     item.refresh_from_db()
     assert item.exclusive_from == days_ago(3)
@@ -257,16 +261,16 @@ def test_what_is_one_firms_alone_is_proposed_to_nobody_else(city, way, licence):
     assert item in Achievement.objects.available()
 
 
-def test_a_plain_licence_leaves_the_item_to_others(city):
+def test_a_plain_licence_leaves_the_achievement_available(city):
     item = make.achievement()
-    deal = make.deal(achievement=item, seller=item.institution)
+    deal = make.deal(outside_achievement=item, seller=item.institution)
     sign_deal(deal, on=today(), signed_wan=WAN, way="licence", licence="plain", by=city)
     assert item in Achievement.objects.available()
 
 
 def test_exclusivity_begins_on_its_day(city):
     item = make.achievement()
-    deal = make.deal(achievement=item, seller=item.institution)
+    deal = make.deal(outside_achievement=item, seller=item.institution)
     later = today() + timedelta(days=30)
     sign_deal(deal, on=today(), signed_wan=WAN, way="assignment", exclusive_from=later, by=city)
     assert item in Achievement.objects.available()
@@ -279,7 +283,7 @@ def agreed(deal, city, on=None, note="", signed_wan=WAN):
     sign_deal(deal, on=on or today(), signed_wan=signed_wan, way="assignment", pricing="agreed", note=note, by=city)
 
 
-def test_an_agreed_price_of_an_institution_is_published_first(city):
+def test_an_agreed_price_of_an_institution_needs_publicity(city):
     deal = make.deal(stage_on=days_ago(60))
     with pytest.raises(ValidationError, match="公示不少于 15 日"):
         agreed(deal, city)
@@ -287,13 +291,13 @@ def test_an_agreed_price_of_an_institution_is_published_first(city):
     assert deal.stage == "signed"
 
 
-def test_a_firm_need_not_publish_its_price(city):
+def test_a_firm_does_not_publish_its_price(city):
     deal = make.deal(seller=make.firm())
     agreed(deal, city)
     assert deal.stage == "signed"
 
 
-def test_a_running_publicity_refuses_whatever_the_reason(city):
+def test_an_unfinished_publicity_refuses_the_signing_with_any_note(city):
     deal = make.deal(stage_on=days_ago(60))
     publicity = publish_price(deal, place="校园网", price_wan=WAN, starts_on=days_ago(3), by=city)
     assert publicity.ends_on == days_ago(3) + timedelta(days=15)
@@ -301,12 +305,12 @@ def test_a_running_publicity_refuses_whatever_the_reason(city):
         agreed(deal, city, note="急")
 
 
-def test_publicity_shorter_than_the_law_says_is_refused(city):
+def test_a_publicity_shorter_than_fifteen_days_is_refused(city):
     with pytest.raises(ValidationError, match="不少于 15 日"):
         publish_price(make.deal(), place="校园网", price_wan=WAN, starts_on=days_ago(14), ends_on=today(), by=city)
 
 
-def test_an_open_objection_refuses_until_it_is_settled(city):
+def test_an_open_objection_refuses_the_signing_until_it_is_settled(city):
     deal = make.deal(stage_on=days_ago(60))
     publicity = publish_price(deal, place="校园网", price_wan=WAN, starts_on=days_ago(30), by=city)
     with pytest.raises(ValidationError, match="公示期内"):
@@ -324,7 +328,7 @@ def test_an_open_objection_refuses_until_it_is_settled(city):
 
 
 # --- Money ------------------------------------------------------------------------------------------------------------
-def test_money_stays_in_four_places(city):
+def test_the_four_amounts_are_kept_apart(city):
     deal = deal_at("performing", city, intent_wan=Decimal(200))
     contract = deal.contracts.get()
     deal.refresh_from_db()
@@ -332,34 +336,34 @@ def test_money_stays_in_four_places(city):
     assert (deal.intent_wan, deal.signed_wan, contract.amount_wan, paid) == (200, WAN, WAN, [50])
 
 
-def test_the_first_money_after_registration_begins_performing(city):
+def test_the_first_payment_after_registration_advances_the_deal(city):
     deal = deal_at("registered", city)
     receive_payment(deal, amount_wan=Decimal("10.5"), received_on=days_ago(25), by=city)
     assert (deal.stage, deal.stage_on) == ("performing", days_ago(20))
 
 
 @pytest.mark.parametrize("stage", ["intent", "failed"])
-def test_no_money_comes_in_before_signing_or_after_failing(city, stage):
+def test_no_payment_before_signing_or_after_failing(city, stage):
     deal = make.deal(stage=stage, failed_reason="other" if stage == "failed" else "")
     with pytest.raises(ValidationError, match="签约以后"):
         receive_payment(deal, amount_wan=Decimal(1), received_on=today(), by=city)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "10000000000"])
-def test_a_payment_is_a_sum_in_wan_above_zero(city, amount):
+def test_a_payment_is_an_amount_above_zero(city, amount):
     with pytest.raises(ValidationError):
         receive_payment(deal_at("signed", city), amount_wan=Decimal(amount), received_on=today(), by=city)
     assert not Payment.objects.exists()
 
 
-def test_promised_money_is_no_payment(city):
+def test_a_payment_in_the_future_is_refused(city):
     with pytest.raises(ValidationError, match="不能晚于今天"):
         receive_payment(
             deal_at("signed", city), amount_wan=Decimal(1), received_on=today() + timedelta(days=1), by=city
         )
 
 
-def test_a_payment_written_down_by_mistake_is_struck_out_with_a_reason(city):
+def test_a_mistaken_payment_is_struck_with_a_reason(city):
     deal = deal_at("performing", city)
     payment = deal.payments.get()
     with pytest.raises(ValidationError, match="说明原因"):
@@ -395,25 +399,25 @@ def test_terms_of_an_instrument_are_checked_and_corrected(city):
         ),
     ],
 )
-def test_an_instrument_lacking_something_is_refused(city, name, terms):
+def test_incomplete_terms_of_an_instrument_are_refused(city, name, terms):
     with pytest.raises(ValidationError):
         set_instrument(make.deal(), name, by=city, **terms)
 
 
-def test_landing_wants_what_landed(city):
+def test_the_landed_stage_needs_a_landing(city):
     deal = deal_at("performing", city)
     with pytest.raises(ValidationError, match="落地情况"):
-        take_step(deal, "landed", on=today(), by=city)
+        advance_deal(deal, "landed", on=today(), by=city)
     officer = make.institution_officer(deal.seller)
     add_landing(deal, kind="company", name="示例公司", landed_on=today(), jobs=12, by=officer)
-    take_step(deal, "landed", on=today(), by=city)
+    advance_deal(deal, "landed", on=today(), by=city)
     assert deal.stage == "landed"
 
 
-def test_steps_are_kept_in_order_with_who_and_why(city):
+def test_steps_keep_their_order_user_and_reason(city):
     deal = deal_at("reviewed", city)
-    told = list(DealStep.objects.filter(deal=deal).order_by("pk").values_list("stage", "move"))
-    assert told == [
+    steps = list(DealStep.objects.filter(deal=deal).order_by("pk").values_list("stage", "move"))
+    assert steps == [
         ("intent", "open"),
         ("signed", "next"),
         ("registered", "next"),

@@ -1,4 +1,4 @@
-"""A round that goes on: two firms and two institutions, a hall, a published timetable around now."""
+"""A running round: two firms, two institutions, a hall and a published timetable around now."""
 
 from datetime import timedelta
 from types import SimpleNamespace

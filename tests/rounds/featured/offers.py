@@ -1,4 +1,4 @@
-"""Candidates for tests, as short as they can be said."""
+"""Factories of candidates and rules."""
 
 from rounds.featured import Candidate, GroupQuotas, Quota, SelectionRules
 
@@ -6,7 +6,7 @@ FREE = GroupQuotas(Quota(0, None))
 
 
 def offer(key: str, institution: str = "甲大学", industry: str = "新材料", **fields) -> Candidate:
-    """Of middling worth unless said otherwise."""
+    """A candidate of medium score by default."""
     values = {"title": f"成果{key}", "maturity": "pilot", "has_evidence": True} | fields
     return Candidate(
         key=key,
@@ -19,7 +19,7 @@ def offer(key: str, institution: str = "甲大学", industry: str = "新材料",
 
 
 def rules(number: int, **fields) -> SelectionRules:
-    """Without limits unless said otherwise."""
+    """Rules without quotas by default."""
     return SelectionRules(**{"number": number, "institutions": FREE, "industries": FREE} | fields)
 
 

@@ -1,4 +1,4 @@
-"""What moved between two lists, and why."""
+"""Differences between two lists, with reasons."""
 
 from rounds.featured import GroupQuotas, ListedItem, ManualDecisions, Quota, compare_lists, select_featured
 from tests.rounds.featured.offers import offer, rules
@@ -15,12 +15,12 @@ def as_tuples(changes) -> list[tuple]:
 OFFERED = [offer("a"), offer("b"), offer("c"), offer("d", "乙大学", maturity="lab")]
 
 
-def test_the_same_list_has_no_difference():
+def test_same_list_has_no_changes():
     proposal = select_featured(OFFERED, rules(3))
     assert compare_lists(listed(proposal), proposal) == []
 
 
-def test_a_ban_takes_out_brings_in_and_moves_up():
+def test_ban_removes_adds_and_moves():
     before = select_featured(OFFERED, rules(3))
     after = select_featured(OFFERED, rules(3), ManualDecisions(bans={"a": "专利有争议"}))
     assert as_tuples(compare_lists(listed(before), after)) == [
@@ -31,7 +31,7 @@ def test_a_ban_takes_out_brings_in_and_moves_up():
     ]
 
 
-def test_who_comes_in_says_by_what():
+def test_additions_have_reasons():
     before = select_featured(OFFERED, rules(2))
     after = select_featured(OFFERED, rules(2, institutions=GroupQuotas(Quota(1, None))))
     changes = compare_lists(listed(before), after)
@@ -40,7 +40,7 @@ def test_who_comes_in_says_by_what():
     assert changes[1].why == "名额先给了必选的和未达下限的院校、产业"
 
 
-def test_a_place_by_hand_and_a_changed_score_are_the_reason():
+def test_manual_place_and_changed_score_are_reasons():
     before = select_featured(OFFERED, rules(3))
     by_hand = select_featured(OFFERED, rules(3), ManualDecisions(places={"c": 1}))
     assert as_tuples(compare_lists(listed(before), by_hand)) == [
@@ -53,7 +53,7 @@ def test_a_place_by_hand_and_a_changed_score_are_the_reason():
     assert moved[0].why == "得分 24.0 → 56.0"
 
 
-def test_what_is_no_candidate_any_more_says_so():
+def test_removed_candidates_have_a_reason():
     proposal = select_featured(OFFERED, rules(3))
     gone = [*listed(proposal), ListedItem("x", "下架的成果", 4)]
     assert as_tuples(compare_lists(gone, proposal)) == [("out", "x", 4, 0, "已不在可推介的成果中")]

@@ -1,4 +1,4 @@
-"""The choice of the fifty: the same every time, within the limits, each item with its reasons."""
+"""The selection is deterministic, meets the rules and gives reasons."""
 
 import random
 
@@ -23,12 +23,12 @@ def words_of(proposal, key: str) -> str:
     return "；".join(reason.words for seat in seats if seat.key == key for reason in seat.reasons)
 
 
-def test_the_worthier_come_first_and_equal_ones_by_their_key():
+def test_higher_scores_come_first_and_ties_by_key():
     offered = [offer("d", maturity="lab"), offer("c"), offer("a", maturity="industrial"), offer("b")]
     assert keys(select_featured(offered, rules(3))) == ["a", "b", "c"]
 
 
-def test_the_order_in_which_candidates_come_changes_nothing():
+def test_input_order_does_not_matter():
     offered = [
         offer(f"{number:02}", f"{number % 5}大学", f"产业{number % 3}", maturity=LEVELS[number % 4], waiting=number % 7)
         for number in range(40)
@@ -40,7 +40,7 @@ def test_the_order_in_which_candidates_come_changes_nothing():
         assert select_featured(offered, asked) == first
 
 
-def test_each_weight_counts():
+def test_every_weight_counts():
     mature = offer("a", maturity="industrial")
     themed = offer("b", maturity="lab", industry="海洋食品", industry_words=("海洋食品与牧场",))
     needed = offer("c", maturity="lab", accepted=3)
@@ -53,14 +53,14 @@ def test_each_weight_counts():
     assert first == {"maturity": ["a"], "fit": ["b"], "needs": ["c"]}
 
 
-def test_a_level_without_evidence_counts_less_than_one_with():
+def test_self_assessed_level_counts_less():
     offered = [offer("a", has_evidence=False), offer("b", has_evidence=True)]
     proposal = select_featured(offered, rules(2))
     assert keys(proposal) == ["b", "a"]
     assert "自评" in words_of(proposal, "a")
 
 
-def test_the_reasons_say_the_facts():
+def test_reasons_state_the_facts():
     candidate = offer("a", maturity="industrial", level="TRL 8", accepted=2, waiting=1, words="储能电池 液流")
     proposal = select_featured([candidate], rules(1, themes=("液流",))).chosen[0]
     assert [reason.words for reason in proposal.reasons] == [
@@ -70,7 +70,7 @@ def test_the_reasons_say_the_facts():
     ]
 
 
-def test_a_key_industry_counts_less_than_a_theme_of_the_round():
+def test_key_industry_counts_less_than_a_theme():
     offered = [offer("a", industry="芯片"), offer("b", industry="氢能", industry_words=("氢能",)), offer("c")]
     proposal = select_featured(offered, rules(3, themes=("氢能",), key_industries=("芯片",)))
     assert keys(proposal) == ["b", "a", "c"]
@@ -78,7 +78,7 @@ def test_a_key_industry_counts_less_than_a_theme_of_the_round():
     assert "不在活动主题和重点产业内" in words_of(proposal, "c")
 
 
-def test_a_minimum_brings_in_the_best_of_that_institution_and_says_so():
+def test_minimum_selects_the_best_of_the_institution_with_a_reason():
     offered = [offer("a"), offer("b"), offer("c", "乙大学", maturity="lab"), offer("d", "乙大学", maturity="concept")]
     proposal = select_featured(offered, rules(2, institutions=GroupQuotas(Quota(1, None))))
     assert keys(proposal) == ["a", "c"]
@@ -86,20 +86,20 @@ def test_a_minimum_brings_in_the_best_of_that_institution_and_says_so():
     assert "名额先给了必选的和未达下限的院校、产业" in words_of(proposal, "b")
 
 
-def test_a_maximum_leaves_out_and_says_so():
+def test_maximum_leaves_out_with_a_reason():
     offered = [offer("a"), offer("b"), offer("c", "乙大学", maturity="lab")]
     proposal = select_featured(offered, rules(2, institutions=GroupQuotas(Quota(0, 1))))
     assert keys(proposal) == ["a", "c"]
     assert proposal.reserve[0].reasons[0].words == "甲大学已选满 1 项"
 
 
-def test_one_institution_may_have_limits_of_its_own():
+def test_institution_may_have_its_own_quota():
     offered = [offer(key) for key in "abc"] + [offer(key, "乙大学", maturity="lab") for key in "def"]
     limits = GroupQuotas(Quota(0, 1), {"乙大学": Quota(0, 3)})
     assert keys(select_featured(offered, rules(4, institutions=limits))) == ["a", "d", "e", "f"]
 
 
-def test_both_balances_together_are_met_where_a_greedy_choice_would_fail():
+def test_both_quotas_are_met_where_a_greedy_choice_fails():
     # Taking the best of 甲 first (材料) would leave 乙, who has 材料 only, without a place.
     offered = [
         offer("a", "甲大学", "材料", maturity="industrial"),
@@ -110,7 +110,7 @@ def test_both_balances_together_are_met_where_a_greedy_choice_would_fail():
     assert keys(select_featured(offered, balanced)) == ["c", "b"]
 
 
-def test_what_was_shown_in_the_last_two_rounds_rests():
+def test_recently_featured_items_are_excluded():
     offered = [
         offer("a", shown=((1, "第四场"),)),
         offer("b", shown=((2, "第三场"), (5, "首场"))),
@@ -122,7 +122,7 @@ def test_what_was_shown_in_the_last_two_rounds_rests():
     assert "“第三场”刚推介过" in words_of(proposal, "b")
 
 
-def test_pins_bans_and_places_are_obeyed():
+def test_pins_bans_and_manual_places_apply():
     offered = [offer(key) for key in "abcde"]
     decided = ManualDecisions(pins={"e": "市领导点名"}, bans={"a": "专利有争议"}, places={"d": 1})
     proposal = select_featured(offered, rules(4), decided)
@@ -133,7 +133,7 @@ def test_pins_bans_and_places_are_obeyed():
     assert keys(select_featured(offered, rules(2), decided)) == ["b", "e"]  # a place by hand brings nobody in
 
 
-def test_a_place_by_hand_beyond_the_end_is_the_last():
+def test_manual_place_beyond_the_end_is_the_last():
     assert keys(select_featured([offer(key) for key in "abc"], rules(3), ManualDecisions(places={"a": 40}))) == [
         "b",
         "c",
@@ -141,14 +141,14 @@ def test_a_place_by_hand_beyond_the_end_is_the_last():
     ]
 
 
-def test_a_pin_is_stronger_than_the_rest_after_a_round_and_says_so():
+def test_pin_overrides_the_recent_exclusion_with_a_reason():
     offered = [offer("a", shown=((1, "第四场"),)), offer("b")]
     proposal = select_featured(offered, rules(1), ManualDecisions(pins={"a": "再推一次"}))
     assert keys(proposal) == ["a"]
     assert "“第四场”推介过，因必选仍入选" in words_of(proposal, "a")
 
 
-def test_a_pin_that_is_no_candidate_any_more_is_told():
+def test_pin_without_a_candidate_is_reported():
     proposal = select_featured([offer("a")], rules(1), ManualDecisions(pins={"gone": "原来必选"}))
     assert (keys(proposal), proposal.missing_pins) == (["a"], ("gone",))
 
@@ -165,27 +165,27 @@ def refused(offered, asked: SelectionRules, decided: ManualDecisions | None = No
     return refusal.value
 
 
-def test_too_few_candidates_is_said_with_what_to_relax():
+def test_too_few_candidates_are_reported_with_relaxations():
     offered = [offer("a"), offer("b"), offer("c", shown=((1, "上一场"),))]
     refusal = refused(offered, rules(3))
     assert str(refusal) == "规则不能同时满足：推介 3 项。可选的成果共 2 项，1 项因前几场推介过不参加。"
     assert [way.words for way in refusal.ways] == ["把推介数量从 3 项改为 2 项", "不避开前几场推介过的成果"]
 
 
-def test_a_minimum_above_what_exists_names_the_institution():
+def test_minimum_above_supply_names_the_institution():
     offered = [offer("a"), offer("b"), offer("c", "乙大学")]
     refusal = refused(offered, rules(2, institutions=GroupQuotas(Quota(), {"乙大学": Quota(2, None)})))
     assert "乙大学至少 2 项" in str(refusal) and "乙大学可选的有 1 项" in str(refusal)
     assert [way.words for way in refusal.ways] == ["把乙大学的至少从 2 项改为 1 项"]
 
 
-def test_a_minimum_for_one_without_any_candidate_is_named_in_words():
+def test_minimum_of_a_group_without_candidates_is_named():
     limits = GroupQuotas(Quota(), {"17": Quota(1, None)})
     refusal = refused([offer("a")], rules(1, institutions=limits), names={"institutions": {"17": "丙学院"}})
     assert "丙学院至少 1 项" in str(refusal)
 
 
-def test_maxima_that_do_not_reach_the_number_are_named():
+def test_maxima_below_the_number_are_named():
     offered = [offer(key) for key in "abc"] + [offer("d", "乙大学")]
     refusal = refused(offered, rules(3, institutions=GroupQuotas(Quota(0, 1))))
     assert [limit.words for limit in refusal.conflict] == ["甲大学至多 1 项", "推介 3 项"]
@@ -195,7 +195,7 @@ def test_maxima_that_do_not_reach_the_number_are_named():
     ]
 
 
-def test_minima_that_exceed_the_number_offer_a_larger_number():
+def test_minima_above_the_number_offer_a_larger_number():
     offered = [offer("a"), offer("b", "乙大学"), offer("c", "丙大学")]
     refusal = refused(offered, rules(2, institutions=GroupQuotas(Quota(1, None))))
     words = [way.words for way in refusal.ways]
@@ -214,7 +214,7 @@ def test_pins_against_a_maximum_are_named():
     }
 
 
-def test_nothing_on_offer_is_refused_in_words():
+def test_empty_candidates_are_refused():
     assert "可选的成果共 0 项" in str(refused([], rules(1)))
 
 
@@ -229,12 +229,12 @@ def test_nothing_on_offer_is_refused_in_words():
         ({"industries": GroupQuotas(Quota(), {"材料": Quota(-1, None)})}, "至少几项要在 0 到 200 之间"),
     ],
 )
-def test_rules_that_contradict_themselves_are_refused(wrong, words):
+def test_contradictory_rules_are_refused(wrong, words):
     with pytest.raises(InvalidRulesError, match=words):
         select_featured([offer("a")], rules(**{"number": 1} | wrong))
 
 
-def test_rules_come_back_from_storage_as_they_went():
+def test_rules_survive_storage():
     asked = rules(
         30,
         institutions=GroupQuotas(Quota(1, 9), {"7": Quota(0, None)}),
@@ -247,6 +247,6 @@ def test_rules_come_back_from_storage_as_they_went():
 
 
 @pytest.mark.parametrize("stored", [{"number": "x"}, {"institutions": 3}, {"industries": {"each": [1]}}, {"themes": 1}])
-def test_rules_that_cannot_be_read_are_refused(stored):
+def test_unreadable_rules_are_refused(stored):
     with pytest.raises(InvalidRulesError):
         SelectionRules.from_stored(stored)

@@ -1,4 +1,4 @@
-"""Over random candidates and rules: the list keeps every limit and no better one exists, or the refusal is true."""
+"""Random candidates and rules: the list meets all rules and is optimal, or the refusal is true."""
 
 from collections import Counter
 from itertools import combinations
@@ -21,18 +21,18 @@ INSTITUTIONS, INDUSTRIES = ("甲", "乙", "丙"), ("材料", "装备", "食品")
 
 
 @st.composite
-def spans(draw) -> Quota:
+def quotas(draw) -> Quota:
     least = draw(st.integers(0, 3))
     return Quota(least, draw(st.one_of(st.none(), st.integers(least, 5))))
 
 
 @st.composite
-def limits(draw, names) -> GroupQuotas:
-    return GroupQuotas(draw(spans()), draw(st.dictionaries(st.sampled_from(names), spans(), max_size=2)))
+def group_quotas(draw, names) -> GroupQuotas:
+    return GroupQuotas(draw(quotas()), draw(st.dictionaries(st.sampled_from(names), quotas(), max_size=2)))
 
 
 @st.composite
-def offers(draw, most: int) -> list[Candidate]:
+def candidate_lists(draw, most: int) -> list[Candidate]:
     row = st.tuples(
         st.sampled_from(INSTITUTIONS),
         st.sampled_from(INDUSTRIES),
@@ -48,7 +48,7 @@ def offers(draw, most: int) -> list[Candidate]:
 
 @st.composite
 def cases(draw, most: int):
-    offered = draw(offers(most))
+    offered = draw(candidate_lists(most))
     names = [candidate.key for candidate in offered]
     some = st.sets(st.sampled_from(names), max_size=2) if names else st.just(set())
     pins = draw(some)
@@ -56,40 +56,44 @@ def cases(draw, most: int):
     rules = SelectionRules(
         number=draw(st.integers(1, max(1, len(offered)))),
         rest=draw(st.integers(0, 3)),
-        institutions=draw(limits(INSTITUTIONS)),
-        industries=draw(limits(INDUSTRIES)),
+        institutions=draw(group_quotas(INSTITUTIONS)),
+        industries=draw(group_quotas(INDUSTRIES)),
     )
     return offered, rules, ManualDecisions(dict.fromkeys(pins, "点名"), dict.fromkeys(bans, "不合适"))
 
 
-def kept(chosen: list[Candidate], everyone: list[Candidate], rules: SelectionRules, decided: ManualDecisions) -> bool:
-    """Written apart from the choice: whether a list meets every rule."""
+def meets_rules(
+    chosen: list[Candidate], everyone: list[Candidate], rules: SelectionRules, decided: ManualDecisions
+) -> bool:
+    """Independent implementation: whether a list meets every rule."""
     names = {candidate.key for candidate in chosen}
     free = [
-        candidate for candidate in everyone if candidate.key in decided.pins or not barred(candidate, rules, decided)
+        candidate
+        for candidate in everyone
+        if candidate.key in decided.pins or not is_excluded(candidate, rules, decided)
     ]
     if len(chosen) != rules.number or not set(decided.pins) <= names:
         return False
-    if any(barred(candidate, rules, decided) and candidate.key not in decided.pins for candidate in chosen):
+    if any(is_excluded(candidate, rules, decided) and candidate.key not in decided.pins for candidate in chosen):
         return False
     for side, of in (
         ("institutions", lambda candidate: candidate.institution),
         ("industries", lambda candidate: candidate.industry),
     ):
-        spans, counted = getattr(rules, side), Counter(map(of, chosen))
-        for key in {of(candidate) for candidate in free} | spans.special.keys():
-            span = spans.of(key)
+        quotas, counted = getattr(rules, side), Counter(map(of, chosen))
+        for key in {of(candidate) for candidate in free} | quotas.special.keys():
+            span = quotas.of(key)
             if counted[key] < span.least or (span.most is not None and counted[key] > span.most):
                 return False
     return True
 
 
-def barred(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions) -> bool:
+def is_excluded(candidate: Candidate, rules: SelectionRules, decided: ManualDecisions) -> bool:
     return candidate.key in decided.bans or any(back <= rules.rest for back, _name in candidate.shown)
 
 
 @given(cases(most=24))
-def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case):
+def test_list_meets_all_rules_or_the_refusal_names_the_conflict(case):
     offered, rules, decided = case
     try:
         proposal = select_featured(offered, rules, decided)
@@ -101,9 +105,9 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
             after = ManualDecisions(pins, decided.bans) if way.rules is None else decided
             asked = way.rules or rules
             chosen = [seat.candidate for seat in select_featured(offered, asked, after).chosen]
-            assert kept(chosen, offered, asked, after)
+            assert meets_rules(chosen, offered, asked, after)
         return
-    assert kept([seat.candidate for seat in proposal.chosen], offered, rules, decided)
+    assert meets_rules([seat.candidate for seat in proposal.chosen], offered, rules, decided)
     assert sorted(keys(proposal)) == sorted({*keys(proposal)})
     everywhere = [seat.key for seat in (*proposal.chosen, *proposal.reserve, *proposal.excluded)]
     assert sorted(everywhere) == [candidate.key for candidate in offered]
@@ -112,9 +116,11 @@ def test_the_list_keeps_every_rule_or_the_refusal_names_what_is_in_the_way(case)
 
 
 @given(cases(most=9))
-def test_no_allowed_list_is_worth_more_and_a_refusal_means_there_is_none(case):
+def test_list_is_optimal_and_a_refusal_means_infeasible(case):
     offered, rules, decided = case
-    allowed = [list(some) for some in combinations(offered, rules.number) if kept(list(some), offered, rules, decided)]
+    allowed = [
+        list(some) for some in combinations(offered, rules.number) if meets_rules(list(some), offered, rules, decided)
+    ]
     try:
         proposal = select_featured(offered, rules, decided)
     except InfeasibleRulesError:

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes."""
+"""Database constraints."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -25,15 +25,15 @@ def meeting():
     return make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
 
 
-def test_a_party_meets_another_not_itself(meeting):
+def test_party_cannot_meet_itself(meeting):
     refused(lambda: make.meeting(meeting.firm_party, meeting.firm_party), "meeting_has_two_sides")
 
 
-def test_two_parties_meet_once_about_the_same(meeting):
+def test_pair_meets_once_about_the_same_match(meeting):
     refused(lambda: make.meeting(meeting.firm_party, meeting.institution_party), "meeting_once_per_pair")
 
 
-def test_one_timetable_is_published_at_most(meeting):
+def test_at_most_one_timetable_is_published(meeting):
     def publish(number):
         Timetable.objects.create(
             docking_round=meeting.docking_round, number=number, status="published", published_at=timezone.now()
@@ -43,20 +43,20 @@ def test_one_timetable_is_published_at_most(meeting):
     refused(lambda: publish(2), "timetable_one_published_per_round")
 
 
-def test_a_meeting_that_did_not_fit_says_why(meeting):
+def test_no_fit_outcome_needs_a_reason(meeting):
     refused(
         lambda: Outcome.objects.create(meeting=meeting, side="firm", verdict="no_fit"), "outcome_no_fit_with_reason"
     )
 
 
-def test_a_sum_of_intent_needs_an_intent(meeting):
+def test_intent_sum_needs_an_intent(meeting):
     refused(
         lambda: Outcome.objects.create(meeting=meeting, side="firm", verdict="go_on", intent_wan=Decimal(5)),
         "outcome_intent_sum_with_intent",
     )
 
 
-def test_money_of_contracts_is_never_negative():
+def test_contract_amounts_are_not_negative():
     contract = make.contract()
     refused(lambda: Contract.objects.update(amount_wan=Decimal("-0.01")), "contract_money_not_negative")
     refused(lambda: Contract.objects.update(tech_amount_wan=Decimal("100.01")), "contract_technology_within_sum")
@@ -64,7 +64,7 @@ def test_money_of_contracts_is_never_negative():
     refused(lambda: make.contract(number=""), "contract_registered_has_number_and_day")
 
 
-def test_a_deal_continues_a_follow_up_or_is_from_outside():
+def test_deal_has_a_follow_up_or_is_from_outside():
     refused(lambda: Deal.objects.create(name="项目", origin="match"), "deal_comes_from_where_it_says")
     deal = Deal.objects.create(name="项目", origin="outside")
     refused(
@@ -73,7 +73,7 @@ def test_a_deal_continues_a_follow_up_or_is_from_outside():
     )
 
 
-def test_two_agenda_items_never_share_a_hall_and_one_after_the_other_may():
+def test_agenda_items_never_overlap_in_a_hall():
     docking_round = make.docking_round()
     hall = make.hall(docking_round)
     item = make.agenda_item(docking_round, hall=hall)
@@ -99,7 +99,7 @@ def test_slots_of_a_round_never_overlap():
     make.slots(make.docking_round(), 2)
 
 
-def test_a_paper_says_why_there_is_none():
+def test_failed_paper_needs_a_problem_text():
     docking_round, by = make.docking_round(), make.city_officer()
 
     def failed(**fields):

@@ -1,4 +1,4 @@
-"""A round that has been held, small enough to count by hand."""
+"""A finished round, small enough to count by hand."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Each figure counted by hand once, its rows behind it, and the same number of queries for any round."""
+"""Figures against a manual count, the rows behind them, and a fixed number of queries."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from tests.rounds.report.rounds import came, held_round, later, outcome
 pytestmark = pytest.mark.django_db
 
 
-def test_the_totals_are_those_counted_by_hand():
+def test_totals_match_the_manual_count():
     assert count_figures(held_round().round)["totals"] == {
         "featured": 1,
         "invited_firms": 3,
@@ -40,7 +40,7 @@ def test_the_totals_are_those_counted_by_hand():
     }
 
 
-def test_who_talked_was_there_though_nobody_checked_them_in():
+def test_parties_with_a_meeting_count_as_present():
     s = held_round()
     Attendee.objects.update(checked_in_at=None)
     assert count_figures(s.round)["totals"]["came_firms"] == 2
@@ -52,14 +52,14 @@ def test_who_talked_was_there_though_nobody_checked_them_in():
     assert "已洽谈，没有签到" in record_cells("firm", east)
 
 
-def test_a_round_to_which_nobody_came_points_at_its_table():
+def test_round_without_arrivals_refers_to_its_table():
     s = held_round()
     Attendee.objects.update(checked_in_at=None)
     Meeting.objects.update(status="missed")
     assert section_texts(s.round, count_figures(s.round))["districts"] == "各行数字见下表。"
 
 
-def test_groups_add_up_to_the_totals():
+def test_groups_sum_to_the_totals():
     figures = count_figures(held_round().round)
     for by in GROUPINGS:
         for name in figures_by(by):
@@ -71,7 +71,7 @@ def test_groups_add_up_to_the_totals():
     assert unnamed["held"] == 3
 
 
-def test_every_number_leads_to_as_many_rows():
+def test_every_figure_equals_its_number_of_rows():
     s = held_round()
     figures = count_figures(s.round)
     for name, figure in FIGURES.items():
@@ -87,14 +87,14 @@ def test_every_number_leads_to_as_many_rows():
                     assert counted_rows(name, s.round, by=by, key=line["key"]).count() == line[name], (by, name, line)
 
 
-def test_without_a_host_the_lower_sum_counts():
+def test_without_a_host_outcome_the_lower_sum_counts():
     s = held_round()
     s.sure.outcomes.filter(side="host").delete()
     outcome(s.sure, "office", "intent", intent_wan=Decimal(60))
     assert count_figures(s.round)["totals"]["intent_sum"] == "60.00"
 
 
-def test_earlier_rounds_stand_beside_with_the_latest_first():
+def test_earlier_rounds_are_listed_latest_first():
     s = held_round()
     now = make.docking_round(name="春季专场", status=DockingRound.Status.RUNNING, **later(s.round))
     make.docking_round(name="还没公布", status=DockingRound.Status.PREPARING, **later(s.round, 10))
@@ -104,7 +104,7 @@ def test_earlier_rounds_stand_beside_with_the_latest_first():
     assert "与上一场“冬季专场”" in section_texts(now, count_figures(now))["earlier"]
 
 
-def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
+def test_number_of_queries_is_fixed(django_assert_max_num_queries):
     empty = make.docking_round()
     with django_assert_max_num_queries(22):
         count_figures(empty)
@@ -113,7 +113,7 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
         count_figures(s.round)
 
 
-def test_a_difference_names_the_figure_with_both_values():
+def test_difference_names_the_figure_with_both_values():
     s = held_round()
     before = count_figures(s.round)
     assert differences(before, count_figures(s.round)) == []
@@ -123,7 +123,7 @@ def test_a_difference_names_the_figure_with_both_values():
     assert "到会人员 4 → 5" in differing and "意向金额 100 → 112.5" in differing and "区市县分项" in differing
 
 
-def test_the_text_says_what_was_counted_and_nothing_else():
+def test_text_states_only_counted_figures():
     s = held_round(place="英歌石会议中心")
     text = section_texts(s.round, count_figures(s.round))
     assert list(text) == list(TITLES)
@@ -134,7 +134,7 @@ def test_the_text_says_what_was_counted_and_nothing_else():
     assert "金普新区（1 家）" in text["districts"] and "有意向最多的是金普新区（1 场，100 万元）" in text["districts"]
 
 
-def test_a_round_of_which_nothing_is_known_says_so():
+def test_empty_round_has_a_text_without_figures():
     text = section_texts(empty_round := make.docking_round(), count_figures(empty_round))
     assert text["guests"] == "没有登记参会单位。"
     assert text["talks"] == "没有登记洽谈。"
@@ -142,7 +142,7 @@ def test_a_round_of_which_nothing_is_known_says_so():
     assert text["earlier"] == "这是第一场有记录的活动，没有往场可比。"
 
 
-def test_numbers_are_written_for_people():
+def test_numbers_are_formatted():
     assert number_text(12345, "people") == "12,345"
     assert number_text("12345.50", "intent_sum") == "12,345.5"
     assert number_text("0.00", "intent_sum") == "0"

@@ -1,4 +1,4 @@
-"""The same report as page, Word and PDF: the same sentences, the same figures in the same places."""
+"""The report as page, Word and PDF has the same content."""
 
 import io
 import sys
@@ -65,7 +65,7 @@ def boxes(pages) -> str:
     return "".join(box.text for page in pages for box in page._page_box.descendants() if hasattr(box, "text"))
 
 
-def test_page_word_and_pdf_say_the_same(report, city, signed_in):
+def test_page_word_and_pdf_have_the_same_content(report, city, signed_in):
     paragraphs, tables = wanted(report)
     assert len(tables) == 5 and "到会踊跃。" in paragraphs
 
@@ -83,17 +83,17 @@ def test_page_word_and_pdf_say_the_same(report, city, signed_in):
     assert [cell for cell in numbers if cell not in set_text] == []
 
 
-def test_figures_stand_in_their_order_though_the_database_keeps_none(report):
+def test_figures_keep_their_order_after_storage(report):
     table = build_document(report).sections[0].tables[0]
     assert [row.cells[0].figure for row in table.rows] == list(FIGURES)
 
 
-def test_a_draft_says_that_it_is_one(report):
+def test_draft_is_marked(report):
     assert "草稿" in Word(io.BytesIO(report_file(report, "word"))).paragraphs[1].text
     assert "草稿" in boxes(lay_out_report(build_document(report)).pages)
 
 
-def test_every_number_of_the_round_is_a_link_to_its_rows(report, city, signed_in):
+def test_every_number_links_to_its_rows(report, city, signed_in):
     client = signed_in(city)
     page = html.fromstring(client.get(reverse("admin:rounds_report", args=[report.docking_round_id])).text)
     links = {(link.get("href"), link.text_content()) for link in page.xpath("//td/a")}
@@ -109,12 +109,12 @@ def test_every_number_of_the_round_is_a_link_to_its_rows(report, city, signed_in
     "query",
     ["", "?figure=burn", "?figure=held&by=moon", "?figure=people&by=district", "?figure=held&by=district&key=x"],
 )
-def test_a_figure_that_is_none_is_not_found(report, city, signed_in, query):
+def test_unknown_figure_is_404(report, city, signed_in, query):
     address = reverse("admin:rounds_report_rows", args=[report.docking_round_id])
     assert signed_in(city).get(address + query).status_code == 404
 
 
-def test_lists_of_rows_have_the_same_queries_for_few_and_many(report, city, signed_in):
+def test_row_lists_have_a_fixed_number_of_queries(report, city, signed_in):
     client, docking_round = signed_in(city), report.docking_round
     address = reverse("admin:rounds_report_rows", args=[docking_round.pk])
 
@@ -139,7 +139,7 @@ def send(client, report, **data):
     return client.post(address, {"report": report.public_id, "revision": report.revision} | data, follow=True)
 
 
-def test_it_is_edited_counted_again_and_released_on_the_page(report, city, signed_in):
+def test_report_is_edited_recounted_and_released_on_the_page(report, city, signed_in):
     client = signed_in(city)
     assert "已保存。" in send(client, report, deed="edit", overview="开场顺利。").text
     came(report.docking_round.parties.filter(side="firm").first(), "后到的")
@@ -157,19 +157,19 @@ def test_it_is_edited_counted_again_and_released_on_the_page(report, city, signe
     assert "没有这样的操作" in send(client, report, deed="burn").text
 
 
-def test_files_are_sent_under_a_name_people_know(report, city, signed_in):
+def test_downloads_have_readable_names(report, city, signed_in):
     answer = signed_in(city).get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
     assert answer.content.startswith(b"%PDF")
     assert "%E7%AC%AC1%E7%89%88%E8%8D%89%E7%A8%BF.pdf" in answer.headers["Content-Disposition"]
 
 
-def test_an_earlier_version_can_be_read(report, city, signed_in):
+def test_earlier_version_is_readable(report, city, signed_in):
     address = reverse("admin:rounds_report", args=[report.docking_round_id])
     assert signed_in(city).get(address + "?version=1").status_code == 200
     assert signed_in(city).get(address + "?version=7").status_code == 404
 
 
-def test_where_no_pdf_can_be_set_the_doors_say_what_is_missing(report, city, signed_in, monkeypatch):
+def test_missing_pango_is_reported_on_download_and_release(report, city, signed_in, monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", NoPango())
     client = signed_in(city)
     answer = client.get(reverse("admin:rounds_report_pdf", args=[report.public_id]))

@@ -39,7 +39,7 @@ def refused(item, by, **people) -> str:
     return "".join(refusal.value.messages)
 
 
-def test_an_item_is_kept_with_its_people_and_every_change_counts(docking_round, city):
+def test_item_is_saved_with_people_and_its_sequence_grows(docking_round, city):
     party = make.party(docking_round)
     person = make.attendee(party, name="王示例")
     item = save_agenda_item(drafted(docking_round), by=city, parties=[party], speakers=[person])
@@ -55,13 +55,13 @@ def test_an_item_is_kept_with_its_people_and_every_change_counts(docking_round, 
     assert first.changes["parties"] == [[], [str(party)]]
 
 
-def test_only_the_city_writes_the_agenda(docking_round):
+def test_only_city_staff_edit_the_agenda(docking_round):
     with pytest.raises(PermissionDenied):
         save_agenda_item(drafted(docking_round), by=make.district_officer())
     assert not AgendaItem.objects.exists()
 
 
-def test_a_person_a_hall_and_a_pitch_are_refused_with_names(docking_round, city):
+def test_conflicts_of_person_hall_and_pitch_are_named(docking_round, city):
     hall, achievement = make.hall(docking_round, name="报告厅"), make.achievement(title="正极材料")
     party = make.party(docking_round)
     person = make.attendee(party, name="王示例")
@@ -74,7 +74,7 @@ def test_a_person_a_hall_and_a_pitch_are_refused_with_names(docking_round, city)
     save_agenda_item(drafted(docking_round, after=30, hall=hall), by=city, attendees=[person])
 
 
-def test_one_person_of_two_teams_is_still_one(docking_round, city):
+def test_person_of_two_teams_conflicts_with_themselves(docking_round, city):
     mine = make.attendee(make.party(docking_round), name="王示例")
     also = make.attendee(make.party(docking_round), name="王示例", same_as=mine)
     save_agenda_item(drafted(docking_round), by=city, attendees=[mine])
@@ -91,26 +91,26 @@ def test_one_person_of_two_teams_is_still_one(docking_round, city):
         ({"title": ""}, "不能为空"),
     ],
 )
-def test_times_that_cannot_be_are_said_in_words(docking_round, city, fields, words):
+def test_impossible_times_are_refused(docking_round, city, fields, words):
     assert words in refused(drafted(docking_round, **fields), city)
 
 
-def test_halls_and_people_of_another_round_do_not_belong(docking_round, city):
+def test_halls_and_people_of_another_round_are_refused(docking_round, city):
     other = make.docking_round()
     assert "不属于本次活动" in refused(drafted(docking_round, hall=make.hall(other)), city)
     assert "不在本次活动的参会名单里" in refused(drafted(docking_round), city, parties=[make.party(other)])
 
 
-def test_an_achievement_belongs_to_a_pitch(docking_round, city):
+def test_achievement_needs_the_kind_pitch(docking_round, city):
     assert "只有“推介”" in refused(drafted(docking_round, achievement=make.achievement()), city)
 
 
-def test_what_is_over_is_not_planned_any_more(city):
+def test_closed_round_has_no_agenda_changes(city):
     over = make.docking_round(status="closed", closed_at=make.noon(), match_run=make.match_run())
     assert "已经结束" in refused(drafted(over), city)
 
 
-def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(docking_round, city):
+def test_dropped_item_frees_its_hall_and_stays_in_calendars(docking_round, city):
     hall = make.hall(docking_round)
     item = save_agenda_item(drafted(docking_round, hall=hall), by=city)
     with pytest.raises(ValidationError, match="说明原因"):
@@ -126,7 +126,7 @@ def test_a_dropped_item_gives_its_hall_free_and_stays_in_the_calendars(docking_r
     assert states["政策解读：政策解读"] == "CANCELLED" and states["政策解读：另一项"] == "CONFIRMED"
 
 
-def test_an_entry_keeps_its_uid_and_its_sequence_grows(docking_round, city):
+def test_calendar_entry_keeps_its_uid_and_its_sequence_grows(docking_round, city):
     item = save_agenda_item(
         drafted(docking_round, guests="李示例 市科技局处长", hall=make.hall(docking_round, name="报告厅")), by=city
     )
@@ -155,7 +155,7 @@ def test_an_entry_keeps_its_uid_and_its_sequence_grows(docking_round, city):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_take_a_hall_at_once_leave_one_item():
+def test_simultaneous_items_in_a_hall_leave_one():
     city = make.city_officer()
     begin = make.noon(days=30)
     docking_round = make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=4))

@@ -1,4 +1,4 @@
-"""Who came and who did not: once each, whoever says it, however late it arrives."""
+"""Check-in, absences and walk-ins: idempotent, also when sent late or simultaneously."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -43,64 +43,64 @@ def closed(docking_round, *, minutes_ago: int):
 
 
 class TestCheckIn:
-    def test_says_who_is_here_since_when_and_who_wrote_it_down(self, person):
+    def test_records_time_and_user(self, person):
         officer = make.district_officer()
         at = timezone.now() - timedelta(minutes=20)
         check_in(person, by=officer, key=uuid4(), at=at)
         assert (person.checked_in_at, person.checked_in_by) == (at, officer)
         assert AuditRecord.objects.get(action="签到").object_label == "钱多"
 
-    def test_sent_twice_it_is_one(self, person):
+    def test_same_key_is_applied_once(self, person):
         officer, key = make.city_officer(), uuid4()
         check_in(person, by=officer, key=key)
         first = person.checked_in_at
         assert check_in(person, by=officer, key=key).checked_in_at == first
         assert AuditRecord.objects.filter(action="签到").count() == 1
 
-    def test_the_second_desk_is_told_who_was_first(self, person):
+    def test_second_desk_gets_the_first_desks_name(self, person):
         check_in(person, by=make.city_officer(name="王晓"), key=uuid4())
         with pytest.raises(AlreadyCheckedIn, match="由王晓签到"):
             check_in(person, by=make.city_officer(name="李明"), key=uuid4())
 
-    def test_a_key_serves_one_person(self, person):
+    def test_key_serves_one_person(self, person):
         key, officer = uuid4(), make.city_officer()
         check_in(person, by=officer, key=key)
         with pytest.raises(ValidationError, match="重新扫码"):
             check_in(make.attendee(person.party), by=officer, key=key)
 
-    def test_a_clock_that_is_wrong_does_no_harm(self, person):
+    def test_wrong_device_clock_is_clamped(self, person):
         check_in(person, by=make.city_officer(), at=timezone.now() + timedelta(days=300))
         assert person.checked_in_at <= timezone.now()
         other = make.attendee(person.party)
         check_in(other, by=make.city_officer(), at=timezone.now() - timedelta(days=300))
         assert other.checked_in_at > timezone.now() - timedelta(days=2)
 
-    def test_who_comes_is_coming_and_no_longer_absent(self, docking_round):
+    def test_check_in_sets_coming_and_clears_absence(self, docking_round):
         party = make.party(docking_round, answer="invited", absent_at=timezone.now())
         check_in(make.attendee(party), by=make.city_officer())
         party.refresh_from_db()
         assert (party.answer, party.absent_at) == ("coming", None)
 
     @pytest.mark.parametrize("status", ["preparing", "gathering"])
-    def test_not_before_the_day(self, status):
+    def test_refused_before_the_event(self, status):
         person = make.attendee(make.party(make.docking_round(status=status)))
         with pytest.raises(ValidationError, match="还没有开始"):
             check_in(person, by=make.city_officer())
 
-    def test_what_was_done_before_the_end_still_comes_in_after_it(self, person, docking_round):
+    def test_steps_before_the_end_are_accepted_after_it(self, person, docking_round):
         closed(docking_round, minutes_ago=30)
         with pytest.raises(ValidationError, match="已经结束"):
             check_in(person, by=make.city_officer())
         check_in(person, by=make.city_officer(), at=timezone.now() - timedelta(minutes=40))
         assert person.checked_in_at
 
-    def test_others_do_not_check_in(self, person):
+    def test_other_roles_are_refused(self, person):
         for user in (make.auditor(), make.firm_officer(person.party.organisation), make.district_officer("gaoxin")):
             with pytest.raises(PermissionDenied):
                 check_in(person, by=user)
         assert not Attendee.objects.checked_in().exists()
 
-    def test_at_a_round_of_their_own_a_district_receives_everybody(self):
+    def test_hosting_district_checks_in_everybody(self):
         officer = make.district_officer("gaoxin")
         host = Organisation.objects.get(kind="district", stat_region__code="gaoxin")
         docking_round = make.docking_round(status="running", host_kind="district", host=host)
@@ -109,7 +109,7 @@ class TestCheckIn:
         assert guest.checked_in_by == officer
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_desks_at_once(self, docking_round):
+    def test_two_simultaneous_desks_check_in_once(self, docking_round):
         person, desks = make.attendee(make.party(docking_round)), [make.city_officer() for _ in range(2)]
 
         def come(officer):
@@ -122,7 +122,7 @@ class TestCheckIn:
         assert AuditRecord.objects.filter(action="签到").count() == 1
 
 
-def test_fifty_people_on_three_desks_that_were_offline(docking_round):
+def test_fifty_people_at_three_offline_desks(docking_round):
     """Each desk sends its whole outbox twice; every third person stood in two queues."""
     desks = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
     party = make.party(docking_round)
@@ -141,7 +141,7 @@ def test_fifty_people_on_three_desks_that_were_offline(docking_round):
 
 
 class TestUndo:
-    def test_only_the_desk_that_did_it(self, person):
+    def test_only_the_same_desk_undoes(self, person):
         officer, key = make.city_officer(), uuid4()
         check_in(person, by=officer, key=key)
         assert not undo_check_in(person, by=officer, key=uuid4())
@@ -150,7 +150,7 @@ class TestUndo:
         assert person.checked_in_at is None
         assert not undo_check_in(person, by=officer, key=key)
 
-    def test_afterwards_another_desk_may(self, person):
+    def test_another_desk_may_check_in_afterwards(self, person):
         officer, key = make.city_officer(), uuid4()
         check_in(person, by=officer, key=key)
         undo_check_in(person, by=officer, key=key)
@@ -159,7 +159,7 @@ class TestUndo:
 
 
 class TestWholeParty:
-    def test_all_who_are_not_here_yet(self, person):
+    def test_checks_in_everybody_missing(self, person):
         make.attendee(person.party, name="赵一")
         officer, key = make.city_officer(), uuid4()
         check_in(person, by=officer)
@@ -168,13 +168,13 @@ class TestWholeParty:
         check_in_party(person.party, by=officer, key=key)
         assert AuditRecord.objects.filter(action="签到").count() == 2
 
-    def test_without_names_it_asks_for_them(self, docking_round):
+    def test_party_without_people_is_refused(self, docking_round):
         with pytest.raises(ValidationError, match="请填写到场人员的姓名"):
             check_in_party(make.party(docking_round), by=make.city_officer())
 
 
 class TestWalkIn:
-    def test_of_a_firm_in_the_register(self, docking_round):
+    def test_walk_in_of_a_registered_firm(self, docking_round):
         firm = make.firm("大连海天齿轮有限公司")
         key, officer = uuid4(), make.city_officer()
         guests = [
@@ -185,12 +185,12 @@ class TestWalkIn:
         assert (party.is_walk_in, party.answer, party.side) == (True, "coming", "firm")
         assert guests[0].checked_in_at
 
-    def test_of_a_party_that_was_expected(self, person):
+    def test_walk_in_of_an_expected_party(self, person):
         guest = add_walk_in(person.party.docking_round, name="孙二", party=person.party, by=make.city_officer())
         assert guest.party == person.party
         assert not guest.party.is_walk_in
 
-    def test_a_firm_that_nobody_knows_is_registered(self, docking_round):
+    def test_unknown_firm_is_registered(self, docking_round):
         with pytest.raises(ValidationError, match="请选择所在区市县"):
             add_walk_in(docking_round, name="孙二", organisation="大连新来轴承有限公司", by=make.city_officer())
         guest = add_walk_in(
@@ -202,7 +202,7 @@ class TestWalkIn:
         )
         assert guest.party.organisation.stat_region.code == "jinpu"
 
-    def test_a_district_registers_no_firm_of_another(self, docking_round):
+    def test_district_registers_no_firm_of_another_district(self, docking_round):
         with pytest.raises(PermissionDenied):
             add_walk_in(
                 docking_round,
@@ -213,17 +213,17 @@ class TestWalkIn:
             )
         assert not Party.objects.exists()
 
-    def test_a_party_of_another_round_is_refused(self, person):
+    def test_party_of_another_round_is_refused(self, person):
         with pytest.raises(ValidationError, match="不在这次活动"):
             add_walk_in(make.docking_round(status="running"), name="孙二", party=person.party, by=make.city_officer())
 
     @pytest.mark.parametrize("name", ["", " ", "长" * 31])
-    def test_a_name_that_is_none(self, person, name):
+    def test_empty_name_is_refused(self, person, name):
         with pytest.raises(ValidationError):
             add_walk_in(person.party.docking_round, name=name, party=person.party, by=make.city_officer())
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_desks_that_add_the_same_firm_make_one_party(self, docking_round):
+    def test_two_desks_that_add_a_firm_create_one_party(self, docking_round):
         officer, firm = make.city_officer(), make.firm("大连海天齿轮有限公司")
 
         def come(name):
@@ -235,7 +235,7 @@ class TestWalkIn:
 
 
 class TestAbsence:
-    def test_is_written_down_once_and_taken_back(self, person):
+    def test_absence_is_recorded_once_and_cleared(self, person):
         officer, party = make.district_officer(), person.party
         assert mark_absent(party, by=officer)
         assert not mark_absent(party, by=officer)
@@ -247,23 +247,23 @@ class TestAbsence:
             "恢复到场",
         ]
 
-    def test_not_in_the_middle_of_a_talk(self, docking_round):
+    def test_refused_during_a_meeting(self, docking_round):
         meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
         begin_meeting(meeting, by=make.city_officer())
         with pytest.raises(ValidationError, match="正在洽谈"):
             mark_absent(meeting.institution_party, by=make.city_officer())
 
-    def test_not_of_one_who_never_said_to_come(self, docking_round):
+    def test_refused_for_parties_that_do_not_come(self, docking_round):
         with pytest.raises(ValidationError, match="没有答复参加"):
             mark_absent(make.party(docking_round, answer="declined"), by=make.city_officer())
 
-    def test_not_by_others(self, person):
+    def test_other_roles_are_refused(self, person):
         with pytest.raises(PermissionDenied):
             mark_absent(person.party, by=make.auditor())
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("turn", range(3))
-    def test_a_talk_that_begins_meanwhile(self, docking_round, turn):
+    def test_simultaneous_begin_and_absence_exclude_each_other(self, docking_round, turn):
         """Either it has begun and the party is there, or the party is absent and it has not begun."""
         officer = make.city_officer()
         meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))

@@ -1,4 +1,4 @@
-"""Choosing what a round presents: what it is chosen from, what officers decide, and the list in the round."""
+"""Featured list: candidates, manual decisions, rules and the applied list."""
 
 import threading
 from datetime import timedelta
@@ -63,7 +63,7 @@ def put(docking_round, by):
 
 
 # --- What it is chosen from ------------------------------------------------------------------------------------------
-def test_only_what_is_on_offer_takes_part(db):
+def test_only_available_achievements_are_candidates(db):
     docking_round = make.docking_round()
     there = make.achievement()
     make.achievement(registered=False)
@@ -73,7 +73,7 @@ def test_only_what_is_on_offer_takes_part(db):
     assert [candidate.key for candidate in candidates_for(docking_round)] == [there.public_id]
 
 
-def test_open_needs_are_counted_by_their_matches(city):
+def test_open_demands_are_counted_by_their_matches(city):
     docking_round, achievement = make.docking_round(), make.achievement()
     decided = {"reviewed_by": city, "reviewed_at": timezone.now()}
     make.match(achievement=achievement, status="accepted", **decided)
@@ -86,7 +86,7 @@ def test_open_needs_are_counted_by_their_matches(city):
     assert (candidate.accepted, candidate.waiting) == (1, 1)
 
 
-def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
+def test_industry_is_the_first_level_with_its_open_demands(db):
     from taxonomy.models import Industry
 
     parent = Industry.objects.get(slug="materials")
@@ -100,7 +100,7 @@ def test_the_industry_is_that_of_the_first_level_with_its_open_needs(db):
     assert {"电池材料", "负极材料", parent.name} <= set(candidate.industry_words)
 
 
-def test_rounds_before_this_one_are_counted_back_from_it(db):
+def test_earlier_rounds_are_counted_backwards(db):
     now, achievement = timezone.now(), make.achievement()
     rounds = [
         make.docking_round(starts_at=now - timedelta(days=day), ends_at=now - timedelta(days=day - 1))
@@ -114,13 +114,13 @@ def test_rounds_before_this_one_are_counted_back_from_it(db):
     assert candidates_for(this)[0].shown == ((3, rounds[0].name), (1, rounds[2].name))
 
 
-def test_an_achievement_without_a_level_counts_by_its_stage(db):
+def test_achievement_without_a_level_counts_by_stage(db):
     make.achievement(stage="mature")
     candidate = candidates_for(make.docking_round())[0]
     assert (candidate.maturity, candidate.level, candidate.has_evidence) == ("pilot", "成熟应用阶段", False)
 
 
-def test_the_number_of_queries_does_not_grow(city, django_assert_num_queries):
+def test_number_of_queries_is_fixed(city, django_assert_num_queries):
     docking_round = make.docking_round()
     make.match()
     featured_overview(docking_round)
@@ -132,7 +132,7 @@ def test_the_number_of_queries_does_not_grow(city, django_assert_num_queries):
         featured_overview(docking_round)
 
 
-def test_new_rules_have_the_themes_of_the_round(db):
+def test_default_rules_have_the_themes_of_the_round(db):
     assert featured_overview(make.docking_round(themes="洁净能源、海洋食品，储能")).rules.themes == (
         "洁净能源",
         "海洋食品",
@@ -141,7 +141,7 @@ def test_new_rules_have_the_themes_of_the_round(db):
 
 
 # --- What officers decide --------------------------------------------------------------------------------------------
-def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
+def test_pin_and_ban_are_stored_with_user_and_reason(city, three):
     docking_round, (first, *_rest, last) = three
     pin_achievement(docking_round, last, reason="市领导点名", revision=1, by=city)
     ban_achievement(docking_round, first, reason="专利有争议", revision=2, by=city)
@@ -152,7 +152,7 @@ def test_a_pin_and_a_ban_are_kept_with_who_and_why(city, three):
     assert AuditRecord.objects.filter(action="标记推介成果").count() == 2
 
 
-def test_taking_back_lets_the_rules_decide_again(city, three):
+def test_unmarking_restores_the_rules(city, three):
     docking_round, (first, *_rest) = three
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
     unmark_achievement(docking_round, first, revision=2, by=city)
@@ -161,7 +161,7 @@ def test_taking_back_lets_the_rules_decide_again(city, three):
         unmark_achievement(docking_round, first, revision=3, by=city)
 
 
-def test_a_mark_needs_a_reason(city, three):
+def test_mark_needs_a_reason(city, three):
     docking_round, (first, *_rest) = three
     for mark in (pin_achievement, ban_achievement):
         with pytest.raises(ValidationError, match="请写明理由"):
@@ -169,13 +169,13 @@ def test_a_mark_needs_a_reason(city, three):
     assert FeaturedSelection.objects.get().revision == 1
 
 
-def test_what_is_not_on_offer_cannot_be_pinned(city, three):
+def test_unavailable_achievement_cannot_be_pinned(city, three):
     docking_round, _offered = three
     with pytest.raises(ValidationError, match="现在不能推介"):
         pin_achievement(docking_round, make.achievement(registered=False), reason="好", revision=1, by=city)
 
 
-def test_places_by_hand_hold_together(city, three):
+def test_manual_places_stay_consistent(city, three):
     docking_round, (_first, second, third, last) = three
     place_achievement(docking_round, third, place=1, revision=1, by=city)
     assert titles(docking_round) == ["成果丙", "成果甲", "成果乙"]
@@ -189,13 +189,13 @@ def test_places_by_hand_hold_together(city, three):
     assert titles(docking_round) == ["成果甲", "成果乙", "成果丙"]
 
 
-def test_wrong_rules_are_refused_in_words(city, three):
+def test_invalid_rules_are_refused(city, three):
     docking_round, _offered = three
     with pytest.raises(ValidationError, match="推介数量要在 1 到 200 之间"):
         set_rules(docking_round, rules(0), revision=1, by=city)
 
 
-def test_who_is_late_is_told_who_was_first(city, three):
+def test_stale_revision_names_the_other_user(city, three):
     docking_round, (first, second, *_rest) = three
     other = make.city_officer(name="李明")
     ban_achievement(docking_round, first, reason="撤回", revision=1, by=other)
@@ -205,7 +205,7 @@ def test_who_is_late_is_told_who_was_first(city, three):
 
 
 @pytest.mark.parametrize("who", [make.district_officer, make.auditor, make.institution_officer])
-def test_only_the_city_decides(three, who):
+def test_only_city_staff_decide(three, who):
     docking_round, (first, *_rest) = three
     by = who()
     for step in (
@@ -222,7 +222,7 @@ def test_only_the_city_decides(three, who):
     assert FeaturedSelection.objects.get().revision == 1
 
 
-def test_a_round_that_is_over_keeps_its_list(city, three):
+def test_closed_round_keeps_its_list(city, three):
     docking_round, (first, *_rest) = three
     run = make.match_run()
     closed = {"status": "closed", "closed_at": timezone.now(), "match_run": run}
@@ -235,7 +235,7 @@ def test_a_round_that_is_over_keeps_its_list(city, three):
 
 
 # --- The list in the round -------------------------------------------------------------------------------------------
-def test_the_list_is_written_in_order_with_its_reasons(city, three):
+def test_list_is_applied_in_order_with_reasons(city, three):
     docking_round, (first, *_rest) = three
     changes = put(docking_round, city)
     assert [change.kind for change in changes] == ["in"] * 3
@@ -246,7 +246,7 @@ def test_the_list_is_written_in_order_with_its_reasons(city, three):
     assert featured_overview(docking_round).changes == []
 
 
-def test_what_stood_there_before_is_told_as_out_and_moved(city, three):
+def test_previous_items_are_reported_as_out_and_moved(city, three):
     docking_round, (first, _second, third, last) = three
     for achievement in (third, last):  # as it was done by hand; `set` would keep no order
         docking_round.featured.add(achievement)
@@ -258,7 +258,7 @@ def test_what_stood_there_before_is_told_as_out_and_moved(city, three):
     assert first.rounds.get() == docking_round
 
 
-def test_writing_twice_changes_nothing(city, three):
+def test_applying_twice_changes_nothing(city, three):
     docking_round, _offered = three
     put(docking_round, city)
     before = list(docking_round.features.values())
@@ -267,7 +267,7 @@ def test_writing_twice_changes_nothing(city, three):
     assert AuditRecord.objects.filter(action="写入推介名单").count() == 1
 
 
-def test_a_list_that_is_not_the_one_seen_is_not_written(city, three):
+def test_changed_list_is_not_applied(city, three):
     docking_round, (first, *_rest) = three
     seen = featured_overview(docking_round).proposal.fingerprint
     ban_achievement(docking_round, first, reason="专利有争议", revision=1, by=city)
@@ -276,7 +276,7 @@ def test_a_list_that_is_not_the_one_seen_is_not_written(city, three):
     assert in_round(docking_round) == []
 
 
-def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
+def test_infeasible_rules_leave_the_round_unchanged(city, three):
     docking_round, _offered = three
     put(docking_round, city)
     set_rules(docking_round, rules(9), revision=1, by=city)
@@ -288,7 +288,7 @@ def test_rules_that_cannot_be_met_leave_the_round_as_it_is(city, three):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_pin_at_once_one_is_told(settings):
+def test_simultaneous_pins_refuse_one(settings):
     city, other = make.city_officer(name="王晓"), make.city_officer(name="李明")
     docking_round, offered = make.docking_round(), [make.achievement() for _ in range(2)]
     barrier, outcomes = threading.Barrier(2), []
@@ -314,7 +314,7 @@ def test_of_two_who_pin_at_once_one_is_told(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_write_the_same_list_at_once_write_it_once():
+def test_simultaneous_applies_write_once():
     city, docking_round = make.city_officer(), make.docking_round()
     for _ in range(3):
         make.achievement()

@@ -35,7 +35,7 @@ def listed(docking_round, organisation=None, **fields):
     return make.party(docking_round, organisation, answer="listed", **fields)
 
 
-def test_a_district_lists_its_own_firms_and_no_others(docking_round, district):
+def test_district_lists_only_its_own_firms(docking_round, district):
     party = add_party(docking_round, make.firm("大连近邻公司"), by=district)
     assert (party.answer, party.side) == ("listed", "firm")
     for stranger in (make.firm(region_code="gaoxin"), make.institution()):
@@ -55,13 +55,13 @@ def test_only_firms_and_institutions_are_guests(docking_round):
     assert team.full_name == "大连理工大学 · 电池团队"
 
 
-def test_a_round_that_is_over_takes_no_guests(docking_round, district):
+def test_closed_round_takes_no_guests(docking_round, district):
     docking_round.status = "archived"
     with pytest.raises(ValidationError, match="已经结束"):
         add_party(docking_round, make.firm(), by=district)
 
 
-def test_many_are_listed_once_however_often(docking_round, district):
+def test_bulk_listing_is_idempotent(docking_round, district):
     firms = [make.firm() for _number in range(3)]
     listed(docking_round, firms[0])
     assert len(add_parties(docking_round, firms, by=district)) == 2
@@ -69,7 +69,7 @@ def test_many_are_listed_once_however_often(docking_round, district):
     assert docking_round.parties.count() == 3
 
 
-def test_an_invitation_goes_by_mail_where_an_address_is_known_else_on_paper(docking_round, district):
+def test_invitation_goes_by_mail_or_on_paper(docking_round, district):
     mailed, on_paper, by_contact = listed(docking_round), listed(docking_round), listed(docking_round)
     officer = make.firm_officer(mailed.organisation, email="officer@example.cn")
     make.contact(by_contact.organisation, email="contact@example.cn")
@@ -91,7 +91,7 @@ def test_inviting_again_sends_nothing(docking_round, district):
     assert Delivery.objects.count() == 1
 
 
-def test_many_are_invited_in_few_queries(docking_round, district, django_assert_max_num_queries):
+def test_bulk_invitation_has_few_queries(docking_round, district, django_assert_max_num_queries):
     parties = [listed(docking_round) for _number in range(12)]
     for party in parties:
         make.firm_officer(party.organisation, email=f"{party.public_id}@example.cn")
@@ -101,7 +101,7 @@ def test_many_are_invited_in_few_queries(docking_round, district, django_assert_
 
 
 @pytest.mark.parametrize("status", ["preparing", "closed"])
-def test_nobody_is_invited_before_a_round_is_announced_or_after_it(status, district):
+def test_invitations_only_while_the_round_invites(status, district):
     docking_round = make.docking_round(status="preparing")
     party = listed(docking_round)
     if status == "closed":
@@ -113,13 +113,13 @@ def test_nobody_is_invited_before_a_round_is_announced_or_after_it(status, distr
     assert Party.objects.get().answer == "listed"
 
 
-def test_a_foreign_firm_is_not_invited(docking_round, district):
+def test_firm_of_another_district_is_not_invited(docking_round, district):
     with pytest.raises(PermissionDenied):
         invite_parties([listed(docking_round), listed(docking_round, make.firm(region_code="gaoxin"))], by=district)
     assert not Party.objects.invited().exists()
 
 
-def test_the_silent_are_reminded_and_not_again_within_days(docking_round, district):
+def test_parties_without_answer_are_reminded_after_days(docking_round, district):
     long_ago = timezone.now() - timedelta(days=10)
     silent = make.party(docking_round, answer="invited", invited_at=long_ago)
     fresh = make.party(docking_round, answer="invited")
@@ -130,7 +130,7 @@ def test_the_silent_are_reminded_and_not_again_within_days(docking_round, distri
     assert remind_parties([silent], by=district) == 1
 
 
-def test_a_withdrawn_invitation_opens_nothing_and_can_be_made_anew(docking_round, district, client):
+def test_withdrawn_code_is_invalid_and_the_party_can_be_relisted(docking_round, district, client):
     party = make.party(docking_round, answer="invited")
     with pytest.raises(ValidationError, match="原因"):
         withdraw_party(party, reason="  ", by=district)
@@ -142,7 +142,7 @@ def test_a_withdrawn_invitation_opens_nothing_and_can_be_made_anew(docking_round
     assert (again.pk, again.answer) == (party.pk, "listed")
 
 
-def test_who_has_checked_in_is_not_withdrawn(docking_round, district):
+def test_checked_in_party_cannot_be_withdrawn(docking_round, district):
     party = make.party(docking_round)
     make.attendee(party, checked_in_at=timezone.now())
     with pytest.raises(ValidationError, match="已经签到"):
@@ -159,9 +159,7 @@ def test_letters_are_printed_once(docking_round, district):
     assert not list(invitation_letters(docking_round, district, only_unprinted=True))
 
 
-def test_firms_with_accepted_matches_come_first_each_with_its_reason(
-    docking_round, district, django_assert_num_queries
-):
+def test_firms_with_accepted_matches_come_first_with_reasons(docking_round, district, django_assert_num_queries):
     only_need = make.demand(firm=make.firm("大连甲公司")).firm
     waiting = make.match(demand=make.demand(firm=make.firm("大连乙公司")))
     accepted = make.match(

@@ -24,7 +24,7 @@ def coming(**fields) -> InvitationReply:
     return InvitationReply(**{"coming": True, "people": PEOPLE} | fields)
 
 
-def test_a_guest_answers_by_its_code(party):
+def test_guest_answers_by_code(party):
     docking_round = party.docking_round
     reply = coming(
         arrives_at=docking_round.starts_at, leaves_at=docking_round.starts_at + timedelta(hours=1), most_meetings=4
@@ -35,7 +35,7 @@ def test_a_guest_answers_by_its_code(party):
     assert [str(attendee) for attendee in party.attendees.all()] == ["王五"]
 
 
-def test_an_answer_can_be_changed_and_people_keep_their_row(party):
+def test_changed_answer_keeps_the_people_rows(party):
     answer_invitation(party, coming(people=(*PEOPLE, AttendeeInput("赵六"))), revision=0)
     first, second = party.attendees.order_by("pk")
     answer_invitation(party, coming(people=(AttendeeInput("王小五", "总经理", first.public_id),)), revision=1)
@@ -45,20 +45,20 @@ def test_an_answer_can_be_changed_and_people_keep_their_row(party):
     assert second.pk
 
 
-def test_staff_hear_of_who_does_not_come(party):
+def test_staff_are_notified_of_a_declined_invitation(party):
     officer, other = make.district_officer("jinpu"), make.district_officer("gaoxin")
     answer_invitation(party, InvitationReply(coming=False, note="出差"), revision=0)
     assert "出差" in Notice.objects.get(recipient=officer).text
     assert not Notice.objects.filter(recipient=other).exists()
 
 
-def test_an_answer_sent_twice_is_one(party):
+def test_answer_sent_twice_is_recorded_once(party):
     answer_invitation(party, coming(), revision=0)
     answer_invitation(party, coming(), revision=0)
     assert party.revision == 1
 
 
-def test_a_second_device_does_not_overwrite_what_it_has_not_seen(party):
+def test_second_device_does_not_overwrite_an_unseen_answer(party):
     answer_invitation(party, coming(), revision=0)
     with pytest.raises(ValidationError, match="另一台设备") as refused:
         answer_invitation(party, InvitationReply(coming=False), revision=0)
@@ -68,7 +68,7 @@ def test_a_second_device_does_not_overwrite_what_it_has_not_seen(party):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_devices_at_once_leave_one_answer_and_one_told_so():
+def test_simultaneous_answers_refuse_one():
     party = make.party(make.docking_round(), answer="invited")
     start = Barrier(2)
 
@@ -99,12 +99,12 @@ def test_two_devices_at_once_leave_one_answer_and_one_told_so():
         ({"most_meetings": 0}, "1"),
     ],
 )
-def test_what_cannot_be_is_refused(party, fields, words):
+def test_invalid_answers_are_refused(party, fields, words):
     with pytest.raises(ValidationError, match=words):
         answer_invitation(party, coming(**fields), revision=0)
 
 
-def test_times_lie_within_the_event_and_in_order(party):
+def test_times_must_be_within_the_event_and_ordered(party):
     docking_round = party.docking_round
     for fields in (
         {"arrives_at": docking_round.starts_at - timedelta(minutes=1)},
@@ -115,7 +115,7 @@ def test_times_lie_within_the_event_and_in_order(party):
             answer_invitation(party, coming(**fields), revision=0)
 
 
-def test_after_the_timetable_only_staff_change_an_answer(party):
+def test_after_publishing_only_staff_change_answers(party):
     type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="scheduled")
     officer = make.firm_officer(party.organisation)
     for by in (None, officer):
@@ -125,7 +125,7 @@ def test_after_the_timetable_only_staff_change_an_answer(party):
     assert party.answer == "coming"
 
 
-def test_a_round_that_is_over_takes_no_answer(party):
+def test_closed_round_takes_no_answer(party):
     type(party.docking_round).objects.filter(pk=party.docking_round_id).update(
         status="closed", closed_at=timezone.now(), match_run=make.match_run()
     )
@@ -135,13 +135,13 @@ def test_a_round_that_is_over_takes_no_answer(party):
         answer_invitation(party, coming(), revision=0, by=make.city_officer())
 
 
-def test_nobody_else_answers_for_a_guest(party):
+def test_other_users_cannot_answer(party):
     for stranger in (make.firm_officer(make.firm()), make.district_officer("gaoxin"), make.auditor()):
         with pytest.raises(PermissionDenied):
             answer_invitation(party, coming(), revision=0, by=stranger)
 
 
-def test_what_was_never_sent_or_is_withdrawn_has_no_code(party):
+def test_unsent_and_withdrawn_codes_are_invalid(party):
     assert party_by_code("abcdefghjk") is None
     for answer, more in (("listed", {"invited_at": None}), ("withdrawn", {"withdrawn_reason": "重名"})):
         Party.objects.filter(pk=party.pk).update(answer=answer, **more)

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from matching.learning.decision_effects import active_effects
 from matching.learning.training_examples import latest_verdicts
-from matching.models import Decision, FollowUp, Match, Willingness
-from matching.services.asking import answer_unwilling
+from matching.models import Decision, FollowUp, Match, SideResponse
 from matching.services.review import accept_match
+from matching.services.side_responses import answer_unwilling
 from notices.models import Notice
 from rounds.models import Outcome
 from rounds.services.meeting_follow_up import follow_up_outcome, pair_meeting
@@ -47,11 +47,11 @@ def say(meeting, verdict, *, side="firm", by=None, **fields):
     return follow_up_outcome(outcome, by=by)
 
 
-def test_an_intent_opens_the_pairs_follow_up_as_answered_at_the_table(meeting, district):
+def test_intent_creates_an_agreed_follow_up(meeting, district):
     row = say(meeting, "intent", next_step="寄样品")
     match = row.match
     assert (row.status, row.owner, match.status) == ("intent", district, "accepted")
-    assert set(row.sides.values_list("status", "is_at_table", "contact")) == {("willing", True, None)}
+    assert set(row.responses.values_list("status", "answered_in_person", "contact")) == {("willing", True, None)}
     assert "寄样品" in row.steps.get().note
     met_on = timezone.localdate()
     assert [(check.kind, check.due_on) for check in row.checks.all()] == [
@@ -59,38 +59,38 @@ def test_an_intent_opens_the_pairs_follow_up_as_answered_at_the_table(meeting, d
     ]
 
 
-def test_going_on_is_talks_until_both_speak_of_an_intent(meeting):
+def test_go_on_is_a_follow_up_in_talks_until_both_intend(meeting):
     assert say(meeting, "go_on").status == "talks"
     assert say(meeting, "intent", side="office").status == "talks"
     assert say(meeting, "intent", side="firm").status == "intent"
     assert FollowUp.objects.count() == 1
 
 
-def test_told_twice_it_is_done_once(meeting):
+def test_repeated_call_changes_nothing(meeting):
     say(meeting, "intent")
     row = say(meeting, "intent")
     assert (row.steps.count(), row.checks.count()) == (1, 3)
     assert Decision.objects.filter(kind="met").count() == 1
 
 
-def test_a_pair_that_is_followed_already_goes_on(match, district):
+def test_existing_follow_up_continues(match, district):
     accept_match(match, by=district)
     row = say(a_talk(match), "go_on")
     assert row.pk == match.follow_up.pk
-    assert set(row.sides.values_list("status", flat=True)) == {"willing"}
+    assert set(row.responses.values_list("status", flat=True)) == {"willing"}
     assert not Decision.objects.filter(kind="met").exists(), "it was accepted by an officer"
 
 
-def test_a_pair_that_had_refused_begins_anew_when_it_met_after_all(match, district):
+def test_refused_pair_restarts_after_a_meeting(match, district):
     accept_match(match, by=district)
-    side = match.follow_up.sides.get(side="firm")
+    side = match.follow_up.responses.get(side="firm")
     answer_unwilling(side, reason="timing", by=make.firm_officer(match.demand.firm))
     row = say(a_talk(match), "intent")
     assert (row.pk, row.status, row.closed_reason) == (match.follow_up.pk, "intent", "")
-    assert Willingness.objects.get(pk=side.pk).reason == ""
+    assert SideResponse.objects.get(pk=side.pk).reason == ""
 
 
-def test_one_side_against_it_is_enough(meeting, district):
+def test_one_no_fit_is_enough(meeting, district):
     say(meeting, "intent", side="office")
     assert say(meeting, "no_fit", side="firm", reason="indicator", note="他们的人很傲慢") is None
     row = FollowUp.objects.get()
@@ -99,13 +99,13 @@ def test_one_side_against_it_is_enough(meeting, district):
     assert "傲慢" not in row.closed_note
 
 
-def test_what_a_side_says_goes_before_what_the_host_says(meeting):
+def test_own_outcomes_take_precedence_over_the_hosts(meeting):
     assert say(meeting, "no_fit", side="host", reason="price") is None
     assert say(meeting, "intent", side="firm").status == "intent"
-    assert not Decision.objects.standing().filter(kind="unfit").exists()
+    assert not Decision.objects.not_undone().filter(kind="unfit").exists()
 
 
-def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, district):
+def test_matching_learns_from_the_reason_whatever_the_decision(match, district):
     accept_match(match, by=district)
     say(a_talk(match), "no_fit", reason="price")
     (row,) = latest_verdicts()
@@ -114,13 +114,13 @@ def test_the_matching_learns_from_a_reason_whatever_an_officer_decided(match, di
     assert Match.objects.get().status == "accepted", "the review stands"
 
 
-def test_a_reason_of_a_talk_about_what_nobody_has_reviewed_is_read_and_the_officer_still_decides(meeting):
+def test_reason_about_an_unreviewed_match_leaves_the_decision_open(meeting):
     say(meeting, "no_fit", reason="indicator")
     assert Match.objects.get().status == "proposed"
     assert [row.kind for row in latest_verdicts()] == ["unfit"]
 
 
-def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(meeting, signed_in):
+def test_institution_reads_only_the_kind_of_reason(meeting, signed_in):
     officer = make.institution_officer(meeting.institution_party.organisation)
     other = make.institution_officer(make.institution("大连外语学院"))
     say(meeting, "no_fit", reason="indicator", note="样品发黄")
@@ -133,13 +133,13 @@ def test_the_institution_reads_the_kind_of_reason_and_neither_words_nor_firm(mee
     assert meeting.match.achievement.title not in signed_in(other).get("/workbench/feedback/").content.decode()
 
 
-def test_an_institutions_own_word_is_not_told_to_it(meeting):
+def test_institution_is_not_notified_of_its_own_outcome(meeting):
     officer = make.institution_officer(meeting.institution_party.organisation)
     say(meeting, "no_fit", side="office", reason="price")
     assert not Notice.objects.filter(recipient=officer).exists()
 
 
-def test_a_talk_about_the_only_match_of_two_organisations_is_about_it(match):
+def test_meeting_gets_the_only_match_of_the_pair(match):
     docking_round = make.docking_round(status="running")
     meeting = make.meeting(
         make.party(docking_round, match.demand.firm),
@@ -151,7 +151,7 @@ def test_a_talk_about_the_only_match_of_two_organisations_is_about_it(match):
     assert meeting.match == match
 
 
-def test_without_a_known_pair_it_waits_until_staff_name_one(district):
+def test_meeting_without_a_match_waits_for_staff(district):
     need = make.demand(firm=make.firm())
     item = make.achievement()
     docking_round = make.docking_round(status="running")
@@ -170,7 +170,7 @@ def test_without_a_known_pair_it_waits_until_staff_name_one(district):
         pair_meeting(meeting, achievement=item, demand=need, by=district)
 
 
-def test_a_second_talk_counts_the_days_anew(meeting):
+def test_second_meeting_restarts_the_deadline(meeting):
     row = say(meeting, "go_on")
     row.checks.update(met_on=timezone.localdate() - timedelta(days=10))
     say(a_talk(row.match), "go_on")

@@ -1,4 +1,4 @@
-"""Which talk comes before which: kept by every plan, refused where it cannot be, never in a circle."""
+"""Order constraints between meetings."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,7 +29,7 @@ def orders_known(docking_round) -> list:
     return [(int(order.before), int(order.after)) for order in read_snapshot(docking_round).event.precedences]
 
 
-def test_every_plan_keeps_what_was_said(world):
+def test_every_plan_keeps_the_orders(world):
     first, other = world.meetings[0], world.meetings[1]
     for before, after in ((first, other), (other, first)):
         order = set_order(before, after, by=world.by)
@@ -38,7 +38,7 @@ def test_every_plan_keeps_what_was_said(world):
         lift_order(order, by=world.by)
 
 
-def test_a_draft_that_breaks_an_order_said_since_is_not_published_and_mending_keeps_it(world):
+def test_draft_violating_a_later_order_is_not_published(world):
     timetable = planned(world)
     starts = starts_of(timetable)
     pair = sorted(world.meetings[:2], key=lambda meeting: starts[meeting.pk])
@@ -50,7 +50,7 @@ def test_a_draft_that_breaks_an_order_said_since_is_not_published_and_mending_ke
     assert pair[0].pk not in starts or starts[pair[1].pk] < starts[pair[0].pk]
 
 
-def test_a_move_that_turns_an_order_round_is_refused_by_name(world):
+def test_move_violating_an_order_is_refused_by_name(world):
     first, other = world.meetings[0], world.meetings[1]
     set_order(first, other, by=world.by)
     timetable = planned(world)
@@ -61,7 +61,7 @@ def test_a_move_that_turns_an_order_round_is_refused_by_name(world):
         move_meeting(timetable, first, slot=last, hall=world.hall, table=1, revision=0, by=world.by)
 
 
-def test_a_talk_before_itself_twice_or_of_another_round_is_refused(world):
+def test_invalid_orders_are_refused(world):
     first, other = world.meetings[0], world.meetings[1]
     with pytest.raises(ValidationError, match="不能先于自己"):
         set_order(first, first, by=world.by)
@@ -73,7 +73,7 @@ def test_a_talk_before_itself_twice_or_of_another_round_is_refused(world):
         set_order(first, foreign, by=world.by)
 
 
-def test_a_circle_is_refused_and_told_in_words(world):
+def test_cycle_is_refused_with_its_path(world):
     a, b, c = world.meetings[:3]
     set_order(a, b, by=world.by)
     set_order(b, c, by=world.by)
@@ -85,7 +85,7 @@ def test_a_circle_is_refused_and_told_in_words(world):
     assert MeetingOrder.objects.active().count() == 2
 
 
-def test_called_off_talks_have_no_order(world):
+def test_dropped_meetings_have_no_order(world):
     first, other, third = world.meetings[:3]
     set_order(first, other, by=world.by)
     drop_meeting(first, reason="企业改期", by=world.by)
@@ -95,7 +95,7 @@ def test_called_off_talks_have_no_order(world):
         set_order(third, first, by=world.by)
 
 
-def test_only_the_city_says_and_lifts_and_only_once(world):
+def test_only_city_staff_set_and_lift_orders_once(world):
     first, other = world.meetings[0], world.meetings[1]
     with pytest.raises(PermissionDenied):
         set_order(first, other, by=make.district_officer())
@@ -108,8 +108,8 @@ def test_only_the_city_says_and_lifts_and_only_once(world):
     assert set_order(first, other, by=world.by).pk != order.pk
 
 
-def test_who_is_absent_keeps_nobody_waiting(world):
-    """The talk with the absent side falls away; the one that was to come after it does not fall with it."""
+def test_orders_with_an_absent_side_do_not_apply(world):
+    """Only the meeting with the absent side is dropped."""
     first, other = world.meetings[0], next(row for row in world.meetings if row.firm_party != world.firms[0])
     set_order(first, other, by=world.by)
     publish_timetable(planned(world), revision=0, by=world.by)
@@ -119,14 +119,14 @@ def test_who_is_absent_keeps_nobody_waiting(world):
     assert orders_known(world.round) == []
 
 
-def test_what_has_begun_comes_after_nothing_any_more(world):
+def test_orders_before_a_begun_meeting_do_not_apply(world):
     first, other = world.meetings[0], world.meetings[1]
     set_order(first, other, by=world.by)
     Meeting.objects.filter(pk=other.pk).update(status="begun", begun_at=timezone.now())
     assert orders_known(world.round) == []
 
 
-def test_a_closed_round_takes_no_order(world):
+def test_closed_round_takes_no_order(world):
     type(world.round).objects.filter(pk=world.round.pk).update(
         status="closed", closed_at=timezone.now(), match_run=make.match_run()
     )
@@ -135,7 +135,7 @@ def test_a_closed_round_takes_no_order(world):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_close_a_circle_at_once_one_is_refused():
+def test_simultaneous_orders_cannot_form_a_cycle():
     world = small_round()
     first, other = world.meetings[0], world.meetings[1]
 
@@ -152,7 +152,7 @@ def test_of_two_who_close_a_circle_at_once_one_is_refused():
     assert MeetingOrder.objects.active().count() == 1
 
 
-def test_a_party_that_does_not_come_lifts_what_was_said_of_it(world):
+def test_orders_of_a_declined_party_do_not_apply(world):
     set_order(world.meetings[0], world.meetings[2], by=world.by)
     Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
     assert orders_known(world.round) == []

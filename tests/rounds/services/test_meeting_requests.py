@@ -1,4 +1,4 @@
-"""Whom a party itself would like to meet: within what it may see, few, taken back until the timetable is out."""
+"""Meeting requests of parties: visibility, limits, withdrawal and refusal."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -34,14 +34,14 @@ def world(db):
     return wishing()
 
 
-def test_a_firms_wish_becomes_a_meeting_that_says_who_asked(world):
+def test_request_of_a_firm_creates_a_meeting_with_its_origin(world):
     request = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     meeting = Meeting.objects.get()
     assert (meeting.firm_party, meeting.institution_party) == (world.firms[0], world.teams[0])
     assert (meeting.origin, meeting.topic, request.meeting) == ("firm", "成果01", meeting)
 
 
-def test_two_achievements_of_one_institution_come_in_one_talk(world):
+def test_requests_about_one_institution_share_a_meeting(world):
     requests = [request_meeting(world.firms[0], offer, by=None) for offer in world.offers]
     assert requests[0].meeting == requests[1].meeting != requests[2].meeting
     withdraw_request(requests[0], by=None)
@@ -50,7 +50,7 @@ def test_two_achievements_of_one_institution_come_in_one_talk(world):
     assert Meeting.objects.get(pk=requests[0].meeting_id).dropped_reason == "提出方撤回了意愿"
 
 
-def test_what_was_taken_back_is_wished_again(world):
+def test_withdrawn_request_can_be_renewed(world):
     request = request_meeting(world.firms[0], world.offers[0], by=None)
     withdraw_request(request, by=None)
     with pytest.raises(ValidationError, match="现在是“已撤回”"):
@@ -59,7 +59,7 @@ def test_what_was_taken_back_is_wished_again(world):
     assert (again.pk, again.status, again.meeting.status) == (request.pk, "wished", "wanted")
 
 
-def test_a_wish_about_an_accepted_match_joins_its_meeting_and_leaves_it_there(world):
+def test_request_about_an_accepted_match_uses_its_meeting(world):
     make.match(
         achievement=world.offers[0],
         demand=make.demand(firm=world.firms[0].organisation),
@@ -74,7 +74,7 @@ def test_a_wish_about_an_accepted_match_joins_its_meeting_and_leaves_it_there(wo
     assert Meeting.objects.get().status == "wanted"
 
 
-def test_an_institution_wishes_for_a_need_and_learns_no_anonymous_name(world):
+def test_institution_requests_a_demand_without_learning_the_firm(world):
     need = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="保持架")
     request = request_meeting(world.teams[0], need, by=world.office_user)
     meeting = request.meeting
@@ -83,8 +83,8 @@ def test_an_institution_wishes_for_a_need_and_learns_no_anonymous_name(world):
     assert partner_name(meeting, world.firms[0].pk) == "甲大学"
 
 
-def test_an_anonymous_need_and_an_open_one_of_the_same_firm_stay_two_meetings(world):
-    """In one they would say whose the anonymous one is."""
+def test_anonymous_and_open_demand_of_a_firm_are_two_meetings(world):
+    """One shared meeting would reveal the firm of the anonymous demand."""
     firm = world.firms[0].organisation
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
     first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
@@ -92,7 +92,7 @@ def test_an_anonymous_need_and_an_open_one_of_the_same_firm_stay_two_meetings(wo
     assert [partner_name(request.meeting, world.teams[0].pk) for request in (first, second)] == ["某轴承企业", "甲公司"]
 
 
-def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
+def test_only_offered_items_of_coming_parties_can_be_requested(world):
     elsewhere = make.achievement(institution=world.teams[0].organisation)
     stranger = make.demand(firm=make.firm())
     draft = make.demand(firm=world.firms[0].organisation, published=False)
@@ -104,7 +104,7 @@ def test_only_what_the_round_shows_of_who_comes_can_be_wished(world):
         request_meeting(world.firms[0], world.offers[0], by=None)
 
 
-def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
+def test_duplicate_and_excess_requests_are_refused(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MAX_REQUESTS", 2)
     request_meeting(world.firms[0], world.offers[0], by=None)
     with pytest.raises(ValidationError, match="已经提出过了"):
@@ -114,7 +114,7 @@ def test_the_same_twice_and_too_many_are_refused_in_words(world, monkeypatch):
         request_meeting(world.firms[0], world.offers[2], by=None)
 
 
-def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
+def test_most_wanted_are_limited_and_weigh_more(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     first = request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     other = request_meeting(world.firms[0], world.offers[2], by=None)
@@ -126,7 +126,7 @@ def test_most_wanted_are_few_and_weigh_more(world, monkeypatch):
     mark_most_wanted(other, is_most=True, by=None)
 
 
-def test_nobody_wishes_for_somebody_else(world):
+def test_other_users_cannot_request(world):
     request = request_meeting(world.firms[0], world.offers[0], by=None)
     stranger = make.firm_officer(world.firms[1].organisation)
     for call in (
@@ -139,7 +139,7 @@ def test_nobody_wishes_for_somebody_else(world):
             call()
 
 
-def test_after_the_timetable_is_out_nothing_is_wished_or_taken_back(world):
+def test_published_timetable_closes_requests(world):
     request = request_meeting(world.firms[0], world.offers[0], by=None)
     publish_timetable(planned(world), revision=0, by=world.by)
     for call in (
@@ -150,13 +150,13 @@ def test_after_the_timetable_is_out_nothing_is_wished_or_taken_back(world):
             call()
 
 
-def test_who_has_not_said_that_it_comes_wishes_nothing(world):
+def test_party_without_answer_cannot_request(world):
     Party.objects.filter(pk=world.firms[0].pk).update(answer="invited", answered_at=None)
     with pytest.raises(ValidationError, match="答复参加以后"):
         request_meeting(world.firms[0], world.offers[0], by=None)
 
 
-def test_staff_refuse_with_a_reason_that_is_told_and_it_is_not_wished_again(world):
+def test_refusal_is_notified_and_final(world):
     request = request_meeting(world.firms[0], world.offers[0], by=world.firm_user)
     with pytest.raises(ValidationError, match="请说明原因"):
         refuse_request(request, reason=" ", by=world.by)
@@ -169,7 +169,7 @@ def test_staff_refuse_with_a_reason_that_is_told_and_it_is_not_wished_again(worl
         request_meeting(world.firms[0], world.offers[0], by=None)
 
 
-def test_what_staff_called_off_is_for_staff_to_want_again(world):
+def test_meeting_dropped_by_staff_is_restored_by_staff_only(world):
     request_meeting(world.firms[0], world.offers[0], by=None)
     drop_meeting(Meeting.objects.get(), reason="院校不愿意谈", by=world.by)
     assert MeetingRequest.objects.get().refused_reason == ""
@@ -180,7 +180,7 @@ def test_what_staff_called_off_is_for_staff_to_want_again(world):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_devices_do_not_mark_one_too_many(monkeypatch):
+def test_simultaneous_marks_respect_the_limit(monkeypatch):
     monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     world = wishing()
     requests = [request_meeting(world.firms[0], world.offers[n], by=None) for n in (0, 2)]

@@ -1,4 +1,4 @@
-"""A talk begins, ends or is missed once; who is late is told what became of it."""
+"""Meetings begin, end or are missed once; simultaneous steps refuse one."""
 
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ def test_begins_and_ends(meeting):
     assert meeting.begun_at <= meeting.ended_at
 
 
-def test_a_step_sent_twice_is_one(meeting):
+def test_step_sent_twice_is_applied_once(meeting):
     officer, begun, ended = make.city_officer(), uuid4(), uuid4()
     for _ in range(2):
         begin_meeting(meeting, by=officer, key=begun)
@@ -51,7 +51,7 @@ def test_cannot_begin_twice_or_after_its_end(meeting, status, words):
         begin_meeting(meeting, by=make.city_officer(), key=uuid4())
 
 
-def test_does_not_begin_without_a_side(meeting):
+def test_does_not_begin_with_an_absent_side(meeting):
     mark_absent(meeting.firm_party, by=make.city_officer())
     with pytest.raises(ValidationError, match="先恢复到场"):
         begin_meeting(meeting, by=make.city_officer())
@@ -72,13 +72,13 @@ def test_does_not_end_before_it_began(meeting):
         end_meeting(meeting, by=make.city_officer())
 
 
-def test_only_staff_in_charge(meeting):
+def test_only_responsible_staff(meeting):
     for user in (make.auditor(), make.firm_officer(meeting.firm_party.organisation), make.district_officer("gaoxin")):
         with pytest.raises(PermissionDenied):
             begin_meeting(meeting, by=user)
 
 
-def test_a_step_by_mistake_is_taken_back(meeting):
+def test_step_can_be_undone(meeting):
     officer, key = make.city_officer(), uuid4()
     mark_meeting_missed(meeting, by=officer)
     undo_meeting_step(meeting, by=officer, key=key)
@@ -94,7 +94,7 @@ def test_a_step_by_mistake_is_taken_back(meeting):
         undo_meeting_step(meeting, by=officer)
 
 
-def test_one_with_an_outcome_stays_held(meeting):
+def test_meeting_with_an_outcome_stays_held(meeting):
     officer = make.city_officer()
     record_outcome(meeting, OutcomeInput("go_on"), side="host", by=officer)
     with pytest.raises(ValidationError, match="已有结果"):
@@ -103,7 +103,7 @@ def test_one_with_an_outcome_stays_held(meeting):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_begun_while_it_is_dropped_from_the_timetable(meeting, turn):
+def test_simultaneous_begin_and_drop_exclude_each_other(meeting, turn):
     officer = make.city_officer()
 
     def begin():

@@ -1,4 +1,4 @@
-"""Which meetings are wanted, from what, and what is left in words."""
+"""Gathering, adding and dropping meetings, and their priorities."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -26,7 +26,7 @@ def world(db):
     return world
 
 
-def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(world):
+def test_gathering_is_idempotent(world):
     assert gather_meetings(world.round, by=world.by).new == 1
     again = gather_meetings(world.round, by=world.by)
     assert (again.new, again.known) == (0, 1)
@@ -35,7 +35,7 @@ def test_an_accepted_match_becomes_one_meeting_however_often_it_is_gathered(worl
     assert (meeting.origin, meeting.priority, meeting.status) == ("match", 2, "wanted")
 
 
-def test_where_both_sides_were_willing_the_meeting_comes_first(world):
+def test_agreed_matches_have_priority(world):
     FollowUp.objects.create(
         match=world.match,
         owner=world.by,
@@ -48,20 +48,20 @@ def test_where_both_sides_were_willing_the_meeting_comes_first(world):
 
 
 @pytest.mark.parametrize("answer", ["invited", "declined"])
-def test_a_side_that_does_not_come_wants_no_meeting(world, answer):
+def test_matches_of_absent_sides_are_not_gathered(world, answer):
     answered = None if answer == "invited" else timezone.now()
     Party.objects.filter(pk=world.firms[0].pk).update(answer=answer, answered_at=answered)
     assert gather_meetings(world.round, by=world.by).new == 0
 
 
-def test_what_is_not_on_offer_any_more_is_left_with_the_reason(world):
+def test_matches_no_longer_on_offer_are_skipped_with_a_reason(world):
     type(world.match.demand).objects.filter(pk=world.match.demand.pk).update(status="solved")
     gathered = gather_meetings(world.round, by=world.by)
     assert gathered.new == 0
     assert "需求现在是“已解决”" in gathered.skipped[0]
 
 
-def test_a_meeting_whose_match_was_taken_back_is_called_off_with_the_reason(world):
+def test_meeting_of_a_withdrawn_match_is_dropped_with_a_reason(world):
     gather_meetings(world.round, by=world.by)
     type(world.match).objects.filter(pk=world.match.pk).update(status="proposed", reviewed_by=None, reviewed_at=None)
     gathered = gather_meetings(world.round, by=world.by)
@@ -69,18 +69,18 @@ def test_a_meeting_whose_match_was_taken_back_is_called_off_with_the_reason(worl
     assert Meeting.objects.get().dropped_reason == "匹配已撤回"
 
 
-def test_what_somebody_called_off_is_not_gathered_again(world):
+def test_dropped_meeting_is_not_gathered_again(world):
     gather_meetings(world.round, by=world.by)
     drop_meeting(Meeting.objects.get(), reason="双方已在会前谈过", by=world.by)
     assert gather_meetings(world.round, by=world.by).new == 0
 
 
-def test_only_the_city_gathers(world):
+def test_only_city_staff_gather(world):
     with pytest.raises(PermissionDenied):
         gather_meetings(world.round, by=make.district_officer())
 
 
-def test_each_side_may_want_a_meeting_of_its_own_and_staff_any(world):
+def test_sides_add_own_meetings_and_staff_any(world):
     firm_user = make.firm_officer(world.firms[0].organisation)
     office_user = make.institution_officer(world.teams[0].organisation)
     assert add_meeting(world.round, world.firms[0], world.teams[0], by=firm_user, topic="一").origin == "firm"
@@ -89,7 +89,7 @@ def test_each_side_may_want_a_meeting_of_its_own_and_staff_any(world):
         add_meeting(world.round, world.firms[1], world.teams[0], by=firm_user)
 
 
-def test_a_meeting_that_cannot_be_is_refused_in_words(world):
+def test_impossible_meetings_are_refused(world):
     firm, team = world.firms[0], world.teams[0]
     stranger = make.party(make.docking_round(), make.firm())
     refused = {
@@ -106,13 +106,13 @@ def test_a_meeting_that_cannot_be_is_refused_in_words(world):
         add_meeting(world.round, firm, team, by=world.by)
 
 
-def test_the_same_meeting_twice_is_refused(world):
+def test_duplicate_meeting_is_refused(world):
     add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
     with pytest.raises(ValidationError, match="已有一场洽谈"):
         add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
 
 
-def test_a_meeting_is_called_off_once_and_with_a_reason(world):
+def test_meeting_is_dropped_once_with_a_reason(world):
     meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
     with pytest.raises(ValidationError, match="请说明原因"):
         drop_meeting(meeting, reason=" ", by=world.by)
@@ -121,7 +121,7 @@ def test_a_meeting_is_called_off_once_and_with_a_reason(world):
         drop_meeting(meeting, reason="再来一次", by=world.by)
 
 
-def test_only_the_city_says_what_must_be_held(world):
+def test_only_city_staff_set_must(world):
     meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
     with pytest.raises(PermissionDenied):
         set_priority(meeting, priority=3, is_must=True, by=make.firm_officer(world.firms[0].organisation))
@@ -130,7 +130,7 @@ def test_only_the_city_says_what_must_be_held(world):
         set_priority(meeting, priority=9, is_must=True, by=world.by)
 
 
-def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
+def test_match_held_at_an_earlier_round_is_not_gathered(world):
     earlier = make.docking_round(name="春季专场")
     firm, team = (make.party(earlier, side.organisation) for side in (world.firms[0], world.teams[0]))
     make.meeting(firm, team, match=world.match, status="held")
@@ -140,7 +140,7 @@ def test_what_was_talked_about_at_an_earlier_round_is_not_gathered_again(world):
 
 
 # --- Priorities of many, and what cannot be added --------------------------------------------------------------------
-def test_priorities_of_many_change_at_once_and_what_somebody_else_changed_is_left(world):
+def test_bulk_priorities_skip_rows_changed_by_others(world):
     first, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
     set_priority(other, priority=1, is_must=False, by=world.by)
     seen = {first.pk: (2, False), other.pk: (2, False)}
@@ -150,13 +150,13 @@ def test_priorities_of_many_change_at_once_and_what_somebody_else_changed_is_lef
     assert set(Meeting.objects.values_list("pk", "priority")) == {(first.pk, 3), (other.pk, 1)}
 
 
-def test_what_must_be_held_is_said_of_many_without_touching_their_priority(world):
+def test_bulk_must_keeps_priorities(world):
     first, other = (add_meeting(world.round, firm, world.teams[0], by=world.by) for firm in world.firms)
     set_priorities([first, other], is_must=True, by=world.by)
     assert set(Meeting.objects.values_list("priority", "is_must")) == {(2, True)}
 
 
-def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
+def test_invalid_priorities_and_finished_meetings_are_refused(world):
     meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
     for values, words in (({}, "请选择新的优先级"), ({"priority": 9}, "优先级只有 1、2、3")):
         with pytest.raises(ValidationError, match=words):
@@ -169,7 +169,7 @@ def test_priorities_that_are_none_or_of_talks_that_are_over_are_refused(world):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
+def test_simultaneous_priority_changes_refuse_one():
     world = small_round(firms=2, teams=1)
     seen = {meeting.pk: (2, False) for meeting in world.meetings}
     answers = run_both(
@@ -182,7 +182,7 @@ def test_of_two_who_change_the_same_priorities_at_once_the_second_is_told():
     assert len(set(Meeting.objects.values_list("priority", flat=True))) == 1
 
 
-def test_staff_want_again_what_was_called_off_and_say_why(world):
+def test_staff_restore_a_dropped_meeting_with_a_reason(world):
     pair = world.firms[0], world.teams[0]
     meeting = add_meeting(world.round, *pair, by=world.by)
     drop_meeting(meeting, reason="企业改期", by=world.by)
@@ -194,7 +194,7 @@ def test_staff_want_again_what_was_called_off_and_say_why(world):
         add_meeting(world.round, *pair, by=make.firm_officer(world.firms[0].organisation))
 
 
-def test_who_is_never_there_or_is_gone_from_the_register_gets_no_meeting(world):
+def test_unavailable_or_inactive_parties_get_no_meeting(world):
     firm, team = world.firms[0], world.teams[0]
     firm.leaves_at = world.slots[0].starts_at
     with pytest.raises(ValidationError, match="“甲公司”在所有洽谈时段都不在场（13:30 离场）"):

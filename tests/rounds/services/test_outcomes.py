@@ -1,4 +1,4 @@
-"""What came of a talk: the last word of each side counts, and neither can speak for the other."""
+"""Outcomes: the latest of each side counts, and only the own side records it."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ def meeting():
     return make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
 
 
-def test_by_code_signed_in_and_by_the_host(meeting):
+def test_recorded_by_code_by_user_and_by_host(meeting):
     firm = make.firm_officer(meeting.firm_party.organisation)
     record_outcome(meeting, INTENT, side="firm", by=firm)
     record_outcome(meeting, OutcomeInput("go_on"), side="office", party=meeting.institution_party)
@@ -38,7 +38,7 @@ def test_by_code_signed_in_and_by_the_host(meeting):
 
 
 @pytest.mark.parametrize("side", ["firm", "office", "host", "nobody"])
-def test_nobody_speaks_for_others(meeting, side):
+def test_other_users_cannot_record(meeting, side):
     stranger = make.party(meeting.docking_round)
     others = [
         {"by": make.auditor()},
@@ -55,7 +55,7 @@ def test_nobody_speaks_for_others(meeting, side):
     assert not Outcome.objects.exists()
 
 
-def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
+def test_latest_outcome_counts_and_the_trail_keeps_earlier_ones(meeting):
     party = meeting.firm_party
     for data in (INTENT, OutcomeInput("no_fit", reason="price", next_step="写了也不留")):
         record_outcome(meeting, data, side="firm", party=party, key=uuid4())
@@ -67,7 +67,7 @@ def test_the_last_one_counts_and_the_trail_keeps_the_earlier(meeting):
     assert trail["from"] == [None, str(party)]
 
 
-def test_both_sides_who_want_to_go_on_are_followed():
+def test_outcomes_of_both_sides_are_followed_up():
     docking_round = make.docking_round(status="running")
     match = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())
     firm = make.party(docking_round, match.demand.firm)
@@ -81,14 +81,14 @@ def test_both_sides_who_want_to_go_on_are_followed():
     assert Outcome.objects.get(side="office").reason == "price"
 
 
-def test_sent_twice_it_is_one(meeting):
+def test_same_key_is_applied_once(meeting):
     key = uuid4()
     first = [record_outcome(meeting, INTENT, side="firm", party=meeting.firm_party, key=key) for _ in range(2)]
     assert first[0] == first[1]
     assert AuditRecord.objects.filter(action="记录洽谈结果").count() == 1
 
 
-def test_an_older_one_that_arrives_later_changes_nothing(meeting):
+def test_older_outcome_that_arrives_later_changes_nothing(meeting):
     party, now = meeting.firm_party, timezone.now()
     record_outcome(meeting, INTENT, side="firm", party=party, at=now - timedelta(minutes=5))
     late = record_outcome(meeting, OutcomeInput("go_on"), side="firm", party=party, at=now - timedelta(minutes=9))
@@ -109,7 +109,7 @@ def test_an_older_one_that_arrives_later_changes_nothing(meeting):
         (OutcomeInput("go_on", next_on=timezone.localdate() + timedelta(days=4000)), "next_on"),
     ],
 )
-def test_what_cannot_be_said(meeting, data, field):
+def test_invalid_outcomes_are_refused(meeting, data, field):
     with pytest.raises(ValidationError) as error:
         record_outcome(meeting, data, side="firm", party=meeting.firm_party)
     assert field in error.value.message_dict
@@ -118,7 +118,7 @@ def test_what_cannot_be_said(meeting, data, field):
 
 
 @pytest.mark.parametrize(("status", "words"), [("scheduled", "还没有开始"), ("archived", "已归档")])
-def test_not_before_and_not_after_the_round(meeting, status, words):
+def test_refused_before_and_after_the_round(meeting, status, words):
     meeting.docking_round.status = status
     if status == "archived":
         meeting.docking_round.closed_at, meeting.docking_round.match_run = timezone.now(), make.match_run()
@@ -128,14 +128,14 @@ def test_not_before_and_not_after_the_round(meeting, status, words):
 
 
 @pytest.mark.parametrize(("status", "words"), [("dropped", "已取消"), ("missed", "未能进行")])
-def test_not_of_a_talk_that_was_none(meeting, status, words):
+def test_refused_for_missed_and_dropped_meetings(meeting, status, words):
     Meeting.objects.update(status=status, dropped_reason="让位" if status == "dropped" else "")
     with pytest.raises(ValidationError, match=words):
         record_outcome(meeting, INTENT, side="firm", party=meeting.firm_party)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_phones_of_one_side_at_once_leave_one(meeting):
+def test_simultaneous_outcomes_of_one_side_leave_one(meeting):
     def say(data):
         row = Meeting.objects.get(pk=meeting.pk)
         return record_outcome(row, data, side="firm", party=row.firm_party, key=uuid4())

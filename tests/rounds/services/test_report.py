@@ -1,4 +1,4 @@
-"""From a draft to a released report that nobody can change: by whom, with which warnings, of two at once one."""
+"""Report versions from draft to release."""
 
 import hashlib
 import threading
@@ -34,7 +34,7 @@ def text_of(report: RoundReport, key: str) -> str:
     return next(section["text"] for section in report.text if section["key"] == key)
 
 
-def test_a_draft_has_figures_and_text(draft):
+def test_draft_has_figures_and_text(draft):
     assert (draft.number, draft.status) == (1, "draft")
     assert draft.figures["totals"]["held"] == 4
     assert "邀请企业 3 家" in text_of(draft, "guests")
@@ -45,13 +45,13 @@ def test_there_is_one_draft_at_a_time(draft, docking_round, city):
 
 
 @pytest.mark.parametrize("status", ["preparing", "gathering", "scheduled"])
-def test_before_the_round_there_is_nothing_to_report(city, status):
+def test_no_report_before_the_round(city, status):
     with pytest.raises(ValidationError, match="还没有开始"):
         draft_report(make.docking_round(status=DockingRound.Status(status)), by=city)
 
 
 @pytest.mark.parametrize("who", [make.district_officer, make.auditor, make.sysadmin])
-def test_only_the_city_writes(draft, docking_round, who):
+def test_only_city_staff_write(draft, docking_round, who):
     by = who()
     for step in (
         lambda: draft_report(docking_round.round, by=by),
@@ -65,26 +65,26 @@ def test_only_the_city_writes(draft, docking_round, who):
     assert (draft.revision, draft.status) == (0, "draft")
 
 
-def test_staff_mend_the_text_and_the_trail_keeps_both(draft, city):
+def test_edited_text_is_audited(draft, city):
     edit_report(draft, {"guests": "到会踊跃。\u202e"}, revision=0, by=city)
     assert text_of(draft, "guests") == "到会踊跃。"
     changes = AuditRecord.objects.get(action="修改活动总结").changes
     assert list(changes) == ["邀请与到会"] and changes["邀请与到会"][1] == "到会踊跃。"
 
 
-def test_a_text_that_is_too_long_is_refused(draft, city):
+def test_too_long_text_is_refused(draft, city):
     with pytest.raises(ValidationError, match="“概况”超过 4000 字"):
         edit_report(draft, {"overview": "长" * 4001}, revision=0, by=city)
 
 
-def test_who_is_late_is_told_who_was_first(draft, city):
+def test_stale_revision_names_the_other_user(draft, city):
     edit_report(draft, {"guests": "甲"}, revision=0, by=make.city_officer(name="李明"))
     with pytest.raises(ValidationError, match="李明刚刚改过这份总结"):
         edit_report(draft, {"guests": "乙"}, revision=0, by=city)
     assert text_of(draft, "guests") == "甲"
 
 
-def test_counting_again_keeps_what_staff_wrote_and_says_so(draft, docking_round, city):
+def test_recount_keeps_edited_text_and_reports_it(draft, docking_round, city):
     edit_report(draft, {"guests": "到会踊跃。"}, revision=0, by=city)
     came(docking_round.firms[0], "后到的")
     docking_round.silent.status = "missed"
@@ -105,7 +105,7 @@ def test_stale_figures_are_not_released(draft, docking_round, city):
     assert (draft.status, draft.revision) == ("draft", 0)
 
 
-def test_a_released_report_is_kept_with_its_files(draft, docking_round, city):
+def test_released_report_keeps_its_files(draft, docking_round, city):
     released = release_report(draft, revision=0, by=city)
     assert (released.status, released.released_by) == ("released", city)
     for kind, start in (("word", b"PK"), ("pdf", b"%PDF")):
@@ -118,7 +118,7 @@ def test_a_released_report_is_kept_with_its_files(draft, docking_round, city):
     assert draft_report(docking_round.round, by=city).number == 2
 
 
-def test_nothing_changes_what_was_released(draft, city):
+def test_released_report_is_immutable(draft, city):
     release_report(draft, revision=0, by=city)
     for step in (
         lambda: edit_report(draft, {"guests": "改"}, revision=1, by=city),
@@ -133,7 +133,7 @@ def test_nothing_changes_what_was_released(draft, city):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_release_at_once_one_is_told(tmp_path):
+def test_simultaneous_releases_refuse_one(tmp_path):
     city, docking_round = make.city_officer(), held_round()
     report = draft_report(docking_round.round, by=city)
     barrier, outcomes = threading.Barrier(2), []

@@ -39,7 +39,7 @@ def prepared(city):
     return docking_round
 
 
-def test_a_round_walks_through_its_states(city, prepared):
+def test_round_passes_through_all_statuses(city, prepared):
     make.slots(prepared, 2)
     make.timetable(prepared)
     states = []
@@ -49,13 +49,13 @@ def test_a_round_walks_through_its_states(city, prepared):
     assert states == ["gathering", "scheduled", "running", "closed", "archived"]
 
 
-def test_a_round_without_a_timetable_can_still_be_held(city, prepared):
+def test_round_without_a_timetable_can_begin(city, prepared):
     announce_round(prepared, by=city)
     begin_round(prepared, by=city)
     assert prepared.status == "running"
 
 
-def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
+def test_step_is_refused_with_all_reasons(city):
     docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
     with pytest.raises(ValidationError) as refusal:
         announce_round(docking_round, by=city)
@@ -69,7 +69,7 @@ def test_a_step_is_refused_with_every_reason_and_nothing_changes(city):
     assert not AuditRecord.objects.filter(action="更新活动状态").exists()
 
 
-def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, prepared):
+def test_schedule_needs_a_timetable_and_a_conflict_free_agenda(city, prepared):
     announce_round(prepared, by=city)
     item = make.agenda_item(prepared, title="开场", guests="王示例")
     make.agenda_item(prepared, title="推介", guests="王示例")
@@ -85,7 +85,7 @@ def test_a_schedule_waits_for_a_timetable_and_an_agenda_without_clashes(city, pr
     assert prepared.status == "scheduled"
 
 
-def test_a_schedule_is_refused_where_a_party_should_be_at_two_places(city, prepared):
+def test_schedule_is_refused_if_a_party_is_double_booked(city, prepared):
     announce_round(prepared, by=city)
     (slot, _later), hall = make.slots(prepared, 2), prepared.halls.get()
     firm, office = make.party(prepared), make.party(prepared, make.institution())
@@ -98,13 +98,13 @@ def test_a_schedule_is_refused_where_a_party_should_be_at_two_places(city, prepa
     schedule_round(prepared, by=city)
 
 
-def test_the_end_waits_for_nothing(city):
+def test_closing_has_no_condition(city):
     docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
     close_round(docking_round, by=city)
     assert docking_round.status == "closed"
 
 
-def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared):
+def test_sequence_grows_with_time_but_not_with_theme(city, prepared):
     prepared.themes = "新材料"
     save_round(prepared, ["themes"], by=city)
     assert DockingRound.objects.get().sequence == 0
@@ -115,7 +115,7 @@ def test_calendars_are_told_of_a_new_time_and_not_of_a_new_theme(city, prepared)
         save_round(prepared, ["starts_at"], by=make.district_officer())
 
 
-def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
+def test_guests_are_notified_once_of_a_new_time_or_place(city):
     docking_round = make.docking_round(place="会展中心", starts_at=make.noon(30), ends_at=make.noon(31))
     firm = make.party(docking_round)
     officer = make.firm_officer(firm.organisation)
@@ -149,7 +149,7 @@ def test_everybody_asked_or_coming_hears_once_of_another_time_or_place(city):
     assert entries[1][key] == entries[0][key] + 1
 
 
-def test_a_new_theme_or_a_round_in_preparation_disturbs_nobody(city, prepared):
+def test_no_notices_for_a_new_theme_or_an_unannounced_round(city, prepared):
     make.firm_officer(make.party(prepared).organisation)
     prepared.themes = "新材料"
     save_round(prepared, ["themes"], by=city)
@@ -158,14 +158,14 @@ def test_a_new_theme_or_a_round_in_preparation_disturbs_nobody(city, prepared):
     assert not Notice.objects.exists()
 
 
-def test_a_step_out_of_order_is_refused_with_the_present_state(city):
+def test_step_out_of_order_is_refused_with_the_status(city):
     docking_round = make.docking_round(status=DockingRound.Status.PREPARING, name="冬季专场")
     with pytest.raises(ValidationError) as refusal:
         begin_round(docking_round, by=city)
     assert refusal.value.message == "“冬季专场”现在是“筹备中”，不能改为“进行中”。"
 
 
-def test_only_the_city_closes(db):
+def test_only_city_staff_close(db):
     docking_round = make.docking_round()
     with pytest.raises(PermissionDenied):
         close_round(docking_round, by=make.district_officer())
@@ -174,7 +174,7 @@ def test_only_the_city_closes(db):
     assert MatchRun.objects.count() == 0
 
 
-def test_closing_queues_the_run_with_what_takes_part(city):
+def test_closing_queues_the_run(city):
     achievement, demand = make.achievement(), make.demand()
     make.achievement(registered=False)
     make.achievement(expires_on=timezone.localdate() - timedelta(days=1))
@@ -188,12 +188,12 @@ def test_closing_queues_the_run_with_what_takes_part(city):
     assert not round_facts(DockingRound.objects.get()).is_matching
 
 
-def test_a_round_without_needs_is_done_at_once(city):
+def test_round_without_demands_is_matched_at_once(city):
     run = close_round(make.docking_round(), by=city).match_run
     assert (run.status, run.counts["matches"]) == ("done", 0)
 
 
-def test_beat_closes_what_has_ended_and_nothing_else(db):
+def test_periodic_task_closes_only_ended_rounds(db):
     now = timezone.now()
     ended = make.docking_round(starts_at=now - timedelta(hours=5), ends_at=now - timedelta(minutes=1))
     running = make.docking_round()
@@ -205,7 +205,7 @@ def test_beat_closes_what_has_ended_and_nothing_else(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_closings_at_once_leave_one_run():
+def test_simultaneous_closings_leave_one_run():
     city, docking_round = make.city_officer(), make.docking_round()
     make.achievement()
     make.demand()

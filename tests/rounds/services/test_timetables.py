@@ -1,4 +1,4 @@
-"""From wanted meetings to a draft: planned, stopped, taken up again, impossible in words."""
+"""Planning from requested meetings to a draft: solved, stopped, resumed, infeasible."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def is_sound(timetable) -> bool:
     return check(day.event, plan_of(day, placements_of(timetable), reasons_of(timetable))) == []
 
 
-def test_a_worker_makes_a_draft_that_the_checker_finds_sound(world):
+def test_worker_creates_a_valid_draft(world):
     timetable = planned(world)
     assert timetable.status == "draft"
     assert timetable.placements.count() == 6
@@ -40,13 +40,13 @@ def test_a_worker_makes_a_draft_that_the_checker_finds_sound(world):
     assert is_sound(timetable)
 
 
-def test_the_same_rows_give_the_same_plan(world):
+def test_planning_is_deterministic(world):
     first, other = planned(world), planned(world)
     assert first.event_hash == other.event_hash
     assert places(first) == places(other)
 
 
-def test_each_wanted_meeting_is_placed_or_left_out_with_a_reason(db):
+def test_every_meeting_is_placed_or_left_out_with_a_reason(db):
     world = small_round(firms=3, teams=1, tables=1, slots=2)
     timetable = planned(world)
     assert timetable.placements.count() == 2
@@ -54,7 +54,7 @@ def test_each_wanted_meeting_is_placed_or_left_out_with_a_reason(db):
     assert left.reason
 
 
-def test_a_side_that_declined_since_is_left_out_by_name(world):
+def test_declined_side_is_left_out_by_name(world):
     Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
     timetable = planned(world)
     out = timetable.left_out.values_list("reason", flat=True)
@@ -62,14 +62,14 @@ def test_a_side_that_declined_since_is_left_out_by_name(world):
     assert timetable.placements.count() == 4
 
 
-def test_a_deleted_firms_meetings_are_planned_no_more(world):
+def test_withdrawn_firms_meetings_are_not_planned(world):
     """An organisation that takes part cannot be deleted; taken off the list of guests, its meetings are called off."""
     Meeting.objects.filter(firm_party=world.firms[0]).delete()
     world.firms[0].delete()
     assert planned(world).placements.count() == 4
 
 
-def test_presence_across_midnight_counts_on(db):
+def test_presence_across_midnight(db):
     world = small_round(firms=1, teams=1, slots=3, starts_at=DAY.replace(hour=23, minute=20), wishes=[(0, 0)])
     Party.objects.filter(pk=world.firms[0].pk).update(arrives_at=world.slots[2].starts_at)
     timetable = planned(world)
@@ -78,14 +78,14 @@ def test_presence_across_midnight_counts_on(db):
     assert timezone.localtime(place.slot.starts_at).day == DAY.day + 1
 
 
-def test_a_party_without_presence_is_left_out_and_named(world):
+def test_party_without_presence_is_left_out_and_named(world):
     Party.objects.filter(pk=world.firms[0].pk).update(arrives_at=DAY + timedelta(hours=7))
     timetable = planned(world)
     assert timetable.placements.count() == 4
     assert any("甲公司" in reason for reason in timetable.left_out.values_list("reason", flat=True))
 
 
-def test_away_lost_tables_and_closed_halls_bind(world):
+def test_absences_lost_tables_and_closed_halls_apply(world):
     Away.objects.create(party=world.firms[0], from_at=DAY, until_at=world.slots[2].starts_at)
     LostTable.objects.create(hall=world.hall, table=2)
     timetable = planned(world)
@@ -97,7 +97,7 @@ def test_away_lost_tables_and_closed_halls_bind(world):
     assert again.placements.count() == 0
 
 
-def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db):
+def test_missing_inputs_are_reported_with_the_page_to_fix_them(db):
     world = small_round(tables=0, slots=0, wishes=[])
     assert [problem["link"] for problem in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
     with pytest.raises(ValidationError) as refusal:
@@ -105,7 +105,7 @@ def test_what_is_missing_is_said_before_planning_with_the_page_that_mends_it(db)
     assert refusal.value.messages[:2] == ["没有洽谈时段，请先设置时段。", "没有洽谈桌，请至少给一个场地设置一张桌。"]
 
 
-def test_a_locked_table_that_is_gone_is_named(world):
+def test_missing_locked_table_is_named(world):
     first = planned(world)
     place = first.placements.order_by("-table").first()
     first.placements.filter(pk=place.pk).update(is_locked=True)
@@ -117,7 +117,7 @@ def test_a_locked_table_that_is_gone_is_named(world):
     assert f"放不下锁定的洽谈“{place.meeting}”" in problem["text"]
 
 
-def test_no_plan_is_an_answer_with_names_and_what_helps(world):
+def test_infeasible_event_reports_names_and_relaxations(world):
     Meeting.objects.filter(firm_party=world.firms[0]).update(is_must=True)
     Party.objects.filter(pk=world.firms[0].pk).update(leaves_at=world.slots[0].ends_at)
     timetable = planned(world)
@@ -143,20 +143,20 @@ def test_one_planning_at_a_time(world):
         start_planning(world.round, by=world.by)
 
 
-def test_only_the_city_plans(world):
+def test_only_city_staff_plan(world):
     for user in (make.district_officer(), make.auditor(), make.firm_officer(world.firms[0].organisation)):
         with pytest.raises(PermissionDenied):
             start_planning(world.round, by=user)
 
 
-def test_a_closed_round_is_not_planned(world):
+def test_closed_round_is_not_planned(world):
     run = make.match_run()
     type(world.round).objects.filter(pk=world.round.pk).update(status="closed", closed_at=DAY, match_run=run)
     with pytest.raises(ValidationError, match="已经结束"):
         start_planning(world.round, by=world.by)
 
 
-def test_a_second_delivery_passes_by(world):
+def test_second_delivery_returns_at_once(world):
     timetable = start_planning(world.round, by=world.by, seconds=2)
     Timetable.objects.filter(pk=timetable.pk).update(heartbeat_at=timezone.now())
     assert run_planning(timetable.pk) is False
@@ -164,7 +164,7 @@ def test_a_second_delivery_passes_by(world):
     assert run_planning(timetable.pk) is True
 
 
-def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
+def test_planning_of_a_dead_worker_is_sent_again(world, monkeypatch):
     sent = []
     monkeypatch.setattr(timetables, "send_planning", lambda pk: sent.append(pk) or True)
     timetable = start_planning(world.round, by=world.by)
@@ -174,7 +174,7 @@ def test_a_dead_workers_planning_is_sent_again(world, monkeypatch):
     assert sent == [timetable.pk]
 
 
-def test_stopping_keeps_the_best_so_far(world, monkeypatch):
+def test_stopping_keeps_the_best_plan(world, monkeypatch):
     timetable = start_planning(world.round, by=world.by, seconds=60)
     stop_planning(timetable, by=world.by)
     monkeypatch.setattr(timetables, "HEARTBEAT_SECONDS", 0.0)
@@ -186,14 +186,14 @@ def test_stopping_keeps_the_best_so_far(world, monkeypatch):
         stop_planning(timetable, by=world.by)
 
 
-def test_a_draft_is_given_up_once(world):
+def test_draft_is_discarded_once(world):
     timetable = planned(world)
     discard_timetable(timetable, by=world.by)
     with pytest.raises(ValidationError, match="不能放弃"):
         discard_timetable(timetable, by=world.by)
 
 
-def test_five_thousand_wishes_for_a_hundred_places(db):
+def test_five_thousand_meetings_for_a_hundred_places(db):
     """Much too many: a complete plan all the same, each of the others with its reason."""
     world = small_round(firms=0, teams=0, tables=10, slots=10, wishes=[])
     firms = [make.party(world.round) for _ in range(100)]

@@ -31,7 +31,7 @@ def made(docking_round, by, **options):
     return make_slots(docking_round, day=localdate(docking_round.starts_at), by=by, **values)
 
 
-def test_turns_of_a_day_replace_those_it_had(docking_round, city):
+def test_slots_of_a_day_are_replaced(docking_round, city):
     assert len(made(docking_round, city)) == 5
     made(docking_round, city, breaks="", length=55)
     assert [str(slot) for slot in docking_round.slots.all()] == ["09:00–09:55", "10:00–10:55", "11:00–11:55"]
@@ -39,7 +39,7 @@ def test_turns_of_a_day_replace_those_it_had(docking_round, city):
         made(docking_round, make.district_officer())
 
 
-def test_turns_that_hold_meetings_stay(docking_round, city):
+def test_slots_in_use_are_not_replaced(docking_round, city):
     slot = made(docking_round, city)[0]
     meeting = make.meeting(make.party(docking_round), make.party(docking_round, make.institution()))
     make.timetable(docking_round, {meeting: (slot, make.hall(docking_round), 1)}, published=False)
@@ -57,14 +57,14 @@ def test_turns_that_hold_meetings_stay(docking_round, city):
         ({"breaks": "午饭"}, "看不懂休息时间"),
     ],
 )
-def test_turns_that_cannot_be_leave_the_old_ones(docking_round, city, options, words):
+def test_impossible_slots_leave_the_old_ones(docking_round, city, options, words):
     made(docking_round, city)
     with pytest.raises(ValidationError, match=words):
         made(docking_round, city, **options)
     assert Slot.objects.count() == 5
 
 
-def test_ways_between_halls_are_kept_changed_and_taken_away(docking_round, city):
+def test_walking_times_are_saved_changed_and_removed(docking_round, city):
     first, other = make.hall(docking_round), make.hall(docking_round)
     save_walking_times(docking_round, {(other.pk, first.pk): 6}, by=city)
     assert (HallWalk.objects.get().hall, HallWalk.objects.get().minutes) == (first, 6)
@@ -79,7 +79,7 @@ def test_ways_between_halls_are_kept_changed_and_taken_away(docking_round, city)
     assert not HallWalk.objects.exists()
 
 
-def test_a_document_is_what_its_content_says(docking_round, city):
+def test_document_type_follows_its_content(docking_round, city):
     document = add_document(docking_round, content=uploads.PDF, name="../通知.pdf", by=city, is_public=True)
     assert (document.name, document.content_type) == ("通知.pdf", "application/pdf")
     assert document.file.name.startswith("rounds/") and "通知" not in document.file.name
@@ -100,7 +100,7 @@ def test_a_document_is_what_its_content_says(docking_round, city):
 
 # --- What the timetable in force uses ----------------------------------------------------------------------------
 class TestInUse:
-    def test_tables_that_meetings_have_are_not_taken_away_and_the_way_out_is_named(self, db):
+    def test_tables_in_use_are_not_removed_and_the_remedy_is_named(self, db):
         world = small_round(firms=3, teams=3, tables=3, slots=3)
         timetable = planned(world)
         world.hall.tables = 1
@@ -117,7 +117,7 @@ class TestInUse:
         world.hall.tables = 3
         check_hall(world.hall)
 
-    def test_after_the_table_was_given_up_and_that_published_it_may_go(self, db):
+    def test_table_can_be_removed_after_republishing(self, db):
         world = small_round(firms=2, teams=2, tables=2)
         publish_timetable(planned(world), revision=0, by=world.by)
         draft = replan(world.round, ClosedTable(world.hall, 2), by=world.by)
@@ -125,7 +125,7 @@ class TestInUse:
         world.hall.tables = 1
         check_hall(world.hall)
 
-    def test_a_turn_in_which_people_were_told_to_come_keeps_its_times(self, db):
+    def test_slot_in_use_keeps_its_times(self, db):
         world = small_round(firms=2, teams=1, slots=3)
         timetable = planned(world)
         publish_timetable(timetable, revision=0, by=world.by)
@@ -137,7 +137,7 @@ class TestInUse:
         free.ends_at += timedelta(minutes=2)
         check_slot(free)
 
-    def test_the_form_of_the_round_says_so_and_changes_nothing(self, signed_in):
+    def test_round_form_shows_the_refusal(self, signed_in):
         world = small_round(firms=2, teams=2, tables=2)
         publish_timetable(planned(world), revision=0, by=world.by)
         client = signed_in(world.by)

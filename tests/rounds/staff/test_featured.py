@@ -1,4 +1,4 @@
-"""The staff page of a round's fifty, and the order in which everybody sees the list."""
+"""The staff page of the featured achievements, and the public order of the list."""
 
 import pytest
 from django.urls import reverse
@@ -36,14 +36,14 @@ def key_of(docking_round, title: str) -> str:
     return next(one.key for one in featured_overview(docking_round).candidates if one.title == title)
 
 
-def test_the_page_shows_the_list_who_comes_next_and_what_would_change(signed_in, city, docking_round):
+def test_the_page_shows_the_list_the_reserves_and_the_changes(signed_in, city, docking_round):
     text = signed_in(city).get(page_of(docking_round)).text
     assert "建议名单 2 项" in text and "候补 1 项" in text
     assert "与活动上现有名单相比：新进 2 项" in text
     assert "小试（中期阶段），自评" in text
 
 
-def test_a_pin_says_what_moved(signed_in, city, docking_round):
+def test_a_pin_reports_the_changes_of_the_list(signed_in, city, docking_round):
     left = featured_overview(docking_round).proposal.reserve[0]
     answer = send(signed_in(city), docking_round, deed="pin", achievement=left.key, reason="市领导点名")
     assert "已设为必选。名单随之变化：" in answer.text
@@ -65,7 +65,7 @@ def test_a_pin_says_what_moved(signed_in, city, docking_round):
         ({"deed": "ban", "reason": "差", "revision": "0"}, "刚刚改过这份名单"),
     ],
 )
-def test_a_step_that_cannot_be_done_says_why(signed_in, city, docking_round, data, words):
+def test_a_refused_step_has_a_message(signed_in, city, docking_round, data, words):
     key = key_of(docking_round, "成果甲")
     answer = send(signed_in(city), docking_round, **{"achievement": key} | data)
     assert words in answer.text
@@ -86,7 +86,7 @@ def look(docking_round, **values) -> str:
     return page_of(docking_round) + "?" + "&".join(f"{name}={value}" for name, value in (asked | values).items())
 
 
-def test_other_rules_are_previewed_and_then_taken(signed_in, city, docking_round):
+def test_other_rules_are_previewed_and_adopted(signed_in, city, docking_round):
     client = signed_in(city)
     text = client.get(look(docking_round, number=3)).text
     assert "按这些规则选 3 项，与现在的建议相比：新进 1 项" in text
@@ -99,7 +99,7 @@ def test_other_rules_are_previewed_and_then_taken(signed_in, city, docking_round
     assert stored.industries == FREE
 
 
-def test_limits_of_one_institution_are_taken_from_the_form(signed_in, city, docking_round):
+def test_the_form_sets_the_quota_of_one_institution(signed_in, city, docking_round):
     institution = make.institution().pk
     values = {"number": 2, "maturity": 10, "fit": 0, "needs": 0, "rest": 0, "institutions_least": 0}
     values |= {"industries_least": 0, "institutions_most": 9, f"institutions_{institution}_least": 2}
@@ -108,7 +108,7 @@ def test_limits_of_one_institution_are_taken_from_the_form(signed_in, city, dock
     assert (span.least, span.most) == (2, 9)
 
 
-def test_rules_that_cannot_be_met_are_told_with_ways_that_lead_on(signed_in, city, docking_round):
+def test_infeasible_rules_are_shown_with_changes_that_help(signed_in, city, docking_round):
     client = signed_in(city)
     text = client.get(look(docking_round, number=4)).text
     assert "这些规则不能同时满足" in text and "把推介数量从 4 项改为 3 项" in text
@@ -118,7 +118,7 @@ def test_rules_that_cannot_be_met_are_told_with_ways_that_lead_on(signed_in, cit
     assert "这些规则不能同时满足" in text and "number=3" in text
 
 
-def test_a_search_finds_what_is_not_on_the_bench(signed_in, city, docking_round):
+def test_a_search_finds_achievements_beyond_the_shown_reserves(signed_in, city, docking_round):
     text = signed_in(city).get(page_of(docking_round) + "?q=成果丙").text
     assert "找到 1 项" in text
     assert "找到 0 项" in signed_in(city).get(page_of(docking_round) + "?q=没有的").text
@@ -129,7 +129,7 @@ def test_readers_see_the_page_without_steps(signed_in, docking_round):
     assert "建议名单 2 项" in text and 'name="deed"' not in text
 
 
-def test_the_list_is_written_and_everybody_sees_it_in_order(signed_in, client, city, docking_round):
+def test_the_applied_list_is_public_in_its_order(signed_in, client, city, docking_round):
     planned = featured_overview(docking_round)
     answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.fingerprint)
     assert "名单已写入活动：新进 2 项" in answer.text

@@ -1,4 +1,4 @@
-"""The page of all wishes of a round: what stands where and why, what is changed there, and who sees which rows."""
+"""The staff page of requested meetings: states in the plan, steps, and visibility of rows."""
 
 import pytest
 from django.db import connection
@@ -29,16 +29,16 @@ def post(client, world, **body):
     return client.post(url(world, "wishes_do"), body, follow=True)
 
 
-def test_each_meeting_stands_with_its_place_its_lock_or_why_it_has_none(world, signed_in):
+def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, signed_in):
     timetable = planned(world)
-    one, other = world.meetings[0], world.meetings[1]
-    lock_meeting(timetable, one, revision=0, by=world.by)
+    meeting, other = world.meetings[0], world.meetings[1]
+    lock_meeting(timetable, meeting, revision=0, by=world.by)
     remove_meeting(timetable, other, revision=1, by=world.by)
     Meeting.objects.filter(pk=world.meetings[2].pk).update(priority=1)
     client = signed_in(world.by)
     page = client.get(url(world)).text
     assert "对照第 1 版（草稿）" in page
-    place = timetable.placements.select_related("hall").get(meeting=one)
+    place = timetable.placements.select_related("hall").get(meeting=meeting)
     assert f"{place.hall.name} {place.table} 号桌" in page
     assert "锁定</span>" in page and "工作人员移出" in page
     for query, count in (("state=left", 1), ("state=locked", 1), ("state=placed", 3), ("priority=1", 1), ("", 4)):
@@ -48,10 +48,10 @@ def test_each_meeting_stands_with_its_place_its_lock_or_why_it_has_none(world, s
     assert "没有这样的洽谈" in client.get(f"{url(world)}?state=missed").text
 
 
-def test_the_priority_of_several_is_changed_and_a_stale_page_is_told(world, signed_in):
+def test_priorities_are_changed_and_a_stale_page_is_refused(world, signed_in):
     client = signed_in(world.by)
-    body = {"kind": "priority", "value": "3", "chosen": [one.public_id for one in world.meetings[:2]]}
-    body |= {f"seen-{one.public_id}": "2" for one in world.meetings[:2]}
+    body = {"kind": "priority", "value": "3", "chosen": [meeting.public_id for meeting in world.meetings[:2]]}
+    body |= {f"seen-{meeting.public_id}": "2" for meeting in world.meetings[:2]}
     assert "已调整 2 场" in post(client, world, **body).text
     assert Meeting.objects.filter(priority=3).count() == 2
     assert "刚由别人改为“3 最优先”" in post(client, world, **(body | {"value": "1"})).text
@@ -61,15 +61,15 @@ def test_the_priority_of_several_is_changed_and_a_stale_page_is_told(world, sign
     assert "已经是这个优先级" in post(client, world, **must).text
 
 
-def test_several_are_called_off_with_a_reason_and_without_one_none(world, signed_in):
+def test_meetings_are_dropped_only_with_a_reason(world, signed_in):
     client = signed_in(world.by)
-    body = {"kind": "drop", "chosen": [one.public_id for one in world.meetings[:2]]}
+    body = {"kind": "drop", "chosen": [meeting.public_id for meeting in world.meetings[:2]]}
     assert "取消洽谈请说明原因" in post(client, world, **body).text
     assert "已取消 2 场" in post(client, world, **body, reason="双方已谈过").text
     assert Meeting.objects.filter(status="dropped").count() == 2
 
 
-def test_a_meeting_is_added_with_its_reason_and_what_is_refused_keeps_what_was_typed(world, signed_in):
+def test_a_meeting_is_added_and_a_refused_form_keeps_its_input(world, signed_in):
     client = signed_in(world.by)
     pair = {"firm": world.firms[0].public_id, "team": world.teams[0].public_id}
     body = {"kind": "add", "priority": "3", "topic": "检测合作", **pair}
@@ -89,40 +89,43 @@ def test_a_meeting_is_added_with_its_reason_and_what_is_refused_keeps_what_was_t
     assert "这个单位已不在名单上" in post(client, world, **(body | {"firm": "aaaaaaaaaa"}), why="企业来电").text
 
 
-def test_orders_are_set_lifted_and_refused_in_words(world, signed_in):
+def test_orders_are_set_lifted_and_refused_with_a_message(world, signed_in):
     client = signed_in(world.by)
-    one, other = world.meetings[0], world.meetings[1]
-    body = {"kind": "order", "before": one.public_id, "after": other.public_id}
+    meeting, other = world.meetings[0], world.meetings[1]
+    body = {"kind": "order", "before": meeting.public_id, "after": other.public_id}
     assert "已定先后" in post(client, world, **body).text
     assert "已有这条先后要求" in post(client, world, **body).text
-    turned = {"kind": "order", "before": other.public_id, "after": one.public_id}
+    turned = {"kind": "order", "before": other.public_id, "after": meeting.public_id}
     assert "绕成了圈" in post(client, world, **turned).text
-    assert "请选择在前和在后的洽谈" in post(client, world, kind="order", before=one.public_id, after="").text
+    assert "请选择在前和在后的洽谈" in post(client, world, kind="order", before=meeting.public_id, after="").text
     order = MeetingOrder.objects.get()
     assert "已取消先后要求" in post(client, world, kind="lift", order=order.public_id).text
     assert "取消了" in post(client, world, kind="lift", order=order.public_id).text
 
 
-def test_an_own_wish_is_shown_and_refused_with_its_reason(world, signed_in):
+def test_a_meeting_request_is_shown_and_refused_with_a_reason(world, signed_in):
     Meeting.objects.all().delete()
     offer = make.achievement(institution=world.teams[0].organisation, title="包覆技术")
     FeaturedAchievement.objects.create(docking_round=world.round, achievement=offer, rank=1)
-    said = request_meeting(world.firms[0], offer, by=None, is_most=True)
+    meeting_request = request_meeting(world.firms[0], offer, by=None, is_most=True)
     client = signed_in(world.by)
     page = client.get(url(world)).text
     assert "企业意愿：包覆技术" in page and "最想谈" in page
-    assert "请说明原因" in post(client, world, kind="refuse", wish=said.public_id, reason="").text
-    assert "原因已告诉提出的单位" in post(client, world, kind="refuse", wish=said.public_id, reason="时段已满").text
-    said.refresh_from_db()
-    assert said.status == "refused"
+    assert "请说明原因" in post(client, world, kind="refuse", wish=meeting_request.public_id, reason="").text
+    assert (
+        "原因已告诉提出的单位"
+        in post(client, world, kind="refuse", wish=meeting_request.public_id, reason="时段已满").text
+    )
+    meeting_request.refresh_from_db()
+    assert meeting_request.status == "refused"
 
 
 @pytest.mark.parametrize("body", [{"kind": "fly"}, {}, {"kind": "lift", "order": "x"}, {"kind": "refuse"}])
-def test_nonsense_is_no_error_of_ours(world, signed_in, body):
+def test_invalid_input_is_no_server_error(world, signed_in, body):
     assert post(signed_in(world.by), world, **body).status_code in {400, 404}
 
 
-def test_a_round_that_is_over_is_read_and_not_changed(world, signed_in):
+def test_a_closed_round_is_read_only(world, signed_in):
     type(world.round).objects.filter(pk=world.round.pk).update(
         status="closed", closed_at=world.round.ends_at, match_run=make.match_run()
     )
@@ -130,7 +133,7 @@ def test_a_round_that_is_over_is_read_and_not_changed(world, signed_in):
     assert 'name="chosen"' not in page and "手工添加一场" not in page
 
 
-def test_a_district_reads_its_own_rows_and_the_number_of_the_others(world, signed_in):
+def test_a_district_sees_its_rows_and_the_number_of_the_others(world, signed_in):
     far = world.firms[1].organisation
     far.stat_region = make.region("gaoxin")
     far.save()
@@ -157,7 +160,7 @@ def test_a_district_sees_no_draft(world, signed_in):
     assert "还没有排期" in client.get(url(world)).text
 
 
-def test_one_wish_or_many_the_same_number_of_queries(signed_in):
+def test_the_number_of_queries_is_constant(signed_in):
     small, large = small_round(firms=1, teams=1), small_round(firms=3, teams=3, tables=4)
     client, district = signed_in(small.by), signed_in(make.district_officer())
     numbers = []

@@ -1,4 +1,4 @@
-"""The city's desk of rounds: what stands on its pages, what the forms say, how often they ask the database."""
+"""Staff pages of rounds: checklist, calendar, venue, agenda; contents, forms and numbers of queries."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def city(client):
 
 
 @pytest.fixture
-def held(db):
+def docking_round(db):
     begin = make.noon(days=30) - timedelta(hours=3)
     return make.docking_round(name="冬季对接会", starts_at=begin, ends_at=begin + timedelta(hours=8))
 
@@ -31,14 +31,14 @@ def change(docking_round) -> str:
 
 
 class TestRound:
-    def test_says_what_is_to_be_done_and_where(self, client, city, held):
-        DockingRound.objects.filter(pk=held.pk).update(status="preparing")
-        page = client.get(change(held)).text
+    def test_the_checklist_links_to_the_pages(self, client, city, docking_round):
+        DockingRound.objects.filter(pk=docking_round.pk).update(status="preparing")
+        page = client.get(change(docking_round)).text
         assert "下一步：发布活动" in page and "还没有场地，请添加场地和桌数。" in page
-        assert f'href="{change(held)}#halls"' in page
+        assert f'href="{change(docking_round)}#halls"' in page
 
-    def test_links_the_matches_of_the_round_before(self, client, city, held):
-        before = held.starts_at - timedelta(days=80)
+    def test_links_the_matches_of_the_previous_round(self, client, city, docking_round):
+        before = docking_round.starts_at - timedelta(days=80)
         run = make.match_run()
         make.docking_round(
             name="秋季对接会",
@@ -48,19 +48,19 @@ class TestRound:
             closed_at=before,
             match_run=run,
         )
-        page = client.get(change(held)).text
+        page = client.get(change(docking_round)).text
         assert "“秋季对接会”会后匹配的结果" in page and f"run__id__exact={run.pk}" in page
 
-    def test_a_refused_step_says_every_reason(self, client, city, held):
-        DockingRound.objects.filter(pk=held.pk).update(status="preparing")
-        path = reverse("admin:rounds_dockinground_announce", args=[held.pk])
+    def test_a_refused_step_lists_all_reasons(self, client, city, docking_round):
+        DockingRound.objects.filter(pk=docking_round.pk).update(status="preparing")
+        path = reverse("admin:rounds_dockinground_announce", args=[docking_round.pk])
         page = client.post(path, {"_form_submitted": "1"}, follow=True).text
         assert "还没有地点，请填写。" in page and "还没有主办单位，请选择。" in page
-        held.refresh_from_db()
-        assert held.status == "preparing"
+        docking_round.refresh_from_db()
+        assert docking_round.status == "preparing"
 
-    def test_a_step_taken_tells_what_had_better_be_mended(self, client, city, held):
-        path = reverse("admin:rounds_dockinground_begin", args=[held.pk])
+    def test_a_step_shows_the_warnings(self, client, city, docking_round):
+        path = reverse("admin:rounds_dockinground_begin", args=[docking_round.pk])
         page = client.post(path, {"_form_submitted": "1"}, follow=True).text
         assert "活动已开始。" in page and "请留意：" in page and "还没有发布的洽谈排期" in page
 
@@ -71,112 +71,127 @@ class TestRound:
 
 
 class TestCalendar:
-    def test_offers_days_to_begin_a_round_on(self, client, city, held):
+    def test_proposes_days_for_a_round(self, client, city, docking_round):
         page = client.get(reverse("admin:rounds_calendar"))
-        assert "用这一天新建活动" in page.text and held.name in page.text
+        assert "用这一天新建活动" in page.text and docking_round.name in page.text
         first = page.context["choices"][0][0]
-        assert first.day >= localdate(held.starts_at) + timedelta(days=56)
+        assert first.day >= localdate(docking_round.starts_at) + timedelta(days=56)
         assert f"?day={first.day:%Y-%m-%d}" in page.text
 
-    def test_the_auditor_reads_it_without_the_buttons(self, client, held):
+    def test_an_auditor_sees_no_buttons(self, client, docking_round):
         client.force_login(make.auditor())
         page = client.get(reverse("admin:rounds_calendar")).text
-        assert held.name in page and "用这一天新建活动" not in page
+        assert docking_round.name in page and "用这一天新建活动" not in page
 
-    def test_asks_as_often_for_three_rounds_as_for_one(self, client, city, held, django_assert_max_num_queries):
-        with django_assert_max_num_queries(50) as one:
+    def test_the_number_of_queries_is_constant(self, client, city, docking_round, django_assert_max_num_queries):
+        with django_assert_max_num_queries(50) as queries:
             client.get(reverse("admin:rounds_calendar"))
         make.docking_round(), make.docking_round()
-        with django_assert_max_num_queries(len(one)):
+        with django_assert_max_num_queries(len(queries)):
             client.get(reverse("admin:rounds_calendar"))
 
 
 class TestVenue:
-    def test_turns_are_made_from_the_form(self, client, city, held):
-        make.hall(held, tables=20)
-        said = {"day": f"{localdate(held.starts_at)}", "begin": "10:00", "end": "12:00", "length": "25", "pause": "5"}
-        page = client.post(reverse("admin:rounds_venue_slots", args=[held.pk]), said, follow=True).text
+    def test_slots_are_made_from_the_form(self, client, city, docking_round):
+        make.hall(docking_round, tables=20)
+        data = {
+            "day": f"{localdate(docking_round.starts_at)}",
+            "begin": "10:00",
+            "end": "12:00",
+            "length": "25",
+            "pause": "5",
+        }
+        page = client.post(reverse("admin:rounds_venue_slots", args=[docking_round.pk]), data, follow=True).text
         assert "已生成 4 个洽谈时段" in page and "最多 <b>80</b> 场洽谈" in page and "10:00–10:25" in page
 
-    def test_what_cannot_be_read_is_said_at_the_form(self, client, city, held):
-        said = {"day": f"{localdate(held.starts_at)}", "begin": "10:00", "end": "12:00", "length": "25", "pause": "5"}
-        answer = client.post(reverse("admin:rounds_venue_slots", args=[held.pk]), said | {"breaks": "午饭"})
+    def test_invalid_input_is_an_error_of_the_form(self, client, city, docking_round):
+        data = {
+            "day": f"{localdate(docking_round.starts_at)}",
+            "begin": "10:00",
+            "end": "12:00",
+            "length": "25",
+            "pause": "5",
+        }
+        answer = client.post(reverse("admin:rounds_venue_slots", args=[docking_round.pk]), data | {"breaks": "午饭"})
         assert answer.status_code == 422 and "看不懂休息时间“午饭”" in answer.text
-        answer = client.post(reverse("admin:rounds_venue_slots", args=[held.pk]), said | {"length": ""})
-        assert answer.status_code == 422 and not held.slots.exists()
+        answer = client.post(reverse("admin:rounds_venue_slots", args=[docking_round.pk]), data | {"length": ""})
+        assert answer.status_code == 422 and not docking_round.slots.exists()
 
-    def test_ways_are_kept_by_the_pair(self, client, city, held):
-        one, other = make.hall(held, name="甲厅"), make.hall(held, name="乙厅")
-        path = reverse("admin:rounds_venue_walks", args=[held.pk])
-        client.post(path, {f"walk_{one.pk}_{other.pk}": "7"})
-        assert 'value="7"' in client.get(reverse("admin:rounds_venue", args=[held.pk])).text
+    def test_walking_times_are_saved_for_each_pair(self, client, city, docking_round):
+        hall, other = make.hall(docking_round, name="甲厅"), make.hall(docking_round, name="乙厅")
+        path = reverse("admin:rounds_venue_walks", args=[docking_round.pk])
+        client.post(path, {f"walk_{hall.pk}_{other.pk}": "7"})
+        assert 'value="7"' in client.get(reverse("admin:rounds_venue", args=[docking_round.pk])).text
 
-    def test_a_distrusted_file_is_refused_in_words(self, client, city, held):
-        path = reverse("admin:rounds_venue_documents", args=[held.pk])
+    def test_an_unsafe_file_is_refused_with_a_message(self, client, city, docking_round):
+        path = reverse("admin:rounds_venue_documents", args=[docking_round.pk])
         answer = client.post(path, {"file": SimpleUploadedFile("通知.pdf", b"MZ not a pdf")})
         assert answer.status_code == 422 and "不是可以接收的类型" in answer.text
 
 
 class TestAgenda:
-    def said(self, held, **more) -> dict:
-        day = f"{localdate(held.starts_at)}"
+    def agenda_data(self, docking_round, **more) -> dict:
+        day = f"{localdate(docking_round.starts_at)}"
         return {
-            **{"docking_round": held.pk, "kind": "policy", "title": "政策解读", "is_public": "on"},
+            **{"docking_round": docking_round.pk, "kind": "policy", "title": "政策解读", "is_public": "on"},
             **{"starts_at_0": day, "starts_at_1": "09:00", "ends_at_0": day, "ends_at_1": "09:30"},
         } | more
 
-    def test_an_item_is_made_with_halls_and_people_of_its_round_only(self, client, city, held):
-        hall, foreign = make.hall(held), make.hall(make.docking_round())
-        path = reverse("admin:rounds_agendaitem_add") + f"?docking_round={held.pk}"
+    def test_an_agenda_item_takes_halls_and_people_of_its_round_only(self, client, city, docking_round):
+        hall, foreign = make.hall(docking_round), make.hall(make.docking_round())
+        path = reverse("admin:rounds_agendaitem_add") + f"?docking_round={docking_round.pk}"
         offered = client.get(path).context["adminform"].form.fields["hall"].queryset
         assert list(offered) == [hall]
-        assert "hall" in client.post(path, self.said(held, hall=foreign.pk)).context["adminform"].form.errors
-        client.post(path, self.said(held, hall=hall.pk, guests="李示例 市科技局"))
+        assert (
+            "hall"
+            in client.post(path, self.agenda_data(docking_round, hall=foreign.pk)).context["adminform"].form.errors
+        )
+        client.post(path, self.agenda_data(docking_round, hall=hall.pk, guests="李示例 市科技局"))
         item = AgendaItem.objects.get()
         assert (item.hall, item.guest_list[0].position) == (hall, "市科技局")
 
-    def test_a_clash_is_said_with_names_and_the_form_keeps_what_was_typed(self, client, city, held):
-        hall = make.hall(held, name="报告厅")
-        make.agenda_item(held, title="开场", hall=hall)
-        answer = client.post(reverse("admin:rounds_agendaitem_add"), self.said(held, hall=hall.pk))
+    def test_a_conflict_names_both_items_and_the_form_keeps_its_input(self, client, city, docking_round):
+        hall = make.hall(docking_round, name="报告厅")
+        make.agenda_item(docking_round, title="开场", hall=hall)
+        answer = client.post(reverse("admin:rounds_agendaitem_add"), self.agenda_data(docking_round, hall=hall.pk))
         assert "“政策解读”（09:00–09:30）和“开场”（09:00–09:30）都在报告厅" in answer.text
         assert 'value="政策解读"' in answer.text and AgendaItem.objects.count() == 1
 
-    def test_a_change_counts_and_a_dropped_item_is_closed(self, client, city, held):
-        item = make.agenda_item(held)
+    def test_a_change_raises_the_sequence_and_a_dropped_item_is_read_only(self, client, city, docking_round):
+        item = make.agenda_item(docking_round)
         path = reverse("admin:rounds_agendaitem_change", args=[item.pk])
-        client.post(path, self.said(held, title="开场致辞"))
+        client.post(path, self.agenda_data(docking_round, title="开场致辞"))
         item.refresh_from_db()
         assert (item.title, item.sequence) == ("开场致辞", 1)
         drop = reverse("admin:rounds_agendaitem_drop", args=[item.pk])
         client.post(drop, {"_form_submitted": "1", "reason": "讲者生病"})
         item.refresh_from_db()
         assert item.dropped_reason == "讲者生病"
-        assert client.post(path, self.said(held)).status_code == 403
+        assert client.post(path, self.agenda_data(docking_round)).status_code == 403
 
 
 class TestPublicPage:
-    def test_the_agenda_stands_on_the_round_with_its_speakers(self, client, held):
-        hall = make.hall(held, name="报告厅")
-        make.agenda_item(held, title="专利开放许可", hall=hall, guests="李示例 市科技局处长", note="要两瓶水")
-        make.agenda_item(held, title="内部碰头", is_public=False)
+    def test_the_public_page_shows_the_agenda_with_speakers(self, client, docking_round):
+        hall = make.hall(docking_round, name="报告厅")
+        make.agenda_item(docking_round, title="专利开放许可", hall=hall, guests="李示例 市科技局处长", note="要两瓶水")
+        make.agenda_item(docking_round, title="内部碰头", is_public=False)
         for name in ("round_detail", "round_agenda"):
-            page = client.get(reverse(name, args=[held.public_id])).text
+            page = client.get(reverse(name, args=[docking_round.public_id])).text
             assert "专利开放许可" in page and "报告厅" in page and "李示例（市科技局处长）" in page
             assert "要两瓶水" not in page and "内部碰头" not in page
-        answer = client.get(reverse("round_calendar", args=[held.public_id]))
+        answer = client.get(reverse("round_calendar", args=[docking_round.public_id]))
         assert answer["Content-Type"] == "text/calendar; charset=utf-8"
         assert "SUMMARY:政策解读：专利开放许可" in answer.text and "内部碰头" not in answer.text
 
-    def test_asks_as_often_for_three_items_as_for_one(self, client, held, django_assert_max_num_queries):
+    def test_the_number_of_queries_is_constant(self, client, docking_round, django_assert_max_num_queries):
         def item(after):
-            made = make.agenda_item(held, after=after, hall=make.hall(held))
-            made.speakers.add(make.attendee(make.party(held)))
+            made = make.agenda_item(docking_round, after=after, hall=make.hall(docking_round))
+            made.speakers.add(make.attendee(make.party(docking_round)))
 
-        path = reverse("round_detail", args=[held.public_id])
+        path = reverse("round_detail", args=[docking_round.public_id])
         item(0)
-        with django_assert_max_num_queries(40) as one:
+        with django_assert_max_num_queries(40) as queries:
             client.get(path)
         item(0), item(30)
-        with django_assert_max_num_queries(len(one)):
+        with django_assert_max_num_queries(len(queries)):
             client.get(path)

@@ -1,4 +1,4 @@
-"""The desk of a round's timetable: what it shows to whom, its steps, and a number of queries that does not grow."""
+"""The staff page of a timetable: contents by role, steps, numbers of queries; the plans of parties."""
 
 import json
 
@@ -30,7 +30,7 @@ def post(client, world, **body):
     return client.post(url(world, "do"), json.dumps(body), content_type="application/json")
 
 
-def test_the_page_leads_from_gathering_to_a_plan(world, signed_in):
+def test_the_page_gathers_meetings_and_plans_them(world, signed_in):
     client = signed_in(world.by)
     assert "有 4 场洽谈等待安排" in client.get(url(world)).text
     answer = post(client, world, kind="plan", version=0, seconds=5)
@@ -38,7 +38,7 @@ def test_the_page_leads_from_gathering_to_a_plan(world, signed_in):
     assert "正在排期" in answer.json()["html"]
 
 
-def test_a_refused_step_answers_why_and_with_the_board_as_it_is(world, signed_in):
+def test_a_refused_step_answers_with_a_message_and_the_board(world, signed_in):
     timetable = planned(world)
     client = signed_in(world.by)
     answer = post(client, world, kind="publish", version=timetable.number, revision=7)
@@ -47,12 +47,12 @@ def test_a_refused_step_answers_why_and_with_the_board_as_it_is(world, signed_in
     assert answer.json()["revision"] == 0
 
 
-def test_where_a_meeting_could_go_and_why_not_elsewhere(world, signed_in):
+def test_cells_give_the_reasons_against_each_place(world, signed_in):
     timetable = planned(world)
-    one = world.meetings[0]
-    other = next(row for row in world.meetings[1:] if row.firm_party_id == one.firm_party_id)
+    meeting = world.meetings[0]
+    other = next(row for row in world.meetings[1:] if row.firm_party_id == meeting.firm_party_id)
     taken = timetable.placements.get(meeting=other)
-    answer = signed_in(world.by).get(url(world, "cells"), {"version": timetable.number, "meeting": one.public_id})
+    answer = signed_in(world.by).get(url(world, "cells"), {"version": timetable.number, "meeting": meeting.public_id})
     cells = answer.json()["cells"]
     assert len(cells) == 12
     assert "" in cells.values()
@@ -60,31 +60,31 @@ def test_where_a_meeting_could_go_and_why_not_elsewhere(world, signed_in):
     assert "甲公司" in cells[f"{taken.slot_id}-{world.hall.pk}-{free}"]
 
 
-def test_what_the_cells_allow_the_move_does_and_what_they_refuse_it_refuses(world, signed_in):
+def test_cells_and_moves_agree(world, signed_in):
     """Asked place by place of a few meetings, it is what the checker says of the whole plan."""
     timetable = planned(world)
     client = signed_in(world.by)
-    one = world.meetings[0]
-    cells = client.get(url(world, "cells"), {"version": timetable.number, "meeting": one.public_id}).json()["cells"]
+    meeting = world.meetings[0]
+    cells = client.get(url(world, "cells"), {"version": timetable.number, "meeting": meeting.public_id}).json()["cells"]
     revision = 0
     for place, words in cells.items():
-        here = timetable.placements.get(meeting=one)
+        here = timetable.placements.get(meeting=meeting)
         if place == f"{here.slot_id}-{here.hall_id}-{here.table}":
             continue
         before = list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table"))
-        answer = post(client, world, kind="move", version=1, revision=revision, meeting=one.public_id, place=place)
+        answer = post(client, world, kind="move", version=1, revision=revision, meeting=meeting.public_id, place=place)
         assert (answer.status_code == 200) is (words == ""), (place, words, answer.json()["message"])
         if words == "":
             back = f"{here.slot_id}-{here.hall_id}-{here.table}"
             again = post(
-                client, world, kind="move", version=1, revision=revision + 1, meeting=one.public_id, place=back
+                client, world, kind="move", version=1, revision=revision + 1, meeting=meeting.public_id, place=back
             )
             assert again.status_code == 200
             revision += 2
         assert list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table")) == before
 
 
-def test_the_preview_says_how_many_are_told_and_who_has_no_account(world, signed_in):
+def test_the_preview_counts_notified_parties_and_names_those_without_account(world, signed_in):
     make.firm_officer(world.firms[0].organisation)
     timetable = planned(world)
     answer = signed_in(world.by).get(url(world, "preview"), {"version": timetable.number}).json()
@@ -94,7 +94,7 @@ def test_the_preview_says_how_many_are_told_and_who_has_no_account(world, signed
     assert "以下 3 家在平台上没有账号" in answer["html"]
 
 
-def test_a_no_show_told_at_the_desk_gives_a_draft_with_its_difference(world, signed_in):
+def test_a_no_show_makes_a_draft_with_its_changes(world, signed_in):
     publish_timetable(planned(world), revision=0, by=world.by)
     answer = post(signed_in(world.by), world, kind="happen", what="no_show", party=world.firms[0].public_id, version=1)
     assert answer.status_code == 200
@@ -111,20 +111,20 @@ def test_a_no_show_told_at_the_desk_gives_a_draft_with_its_difference(world, sig
         ({"kind": "lock", "version": 3}, 404),
     ],
 )
-def test_nonsense_is_no_error_of_ours(world, signed_in, body, status):
+def test_invalid_input_is_no_server_error(world, signed_in, body, status):
     planned(world)
     assert post(signed_in(world.by), world, **body).status_code == status
 
 
 @pytest.mark.parametrize("bad", ["table", "hall", "late"])
-def test_a_happening_without_its_particulars_is_refused_in_words(world, signed_in, bad):
+def test_an_incomplete_disruption_is_refused_with_a_message(world, signed_in, bad):
     planned(world)
     answer = post(signed_in(world.by), world, kind="happen", what=bad, party=world.firms[0].public_id, version=1)
     assert answer.status_code == 409
     assert answer.json()["message"].startswith("请")
 
 
-def test_the_auditor_reads_and_changes_nothing(world, signed_in):
+def test_an_auditor_reads_only(world, signed_in):
     timetable = planned(world)
     client = signed_in(make.auditor())
     page = client.get(url(world))
@@ -135,7 +135,7 @@ def test_the_auditor_reads_and_changes_nothing(world, signed_in):
     assert timetable.status == "draft"
 
 
-def test_one_meeting_or_many_the_same_number_of_queries(signed_in):
+def test_the_number_of_queries_is_constant(signed_in):
     small, large = small_round(firms=1, teams=1), small_round(firms=3, teams=3, tables=4)
     client = signed_in(small.by)
     numbers = []
@@ -150,7 +150,7 @@ def test_one_meeting_or_many_the_same_number_of_queries(signed_in):
 
 
 # --- A party's own list ------------------------------------------------------------------------------------------
-def test_a_party_reads_its_own_list_and_no_other(world, signed_in):
+def test_a_party_reads_only_its_own_plan(world, signed_in):
     publish_timetable(planned(world), revision=0, by=world.by)
     client = signed_in(make.firm_officer(world.firms[0].organisation))
     page = client.get(reverse("my_plan", args=[world.firms[0].public_id]))
@@ -159,7 +159,7 @@ def test_a_party_reads_its_own_list_and_no_other(world, signed_in):
     assert client.get(reverse("my_plan", args=[world.firms[1].public_id])).status_code == 404
 
 
-def test_an_anonymous_firm_is_masked_for_the_institution_until_both_are_willing(signed_in):
+def test_an_anonymous_firm_is_masked_until_both_sides_are_willing(signed_in):
     from matching.models import FollowUp
 
     world = small_round(firms=1, teams=1, wishes=[])
@@ -184,7 +184,7 @@ def test_an_anonymous_firm_is_masked_for_the_institution_until_both_are_willing(
     assert "甲公司" in client.get(address).text
 
 
-def test_the_calendar_keeps_its_uid_counts_up_and_takes_out_what_was_cancelled(world, client):
+def test_the_calendar_keeps_uids_raises_sequences_and_cancels_meetings(world, client):
     from icalendar import Calendar
 
     publish_timetable(planned(world), revision=0, by=world.by)
@@ -203,7 +203,7 @@ def test_the_calendar_keeps_its_uid_counts_up_and_takes_out_what_was_cancelled(w
     assert {entry["sequence"] for entry in again} == {2}
 
 
-def test_a_code_of_nobody_or_of_one_who_does_not_come_opens_nothing(world, client):
+def test_an_unknown_code_and_the_code_of_a_declining_party_open_nothing(world, client):
     assert client.get(reverse("party_plan", args=["aaaaaaaaaa"])).status_code == 404
     Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
     assert client.get(reverse("party_plan", args=[world.firms[0].code])).status_code == 404

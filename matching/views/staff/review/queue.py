@@ -1,140 +1,130 @@
-"""The list at the left of the review desk: which matches, narrowed by what, a window at a time."""
+"""The page that shows one match at a time, its list, and the pairs that it loads ahead."""
 
-from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
-
-from django import forms
-from django.db.models import Exists, F, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Organisation, Region
-from matching.models import Match, MatchRun, Question, Reservation
-from taxonomy.models import Industry
+from core.json_body import read_json_body
+from matching.models import Match, Question
+from matching.review_pairs import MAX_PAIRS, load_pairs
+from matching.review_queue import QueueForm, ReviewQueue, with_row_data
+from matching.services.reservations import reservations_of_colleagues, reserve
+from matching.services.undo import UNDO_WITHIN
+from matching.views.staff.review.access import REVIEW, for_readers
+from matching.views.staff.review.desk_settings import count_waiting, desk_settings
 
-WINDOW = 60
-BANDS = {"80": (80, 101), "70": (70, 80), "60": (60, 70), "0": (0, 60)}
-"""Levels of the score: the lowest that belongs to each, and the first that does not."""
-LEVELS = (
-    ("", _("全部匹配度")),
-    ("80", _("80 分以上")),
-    ("70", _("70–79 分")),
-    ("60", _("60–69 分")),
-    ("0", _("60 分以下")),
+MAX_AHEAD = 40
+"""Number of following matches that a page may ask about."""
+MAX_RESERVED = 8
+"""Number of following matches that are reserved for the officer."""
+HOLD_CHOICES = ((1, _("明天")), (7, _("一周后")), (14, _("两周后")), (30, _("一个月后")))
+REASON_DIALOGS = (
+    ("appeal", _("请市里复议"), _("请市里复议")),
+    ("uphold", _("维持原审核"), _("维持原审核")),
+    ("reopen", _("撤回审核结果"), _("撤回，重新审核")),
+)
+"""Steps that need only a reason: name, title of the dialog, label of its button."""
+KEY_HELP = (
+    ("A", _("采纳")),
+    ("R", _("退回，再按 1–6 选原因")),
+    ("H", _("暂缓，再按 1–4 选日期")),
+    ("D", _("标为重复，再按数字选保留哪一条")),
+    ("Q", _("向企业或院校提问")),
+    ("B", _("采纳并委托技术经纪人")),
+    ("G", _("交给同事审核")),
+    ("T", _("接手同事的")),
+    ("Z", _("撤销上一步")),
+    ("J", _("下一条")),
+    ("K", _("上一条")),
+    ("/", _("搜索")),
+    ("?", _("打开本说明")),
 )
 
-VIEWS = {
-    "mine": (_("待我审核"), lambda rows, user: rows.waiting_for(user)),
-    "colleagues": (_("等同事审核"), lambda rows, user: rows.with_colleagues_of(user)),
-    "asked": (_("提问中"), lambda rows, user: rows.managed_by(user).asked_about()),
-    "held": (_("暂缓中"), lambda rows, user: rows.managed_by(user).held()),
-    "appeals": (_("请市里复议"), lambda rows, user: rows.managed_by(user).appealed()),
-    "decided": (_("已审核"), lambda rows, user: rows.managed_by(user).decided()),
-}
-LATEST_FIRST = {"decided", "appeals"}
+
+@require_safe
+@for_readers
+def triage(request: HttpRequest) -> HttpResponse:
+    """The page; it opens at the match of `?match=`, else at the first match that no colleague has reserved."""
+    review_queue = ReviewQueue.from_request(request)
+    wanted = request.GET.get("match", "")
+    first = with_row_data(Match.objects.managed_by(request.user)).filter(public_id=wanted).first() if wanted else None
+    if wanted and not first:
+        raise Http404
+    rows = review_queue.window()
+    first = first or review_queue.first_unreserved()
+    if first and first not in rows:
+        rows.insert(0, first)
+    pair = next(iter(load_pairs([first.public_id], request.user)), None) if first else None
+    may_review = request.user.has_perm(REVIEW)
+    context = {
+        "form": QueueForm(initial={"view": review_queue.view} | review_queue.filters),
+        "queue": review_queue,
+        "rows": rows,
+        "total": review_queue.rows.count(),
+        "pair": pair,
+        "may_review": may_review,
+        "waiting": count_waiting(request.user),
+        "is_city": request.user.scope.sees_all,
+        "reasons": Match.RejectReason.choices,
+        "sides": Question.Side.choices,
+        "holds": HOLD_CHOICES,
+        "reason_dialogs": REASON_DIALOGS,
+        "key_help": KEY_HELP,
+        "undo_minutes": UNDO_WITHIN.seconds // 60,
+        "script": "js/review/by_match.js",
+        "settings": desk_settings(request, may_review=may_review),
+    }
+    return render(request, "matching/staff/review/page.html", context)
 
 
-class QueueForm(forms.Form):
-    """What the list is narrowed by. Whatever it does not know, it leaves out: an old link still shows a list."""
-
-    view = forms.ChoiceField(label=_("看哪些"), choices=[(name, label) for name, (label, _rows) in VIEWS.items()])
-    q = forms.CharField(label=_("搜索"), max_length=50, required=False)
-    industry = forms.ModelChoiceField(
-        Industry.objects.filter(parent=None), label=_("产业链"), required=False, empty_label=_("全部产业链")
-    )
-    institution = forms.ModelChoiceField(
-        Organisation.objects.institutions(), label=_("院校"), required=False, empty_label=_("全部院校")
-    )
-    region = forms.ModelChoiceField(
-        Region.objects.reporting(), label=_("区市县"), required=False, empty_label=_("全部区市县")
-    )
-    level = forms.ChoiceField(
-        label=_("匹配度"),
-        required=False,
-        choices=LEVELS,
-    )
-    fresh = forms.BooleanField(label=_("只看上一批新推荐的"), required=False)
+@require_safe
+@for_readers
+def queue(request: HttpRequest) -> HttpResponse:
+    """The rows after the match of `?after=`, or the first; the latter with their total in the header X-Found."""
+    review_queue = ReviewQueue.from_request(request)
+    after = request.GET.get("after", "")
+    context = {"rows": review_queue.window(after), "may_review": request.user.has_perm(REVIEW)}
+    response = render(request, "matching/staff/review/rows.html", context)
+    if not after:
+        response["X-Found"] = str(review_queue.rows.count())
+    return response
 
 
-@dataclass(frozen=True)
-class Queue:
-    """The matches of one list, in their order, as this user sees it."""
+@require_POST
+@for_readers
+def pairs(request: HttpRequest) -> HttpResponse:
+    """Load pairs (`want`) and reserve the open match (`open`) and the first free ones of the following (`ahead`).
 
-    user: object
-    view: str = "mine"
-    asked: dict = field(default_factory=dict)
+    Answers with the pairs, the reservations of colleagues and the rows of matches that no longer wait. A request that
+    wants no pairs comes from an idle page and also gets the number of waiting matches.
+    """
+    body = read_json_body(request)
+    wanted, ahead = body.text_list("want")[:MAX_PAIRS], body.text_list("ahead")[:MAX_AHEAD]
+    opened = body.text("open")
+    may_review = request.user.has_perm(REVIEW)
+    listed = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
+    due = dict(Match.objects.waiting_for(request.user).filter(pk__in=listed).values_list("public_id", "pk"))
+    not_waiting = with_row_data(listed.exclude(pk__in=due.values())).exclude(public_id=opened)
+    reservations = reservations_of_colleagues(request.user)
+    if may_review:
+        taken = {reservation["match"] for reservation in reservations}
+        free = [due[name] for name in ahead if name in due and name not in taken]
+        reserve(free[:MAX_RESERVED], by=request.user, opened=due.get(opened))
 
-    @classmethod
-    def of(cls, request) -> "Queue":
-        """From the words of an address; unknown ones fall back to everything."""
-        form = QueueForm({"view": "mine"} | request.GET.dict())
-        form.is_valid()
-        asked = {name: value for name, value in form.cleaned_data.items() if value and name != "view"}
-        return cls(request.user, form.cleaned_data.get("view") or "mine", asked)
+    def render_part(template: str, **context) -> str:
+        return render_to_string(f"matching/staff/review/{template}", {"may_review": may_review, **context}, request)
 
-    @property
-    def rows(self):
-        _label, rows = VIEWS[self.view]
-        return rows(Match.objects, self.user).filter(*self._conditions()).order_by(*self._order)
-
-    @property
-    def _order(self):
-        return [F("reviewed_at").desc(), "pk"] if self.view in LATEST_FIRST else ["-score", "pk"]
-
-    def _conditions(self):
-        asked = self.asked
-        if q := asked.get("q"):
-            yield _says(q)
-        if industry := asked.get("industry"):
-            yield Q(achievement__industry__in=_with_children(industry)) | Q(
-                demand__industry__in=_with_children(industry)
-            )
-        if institution := asked.get("institution"):
-            yield Q(achievement__institution=institution)
-        if region := asked.get("region"):
-            yield Q(demand__firm__stat_region=region)
-        if level := asked.get("level"):
-            low, high = BANDS[level]
-            yield Q(score__gte=low, score__lt=high)
-        if asked.get("fresh"):
-            latest = (
-                MatchRun.objects.filter(status=MatchRun.Status.DONE)
-                .exclude(engine=MatchRun.HAND)
-                .order_by("-queued_at")
-                .values("pk")[:1]
-            )
-            yield Q(first_run__in=list(latest.values_list("pk", flat=True)))
-
-    def window(self, after: str = "", size: int = WINDOW) -> list[Match]:
-        """The next rows after the match with this public id (it may have left the list), or the first."""
-        rows = self.rows
-        if after and (last := Match.objects.managed_by(self.user).filter(public_id=after).first()):
-            name = "reviewed_at" if self.view in LATEST_FIRST else "score"
-            value = getattr(last, name)
-            rows = rows.filter(Q(**{f"{name}__lt": value}) | Q(**{name: value}, pk__gt=last.pk))
-        return list(as_rows(rows)[:size])
-
-    def first_free(self) -> Match | None:
-        """Where to begin: the first that no colleague has in hand, else the first."""
-        taken = Reservation.objects.current().exclude(user=self.user)
-        free = self.rows.exclude(pk__in=taken.values("match"))
-        return as_rows(free).first() or as_rows(self.rows).first()
-
-
-def as_rows(matches):
-    """With what a line of the list shows."""
-    answered = Question.objects.filter(match=OuterRef("pk"), status=Question.Status.ANSWERED)
-    asked = Question.objects.filter(match=OuterRef("pk"), status=Question.Status.ASKED)
-    return matches.select_related("achievement", "demand__firm__stat_region", "assigned_to", "reviewed_by").annotate(
-        is_answered=Exists(answered), is_asked=Exists(asked)
-    )
-
-
-def _says(q: str) -> Q:
-    """In the names of either side. The rows are few hundred or thousand and narrowed already: no index is needed."""
-    names = ("demand__title", "demand__firm__name", "achievement__title", "achievement__institution__name")
-    return reduce(or_, (Q(**{f"{name}__icontains": q}) for name in names))
-
-
-def _with_children(industry):
-    return Industry.objects.filter(Q(pk=industry.pk) | Q(parent=industry.pk))
+    loaded = load_pairs(wanted, request.user) if wanted else []
+    answer = {
+        "pairs": {pair.match.public_id: render_part("pair.html", pair=pair) for pair in loaded},
+        "looking": reservations,
+        "rows": [
+            {"id": row.public_id, "revision": row.revision, "html": render_part("row.html", row=row)}
+            for row in not_waiting
+        ],
+    }
+    if not wanted:
+        answer["waiting"] = count_waiting(request.user)
+    return JsonResponse(answer)

@@ -1,27 +1,28 @@
-"""The addresses of the review desk, below that of the matches in the admin."""
+"""URLs of the review desk, below those of the matches in the admin."""
 
-from django.urls import path
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
 
-from matching.views.staff.review import deeds, needs, pages
+from matching.views.staff.review import bulk, by_demand, choices, decisions, preferences, queue
 
 
-def desk_urls(admin_site):
-    guard = admin_site.admin_view
+def review_urls(admin_site: AdminSite) -> list[URLPattern]:
     views = {
-        "": ("triage", pages.triage),
-        "queue/": ("queue", pages.queue),
-        "pairs/": ("pairs", pages.pairs),
-        "colleagues/": ("colleagues", pages.colleagues),
-        "brokers/": ("brokers", pages.brokers),
-        "decide/": ("decide", deeds.decide),
-        "undo/": ("undo", deeds.undo),
-        "preview/": ("preview", deeds.preview),
-        "bulk/": ("bulk", deeds.bulk),
-        "choose/": ("choose", deeds.choose),
-        "keys/": ("keys", deeds.keys),
-        "needs/": ("needs", needs.needs),
-        "needs/<slug:public_id>/": ("need", needs.need),
+        "": ("triage", queue.triage),
+        "queue/": ("queue", queue.queue),
+        "pairs/": ("pairs", queue.pairs),
+        "colleagues/": ("colleagues", choices.colleagues),
+        "brokers/": ("brokers", choices.brokers),
+        "decide/": ("decide", decisions.decide),
+        "undo/": ("undo", decisions.undo),
+        "preview/": ("preview", bulk.preview),
+        "bulk/": ("bulk", bulk.bulk),
+        "choose/": ("choose", by_demand.choose),
+        "keys/": ("keys", preferences.single_keys),
+        "needs/": ("needs", by_demand.demands),
+        "needs/<slug:public_id>/": ("need", by_demand.demand),
     }
     return [
-        path(f"triage/{route}", guard(view), name=f"matching_triage_{name}") for route, (name, view) in views.items()
+        path(f"triage/{route}", admin_site.admin_view(view), name=f"matching_triage_{name}")
+        for route, (name, view) in views.items()
     ]

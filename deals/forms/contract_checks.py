@@ -1,0 +1,80 @@
+"""Forms of the worklist of imported contracts, one for each way to settle a doubt."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from deals.forms.base import ContractStepForm
+from deals.models import Contract, Deal
+from deals.services.contract_checks import (
+    candidates_of,
+    confirm_outside,
+    link_contract,
+    mark_duplicate,
+    set_party,
+)
+
+Doubt = Contract.Doubt
+
+
+class LinkForm(ContractStepForm):
+    action, title, button, style = "link", _("对应平台成交"), _("对应这项成交"), "btn-p"
+    deal = forms.ModelChoiceField(Deal.objects.none(), label=_("成交项目"), empty_label=_("请选择"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        candidates = [deal.pk for deal in candidates_of(self.contract).deals]
+        self.fields["deal"].queryset = Deal.objects.filter(pk__in=candidates)
+
+    def _save(self, values: dict) -> None:
+        link_contract(self.contract, values["deal"], by=self.by)
+
+
+class OutsideForm(ContractStepForm):
+    action, title, button = "outside", _("与平台成交无关"), _("核对无误，保留")
+
+    def _save(self, values: dict) -> None:
+        confirm_outside(self.contract, by=self.by)
+
+
+class DuplicateForm(ContractStepForm):
+    action, title, button, style = "double", _("重复登记"), _("标为重复"), "btn-no"
+    of = forms.ModelChoiceField(Contract.objects.none(), label=_("与哪份重复"), empty_label=_("请选择"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        candidates = [contract.pk for contract in candidates_of(self.contract).duplicates]
+        self.fields["of"].queryset = Contract.objects.filter(pk__in=candidates)
+        self.fields["of"].label_from_instance = lambda contract: f"{contract.number} {contract.name}"
+
+    def _save(self, values: dict) -> None:
+        mark_duplicate(self.contract, values["of"], by=self.by)
+
+
+class PartyForm(ContractStepForm):
+    action, title, button, style = "party", _("单位就是"), _("就是这家"), "btn-p"
+    chosen = forms.ChoiceField(label=_("平台上的单位"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        candidates = candidates_of(self.contract)
+        self._candidates = {
+            f"{side}-{organisation.pk}": (side, organisation)
+            for side, organisations in (("seller", candidates.sellers), ("buyer", candidates.buyers))
+            for organisation in organisations
+        }
+        labels = {"seller": _("卖方"), "buyer": _("买方")}
+        self.fields["chosen"].choices = [
+            (key, f"{labels[side]}：{organisation.name}") for key, (side, organisation) in self._candidates.items()
+        ]
+
+    def _save(self, values: dict) -> None:
+        side, organisation = self._candidates[values["chosen"]]
+        set_party(self.contract, side=side, organisation=organisation, by=self.by)
+
+
+CHECK_FORMS = {form.action: form for form in (LinkForm, PartyForm, DuplicateForm, OutsideForm)}
+FORMS_BY_DOUBT = {
+    Doubt.DEAL: (LinkForm, OutsideForm),
+    Doubt.DUPLICATE: (DuplicateForm, OutsideForm),
+    Doubt.PARTY: (PartyForm, OutsideForm),
+}

@@ -1,0 +1,57 @@
+"""Which forms the page of a deal offers to a user."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from deals.forms.base import DealForm
+from deals.forms.deal_parts import (
+    EvidenceForm,
+    LandingForm,
+    ObjectionForm,
+    PaymentForm,
+    PublicityForm,
+    SettleForm,
+    StrikeForm,
+)
+from deals.forms.deal_stages import FailForm, SignForm, StageForm
+from deals.forms.instruments import INSTRUMENT_FORMS
+from deals.models import Deal, PriceObjection
+from deals.permissions import may_contribute_to_deal, may_manage_deal
+
+Stage = Deal.Stage
+MANAGER_FORMS = (SignForm, StageForm, FailForm, StrikeForm)
+CONTRIBUTOR_FORMS = (
+    *(PaymentForm, LandingForm, PublicityForm, ObjectionForm, SettleForm, EvidenceForm),
+    *INSTRUMENT_FORMS,
+)
+DEAL_FORMS = {form.action: form for form in (*MANAGER_FORMS, *CONTRIBUTOR_FORMS)}
+FIRST_FORMS = (SignForm, PaymentForm, StageForm, LandingForm)
+
+
+def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
+    """The forms that the user may send for the deal in its present stage, the usual next one first."""
+    if not may_contribute_to_deal(deal, user):
+        return []
+    stage, available = deal.stage, [EvidenceForm]
+    if stage == Stage.FAILED:
+        return available
+    available += _publicity_forms(deal) if stage == Stage.INTENT else [PaymentForm, LandingForm]
+    available += INSTRUMENT_FORMS
+    if may_manage_deal(deal, user):
+        available += [SignForm] if stage == Stage.INTENT else []
+        available += [StageForm]
+        if stage in (Stage.INTENT, Stage.SIGNED, Stage.REGISTERED, Stage.PERFORMING):
+            available.append(FailForm)
+        if deal.payments.counted().exists():
+            available.append(StrikeForm)
+    return sorted(available, key=lambda form: FIRST_FORMS.index(form) if form in FIRST_FORMS else len(FIRST_FORMS))
+
+
+def _publicity_forms(deal: Deal) -> list[type[DealForm]]:
+    available = [PublicityForm]
+    publicity = deal.publicities.first()
+    if publicity and publicity.starts_on <= timezone.localdate():
+        available.append(ObjectionForm)
+    if PriceObjection.objects.filter(publicity__deal=deal, settled_on=None).exists():
+        available.append(SettleForm)
+    return available

@@ -1,0 +1,55 @@
+"""Forms for the terms of reform instruments; their fields are those of the models."""
+
+from django import forms
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import DayInput
+from deals.forms.base import DealForm
+from deals.models import EquityStake, InvestThenShare, OpenChallenge, PayLater
+from deals.services.deal_parts import set_instrument
+
+
+class InstrumentForm(DealForm):
+    """`instrument`: the saved terms, None if the deal does not use the instrument."""
+
+    button = _("保存")
+    is_instrument = True
+    model: type[Model]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instrument = self.model.objects.filter(deal=self.deal).first() if self.deal.pk else None
+        for model_field in self.model._meta.concrete_fields:
+            if model_field.name in ("id", "deal"):
+                continue
+            field = model_field.formfield()
+            if isinstance(field, forms.DateField):
+                field.widget = DayInput()
+            if isinstance(field, forms.DecimalField):
+                field.widget.attrs |= {"min": "0", "step": "0.01"}
+            self.fields[model_field.name] = field
+            if self.instrument:
+                self.initial.setdefault(model_field.name, getattr(self.instrument, model_field.name))
+
+    def _save(self, values: dict) -> None:
+        set_instrument(self.deal, self.action, by=self.by, **values)
+
+
+class PayLaterForm(InstrumentForm):
+    action, title, model = "pay_later", _("先使用后付费"), PayLater
+
+
+class EquityStakeForm(InstrumentForm):
+    action, title, model = "equity_stake", _("作价入股"), EquityStake
+
+
+class InvestThenShareForm(InstrumentForm):
+    action, title, model = "invest_then_share", _("先投后股"), InvestThenShare
+
+
+class OpenChallengeForm(InstrumentForm):
+    action, title, model = "open_challenge", _("揭榜挂帅"), OpenChallenge
+
+
+INSTRUMENT_FORMS = (PayLaterForm, EquityStakeForm, InvestThenShareForm, OpenChallengeForm)

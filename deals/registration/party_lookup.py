@@ -1,0 +1,62 @@
+"""Finds the organisations that a list names: by credit code, by name, and by similar names."""
+
+import re
+
+from accounts.models import Organisation, Region
+from sheets.cells import fold
+
+_PUNCTUATION = re.compile(r"[\s()（）〔〕\[\]·.,，。、\-—]")
+_LEGAL_FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司|总公司|公司|集团)")
+_CITY = re.compile(r"^(辽宁省|辽宁)?(大连市|大连)?")
+
+
+def name_key(name: str) -> str:
+    """A key that is equal for names that differ only in width, case, spaces, brackets and punctuation."""
+    return _PUNCTUATION.sub("", fold(name))
+
+
+def similarity_key(name: str) -> str:
+    """As `name_key`, also without legal form and city; empty if fewer than three characters remain."""
+    core = _LEGAL_FORM.sub("", _CITY.sub("", name_key(name)))
+    return core if len(core) >= 3 else ""
+
+
+class PartyLookup:
+    """The organisations and regions of the platform, read in two queries."""
+
+    def __init__(self):
+        organisations = list(
+            Organisation.objects.filter(kind__in=["firm", "institution", "agency"]).select_related("stat_region")
+        )
+        self._by_name = {name_key(row.name): row for row in organisations}
+        self._by_name |= {name_key(row.short_name): row for row in organisations if len(row.short_name) >= 4}
+        self._by_code = {row.credit_code: row for row in organisations if row.credit_code}
+        self._by_similarity = {similarity_key(row.name): row for row in organisations}
+        self._regions = {}
+        for region in Region.objects.all():
+            for word in (region.name, *getattr(region, "aliases", "").split("、")):
+                if word:
+                    self._regions[word] = region
+
+    def find(self, values: dict, side: str) -> Organisation | None:
+        """The organisation on a side (`seller`, `buyer`) of a row, by its credit code or name."""
+        by_code = self._by_code.get(values.get(f"{side}_code") or "")
+        return by_code or self._by_name.get(name_key(values[side] or ""))
+
+    def find_similar(self, name: str) -> Organisation | None:
+        """An organisation with a similar name, for a name that no organisation has."""
+        key = similarity_key(name)
+        return None if not key or name_key(name) in self._by_name else self._by_similarity.get(key)
+
+    def location(self, values: dict, side: str) -> dict:
+        """{`<side>_region`, `is_<side>_local`} of a row: of its organisation, or as its column 所在地 says."""
+        organisation = self.find(values, side)
+        if organisation is not None:
+            return {f"{side}_region": organisation.stat_region, f"is_{side}_local": organisation.is_local}
+        text = (values.get(f"{side}_place") or "").strip()
+        district = re.sub(r"^(辽宁省|辽宁)?(大连市|大连)?", "", text)
+        region = self._regions.get(district) or self._regions.get(text)
+        if region is not None and not region.is_reporting:
+            region = None
+        is_local = None if not text else region is not None or "大连" in text or district in self._regions
+        return {f"{side}_region": region, f"is_{side}_local": is_local}

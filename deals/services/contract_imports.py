@@ -1,0 +1,228 @@
+"""Writes the registration office's list of contracts and links its rows to deals by number, parties and amount.
+
+A row that no rule links for certain gets a doubt and appears on the worklist. It counts as registered all the same.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import SourceFile, User
+from accounts.services.source_files import ImportResult, import_sheet
+from audit.changes import audit_value
+from audit.services import record_many
+from deals.models import Contract, Deal, RegistrationRule
+from deals.registration.imports import (
+    LIVE_STATUSES,
+    changes_to,
+    check_contract_list,
+    contracts_by_number,
+    contracts_by_similarity,
+    require_city,
+    similarity_key,
+)
+from deals.registration.party_lookup import PartyLookup, name_key
+from deals.services.contracts import CONFIRMED_FIELDS, OPEN_STATUSES, after_registration, register_contract
+from sheets.checking import CheckedRow
+
+BATCH_SIZE = 500
+Doubt = Contract.Doubt
+
+
+def import_contracts(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+    """Check a stored list again and write all of it or nothing. A later list corrects contracts by their number.
+
+    `only_own` has no effect, because only the city imports the list. Raises PermissionDenied, ValidationError with the
+    first problems.
+    """
+    require_city(by)
+    return import_sheet(
+        source_file,
+        SourceFile.Kind.CONTRACTS,
+        check=lambda content, name: check_contract_list(content, name, by=by),
+        write=lambda report, file: _write(report.rows, file, by),
+        by=by,
+    )
+
+
+class LinkTarget(NamedTuple):
+    """What a new row belongs to: an open contract of a deal, a deal without a contract, or neither for certain."""
+
+    contract: Contract | None = None
+    deal: Deal | None = None
+    doubt: str = ""
+
+
+def _write(rows: list[CheckedRow], source_file: SourceFile, by: User) -> ImportResult:
+    plan = ImportPlan(rows, source_file)
+    for row in rows:
+        plan.add(row)
+    Contract.objects.bulk_create(plan.new, batch_size=BATCH_SIZE)
+    record_many("登记名单导入", {contract: {"number": [None, contract.number]} for contract in plan.new}, by=by)
+    for contract in plan.new:
+        if contract.deal_id:
+            contract.deal = Deal.objects.lock(contract.deal)
+            after_registration(contract, by=by)
+    for row, contract in plan.linked:
+        _register(row, contract, source_file, by)
+    _correct(plan.corrected, by)
+    added = len(plan.new) + len(plan.linked)
+    return ImportResult(added, plan.unchanged, len(plan.corrected), plan.skipped)
+
+
+class ImportPlan:
+    """What to do with each row, decided before any is written.
+
+    `new`: contracts to create; `linked`: (row, open contract) to register; `corrected`: {contract: changes}.
+    """
+
+    def __init__(self, rows: list[CheckedRow], source_file: SourceFile):
+        self._parties = PartyLookup()
+        self._by_number, self._by_similarity = contracts_by_number(rows), contracts_by_similarity(rows)
+        self._targets, self._rules = LinkTargets(), list(RegistrationRule.objects.all())
+        self._source_file, self._seen = source_file, set()
+        self.new: list[Contract] = []
+        self.linked: list[tuple[CheckedRow, Contract]] = []
+        self.corrected: dict[Contract, dict] = {}
+        self.unchanged = self.skipped = 0
+
+    def add(self, row: CheckedRow) -> None:
+        number = row.values["number"]
+        if number in self._seen:
+            return
+        self._seen.add(number)
+        stored = self._by_number.get(number)
+        if stored is not None:
+            self._add_stored(row, stored)
+            return
+        target = self._targets.take(row.values)
+        if target.contract is not None:
+            self.linked.append((row, target.contract))
+        else:
+            self._add_new(row, target)
+
+    def _add_stored(self, row: CheckedRow, stored: Contract) -> None:
+        changes = changes_to(stored, row.values)
+        if stored.status not in LIVE_STATUSES:
+            self.skipped += 1
+        elif stored.status != Contract.Status.REGISTERED:
+            self.linked.append((row, stored))
+        elif changes:
+            self.corrected[stored] = changes
+        else:
+            self.unchanged += 1
+
+    def _add_new(self, row: CheckedRow, target: LinkTarget) -> None:
+        key = similarity_key(row.values)
+        is_similar = key in self._by_similarity
+        doubt = target.doubt or (Doubt.DUPLICATE if is_similar else "") or _party_doubt(self._parties, row.values)
+        contract = _new_contract(row, self._parties, self._rules, self._source_file, doubt)
+        contract.deal = target.deal
+        self.new.append(contract)
+        if key:
+            self._by_similarity[key] = contract
+
+
+class LinkTargets:
+    """Open contracts of deals, and signed deals without a contract, by the names of both parties. Two queries."""
+
+    def __init__(self):
+        self._contracts, self._deals = defaultdict(list), defaultdict(list)
+        contracts = Contract.objects.filter(status__in=OPEN_STATUSES, deal__isnull=False)
+        for contract in contracts.exclude(deal__stage=Deal.Stage.FAILED).order_by("pk"):
+            self._contracts[name_key(contract.seller_name), name_key(contract.buyer_name)].append(contract)
+        deals = Deal.objects.active().exclude(stage=Deal.Stage.INTENT).filter(contracts=None)
+        for deal in deals.select_related("seller", "buyer").order_by("pk"):
+            if deal.seller and deal.buyer:
+                self._deals[name_key(deal.seller.name), name_key(deal.buyer.name)].append(deal)
+
+    def take(self, values: dict) -> LinkTarget:
+        """The only contract, else deal, with the parties and amount of a row, which later rows cannot take again.
+
+        Several of them, or only others with the same parties, are a doubt.
+        """
+        pair, amount = (name_key(values["seller"]), name_key(values["buyer"])), values["amount_wan"]
+        contracts, deals = self._contracts[pair], self._deals[pair]
+        same_amount = [contract for contract in contracts if contract.amount_wan == amount]
+        if len(same_amount) == 1:
+            contracts.remove(same_amount[0])
+            return LinkTarget(contract=same_amount[0])
+        if not contracts:
+            same_deals = [deal for deal in deals if deal.signed_wan == amount]
+            if len(same_deals) == 1:
+                deals.remove(same_deals[0])
+                return LinkTarget(deal=same_deals[0])
+        return LinkTarget(doubt=Doubt.DEAL if contracts or deals else "")
+
+
+def _new_contract(
+    row: CheckedRow, parties: PartyLookup, rules: list[RegistrationRule], source_file: SourceFile, doubt: str
+) -> Contract:
+    values = row.values
+    seller, buyer = parties.find(values, "seller"), parties.find(values, "buyer")
+    return Contract(
+        number=values["number"],
+        name=values["name"],
+        kind=values["kind"] or "",
+        status=Contract.Status.REGISTERED,
+        seller=seller,
+        seller_name=seller.name if seller else values["seller"],
+        buyer=buyer,
+        buyer_name=buyer.name if buyer else values["buyer"],
+        industry_id=values["industry"],
+        amount_wan=values["amount_wan"],
+        tech_amount_wan=values["tech_amount_wan"],
+        signed_on=values["signed_on"],
+        registered_on=values["registered_on"],
+        rule=next((rule for rule in rules if rule.covers(values["registered_on"])), None),
+        source_file=source_file,
+        source_row=row.number,
+        doubt=doubt,
+        **parties.location(values, "seller"),
+        **parties.location(values, "buyer"),
+    )
+
+
+def _party_doubt(parties: PartyLookup, values: dict) -> str:
+    """A doubt if an unknown name is similar to that of an organisation."""
+    unknown = [values[side] for side in ("seller", "buyer") if parties.find(values, side) is None]
+    return Doubt.PARTY if any(parties.find_similar(name) for name in unknown) else ""
+
+
+def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: User) -> None:
+    values = row.values
+    columns = {"source_file": source_file, "source_row": row.number}
+    columns |= {name: values[name] for name in ("signed_on", "kind") if values[name]}
+    try:
+        register_contract(
+            contract,
+            number=values["number"],
+            registered_on=values["registered_on"],
+            amount_wan=values["amount_wan"],
+            tech_amount_wan=values["tech_amount_wan"],
+            by=by,
+            **columns,
+        )
+    except ValidationError as error:
+        details = {"row": row.number, "why": "；".join(error.messages)}
+        raise ValidationError(_("第%(row)d行：%(why)s") % details) from error
+
+
+def _correct(corrected: dict[Contract, dict], by: User) -> None:
+    """Write the corrections; those of CONFIRMED_FIELDS reset the confirmations."""
+    suffixes = ("confirmed_at", "confirmed_by", "confirmed_broker_at")
+    confirmations = [f"{side}_{suffix}" for side in ("seller", "buyer") for suffix in suffixes]
+    for contract, changes in corrected.items():
+        for name, (_before, after) in changes.items():
+            setattr(contract, name, after)
+        for name in confirmations if changes.keys() & set(CONFIRMED_FIELDS) else ():
+            setattr(contract, name, None)
+    fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
+    Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH_SIZE)
+    audited = {
+        contract: {name: [audit_value(before), audit_value(after)] for name, (before, after) in changes.items()}
+        for contract, changes in corrected.items()
+    }
+    record_many("按登记名单更正", audited, by=by)

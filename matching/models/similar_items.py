@@ -1,0 +1,44 @@
+"""Similar published achievements and demands: computed in a worker, read by the public pages in one query."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from achievements.models import Achievement
+from demands.models import Demand
+
+
+class SimilarItem(models.Model):
+    """`other` has rank `place` among the items similar to `item`, counted from 1."""
+
+    place = models.PositiveSmallIntegerField(_("名次"))
+    score = models.FloatField(_("相似度"))
+    made_at = models.DateTimeField(_("计算时间"))
+
+    class Meta:
+        abstract = True
+
+
+class SimilarAchievement(SimilarItem):
+    item = models.ForeignKey(Achievement, models.CASCADE, related_name="similar")
+    other = models.ForeignKey(Achievement, models.CASCADE, related_name="similar_to")
+
+    class Meta:
+        verbose_name = _("相似成果")
+        verbose_name_plural = _("相似成果")
+        constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_achievement_once_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.item} ~ {self.other}"
+
+
+class SimilarDemand(SimilarItem):
+    item = models.ForeignKey(Demand, models.CASCADE, related_name="similar")
+    other = models.ForeignKey(Demand, models.CASCADE, related_name="similar_to")
+
+    class Meta:
+        verbose_name = _("相似需求")
+        verbose_name_plural = _("相似需求")
+        constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_demand_once_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.item} ~ {self.other}"

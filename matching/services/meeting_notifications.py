@@ -1,0 +1,103 @@
+"""Notices and mails after a meeting: the follow-up continues, surveys of 30, 60 and 90 days, a pair did not fit.
+
+The firm gets mail; the institution reads only the category of a reason, never the text somebody wrote.
+"""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from matching.models import FollowUp, FollowUpCheck, Match
+from matching.services.notifications import ROLE_OF_SIDE, Side, describe_pair
+from notices.models import NoticeKind
+from notices.recipients import addresses_of, officers_of
+from notices.services import SingleMail, notify, send_single_mails, settle_notices
+from notices.services.notifications import NoticeDraft
+
+
+def notify_follow_up_continues(follow_up: FollowUp, by: User | None) -> None:
+    """Tell both sides and the owner that the pair is followed up after the meeting."""
+    match = follow_up.match
+    people = {follow_up.owner_id}
+    organisations = {Side.FIRM: match.demand.firm_id, Side.INSTITUTION: match.achievement.institution_id}
+    for side, organisation in organisations.items():
+        people |= set(officers_of([organisation], ROLE_OF_SIDE[side])[organisation])
+    text = _("洽谈后继续跟进，由%(who)s负责：%(pair)s。") % {"who": follow_up.owner, "pair": describe_pair(match)}
+    path = reverse("follow_up", args=[follow_up.public_id])
+    key = f"{follow_up.about} met {follow_up.steps.count()}"
+    notify(
+        NoticeDraft(person, NoticeKind.SIDES, text, path, follow_up.about, key)
+        for person in people - {by.pk if by else None}
+    )
+
+
+def notify_unfit(match: Match, reason: str, key: str) -> None:
+    """Tell the institution the category of the reason, without naming the firm."""
+    text = _("成果“%(title)s”在洽谈后收到一条反馈：%(reason)s。") % {
+        "title": match.achievement.title[:80],
+        "reason": Match.RejectReason(reason).label,
+    }
+    institution = match.achievement.institution_id
+    about = f"unfit {match.public_id}"
+    path = reverse("talk_feedback")
+    notify(
+        NoticeDraft(person, NoticeKind.SIDES, text, path, about, f"{about} {key} {reason}")
+        for person in officers_of([institution], Role.INSTITUTION)[institution]
+    )
+
+
+def send_check(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
+    """Mail the link to the firm and notify its officers; if no address is known, ask the owner to telephone."""
+    row = check.follow_up
+    firm = row.match.demand.firm
+    addresses = _mail_addresses(check)
+    context = {
+        "check": check,
+        "match": row.match,
+        "address": check_url(check),
+        "site": settings.SITE,
+        "is_reminder": is_reminder,
+    }
+    body = render_to_string("matching/mail/follow_up_check.txt", context)
+    subject = _("请答复洽谈进展：%(title)s") % {"title": row.match.achievement.title[:80]}
+    send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
+    key = f"{check.about} {'remind' if is_reminder else 'asked'}"
+    pair = describe_pair(row.match)
+    text = _("洽谈 %(kind)s了，请答复进展：%(pair)s。") % {"kind": check.get_kind_display(), "pair": pair}
+    officers = officers_of([firm.pk], Role.FIRM)[firm.pk]
+    link = reverse("check", args=[check.code])
+    drafts = [NoticeDraft(person, NoticeKind.CHECK, text, link, check.about, key) for person in officers]
+    if not addresses and not officers:
+        text = _("企业没有邮箱，请电话回访：%(pair)s。") % {"pair": pair}
+        path = reverse("follow_up", args=[row.public_id])
+        drafts.append(NoticeDraft(row.owner_id, NoticeKind.CHECK, text, path, check.about, f"{key} by phone"))
+    notify(drafts)
+
+
+def notify_check_answered(check: FollowUpCheck, by: User | None) -> None:
+    settle_notices(check.about, [NoticeKind.CHECK])
+    row = check.follow_up
+    if by is not None and by.pk == row.owner_id:
+        return
+    text = _("%(kind)s回访，企业答复“%(answer)s”：%(pair)s。") % {
+        "kind": check.get_kind_display(),
+        "answer": check.get_answer_display(),
+        "pair": describe_pair(row.match),
+    }
+    path = reverse("follow_up", args=[row.public_id])
+    notify([NoticeDraft(row.owner_id, NoticeKind.CHECK, text, path, check.about, f"{check.about} answered")])
+
+
+def check_url(check: FollowUpCheck) -> str:
+    return settings.SITE_ADDRESS + reverse("check", args=[check.code])
+
+
+def _mail_addresses(check: FollowUpCheck) -> set[str]:
+    """Addresses of the firm's officers and of the contact it named for the follow-up."""
+    row = check.follow_up
+    firm = row.match.demand.firm
+    responses = row.responses.filter(side=Side.FIRM).exclude(contact=None)
+    contact = responses.values_list("contact__email", flat=True).first()
+    return set(addresses_of([firm.pk], Role.FIRM)[firm.pk]) | ({contact} if contact else set())

@@ -1,0 +1,251 @@
+"""Notices about matches and follow-ups.
+
+Texts name a demand and its firm as published, because lists, mails and gateways do not mask them per reader.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from matching.models import BrokerRequest, FollowUp, Inquiry, Match, MatchRun, Question, SideResponse
+from notices.models import NoticeKind
+from notices.recipients import district_officers, officers_of
+from notices.services import notify, settle_notices, withdraw_notices
+from notices.services.notifications import NoticeDraft
+
+Side = Question.Side
+ROLE_OF_SIDE = {Side.FIRM: Role.FIRM, Side.INSTITUTION: Role.INSTITUTION}
+
+
+def describe_pair(match: Match) -> str:
+    """Both titles, that of the demand as published."""
+    return f"“{match.achievement.title[:60]}”与需求“{match.demand.public_text('title')[:60]}”"
+
+
+# --- Responses of the sides and the follow-up ------------------------------------------------------------------------
+def notify_responses_requested(follow_ups: Collection[FollowUp]) -> None:
+    """Ask both sides of many follow-ups; the number of queries does not depend on their number."""
+    matches = [row.match for row in follow_ups]
+    firms = officers_of({match.demand.firm_id for match in matches}, Role.FIRM)
+    institutions = officers_of({match.achievement.institution_id for match in matches}, Role.INSTITUTION)
+    due = dict(SideResponse.objects.filter(follow_up__in=follow_ups).values_list("follow_up_id", "due_on"))
+    drafts = []
+    for row in follow_ups:
+        text, event = _accepted_text(row.match, due[row.pk]), f"asked {due[row.pk]}"
+        people = {*firms[row.match.demand.firm_id], *institutions[row.match.achievement.institution_id]}
+        drafts += [_follow_up_notice(row, person, NoticeKind.ACCEPTED, text, event) for person in people]
+    notify(drafts)
+
+
+def withdraw_follow_up_notices(follow_up: FollowUp) -> None:
+    withdraw_notices(follow_up.about)
+
+
+def remind_of_response(response: SideResponse) -> None:
+    """Remind the officers of a side that has not answered."""
+    row = response.follow_up
+    text = _("请在 %(day)s前答复是否愿意对接：%(pair)s。") % {
+        "day": _day_text(response.due_on),
+        "pair": describe_pair(row.match),
+    }
+    event = f"remind {response.side} {response.due_on}"
+    notify(
+        _follow_up_notice(row, person, NoticeKind.REMINDER, text, event) for person in _officers_of_response(response)
+    )
+
+
+def settle_response_notices(response: SideResponse) -> None:
+    """The side has answered: the notices that asked for the answer are done."""
+    kinds = [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.ANSWER]
+    settle_notices(response.follow_up.about, kinds, _officers_of_response(response))
+
+
+def notify_response(response: SideResponse) -> None:
+    """Tell the owner the answer of a side. The other side is informed when the follow-up begins or is closed."""
+    row = response.follow_up
+    if row.owner_id == response.answered_by_id:
+        return
+    text = _("%(side)s答复“%(answer)s”：%(pair)s。") % {
+        "side": response.get_side_display(),
+        "answer": response.get_status_display(),
+        "pair": describe_pair(row.match),
+    }
+    notify([_follow_up_notice(row, row.owner_id, NoticeKind.SIDES, text, f"answer {response.side}")])
+
+
+def notify_agreed(follow_up: FollowUp, by: User) -> None:
+    text = _("双方都愿意对接，现在可以查看对方的联系方式：%(pair)s。") % {"pair": describe_pair(follow_up.match)}
+    _notify_participants(follow_up, text, "agreed", by)
+
+
+def notify_closed(follow_up: FollowUp, by: User) -> None:
+    """Say that the follow-up is closed; the reason is on its page for readers who may know it."""
+    settle_notices(follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.QUESTION])
+    is_refusal = follow_up.closed_reason == FollowUp.CloseReason.UNWILLING
+    text = _("对接已结束：%(pair)s。") % {"pair": describe_pair(follow_up.match)}
+    # The owner has received the notice of the refusal itself.
+    _notify_participants(follow_up, text, "ended", by, exclude={follow_up.owner_id} if is_refusal else set())
+
+
+def notify_inquiry(inquiry: Inquiry) -> None:
+    response = inquiry.response
+    row = response.follow_up
+    text = _("%(side)s想了解更多，请答复：%(pair)s。") % {
+        "side": response.get_side_display(),
+        "pair": describe_pair(row.match),
+    }
+    staff = {row.owner_id, row.match.reviewed_by_id} - {None}
+    notify(_follow_up_notice(row, person, NoticeKind.QUESTION, text, f"inquiry {inquiry.pk}") for person in staff)
+
+
+def notify_inquiry_reply(inquiry: Inquiry) -> None:
+    response = inquiry.response
+    row = response.follow_up
+    settle_notices(row.about, [NoticeKind.QUESTION])
+    text = _("您想了解的内容有了答复：%(pair)s。") % {"pair": describe_pair(row.match)}
+    notify(
+        _follow_up_notice(row, person, NoticeKind.ANSWER, text, f"reply {inquiry.pk}")
+        for person in _officers_of_response(response)
+    )
+
+
+def notify_new_owner(follow_up: FollowUp, owner: User, by: User) -> None:
+    if owner.pk == by.pk:
+        return
+    text = _("%(who)s把一项对接交给您跟进：%(pair)s。") % {"who": by, "pair": describe_pair(follow_up.match)}
+    event = f"handed {follow_up.steps.count()} {owner.pk}"
+    notify([_follow_up_notice(follow_up, owner.pk, NoticeKind.HANDED, text, event)])
+
+
+# --- Review of the match ---------------------------------------------------------------------------------------------
+def notify_assigned(match: Match, to: User, by: User) -> None:
+    """Tell a colleague that a match to review was assigned to them."""
+    text = _("%(who)s把一条待审匹配交给您：%(pair)s。") % {"who": by, "pair": describe_pair(match)}
+    about = f"match {match.public_id}"
+    key = f"{about} given {match.revision}"
+    notify([NoticeDraft(to.pk, NoticeKind.HANDED, text, _review_page(match), about, key)])
+
+
+def withdraw_assignment_notices(match: Match) -> None:
+    withdraw_notices(f"match {match.public_id}")
+
+
+def notify_question(question: Question) -> None:
+    """Tell the officers of the asked side; the text names only their own demand or achievement."""
+    title = question.item.public_text("title") if question.side == Side.FIRM else question.item.title
+    text = _("区县专员有一个关于“%(title)s”的问题，请到工作台答复。") % {"title": title[:80]}
+    organisation = _organisation_of_side(question.match, question.side)
+    about = f"question {question.public_id}"
+    notify(
+        NoticeDraft(person, NoticeKind.QUESTION, text, reverse("workbench"), about, f"{about} asked")
+        for person in officers_of([organisation], ROLE_OF_SIDE[question.side])[organisation]
+    )
+
+
+def notify_question_answered(question: Question) -> None:
+    text = _("%(side)s答复了您的提问：%(pair)s。") % {
+        "side": question.get_side_display(),
+        "pair": describe_pair(question.match),
+    }
+    about = f"question {question.public_id}"
+    path = _review_page(question.match)
+    settle_notices(about, [NoticeKind.QUESTION])
+    notify([NoticeDraft(question.asked_by_id, NoticeKind.ANSWER, text, path, about, f"{about} answered")])
+
+
+def withdraw_question_notices(question_id: str) -> None:
+    withdraw_notices(f"question {question_id}")
+
+
+def notify_broker_request(request: BrokerRequest) -> None:
+    broker = request.broker.user_id
+    if not broker:
+        return
+    text = _("请您跟进一项对接并答复是否接受：%(pair)s。") % {"pair": describe_pair(request.match)}
+    about = f"request {request.public_id}"
+    notify([NoticeDraft(broker, NoticeKind.BROKER, text, reverse("workbench"), about, f"{about} asked")])
+
+
+def notify_broker_answer(request: BrokerRequest) -> None:
+    text = _("技术经纪人%(who)s%(answer)s了委托：%(pair)s。") % {
+        "who": request.broker.name,
+        "answer": _("接受") if request.status == BrokerRequest.Status.TAKEN else _("谢绝"),
+        "pair": describe_pair(request.match),
+    }
+    about = f"request {request.public_id}"
+    follow_up = FollowUp.objects.filter(match=request.match_id).first()
+    path = reverse("follow_up", args=[follow_up.public_id]) if follow_up else _review_page(request.match)
+    settle_notices(about, [NoticeKind.BROKER])
+    notify([NoticeDraft(request.asked_by_id, NoticeKind.BROKER, text, path, about, f"{about} answered")])
+
+
+def withdraw_broker_request_notices(request_id: str) -> None:
+    withdraw_notices(f"request {request_id}")
+
+
+# --- Runs ------------------------------------------------------------------------------------------------------------
+def notify_new_proposals(run: MatchRun) -> None:
+    """Tell the officers of each district how many new proposals the run made for its firms."""
+    new = Match.objects.filter(first_run=run).awaiting_review()
+    numbers = Counter(new.order_by().values_list("demand__firm__stat_region_id", flat=True))
+    officers = district_officers([region for region in numbers if region])
+    path = reverse("admin:matching_triage_triage")
+    about = run_about(run.pk)
+    notify(
+        NoticeDraft(
+            person,
+            NoticeKind.PROPOSALS,
+            _("“%(run)s”有 %(count)s 条新推荐等您审核。") % {"run": run.title, "count": numbers[region]},
+            path,
+            about,
+            f"{about} {region}",
+        )
+        for region, people in officers.items()
+        for person in people
+    )
+
+
+def run_about(run_id: int) -> str:
+    """Key under which the notices of a run are grouped."""
+    return f"run {run_id}"
+
+
+def _notify_participants(
+    row: FollowUp, text: str, event: str, by: User, exclude: Collection[int] = frozenset()
+) -> None:
+    """Notify the owner and the officers of both sides, except `by` and the users in `exclude`."""
+    people = {row.owner_id}
+    for side in Side:
+        organisation = _organisation_of_side(row.match, side)
+        people |= set(officers_of([organisation], ROLE_OF_SIDE[side])[organisation])
+    notify(_follow_up_notice(row, person, NoticeKind.SIDES, text, event) for person in people - {by.pk, *exclude})
+
+
+def _officers_of_response(response: SideResponse) -> Iterable[int]:
+    organisation = _organisation_of_side(response.follow_up.match, response.side)
+    return officers_of([organisation], ROLE_OF_SIDE[response.side])[organisation]
+
+
+def _organisation_of_side(match: Match, side: str) -> int:
+    return match.demand.firm_id if side == Side.FIRM else match.achievement.institution_id
+
+
+def _follow_up_notice(row: FollowUp, person: int, kind: NoticeKind, text: str, event: str) -> NoticeDraft:
+    path = reverse("follow_up", args=[row.public_id])
+    return NoticeDraft(person, kind, text, path, row.about, f"{row.about} {event}")
+
+
+def _review_page(match: Match) -> str:
+    return reverse("admin:matching_triage_triage") + f"?match={match.public_id}"
+
+
+def _accepted_text(match: Match, due: date) -> str:
+    return _("%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。") % {"pair": describe_pair(match), "day": _day_text(due)}
+
+
+def _day_text(day: date) -> str:
+    return _("%(month)s 月 %(day)s 日") % {"month": day.month, "day": day.day}

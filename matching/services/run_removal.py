@@ -1,0 +1,36 @@
+"""Remove a run and restore the matches it changed. Used by self-checks, whose runs nobody should see."""
+
+from django.db import transaction
+from django.db.models import F
+
+from matching.models import Match, MatchChunk, MatchRun
+from matching.services.notifications import run_about
+from notices.services import delete_notices
+
+REFRESHED_FIELDS = (
+    *("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"),
+    *("probability", "level", "effects"),
+)
+"""Fields of an existing match that a later run overwrites."""
+
+
+def snapshot_matches() -> dict[int, Match]:
+    """All matches by primary key, as they are before the run; pass them to `remove_run` afterwards."""
+    return Match.objects.in_bulk()
+
+
+@transaction.atomic
+def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
+    """Delete the matches that only this run proposed and restore those it refreshed. Returns how many had to stay.
+
+    A match that somebody has decided meanwhile stays; a match that another run has proposed again belongs to that run.
+    Waits for a worker that is processing a chunk of the run; other chunks are deleted unprocessed.
+    """
+    chunks = MatchChunk.objects.select_for_update().filter(run=run)
+    MatchChunk.objects.filter(pk__in=[chunk.pk for chunk in chunks.order_by("pk")]).delete()
+    touched = list(Match.objects.select_for_update().filter(run=run).order_by("demand", "achievement"))
+    Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED_FIELDS)
+    Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
+    delete_notices(run_about(run.pk))
+    Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0).delete()
+    return Match.objects.filter(first_run=run).count()

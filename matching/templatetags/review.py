@@ -1,0 +1,20 @@
+"""Template tags of the review desk."""
+
+from django import template
+
+from accounts.models import User
+from matching.models import Match
+
+register = template.Library()
+
+
+@register.simple_tag
+def queue_state(row: Match, user: User) -> str:
+    """State of an entry of the list for the scripts and styles: its status, or why a proposed match waits."""
+    if row.status != Match.Status.PROPOSED:
+        return row.status
+    if row.is_asked:
+        return "asked"
+    if row.is_on_hold:
+        return "held"
+    return "given" if row.assigned_to_id not in (None, user.pk) else "due"

@@ -1,6 +1,0 @@
-"""The words on screen for what the engine found."""
-
-from django.utils.translation import gettext_lazy as _
-
-VERDICTS = {"fits": _("符合"), "talk": _("需商谈"), "contradicts": _("不合"), "unknown": _("未说明")}
-RESULTS = {"met": _("满足"), "missed": _("未达"), "unstated": _("未说明"), "incomparable": _("无法比较")}

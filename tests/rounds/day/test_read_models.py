@@ -1,0 +1,209 @@
+"""Read models of the event day: own meetings, table schedules, free slots, guest list."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from matching.models import FollowUp
+from rounds.day.free_slots import free_slots
+from rounds.day.guest_list import guest_list
+from rounds.day.party_meetings import party_meetings
+from rounds.day.tables import published_placements, signage_rows, table_schedules
+from rounds.models import Meeting, Outcome, Party
+from rounds.readiness import round_facts
+from tests import factories as make
+from tests.rounds.day.fixtures import running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene():
+    return running()
+
+
+def anonymous_match(party_of_firm, school, **fields):
+    """About a need that is published without the firm's name."""
+    need = make.demand(
+        firm=party_of_firm.organisation,
+        **{"title": "大连海天齿轮的齿面磨损", "is_anonymous": True, "public_alias": "金普新区某齿轮企业"} | fields,
+    )
+    offer = make.achievement(institution=school.organisation)
+    return make.match(demand=need, achievement=offer)
+
+
+class TestPartyMeetings:
+    def test_shows_current_and_next_own_meetings_only(self, scene):
+        talks = party_meetings(scene.firms[0])
+        assert [(meeting.when, meeting.other, meeting.table) for meeting in talks] == [
+            ("now", "大连北岸大学", 1),
+            ("next", "大连东港学院", 1),
+        ]
+        assert {meeting.meeting.firm_party_id for meeting in talks} == {scene.firms[0].pk}
+
+    def test_state_changes_with_time(self, scene):
+        def whens(minutes):
+            return [
+                meeting.when for meeting in party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=minutes))
+            ]
+
+        assert whens(-30) == ["next", "later"]
+        assert whens(17) == ["past", "next"]
+        assert whens(30) == ["past", "now"]
+        assert whens(60) == ["past", "past"]
+
+    def test_works_across_midnight(self):
+        scene = running(minutes=(-5, 24 * 60))
+        assert [meeting.when for meeting in party_meetings(scene.firms[0])] == ["now", "next"]
+
+    def test_meeting_begun_late_is_current(self, scene):
+        Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="begun", begun_at=timezone.now())
+        assert party_meetings(scene.firms[0], timezone.now() + timedelta(minutes=18))[0].when == "now"
+
+    def test_held_meeting_without_a_place_is_listed(self, scene):
+        scene.timetable.placements.filter(meeting=scene.meetings[0]).delete()
+        Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
+        last = party_meetings(scene.firms[0])[-1]
+        assert (last.meeting, last.starts_at, last.is_open_for_outcome) == (scene.meetings[0], None, True)
+
+    def test_drafts_are_hidden(self, scene):
+        scene.round.timetables.update(status="draft", published_at=None)
+        assert party_meetings(scene.firms[0]) == []
+
+    def test_shows_only_the_own_outcome(self, scene):
+        Outcome.objects.create(meeting=scene.meetings[0], side="office", verdict="no_fit", reason="price")
+        assert party_meetings(scene.firms[0])[0].outcome is None
+        assert party_meetings(scene.schools[0])[0].outcome.verdict == "no_fit"
+
+    def test_anonymous_firm_is_hidden_until_both_sides_agreed(self, scene):
+        match = anonymous_match(scene.firms[0], scene.schools[0])
+        Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=match)
+        talk = party_meetings(scene.schools[0])[0]
+        assert (talk.other, talk.theirs) == ("金普新区某齿轮企业", "本企业的齿面磨损")
+        now = timezone.now()
+        FollowUp.objects.create(
+            match=match, owner=make.city_officer(), status="talks", agreed_at=now, next_on=now.date()
+        )
+        assert party_meetings(scene.schools[0])[0].other == "大连海天齿轮有限公司"
+
+    def test_number_of_queries_is_fixed(self, scene):
+        def queries(party):
+            with CaptureQueriesContext(
+                connection,
+            ) as seen:
+                party_meetings(Party.objects.select_related("docking_round").get(pk=party.pk))
+            return len(seen)
+
+        few = queries(scene.firms[0])
+        for number in range(3):
+            school = make.party(scene.round, make.institution(f"大连{number}号学院"))
+            meeting = make.meeting(
+                scene.firms[0], school, match=anonymous_match(scene.firms[0], school, title=f"需求{number}")
+            )
+            scene.timetable.placements.create(meeting=meeting, slot=scene.slots[2], hall=scene.hall, table=number + 1)
+        assert queries(scene.firms[0]) == few
+
+
+class TestTables:
+    def test_shows_current_and_next(self, scene):
+        first, second = table_schedules(published_placements(scene.round), timezone.now())
+        assert (first.table, first.now.meeting, first.next.meeting) == (1, scene.meetings[0], scene.meetings[1])
+        assert (second.table, second.now.meeting, second.next.meeting) == (2, scene.meetings[3], scene.meetings[2])
+
+    def test_signage_hides_an_anonymous_firm_at_every_table(self, scene):
+        Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=anonymous_match(scene.firms[0], scene.schools[0]))
+        rows = signage_rows(scene.round, None, timezone.now())
+        text = " ".join(f"{row.now} {row.next}" for row in rows)
+        assert "海天" not in text
+        assert text.count("金普新区某齿轮企业") == 2
+        assert "大连云帆轴承有限公司 × 大连东港学院" in text
+
+    def test_signage_hides_pairs_with_an_absent_side(self, scene):
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
+        assert [(row.now, row.next) for row in signage_rows(scene.round, scene.hall, timezone.now())] == [
+            ("大连云帆轴承有限公司 × 大连东港学院", "大连云帆轴承有限公司 × 大连北岸大学")
+        ]
+
+    def test_signage_of_a_single_hall(self, scene):
+        assert signage_rows(scene.round, make.hall(scene.round), timezone.now()) == []
+
+
+class TestFreeSlots:
+    def test_offers_the_best_present_and_free_pair(self, scene):
+        third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
+        spare = make.meeting(third, scene.schools[0], priority=3)
+        make.meeting(third, make.party(scene.round, make.institution("大连迟到大学"), absent_at=timezone.now()))
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
+        slots = free_slots(scene.round, timezone.now())
+        assert [(slot.place.meeting, slot.offers) for slot in slots] == [
+            (scene.meetings[0], [spare]),
+            (scene.meetings[1], []),  # the school sits elsewhere then, and no talk is offered twice
+        ]
+
+    @pytest.mark.parametrize(
+        "fields", [{"most_meetings": 0}, {"leaves_in": 5}, {"arrives_in": 10}, {"answer": "declined"}]
+    )
+    def test_unavailable_parties_are_not_offered(self, scene, fields):
+        now = timezone.now()
+        fields = dict(fields)
+        if "leaves_in" in fields:
+            fields["leaves_at"] = now + timedelta(minutes=fields.pop("leaves_in"))
+        if "arrives_in" in fields:
+            fields["arrives_at"] = now + timedelta(minutes=fields.pop("arrives_in"))
+        third = make.party(scene.round, make.firm("大连新港阀门有限公司"), **fields)
+        make.meeting(third, scene.schools[0])
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=now)
+        assert free_slots(scene.round, now)[0].offers == []
+
+    def test_person_of_two_teams_is_not_offered_twice(self, scene):
+        team = make.party(scene.round, scene.schools[1].organisation, team="二队")
+        make.attendee(team, same_as=scene.people[3])
+        make.meeting(make.party(scene.round, make.firm("大连新港阀门有限公司")), team)
+        Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
+        assert free_slots(scene.round, timezone.now())[0].offers == []  # the person sits at table 2
+
+    def test_party_is_not_offered_at_two_places_at_once(self, scene):
+        third = make.party(scene.round, make.firm("大连新港阀门有限公司"))
+        for number in range(2):
+            make.meeting(third, make.party(scene.round, make.institution(f"第{number}学院")))
+        Party.objects.filter(pk__in=[firm.pk for firm in scene.firms]).update(absent_at=timezone.now())
+        at_once = [slot for slot in free_slots(scene.round, timezone.now()) if slot.place.slot == scene.slots[0]]
+        assert [len(slot.offers) for slot in at_once] == [2, 0]
+
+    def test_without_absences_no_place_is_free(self, scene):
+        assert free_slots(scene.round, timezone.now()) == []
+
+
+class TestGuestList:
+    def test_lists_arrivals_without_codes(self, scene):
+        guests = guest_list(scene.round, make.city_officer())
+        assert len(guests["parties"]) == 4
+        text = str(guests)
+        assert not any(party.code in text for party in scene.round.parties.all())
+
+    def test_district_sees_its_firms(self, scene):
+        make.attendee(make.party(scene.round, make.firm(region_code="gaoxin")), name="外区客人")
+        rows = guest_list(scene.round, make.district_officer("jinpu"))["parties"]
+        assert {row["name"] for row in rows} == {str(firm) for firm in scene.firms}
+
+    def test_version_changes_on_check_in(self, scene):
+        officer = make.city_officer()
+        before = guest_list(scene.round, officer)["version"]
+        assert guest_list(scene.round, officer)["version"] == before
+        scene.people[0].checked_in_at = timezone.now()
+        scene.people[0].save()
+        assert guest_list(scene.round, officer)["version"] != before
+
+    def test_parties_not_invited_are_missing(self, scene):
+        make.party(scene.round, make.firm("大连未请企业有限公司"), answer="listed")
+        assert "大连未请企业有限公司" not in str(guest_list(scene.round, make.city_officer()))
+
+
+def test_checklist_counts_published_meetings_not_begun(scene):
+    assert round_facts(scene.round).not_begun == 4
+    Meeting.objects.filter(pk=scene.meetings[0].pk).update(status="held")
+    Party.objects.filter(pk=scene.schools[1].pk).update(absent_at=timezone.now())
+    assert round_facts(scene.round).not_begun == 1
