@@ -31,8 +31,9 @@ class _VersionCheck:
         cleaned = super().clean() or self.cleaned_data
         shown_version = cleaned.pop(VERSION_FIELD, "")
         if shown_version and shown_version != self.version:
-            self.data = self.data.copy()
-            self.data[self.add_prefix(VERSION_FIELD)] = self.version  # the next save overwrites knowingly
+            data = self.data.copy()  # type: ignore[has-type]  # the attribute is the form's, this class is mixed in
+            data[self.add_prefix(VERSION_FIELD)] = self.version  # the next save overwrites knowingly
+            self.data = data
             raise ValidationError(_conflict_messages(self.instance))
         return cleaned
 

@@ -145,7 +145,7 @@ def _goal_fits(values: dict) -> Iterator[tuple]:
     if len(goal) > GOAL_LENGTH:
         yield (
             "indicators",
-            "中不是“名称＋数值＋单位”的内容会并入预期目标，合计 %(length)d 个字，超过 %(longest)d 字的上限，请精简"
+            "中不是“名称＋数值＋单位”的内容会并入预期目标，合计 %(length)d 个字，超过 %(longest)s 字的上限，请精简"
             % {"length": len(goal), "longest": GOAL_LENGTH},
         )
 

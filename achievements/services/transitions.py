@@ -31,7 +31,7 @@ def validated_reason(reason: str, example: str) -> str:
     longest = Achievement._meta.get_field("status_reason").max_length
     if len(reason) > longest:
         raise ValidationError(
-            "原因有 %(length)d 个字，最多 %(longest)d 个字，请精简。" % {"length": len(reason), "longest": longest}
+            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
         )
     return reason
 

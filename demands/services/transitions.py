@@ -112,7 +112,7 @@ def validated_reason(reason: str, example: str) -> str:
         raise ValidationError("请写明原因，例如“%(example)s”。" % {"example": example})
     if len(reason) > longest:
         raise ValidationError(
-            "原因有 %(length)d 个字，最多 %(longest)d 个字，请精简。" % {"length": len(reason), "longest": longest}
+            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
         )
     return reason
 
