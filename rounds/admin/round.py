@@ -160,7 +160,7 @@ class DockingRoundAdmin(StaffAdmin):
     def featured_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
             return "保存之后可以选择推介的成果"
-        address = reverse("admin:rounds_fifty", args=[docking_round.pk])
+        address = reverse("admin:rounds_featured", args=[docking_round.pk])
         number = docking_round.features.count()
         words = "现有 %(count)d 项，查看和调整名单" % {"count": number} if number else "还没有名单，查看系统建议"
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)

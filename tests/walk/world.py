@@ -319,7 +319,7 @@ class World:
         return rows
 
     def prepare(self, row, state: dict) -> None:
-        """Bring a row into the state an action of `expected.DEEDS` starts from."""
+        """Bring a row into the state an action of `expected.ACTIONS` starts from."""
         now, by = timezone.now(), self.users["city"]
         values = dict(state)
         if isinstance(row, Achievement) and values.get("status") in {"registered", "paused"}:

@@ -62,7 +62,7 @@ def featured(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse
         if preview_data
         else [],
         "may_plan": request.user.has_perm(SELECT_PERMISSION) and docking_round.status in DockingRound.OPEN,
-        "deed_url": reverse("admin:rounds_fifty_deed", args=[docking_round.pk]),
+        "deed_url": reverse("admin:rounds_featured_change", args=[docking_round.pk]),
         "ways": _ways_out(overview.refusal),
         "changes": grouped_changes(overview.changes),
         **(_lists(overview, q) if overview.proposal else _marks_only(overview)),
@@ -245,7 +245,7 @@ def change_featured(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, "没有这样的操作，请刷新页面。")
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
-    return HttpResponseRedirect(reverse("admin:rounds_fifty", args=[docking_round.pk]))
+    return HttpResponseRedirect(reverse("admin:rounds_featured", args=[docking_round.pk]))
 
 
 def _apply(request: HttpRequest, docking_round: DockingRound) -> None:

@@ -304,5 +304,5 @@ def _show_refusals(request: HttpRequest, refused: list[str]) -> None:
 
 def _back(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     query = QueryDict(request.POST.get("back", "")).urlencode()
-    path = reverse("admin:rounds_timetable_wishes", args=[docking_round.pk])
+    path = reverse("admin:rounds_timetable_requests", args=[docking_round.pk])
     return redirect(f"{path}?{query}" if query else path)

@@ -56,7 +56,7 @@ def report(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
         "may_edit": may_write and is_draft,
         "may_draft": may_write and not too_early and not has_draft,
         "too_early": too_early,
-        "deed_url": reverse("admin:rounds_report_deed", args=[docking_round.pk]),
+        "deed_url": reverse("admin:rounds_report_change", args=[docking_round.pk]),
         "rows_url": reverse("admin:rounds_report_rows", args=[docking_round.pk]),
     }
     return render(request, "rounds/staff/report.html", context)

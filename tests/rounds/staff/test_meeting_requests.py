@@ -26,7 +26,7 @@ def url(world, door: str = "wishes") -> str:
 
 
 def post(client, world, **body):
-    return client.post(url(world, "wishes_do"), body, follow=True)
+    return client.post(url(world, "requests_do"), body, follow=True)
 
 
 def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, signed_in):
@@ -148,7 +148,7 @@ def test_a_district_sees_its_rows_and_the_number_of_the_others(world, signed_in)
     timetable = client.get(reverse("admin:rounds_timetable", args=[world.round.pk])).text
     assert "本区企业的 2 场，全场共 4 场" in timetable
     assert "甲公司" in timetable and "乙公司" not in timetable
-    assert client.post(url(world, "wishes_do"), {"kind": "drop"}).status_code == 403
+    assert client.post(url(world, "requests_do"), {"kind": "drop"}).status_code == 403
     board = reverse("admin:rounds_timetable_board", args=[world.round.pk])
     assert client.get(board).status_code == 403
 
