@@ -21,8 +21,8 @@ def world():
     return small_round(firms=2, teams=2, tables=3)
 
 
-def url(world, door: str = "wishes") -> str:
-    return reverse(f"admin:rounds_timetable_{door}", args=[world.round.pk])
+def url(world, page: str = "requests") -> str:
+    return reverse(f"admin:rounds_timetable_{page}", args=[world.round.pk])
 
 
 def post(client, world, **body):
