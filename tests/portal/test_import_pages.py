@@ -11,6 +11,7 @@ from achievements.models import Achievement
 from brokers.models import Agency
 from demands.models import Demand
 from tests import factories as make
+from tests.browser_client import one_line
 
 ACHIEVEMENT = {
     "成果名称": "氢燃料电池双极板冲压成形工艺",
@@ -69,10 +70,14 @@ def office(client, db):
 
 def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
     wrong = upload(office, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
-    assert "有 1 处需要修改" in wrong.text and "面意" in wrong.text and "意向价格" in wrong.text
+    assert (
+        "有 1 处需要修改" in one_line(wrong.text)
+        and "面意" in one_line(wrong.text)
+        and "意向价格" in one_line(wrong.text)
+    )
     assert Achievement.objects.count() == 0
     refused = press_import(office, wrong)
-    assert Achievement.objects.count() == 0 and "还有 1 处需要修正" in refused.text
+    assert Achievement.objects.count() == 0 and "还有 1 处需要修正" in one_line(refused.text)
 
     marked = office.get(reverse("import_marked", args=[wrong.context["source_file"].public_id]))
     book = load_workbook(io.BytesIO(marked.content))
@@ -83,9 +88,9 @@ def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
     book.save(repaired)
 
     right = upload(office, "achievements", repaired.getvalue())
-    assert "可以导入 1 项" in right.text
+    assert "可以导入 1 项" in one_line(right.text)
     done = press_import(office, right)
-    assert "已导入 1 项科技成果" in done.text and "去提交草稿" in done.text
+    assert "已导入 1 项科技成果" in one_line(done.text) and "去提交草稿" in one_line(done.text)
     (achievement,) = Achievement.objects.all()
     assert (achievement.status, achievement.price_text, achievement.source_row) == ("draft", "面议", 3)
 
@@ -94,18 +99,18 @@ def test_a_second_click_imports_nothing_twice(office):
     checked = upload(office, "achievements", sheet(ACHIEVEMENT))
     press_import(office, checked)
     again = press_import(office, checked)
-    assert Achievement.objects.count() == 1 and "已导入 1 项" in again.text
+    assert Achievement.objects.count() == 1 and "已导入 1 项" in one_line(again.text)
 
 
 def test_the_same_file_again_changes_nothing_and_the_page_says_so_beforehand(office):
     content = sheet(ACHIEVEMENT)
     first = upload(office, "achievements", content)
-    assert "导入过" not in first.text
+    assert "导入过" not in one_line(first.text)
     press_import(office, first)
     checked = upload(office, "achievements", content, name="换了名字.xlsx")
-    assert "同一份文件已于" in checked.text and "导入过" in checked.text
+    assert "同一份文件已于" in one_line(checked.text) and "导入过" in one_line(checked.text)
     again = press_import(office, checked)
-    assert "没有新增科技成果" in again.text and "没有重复录入" in again.text
+    assert "没有新增科技成果" in one_line(again.text) and "没有重复录入" in one_line(again.text)
     assert (Achievement.objects.count(), SourceFile.objects.count()) == (1, 2)
 
 
@@ -114,7 +119,9 @@ def test_what_was_changed_and_what_was_left_alone_is_said(office):
     Achievement.objects.filter(title="另一项成果").update(status=Achievement.Status.CITY_REVIEW)
     changed = [ACHIEVEMENT | {"负责人": "另一人"}, ACHIEVEMENT | {"成果名称": "另一项成果", "负责人": "另一人"}]
     done = press_import(office, upload(office, "achievements", sheet(*changed)))
-    assert "更新了 1 项已有的科技成果" in done.text and "有 1 项已在审核或已通过，保持原样" in done.text
+    assert "更新了 1 项已有的科技成果" in one_line(done.text) and "有 1 项已在审核或已通过，保持原样" in one_line(
+        done.text
+    )
     assert set(Achievement.objects.values_list("lead_person", "status")) == {
         ("另一人", "draft"),
         ("示例人", "city_review"),
@@ -123,15 +130,15 @@ def test_what_was_changed_and_what_was_left_alone_is_said(office):
 
 def test_warnings_do_not_keep_a_sheet_back(office):
     page = upload(office, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
-    assert "可以导入 1 项" in page.text and "1 处提醒，可以不改" in page.text
-    assert "没有写明成熟度标准" in page.text
+    assert "可以导入 1 项" in one_line(page.text) and "1 处提醒，可以不改" in one_line(page.text)
+    assert "没有写明成熟度标准" in one_line(page.text)
 
 
 def test_a_colleague_may_open_the_report_and_import(office, client):
     stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
     client.force_login(make.institution_officer())
     page = client.get(reverse("import_report", args=[stored.public_id]))
-    assert "可以导入 1 项" in page.text
+    assert "可以导入 1 项" in one_line(page.text)
     press_import(client, page)
     assert Achievement.objects.get().source_file == stored
 
@@ -139,24 +146,24 @@ def test_a_colleague_may_open_the_report_and_import(office, client):
 def test_rows_of_others_can_be_left_out(office):
     make.institution("大连大学")
     content = sheet(ACHIEVEMENT, ACHIEVEMENT | {"第一完成单位": "大连大学", "成果名称": "另一项成果"})
-    assert "有 1 处需要修改" in upload(office, "achievements", content).text
+    assert "有 1 处需要修改" in one_line(upload(office, "achievements", content).text)
     own = upload(office, "achievements", content, own="1")
-    assert "可以导入 1 项" in own.text
+    assert "可以导入 1 项" in one_line(own.text)
     press_import(office, own, own="1")
     assert [a.institution.name for a in Achievement.objects.all()] == ["大连理工大学"]
 
 
 def test_what_is_no_sheet_is_refused_and_not_kept(office):
     page = upload(office, "achievements", b"%PDF-1.7 nothing", name="成果.xlsx")
-    assert page.status_code == 422 and "这个文件没有被接收" in page.text
+    assert page.status_code == 422 and "这个文件没有被接收" in one_line(page.text)
     assert SourceFile.objects.count() == 0
     empty = office.post(reverse("import_start", args=["achievements"]), {})
-    assert empty.status_code == 422 and "还没有选择文件" in empty.text
+    assert empty.status_code == 422 and "还没有选择文件" in one_line(empty.text)
 
 
 def test_a_secret_sheet_is_refused_and_not_kept(office):
     page = upload(office, "achievements", sheet(ACHIEVEMENT | {"非涉密确认": "否"}))
-    assert page.status_code == 422 and "涉密" in page.text
+    assert page.status_code == 422 and "涉密" in one_line(page.text)
     assert (SourceFile.objects.count(), Achievement.objects.count()) == (0, 0)
 
 
@@ -166,7 +173,7 @@ def test_a_district_imports_the_needs_of_its_firms(client, db):
         client, "demands", sheet(DEMAND, DEMAND | {"企业名称": "庄河演示水产有限公司", "所属区市县": "庄河市"}), own="1"
     )
     done = press_import(client, page, own="1")
-    assert "去初审导入的需求" in done.text
+    assert "去初审导入的需求" in one_line(done.text)
     (demand,) = Demand.objects.all()
     assert (demand.firm.name, demand.status, demand.is_anonymous) == ("大连演示轴承有限公司", "district_review", True)
 
@@ -177,7 +184,7 @@ def test_the_city_imports_agencies(client, db):
     assert load_workbook(io.BytesIO(template.content)).sheetnames
     row = {"机构名称": "大连演示技术转移中心", "机构类别": "技术转移"}
     page = press_import(client, upload(client, "agencies", sheet(row)))
-    assert "已导入 1 家服务机构" in page.text and Agency.objects.count() == 1
+    assert "已导入 1 家服务机构" in one_line(page.text) and Agency.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["achievements", "demands", "agencies", "brokers", "nothing"])

@@ -17,6 +17,7 @@ from brokers.models import Agency, Broker
 from demands.models import Demand, DemandIndicator
 from taxonomy.models import Industry
 from tests import factories
+from tests.browser_client import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ WORDS = ["help", "accessibility", "privacy", "robots"]
 
 def html(response) -> str:
     assert response.status_code == 200, response.status_code
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def agency(**fields) -> Agency:
@@ -124,7 +125,7 @@ def test_figures_on_the_home_page_are_counted(client):
     factories.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     factories.demand(published=False)
     agency(verified_at=None, verified_by=None)
-    figures = re.findall(r"<dt>(.+?)</dt><dd>(\d+)", html(client.get("/")))
+    figures = re.findall(r"<dt>([^<]+)</dt> <dd>(\d+)", html(client.get("/")))
     assert figures == [("公开成果", "3"), ("高校院所", "3"), ("公开需求", "3"), ("服务机构", "3")]
 
 

@@ -16,7 +16,7 @@ from demands.models import Demand
 from tests import factories
 from tests.achievements.test_forms import filled
 from tests.demands.test_forms import FILLED
-from tests.portal.form_posts import controls, said
+from tests.portal.form_posts import controls, next_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_an_office_keeps_a_draft(as_user, office):
     response = as_user(office).post(reverse(NEW_ACHIEVEMENT), filled(office) | {"save": "1"})
     made = Achievement.objects.get()
     assert (response["Location"], made.status, made.created_by) == (edit_url(made), "draft", office)
-    assert "已保存" in said(response)
+    assert "已保存" in next_messages(response)
     assert [str(one) for one in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
 
 
@@ -321,7 +321,7 @@ def test_what_is_saved_stays_saved_when_it_cannot_be_handed_in(as_user, office, 
     client = as_user(office)
     sent = opened(client, one) | contact() | {"summary": "补充了新的实验数据。", "submit": "1"}
     response = client.post(edit_url(one), sent)
-    assert (response["Location"], "现在是“已入库”" in said(response)) == (edit_url(one), True)
+    assert (response["Location"], "现在是“已入库”" in next_messages(response)) == (edit_url(one), True)
     assert Achievement.objects.get(pk=one.pk).summary == "补充了新的实验数据。"
 
 

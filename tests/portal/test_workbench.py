@@ -18,7 +18,8 @@ from matching.services.review import accept_match
 from portal.dashboard import dashboards_for, most_urgent_step
 from rounds.models import Party
 from tests import factories
-from tests.portal.form_posts import said
+from tests.browser_client import one_line
+from tests.portal.form_posts import next_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def as_user(client):
 def page(client, name="workbench", query="") -> str:
     response = client.get(reverse(name) + query)
     assert response.status_code == 200
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def numbers(user) -> dict[str, int]:
@@ -219,7 +220,7 @@ def test_a_broker_answers_once(as_user):
     user, request = asked()
     client, url = as_user(user), reverse("request_answer", args=[request.public_id])
     client.post(url, {"answer": "decline"})
-    assert "已经答复过" in said(client.post(url, {"answer": "accept"}))
+    assert "已经答复过" in next_messages(client.post(url, {"answer": "accept"}))
     request.refresh_from_db()
     assert request.status == BrokerRequest.Status.DECLINED
 
@@ -229,7 +230,7 @@ def test_no_answer_is_no_answer(as_user, answer):
     user, request = asked()
     response = as_user(user).post(reverse("request_answer", args=[request.public_id]), {"answer": answer})
     request.refresh_from_db()
-    assert (request.status, "请选择接受或谢绝" in said(response)) == ("asked", True)
+    assert (request.status, "请选择接受或谢绝" in next_messages(response)) == ("asked", True)
 
 
 def test_nobody_answers_for_a_broker(as_user):
@@ -391,7 +392,7 @@ def test_all_drafts_but_not_the_returned_ones_are_handed_in(as_user):
     mine = [draft(here), draft(here)]
     others = [returned(here), draft(there), draft(here, status="office_review")]
     response = as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
-    assert "已提交 2 项成果" in said(response)
+    assert "已提交 2 项成果" in next_messages(response)
     assert states(mine) == ["city_review"] * 2
     assert states(others) == ["draft", "draft", "office_review"]
 
@@ -417,15 +418,15 @@ def test_ticked_items_are_handed_in_and_twice_is_once(as_user):
     ticked, left = factories.demand(firm=firm, published=False), factories.demand(firm=firm, published=False)
     client = as_user(factories.firm_officer(firm))
     sent = {"chosen": [ticked.public_id]}
-    assert "已提交 1 项需求" in said(client.post(reverse("demands_submit"), sent))
-    assert "已经提交过" in said(client.post(reverse("demands_submit"), sent))
+    assert "已提交 1 项需求" in next_messages(client.post(reverse("demands_submit"), sent))
+    assert "已经提交过" in next_messages(client.post(reverse("demands_submit"), sent))
     assert states([ticked, left]) == ["district_review", "draft"]
 
 
 def test_nothing_ticked_changes_nothing(as_user):
     one = factories.demand(published=False)
     response = as_user(factories.firm_officer(one.firm)).post(reverse("demands_submit"), {"all": "published"})
-    assert "请先勾选" in said(response)
+    assert "请先勾选" in next_messages(response)
     assert states([one]) == ["draft"]
 
 
@@ -458,7 +459,7 @@ def test_one_is_handed_in_and_the_second_click_is_told_so(as_user):
     assert (response["Location"], states([one])) == (reverse("my_achievements"), ["city_review"])
     again = client.post(url)
     assert again["Location"] == reverse("achievement_edit", args=[one.public_id])
-    assert "现在是“待市科技局审核”" in said(again)
+    assert "现在是“待市科技局审核”" in next_messages(again)
 
 
 def test_the_city_hands_an_item_to_its_office(as_user):
