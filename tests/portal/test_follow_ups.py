@@ -1,4 +1,4 @@
-"""The pages after the nod: who sees what before and after both sides are willing, and every form on them."""
+"""Pages of follow-ups: visibility before and after both sides are willing, and every form."""
 
 from datetime import timedelta
 
@@ -56,7 +56,7 @@ def firm(follow_up):
 
 @pytest.fixture
 def at(client, follow_up):
-    """`at(user)` reads the page; `at(user, "answer", side=…)` sends a form and reads what comes of it."""
+    """`at(user)` reads the page; `at(user, "answer", side=…)` submits a form and reads the next page."""
 
     def visit(user, action="", status=200, **fields):
         client.force_login(user)
@@ -84,7 +84,7 @@ def agree(at, follow_up, office, firm):
     assert follow_up.status == "talks"
 
 
-def test_the_whole_way(at, follow_up, office, firm, district):
+def test_follow_up_from_answers_to_intent(at, follow_up, office, firm, district):
     assert "您是否愿意与对方对接" in at(office)
     assert "已记下：愿意对接" in at(office, "answer", **willing(follow_up, "office"))
     page = at(firm)
@@ -100,7 +100,7 @@ def test_the_whole_way(at, follow_up, office, firm, district):
     assert follow_up.status == "intent"
 
 
-def test_the_anonymous_firm_is_masked_for_the_office_until_both_agree(client, at, follow_up, office, firm):
+def test_anonymous_firm_is_masked_for_the_institution_until_both_agree(client, at, follow_up, office, firm):
     client.force_login(office)
     for turn in range(2):
         for name in ("workbench", "follow_ups", "my_matches"):
@@ -114,9 +114,7 @@ def test_the_anonymous_firm_is_masked_for_the_office_until_both_agree(client, at
     assert SECRET in at(office)
 
 
-def test_a_refusals_reason_stays_with_staff_unless_it_is_meant_for_the_other_side(
-    at, follow_up, office, firm, district
-):
+def test_reason_of_a_refusal_is_hidden_from_the_other_side_unless_shared(at, follow_up, office, firm, district):
     fields = {"unwilling-office-reason": "timing", "unwilling-office-note": "团队今年排满"}
     at(office, "answer", side="office", answer="unwilling", **fields)
     assert follow_up.status == "closed"
@@ -127,14 +125,14 @@ def test_a_refusals_reason_stays_with_staff_unless_it_is_meant_for_the_other_sid
     assert "团队今年排满" in at(firm)
 
 
-def test_a_shared_reason_does_not_name_the_anonymous_firm(at, follow_up, office, firm):
+def test_shared_reason_masks_the_anonymous_firm(at, follow_up, office, firm):
     note = "藏龙虎今年没有预算"
     answer_unwilling(follow_up.responses.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm)
     page = at(office)
     assert "今年没有预算" in page and "藏龙虎" not in page
 
 
-def test_a_question_is_between_the_side_and_staff(at, follow_up, office, firm, district):
+def test_inquiry_is_visible_to_the_side_and_staff_only(at, follow_up, office, firm, district):
     fields = {"side": "office", "answer": "more", "more-office-text": "年用量大约多少？"}
     assert "问题已发给工作人员" in at(office, "answer", **fields)
     assert "年用量" not in at(firm)
@@ -145,7 +143,7 @@ def test_a_question_is_between_the_side_and_staff(at, follow_up, office, firm, d
     assert "每年约十吨" in at(office) and "每年约十吨" not in at(firm)
 
 
-def test_a_telephone_answer_says_so(at, follow_up, district, office):
+def test_telephone_answer_is_labelled(at, follow_up, district, office):
     fields = willing(follow_up, "firm") | {"willing-firm-spoken_with": "钱经理"}
     at(district, "answer", **fields)
     assert "钱经理电话答复，由王专员记录" in at(district)
@@ -153,20 +151,20 @@ def test_a_telephone_answer_says_so(at, follow_up, district, office):
     assert "还没有保存" in refused
 
 
-def test_somebody_new_can_be_named(at, follow_up, office):
+def test_new_contact_can_be_entered(at, follow_up, office):
     fields = willing(follow_up, "office", contact="new", name="慕容某", phone="请打总机")
     assert "还没有保存" in at(office, "answer", status=422, **fields)
     at(office, "answer", **willing(follow_up, "office", contact="new", name="慕容某", phone="13904110009"))
     assert follow_up.responses.get(side="office").contact.name == "慕容某"
 
 
-def test_nobodys_contact_of_another_organisation(at, follow_up, office):
+def test_contact_of_another_organisation_is_refused(at, follow_up, office):
     fields = willing(follow_up, "office", contact=follow_up.match.demand.contact_id)
     at(office, "answer", status=422, **fields)
     assert follow_up.responses.get(side="office").status == "asked"
 
 
-def test_a_broker_reads_no_reasons_and_no_name_before_both_agree(at, follow_up, office, firm, district):
+def test_broker_sees_no_firm_name_before_both_agree(at, follow_up, office, firm, district):
     person = make.user(Role.BROKER, make.organisation("agency"))
     request = ask_broker(follow_up.match, broker=make.broker(user=person), by=district)
     answer_broker_request(request, accept=True, by=person)
@@ -177,7 +175,7 @@ def test_a_broker_reads_no_reasons_and_no_name_before_both_agree(at, follow_up, 
 
 
 @pytest.mark.parametrize("show", ["", "mine", "asking", "overdue", "nonsense"])
-def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show):
+def test_list_query_count_is_constant(client, district, show):
     def count():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse("follow_ups"), {"show": show}).status_code == 200
@@ -196,7 +194,7 @@ def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show)
     assert count() == first
 
 
-def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district):
+def test_staff_filter_the_list_by_owner_and_region(client, follow_up, district):
     other = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
     colleague = make.district_officer("gaoxin")
     accept_match(other, by=colleague)
@@ -211,7 +209,7 @@ def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district
     assert other.achievement.title not in readable(client.get(reverse("follow_ups"), {"region": "gaoxin"}))
 
 
-def test_what_waits_stands_first_on_the_workbench(client, follow_up, office, district):
+def test_follow_ups_awaiting_the_user(client, follow_up, office, district):
     client.force_login(office)
     assert "有 1 条匹配等您答复是否愿意对接" in readable(client.get(reverse("workbench")))
     SideResponse.objects.update(due_on=timezone.localdate() - timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Wrong files at the import page: a clear sentence, nothing kept. And two clicks at the same moment."""
+"""Invalid files on the import page get a message and are not stored; concurrent imports write once."""
 
 import io
 import os
@@ -29,7 +29,7 @@ ROW = (
 
 
 def rows(number: int) -> bytes:
-    """A sheet of so many rows, all but the header written as text: openpyxl would take ten seconds."""
+    """A sheet with this number of rows, written as XML text because openpyxl would take ten seconds."""
     book = Workbook(write_only=True)
     book.create_sheet().append(["成果名称", "第一完成单位"])
     stream = io.BytesIO()
@@ -42,7 +42,7 @@ def rows(number: int) -> bytes:
 
 
 def bomb() -> bytes:
-    """A few hundred kilobytes that would unpack to 600 MB."""
+    """A few hundred kilobytes that unpack to 600 MB."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -71,7 +71,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_wrong_file_gets_a_sentence_and_is_not_kept(client, db, settings, case):
+def test_invalid_file_gets_a_message_and_is_not_stored(client, db, settings, case):
     name, make_content, words = HOSTILE[case]
     client.force_login(make.institution_officer())
     file = io.BytesIO(make_content())
@@ -84,8 +84,8 @@ def test_a_wrong_file_gets_a_sentence_and_is_not_kept(client, db, settings, case
     assert not os.path.exists(settings.MEDIA_ROOT)
 
 
-def test_strange_characters_do_no_harm(client, db):
-    """Emoji and traditional characters are text; what cannot be seen, and folders in a file's name, are left out."""
+def test_unusual_characters_are_handled(client, db):
+    """Emoji and traditional characters are kept; invisible characters and folders in a file name are removed."""
     client.force_login(make.institution_officer())
     file = io.BytesIO(
         workbook({"成果名称": "軸承減磨🔧技術", "成果简介": "保持架減磨塗層，\n溫升明顯降低\u200b，壽命延長😀。"})
@@ -101,7 +101,7 @@ def test_strange_characters_do_no_harm(client, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_moment_import_once_and_say_so():
+def test_concurrent_imports_write_once():
     office = make.institution_officer()
     client = Client()
     client.force_login(office)
@@ -112,10 +112,10 @@ def test_two_clicks_at_the_same_moment_import_once_and_say_so():
 
     def click(cookies):
         try:
-            one = Client()
-            one.cookies = cookies
+            second_client = Client()
+            second_client.cookies = cookies
             start.wait(timeout=60)
-            return one.post(reverse("import_write", args=[stored.public_id]), follow=True)
+            return second_client.post(reverse("import_write", args=[stored.public_id]), follow=True)
         finally:
             connections.close_all()
 

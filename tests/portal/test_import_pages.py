@@ -1,4 +1,4 @@
-"""A sheet on its way through the pages: refused, marked, repaired, imported, imported again."""
+"""Import pages: refusal, marked errors, correction, import, repeated import."""
 
 import io
 
@@ -68,7 +68,7 @@ def office(client, db):
     return client
 
 
-def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
+def test_sheet_with_errors_is_marked_corrected_and_imported(office):
     wrong = upload(office, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
     assert (
         "有 1 处需要修改" in one_line(wrong.text)
@@ -95,14 +95,14 @@ def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
     assert (achievement.status, achievement.price_text, achievement.source_row) == ("draft", "面议", 3)
 
 
-def test_a_second_click_imports_nothing_twice(office):
+def test_second_import_request_changes_nothing(office):
     checked = upload(office, "achievements", sheet(ACHIEVEMENT))
     press_import(office, checked)
     again = press_import(office, checked)
     assert Achievement.objects.count() == 1 and "已导入 1 项" in one_line(again.text)
 
 
-def test_the_same_file_again_changes_nothing_and_the_page_says_so_beforehand(office):
+def test_repeated_file_is_announced_and_changes_nothing(office):
     content = sheet(ACHIEVEMENT)
     first = upload(office, "achievements", content)
     assert "导入过" not in one_line(first.text)
@@ -114,7 +114,7 @@ def test_the_same_file_again_changes_nothing_and_the_page_says_so_beforehand(off
     assert (Achievement.objects.count(), SourceFile.objects.count()) == (1, 2)
 
 
-def test_what_was_changed_and_what_was_left_alone_is_said(office):
+def test_updated_and_skipped_rows_are_reported(office):
     press_import(office, upload(office, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "另一项成果"})))
     Achievement.objects.filter(title="另一项成果").update(status=Achievement.Status.CITY_REVIEW)
     changed = [ACHIEVEMENT | {"负责人": "另一人"}, ACHIEVEMENT | {"成果名称": "另一项成果", "负责人": "另一人"}]
@@ -128,13 +128,13 @@ def test_what_was_changed_and_what_was_left_alone_is_said(office):
     }
 
 
-def test_warnings_do_not_keep_a_sheet_back(office):
+def test_sheet_with_warnings_can_be_imported(office):
     page = upload(office, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
     assert "可以导入 1 项" in one_line(page.text) and "1 处提醒，可以不改" in one_line(page.text)
     assert "没有写明成熟度标准" in one_line(page.text)
 
 
-def test_a_colleague_may_open_the_report_and_import(office, client):
+def test_colleague_can_open_the_report_and_import(office, client):
     stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
     client.force_login(make.institution_officer())
     page = client.get(reverse("import_report", args=[stored.public_id]))
@@ -143,7 +143,7 @@ def test_a_colleague_may_open_the_report_and_import(office, client):
     assert Achievement.objects.get().source_file == stored
 
 
-def test_rows_of_others_can_be_left_out(office):
+def test_foreign_rows_can_be_left_out(office):
     make.institution("大连大学")
     content = sheet(ACHIEVEMENT, ACHIEVEMENT | {"第一完成单位": "大连大学", "成果名称": "另一项成果"})
     assert "有 1 处需要修改" in one_line(upload(office, "achievements", content).text)
@@ -153,7 +153,7 @@ def test_rows_of_others_can_be_left_out(office):
     assert [a.institution.name for a in Achievement.objects.all()] == ["大连理工大学"]
 
 
-def test_what_is_no_sheet_is_refused_and_not_kept(office):
+def test_file_that_is_no_sheet_is_refused_and_not_stored(office):
     page = upload(office, "achievements", b"%PDF-1.7 nothing", name="成果.xlsx")
     assert page.status_code == 422 and "这个文件没有被接收" in one_line(page.text)
     assert SourceFile.objects.count() == 0
@@ -161,13 +161,13 @@ def test_what_is_no_sheet_is_refused_and_not_kept(office):
     assert empty.status_code == 422 and "还没有选择文件" in one_line(empty.text)
 
 
-def test_a_secret_sheet_is_refused_and_not_kept(office):
+def test_secret_sheet_is_refused_and_not_stored(office):
     page = upload(office, "achievements", sheet(ACHIEVEMENT | {"非涉密确认": "否"}))
     assert page.status_code == 422 and "涉密" in one_line(page.text)
     assert (SourceFile.objects.count(), Achievement.objects.count()) == (0, 0)
 
 
-def test_a_district_imports_the_needs_of_its_firms(client, db):
+def test_district_officer_imports_demands_of_own_firms(client, db):
     client.force_login(make.district_officer())
     page = upload(
         client, "demands", sheet(DEMAND, DEMAND | {"企业名称": "庄河演示水产有限公司", "所属区市县": "庄河市"}), own="1"
@@ -178,7 +178,7 @@ def test_a_district_imports_the_needs_of_its_firms(client, db):
     assert (demand.firm.name, demand.status, demand.is_anonymous) == ("大连演示轴承有限公司", "district_review", True)
 
 
-def test_the_city_imports_agencies(client, db):
+def test_city_officer_imports_agencies(client, db):
     client.force_login(make.city_officer())
     template = client.get(reverse("import_template", args=["agencies"]))
     assert load_workbook(io.BytesIO(template.content)).sheetnames
@@ -188,7 +188,7 @@ def test_the_city_imports_agencies(client, db):
 
 
 @pytest.mark.parametrize("kind", ["achievements", "demands", "agencies", "brokers", "nothing"])
-def test_who_may_import_what(client, db, kind):
+def test_import_permissions_by_role(client, db, kind):
     may = {
         "achievements": {"office", "city"},
         "demands": {"firm", "district", "city"},
@@ -212,7 +212,7 @@ def test_who_may_import_what(client, db, kind):
     assert allowed == may
 
 
-def test_a_report_is_for_whoever_uploaded(client, office):
+def test_report_is_visible_to_the_uploader_only(client, office):
     stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
     addresses = [reverse(name, args=[stored.public_id]) for name in ("import_report", "import_marked")]
     assert {office.get(address).status_code for address in addresses} == {200}
