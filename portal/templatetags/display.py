@@ -220,3 +220,15 @@ def themes(docking_round: DockingRound) -> list[str]:
 def thousands(number: int) -> str:
     """A number with thousands separators: 2,367."""
     return f"{number:,}"
+
+
+@register.filter
+def prefixed(value: object, prefix: str) -> str:
+    """`prefix` and `value`, or nothing if `value` is empty."""
+    return format_html("{}{}", prefix, value) if value else ""
+
+
+@register.filter
+def parenthesised(value: object) -> str:
+    """`value` in Chinese parentheses, or nothing if it is empty."""
+    return format_html("（{}）", value) if value else ""

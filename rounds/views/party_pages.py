@@ -62,10 +62,15 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
         "round": party.docking_round,
         "form": form,
         "closed": closed,
-        "people": party.attendees.order_by("pk"),
+        "people_text": _people_text(party),
         "by_code": by is None,
     }
     return render(request, "rounds/public/invitation.html", context, status=status)
+
+
+def _people_text(party: Party) -> str:
+    people = party.attendees.order_by("pk")
+    return "、".join(f"{person.name}（{person.position}）" if person.position else person.name for person in people)
 
 
 def _with_current_revision(form: ReplyForm, party: Party) -> ReplyForm:

@@ -97,12 +97,12 @@ def test_likely_duplicates_are_shown_while_typing(client):
     public = offered()
     client.force_login(make.institution_officer())
     form = client.get(reverse("achievement_new")).text
-    assert reverse("achievement_doubles") in form
-    part = client.post(reverse("achievement_doubles"), {"title": TITLE[:-1], "summary": ""}, **HTMX).text
+    assert reverse("achievement_duplicates") in form
+    part = client.post(reverse("achievement_duplicates"), {"title": TITLE[:-1], "summary": ""}, **HTMX).text
     assert "已有相近的成果" in part and public.title in part and "<html" not in part
-    assert "已有相近" not in client.post(reverse("achievement_doubles"), {"title": "海参低温熟化"}, **HTMX).text
+    assert "已有相近" not in client.post(reverse("achievement_duplicates"), {"title": "海参低温熟化"}, **HTMX).text
     itself = {"title": TITLE, "itself": public.public_id}
-    assert "已有相近" not in client.post(reverse("achievement_doubles"), itself, **HTMX).text
+    assert "已有相近" not in client.post(reverse("achievement_duplicates"), itself, **HTMX).text
 
 
 def test_imported_rows_similar_to_existing_records_get_a_warning(client):
@@ -126,15 +126,15 @@ def test_trial_match_shows_results_with_reasons(client):
     offered().indicators.create(name="检测时间", comparison="le", value="30", unit="s")
     client.force_login(make.district_officer())
     text = {"text": f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟"}
-    page = client.post(reverse("trial"), text).text
+    page = client.post(reverse("trial_match"), text).text
     assert "有 1 项成果值得一看" in page and "检测时间满足" in page and "仅供参考" in page
-    part = client.post(reverse("trial"), text, **HTMX).text
+    part = client.post(reverse("trial_match"), text, **HTMX).text
     assert "检测时间满足" in part and "<html" not in part
 
 
 def test_trial_match_of_an_empty_text_and_without_results(client):
     client.force_login(make.institution_officer())
-    empty = client.post(reverse("trial"), {"text": "  "})
+    empty = client.post(reverse("trial_match"), {"text": "  "})
     assert empty.status_code == 422 and "还没有写需求" in empty.text
-    assert "还没有写需求" in client.post(reverse("trial"), {"text": ""}, **HTMX).text
-    assert "暂无高匹配" in client.post(reverse("trial"), {"text": "海参低温熟化"}).text
+    assert "还没有写需求" in client.post(reverse("trial_match"), {"text": ""}, **HTMX).text
+    assert "暂无高匹配" in client.post(reverse("trial_match"), {"text": "海参低温熟化"}).text

@@ -32,6 +32,11 @@ class CalendarDay:
     is_proposed: bool
     is_today: bool
 
+    @property
+    def css_class(self) -> str:
+        kind = "cal-r" if self.rounds else "cal-p" if self.is_proposed else "cal-f" if self.holiday else ""
+        return f"{kind} cal-t" if self.is_today else kind
+
 
 @require_safe
 def year(request: HttpRequest) -> HttpResponse:

@@ -119,7 +119,10 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
     figure, scope = _figure_or_404(name), _scope_or_404(request)
     queryset = figure.rows(scope).select_related(*RELATED[figure.kind])
     page = Paginator(queryset, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = _scope_context(scope) | {"name": name, "figure": figure, "page": page}
+    parts = [scope.docking_round.name, figure.means, scope.region.name if scope.region else ""]
+    parts += ["院校"] if scope.side == Party.Side.INSTITUTION else []
+    description = "；".join(str(part) for part in parts if part)
+    context = _scope_context(scope) | {"name": name, "figure": figure, "page": page, "description": description}
     return render(request, "rounds/staff/pre_docking_board/rows.html", context)
 
 

@@ -23,6 +23,7 @@ def my_invitations(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "party": party,
+            "round": party.docking_round,
             "is_open": party.docking_round.status == "gathering" and party.docking_round_id not in planned,
         }
         for party in parties

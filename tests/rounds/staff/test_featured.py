@@ -7,6 +7,7 @@ from rounds.models import FeaturedAchievement, FeaturedSelection
 from rounds.services.featured import featured_overview, set_rules
 from tests import factories as make
 from tests.rounds.services.test_featured import FREE, rules
+from tests.text import visible
 
 
 @pytest.fixture
@@ -24,11 +25,11 @@ def docking_round(city):
 
 
 def page_of(docking_round) -> str:
-    return reverse("admin:rounds_fifty", args=[docking_round.pk])
+    return reverse("admin:rounds_featured", args=[docking_round.pk])
 
 
 def send(client, docking_round, **data):
-    address = reverse("admin:rounds_fifty_deed", args=[docking_round.pk])
+    address = reverse("admin:rounds_featured_change", args=[docking_round.pk])
     return client.post(address, {"revision": FeaturedSelection.objects.get().revision} | data, follow=True)
 
 
@@ -89,7 +90,7 @@ def look(docking_round, **values) -> str:
 def test_other_rules_are_previewed_and_adopted(signed_in, city, docking_round):
     client = signed_in(city)
     text = client.get(look(docking_round, number=3)).text
-    assert "按这些规则选 3 项，与现在的建议相比：新进 1 项" in text
+    assert "按这些规则选 3 项，与现在的建议相比：新进 1 项" in visible(text)
     assert FeaturedSelection.objects.get().revision == 1
     values = {"number": 3, "maturity": 10, "fit": 0, "needs": 0, "rest": 0}
     values |= {"institutions_least": 1, "industries_least": 0, "themes": "氢能、储能"}
