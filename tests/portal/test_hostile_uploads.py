@@ -102,9 +102,9 @@ def test_unusual_characters_are_handled(client, db):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_imports_write_once():
-    office = make.institution_officer()
+    officer = make.institution_officer()
     client = Client()
-    client.force_login(office)
+    client.force_login(officer)
     file = io.BytesIO(workbook({}, {"成果名称": "第二项成果"}))
     file.name = "成果.xlsx"
     stored = client.post(START, {"file": file}, follow=True).context["source_file"]

@@ -51,7 +51,7 @@ def counts() -> dict:
 @pytest.mark.long
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(TestCase):
-    """Loaded once for all these tests, beside somebody else and without a file, then with one; each sees it as it was.
+    """The city is loaded once for all tests, beside data of another user, first without a logins file, then with one.
 
     A first load with a file is that of `tests.browser.test_demo_guide`.
     """
@@ -83,11 +83,11 @@ class TestLoadedCity(TestCase):
             assert int(rounds) == PBKDF2PasswordHasher.iterations
 
     def test_follow_ups_have_every_status_and_some_are_overdue(self):
-        standing = FollowUp.objects.not_withdrawn()
-        assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
+        follow_ups = FollowUp.objects.not_withdrawn()
+        assert set(follow_ups.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
         assert set(SideResponse.objects.values_list("status", flat=True)) == set(SideResponse.Status.values)
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
-        assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
+        assert not follow_ups.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
 
     def test_past_rounds_have_meetings_of_present_people(self):

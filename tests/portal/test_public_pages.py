@@ -127,7 +127,7 @@ def test_home_page_counts(client):
     factories.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     factories.demand(published=False)
     agency(verified_at=None, verified_by=None)
-    figures = re.findall(r"<dt>([^<]+)</dt> <dd>(\d+)", html(client.get("/")))
+    figures = re.findall(r"<dt>([^<]+)</dt>\s*<dd>(\d+)", html(client.get("/")))
     assert figures == [("公开成果", "3"), ("高校院所", "3"), ("公开需求", "3"), ("服务机构", "3")]
 
 

@@ -133,8 +133,8 @@ PAGES = {
     f"{AT}board/remind-guests/": {"GET": POSTS_NOTHING, "POST": "login login login login away away login 403 403"},
     f"{AT}board/rows/<slug:name>/": {"about": "guest figure", "GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/rows/<slug:name>/export/": {"about": "guest figure", "GET": TAKES, "POST": POSTS_NOTHING},
-    f"{AT}after/": {"GET": READS, "POST": POSTS_NOTHING},
-    f"{AT}after/<slug:public_id>/pair/": {  # without saying of which need and achievement
+    "admin/deals/deal/after/": {"GET": READS, "POST": POSTS_NOTHING},
+    "admin/deals/deal/after/<slug:public_id>/pair/": {  # without saying of which need and achievement
         "about": "talk",
         "GET": POSTS_NOTHING,
         "POST own": "login login login login away away login 403 403",

@@ -78,7 +78,9 @@ class Secret:
 
     def may_be_read(self, role: str, path: str) -> bool:
         """The system administrator keeps accounts: the names of organisations and files there, and only there."""
-        keeps_accounts = role == "sysadmin" and path.startswith(("/admin/accounts/", "/admin/autocomplete/"))
+        keeps_accounts = role == "sysadmin" and path.startswith(
+            ("/admin/accounts/", "/admin/audit/", "/admin/autocomplete/")
+        )
         return role in self.known_to or (keeps_accounts and "accounts" in self.known_to)
 
 
