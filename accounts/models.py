@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import validate_credit_code
 from core.masking import mask_email, mask_name, mask_phone
@@ -33,18 +32,18 @@ class RegionQuerySet(models.QuerySet):
 class Region(models.Model):
     """A district, county or zone. A firm has one region of registration and one region in which it is counted."""
 
-    code = models.SlugField(_("代码"), unique=True, help_text=_("GB/T 2260 代码；功能区没有国家代码，用拼音"))
-    name = models.CharField(_("名称"), max_length=30, unique=True)
-    aliases = models.CharField(_("别名"), max_length=200, blank=True, help_text=_("导入表格时也认得的写法，用顿号分开"))
-    is_gb2260 = models.BooleanField(_("行政区划"), default=False)
-    is_reporting = models.BooleanField(_("统计单位"), default=False)
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    code = models.SlugField("代码", unique=True, help_text="GB/T 2260 代码；功能区没有国家代码，用拼音")
+    name = models.CharField("名称", max_length=30, unique=True)
+    aliases = models.CharField("别名", max_length=200, blank=True, help_text="导入表格时也认得的写法，用顿号分开")
+    is_gb2260 = models.BooleanField("行政区划", default=False)
+    is_reporting = models.BooleanField("统计单位", default=False)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
 
     objects = RegionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("区市县")
-        verbose_name_plural = _("区市县")
+        verbose_name = "区市县"
+        verbose_name_plural = "区市县"
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
@@ -70,23 +69,23 @@ class OrganisationQuerySet(models.QuerySet):
 
 class Organisation(PlainText, models.Model):
     class Kind(models.TextChoices):
-        INSTITUTION = "institution", _("高校院所")
-        FIRM = "firm", _("企业")
-        AGENCY = "agency", _("服务机构")
-        DISTRICT = "district", _("区市县科技部门")
-        CITY = "city", _("市科技局")
+        INSTITUTION = "institution", "高校院所"
+        FIRM = "firm", "企业"
+        AGENCY = "agency", "服务机构"
+        DISTRICT = "district", "区市县科技部门"
+        CITY = "city", "市科技局"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     name = models.CharField(
-        _("单位名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名单位，请先搜索再新建。")}
+        "单位名称", max_length=100, unique=True, error_messages={"unique": "已有同名单位，请先搜索再新建。"}
     )
-    short_name = models.CharField(_("简称"), max_length=30, blank=True)
-    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
+    short_name = models.CharField("简称", max_length=30, blank=True)
+    kind = models.CharField("类别", max_length=20, choices=Kind)
     credit_code = models.CharField(
-        _("统一社会信用代码"), max_length=18, blank=True, validators=[validate_credit_code], help_text=_("18 位，选填")
+        "统一社会信用代码", max_length=18, blank=True, validators=[validate_credit_code], help_text="18 位，选填"
     )
-    firm_type = models.CharField(_("企业类型"), max_length=60, blank=True, help_text=_("如高企、科小、规上、专精特新"))
-    is_local = models.BooleanField(_("在连单位"), default=True, help_text=_("外地单位不计入在连转化率"))
+    firm_type = models.CharField("企业类型", max_length=60, blank=True, help_text="如高企、科小、规上、专精特新")
+    is_local = models.BooleanField("在连单位", default=True, help_text="外地单位不计入在连转化率")
     reg_region = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -94,7 +93,7 @@ class Organisation(PlainText, models.Model):
         blank=True,
         related_name="registered_organisations",
         limit_choices_to={"is_gb2260": True},
-        verbose_name=_("注册地"),
+        verbose_name="注册地",
     )
     stat_region = models.ForeignKey(
         Region,
@@ -103,30 +102,30 @@ class Organisation(PlainText, models.Model):
         blank=True,
         related_name="organisations",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("统计归口"),
+        verbose_name="统计归口",
     )
-    profile = models.TextField(_("简介"), max_length=1000, blank=True)
-    website = models.URLField(_("网址"), blank=True)
-    is_active = models.BooleanField(_("启用"), default=True)
-    created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    profile = models.TextField("简介", max_length=1000, blank=True)
+    website = models.URLField("网址", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("单位")
-        verbose_name_plural = _("单位")
+        verbose_name = "单位"
+        verbose_name_plural = "单位"
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
                 fields=["credit_code"],
                 condition=~Q(credit_code=""),
                 name="organisation_credit_code_once",
-                violation_error_message=_("已有单位使用这个统一社会信用代码。"),
+                violation_error_message="已有单位使用这个统一社会信用代码。",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="district") | Q(stat_region__isnull=False),
                 name="organisation_district_has_region",
-                violation_error_message=_("区市县科技部门必须选择统计归口。"),
+                violation_error_message="区市县科技部门必须选择统计归口。",
             ),
         ]
 
@@ -135,13 +134,13 @@ class Organisation(PlainText, models.Model):
 
 
 class Role(models.TextChoices):
-    INSTITUTION = "institution_officer", _("院校专员")
-    FIRM = "firm_officer", _("企业专员")
-    DISTRICT = "district_officer", _("区县专员")
-    CITY = "city_officer", _("市级专员")
-    BROKER = "broker", _("技术经纪人")
-    AUDITOR = "auditor", _("审计员")
-    SYSADMIN = "sysadmin", _("系统管理员")
+    INSTITUTION = "institution_officer", "院校专员"
+    FIRM = "firm_officer", "企业专员"
+    DISTRICT = "district_officer", "区县专员"
+    CITY = "city_officer", "市级专员"
+    BROKER = "broker", "技术经纪人"
+    AUDITOR = "auditor", "审计员"
+    SYSADMIN = "sysadmin", "系统管理员"
 
 
 class User(AbstractUser):
@@ -149,14 +148,14 @@ class User(AbstractUser):
 
     first_name = None
     last_name = None
-    name = models.CharField(_("姓名"), max_length=30)
-    phone = models.CharField(_("手机"), max_length=20, blank=True)
+    name = models.CharField("姓名", max_length=30)
+    phone = models.CharField("手机", max_length=20, blank=True)
 
     REQUIRED_FIELDS = ["name"]
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("用户")
-        verbose_name_plural = _("用户")
+        verbose_name = "用户"
+        verbose_name_plural = "用户"
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -175,18 +174,18 @@ class User(AbstractUser):
 class Membership(models.Model):
     """A role of a user in an organisation."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("用户"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships", verbose_name=_("单位"))
-    role = models.CharField(_("角色"), max_length=20, choices=Role)
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="用户")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships", verbose_name="单位")
+    role = models.CharField("角色", max_length=20, choices=Role)
 
     class Meta:
-        verbose_name = _("任职")
-        verbose_name_plural = _("任职")
+        verbose_name = "任职"
+        verbose_name_plural = "任职"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"],
                 name="membership_once",
-                violation_error_message=_("这位用户在该单位已有这个角色。"),
+                violation_error_message="这位用户在该单位已有这个角色。",
             )
         ]
 
@@ -207,43 +206,43 @@ class SignUp(PlainText, models.Model):
     """A firm's application for an account. User and organisation are created when the district approves it."""
 
     class Status(models.TextChoices):
-        SUBMITTED = "submitted", _("待审核")
-        APPROVED = "approved", _("已通过")
-        REJECTED = "rejected", _("未通过")
+        SUBMITTED = "submitted", "待审核"
+        APPROVED = "approved", "已通过"
+        REJECTED = "rejected", "未通过"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    firm_name = models.CharField(_("企业名称"), max_length=100)
-    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, validators=[validate_credit_code])
+    firm_name = models.CharField("企业名称", max_length=100)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, validators=[validate_credit_code])
     stat_region = models.ForeignKey(
         Region,
         models.PROTECT,
         related_name="sign_ups",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("所属区市县"),
+        verbose_name="所属区市县",
     )
     username = models.CharField(
-        _("用户名"),
+        "用户名",
         max_length=30,
-        validators=[RegexValidator(r"^[\w.@-]+$", _("用户名只能用文字、字母、数字和 . @ - _。"))],
+        validators=[RegexValidator(r"^[\w.@-]+$", "用户名只能用文字、字母、数字和 . @ - _。")],
     )
-    name = models.CharField(_("联系人"), max_length=30)
-    phone = models.CharField(_("联系电话"), max_length=20)
-    email = models.EmailField(_("邮箱"), blank=True)
+    name = models.CharField("联系人", max_length=30)
+    phone = models.CharField("联系电话", max_length=20)
+    email = models.EmailField("邮箱", blank=True)
     password_hash = models.CharField(max_length=128, editable=False)
-    consented_at = models.DateTimeField(_("同意个人信息处理的时间"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.SUBMITTED, editable=False)
-    submitted_at = models.DateTimeField(_("提交时间"), auto_now_add=True)
+    consented_at = models.DateTimeField("同意个人信息处理的时间")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.SUBMITTED, editable=False)
+    submitted_at = models.DateTimeField("提交时间", auto_now_add=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("审核人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="审核人"
     )
-    decided_at = models.DateTimeField(_("审核时间"), null=True, editable=False)
-    decision_note = models.CharField(_("审核意见"), max_length=200, blank=True, editable=False)
+    decided_at = models.DateTimeField("审核时间", null=True, editable=False)
+    decision_note = models.CharField("审核意见", max_length=200, blank=True, editable=False)
 
     objects = SignUpQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("企业注册申请")
-        verbose_name_plural = _("企业注册申请")
+        verbose_name = "企业注册申请"
+        verbose_name_plural = "企业注册申请"
         ordering = ["submitted_at"]
         constraints = [
             models.CheckConstraint(
@@ -255,7 +254,7 @@ class SignUp(PlainText, models.Model):
                 fields=["credit_code"],
                 condition=Q(status="submitted"),
                 name="sign_up_one_open_per_firm",
-                violation_error_message=_("该企业已有一份待审核的申请，请等待区市县审核。"),
+                violation_error_message="该企业已有一份待审核的申请，请等待区市县审核。",
             ),
         ]
 
@@ -272,19 +271,19 @@ class ContactQuerySet(models.QuerySet):
 class Contact(models.Model):
     """Contact details of a person. Pages show them masked; `services.contacts.reveal_contact` shows them in full."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contacts", verbose_name=_("单位"))
-    name = models.CharField(_("联系人"), max_length=30)
-    phone = models.CharField(_("联系电话"), max_length=30, blank=True)
-    email = models.EmailField(_("邮箱"), blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="contacts", verbose_name="单位")
+    name = models.CharField("联系人", max_length=30)
+    phone = models.CharField("联系电话", max_length=30, blank=True)
+    email = models.EmailField("邮箱", blank=True)
     consented_at = models.DateTimeField(
-        _("同意对接使用的时间"), null=True, blank=True, help_text=_("没有同意就不能向任何一方出示")
+        "同意对接使用的时间", null=True, blank=True, help_text="没有同意就不能向任何一方出示"
     )
 
     objects = ContactQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("联系人")
-        verbose_name_plural = _("联系人")
+        verbose_name = "联系人"
+        verbose_name_plural = "联系人"
 
     def __str__(self) -> str:
         return self.masked_name
@@ -313,18 +312,18 @@ class ContactShareQuerySet(models.QuerySet):
 class ContactShare(models.Model):
     """Consent of a person that one organisation or user gets the contact in one matter (个人信息保护法 art. 23)."""
 
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="shares", verbose_name=_("联系人"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="shares", verbose_name="联系人")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="单位")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    about = models.CharField(_("事由"), max_length=40, db_index=True)
-    shared_at = models.DateTimeField(_("同意时间"), auto_now_add=True)
-    ended_at = models.DateTimeField(_("终止时间"), null=True, editable=False)
+    about = models.CharField("事由", max_length=40, db_index=True)
+    shared_at = models.DateTimeField("同意时间", auto_now_add=True)
+    ended_at = models.DateTimeField("终止时间", null=True, editable=False)
 
     objects = ContactShareQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("联系方式授权")
-        verbose_name_plural = _("联系方式授权")
+        verbose_name = "联系方式授权"
+        verbose_name_plural = "联系方式授权"
         constraints = [
             models.CheckConstraint(
                 condition=Q(organisation__isnull=True, user__isnull=False)
@@ -350,36 +349,36 @@ class SourceFile(models.Model):
     """An uploaded sheet, the source of imported rows. `written_at` is set when its rows have been imported."""
 
     class Kind(models.TextChoices):
-        ACHIEVEMENTS = "achievements", _("科技成果")
-        DEMANDS = "demands", _("技术需求")
-        AGENCIES = "agencies", _("服务机构")
-        BROKERS = "brokers", _("技术经纪人")
-        CONTRACTS = "contracts", _("技术合同登记名单")
-        FUNDS = "funds", _("基金")
-        GUESTS = "guests", _("参会名单")
+        ACHIEVEMENTS = "achievements", "科技成果"
+        DEMANDS = "demands", "技术需求"
+        AGENCIES = "agencies", "服务机构"
+        BROKERS = "brokers", "技术经纪人"
+        CONTRACTS = "contracts", "技术合同登记名单"
+        FUNDS = "funds", "基金"
+        GUESTS = "guests", "参会名单"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    kind = models.CharField(_("内容"), max_length=20, choices=Kind)
-    file = models.FileField(_("文件"), upload_to="imports/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=200)
-    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    kind = models.CharField("内容", max_length=20, choices=Kind)
+    file = models.FileField("文件", upload_to="imports/%Y/%m/", max_length=200)
+    name = models.CharField("文件名", max_length=200)
+    size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField(max_length=64)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="source_files", verbose_name=_("单位")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="source_files", verbose_name="单位"
     )
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="source_files", verbose_name=_("上传人")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="source_files", verbose_name="上传人"
     )
-    uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
-    written_at = models.DateTimeField(_("导入时间"), null=True, blank=True, editable=False)
-    created_rows = models.PositiveIntegerField(_("新增行数"), default=0, editable=False)
-    unchanged_rows = models.PositiveIntegerField(_("未变行数"), default=0, editable=False)
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    written_at = models.DateTimeField("导入时间", null=True, blank=True, editable=False)
+    created_rows = models.PositiveIntegerField("新增行数", default=0, editable=False)
+    unchanged_rows = models.PositiveIntegerField("未变行数", default=0, editable=False)
 
     objects = SourceFileQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("导入文件")
-        verbose_name_plural = _("导入文件")
+        verbose_name = "导入文件"
+        verbose_name_plural = "导入文件"
         ordering = ["-uploaded_at"]
         indexes = [models.Index(fields=["kind", "sha256"], name="source_file_by_hash")]
 

@@ -1,6 +1,5 @@
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 CLASSES = (str.islower, str.isupper, str.isdigit, lambda character: not character.isalnum())
 
@@ -17,4 +16,4 @@ class CharacterClassesValidator:
             raise ValidationError(self.get_help_text(), code="password_too_plain")
 
     def get_help_text(self) -> str:
-        return _("密码须包含小写字母、大写字母、数字、符号中的至少 %(classes)s 种。") % {"classes": self.classes}
+        return "密码须包含小写字母、大写字母、数字、符号中的至少 %(classes)s 种。" % {"classes": self.classes}

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
@@ -97,7 +96,7 @@ class AchievementAdmin(StaffAdmin):
     ]
     list_select_related = ["institution", "industry"]
     search_fields = ["title", "registry_number", "lead_person", "institution__name", "summary"]
-    search_help_text = _("名称、入库编号、负责人、单位或简介中的任何文字")
+    search_help_text = "名称、入库编号、负责人、单位或简介中的任何文字"
     date_hierarchy = None
     autocomplete_fields = ["institution", "contact"]
     inlines = [IndicatorInline, IntellectualPropertyInline, CompleterInline, AttachmentInline]
@@ -116,7 +115,7 @@ class AchievementAdmin(StaffAdmin):
     ]
     fieldsets = [
         (
-            _("状态"),
+            "状态",
             {
                 "fields": [
                     ("state", "status_reason", "status_changed_at"),
@@ -126,7 +125,7 @@ class AchievementAdmin(StaffAdmin):
             },
         ),
         (
-            _("基本信息"),
+            "基本信息",
             {
                 "fields": [
                     "title",
@@ -137,9 +136,9 @@ class AchievementAdmin(StaffAdmin):
                 ]
             },
         ),
-        (_("技术内容"), {"fields": ["summary", "innovation", "scenario", "economics"]}),
+        ("技术内容", {"fields": ["summary", "innovation", "scenario", "economics"]}),
         (
-            _("成熟度与评价"),
+            "成熟度与评价",
             {
                 "fields": [
                     ("stage", "maturity_scale", "maturity_level", "maturity_bucket"),
@@ -151,7 +150,7 @@ class AchievementAdmin(StaffAdmin):
             },
         ),
         (
-            _("转化方式与价格"),
+            "转化方式与价格",
             {
                 "fields": [
                     "transfer_ways",
@@ -161,8 +160,8 @@ class AchievementAdmin(StaffAdmin):
                 ]
             },
         ),
-        (_("联系人与确认"), {"fields": ["contact", "non_secret_confirmed"]}),
-        (_("来源"), {"fields": [("source_file", "source_row"), ("created_by", "created_at", "updated_at")]}),
+        ("联系人与确认", {"fields": ["contact", "non_secret_confirmed"]}),
+        ("来源", {"fields": [("source_file", "source_row"), ("created_by", "created_at", "updated_at")]}),
     ]
 
     # --- Permissions and saving ----------------------------------------------------------------------------------
@@ -195,7 +194,7 @@ class AchievementAdmin(StaffAdmin):
         empty = forms.Form({})
         empty.is_valid()
         if changes := changes_of(empty, formsets):
-            record(_("修改"), form.instance, by=request.user, changes=changes)
+            record("修改", form.instance, by=request.user, changes=changes)
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:
@@ -205,52 +204,52 @@ class AchievementAdmin(StaffAdmin):
             return HttpResponseRedirect(request.path)
 
     # --- List columns --------------------------------------------------------------------------------------------
-    @display(description=_("阶段"), ordering="stage", label=True)
+    @display(description="阶段", ordering="stage", label=True)
     def stage_shown(self, row):
         return row.get_stage_display()
 
-    @display(description=_("状态"), ordering="status", label=STATE_LABELS)
+    @display(description="状态", ordering="status", label=STATE_LABELS)
     def state(self, row):
         return row.get_status_display()
 
-    @action(description=_("导入征集表"), permissions=["achievements.import_achievement"], icon="upload_file")
+    @action(description="导入征集表", permissions=["achievements.import_achievement"], icon="upload_file")
     def import_sheet(self, request: HttpRequest) -> HttpResponse:
         try:
             return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "achievements"}))
         except NoReverseMatch:
-            messages.error(request, _("导入页面没有启用。"))
+            messages.error(request, "导入页面没有启用。")
             return self.back(request)
 
     # --- Bulk actions --------------------------------------------------------------------------------------------
-    @admin.action(description=_("登记入库"), permissions=["register_achievement"])
+    @admin.action(description="登记入库", permissions=["register_achievement"])
     def register_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, register_achievements(queryset, by=request.user), _("已登记入库"))
+        self._report(request, register_achievements(queryset, by=request.user), "已登记入库")
 
-    @admin.action(description=_("代院校审核通过"), permissions=["register_achievement"])
+    @admin.action(description="代院校审核通过", permissions=["register_achievement"])
     def approve_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, approve_achievements(queryset, by=request.user), _("已转市科技局审核"))
+        self._report(request, approve_achievements(queryset, by=request.user), "已转市科技局审核")
 
-    @admin.action(description=_("推介"), permissions=["register_achievement"])
+    @admin.action(description="推介", permissions=["register_achievement"])
     def feature_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, feature_achievements(queryset, by=request.user), _("已推介"))
+        self._report(request, feature_achievements(queryset, by=request.user), "已推介")
 
-    @admin.action(description=_("公开"), permissions=["register_achievement"])
+    @admin.action(description="公开", permissions=["register_achievement"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, publish_achievements(queryset, by=request.user), _("已公开"))
+        self._report(request, publish_achievements(queryset, by=request.user), "已公开")
 
-    @admin.action(description=_("退回修改"), permissions=["register_achievement"])
+    @admin.action(description="退回修改", permissions=["register_achievement"])
     def send_back_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return self._with_reason(request, queryset, "send_back_all", return_achievements, _("退回修改"), _("已退回"))
+        return self._with_reason(request, queryset, "send_back_all", return_achievements, "退回修改", "已退回")
 
-    @admin.action(description=_("暂停对接"), permissions=["register_achievement"])
+    @admin.action(description="暂停对接", permissions=["register_achievement"])
     def pause_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return self._with_reason(request, queryset, "pause_all", pause_achievements, _("暂停对接"), _("已暂停"))
+        return self._with_reason(request, queryset, "pause_all", pause_achievements, "暂停对接", "已暂停")
 
-    @admin.action(description=_("下架"), permissions=["register_achievement"])
+    @admin.action(description="下架", permissions=["register_achievement"])
     def withdraw_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return self._with_reason(request, queryset, "withdraw_all", withdraw_achievements, _("下架"), _("已下架"))
+        return self._with_reason(request, queryset, "withdraw_all", withdraw_achievements, "下架", "已下架")
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_achievement"])
+    @admin.action(description="导出 Excel", permissions=["export_achievement"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         return send_download(export_achievements(queryset, by=request.user), "科技成果.xlsx")
 
@@ -264,76 +263,66 @@ class AchievementAdmin(StaffAdmin):
         steps = super().get_actions_detail(request, object_id)
         return [step for step in steps if any(step.action_name.endswith(f"_{name}") for name in available)]
 
-    @action(
-        description=_("登记入库"), permissions=REGISTER_PERMISSION, dialog=confirm(_("登记入库？"), submit=_("入库"))
-    )
+    @action(description="登记入库", permissions=REGISTER_PERMISSION, dialog=confirm("登记入库？", submit="入库"))
     def register(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, register_achievement, _("已登记入库。"))
+        return self._step(request, object_id, register_achievement, "已登记入库。")
 
     @action(
-        description=_("代院校审核通过"),
+        description="代院校审核通过",
         permissions=REGISTER_PERMISSION,
-        dialog=confirm(_("代院校审核通过？"), _("操作记录会写明由市级专员代为审核。"), submit=_("通过")),
+        dialog=confirm("代院校审核通过？", "操作记录会写明由市级专员代为审核。", submit="通过"),
     )
     def approve(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, approve_achievement, _("已转市科技局审核。"))
+        return self._step(request, object_id, approve_achievement, "已转市科技局审核。")
 
-    @action(
-        description=_("退回修改"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("退回修改"), submit=_("退回"))
-    )
+    @action(description="退回修改", permissions=REGISTER_PERMISSION, dialog=with_reason("退回修改", submit="退回"))
     def send_back(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, return_achievement, _("已退回修改。"), form)
+        return self._step(request, object_id, return_achievement, "已退回修改。", form)
 
-    @action(
-        description=_("推介"), permissions=REGISTER_PERMISSION, dialog=confirm(_("推介这项成果？"), submit=_("推介"))
-    )
+    @action(description="推介", permissions=REGISTER_PERMISSION, dialog=confirm("推介这项成果？", submit="推介"))
     def feature(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, feature_achievement, _("已推介。"))
+        return self._step(request, object_id, feature_achievement, "已推介。")
 
-    @action(description=_("公开"), permissions=REGISTER_PERMISSION, dialog=confirm(_("向公众公开？"), submit=_("公开")))
+    @action(description="公开", permissions=REGISTER_PERMISSION, dialog=confirm("向公众公开？", submit="公开"))
     def publish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, publish_achievement, _("已公开。"))
+        return self._step(request, object_id, publish_achievement, "已公开。")
 
     @action(
-        description=_("取消公开"),
+        description="取消公开",
         permissions=REGISTER_PERMISSION,
-        dialog=with_reason(_("取消公开"), submit=_("取消公开")),
+        dialog=with_reason("取消公开", submit="取消公开"),
     )
     def unpublish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, unpublish_achievement, _("已取消公开。"), form)
+        return self._step(request, object_id, unpublish_achievement, "已取消公开。", form)
 
     @action(
-        description=_("续期两年"),
+        description="续期两年",
         permissions=REGISTER_PERMISSION,
-        dialog=confirm(_("从今天起续期两年？"), submit=_("续期")),
+        dialog=confirm("从今天起续期两年？", submit="续期"),
     )
     def renew(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, renew_achievement, _("已续期。"))
+        return self._step(request, object_id, renew_achievement, "已续期。")
 
     @action(
-        description=_("标记已转化"),
+        description="标记已转化",
         permissions=REGISTER_PERMISSION,
-        dialog=with_reason(_("标记已转化"), _("请写明方式、时间、所在地、金额。"), submit=_("确定")),
+        dialog=with_reason("标记已转化", "请写明方式、时间、所在地、金额。", submit="确定"),
     )
     def transferred(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         note = form.cleaned_data["reason"]
-        return self._step(request, object_id, mark_transferred, _("已标记为已转化。"), note=note)
+        return self._step(request, object_id, mark_transferred, "已标记为已转化。", note=note)
 
-    @action(
-        description=_("暂停对接"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("暂停对接"), submit=_("暂停"))
-    )
+    @action(description="暂停对接", permissions=REGISTER_PERMISSION, dialog=with_reason("暂停对接", submit="暂停"))
     def pause(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, pause_achievement, _("已暂停对接。"), form)
+        return self._step(request, object_id, pause_achievement, "已暂停对接。", form)
 
-    @action(
-        description=_("恢复"), permissions=REGISTER_PERMISSION, dialog=confirm(_("恢复这项成果？"), submit=_("恢复"))
-    )
+    @action(description="恢复", permissions=REGISTER_PERMISSION, dialog=confirm("恢复这项成果？", submit="恢复"))
     def reinstate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, reinstate_achievement, _("已恢复。"))
+        return self._step(request, object_id, reinstate_achievement, "已恢复。")
 
-    @action(description=_("下架"), permissions=REGISTER_PERMISSION, dialog=with_reason(_("下架"), submit=_("下架")))
+    @action(description="下架", permissions=REGISTER_PERMISSION, dialog=with_reason("下架", submit="下架"))
     def withdraw(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self._step(request, object_id, withdraw_achievement, _("已下架。"), form)
+        return self._step(request, object_id, withdraw_achievement, "已下架。", form)
 
     def _step(self, request: HttpRequest, object_id, service, done, form=None, **kwargs):
         row = self.staff_object(request, object_id)
@@ -350,9 +339,9 @@ class AchievementAdmin(StaffAdmin):
 
     def _report(self, request: HttpRequest, result: BulkResult, done: str) -> None:
         if result.changed:
-            messages.success(request, _("%(done)s %(count)d 项。") % {"done": done, "count": result.changed})
+            messages.success(request, "%(done)s %(count)d 项。" % {"done": done, "count": result.changed})
         if result.skipped:
-            sentence = _("%(count)d 项的状态不允许这样做，没有改动。请按状态筛选后再选。")
+            sentence = "%(count)d 项的状态不允许这样做，没有改动。请按状态筛选后再选。"
             messages.warning(request, sentence % {"count": result.skipped})
 
 

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
@@ -18,10 +17,10 @@ from taxonomy.models import TransferWay
 
 class AchievementAdminForm(forms.ModelForm):
     keywords = KeywordsField(
-        label=_("关键词"), required=False, help_text=_("最多 3 个，用“；”分开"), widget=UnfoldAdminTextInputWidget
+        label="关键词", required=False, help_text="最多 3 个，用“；”分开", widget=UnfoldAdminTextInputWidget
     )
     transfer_ways = forms.MultipleChoiceField(
-        label=_("拟转化方式"), choices=TransferWay.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label="拟转化方式", choices=TransferWay.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
 
     def _post_clean(self) -> None:
@@ -66,7 +65,7 @@ class AttachmentInline(DetailInline):
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("uploaded_by")
 
-    @display(description=_("文件"))
+    @display(description="文件")
     def link(self, attachment):
         if attachment.removed_at:
             return attachment.name

@@ -7,7 +7,6 @@ import zlib
 
 import puremagic
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
@@ -30,7 +29,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runti
 def detect_file_type(content: bytes, name: str) -> str:
     """Return the key of CONTENT_TYPES for `content`. Raises ValidationError for any other or unsafe file."""
     if not content:
-        raise ValidationError(_("“%(name)s”是空文件，请重新选择。") % {"name": name})
+        raise ValidationError("“%(name)s”是空文件，请重新选择。" % {"name": name})
     if len(content) > MAX_FILE_BYTES:
         raise ValidationError(too_large_message(name))
     suffix = name.rpartition(".")[2].lower()
@@ -38,15 +37,15 @@ def detect_file_type(content: bytes, name: str) -> str:
     kind = _detect_kind(content, name)
     if kind is None:
         raise ValidationError(
-            _("“%(name)s”的内容不是可以接收的类型。请上传 PDF、.docx、.xlsx、.pptx、PNG 或 JPG 文件。") % {"name": name}
+            "“%(name)s”的内容不是可以接收的类型。请上传 PDF、.docx、.xlsx、.pptx、PNG 或 JPG 文件。" % {"name": name}
         )
     if kind != suffix:
         raise ValidationError(
-            _("“%(name)s”的内容其实是 %(kind)s 文件，与扩展名不符。请改用正确的文件再上传。")
+            "“%(name)s”的内容其实是 %(kind)s 文件，与扩展名不符。请改用正确的文件再上传。"
             % {"name": name, "kind": kind}
         )
     if kind == "pdf" and any(mark in content for mark in _ACTIVE):
-        raise ValidationError(_("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。") % {"name": name})
+        raise ValidationError("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。" % {"name": name})
     return kind
 
 
@@ -60,7 +59,7 @@ def safe_file_name(name: str) -> str:
 
 
 def too_large_message(name: str) -> str:
-    return _("“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。") % {"name": name}
+    return "“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。" % {"name": name}
 
 
 def _detect_kind(content: bytes, name: str) -> str | None:
@@ -87,11 +86,11 @@ def _detect_office_kind(content: bytes, name: str) -> str | None:
     except (*_DAMAGED, KeyError):
         return None
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES or any(map(_is_overcompressed, entries)):
-        raise ValidationError(_("“%(name)s”解压后异常庞大，不能接收。请另存一份后再上传。") % {"name": name})
+        raise ValidationError("“%(name)s”解压后异常庞大，不能接收。请另存一份后再上传。" % {"name": name})
     if any(entry.flag_bits & 1 for entry in entries):
-        raise ValidationError(_("“%(name)s”设有密码，请取消密码后再上传。") % {"name": name})
+        raise ValidationError("“%(name)s”设有密码，请取消密码后再上传。" % {"name": name})
     if any(part.endswith("vbaproject.bin") or "macrosheets/" in part for part in parts) or b"macroEnabled" in declared:
-        raise ValidationError(_("“%(name)s”带有宏，出于安全不能接收。请另存为不带宏的文件再上传。") % {"name": name})
+        raise ValidationError("“%(name)s”带有宏，出于安全不能接收。请另存为不带宏的文件再上传。" % {"name": name})
     return next((kind for kind, main in _MAIN_PARTS.items() if main in parts), None)
 
 

@@ -3,7 +3,6 @@
 import django_filters
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from achievements.models import Achievement
@@ -11,39 +10,39 @@ from search.bigrams import is_searchable
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 PRICE_BANDS = {
-    "under50": (_("50 万元以下"), 0, 50),
-    "50-200": (_("50–200 万元"), 50, 200),
-    "200-1000": (_("200–1000 万元"), 200, 1000),
-    "over1000": (_("1000 万元以上"), 1000, None),
-    "negotiable": (_("面议"), None, None),
+    "under50": ("50 万元以下", 0, 50),
+    "50-200": ("50–200 万元", 50, 200),
+    "200-1000": ("200–1000 万元", 200, 1000),
+    "over1000": ("1000 万元以上", 1000, None),
+    "negotiable": ("面议", None, None),
 }
 """Band → (label, lower bound inclusive, upper bound exclusive) in 万元, applied to the minimum or only price."""
 
 
 class AchievementFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label=_("搜索"), method="search", min_length=2, max_length=100)
+    q = django_filters.CharFilter(label="搜索", method="search", min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
-        label=_("产业链"),
+        label="产业链",
         queryset=lambda request: Industry.objects.active(),
         to_field_name="slug",
         method="in_industries",
     )
     institution = django_filters.ModelMultipleChoiceFilter(
-        label=_("所属单位"),
+        label="所属单位",
         field_name="institution__public_id",
         queryset=lambda request: Organisation.objects.institutions(),
         to_field_name="public_id",
     )
     bucket = django_filters.MultipleChoiceFilter(
-        label=_("成熟度"), field_name="maturity_bucket", choices=MaturityBucket.choices
+        label="成熟度", field_name="maturity_bucket", choices=MaturityBucket.choices
     )
-    stage = django_filters.MultipleChoiceFilter(label=_("所处阶段"), choices=Achievement.Stage.choices)
-    way = django_filters.MultipleChoiceFilter(label=_("转化方式"), choices=TransferWay.choices, method="in_ways")
+    stage = django_filters.MultipleChoiceFilter(label="所处阶段", choices=Achievement.Stage.choices)
+    way = django_filters.MultipleChoiceFilter(label="转化方式", choices=TransferWay.choices, method="in_ways")
     price = django_filters.MultipleChoiceFilter(
-        label=_("意向价格"), choices=[(name, band[0]) for name, band in PRICE_BANDS.items()], method="in_price_bands"
+        label="意向价格", choices=[(name, band[0]) for name, band in PRICE_BANDS.items()], method="in_price_bands"
     )
-    pay_later = django_filters.BooleanFilter(label=_("可先使用后付费"), widget=django_filters.widgets.BooleanWidget())
-    keyword = django_filters.CharFilter(label=_("关键词"), method="with_keyword", max_length=30)
+    pay_later = django_filters.BooleanFilter(label="可先使用后付费", widget=django_filters.widgets.BooleanWidget())
+    keyword = django_filters.CharFilter(label="关键词", method="with_keyword", max_length=30)
 
     class Meta:
         model = Achievement

@@ -7,8 +7,6 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.forms.formsets import BaseFormSet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -21,16 +19,16 @@ from taxonomy.models import Industry, TransferWay
 
 SECTIONS = (
     (
-        gettext_lazy("基本信息"),
+        "基本信息",
         (
             *("title", "institution", "partner_names", "lead_person", "category", "form", "attribute"),
             *("industry", "applied_industry", "discipline", "keywords"),
         ),
         "completers",
     ),
-    (gettext_lazy("技术内容"), ("summary", "innovation", "scenario", "economics"), "indicators"),
+    ("技术内容", ("summary", "innovation", "scenario", "economics"), "indicators"),
     (
-        gettext_lazy("成熟度与评价"),
+        "成熟度与评价",
         (
             *("stage", "maturity_scale", "maturity_level", "maturity_evidence", "maturity_assessed_by"),
             *("maturity_assessed_on", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
@@ -38,7 +36,7 @@ SECTIONS = (
         "intellectual_property",
     ),
     (
-        gettext_lazy("转化方式与价格"),
+        "转化方式与价格",
         (
             *("transfer_ways", "price_min_wan", "price_max_wan", "price_negotiable", "pay_later", "wanted_partner"),
             *("funds_needed_wan", "willingness", "transferred_note"),
@@ -46,7 +44,7 @@ SECTIONS = (
         None,
     ),
     (
-        gettext_lazy("联系人与确认"),
+        "联系人与确认",
         (
             *("contact", "contact_name", "contact_phone", "contact_email", "contact_consents"),
             *("expires_on", "non_secret_confirmed"),
@@ -115,27 +113,23 @@ FORMSETS = {
     "completers": _detail_formset(Completer, ("name", "unit"), extra=1),
 }
 FORMSET_TITLES = {
-    "indicators": gettext_lazy("技术指标"),
-    "intellectual_property": gettext_lazy("知识产权"),
-    "completers": gettext_lazy("主要完成人"),
+    "indicators": "技术指标",
+    "intellectual_property": "知识产权",
+    "completers": "主要完成人",
 }
 
 
 class AchievementForm(forms.ModelForm):
     """Create an achievement, or update `instance`, as user `by`. Valid only if its formsets are."""
 
-    keywords = KeywordsField(
-        label=gettext_lazy("关键词"), required=False, help_text=gettext_lazy("最多 3 个，用“；”分开")
-    )
+    keywords = KeywordsField(label="关键词", required=False, help_text="最多 3 个，用“；”分开")
     transfer_ways = forms.MultipleChoiceField(
-        label=gettext_lazy("拟转化方式"), choices=TransferWay.choices, widget=forms.CheckboxSelectMultiple
+        label="拟转化方式", choices=TransferWay.choices, widget=forms.CheckboxSelectMultiple
     )
-    contact_name = forms.CharField(label=gettext_lazy("新联系人姓名"), max_length=30, required=False)
-    contact_phone = forms.CharField(label=gettext_lazy("新联系人电话"), max_length=60, required=False)
-    contact_email = forms.EmailField(label=gettext_lazy("新联系人邮箱"), required=False)
-    contact_consents = forms.BooleanField(
-        label=gettext_lazy("联系人已同意为对接之用向对方提供联系方式"), required=False
-    )
+    contact_name = forms.CharField(label="新联系人姓名", max_length=30, required=False)
+    contact_phone = forms.CharField(label="新联系人电话", max_length=60, required=False)
+    contact_email = forms.EmailField(label="新联系人邮箱", required=False)
+    contact_consents = forms.BooleanField(label="联系人已同意为对接之用向对方提供联系方式", required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -182,7 +176,7 @@ class AchievementForm(forms.ModelForm):
         try:
             return None if self.is_new else datetime.fromisoformat(self.cleaned_data["seen"])
         except ValueError:
-            raise ValidationError(_("页面已过期，请重新打开后再修改。")) from None
+            raise ValidationError("页面已过期，请重新打开后再修改。") from None
 
     def clean_transfer_ways(self) -> list[str]:
         return list(self.cleaned_data["transfer_ways"])
@@ -192,10 +186,10 @@ class AchievementForm(forms.ModelForm):
         is_reachable = cleaned.get("contact_phone") or cleaned.get("contact_email")
         has_new_contact = any(cleaned.get(name) for name in NEW_CONTACT[:3])
         if has_new_contact and not (cleaned.get("contact_name") and is_reachable):
-            self.add_error("contact_name", _("新联系人须填写姓名，以及电话或邮箱。"))
+            self.add_error("contact_name", "新联系人须填写姓名，以及电话或邮箱。")
         contact, institution = cleaned.get("contact"), cleaned.get("institution")
         if contact and institution and contact.organisation_id != institution.pk:
-            self.add_error("contact", _("联系人不是这个单位的，请重新选择或填写新联系人。"))
+            self.add_error("contact", "联系人不是这个单位的，请重新选择或填写新联系人。")
         return cleaned
 
     def save(self) -> Achievement | None:
@@ -225,7 +219,7 @@ class AchievementForm(forms.ModelForm):
         self.fields["industry"].queryset = Industry.objects.active()
         self.fields["contact"].queryset = Contact.objects.filter(organisation__in=institutions)
         self.fields["contact"].label_from_instance = lambda contact: f"{contact.masked_name} {contact.masked_phone}"
-        self.fields["contact"].empty_label = _("不选，填写新联系人")
+        self.fields["contact"].empty_label = "不选，填写新联系人"
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 
@@ -254,10 +248,8 @@ class AchievementForm(forms.ModelForm):
 class AttachmentForm(forms.Form):
     """Upload of one attachment. The service detects the type from the content."""
 
-    file = forms.FileField(
-        label=gettext_lazy("附件"), help_text=gettext_lazy("PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
-    )
-    is_public = forms.BooleanField(label=gettext_lazy("向公众公开"), required=False)
+    file = forms.FileField(label="附件", help_text="PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
+    is_public = forms.BooleanField(label="向公众公开", required=False)
 
     def clean_file(self):
         file = self.cleaned_data["file"]

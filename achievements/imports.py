@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement
@@ -38,7 +36,7 @@ def check_achievements(content, filename: str, *, by: User, only_own: bool = Fal
         sheet = _own_rows(sheet, by)
     report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[UniqueTogether(("title", "institution"))])
     if not sheet.rows:
-        report.add(sheet.header.row, "institution", _("表中没有您单位的成果，请核对单位名称或更换文件"))
+        report.add(sheet.header.row, "institution", "表中没有您单位的成果，请核对单位名称或更换文件")
     _check_scope(report, by)
     _check_registry(report)
     return report
@@ -47,10 +45,10 @@ def check_achievements(content, filename: str, *, by: User, only_own: bool = Fal
 def achievement_template() -> bytes:
     """The empty .xlsx form of the collection sheet."""
     notes = [
-        _("带 ★ 的列必须填写。每项成果一行；涉及国家秘密的成果不得填报。"),
-        _("同一文件可以重复导入：内容相同的行不会重复录入，已入库的成果不会被改动。"),
+        "带 ★ 的列必须填写。每项成果一行；涉及国家秘密的成果不得填报。",
+        "同一文件可以重复导入：内容相同的行不会重复录入，已入库的成果不会被改动。",
     ]
-    return write_template(_("科技成果"), achievement_columns(), notes=notes)
+    return write_template("科技成果", achievement_columns(), notes=notes)
 
 
 def normalized_title(title: str) -> str:
@@ -80,7 +78,7 @@ def _refuse_secrets(sheet: Sheet) -> None:
             if at == secrecy and text.strip() and not _is_unclassified(parsers["secrecy"], text):
                 raise SecretSheet(_secrecy_message(row.number, header.texts[at], text))
             if at == confirmed and (cell is False or fold(text) in NO):
-                raise SecretSheet(_secrecy_message(row.number, header.texts[at], text or _("否")))
+                raise SecretSheet(_secrecy_message(row.number, header.texts[at], text or "否"))
             if mark := find_secrecy_marking(text):
                 raise SecretSheet(_secrecy_message(row.number, header.texts.get(at, ""), mark))
 
@@ -93,7 +91,7 @@ def _is_unclassified(parse: Callable, text: str) -> bool:
 
 
 def _secrecy_message(row: int, label: str, text: str) -> str:
-    return _(
+    return (
         "第%(row)d行“%(label)s”写着“%(text)s”。涉密或未确认不涉密的成果不能录入本平台，文件没有保存；"
         "请从表中删去这些行，确认其余成果均不涉密后再上传。"
     ) % {"row": row, "label": label, "text": text.strip()[:20]}
@@ -116,7 +114,7 @@ def _own_rows(sheet: Sheet, by: User) -> Sheet:
 
     own_rows = tuple(row for row in sheet.rows if is_own(row))
     skipped = len(sheet.rows) - len(own_rows)
-    notice = [_("另有 %(count)d 行属于其他单位，未导入") % {"count": skipped}] if skipped else []
+    notice = ["另有 %(count)d 行属于其他单位，未导入" % {"count": skipped}] if skipped else []
     return replace(sheet, rows=own_rows, notices=[*sheet.notices, *notice])
 
 
@@ -125,10 +123,10 @@ def _level_fits_scale(values: dict) -> Iterator[tuple]:
     if level is None:
         return
     if scale is None:
-        yield "maturity_scale", _("没有写明成熟度标准，按“技术就绪度（9 级）”处理"), WARNING
+        yield "maturity_scale", "没有写明成熟度标准，按“技术就绪度（9 级）”处理", WARNING
     top = MAX_MATURITY_LEVEL[MaturityScale(scale or MaturityScale.TRL9)]
     if level > top:
-        yield "maturity_level", _("超出范围，所选标准只有 %(top)d 级，请核对等级或标准") % {"top": top}
+        yield "maturity_level", "超出范围，所选标准只有 %(top)d 级，请核对等级或标准" % {"top": top}
 
 
 def _check_scope(report: SheetReport, by: User) -> None:
@@ -140,7 +138,7 @@ def _check_scope(report: SheetReport, by: User) -> None:
             report.add(
                 row.number,
                 "institution",
-                _("是其他单位，您只能导入本单位的成果，请删去这一行，或选择“只导入本单位的行”"),
+                "是其他单位，您只能导入本单位的成果，请删去这一行，或选择“只导入本单位的行”",
             )
 
 
@@ -154,5 +152,5 @@ def _check_registry(report: SheetReport) -> None:
             skipped[achievement.get_status_display()] += 1
     for status, count in skipped.items():
         report.notices.append(
-            _("有 %(count)d 行与“%(status)s”的成果同名，导入时保持原样，不改动") % {"count": count, "status": status}
+            "有 %(count)d 行与“%(status)s”的成果同名，导入时保持原样，不改动" % {"count": count, "status": status}
         )

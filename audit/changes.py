@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
-from django.utils.translation import gettext as _
 
 MAX_LENGTH = 200
 
@@ -52,17 +51,17 @@ def _change_text(change: object) -> str:
 
 def _value_text(value: object) -> str:
     if value in (None, "", []):
-        return _("空")
+        return "空"
     if isinstance(value, list):
         return _join(value)
     if isinstance(value, bool):
-        return _("是") if value else _("否")
+        return "是" if value else "否"
     return str(value)
 
 
 def _change(form: ModelForm, name: str, is_private: bool, new: bool) -> list:
     if is_private:
-        return [None, _("已填写") if new else _("已修改")]
+        return [None, "已填写" if new else "已修改"]
     before = None if new else _display_value(form, name, form.get_initial_for_field(form.fields[name], name))
     return [before, _display_value(form, name, form.cleaned_data.get(name))]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from audit.services import record
 from sheets.writing import write_workbook
@@ -13,8 +12,8 @@ from sheets.writing import write_workbook
 def watermark(by: AbstractBaseUser, purpose: str = "") -> str:
     """The line for each sheet and page: user, time, and permitted use (by default docking work)."""
     when = timezone.localtime().strftime("%Y-%m-%d %H:%M")
-    purpose = purpose or _("仅供对接工作使用")
-    return _("%(who)s 于 %(when)s 导出，%(purpose)s") % {"who": by, "when": when, "purpose": purpose}
+    purpose = purpose or "仅供对接工作使用"
+    return "%(who)s 于 %(when)s 导出，%(purpose)s" % {"who": by, "when": when, "purpose": purpose}
 
 
 def recorded_workbook(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from core.scope import scope_of
 
@@ -25,24 +24,24 @@ class AuditQuerySet(models.QuerySet):
 class AuditRecord(models.Model):
     """One action of a user on an object. A database trigger refuses UPDATE, DELETE and TRUNCATE."""
 
-    at = models.DateTimeField(_("时间"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("操作人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="操作人"
     )
-    actor_name = models.CharField(_("操作人姓名"), max_length=60, blank=True)
-    action = models.CharField(_("动作"), max_length=60)
-    object_type = models.CharField(_("对象类型"), max_length=60)
-    object_id = models.CharField(_("对象编号"), max_length=40)
-    object_label = models.CharField(_("对象"), max_length=200)
-    changes = models.JSONField(_("变更"), default=dict, help_text=_("字段：[旧值, 新值]"))
-    ip = models.GenericIPAddressField(_("来源地址"), null=True)
-    origin = models.CharField(_("来源"), max_length=20, blank=True, help_text=_("网页、接口、命令或后台任务"))
+    actor_name = models.CharField("操作人姓名", max_length=60, blank=True)
+    action = models.CharField("动作", max_length=60)
+    object_type = models.CharField("对象类型", max_length=60)
+    object_id = models.CharField("对象编号", max_length=40)
+    object_label = models.CharField("对象", max_length=200)
+    changes = models.JSONField("变更", default=dict, help_text="字段：[旧值, 新值]")
+    ip = models.GenericIPAddressField("来源地址", null=True)
+    origin = models.CharField("来源", max_length=20, blank=True, help_text="网页、接口、命令或后台任务")
 
     objects = AuditQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("操作记录")
-        verbose_name_plural = _("操作记录")
+        verbose_name = "操作记录"
+        verbose_name_plural = "操作记录"
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
 

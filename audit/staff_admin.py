@@ -14,8 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect, reselect, retarget
 from unfold.admin import ModelAdmin
 from unfold.checks import UnfoldModelAdminChecks
@@ -37,14 +35,12 @@ class ReasonField(CharField):
 
 
 class ReasonForm(BaseDialogForm):
-    reason = ReasonField(
-        label=gettext_lazy("理由"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 3, "required": True})
-    )
+    reason = ReasonField(label="理由", max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 3, "required": True}))
 
 
 def confirm(title: str, description: str = "", submit: str = "") -> ActionDialog:
     """The `dialog=` of a detail action that changes data; without it unfold runs the action on a GET request."""
-    return {"title": title, "description": description, "form_submit_text": submit or gettext_lazy("确定")}
+    return {"title": title, "description": description, "form_submit_text": submit or "确定"}
 
 
 def with_reason(
@@ -128,7 +124,7 @@ class StaffAdmin(ModelAdmin):
             return
         changes = changes_of(form, formsets, private=self.private_fields, new=not change)
         if changes or not change:
-            record(_("修改") if change else _("新建"), form.instance, by=request.user, changes=changes)
+            record("修改" if change else "新建", form.instance, by=request.user, changes=changes)
 
     def log_addition(self, request, obj, message):
         """Django's LogEntry is not used: it can be edited and holds no values. The audit trail replaces it."""
@@ -144,7 +140,7 @@ class StaffAdmin(ModelAdmin):
         opts = self.model._meta
         records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
         context = self.admin_site.each_context(request) | {
-            "title": _("历史：%(object)s") % {"object": obj},
+            "title": "历史：%(object)s" % {"object": obj},
             "records": [(record, describe_changes(record.changes)) for record in records],
             "object": obj,
             "opts": opts,
@@ -196,13 +192,13 @@ class StaffAdmin(ModelAdmin):
             except ValidationError as error:
                 refused.append(f"{row}：{'；'.join(error.messages)}")
             except PermissionDenied as error:
-                refused.append(f"{row}：{error or _('不在您的管理范围内。')}")
+                refused.append(f"{row}：{error or '不在您的管理范围内。'}")
         if count:
             messages.success(request, done % {"count": count})
         for sentence in refused[:10]:
             messages.error(request, sentence)
         if len(refused) > 10:
-            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(refused) - 10})
+            messages.error(request, "另有 %(count)s 项未处理。" % {"count": len(refused) - 10})
         return count
 
     def ask_reason(

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
 
 from audit.changes import describe_changes
 from audit.models import AuditRecord
@@ -32,8 +31,9 @@ class _VersionCheck:
         cleaned = super().clean() or self.cleaned_data
         shown_version = cleaned.pop(VERSION_FIELD, "")
         if shown_version and shown_version != self.version:
-            self.data = self.data.copy()
-            self.data[self.add_prefix(VERSION_FIELD)] = self.version  # the next save overwrites knowingly
+            data = self.data.copy()  # type: ignore[has-type]  # the attribute is the form's, this class is mixed in
+            data[self.add_prefix(VERSION_FIELD)] = self.version  # the next save overwrites knowingly
+            self.data = data
             raise ValidationError(_conflict_messages(self.instance))
         return cleaned
 
@@ -49,9 +49,9 @@ def with_version_check(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
 
 def _conflict_messages(row: Model) -> list[str]:
     last = AuditRecord.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk)).first()
-    who = (last.actor_name if last else "") or _("其他人")
+    who = (last.actor_name if last else "") or "其他人"
     when = timezone.localtime(last.at if last else None).strftime("%Y-%m-%d %H:%M")
-    sentence = _(
+    sentence = (
         "您打开这一页之后，%(who)s 在 %(when)s 修改了它，所以还没有保存。您填写的都在下面；再次保存将以您的为准。"
     )
     return [sentence % {"who": who, "when": when}, *(describe_changes(last.changes) if last else ())]

@@ -4,7 +4,6 @@ from django.forms import Form, ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -23,7 +22,7 @@ CHECKBOXES = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidge
 
 class AgencyForm(ModelForm):
     services = MultipleChoiceField(
-        label=_("服务类型"),
+        label="服务类型",
         choices=Agency.Service.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
@@ -35,20 +34,20 @@ class AgencyForm(ModelForm):
 
 
 class VerifiedFilter(admin.SimpleListFilter):
-    title, parameter_name = _("核验"), "verified"
+    title, parameter_name = "核验", "verified"
 
     def lookups(self, request: HttpRequest, model_admin):
-        return [("yes", _("已核验")), ("no", _("待核验"))]
+        return [("yes", "已核验"), ("no", "待核验")]
 
     def queryset(self, request: HttpRequest, queryset):
         return queryset.filter(verified_at__isnull=self.value() == "no") if self.value() else queryset
 
 
 class CertificateFilter(admin.SimpleListFilter):
-    title, parameter_name = _("证书"), "certificate"
+    title, parameter_name = "证书", "certificate"
 
     def lookups(self, request: HttpRequest, model_admin):
-        return [("valid", _("有效")), ("expired", _("已过期"))]
+        return [("valid", "有效"), ("expired", "已过期")]
 
     def queryset(self, request: HttpRequest, queryset):
         expired = {"expires_on__lt": timezone.localdate()}
@@ -69,7 +68,7 @@ class AgencyAdmin(StaffAdmin):
     ]
     list_select_related = ["organisation__stat_region"]
     search_fields = ["organisation__name", "organisation__short_name", "public_id"]
-    search_help_text = _("机构名称或编号")
+    search_help_text = "机构名称或编号"
     ordering = ["organisation__name"]
     autocomplete_fields = ["organisation"]
     formfield_overrides = CHECKBOXES
@@ -99,66 +98,66 @@ class AgencyAdmin(StaffAdmin):
         steps = super().get_actions_detail(request, object_id)
         return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
 
-    @display(description=_("机构"), ordering="organisation__name")
+    @display(description="机构", ordering="organisation__name")
     def name(self, agency):
         return agency.organisation.name
 
-    @display(description=_("服务类型"))
+    @display(description="服务类型")
     def services_shown(self, agency):
         return "、".join(agency.service_labels)
 
-    @display(description=_("所在区市县"), ordering="organisation__stat_region__order")
+    @display(description="所在区市县", ordering="organisation__stat_region__order")
     def region(self, agency):
         return agency.organisation.stat_region
 
-    @display(description=_("核验"), ordering="verified_at", label={"已核验": "success", "待核验": "warning"})
+    @display(description="核验", ordering="verified_at", label={"已核验": "success", "待核验": "warning"})
     def state(self, agency):
-        return _("已核验") if agency.verified_at else _("待核验")
+        return "已核验" if agency.verified_at else "待核验"
 
-    @display(description=_("联系人"))
+    @display(description="联系人")
     def contact_masked(self, agency):
         return f"{agency.contact.masked_name} {agency.contact.masked_phone}" if agency.contact else None
 
-    @admin.action(description=_("核验所选机构"), permissions=["verify_agency"])
+    @admin.action(description="核验所选机构", permissions=["verify_agency"])
     def verify_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self.run_on(request, queryset, verify_agency, done=_("已核验 %(count)s 家机构。"))
+        self.run_on(request, queryset, verify_agency, done="已核验 %(count)s 家机构。")
 
-    @admin.action(description=_("撤销核验"), permissions=["verify_agency"])
+    @admin.action(description="撤销核验", permissions=["verify_agency"])
     def withdraw_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        form, response = self.ask_reason(request, queryset, "withdraw_all", title=_("撤销核验"), submit=_("撤销核验"))
+        form, response = self.ask_reason(request, queryset, "withdraw_all", title="撤销核验", submit="撤销核验")
         if response:
             return response
         reason = form.cleaned_data["reason"]
-        done = _("已撤销 %(count)s 家机构的核验。")
+        done = "已撤销 %(count)s 家机构的核验。"
         self.run_on(request, queryset, withdraw_verification, done=done, reason=reason)
         return None
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_agency"])
+    @admin.action(description="导出 Excel", permissions=["export_agency"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         return send_download(export_agencies(queryset, by=request.user), "服务机构.xlsx")
 
-    @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_agency"])
+    @action(description="导入表格", icon="upload", permissions=["brokers.import_agency"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "agencies"}))
 
     @action(
-        description=_("核验通过"),
+        description="核验通过",
         permissions=VERIFY_PERMISSION,
-        dialog=confirm(_("核验通过这家机构？"), _("核验后进入公开名录。"), _("核验通过")),
+        dialog=confirm("核验通过这家机构？", "核验后进入公开名录。", "核验通过"),
     )
     def verify(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         agency = self.staff_object(request, object_id)
-        self.run_on(request, [agency], verify_agency, done=_("已核验。"))
+        self.run_on(request, [agency], verify_agency, done="已核验。")
         return self.back(request, self.change_url(agency))
 
     @action(
-        description=_("撤销核验"),
+        description="撤销核验",
         permissions=VERIFY_PERMISSION,
-        dialog=with_reason(_("撤销核验"), _("撤销后不再出现在公开名录。"), _("撤销核验")),
+        dialog=with_reason("撤销核验", "撤销后不再出现在公开名录。", "撤销核验"),
     )
     def withdraw(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         agency, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [agency], withdraw_verification, done=_("已撤销核验。"), reason=reason)
+        self.run_on(request, [agency], withdraw_verification, done="已撤销核验。", reason=reason)
         return self.back(request, self.change_url(agency))
 
 
@@ -174,7 +173,7 @@ class BrokerAdmin(StaffAdmin):
     ]
     list_select_related = ["agency__organisation"]
     search_fields = ["name", "certificate_number", "agency__organisation__name"]
-    search_help_text = _("姓名、证书号或机构")
+    search_help_text = "姓名、证书号或机构"
     autocomplete_fields = ["agency", "user"]
     formfield_overrides = CHECKBOXES
     fields = [
@@ -197,43 +196,43 @@ class BrokerAdmin(StaffAdmin):
         return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="is_active",
         label={"执业中": "success", "证书已过期": "warning", "停止执业": "danger"},
     )
     def state(self, broker):
         if not broker.is_active:
-            return _("停止执业")
-        return _("执业中") if broker.certificate_is_valid else _("证书已过期")
+            return "停止执业"
+        return "执业中" if broker.certificate_is_valid else "证书已过期"
 
-    @display(description=_("联系方式"))
+    @display(description="联系方式")
     def contact_masked(self, broker):
         return f"{broker.contact.masked_phone} {broker.contact.masked_email}" if broker.contact else None
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_broker"])
+    @admin.action(description="导出 Excel", permissions=["export_broker"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         return send_download(export_brokers(queryset, by=request.user), "技术经纪人.xlsx")
 
-    @action(description=_("导入表格"), icon="upload", permissions=["brokers.import_broker"])
+    @action(description="导入表格", icon="upload", permissions=["brokers.import_broker"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "brokers"}))
 
     @action(
-        description=_("停止执业"),
+        description="停止执业",
         permissions=CHANGE_BROKER_PERMISSION,
-        dialog=with_reason(_("停止执业"), _("不再公开，也不能再受邀跟进对接。"), _("停止执业")),
+        dialog=with_reason("停止执业", "不再公开，也不能再受邀跟进对接。", "停止执业"),
     )
     def deactivate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         broker, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [broker], deactivate_broker, done=_("已停止执业。"), reason=reason)
+        self.run_on(request, [broker], deactivate_broker, done="已停止执业。", reason=reason)
         return self.back(request, self.change_url(broker))
 
     @action(
-        description=_("恢复执业"),
+        description="恢复执业",
         permissions=CHANGE_BROKER_PERMISSION,
-        dialog=confirm(_("恢复执业？"), submit=_("恢复执业")),
+        dialog=confirm("恢复执业？", submit="恢复执业"),
     )
     def reactivate(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         broker = self.staff_object(request, object_id)
-        self.run_on(request, [broker], reactivate_broker, done=_("已恢复执业。"))
+        self.run_on(request, [broker], reactivate_broker, done="已恢复执业。")
         return self.back(request, self.change_url(broker))

@@ -2,7 +2,6 @@
 
 import django_filters
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
 from brokers.models import Agency
@@ -12,16 +11,14 @@ from taxonomy.models import Industry
 class AgencyFilter(django_filters.FilterSet):
     """Values of one parameter are alternatives (OR); parameters are combined (AND)."""
 
-    q = django_filters.CharFilter(method="search", label=_("关键词"))
-    kind = django_filters.MultipleChoiceFilter(choices=Agency.Kind.choices, label=_("机构类别"))
-    service = django_filters.MultipleChoiceFilter(
-        choices=Agency.Service.choices, method="by_service", label=_("服务类型")
-    )
+    q = django_filters.CharFilter(method="search", label="关键词")
+    kind = django_filters.MultipleChoiceFilter(choices=Agency.Kind.choices, label="机构类别")
+    service = django_filters.MultipleChoiceFilter(choices=Agency.Service.choices, method="by_service", label="服务类型")
     industry = django_filters.ModelMultipleChoiceFilter(
-        field_name="industries__slug", queryset=Industry.objects.active(), to_field_name="slug", label=_("服务领域")
+        field_name="industries__slug", queryset=Industry.objects.active(), to_field_name="slug", label="服务领域"
     )
     region = django_filters.ModelMultipleChoiceFilter(
-        field_name="regions__code", queryset=Region.objects.reporting(), to_field_name="code", label=_("服务区市县")
+        field_name="regions__code", queryset=Region.objects.reporting(), to_field_name="code", label="服务区市县"
     )
 
     class Meta:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from brokers.models import Agency, Broker
@@ -45,7 +44,7 @@ def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -
             report.add(
                 row.number,
                 "certificate_number",
-                _("已登记在“%(known)s”名下，与这一行的姓名“%(name)s”不一致，请核对")
+                "已登记在“%(known)s”名下，与这一行的姓名“%(name)s”不一致，请核对"
                 % {"known": broker.name, "name": row.values["name"]},
             )
     return report
@@ -53,16 +52,14 @@ def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -
 
 def agency_template() -> bytes:
     """The empty .xlsx form of the sheet of agencies."""
-    return write_template(
-        _("服务机构"), agency_columns(), notes=[_("红色列必填。统一社会信用代码和电话请用文本格式。")]
-    )
+    return write_template("服务机构", agency_columns(), notes=["红色列必填。统一社会信用代码和电话请用文本格式。"])
 
 
 def broker_template() -> bytes:
     """The empty .xlsx form of the sheet of brokers."""
     agencies = list(Agency.objects.filter(organisation__is_active=True).select_related("organisation"))
-    notes = [_("红色列必填。所属机构须已在名录中；没有所属机构的联系方式不能保存。请不要填写身份证号。")]
-    return write_template(_("技术经纪人"), broker_columns(agencies), notes=notes)
+    notes = ["红色列必填。所属机构须已在名录中；没有所属机构的联系方式不能保存。请不要填写身份证号。"]
+    return write_template("技术经纪人", broker_columns(agencies), notes=notes)
 
 
 class OrganisationLookup:
@@ -97,30 +94,29 @@ def _check_organisation(report: SheetReport, row: CheckedRow, lookup: Organisati
         report.add(
             row.number,
             "credit_code",
-            _("已登记在“%(known)s”名下，与这一行的机构名称“%(name)s”不一致，请核对代码或名称")
+            "已登记在“%(known)s”名下，与这一行的机构名称“%(name)s”不一致，请核对代码或名称"
             % {"known": by_code.name, "name": row.values["name"]},
         )
     elif by_name and row.values["credit_code"] and by_name.credit_code not in ("", row.values["credit_code"]):
         report.add(
             row.number,
             "credit_code",
-            _("与“%(name)s”已登记的代码 %(code)s 不一致，请核对") % {"name": by_name.name, "code": by_name.credit_code},
+            "与“%(name)s”已登记的代码 %(code)s 不一致，请核对" % {"name": by_name.name, "code": by_name.credit_code},
         )
     elif by_name and by_name.kind != Organisation.Kind.AGENCY:
         report.add(
             row.number,
             "name",
-            _("登记为%(kind)s，不是服务机构；如下设转化机构，请填写该机构的名称")
-            % {"kind": by_name.get_kind_display()},
+            "登记为%(kind)s，不是服务机构；如下设转化机构，请填写该机构的名称" % {"kind": by_name.get_kind_display()},
         )
 
 
 def _dates_in_order(values: dict) -> Iterator[tuple]:
     issued, expires = values["issued_on"], values["expires_on"]
     if issued and expires and expires < issued:
-        yield "expires_on", _("早于发证日期 %(day)s，请核对") % {"day": issued.isoformat()}
+        yield "expires_on", "早于发证日期 %(day)s，请核对" % {"day": issued.isoformat()}
 
 
 def _contact_needs_agency(values: dict) -> Iterator[tuple]:
     if (values["phone"] or values["email"]) and not values["agency"]:
-        yield "agency", _("没有填写，联系方式要随所属机构保存，这一行的联系方式将不保存"), WARNING
+        yield "agency", "没有填写，联系方式要随所属机构保存，这一行的联系方式将不保存", WARNING

@@ -9,7 +9,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
 from core.plain_text import PlainText
@@ -50,21 +49,21 @@ class AgencyQuerySet(models.QuerySet):
 
 class Agency(models.Model):
     class Kind(models.TextChoices):
-        TRANSFER = "transfer", _("技术转移")
-        EVALUATION = "evaluation", _("技术评估")
-        PILOT = "pilot", _("成果中试")
-        COMMERCIALISATION = "commercialisation", _("成果转化")
+        TRANSFER = "transfer", "技术转移"
+        EVALUATION = "evaluation", "技术评估"
+        PILOT = "pilot", "成果中试"
+        COMMERCIALISATION = "commercialisation", "成果转化"
 
     class Service(models.TextChoices):
         """GB/T 34670-2017, 技术转移服务规范."""
 
-        DEVELOPMENT = "development", _("技术开发服务")
-        TRANSFER = "transfer", _("技术转让服务")
-        TECHNICAL_SERVICE = "technical_service", _("技术服务")
-        CONSULTING = "consulting", _("技术咨询服务")
-        EVALUATION = "evaluation", _("技术评价服务")
-        FINANCING = "financing", _("技术投融资服务")
-        PLATFORM = "platform", _("信息网络平台服务")
+        DEVELOPMENT = "development", "技术开发服务"
+        TRANSFER = "transfer", "技术转让服务"
+        TECHNICAL_SERVICE = "technical_service", "技术服务"
+        CONSULTING = "consulting", "技术咨询服务"
+        EVALUATION = "evaluation", "技术评价服务"
+        FINANCING = "financing", "技术投融资服务"
+        PLATFORM = "platform", "信息网络平台服务"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     organisation = models.OneToOneField(
@@ -72,27 +71,27 @@ class Agency(models.Model):
         models.PROTECT,
         related_name="agency",
         limit_choices_to={"kind": "agency"},
-        verbose_name=_("机构"),
-        error_messages={"unique": _("该机构已在名录中。")},
+        verbose_name="机构",
+        error_messages={"unique": "该机构已在名录中。"},
     )
-    kind = models.CharField(_("机构类别"), max_length=20, choices=Kind)
+    kind = models.CharField("机构类别", max_length=20, choices=Kind)
     services = ArrayField(
-        models.CharField(max_length=20, choices=Service), verbose_name=_("服务类型"), default=list, blank=True
+        models.CharField(max_length=20, choices=Service), verbose_name="服务类型", default=list, blank=True
     )
-    industries = models.ManyToManyField(Industry, blank=True, related_name="agencies", verbose_name=_("服务领域"))
+    industries = models.ManyToManyField(Industry, blank=True, related_name="agencies", verbose_name="服务领域")
     regions = models.ManyToManyField(
         Region,
         blank=True,
         related_name="agencies",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("服务区市县"),
+        verbose_name="服务区市县",
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="agencies", verbose_name=_("联系人")
+        Contact, models.PROTECT, null=True, blank=True, related_name="agencies", verbose_name="联系人"
     )
-    verified_at = models.DateTimeField(_("核验时间"), null=True, blank=True, editable=False)
+    verified_at = models.DateTimeField("核验时间", null=True, blank=True, editable=False)
     verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("核验人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="核验人"
     )
     source_file = models.ForeignKey(
         SourceFile,
@@ -101,17 +100,17 @@ class Agency(models.Model):
         blank=True,
         editable=False,
         related_name="agencies",
-        verbose_name=_("来源文件"),
+        verbose_name="来源文件",
     )
-    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    source_row = models.PositiveIntegerField("来源行", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = AgencyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("服务机构")
-        verbose_name_plural = _("服务机构")
+        verbose_name = "服务机构"
+        verbose_name_plural = "服务机构"
         ordering = ["organisation__name"]
         permissions = [
             ("verify_agency", "Can verify agencies"),
@@ -156,9 +155,9 @@ class BrokerQuerySet(models.QuerySet):
 
 class Broker(PlainText, models.Model):
     class Level(models.TextChoices):
-        JUNIOR = "junior", _("初级技术经纪人")
-        INTERMEDIATE = "intermediate", _("中级技术经纪人")
-        SENIOR = "senior", _("高级技术经理人")
+        JUNIOR = "junior", "初级技术经纪人"
+        INTERMEDIATE = "intermediate", "中级技术经纪人"
+        SENIOR = "senior", "高级技术经理人"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     user = models.OneToOneField(
@@ -167,32 +166,32 @@ class Broker(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="broker",
-        verbose_name=_("登录用户"),
+        verbose_name="登录用户",
     )
-    name = models.CharField(_("姓名"), max_length=30)
+    name = models.CharField("姓名", max_length=30)
     agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name=_("所属机构")
+        Agency, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name="所属机构"
     )
-    level = models.CharField(_("等级"), max_length=20, choices=Level)
+    level = models.CharField("等级", max_length=20, choices=Level)
     certificate_number = models.CharField(
-        _("证书号"), max_length=50, unique=True, error_messages={"unique": _("已有相同证书号的技术经纪人。")}
+        "证书号", max_length=50, unique=True, error_messages={"unique": "已有相同证书号的技术经纪人。"}
     )
-    certified_by = models.CharField(_("发证单位"), max_length=100, blank=True)
-    issued_on = models.DateField(_("发证日期"), null=True, blank=True)
-    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
-    title = models.CharField(_("职称"), max_length=50, blank=True, help_text=_("系列与级别，如工程系列·工程师"))
-    industries = models.ManyToManyField(Industry, blank=True, related_name="brokers", verbose_name=_("擅长领域"))
+    certified_by = models.CharField("发证单位", max_length=100, blank=True)
+    issued_on = models.DateField("发证日期", null=True, blank=True)
+    expires_on = models.DateField("有效期至", null=True, blank=True)
+    title = models.CharField("职称", max_length=50, blank=True, help_text="系列与级别，如工程系列·工程师")
+    industries = models.ManyToManyField(Industry, blank=True, related_name="brokers", verbose_name="擅长领域")
     regions = models.ManyToManyField(
         Region,
         blank=True,
         related_name="brokers",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("服务区市县"),
+        verbose_name="服务区市县",
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name=_("联系方式")
+        Contact, models.PROTECT, null=True, blank=True, related_name="brokers", verbose_name="联系方式"
     )
-    is_active = models.BooleanField(_("执业中"), default=True)
+    is_active = models.BooleanField("执业中", default=True)
     source_file = models.ForeignKey(
         SourceFile,
         models.PROTECT,
@@ -200,17 +199,17 @@ class Broker(PlainText, models.Model):
         blank=True,
         editable=False,
         related_name="brokers",
-        verbose_name=_("来源文件"),
+        verbose_name="来源文件",
     )
-    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    source_row = models.PositiveIntegerField("来源行", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = BrokerQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("技术经纪人")
-        verbose_name_plural = _("技术经纪人")
+        verbose_name = "技术经纪人"
+        verbose_name_plural = "技术经纪人"
         ordering = ["name", "pk"]
         permissions = [("import_broker", "Can import brokers"), ("export_broker", "Can export brokers")]
         constraints = [
@@ -219,7 +218,7 @@ class Broker(PlainText, models.Model):
                 | Q(expires_on__isnull=True)
                 | Q(expires_on__gte=models.F("issued_on")),
                 name="broker_certificate_dates_in_order",
-                violation_error_message=_("证书有效期不能早于发证日期。"),
+                violation_error_message="证书有效期不能早于发证日期。",
             )
         ]
 

@@ -10,7 +10,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from core.facets import Facet, FacetedQuery, FacetView
 from core.pagination import PAGE_SIZE
@@ -38,7 +37,7 @@ def relevance(q: str) -> Order:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return Order("relevance", _("相关度"), (place.asc(), *NEWEST))
+    return Order("relevance", "相关度", (place.asc(), *NEWEST))
 
 
 def clean_query(text: str) -> str:

@@ -9,8 +9,6 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from notices.admin import notice_badge
 
@@ -42,84 +40,82 @@ class MenuItem:
 
 WAITING = (
     MenuItem(
-        _lazy("待审匹配"),
+        "待审匹配",
         "join_inner",
         "matching.match",
         badge="matching.admin.match_badge",
         page="matching_triage_triage",
     ),
     MenuItem(
-        _lazy("待初审需求"),
+        "待初审需求",
         "fact_check",
         "demands.demand",
         "status__exact=district_review",
         "demands.admin.demand_badge",
     ),
     MenuItem(
-        _lazy("待入库成果"),
+        "待入库成果",
         "inventory",
         "achievements.achievement",
         "status__exact=city_review",
         "achievements.admin.achievement_badge",
     ),
-    MenuItem(
-        _lazy("注册申请"), "how_to_reg", "accounts.signup", "status__exact=submitted", "accounts.admin.sign_up_badge"
-    ),
+    MenuItem("注册申请", "how_to_reg", "accounts.signup", "status__exact=submitted", "accounts.admin.sign_up_badge"),
 )
 GROUPS = {
-    _lazy("工作"): WAITING,
-    _lazy("登记"): (
-        MenuItem(_lazy("成果"), "science", "achievements.achievement"),
-        MenuItem(_lazy("需求"), "contract", "demands.demand"),
-        MenuItem(_lazy("服务机构"), "storefront", "brokers.agency"),
-        MenuItem(_lazy("技术经纪人"), "handshake", "brokers.broker"),
-        MenuItem(_lazy("导入文件"), "upload_file", "accounts.sourcefile"),
+    "工作": WAITING,
+    "登记": (
+        MenuItem("成果", "science", "achievements.achievement"),
+        MenuItem("需求", "contract", "demands.demand"),
+        MenuItem("服务机构", "storefront", "brokers.agency"),
+        MenuItem("技术经纪人", "handshake", "brokers.broker"),
+        MenuItem("导入文件", "upload_file", "accounts.sourcefile"),
     ),
-    _lazy("活动"): (
-        MenuItem(_lazy("对接活动"), "event", "rounds.dockinground"),
-        MenuItem(_lazy("活动日历"), "calendar_month", "rounds.dockinground", page="rounds_calendar"),
-        MenuItem(_lazy("议程"), "view_agenda", "rounds.agendaitem"),
-        MenuItem(_lazy("会前准备"), "checklist_rtl", "rounds.party", page="rounds_board"),
-        MenuItem(_lazy("参会单位"), "groups", "rounds.party"),
-        MenuItem(_lazy("会后跟进"), "follow_the_signs", "rounds.party", page="deals_after"),
-        MenuItem(_lazy("匹配批次"), "memory", "matching.matchrun"),
-        MenuItem(_lazy("匹配"), "link", "matching.match"),
-        MenuItem(_lazy("暂无高匹配"), "search_off", "matching.demandresult", "has_no_match__exact=1"),
-        MenuItem(_lazy("匹配质量"), "monitoring", "matching.matchrun", page="matching_quality"),
-        MenuItem(_lazy("审核影响"), "tune", "matching.match", page="matching_effects"),
-        MenuItem(_lazy("学习结果"), "model_training", "matching.learned"),
+    "活动": (
+        MenuItem("对接活动", "event", "rounds.dockinground"),
+        MenuItem("活动日历", "calendar_month", "rounds.dockinground", page="rounds_calendar"),
+        MenuItem("议程", "view_agenda", "rounds.agendaitem"),
+        MenuItem("会前准备", "checklist_rtl", "rounds.party", page="rounds_board"),
+        MenuItem("参会单位", "groups", "rounds.party"),
+        MenuItem("会后跟进", "follow_the_signs", "rounds.party", page="deals_after"),
+        MenuItem("匹配批次", "memory", "matching.matchrun"),
+        MenuItem("匹配", "link", "matching.match"),
+        MenuItem("暂无高匹配", "search_off", "matching.demandresult", "has_no_match__exact=1"),
+        MenuItem("匹配质量", "monitoring", "matching.matchrun", page="matching_quality"),
+        MenuItem("审核影响", "tune", "matching.match", page="matching_effects"),
+        MenuItem("学习结果", "model_training", "matching.learned"),
     ),
-    _lazy("成交"): (
-        MenuItem(_lazy("成交项目"), "contract_edit", "deals.deal"),
-        MenuItem(_lazy("技术合同"), "receipt_long", "deals.contract"),
-        MenuItem(_lazy("登记规则"), "rule", "deals.registrationrule"),
+    "成交": (
+        MenuItem("成交项目", "contract_edit", "deals.deal"),
+        MenuItem("技术合同", "receipt_long", "deals.contract"),
+        MenuItem("登记规则", "rule", "deals.registrationrule"),
     ),
-    _lazy("工作机制"): (
-        MenuItem(_lazy("九项任务"), "grid_view", "mechanism.task", page="mechanism_board"),
-        MenuItem(_lazy("任务举措"), "checklist", "mechanism.measure"),
-        MenuItem(_lazy("会议纪要"), "description", "mechanism.minutes"),
-        MenuItem(_lazy("政策"), "gavel", "mechanism.policy"),
-        MenuItem(_lazy("基金"), "account_balance", "mechanism.fund"),
-        MenuItem(_lazy("中试和验证"), "factory", "mechanism.base"),
-        MenuItem(_lazy("中试和验证申请"), "inbox", "mechanism.baserequest"),
-        MenuItem(_lazy("孵化企业"), "egg", "mechanism.venture"),
-        MenuItem(_lazy("表彰评选"), "military_tech", "mechanism.honour"),
-        MenuItem(_lazy("表彰异议"), "report", "mechanism.objection"),
-        MenuItem(_lazy("关联单位"), "link", "mechanism.relatedparties"),
-        MenuItem(_lazy("成果评价"), "reviews", "mechanism.evaluation"),
-        MenuItem(_lazy("评价专家"), "school", "mechanism.expert"),
-        MenuItem(_lazy("目标"), "flag", "mechanism.target"),
-        MenuItem(_lazy("在连转化率口径"), "rule", "mechanism.raterule"),
+    "工作机制": (
+        MenuItem("九项任务", "grid_view", "mechanism.task", page="mechanism_board"),
+        MenuItem("任务举措", "checklist", "mechanism.measure"),
+        MenuItem("会议纪要", "description", "mechanism.minutes"),
+        MenuItem("政策", "gavel", "mechanism.policy"),
+        MenuItem("基金", "account_balance", "mechanism.fund"),
+        MenuItem("中试和验证", "factory", "mechanism.base"),
+        MenuItem("中试和验证申请", "inbox", "mechanism.baserequest"),
+        MenuItem("孵化企业", "egg", "mechanism.venture"),
+        MenuItem("表彰评选", "military_tech", "mechanism.honour"),
+        MenuItem("表彰异议", "report", "mechanism.objection"),
+        MenuItem("关联单位", "link", "mechanism.relatedparties"),
+        MenuItem("成果评价", "reviews", "mechanism.evaluation"),
+        MenuItem("评价专家", "school", "mechanism.expert"),
+        MenuItem("目标", "flag", "mechanism.target"),
+        MenuItem("在连转化率口径", "rule", "mechanism.raterule"),
     ),
-    _lazy("管理"): (
-        MenuItem(_lazy("单位"), "apartment", "accounts.organisation"),
-        MenuItem(_lazy("联系人"), "contacts", "accounts.contact"),
-        MenuItem(_lazy("用户"), "group", "accounts.user"),
-        MenuItem(_lazy("角色"), "badge", "auth.group"),
-        MenuItem(_lazy("产业"), "category", "taxonomy.industry"),
-        MenuItem(_lazy("区市县"), "map", "accounts.region"),
-        MenuItem(_lazy("操作记录"), "history", "audit.auditrecord"),
-        MenuItem(_lazy("发出的消息"), "outgoing_mail", "notices.delivery"),
+    "管理": (
+        MenuItem("单位", "apartment", "accounts.organisation"),
+        MenuItem("联系人", "contacts", "accounts.contact"),
+        MenuItem("用户", "group", "accounts.user"),
+        MenuItem("角色", "badge", "auth.group"),
+        MenuItem("产业", "category", "taxonomy.industry"),
+        MenuItem("区市县", "map", "accounts.region"),
+        MenuItem("操作记录", "history", "audit.auditrecord"),
+        MenuItem("发出的消息", "outgoing_mail", "notices.delivery"),
     ),
 }
 
@@ -135,19 +131,19 @@ def navigation(request: HttpRequest) -> list[dict]:
         }
         for title, items in GROUPS.items()
     ]
-    index = {"title": _("首页"), "icon": "home", "link": reverse("admin:index")}
+    index = {"title": "首页", "icon": "home", "link": reverse("admin:index")}
     notices = {
-        "title": _("消息"),
+        "title": "消息",
         "icon": "notifications",
         "link": reverse("notices"),
         "badge": notice_badge(request),
         "badge_variant": "primary",
     }
-    follow_ups = {"title": _("对接跟进"), "icon": "diversity_3", "link": reverse("follow_ups")}
+    follow_ups = {"title": "对接跟进", "icon": "diversity_3", "link": reverse("follow_ups")}
     items = [index, notices, follow_ups]
     if request.user.scope.sees_all or request.user.scope.is_district:
-        items.append({"title": _("成效数据"), "icon": "insert_chart", "link": reverse("board")})
-        items.append({"title": _("审核进展"), "icon": "monitoring", "link": reverse("admin:matching_desk")})
+        items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
+        items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})
     return [{"items": items}, *(group for group in groups if group["items"])]
 
 
@@ -159,11 +155,11 @@ def dashboard(request: HttpRequest, context: dict) -> dict:
     ]
     _waiting_title, *others = GROUPS
     sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
-    return context | {"title": _("首页"), "waiting": waiting, "sections": sections}
+    return context | {"title": "首页", "waiting": waiting, "sections": sections}
 
 
 def environment(request: HttpRequest) -> list[str] | None:
-    return [_("演示数据"), "warning"] if settings.SITE["is_demo"] else None
+    return ["演示数据", "warning"] if settings.SITE["is_demo"] else None
 
 
 def tokens(request: HttpRequest) -> str:

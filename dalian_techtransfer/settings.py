@@ -9,7 +9,6 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -185,7 +184,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Language, time zone, mail -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文"))]
+LANGUAGES = [("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -318,7 +317,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 UNFOLD = {
     "SITE_TITLE": SITE["short_name"],
     "SITE_HEADER": SITE["short_name"],
-    "SITE_SUBHEADER": _("管理后台"),
+    "SITE_SUBHEADER": "管理后台",
     "SITE_URL": reverse_lazy("home"),
     "SITE_ICON": "dalian_techtransfer.admin_site.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.admin_site.logo"}],
@@ -345,8 +344,8 @@ UNFOLD = {
     },
     "ACCOUNT": {
         "navigation": [
-            {"title": _("工作台"), "link": reverse_lazy("workbench")},
-            {"title": _("修改密码"), "link": reverse_lazy("password_change")},
+            {"title": "工作台", "link": reverse_lazy("workbench")},
+            {"title": "修改密码", "link": reverse_lazy("password_change")},
         ]
     },
     "SIDEBAR": {"show_search": False, "navigation": "dalian_techtransfer.admin_site.navigation"},

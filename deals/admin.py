@@ -5,7 +5,6 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
@@ -51,8 +50,8 @@ class DealAdmin(ReadOnlyAdmin):
     inlines = [DealStepInline, PaymentInline]
     fieldsets = [
         (None, {"fields": ["name", "stage", "stage_on", "origin", "seller", "buyer", "broker", "agency"]}),
-        (_("条件"), {"fields": ["way", "licence", "pricing", "exclusive_from", "intent_wan", "signed_wan"]}),
-        (_("其他"), {"fields": ["failed_reason", "made_at", "made_by", "page_link"]}),
+        ("条件", {"fields": ["way", "licence", "pricing", "exclusive_from", "intent_wan", "signed_wan"]}),
+        ("其他", {"fields": ["failed_reason", "made_at", "made_by", "page_link"]}),
     ]
 
     def get_urls(self):
@@ -62,16 +61,16 @@ class DealAdmin(ReadOnlyAdmin):
         return ["page_link", "made_at", "made_by"]
 
     @display(
-        description=_("阶段"),
+        description="阶段",
         ordering="stage",
         label={"意向": "warning", "协议签约": "info", "未成": "danger", "落地": "success", "已复盘": "success"},
     )
     def stage_shown(self, deal):
         return deal.get_stage_display()
 
-    @display(description=_("办理"))
+    @display(description="办理")
     def page_link(self, deal):
-        return _link(reverse("deal", args=[deal.public_id]), _("打开"))
+        return _link(reverse("deal", args=[deal.public_id]), "打开")
 
 
 @admin.register(Contract)
@@ -86,35 +85,35 @@ class ContractAdmin(ReadOnlyAdmin):
     actions_list = ["import_sheet", "check_list"]
     fieldsets = [
         (None, {"fields": ["number", "name", "kind", "status", "amount_wan", "tech_amount_wan"]}),
-        (_("双方"), {"fields": ["seller_name", "seller_region", "buyer_name", "buyer_region", "broker", "agency"]}),
-        (_("日期"), {"fields": ["signed_on", "registered_on", "cancelled_on", "cancelled_reason", "rule"]}),
-        (_("来源"), {"fields": ["deal_link", "source_file", "source_row", "doubt", "duplicate_of", "page_link"]}),
+        ("双方", {"fields": ["seller_name", "seller_region", "buyer_name", "buyer_region", "broker", "agency"]}),
+        ("日期", {"fields": ["signed_on", "registered_on", "cancelled_on", "cancelled_reason", "rule"]}),
+        ("来源", {"fields": ["deal_link", "source_file", "source_row", "doubt", "duplicate_of", "page_link"]}),
     ]
 
     def get_readonly_fields(self, request, obj=None):
         return ["page_link", "deal_link", "cancelled_reason", "doubt", "duplicate_of", "status"]
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"填报中": "warning", "已提交登记": "info", "已认定登记": "success", "已注销": "danger"},
     )
     def status_shown(self, contract):
         return contract.get_status_display()
 
-    @display(description=_("办理"))
+    @display(description="办理")
     def page_link(self, contract):
-        return _link(reverse("contract", args=[contract.public_id]), _("打开"))
+        return _link(reverse("contract", args=[contract.public_id]), "打开")
 
-    @display(description=_("成交项目"))
+    @display(description="成交项目")
     def deal_link(self, contract):
-        return _link(reverse("deal", args=[contract.deal.public_id]), contract.deal) if contract.deal else _("平台之外")
+        return _link(reverse("deal", args=[contract.deal.public_id]), contract.deal) if contract.deal else "平台之外"
 
-    @action(description=_("导入登记名单"), permissions=["deals.add_registrationrule"])
+    @action(description="导入登记名单", permissions=["deals.add_registrationrule"])
     def import_sheet(self, request):
         return redirect("import_start", kind="contracts")
 
-    @action(description=_("核对名单"), permissions=["deals.add_registrationrule"])
+    @action(description="核对名单", permissions=["deals.add_registrationrule"])
     def check_list(self, request):
         return redirect("contract_worklist")
 

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class DealsConfig(AppConfig):
     name = "deals"
-    verbose_name = _("成交")
+    verbose_name = "成交"
 
     def ready(self) -> None:
         from deals.models import active_deals_prefetch

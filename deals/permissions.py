@@ -1,7 +1,6 @@
 """Who may do what with a deal: its managers, who advance it, and the officers of its two sides, who add to it."""
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from deals.models import Deal
@@ -25,7 +24,7 @@ def may_manage_deal(deal: Deal, user: User) -> bool:
 
 def require_deal_manager(deal: Deal, user: User) -> None:
     if not may_manage_deal(deal, user):
-        raise PermissionDenied(_("“%(deal)s”不由您跟进。") % {"deal": deal})
+        raise PermissionDenied("“%(deal)s”不由您跟进。" % {"deal": deal})
 
 
 def may_contribute_to_deal(deal: Deal, user: User) -> bool:
@@ -35,4 +34,4 @@ def may_contribute_to_deal(deal: Deal, user: User) -> bool:
 
 def require_deal_contributor(deal: Deal, user: User) -> None:
     if not may_contribute_to_deal(deal, user):
-        raise PermissionDenied(_("“%(deal)s”与您的单位无关。") % {"deal": deal})
+        raise PermissionDenied("“%(deal)s”与您的单位无关。" % {"deal": deal})

@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.forms import Form
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -41,7 +40,7 @@ class FormGroup:
     @property
     def summary(self) -> str:
         """The titles of the forms of instruments, with those that are filled in."""
-        return "、".join(f"{form.title}{_('（已填写）') if form.instrument else ''}" for form in self.forms)
+        return "、".join(f"{form.title}{'（已填写）' if form.instrument else ''}" for form in self.forms)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def stage_tabs(deals: QuerySet[Deal], user: User) -> list[tuple[str, str, int]]:
     """(value, label, number) of each stage that some deal has, after those that wait for the user."""
     counts = Counter(dict(deals.order_by().values_list("stage").annotate(Count("pk"))))
     waiting = deals_awaiting_confirmation(user).order_by().count()
-    tabs = [("mine", _("等我确认"), waiting)] if waiting else []
+    tabs = [("mine", "等我确认", waiting)] if waiting else []
     return tabs + [(value, str(label), counts[value]) for value, label in Deal.Stage.choices if counts[value]]
 
 
@@ -91,7 +90,7 @@ def form_groups(forms: list[Form]) -> list[FormGroup]:
     groups = [FormGroup(form.title, [form]) for form in forms if not form.is_instrument]
     if instruments := [form for form in forms if form.is_instrument]:
         position = next((at for at, group in enumerate(groups) if group.forms[0].action == "fail"), len(groups))
-        groups.insert(position, FormGroup(_("改革试点方式的约定"), instruments, is_group=True))
+        groups.insert(position, FormGroup("改革试点方式的约定", instruments, is_group=True))
     return groups
 
 
@@ -107,19 +106,19 @@ def deal_sources(deal: Deal, user: User) -> list[DealSource]:
         is_visible = FollowUp.objects.visible_to(user).filter(pk=deal.follow_up_id).exists()
         url = reverse("follow_up", args=[deal.follow_up.public_id]) if is_visible else ""
         score = deal.follow_up.match.whole_score
-        sources.append(DealSource(_("匹配与对接跟进"), _("匹配度 %(score)s") % {"score": score}, url))
+        sources.append(DealSource("匹配与对接跟进", "匹配度 %(score)s" % {"score": score}, url))
     if deal.meeting_id:
         docking_round = deal.meeting.docking_round
         url = reverse("round_detail", args=[docking_round.public_id])
-        sources.append(DealSource(_("洽谈"), docking_round.name, url))
+        sources.append(DealSource("洽谈", docking_round.name, url))
     if demand := deal.demand:
         is_visible = Demand.objects.visible_to(user).filter(pk=demand.pk).exists()
         url = reverse("demand_detail", args=[demand.public_id]) if is_visible else ""
-        sources.append(DealSource(_("需求"), demand.title, url))
+        sources.append(DealSource("需求", demand.title, url))
     if achievement := deal.achievement:
         is_visible = Achievement.objects.visible_to(user).filter(pk=achievement.pk).exists()
         url = reverse("achievement_detail", args=[achievement.public_id]) if is_visible else ""
-        sources.append(DealSource(_("成果"), achievement.title, url))
+        sources.append(DealSource("成果", achievement.title, url))
     return sources
 
 
@@ -130,9 +129,9 @@ def deal_amounts(deal: Deal) -> list[tuple[str, Decimal | None]]:
     )
     paid = Payment.objects.counted().filter(deal=deal).aggregate(total=Sum("amount_wan"))["total"]
     return [
-        (_("意向金额"), deal.intent_wan),
-        (_("签约金额"), deal.signed_wan),
-        (_("登记成交额"), registered["amount"]),
-        (_("核定技术交易额"), registered["tech"]),
-        (_("到账金额"), paid),
+        ("意向金额", deal.intent_wan),
+        ("签约金额", deal.signed_wan),
+        ("登记成交额", registered["amount"]),
+        ("核定技术交易额", registered["tech"]),
+        ("到账金额", paid),
     ]

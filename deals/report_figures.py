@@ -1,7 +1,6 @@
 """Figures of a round's report about the deals and contracts that came from its meetings."""
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from deals.models import Contract, Deal
 from rounds.report.figures import RecordKind, ReportFigure, groups, with_industry
@@ -26,13 +25,13 @@ KINDS = {
     ),
 }
 FIGURES = {
-    "deals": ReportFigure("deal", _("会后成交项目"), _("项"), _("由本场洽谈建立的成交项目，不含未成的"), ACTIVE),
+    "deals": ReportFigure("deal", "会后成交项目", "项", "由本场洽谈建立的成交项目，不含未成的", ACTIVE),
     "signed_sum": ReportFigure(
-        "deal", _("会后签约金额"), _("万元"), _("由本场洽谈建立的成交项目的签约金额之和，不含未成的"),
+        "deal", "会后签约金额", "万元", "由本场洽谈建立的成交项目的签约金额之和，不含未成的",
         ACTIVE, money="signed_wan",
     ),
     "contract_sum": ReportFigure(
-        "contract", _("已登记合同成交额"), _("万元"), _("由本场洽谈形成、已认定登记的技术合同的成交额之和"),
+        "contract", "已登记合同成交额", "万元", "由本场洽谈形成、已认定登记的技术合同的成交额之和",
         Q(status=Contract.Status.REGISTERED), money="amount_wan",
     ),
 }  # fmt: skip

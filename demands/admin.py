@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, Form, ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -61,7 +60,7 @@ class StaffDemandForm(ModelForm):
     """Admin form with checkboxes for the ways and one text field for the keywords."""
 
     transfer_ways = MultipleChoiceField(
-        label=_("期望合作方式"),
+        label="期望合作方式",
         choices=TransferWay.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
@@ -69,9 +68,9 @@ class StaffDemandForm(ModelForm):
     keywords = CellField(
         Keywords(5, 30),
         empty=(),
-        label=_("关键词"),
+        label="关键词",
         required=False,
-        help_text=_("最多 5 个，用顿号分开"),
+        help_text="最多 5 个，用顿号分开",
         widget=UnfoldAdminTextInputWidget,
     )
 
@@ -129,7 +128,7 @@ class DemandAdmin(StaffAdmin):
     ]
     list_select_related = ["firm__stat_region", "industry"]
     search_fields = ["title", "firm__name", "problem", "public_id"]
-    search_help_text = _("需求名称、企业名称、问题或编号")
+    search_help_text = "需求名称、企业名称、问题或编号"
     date_hierarchy = "created_at"
     actions = ["publish_all", "give_back_all", "diagnose_all", "close_all", "export"]
     actions_detail = [
@@ -145,7 +144,7 @@ class DemandAdmin(StaffAdmin):
     ]
     fieldsets = [
         (
-            _("要解决什么"),
+            "要解决什么",
             {
                 "fields": [
                     "title",
@@ -161,7 +160,7 @@ class DemandAdmin(StaffAdmin):
             },
         ),
         (
-            _("怎样合作"),
+            "怎样合作",
             {
                 "fields": [
                     *("transfer_ways", "budget_min_wan", "budget_max_wan", "budget_negotiable"),
@@ -169,9 +168,9 @@ class DemandAdmin(StaffAdmin):
                 ]
             },
         ),
-        (_("怎样公开"), {"fields": ["is_anonymous", "public_alias", "expires_on"]}),
+        ("怎样公开", {"fields": ["is_anonymous", "public_alias", "expires_on"]}),
         (
-            _("办理情况"),
+            "办理情况",
             {
                 "fields": [
                     *("state", "status_reason", "status_changed_at", "published_at"),
@@ -217,51 +216,51 @@ class DemandAdmin(StaffAdmin):
         super().save_model(request, obj, form, change)
 
     # --- List columns --------------------------------------------------------------------------------------------
-    @display(description=_("企业"), ordering="firm__name")
+    @display(description="企业", ordering="firm__name")
     def firm_name(self, demand):
         return demand.firm.name
 
-    @display(description=_("区市县"), ordering="firm__stat_region__order")
+    @display(description="区市县", ordering="firm__stat_region__order")
     def region(self, demand):
         return demand.firm.stat_region
 
-    @display(description=_("拟投入资金"), ordering="budget_max_wan")
+    @display(description="拟投入资金", ordering="budget_max_wan")
     def budget(self, demand):
         return demand.budget_text
 
-    @display(description=_("对外"), ordering="is_anonymous")
+    @display(description="对外", ordering="is_anonymous")
     def anonymous(self, demand):
-        return _("匿名") if demand.is_anonymous else _("实名")
+        return "匿名" if demand.is_anonymous else "实名"
 
-    @display(description=_("状态"), ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
+    @display(description="状态", ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
     def state(self, demand):
         return demand.get_status_display()
 
-    @display(description=_("联系人"))
+    @display(description="联系人")
     def contact_masked(self, demand):
         contact = demand.contact
         return f"{contact.masked_name} {contact.masked_phone}" if contact else None
 
-    @display(description=_("来源"))
+    @display(description="来源")
     def origin(self, demand):
         if not demand.source_file:
-            return _("网上填报")
-        return _("%(file)s 第 %(row)s 行") % {"file": demand.source_file, "row": demand.source_row}
+            return "网上填报"
+        return "%(file)s 第 %(row)s 行" % {"file": demand.source_file, "row": demand.source_row}
 
     # --- Bulk actions --------------------------------------------------------------------------------------------
-    @admin.action(description=_("初审通过并发布"), permissions=["review_demand"])
+    @admin.action(description="初审通过并发布", permissions=["review_demand"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
         result = publish_demands(queryset, by=request.user)
         if result.changed:
-            messages.success(request, _("已发布 %(count)s 项需求。") % {"count": len(result.changed)})
+            messages.success(request, "已发布 %(count)s 项需求。" % {"count": len(result.changed)})
         for skipped in result.skipped[:MAX_MESSAGES]:
             messages.error(request, f"{skipped.demand}：{skipped.message}")
         if len(result.skipped) > MAX_MESSAGES:
-            messages.error(request, _("另有 %(count)s 项未处理。") % {"count": len(result.skipped) - MAX_MESSAGES})
+            messages.error(request, "另有 %(count)s 项未处理。" % {"count": len(result.skipped) - MAX_MESSAGES})
 
-    @admin.action(description=_("退回企业修改"), permissions=["review_demand"])
+    @admin.action(description="退回企业修改", permissions=["review_demand"])
     def give_back_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        form, response = self.ask_reason(request, queryset, "give_back_all", title=_("退回所选需求"), submit=_("退回"))
+        form, response = self.ask_reason(request, queryset, "give_back_all", title="退回所选需求", submit="退回")
         if response:
             return response
         reason = form.cleaned_data["reason"]
@@ -269,19 +268,19 @@ class DemandAdmin(StaffAdmin):
             request,
             queryset.select_related("firm"),
             return_demand,
-            done=_("已退回 %(count)s 项需求。"),
+            done="已退回 %(count)s 项需求。",
             reason=reason,
         )
         return None
 
-    @admin.action(description=_("进入需求诊断"), permissions=["review_demand"])
+    @admin.action(description="进入需求诊断", permissions=["review_demand"])
     def diagnose_all(self, request: HttpRequest, queryset: QuerySet) -> None:
         rows = queryset.select_related("firm")
-        self.run_on(request, rows, start_diagnosis, done=_("%(count)s 项需求已进入诊断。"))
+        self.run_on(request, rows, start_diagnosis, done="%(count)s 项需求已进入诊断。")
 
-    @admin.action(description=_("关闭所选需求"), permissions=["review_demand"])
+    @admin.action(description="关闭所选需求", permissions=["review_demand"])
     def close_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        form, response = self.ask_reason(request, queryset, "close_all", title=_("关闭所选需求"), submit=_("关闭"))
+        form, response = self.ask_reason(request, queryset, "close_all", title="关闭所选需求", submit="关闭")
         if response:
             return response
         reason = form.cleaned_data["reason"]
@@ -289,97 +288,95 @@ class DemandAdmin(StaffAdmin):
             request,
             queryset.select_related("firm"),
             close_demand,
-            done=_("已关闭 %(count)s 项需求。"),
+            done="已关闭 %(count)s 项需求。",
             reason=reason,
         )
         return None
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_demand"])
+    @admin.action(description="导出 Excel", permissions=["export_demand"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         return send_download(export_demands(queryset, by=request.user), "技术需求.xlsx")
 
-    @action(description=_("导入表格"), icon="upload", permissions=["demands.import_demand"])
+    @action(description="导入表格", icon="upload", permissions=["demands.import_demand"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "demands"}))
 
     # --- Actions on one demand -----------------------------------------------------------------------------------
     @action(
-        description=_("提交初审"),
+        description="提交初审",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("代企业提交初审？"), submit=_("提交")),
+        dialog=confirm("代企业提交初审？", submit="提交"),
     )
     def submit(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, submit_demand, done=_("已提交初审。"))
+        return self.step(request, object_id, submit_demand, done="已提交初审。")
 
     @action(
-        description=_("初审通过并发布"),
+        description="初审通过并发布",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("初审通过并发布这项需求？"), _("发布后所有人可以看到；匿名的只显示对外名称。"), _("发布")),
+        dialog=confirm("初审通过并发布这项需求？", "发布后所有人可以看到；匿名的只显示对外名称。", "发布"),
     )
     def publish(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, publish_demand, done=_("已发布。"))
+        return self.step(request, object_id, publish_demand, done="已发布。")
 
     @action(
-        description=_("退回"),
+        description="退回",
         permissions=REVIEW_PERMISSION,
-        dialog=with_reason(_("退回企业修改"), _("企业会看到这里写的理由。"), _("退回")),
+        dialog=with_reason("退回企业修改", "企业会看到这里写的理由。", "退回"),
     )
     def give_back(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, return_demand, done=_("已退回。"), form=form)
+        return self.step(request, object_id, return_demand, done="已退回。", form=form)
 
     @action(
-        description=_("进入诊断"),
+        description="进入诊断",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("进入需求诊断？"), submit=_("进入诊断")),
+        dialog=confirm("进入需求诊断？", submit="进入诊断"),
     )
     def diagnose(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, start_diagnosis, done=_("已进入诊断。"))
+        return self.step(request, object_id, start_diagnosis, done="已进入诊断。")
 
-    @action(
-        description=_("开始对接"), permissions=REVIEW_PERMISSION, dialog=confirm(_("开始对接？"), submit=_("开始对接"))
-    )
+    @action(description="开始对接", permissions=REVIEW_PERMISSION, dialog=confirm("开始对接？", submit="开始对接"))
     def dock(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, start_docking, done=_("已开始对接。"))
+        return self.step(request, object_id, start_docking, done="已开始对接。")
 
     @action(
-        description=_("标为已解决"),
+        description="标为已解决",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("这项需求已经解决？"), submit=_("标为已解决")),
+        dialog=confirm("这项需求已经解决？", submit="标为已解决"),
     )
     def solve(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, mark_solved, done=_("已标为已解决。"))
+        return self.step(request, object_id, mark_solved, done="已标为已解决。")
 
     @action(
-        description=_("转揭榜挂帅"),
+        description="转揭榜挂帅",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("转为揭榜挂帅？"), _("只有企业表示愿意的需求可以转。"), _("转揭榜挂帅")),
+        dialog=confirm("转为揭榜挂帅？", "只有企业表示愿意的需求可以转。", "转揭榜挂帅"),
     )
     def challenge(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, convert_to_challenge, done=_("已转揭榜挂帅。"))
+        return self.step(request, object_id, convert_to_challenge, done="已转揭榜挂帅。")
 
     @action(
-        description=_("转长期跟踪"),
+        description="转长期跟踪",
         permissions=REVIEW_PERMISSION,
-        dialog=with_reason(_("转为长期跟踪"), _("它仍会参加以后的匹配。"), _("转长期跟踪")),
+        dialog=with_reason("转为长期跟踪", "它仍会参加以后的匹配。", "转长期跟踪"),
     )
     def track(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, track_demand, done=_("已转长期跟踪。"), form=form)
+        return self.step(request, object_id, track_demand, done="已转长期跟踪。", form=form)
 
     @action(
-        description=_("关闭"),
+        description="关闭",
         permissions=REVIEW_PERMISSION,
-        dialog=with_reason(_("关闭这项需求"), _("关闭后不再公开。"), _("关闭")),
+        dialog=with_reason("关闭这项需求", "关闭后不再公开。", "关闭"),
     )
     def close(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, close_demand, done=_("已关闭。"), form=form)
+        return self.step(request, object_id, close_demand, done="已关闭。", form=form)
 
     @action(
-        description=_("重新打开"),
+        description="重新打开",
         permissions=REVIEW_PERMISSION,
-        dialog=confirm(_("重新打开？"), _("重新打开后是草稿，须再次初审。"), _("重新打开")),
+        dialog=confirm("重新打开？", "重新打开后是草稿，须再次初审。", "重新打开"),
     )
     def reopen(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
-        return self.step(request, object_id, reopen_demand, done=_("已重新打开，现在是草稿。"))
+        return self.step(request, object_id, reopen_demand, done="已重新打开，现在是草稿。")
 
     def step(
         self, request: HttpRequest, object_id: str, service: Callable, *, done: str, form: Form | None = None

@@ -2,7 +2,6 @@
 
 import django_filters
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
 from demands.models import Demand
@@ -10,11 +9,11 @@ from search.bigrams import is_searchable
 from taxonomy.models import Industry, TransferWay
 
 BUDGET_BANDS = {
-    "50": (_("50 万元以内"), Q(budget_max_wan__lte=50)),
-    "200": (_("50–200 万元"), Q(budget_max_wan__gt=50, budget_max_wan__lte=200)),
-    "500": (_("200–500 万元"), Q(budget_max_wan__gt=200, budget_max_wan__lte=500)),
-    "more": (_("500 万元以上"), Q(budget_max_wan__gt=500) | Q(budget_max_wan=None, budget_min_wan__isnull=False)),
-    "open": (_("面议"), Q(budget_max_wan=None, budget_min_wan=None)),
+    "50": ("50 万元以内", Q(budget_max_wan__lte=50)),
+    "200": ("50–200 万元", Q(budget_max_wan__gt=50, budget_max_wan__lte=200)),
+    "500": ("200–500 万元", Q(budget_max_wan__gt=200, budget_max_wan__lte=500)),
+    "more": ("500 万元以上", Q(budget_max_wan__gt=500) | Q(budget_max_wan=None, budget_min_wan__isnull=False)),
+    "open": ("面议", Q(budget_max_wan=None, budget_min_wan=None)),
 }
 """Band → (label, condition) on the maximum budget in 万元. Each demand is in exactly one band."""
 
@@ -22,24 +21,24 @@ BUDGET_BANDS = {
 class DemandFilter(django_filters.FilterSet):
     """Values of one parameter are alternatives (OR); parameters are combined (AND)."""
 
-    q = django_filters.CharFilter(method="search", label=_("关键词"), min_length=2, max_length=100)
+    q = django_filters.CharFilter(method="search", label="关键词", min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
-        field_name="industry__slug", queryset=Industry.objects.active(), to_field_name="slug", label=_("产业链")
+        field_name="industry__slug", queryset=Industry.objects.active(), to_field_name="slug", label="产业链"
     )
-    kind = django_filters.MultipleChoiceFilter(choices=Demand.Kind.choices, label=_("需求类型"))
-    way = django_filters.MultipleChoiceFilter(choices=TransferWay.choices, method="by_way", label=_("合作方式"))
+    kind = django_filters.MultipleChoiceFilter(choices=Demand.Kind.choices, label="需求类型")
+    way = django_filters.MultipleChoiceFilter(choices=TransferWay.choices, method="by_way", label="合作方式")
     region = django_filters.ModelMultipleChoiceFilter(
         field_name="firm__stat_region__code",
         queryset=Region.objects.reporting(),
         to_field_name="code",
-        label=_("所属区市县"),
+        label="所属区市县",
     )
     budget = django_filters.MultipleChoiceFilter(
         choices=[(name, label) for name, (label, _rows) in BUDGET_BANDS.items()],
         method="by_budget",
-        label=_("拟投入资金"),
+        label="拟投入资金",
     )
-    wants_challenge = django_filters.BooleanFilter(label=_("愿意揭榜挂帅"))
+    wants_challenge = django_filters.BooleanFilter(label="愿意揭榜挂帅")
 
     class Meta:
         model = Demand

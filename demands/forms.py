@@ -6,7 +6,6 @@ from datetime import datetime
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseFormSet, formset_factory, model_to_dict
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
@@ -44,7 +43,7 @@ class CellField(forms.CharField):
             return self.parse(text)
         except CellProblem as problem:
             raise ValidationError(
-                _("填的是“%(value)s”，%(problem)s。") % {"value": text[:40], "problem": problem}
+                "填的是“%(value)s”，%(problem)s。" % {"value": text[:40], "problem": problem}
             ) from None
 
 
@@ -65,7 +64,7 @@ class IndicatorForm(forms.ModelForm):
     def clean(self):
         values = super().clean()
         if values.get("comparison") == Comparison.BETWEEN and values.get("value") and not values.get("value_to"):
-            self.add_error("value_to", _("区间要填上限，例如从 10 到 20。"))
+            self.add_error("value_to", "区间要填上限，例如从 10 到 20。")
         return values
 
 
@@ -84,54 +83,48 @@ class DemandForm(forms.ModelForm):
     demand that the page showed, to detect concurrent edits.
     """
 
-    firm = forms.ModelChoiceField(Organisation.objects.none(), label=_("企业"), empty_label=_("请选择企业"))
+    firm = forms.ModelChoiceField(Organisation.objects.none(), label="企业", empty_label="请选择企业")
     industry = forms.ModelChoiceField(
-        Industry.objects.active(), label=_("产业链"), required=False, empty_label=_("还不确定，由区县协助判断")
+        Industry.objects.active(), label="产业链", required=False, empty_label="还不确定，由区县协助判断"
     )
     transfer_ways = forms.MultipleChoiceField(
-        label=_("期望合作方式"),
+        label="期望合作方式",
         choices=TransferWay.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("可多选"),
+        help_text="可多选",
     )
     budget = CellField(
         Amount(),
         empty=Money(None, None, negotiable=True),
-        label=_("拟投入资金（万元）"),
+        label="拟投入资金（万元）",
         required=False,
         inputmode="numeric",
-        help_text=_("可写“50”“50-100”“约50万”，不填就是面议"),
+        help_text="可写“50”“50-100”“约50万”，不填就是面议",
     )
-    period = CellField(
-        Span(), label=_("需求时限"), required=False, help_text=_("如“2026年1月至2027年12月”“一年内”“长期”")
-    )
-    keywords = CellField(
-        Keywords(5, 30), empty=(), label=_("关键词"), required=False, help_text=_("最多 5 个，用顿号分开")
-    )
-    contact_name = forms.CharField(label=_("联系人"), max_length=30)
+    period = CellField(Span(), label="需求时限", required=False, help_text="如“2026年1月至2027年12月”“一年内”“长期”")
+    keywords = CellField(Keywords(5, 30), empty=(), label="关键词", required=False, help_text="最多 5 个，用顿号分开")
+    contact_name = forms.CharField(label="联系人", max_length=30)
     contact_phone = CellField(
         Phone(),
         empty="",
-        label=_("联系电话"),
+        label="联系电话",
         inputmode="tel",
         max_length=30,
-        help_text=_("手机号，或带区号的座机号；不会公开"),
+        help_text="手机号，或带区号的座机号；不会公开",
     )
-    contact_email = CellField(
-        Email(), empty="", label=_("邮箱"), required=False, inputmode="email", help_text=_("不会公开")
-    )
+    contact_email = CellField(Email(), empty="", label="邮箱", required=False, inputmode="email", help_text="不会公开")
     contact_consents = forms.BooleanField(
-        label=_("同意在对接时把联系方式提供给对方"), required=False, help_text=_("每次提供都有记录，可以随时撤回")
+        label="同意在对接时把联系方式提供给对方", required=False, help_text="每次提供都有记录，可以随时撤回"
     )
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     GROUPS = (
-        (_("要解决什么"), ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
-        (_("达到什么指标"), ()),
-        (_("怎样合作"), ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
-        (_("怎样公开"), ("is_anonymous", "public_alias", "expires_on")),
-        (_("找谁联系"), ("contact_name", "contact_phone", "contact_email", "contact_consents")),
+        ("要解决什么", ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
+        ("达到什么指标", ()),
+        ("怎样合作", ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
+        ("怎样公开", ("is_anonymous", "public_alias", "expires_on")),
+        ("找谁联系", ("contact_name", "contact_phone", "contact_email", "contact_consents")),
     )
 
     class Meta:
@@ -147,10 +140,10 @@ class DemandForm(forms.ModelForm):
             "expires_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
         help_texts = {
-            "title": _("一句话说明需要什么技术，不要写企业名称"),
-            "is_anonymous": _("公开页面只显示下面的对外名称，不显示企业名称"),
-            "public_alias": _("不填则自动用“金普新区某高端装备企业”这样的名称"),
-            "expires_on": _("不填则发布后一年"),
+            "title": "一句话说明需要什么技术，不要写企业名称",
+            "is_anonymous": "公开页面只显示下面的对外名称，不显示企业名称",
+            "public_alias": "不填则自动用“金普新区某高端装备企业”这样的名称",
+            "expires_on": "不填则发布后一年",
         }
 
     def __init__(self, data=None, *, by: User, instance: Demand | None = None, **kwargs) -> None:
@@ -159,7 +152,7 @@ class DemandForm(forms.ModelForm):
         rows = self.instance.indicators.all() if self.instance.pk else ()
         initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
-        self.formset.title = _("技术指标")
+        self.formset.title = "技术指标"
         self._offer_firms()
         self._keep_contact()
 
@@ -211,7 +204,7 @@ class DemandForm(forms.ModelForm):
             return
         for name in ("contact_name", "contact_phone"):
             self.fields[name].required = False
-        self.fields["contact_name"].help_text = _("现在是 %(name)s %(phone)s，不填则不变") % {
+        self.fields["contact_name"].help_text = "现在是 %(name)s %(phone)s，不填则不变" % {
             "name": contact.masked_name,
             "phone": contact.masked_phone,
         }
@@ -229,7 +222,7 @@ class DemandForm(forms.ModelForm):
         values = super().clean()
         parts = [values.get(f"contact_{part}") for part in ("name", "phone")]
         if any([*parts, values.get("contact_email")]) and not all(parts) and not self._contact_errors:
-            self.add_error("contact_name", _("更换联系人请同时填写姓名和电话。"))
+            self.add_error("contact_name", "更换联系人请同时填写姓名和电话。")
         return values
 
     @property

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from accounts.models import Organisation, Region, User
 from demands.models import Demand
@@ -20,16 +18,16 @@ from sheets.writing import write_template
 from taxonomy.indicators import parse_indicators
 
 RECOMMENDED = {
-    "credit_code": lazy("没有填写，将按企业名称登记"),
-    "industry": lazy("没有填写，请在初审时补充"),
-    "kind": lazy("没有填写，按“其他”登记"),
-    "problem": lazy("没有填写，暂以需求名称代替，请在初审时补充"),
-    "indicators": lazy("没有填写，请在初审时补充"),
-    "ways": lazy("没有填写，请在初审时补充"),
-    "period": lazy("没有填写，请在初审时补充"),
-    "anonymous": lazy("没有填写，按匿名发布处理"),
-    "contact": lazy("没有填写，对接时将无法联系"),
-    "phone": lazy("没有填写，对接时将无法联系"),
+    "credit_code": "没有填写，将按企业名称登记",
+    "industry": "没有填写，请在初审时补充",
+    "kind": "没有填写，按“其他”登记",
+    "problem": "没有填写，暂以需求名称代替，请在初审时补充",
+    "indicators": "没有填写，请在初审时补充",
+    "ways": "没有填写，请在初审时补充",
+    "period": "没有填写，请在初审时补充",
+    "anonymous": "没有填写，按匿名发布处理",
+    "contact": "没有填写，对接时将无法联系",
+    "phone": "没有填写，对接时将无法联系",
 }
 """Recommended columns, with the warning for an empty cell. Real sheets often lack them."""
 GOAL_LENGTH = Demand._meta.get_field("goal").max_length
@@ -78,14 +76,14 @@ def plan_import(content, filename: str, *, by: User, only_own: bool = False) -> 
     """`check_demands` with the entries that an import would write."""
     scope = by.scope
     if not (scope.is_city or scope.is_district or scope.firm_ids):
-        raise PermissionDenied(_("只有企业、区市县和市级专员可以导入需求。"))
+        raise PermissionDenied("只有企业、区市县和市级专员可以导入需求。")
     sheet = read_workbook(content, demand_columns(), filename=filename)
     if only_own and not scope.is_city:
         sheet = _own_rows(sheet, by)
     report = check_rows(sheet, row_checks=[_goal_fits], unique=[UniqueTogether(("title", "firm"))])
     _note_gaps(report)
     if not sheet.rows:
-        report.add(sheet.header.row, "firm", _("表中没有属于您管理范围的需求，请核对所属区市县或更换文件"))
+        report.add(sheet.header.row, "firm", "表中没有属于您管理范围的需求，请核对所属区市县或更换文件")
     _check_same_firm(report)
     firms = _firms_of(report, by)
     clean = {row.number for row in report.clean_rows}
@@ -97,10 +95,10 @@ def plan_import(content, filename: str, *, by: User, only_own: bool = False) -> 
 def demand_template() -> bytes:
     """The empty .xlsx form of the collection sheet."""
     notes = [
-        _("红色列必填；其余标“应填”的列请尽量填写，缺少时可以导入，但需在初审时补充。"),
-        _("金额以万元计，可写“50”“50-100”“约50”“面议”。统一社会信用代码和电话请用文本格式。"),
+        "红色列必填；其余标“应填”的列请尽量填写，缺少时可以导入，但需在初审时补充。",
+        "金额以万元计，可写“50”“50-100”“约50”“面议”。统一社会信用代码和电话请用文本格式。",
     ]
-    return write_template(_("技术需求"), demand_columns(), notes=notes)
+    return write_template("技术需求", demand_columns(), notes=notes)
 
 
 def normalized_title(title: str) -> str:
@@ -125,7 +123,7 @@ def _own_rows(sheet: Sheet, by: User) -> Sheet:
 
     own_rows = tuple(row for row, values in zip(sheet.rows, row_values, strict=True) if is_own(values))
     skipped = len(sheet.rows) - len(own_rows)
-    notice = [_("另有 %(count)d 行属于其他单位，未导入") % {"count": skipped}] if skipped else []
+    notice = ["另有 %(count)d 行属于其他单位，未导入" % {"count": skipped}] if skipped else []
     return replace(sheet, rows=own_rows, notices=[*sheet.notices, *notice])
 
 
@@ -147,7 +145,7 @@ def _goal_fits(values: dict) -> Iterator[tuple]:
     if len(goal) > GOAL_LENGTH:
         yield (
             "indicators",
-            _("中不是“名称＋数值＋单位”的内容会并入预期目标，合计 %(length)d 个字，超过 %(longest)d 字的上限，请精简")
+            "中不是“名称＋数值＋单位”的内容会并入预期目标，合计 %(length)d 个字，超过 %(longest)s 字的上限，请精简"
             % {"length": len(goal), "longest": GOAL_LENGTH},
         )
 
@@ -168,7 +166,7 @@ def _note_gaps(report: SheetReport) -> None:
                 report.add(row.number, key, str(message), level=WARNING)
     missing = [column.label for column in report.sheet.columns if column.key in RECOMMENDED.keys() - present.keys()]
     if missing:
-        report.notices.append(_("表中没有这些列，请在初审时补充：%(names)s") % {"names": "、".join(missing)})
+        report.notices.append("表中没有这些列，请在初审时补充：%(names)s" % {"names": "、".join(missing)})
 
 
 # --- Firms -------------------------------------------------------------------------------------------------------
@@ -207,7 +205,7 @@ def _check_same_firm(report: SheetReport) -> None:
             report.add(
                 row.number,
                 "credit_code",
-                _("在第%(row)d行属于“%(other)s”，这一行是“%(name)s”，请核对是哪一家的代码")
+                "在第%(row)d行属于“%(other)s”，这一行是“%(name)s”，请核对是哪一家的代码"
                 % {"row": first_row, "other": other, "name": name},
             )
         first_row, other = codes.setdefault(fold(name), (row.number, code))
@@ -215,7 +213,7 @@ def _check_same_firm(report: SheetReport) -> None:
             report.add(
                 row.number,
                 "credit_code",
-                _("与第%(row)d行同一企业的代码 %(other)s 不同，请核对") % {"row": first_row, "other": other},
+                "与第%(row)d行同一企业的代码 %(other)s 不同，请核对" % {"row": first_row, "other": other},
             )
 
 
@@ -244,14 +242,14 @@ def _existing_firm(report: SheetReport, row: CheckedRow, lookup: _FirmLookup) ->
         report.add(
             row.number,
             "credit_code",
-            _("已登记在“%(known)s”名下，与这一行的企业名称“%(name)s”不一致，请核对代码或名称")
+            "已登记在“%(known)s”名下，与这一行的企业名称“%(name)s”不一致，请核对代码或名称"
             % {"known": by_code.name, "name": row.values["firm"]},
         )
     elif by_name and row.values["credit_code"] and by_name.credit_code not in ("", row.values["credit_code"]):
         report.add(
             row.number,
             "credit_code",
-            _("与“%(name)s”已登记的代码 %(code)s 不一致，请核对") % {"name": by_name.name, "code": by_name.credit_code},
+            "与“%(name)s”已登记的代码 %(code)s 不一致，请核对" % {"name": by_name.name, "code": by_name.credit_code},
         )
     return by_code or by_name
 
@@ -272,22 +270,22 @@ def _check_firm(report: SheetReport, row: CheckedRow, firm: Organisation, by: Us
         report.add(
             row.number,
             "firm",
-            _("登记为%(kind)s，不是企业，请核对名称") % {"kind": firm.get_kind_display()},
+            "登记为%(kind)s，不是企业，请核对名称" % {"kind": firm.get_kind_display()},
         )
     elif firm.pk and firm.stat_region_id is None:
-        report.add(row.number, "firm", _("在平台上还没有统计归口，请市级专员先在单位信息中补上"))
+        report.add(row.number, "firm", "在平台上还没有统计归口，请市级专员先在单位信息中补上")
     elif firm.stat_region_id is None:
         if not any(problem.row == row.number and problem.key == "region" for problem in report.problems):
-            report.add(row.number, "region", _("没有填写，平台上也没有这家企业，请补上所属区市县"))
+            report.add(row.number, "region", "没有填写，平台上也没有这家企业，请补上所属区市县")
     elif region is not None and region != firm.stat_region_id:
         report.add(
             row.number,
             "region",
-            _("与“%(firm)s”的统计归口“%(region)s”不一致，请核对；如企业已迁移，请市级专员先修改单位信息")
+            "与“%(firm)s”的统计归口“%(region)s”不一致，请核对；如企业已迁移，请市级专员先修改单位信息"
             % {"firm": firm.name, "region": firm.stat_region},
         )
     elif not owns_or_manages(by, firm):
-        report.add(row.number, "firm", _("不在您的管理范围内，请删去这一行，或选择“只导入本单位的行”"))
+        report.add(row.number, "firm", "不在您的管理范围内，请删去这一行，或选择“只导入本单位的行”")
 
 
 # --- Existing demands ---------------------------------------------------------------------------------------------
@@ -318,5 +316,5 @@ def _note_unchanged_demands(report: SheetReport, entries: list[ImportEntry], by:
     )
     for status, count in skipped.items():
         report.notices.append(
-            _("有 %(count)d 行与“%(status)s”的需求同名，导入时保持原样，不改动") % {"count": count, "status": status}
+            "有 %(count)d 行与“%(status)s”的需求同名，导入时保持原样，不改动" % {"count": count, "status": status}
         )

@@ -9,7 +9,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, SourceFile, User
 from core.plain_text import PlainText
@@ -97,83 +96,81 @@ class DemandQuerySet(models.QuerySet):
 
 class Demand(PlainText, models.Model):
     class Status(models.TextChoices):
-        DRAFT = "draft", _("草稿")
-        DISTRICT_REVIEW = "district_review", _("待区县初审")
-        DIAGNOSIS = "diagnosis", _("需求诊断中")
-        PUBLISHED = "published", _("已发布")
-        DOCKING = "docking", _("对接中")
-        SOLVED = "solved", _("已解决")
-        CHALLENGE = "challenge", _("转揭榜挂帅")
-        TRACKING = "tracking", _("长期跟踪")
-        CLOSED = "closed", _("已关闭")
+        DRAFT = "draft", "草稿"
+        DISTRICT_REVIEW = "district_review", "待区县初审"
+        DIAGNOSIS = "diagnosis", "需求诊断中"
+        PUBLISHED = "published", "已发布"
+        DOCKING = "docking", "对接中"
+        SOLVED = "solved", "已解决"
+        CHALLENGE = "challenge", "转揭榜挂帅"
+        TRACKING = "tracking", "长期跟踪"
+        CLOSED = "closed", "已关闭"
 
     OPEN = (Status.PUBLISHED, Status.DOCKING, Status.TRACKING)
     SHOWN = (*OPEN, Status.SOLVED, Status.CHALLENGE)
 
     class Kind(models.TextChoices):
-        PROBLEM = "problem", _("技术攻关")
-        ADOPTION = "adoption", _("成果引进")
-        UPGRADE = "upgrade", _("产品升级")
-        PROCESS = "process", _("工艺改进")
-        TESTING = "testing", _("检验检测")
-        TALENT = "talent", _("人才团队")
-        OTHER = "other", _("其他")
+        PROBLEM = "problem", "技术攻关"
+        ADOPTION = "adoption", "成果引进"
+        UPGRADE = "upgrade", "产品升级"
+        PROCESS = "process", "工艺改进"
+        TESTING = "testing", "检验检测"
+        TALENT = "talent", "人才团队"
+        OTHER = "other", "其他"
 
     # Content
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    title = models.CharField(_("需求名称"), max_length=200)
+    title = models.CharField("需求名称", max_length=200)
     firm = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="demands", limit_choices_to={"kind": "firm"}, verbose_name=_("企业")
+        Organisation, models.PROTECT, related_name="demands", limit_choices_to={"kind": "firm"}, verbose_name="企业"
     )
-    kind = models.CharField(_("需求类型"), max_length=20, choices=Kind)
+    kind = models.CharField("需求类型", max_length=20, choices=Kind)
     industry = models.ForeignKey(
-        Industry, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name=_("产业链")
+        Industry, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="产业链"
     )
-    applied_industry = models.CharField(_("应用行业"), max_length=60, blank=True)
-    problem = models.TextField(_("主要问题"), max_length=5000, help_text=_("现在遇到什么问题，希望达到什么效果"))
-    goal = models.TextField(_("预期目标"), max_length=2000, blank=True)
-    conditions = models.TextField(_("现有基础条件"), max_length=2000, blank=True)
+    applied_industry = models.CharField("应用行业", max_length=60, blank=True)
+    problem = models.TextField("主要问题", max_length=5000, help_text="现在遇到什么问题，希望达到什么效果")
+    goal = models.TextField("预期目标", max_length=2000, blank=True)
+    conditions = models.TextField("现有基础条件", max_length=2000, blank=True)
     keywords = ArrayField(
         models.CharField(max_length=30),
-        verbose_name=_("关键词"),
+        verbose_name="关键词",
         default=list,
         blank=True,
         size=5,
-        help_text=_("最多 5 个"),
+        help_text="最多 5 个",
     )
 
     # Terms
     transfer_ways = ArrayField(
-        models.CharField(max_length=20, choices=TransferWay), verbose_name=_("期望合作方式"), default=list, blank=True
+        models.CharField(max_length=20, choices=TransferWay), verbose_name="期望合作方式", default=list, blank=True
     )
     budget_min_wan = models.DecimalField(
-        _("拟投入资金下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+        "拟投入资金下限（万元）", max_digits=12, decimal_places=2, null=True, blank=True
     )
     budget_max_wan = models.DecimalField(
-        _("拟投入资金上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+        "拟投入资金上限（万元）", max_digits=12, decimal_places=2, null=True, blank=True
     )
-    budget_negotiable = models.BooleanField(_("资金面议"), default=True)
-    period_start = models.DateField(_("需求时限起"), null=True, blank=True)
-    period_end = models.DateField(_("需求时限止"), null=True, blank=True)
-    period_text = models.CharField(
-        _("需求时限"), max_length=60, blank=True, help_text=_("如 2026年1月至2027年12月、长期")
-    )
-    intended_partner = models.CharField(_("意向合作单位"), max_length=200, blank=True)
-    wants_challenge = models.BooleanField(_("愿意揭榜挂帅"), default=False)
-    is_anonymous = models.BooleanField(_("匿名发布"), default=False)
+    budget_negotiable = models.BooleanField("资金面议", default=True)
+    period_start = models.DateField("需求时限起", null=True, blank=True)
+    period_end = models.DateField("需求时限止", null=True, blank=True)
+    period_text = models.CharField("需求时限", max_length=60, blank=True, help_text="如 2026年1月至2027年12月、长期")
+    intended_partner = models.CharField("意向合作单位", max_length=200, blank=True)
+    wants_challenge = models.BooleanField("愿意揭榜挂帅", default=False)
+    is_anonymous = models.BooleanField("匿名发布", default=False)
     public_alias = models.CharField(
-        _("对外名称"), max_length=60, blank=True, help_text=_("匿名时代替企业名称，如“金普新区某轴承企业”")
+        "对外名称", max_length=60, blank=True, help_text="匿名时代替企业名称，如“金普新区某轴承企业”"
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name=_("联系人")
+        Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="联系人"
     )
 
     # Status and origin
-    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
-    status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
-    status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
-    published_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
-    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    status = models.CharField("状态", max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    status_reason = models.CharField("状态说明", max_length=300, blank=True, editable=False)
+    status_changed_at = models.DateTimeField("状态时间", default=timezone.now, editable=False)
+    published_at = models.DateTimeField("发布时间", null=True, blank=True, editable=False)
+    expires_on = models.DateField("有效期至", null=True, blank=True)
     source_file = models.ForeignKey(
         SourceFile,
         models.PROTECT,
@@ -181,20 +178,20 @@ class Demand(PlainText, models.Model):
         blank=True,
         editable=False,
         related_name="demands",
-        verbose_name=_("来源文件"),
+        verbose_name="来源文件",
     )
-    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    source_row = models.PositiveIntegerField("来源行", null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="录入人"
     )
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = DemandQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("技术需求")
-        verbose_name_plural = _("技术需求")
+        verbose_name = "技术需求"
+        verbose_name_plural = "技术需求"
         ordering = ["-updated_at", "-pk"]
         permissions = [
             ("review_demand", "Can review demands"),
@@ -206,42 +203,42 @@ class Demand(PlainText, models.Model):
                 fields=["firm", "title"],
                 condition=~Q(status="closed"),
                 name="demand_title_once_per_firm",
-                violation_error_message=_("该企业已有同名需求，请修改已有的一条，或在名称中写明区别。"),
+                violation_error_message="该企业已有同名需求，请修改已有的一条，或在名称中写明区别。",
             ),
             models.CheckConstraint(
                 condition=~Q(is_anonymous=True) | ~Q(public_alias=""),
                 name="demand_anonymous_has_alias",
-                violation_error_message=_("匿名发布需要一个对外名称，例如“金普新区某轴承企业”。"),
+                violation_error_message="匿名发布需要一个对外名称，例如“金普新区某轴承企业”。",
             ),
             models.CheckConstraint(
                 condition=Q(budget_min_wan__isnull=True) | Q(budget_min_wan__gte=0),
                 name="demand_budget_not_negative",
-                violation_error_message=_("拟投入资金不能为负数。"),
+                violation_error_message="拟投入资金不能为负数。",
             ),
             models.CheckConstraint(
                 condition=Q(budget_min_wan__isnull=True)
                 | Q(budget_max_wan__isnull=True)
                 | Q(budget_max_wan__gte=F("budget_min_wan")),
                 name="demand_budget_in_order",
-                violation_error_message=_("拟投入资金上限不能低于下限。"),
+                violation_error_message="拟投入资金上限不能低于下限。",
             ),
             models.CheckConstraint(
                 condition=Q(period_start__isnull=True)
                 | Q(period_end__isnull=True)
                 | Q(period_end__gte=F("period_start")),
                 name="demand_period_in_order",
-                violation_error_message=_("需求时限的结束不能早于开始。"),
+                violation_error_message="需求时限的结束不能早于开始。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "district_review", "diagnosis", "closed"])
                 | Q(published_at__isnull=False),
                 name="demand_published_before_docking",
-                violation_error_message=_("需求须先发布。"),
+                violation_error_message="需求须先发布。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="closed") | ~Q(status_reason=""),
                 name="demand_closed_with_reason",
-                violation_error_message=_("关闭需求必须写明原因。"),
+                violation_error_message="关闭需求必须写明原因。",
             ),
         ]
         indexes = [
@@ -287,5 +284,5 @@ class DemandIndicator(IndicatorBase):
 
     class Meta(IndicatorBase.Meta):
         abstract = False
-        verbose_name = _("技术指标")
-        verbose_name_plural = _("技术指标")
+        verbose_name = "技术指标"
+        verbose_name_plural = "技术指标"

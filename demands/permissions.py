@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from demands.models import Demand
@@ -31,7 +30,7 @@ def owns_or_manages(by: User, firm: Organisation) -> bool:
 def check_permission(allowed: Permission, demand: Demand, by: User) -> None:
     """Raise PermissionDenied unless `allowed(by, firm)`."""
     if not allowed(by, demand.firm):
-        raise PermissionDenied(_("“%(title)s”不在您的管理范围内。") % {"title": demand})
+        raise PermissionDenied("“%(title)s”不在您的管理范围内。" % {"title": demand})
 
 
 def editable_statuses(demand: Demand, by: User) -> tuple[Demand.Status, ...]:

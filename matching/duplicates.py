@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
@@ -87,11 +85,11 @@ def _is_update_of(item: Achievement | Demand, row: CheckedRow, search: Duplicate
 
 def _warning(duplicate: Achievement | Demand) -> str:
     if isinstance(duplicate, Demand):
-        return _("与已有需求“%(title)s”（%(owner)s）相近，请确认不是同一项需求") % {
+        return "与已有需求“%(title)s”（%(owner)s）相近，请确认不是同一项需求" % {
             "title": duplicate.public_text("title"),
             "owner": duplicate.public_firm_name,
         }
-    return _("与已有成果“%(title)s”（%(owner)s%(number)s）相近，请确认不是同一项成果") % {
+    return "与已有成果“%(title)s”（%(owner)s%(number)s）相近，请确认不是同一项成果" % {
         "title": duplicate.title,
         "owner": duplicate.institution.name,
         "number": f"，{duplicate.registry_number}" if duplicate.registry_number else "",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import watermark
@@ -47,9 +46,9 @@ def export_matches(queryset: QuerySet[Match], *, by: User) -> bytes:
         .order_by("-score", "pk")
     )
     count = rows.count()
-    record(_("导出匹配"), by, by=by, changes={"rows": [None, count]})
-    mark = watermark(by, _("系统推荐仅供参考"))
-    return write_workbook(_("匹配"), HEADERS, map(_row, rows.iterator(chunk_size=1000)), watermark=mark)
+    record("导出匹配", by, by=by, changes={"rows": [None, count]})
+    mark = watermark(by, "系统推荐仅供参考")
+    return write_workbook("匹配", HEADERS, map(_row, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
 def _row(match: Match) -> tuple:
@@ -80,5 +79,5 @@ def _fact_texts(fact: dict) -> Iterator[str]:
     """The sentence of a fact, then one text per indicator with the original values of both sides."""
     yield fact["sentence"]
     for row in fact.get("rows", ()):
-        offer = row["offer"] or _("未说明")
+        offer = row["offer"] or "未说明"
         yield f"{row['name']}：{RESULT_LABELS[row['result']]}（需求：{row['need']}；成果：{offer}）"

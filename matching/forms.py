@@ -2,7 +2,6 @@
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -27,7 +26,7 @@ NEW = "new"
 class ResponseForm(ServiceForm):
     """Base of the answers of a side. `on_behalf`: staff record a telephone answer, and who gave it."""
 
-    spoken_with = forms.CharField(label=_("电话里是谁答复的"), max_length=30, help_text=_("姓名和职务，例如“钱经理”"))
+    spoken_with = forms.CharField(label="电话里是谁答复的", max_length=30, help_text="姓名和职务，例如“钱经理”")
 
     def __init__(self, *args, response: SideResponse, by: User, on_behalf: bool = False, **kwargs):
         super().__init__(*args, prefix=f"{self.answer}-{response.side}", **kwargs)
@@ -41,25 +40,23 @@ class ResponseForm(ServiceForm):
 
 class WillingForm(ResponseForm):
     answer = "willing"
-    contact = forms.ChoiceField(label=_("由谁与对方联系"))
-    name = forms.CharField(label=_("联系人姓名"), max_length=30, required=False)
+    contact = forms.ChoiceField(label="由谁与对方联系")
+    name = forms.CharField(label="联系人姓名", max_length=30, required=False)
     phone = CellField(
-        Phone(), empty="", label=_("联系电话"), inputmode="tel", max_length=30, required=False,
-        help_text=_("手机号，或带区号的座机号"),
+        Phone(), empty="", label="联系电话", inputmode="tel", max_length=30, required=False,
+        help_text="手机号，或带区号的座机号",
     )  # fmt: skip
-    email = CellField(Email(), empty="", label=_("邮箱"), required=False, inputmode="email")
+    email = CellField(Email(), empty="", label="邮箱", required=False, inputmode="email")
     note = forms.CharField(
-        label=_("想对工作人员说的话"),
+        label="想对工作人员说的话",
         max_length=300,
         required=False,
         widget=forms.Textarea({"rows": 2}),
-        help_text=_("例如什么时间方便；对方看不到"),
+        help_text="例如什么时间方便；对方看不到",
     )
     consents = forms.BooleanField(
-        label=_(
-            "联系人本人同意：双方都愿意后，把姓名、电话和邮箱提供给对方单位和负责跟进的专员或技术经纪人，只用于这次对接。"
-        ),
-        error_messages={"required": _("对接需要联系人同意把联系方式提供给对方，请勾选同意。")},
+        label="联系人本人同意：双方都愿意后，把姓名、电话和邮箱提供给对方单位和负责跟进的专员或技术经纪人，只用于这次对接。",
+        error_messages={"required": "对接需要联系人同意把联系方式提供给对方，请勾选同意。"},
     )
     field_order = ["spoken_with", "contact", "name", "phone", "email", "note", "consents"]
 
@@ -70,7 +67,7 @@ class WillingForm(ResponseForm):
         known = list(Contact.objects.filter(organisation=self.response.organisation).order_by("-pk")[:20])
         known.sort(key=lambda contact: contact.pk != default)
         choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
-        self.fields["contact"].choices = [*choices, (NEW, _("其他人，在下面填写"))]
+        self.fields["contact"].choices = [*choices, (NEW, "其他人，在下面填写")]
         self.initial.setdefault("contact", choices[0][0] if choices else NEW)
 
     def clean(self):
@@ -78,7 +75,7 @@ class WillingForm(ResponseForm):
         if values.get("contact") == NEW:
             for field in ("name", "phone"):
                 if not values.get(field) and field not in self.errors:
-                    self.add_error(field, _("请填写%(label)s。") % {"label": self.fields[field].label})
+                    self.add_error(field, "请填写%(label)s。" % {"label": self.fields[field].label})
         return values
 
     def _save(self, values: dict) -> None:
@@ -100,15 +97,15 @@ class WillingForm(ResponseForm):
 class UnwillingForm(ResponseForm):
     answer = "unwilling"
     reason = forms.ChoiceField(
-        label=_("主要原因"),
-        choices=[("", _("请选择")), *SideResponse.Reason.choices],
-        error_messages={"required": _("请选择不愿意的原因。")},
+        label="主要原因",
+        choices=[("", "请选择"), *SideResponse.Reason.choices],
+        error_messages={"required": "请选择不愿意的原因。"},
     )
     note = forms.CharField(
-        label=_("补充说明"), max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
-        help_text=_("选“其他原因”时请写明"),
+        label="补充说明", max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text="选“其他原因”时请写明",
     )  # fmt: skip
-    share_reason = forms.BooleanField(label=_("原因和说明可以告诉对方（不勾选时，只有工作人员能看到）"), required=False)
+    share_reason = forms.BooleanField(label="原因和说明可以告诉对方（不勾选时，只有工作人员能看到）", required=False)
     field_order = ["spoken_with", "reason", "note", "share_reason"]
 
     def _save(self, values: dict) -> None:
@@ -124,10 +121,10 @@ class UnwillingForm(ResponseForm):
 class InquiryForm(ResponseForm):
     answer = "more"
     text = forms.CharField(
-        label=_("想了解什么"),
+        label="想了解什么",
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("由工作人员答复，对方看不到您的问题；答复后重新计算期限"),
+        help_text="由工作人员答复，对方看不到您的问题；答复后重新计算期限",
     )
     field_order = ["spoken_with", "text"]
 
@@ -139,7 +136,7 @@ RESPONSE_FORMS = {form.answer: form for form in (WillingForm, UnwillingForm, Inq
 
 
 class ReplyForm(ServiceForm):
-    text = forms.CharField(label=_("答复"), max_length=1000, widget=forms.Textarea({"rows": 3}))
+    text = forms.CharField(label="答复", max_length=1000, widget=forms.Textarea({"rows": 3}))
 
     def __init__(self, *args, inquiry: Inquiry, by: User, **kwargs):
         super().__init__(*args, prefix=f"reply-{inquiry.pk}", **kwargs)
@@ -159,9 +156,9 @@ class StepForm(ServiceForm):
 
 class ProgressForm(StepForm):
     step = "note"
-    note = forms.CharField(label=_("进展"), max_length=1000, widget=forms.Textarea({"rows": 3}))
-    becomes = forms.ChoiceField(label=_("现在的状态"), widget=forms.RadioSelect)
-    next_on = forms.DateField(label=_("下次跟进日期"), widget=DayInput(), help_text=_("到这一天会列在“待跟进”里"))
+    note = forms.CharField(label="进展", max_length=1000, widget=forms.Textarea({"rows": 3}))
+    becomes = forms.ChoiceField(label="现在的状态", widget=forms.RadioSelect)
+    next_on = forms.DateField(label="下次跟进日期", widget=DayInput(), help_text="到这一天会列在“待跟进”里")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -182,15 +179,15 @@ class ProgressForm(StepForm):
 
 class CloseForm(StepForm):
     step = "close"
-    reason = forms.ChoiceField(label=_("结束的原因"))
-    note = forms.CharField(label=_("说明"), max_length=300, widget=forms.Textarea({"rows": 2}))
+    reason = forms.ChoiceField(label="结束的原因")
+    note = forms.CharField(label="说明", max_length=300, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         reasons = FollowUp.CloseReason
         impossible = reasons.NO_DEAL if self.follow_up.status == FollowUp.Status.ASKING else reasons.NO_ANSWER
         possible = [reason for reason in reasons if reason not in {impossible, reasons.UNWILLING}]
-        self.fields["reason"].choices = [("", _("请选择")), *((reason.value, reason.label) for reason in possible)]
+        self.fields["reason"].choices = [("", "请选择"), *((reason.value, reason.label) for reason in possible)]
 
     def _save(self, values: dict) -> None:
         close_follow_up(self.follow_up, by=self.by, **values)
@@ -198,7 +195,7 @@ class CloseForm(StepForm):
 
 class ReassignForm(StepForm):
     step = "give"
-    to = forms.ModelChoiceField(User.objects.none(), label=_("交给谁跟进"), empty_label=_("请选择"))
+    to = forms.ModelChoiceField(User.objects.none(), label="交给谁跟进", empty_label="请选择")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -216,25 +213,25 @@ class FollowUpCheckForm(ServiceForm):
     """Survey after a meeting, answered by the firm through the link or recorded by the owner from a call."""
 
     answer = forms.ChoiceField(
-        label=_("洽谈之后怎么样了"),
+        label="洽谈之后怎么样了",
         choices=FollowUpCheck.Answer.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": _("请选择一项。")},
+        error_messages={"required": "请选择一项。"},
     )
     reason = forms.ChoiceField(
-        label=_("没有进展的原因"),
-        choices=[("", _("请选择")), *FollowUpCheck.Reason.choices],
+        label="没有进展的原因",
+        choices=[("", "请选择"), *FollowUpCheck.Reason.choices],
         required=False,
-        help_text=_("选“没有进展”时填写"),
+        help_text="选“没有进展”时填写",
     )
     note = forms.CharField(
-        label=_("补充说明"),
+        label="补充说明",
         max_length=300,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("只有跟进人看到"),
+        help_text="只有跟进人看到",
     )
-    next_on = forms.DateField(label=_("下次什么时候联系"), required=False, widget=DayInput())
+    next_on = forms.DateField(label="下次什么时候联系", required=False, widget=DayInput())
 
     def __init__(self, *args, check: FollowUpCheck, by: User | None = None, **kwargs):
         super().__init__(*args, prefix=f"check-{check.public_id}", **kwargs)
@@ -243,7 +240,7 @@ class FollowUpCheckForm(ServiceForm):
     def clean(self):
         values = super().clean()
         if values.get("answer") == FollowUpCheck.Answer.NO_PROGRESS and not values.get("reason"):
-            self.add_error("reason", _("没有进展时请选择原因。"))
+            self.add_error("reason", "没有进展时请选择原因。")
         return values
 
     def _save(self, values: dict) -> None:

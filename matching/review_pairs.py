@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from matching.labels import RESULT_LABELS, VERDICT_LABELS
@@ -17,13 +16,13 @@ MAX_PAIRS = 12
 MAX_EARLIER = 3
 MAX_OTHERS = 9
 FACT_LABELS = {
-    "stage": _("阶段"),
-    "ways": _("合作方式"),
-    "price": _("价格"),
-    "exclusivity": _("独占"),
-    "period": _("时限"),
-    "district": _("区域"),
-    "indicators": _("指标"),
+    "stage": "阶段",
+    "ways": "合作方式",
+    "price": "价格",
+    "exclusivity": "独占",
+    "period": "时限",
+    "district": "区域",
+    "indicators": "指标",
 }
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region, User
 from matching.models import Match, MatchRun, Question, Reservation
@@ -19,20 +18,20 @@ WINDOW_SIZE = 60
 SCORE_RANGES = {"80": (80, 101), "70": (70, 80), "60": (60, 70), "0": (0, 60)}
 """Lowest score of each range, and the lowest above it."""
 SCORE_CHOICES = (
-    ("", _("全部匹配度")),
-    ("80", _("80 分以上")),
-    ("70", _("70–79 分")),
-    ("60", _("60–69 分")),
-    ("0", _("60 分以下")),
+    ("", "全部匹配度"),
+    ("80", "80 分以上"),
+    ("70", "70–79 分"),
+    ("60", "60–69 分"),
+    ("0", "60 分以下"),
 )
 
 VIEWS: dict[str, tuple[Any, Callable[[Any, User], QuerySet[Match]]]] = {
-    "mine": (_("待我审核"), lambda rows, user: rows.waiting_for(user)),
-    "colleagues": (_("等同事审核"), lambda rows, user: rows.assigned_to_colleagues_of(user)),
-    "asked": (_("提问中"), lambda rows, user: rows.managed_by(user).with_open_question()),
-    "held": (_("暂缓中"), lambda rows, user: rows.managed_by(user).on_hold()),
-    "appeals": (_("请市里复议"), lambda rows, user: rows.managed_by(user).appealed()),
-    "decided": (_("已审核"), lambda rows, user: rows.managed_by(user).decided()),
+    "mine": ("待我审核", lambda rows, user: rows.waiting_for(user)),
+    "colleagues": ("等同事审核", lambda rows, user: rows.assigned_to_colleagues_of(user)),
+    "asked": ("提问中", lambda rows, user: rows.managed_by(user).with_open_question()),
+    "held": ("暂缓中", lambda rows, user: rows.managed_by(user).on_hold()),
+    "appeals": ("请市里复议", lambda rows, user: rows.managed_by(user).appealed()),
+    "decided": ("已审核", lambda rows, user: rows.managed_by(user).decided()),
 }
 NEWEST_FIRST = {"decided", "appeals"}
 
@@ -40,19 +39,19 @@ NEWEST_FIRST = {"decided", "appeals"}
 class QueueForm(forms.Form):
     """Filters of the list. Invalid values are ignored, so that an old link still shows a list."""
 
-    view = forms.ChoiceField(label=_("看哪些"), choices=[(name, label) for name, (label, _rows) in VIEWS.items()])
-    q = forms.CharField(label=_("搜索"), max_length=50, required=False)
+    view = forms.ChoiceField(label="看哪些", choices=[(name, label) for name, (label, _rows) in VIEWS.items()])
+    q = forms.CharField(label="搜索", max_length=50, required=False)
     industry = forms.ModelChoiceField(
-        Industry.objects.filter(parent=None), label=_("产业链"), required=False, empty_label=_("全部产业链")
+        Industry.objects.filter(parent=None), label="产业链", required=False, empty_label="全部产业链"
     )
     institution = forms.ModelChoiceField(
-        Organisation.objects.institutions(), label=_("院校"), required=False, empty_label=_("全部院校")
+        Organisation.objects.institutions(), label="院校", required=False, empty_label="全部院校"
     )
     region = forms.ModelChoiceField(
-        Region.objects.reporting(), label=_("区市县"), required=False, empty_label=_("全部区市县")
+        Region.objects.reporting(), label="区市县", required=False, empty_label="全部区市县"
     )
-    level = forms.ChoiceField(label=_("匹配度"), required=False, choices=SCORE_CHOICES)
-    fresh = forms.BooleanField(label=_("只看上一批新推荐的"), required=False)
+    level = forms.ChoiceField(label="匹配度", required=False, choices=SCORE_CHOICES)
+    fresh = forms.BooleanField(label="只看上一批新推荐的", required=False)
 
 
 @dataclass(frozen=True)

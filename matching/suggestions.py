@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation
 from achievements.models import Achievement
@@ -93,8 +92,8 @@ def suggest_institutions(demand: Demand, *, user, limit: int = 3) -> list[Sugges
 
 def _count_reason(row: dict, demand: Demand) -> list[str]:
     if row["own"]:
-        return [_("“%(field)s”方向有 %(count)d 项成果可对接") % {"field": demand.industry.name, "count": row["own"]}]
-    return [_("相近方向有 %(count)d 项成果可对接") % {"count": row["all"]}]
+        return ["“%(field)s”方向有 %(count)d 项成果可对接" % {"field": demand.industry.name, "count": row["own"]}]
+    return ["相近方向有 %(count)d 项成果可对接" % {"count": row["all"]}]
 
 
 def _office_contacts(user, institutions: list[int]) -> dict[int, Contact]:
@@ -122,9 +121,9 @@ def _broker(broker: Broker, demand: Demand, *, shows_requests: bool) -> Suggesti
     """`shows_requests`: whether the reader may see the numbers of the broker's requests."""
     weight, reasons = _weight_and_reasons(broker, demand)
     if shows_requests and broker.taken:
-        reasons.append(_("已接受 %(count)d 项委托") % {"count": broker.taken})
+        reasons.append("已接受 %(count)d 项委托" % {"count": broker.taken})
     if shows_requests and broker.waiting:
-        reasons.append(_("另有 %(count)d 项委托待答复") % {"count": broker.waiting})
+        reasons.append("另有 %(count)d 项委托待答复" % {"count": broker.waiting})
     if broker.level == Broker.Level.SENIOR:
         weight += SENIOR_WEIGHT
     weight += TAKEN_WEIGHT * min(broker.taken, MAX_TAKEN) + WAITING_WEIGHT * broker.waiting
@@ -141,11 +140,11 @@ def _weight_and_reasons(party: Broker | Agency, demand: Demand) -> tuple[float, 
         related = own or next((field for field in fields.values() if top in (field.pk, field.parent_id)), None)
         if related is not None:
             weight += FIELD_WEIGHT if own else RELATED_FIELD_WEIGHT
-            reasons.append(_("熟悉%(field)s") % {"field": related.name})
+            reasons.append("熟悉%(field)s" % {"field": related.name})
     region = next((region for region in party.regions.all() if region.pk == demand.firm.stat_region_id), None)
     if region is not None:
         weight += DISTRICT_WEIGHT
-        reasons.append(_("服务%(region)s") % {"region": region.name})
+        reasons.append("服务%(region)s" % {"region": region.name})
     return weight, reasons
 
 

@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class MechanismConfig(AppConfig):
     name = "mechanism"
-    verbose_name = _("工作机制")
+    verbose_name = "工作机制"
 
     def ready(self) -> None:
         from mechanism.booklet_section import policies_section

@@ -1,7 +1,6 @@
 """Funds with their investments as a watermarked workbook, recorded in the audit trail."""
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import recorded_workbook
@@ -32,4 +31,4 @@ def export_funds(queryset: QuerySet, *, by: User) -> bytes:
         )
         for fund in rows
     ]
-    return recorded_workbook(_("导出基金"), _("基金"), HEADERS, lines, by=by, purpose=_("仅供工作使用"))
+    return recorded_workbook("导出基金", "基金", HEADERS, lines, by=by, purpose="仅供工作使用")

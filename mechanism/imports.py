@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from mechanism.models import Fund
 from mechanism.services.measures import require_city_staff
@@ -87,16 +85,16 @@ def check_funds(content: bytes, filename: str, *, by: User, only_own: bool = Fal
 
 def fund_template() -> bytes:
     """The .xlsx template for funds."""
-    return write_template(_("基金"), fund_columns(), notes=[_("红色列必填。认缴和实缴分开填写，单位万元。")])
+    return write_template("基金", fund_columns(), notes=["红色列必填。认缴和实缴分开填写，单位万元。"])
 
 
 def _money_in_order(values: dict) -> Iterator[tuple]:
     subscribed, paid_in = values["subscribed_wan"], values["paid_in_wan"]
     if subscribed is not None and paid_in is not None and paid_in > subscribed:
-        yield "paid_in_wan", _("超过认缴规模 %(most)s 万元，请核对单位") % {"most": subscribed}
+        yield "paid_in_wan", "超过认缴规模 %(most)s 万元，请核对单位" % {"most": subscribed}
 
 
 def _dates_in_order(values: dict) -> Iterator[tuple]:
     since, until = values["valid_from"], values["valid_to"]
     if since and until and until < since:
-        yield "valid_to", _("早于设立日期 %(day)s，请核对") % {"day": since.isoformat()}
+        yield "valid_to", "早于设立日期 %(day)s，请核对" % {"day": since.isoformat()}

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from audit.exports import watermark
@@ -29,13 +27,13 @@ class ApplicationLine:
 
 def application_lines(organisation: Organisation, item: Achievement | Demand | None) -> list[ApplicationLine]:
     """The values that applications usually require, as far as the platform knows them."""
-    lines = [ApplicationLine(_("申请单位"), label, value) for label, value in _organisation_values(organisation)]
+    lines = [ApplicationLine("申请单位", label, value) for label, value in _organisation_values(organisation)]
     if isinstance(item, Achievement):
-        lines += [ApplicationLine(_("科技成果"), label, value) for label, value in _achievement_values(item)]
+        lines += [ApplicationLine("科技成果", label, value) for label, value in _achievement_values(item)]
     elif isinstance(item, Demand):
-        lines += [ApplicationLine(_("技术需求"), label, value) for label, value in _demand_values(item)]
-    by_hand = (_("联系人"), _("联系电话"), _("开户银行和账号"))
-    return lines + [ApplicationLine(_("请自行填写"), label, "") for label in by_hand]
+        lines += [ApplicationLine("技术需求", label, value) for label, value in _demand_values(item)]
+    by_hand = ("联系人", "联系电话", "开户银行和账号")
+    return lines + [ApplicationLine("请自行填写", label, "") for label in by_hand]
 
 
 def application_fit(policy: Policy, organisation: Organisation, item: Achievement | Demand | None) -> PolicyFit:
@@ -53,64 +51,64 @@ def export_application(
     """Data sheet and checklist as an .xlsx, for the applicant's own use."""
     lines = [(line.group, line.label, line.value or MISSING) for line in application_lines(organisation, item)]
     fit = application_fit(policy, organisation, item)
-    for words, state in ((fit.met, _("符合")), (fit.unknown, _("待确认")), (fit.missed, _("不符合"))):
-        lines += [(_("适用条件"), word, state) for word in words]
-    lines += [(_("申请材料"), material, _("□ 未备")) for material in policy.material_lines]
-    record(_("准备政策申请"), policy, by=by, changes={"organisation": [None, str(organisation)]})
+    for words, state in ((fit.met, "符合"), (fit.unknown, "待确认"), (fit.missed, "不符合")):
+        lines += [("适用条件", word, state) for word in words]
+    lines += [("申请材料", material, "□ 未备") for material in policy.material_lines]
+    record("准备政策申请", policy, by=by, changes={"organisation": [None, str(organisation)]})
     notes = [
-        _("政策：%(policy)s。依据：%(source)s。是否适用以原文和主管部门为准。")
+        "政策：%(policy)s。依据：%(source)s。是否适用以原文和主管部门为准。"
         % {"policy": policy, "source": policy.source}
     ]
-    mark = watermark(by, _("供准备申请使用"))
-    return write_workbook(_("申请准备"), (_("类别"), _("内容"), _("填写")), lines, watermark=mark, notes=notes)
+    mark = watermark(by, "供准备申请使用")
+    return write_workbook("申请准备", ("类别", "内容", "填写"), lines, watermark=mark, notes=notes)
 
 
 def _organisation_values(organisation: Organisation) -> Iterator[tuple[str, str]]:
-    yield _("单位名称"), organisation.name
-    yield _("统一社会信用代码"), organisation.credit_code
-    yield _("所在区市县"), str(organisation.stat_region or "")
+    yield "单位名称", organisation.name
+    yield "统一社会信用代码", organisation.credit_code
+    yield "所在区市县", str(organisation.stat_region or "")
     if organisation.kind == Organisation.Kind.FIRM:
-        yield _("企业类型"), organisation.firm_type
-    yield _("单位简介"), organisation.profile
-    yield _("网址"), organisation.website
+        yield "企业类型", organisation.firm_type
+    yield "单位简介", organisation.profile
+    yield "网址", organisation.website
 
 
 def _achievement_values(achievement: Achievement) -> Iterator[tuple[str, str]]:
-    yield _("成果名称"), achievement.title
-    yield _("入库编号"), achievement.registry_number or ""
-    yield _("成果登记号"), achievement.national_number
-    yield _("完成单位"), "、".join(part for part in (achievement.institution.name, achievement.partner_names) if part)
-    yield _("负责人"), achievement.lead_person
-    yield _("产业链"), achievement.industry.name
-    yield _("所处阶段"), str(achievement.get_stage_display())
+    yield "成果名称", achievement.title
+    yield "入库编号", achievement.registry_number or ""
+    yield "成果登记号", achievement.national_number
+    yield "完成单位", "、".join(part for part in (achievement.institution.name, achievement.partner_names) if part)
+    yield "负责人", achievement.lead_person
+    yield "产业链", achievement.industry.name
+    yield "所处阶段", str(achievement.get_stage_display())
     yield (
-        _("成熟度"),
+        "成熟度",
         f"{achievement.get_maturity_scale_display()} {achievement.maturity_level} 级"
         if achievement.maturity_level
         else "",
     )
-    yield _("成熟度依据"), achievement.maturity_evidence
-    yield _("知识产权"), "；".join(str(right) for right in achievement.intellectual_property.all())
-    yield _("拟转化方式"), "、".join(achievement.way_labels)
-    yield _("意向价格"), achievement.price_text
+    yield "成熟度依据", achievement.maturity_evidence
+    yield "知识产权", "；".join(str(right) for right in achievement.intellectual_property.all())
+    yield "拟转化方式", "、".join(achievement.way_labels)
+    yield "意向价格", achievement.price_text
     yield (
-        _("所需资金（万元）"),
+        "所需资金（万元）",
         wan_text(achievement.funds_needed_wan) if achievement.funds_needed_wan is not None else "",
     )
-    yield _("成果简介"), achievement.summary
-    yield _("经济性对比"), achievement.economics
+    yield "成果简介", achievement.summary
+    yield "经济性对比", achievement.economics
 
 
 def _demand_values(demand: Demand) -> Iterator[tuple[str, str]]:
-    yield _("需求名称"), demand.title
-    yield _("需求类型"), str(demand.get_kind_display())
-    yield _("产业链"), demand.industry.name if demand.industry else ""
-    yield _("主要问题"), demand.problem
-    yield _("预期目标"), demand.goal
-    yield _("现有基础条件"), demand.conditions
-    yield _("技术指标"), "；".join(str(indicator) for indicator in demand.indicators.all())
-    yield _("拟投入资金"), wan_range_text(demand.budget_min_wan, demand.budget_max_wan)
+    yield "需求名称", demand.title
+    yield "需求类型", str(demand.get_kind_display())
+    yield "产业链", demand.industry.name if demand.industry else ""
+    yield "主要问题", demand.problem
+    yield "预期目标", demand.goal
+    yield "现有基础条件", demand.conditions
+    yield "技术指标", "；".join(str(indicator) for indicator in demand.indicators.all())
+    yield "拟投入资金", wan_range_text(demand.budget_min_wan, demand.budget_max_wan)
     yield (
-        _("需求时限"),
+        "需求时限",
         demand.period_text or "—".join(str(day) for day in (demand.period_start, demand.period_end) if day),
     )

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -31,7 +30,7 @@ class TaskCount:
     label: str
     explanation: str
     rows: Callable[[], QuerySet]
-    unit: str = _("项")
+    unit: str = "项"
     region: str = ""
     total: Callable[[QuerySet], int | Decimal] = lambda rows: rows.order_by().count()
     list_name: str = ""
@@ -60,10 +59,10 @@ def _agencies(kind: str) -> TaskCount:
     label = Agency.Kind(kind).label
     return TaskCount(
         5,
-        _("%(kind)s机构") % {"kind": label},
-        _("核验通过、在业的%(kind)s类机构") % {"kind": label},
+        "%(kind)s机构" % {"kind": label},
+        "核验通过、在业的%(kind)s类机构" % {"kind": label},
         lambda: Agency.objects.listed_on().filter(kind=kind),
-        unit=_("家"),
+        unit="家",
         region="organisation__stat_region",
         list_name="brokers_agency",
     )
@@ -85,158 +84,152 @@ def _registered_this_year() -> QuerySet:
 
 
 COUNTS = (
-    TaskCount(
-        1, _("入库成果"), _("通过市科技局审核、没有下架的成果"), _registered, list_name="achievements_achievement"
-    ),
-    TaskCount(1, _("今年入库"), _("今年入库的成果"), _registered_this_year),
+    TaskCount(1, "入库成果", "通过市科技局审核、没有下架的成果", _registered, list_name="achievements_achievement"),
+    TaskCount(1, "今年入库", "今年入库的成果", _registered_this_year),
     TaskCount(
         1,
-        _("供给院校"),
-        _("有入库成果的高校院所"),
+        "供给院校",
+        "有入库成果的高校院所",
         lambda: Organisation.objects.institutions().filter(pk__in=_registered().values("institution")),
-        unit=_("家"),
+        unit="家",
     ),
     TaskCount(
         2,
-        _("有第三方评价"),
-        _("写明评价方式和评价单位的入库成果"),
+        "有第三方评价",
+        "写明评价方式和评价单位的入库成果",
         lambda: _registered().exclude(evaluation="").exclude(evaluated_by=""),
     ),
     TaskCount(
         2,
-        _("成熟度有依据"),
-        _("填写了成熟度等级和依据的入库成果"),
+        "成熟度有依据",
+        "填写了成熟度等级和依据的入库成果",
         lambda: _registered().filter(maturity_level__isnull=False).exclude(maturity_evidence=""),
     ),
     TaskCount(
         3,
-        _("公开的需求"),
-        _("公开、在有效期内的企业需求"),
+        "公开的需求",
+        "公开、在有效期内的企业需求",
         lambda: Demand.objects.open(),
         region="firm__stat_region",
         list_name="demands_demand",
     ),
     TaskCount(
         3,
-        _("采纳的匹配"),
-        _("区县专员采纳的成果与需求配对"),
+        "采纳的匹配",
+        "区县专员采纳的成果与需求配对",
         _accepted,
-        unit=_("条"),
+        unit="条",
         region="demand__firm__stat_region",
         list_name="matching_match",
         query="status__exact=accepted",
     ),
-    TaskCount(3, _("对接的企业"), _("双方都愿意对接过的企业"), _firms_docked, unit=_("家"), region="stat_region"),
+    TaskCount(3, "对接的企业", "双方都愿意对接过的企业", _firms_docked, unit="家", region="stat_region"),
     TaskCount(
         3,
-        _("对接活动"),
-        _("已经公布的对接活动"),
+        "对接活动",
+        "已经公布的对接活动",
         lambda: DockingRound.objects.published(),
-        unit=_("场"),
+        unit="场",
         list_name="rounds_dockinground",
     ),
     TaskCount(
         4,
-        _("有效政策"),
-        _("公开、在有效期内的政策"),
+        "有效政策",
+        "公开、在有效期内的政策",
         lambda: Policy.objects.published().in_force(),
-        unit=_("条"),
+        unit="条",
         list_name="mechanism_policy",
     ),
     *(_agencies(kind) for kind in Agency.Kind.values),
-    TaskCount(
-        5, _("有效证书经纪人"), _("执业中、证书没有过期的经纪人"), lambda: Broker.objects.certified(), unit=_("名")
-    ),
+    TaskCount(5, "有效证书经纪人", "执业中、证书没有过期的经纪人", lambda: Broker.objects.certified(), unit="名"),
     TaskCount(
         6,
-        _("孵化企业"),
-        _("由成果设立、没有停止的公司"),
+        "孵化企业",
+        "由成果设立、没有停止的公司",
         lambda: Venture.objects.active(),
-        unit=_("家"),
+        unit="家",
         region="region",
         list_name="mechanism_venture",
     ),
     TaskCount(
         6,
-        _("就业人数"),
-        _("这些公司填报的就业人数之和"),
+        "就业人数",
+        "这些公司填报的就业人数之和",
         lambda: Venture.objects.active(),
-        unit=_("人"),
+        unit="人",
         region="region",
         total=lambda rows: rows.order_by().aggregate(total=Sum("jobs", default=0))["total"],
     ),
     TaskCount(
         7,
-        _("达成意向"),
-        _("跟进人记为已达意向的对接"),
+        "达成意向",
+        "跟进人记为已达意向的对接",
         lambda: FollowUp.objects.filter(status=FollowUp.Status.INTENT),
         region="match__demand__firm__stat_region",
     ),
     TaskCount(
         7,
-        _("已签约及以后"),
-        _("协议签约、合同登记、履约、落地或复盘的成交项目"),
+        "已签约及以后",
+        "协议签约、合同登记、履约、落地或复盘的成交项目",
         lambda: Deal.objects.exclude(stage__in=[Deal.Stage.INTENT, Deal.Stage.FAILED]),
         region="buyer__stat_region",
     ),
-    TaskCount(7, _("登记的合同"), _("已认定登记的技术合同"), lambda: Contract.objects.registered(), unit=_("份")),
+    TaskCount(7, "登记的合同", "已认定登记的技术合同", lambda: Contract.objects.registered(), unit="份"),
     TaskCount(
         7,
-        _("已转化成果"),
-        _("状态为已转化的入库成果"),
+        "已转化成果",
+        "状态为已转化的入库成果",
         lambda: _registered().filter(status=Achievement.Status.TRANSFERRED),
         list_name="achievements_achievement",
         query="status__exact=transferred",
     ),
-    TaskCount(
-        8, _("存续基金"), _("在存续期内的"), lambda: Fund.objects.active(), unit=_("支"), list_name="mechanism_fund"
-    ),
+    TaskCount(8, "存续基金", "在存续期内的", lambda: Fund.objects.active(), unit="支", list_name="mechanism_fund"),
     TaskCount(
         8,
-        _("认缴规模"),
-        _("存续基金的认缴规模之和"),
+        "认缴规模",
+        "存续基金的认缴规模之和",
         lambda: Fund.objects.active(),
-        unit=_("亿元"),
+        unit="亿元",
         total=_sum_in_yi("subscribed_wan"),
     ),
     TaskCount(
         8,
-        _("实缴规模"),
-        _("存续基金的实缴规模之和"),
+        "实缴规模",
+        "存续基金的实缴规模之和",
         lambda: Fund.objects.active(),
-        unit=_("亿元"),
+        unit="亿元",
         total=_sum_in_yi("paid_in_wan"),
     ),
-    TaskCount(8, _("投资"), _("投向成果和企业的投资"), lambda: Investment.objects.all(), unit=_("笔")),
+    TaskCount(8, "投资", "投向成果和企业的投资", lambda: Investment.objects.all(), unit="笔"),
     TaskCount(
         9,
-        _("中试基地"),
-        _("公开并接受申请的中试基地"),
+        "中试基地",
+        "公开并接受申请的中试基地",
         lambda: Base.objects.listed().filter(kind=Base.Kind.PILOT),
-        unit=_("个"),
+        unit="个",
         region="region",
         list_name="mechanism_base",
     ),
     TaskCount(
         9,
-        _("概念验证中心"),
-        _("公开并接受申请的概念验证中心"),
+        "概念验证中心",
+        "公开并接受申请的概念验证中心",
         lambda: Base.objects.listed().filter(kind=Base.Kind.PROOF),
-        unit=_("个"),
+        unit="个",
         region="region",
         list_name="mechanism_base",
     ),
     TaskCount(
         9,
-        _("中试和验证申请"),
-        _("院校和企业提出的申请，其中已接受的另计"),
+        "中试和验证申请",
+        "院校和企业提出的申请，其中已接受的另计",
         lambda: BaseRequest.objects.filter(~Q(status=BaseRequest.Status.WITHDRAWN)),
         list_name="mechanism_baserequest",
     ),
     TaskCount(
         9,
-        _("接受的申请"),
-        _("基地或市科技局接受的申请"),
+        "接受的申请",
+        "基地或市科技局接受的申请",
         lambda: BaseRequest.objects.filter(status=BaseRequest.Status.ACCEPTED),
     ),
 )

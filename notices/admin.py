@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from audit.staff_admin import StaffAdmin
@@ -35,21 +34,21 @@ class DeliveryAdmin(StaffAdmin):
     def has_resend_delivery_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notices.resend_delivery")
 
-    @display(description=_("地址"))
+    @display(description="地址")
     def masked(self, delivery: Delivery) -> str:
         return delivery.masked_address
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"待发送": "warning", "已发送": "success", "发送失败": "danger", "不再发送": "info"},
     )
     def state(self, delivery: Delivery) -> str:
         return delivery.get_status_display()
 
-    @admin.action(description=_("重新发送失败的"), permissions=["resend_delivery"])
+    @admin.action(description="重新发送失败的", permissions=["resend_delivery"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        self.run_on(request, queryset, services.send_again, done=_("已把 %(count)s 条放回待发送。"))
+        self.run_on(request, queryset, services.send_again, done="已把 %(count)s 条放回待发送。")
 
 
 def notice_badge(request: HttpRequest) -> int | None:

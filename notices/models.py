@@ -8,7 +8,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.masking import mask_email
@@ -19,20 +18,20 @@ from core.scope import scope_of
 class NoticeKind(models.TextChoices):
     """The kinds of notices. A user chooses which of them are mailed."""
 
-    ACCEPTED = "accepted", _("匹配已采纳，请答复是否愿意对接")
-    REMINDER = "reminder", _("答复期限将到")
-    QUESTION = "question", _("有问题等您答复")
-    ANSWER = "answer", _("您的问题有了答复")
-    SIDES = "sides", _("双方意愿和对接结果")
-    HANDED = "handed", _("交给您的匹配和对接")
-    BROKER = "broker", _("技术经纪人委托")
-    PROPOSALS = "proposals", _("对接活动后的新推荐")
-    WORK = "work", _("工作机制交办和到期提醒")
-    BASE = "base", _("中试和验证申请")
-    INVITED = "invited", _("对接活动邀请")
-    GUESTS = "guests", _("参会答复和会前准备")
-    CHECK = "check", _("会后回访")
-    MEETINGS = "meetings", _("洽谈日程和变动")
+    ACCEPTED = "accepted", "匹配已采纳，请答复是否愿意对接"
+    REMINDER = "reminder", "答复期限将到"
+    QUESTION = "question", "有问题等您答复"
+    ANSWER = "answer", "您的问题有了答复"
+    SIDES = "sides", "双方意愿和对接结果"
+    HANDED = "handed", "交给您的匹配和对接"
+    BROKER = "broker", "技术经纪人委托"
+    PROPOSALS = "proposals", "对接活动后的新推荐"
+    WORK = "work", "工作机制交办和到期提醒"
+    BASE = "base", "中试和验证申请"
+    INVITED = "invited", "对接活动邀请"
+    GUESTS = "guests", "参会答复和会前准备"
+    CHECK = "check", "会后回访"
+    MEETINGS = "meetings", "洽谈日程和变动"
 
 
 MAIL_DELAY = timedelta(minutes=15)
@@ -66,25 +65,25 @@ class Notice(models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name=_("收件人")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="收件人"
     )
-    kind = models.CharField(_("类别"), max_length=10, choices=NoticeKind)
-    text = models.CharField(_("内容"), max_length=400)
-    path = models.CharField(_("页面"), max_length=200)
-    about = models.CharField(_("事由"), max_length=60, db_index=True)
+    kind = models.CharField("类别", max_length=10, choices=NoticeKind)
+    text = models.CharField("内容", max_length=400)
+    path = models.CharField("页面", max_length=200)
+    about = models.CharField("事由", max_length=60, db_index=True)
     key = models.CharField(max_length=120)
-    made_at = models.DateTimeField(_("时间"), default=timezone.now)
-    read_at = models.DateTimeField(_("阅读时间"), null=True, editable=False)
-    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
+    made_at = models.DateTimeField("时间", default=timezone.now)
+    read_at = models.DateTimeField("阅读时间", null=True, editable=False)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
     mail = models.ForeignKey(
-        "Delivery", models.PROTECT, null=True, editable=False, related_name="notices", verbose_name=_("邮件")
+        "Delivery", models.PROTECT, null=True, editable=False, related_name="notices", verbose_name="邮件"
     )
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("消息")
-        verbose_name_plural = _("消息")
+        verbose_name = "消息"
+        verbose_name_plural = "消息"
         ordering = ["-made_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notice_once_per_person")]
         indexes = [
@@ -102,14 +101,12 @@ class Preference(models.Model):
     """The kinds a user does not want by mail. A user without a row receives all kinds."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
-    no_mail = models.BooleanField(_("不接收邮件"), default=False)
-    muted = ArrayField(
-        models.CharField(max_length=10, choices=NoticeKind), default=list, verbose_name=_("不接收的类别")
-    )
+    no_mail = models.BooleanField("不接收邮件", default=False)
+    muted = ArrayField(models.CharField(max_length=10, choices=NoticeKind), default=list, verbose_name="不接收的类别")
 
     class Meta:
-        verbose_name = _("消息设置")
-        verbose_name_plural = _("消息设置")
+        verbose_name = "消息设置"
+        verbose_name_plural = "消息设置"
 
     def __str__(self) -> str:
         return str(self.user_id)
@@ -132,38 +129,38 @@ class Delivery(models.Model):
     """
 
     class Channel(models.TextChoices):
-        MAIL = "mail", _("邮件")
-        GATEWAY = "gateway", _("短信 / 企业微信网关")
-        SINGLE_MAIL = "letter", _("单封邮件")
+        MAIL = "mail", "邮件"
+        GATEWAY = "gateway", "短信 / 企业微信网关"
+        SINGLE_MAIL = "letter", "单封邮件"
 
     class Status(models.TextChoices):
-        QUEUED = "queued", _("待发送")
-        SENT = "sent", _("已发送")
-        FAILED = "failed", _("发送失败")
-        DROPPED = "dropped", _("不再发送")
+        QUEUED = "queued", "待发送"
+        SENT = "sent", "已发送"
+        FAILED = "failed", "发送失败"
+        DROPPED = "dropped", "不再发送"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
+    channel = models.CharField("渠道", max_length=10, choices=Channel)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("收件人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="收件人"
     )
-    address = models.CharField(_("地址"), max_length=254, blank=True, editable=False)
-    day = models.DateField(_("日期"), default=timezone.localdate)
-    subject = models.CharField(_("标题"), max_length=200)
-    body = models.TextField(_("正文"))
+    address = models.CharField("地址", max_length=254, blank=True, editable=False)
+    day = models.DateField("日期", default=timezone.localdate)
+    subject = models.CharField("标题", max_length=200)
+    body = models.TextField("正文")
     notice = models.OneToOneField(Notice, models.PROTECT, null=True, editable=False, related_name="push")
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
-    made_at = models.DateTimeField(_("生成时间"), default=timezone.now)
-    try_after = models.DateTimeField(_("下次尝试"), default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0, editable=False)
-    error = models.CharField(_("最近一次错误"), max_length=300, blank=True, editable=False)
-    sent_at = models.DateTimeField(_("发送时间"), null=True, editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    made_at = models.DateTimeField("生成时间", default=timezone.now)
+    try_after = models.DateTimeField("下次尝试", default=timezone.now)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0, editable=False)
+    error = models.CharField("最近一次错误", max_length=300, blank=True, editable=False)
+    sent_at = models.DateTimeField("发送时间", null=True, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("发出的消息")
-        verbose_name_plural = _("发出的消息")
+        verbose_name = "发出的消息"
+        verbose_name_plural = "发出的消息"
         ordering = ["-made_at", "-pk"]
         permissions = [("resend_delivery", "Can send a failed delivery again")]
         constraints = [

@@ -39,6 +39,15 @@ class VisibleSide:
     shows_contact: bool
 
     @property
+    def answered_by(self) -> str:
+        """Who answered, or who recorded an answer given in a meeting or by telephone."""
+        if self.row.answered_in_person:
+            return f"洽谈时当面答复，由{self.row.answered_by}记录"
+        if self.row.spoken_with:
+            return f"{self.row.spoken_with}电话答复，由{self.row.answered_by}记录"
+        return str(self.row.answered_by)
+
+    @property
     def due_on(self) -> date | None:
         return self.row.due_on if self.row.is_open and self.row.follow_up.status == FollowUp.Status.ASKING else None
 

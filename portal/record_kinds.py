@@ -67,7 +67,7 @@ class RecordKind:
 
     @property
     def duplicates_url(self) -> str:
-        return reverse(f"{self.name}_doubles")
+        return reverse(f"{self.name}_duplicates")
 
     def edit_url(self, record: Model) -> str:
         return reverse(f"{self.name}_edit", args=[record.public_id])

@@ -3,7 +3,6 @@
 from django.db.models import Case, F, TextChoices, TextField, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region
 from achievements.filters import PRICE_BANDS
@@ -34,7 +33,7 @@ def industry_facet() -> Facet:
         for top in industries
         if top.is_active and top.parent_id is None
     ]
-    return Facet("industry", _("产业链"), F("industry_id"), choices)
+    return Facet("industry", "产业链", F("industry_id"), choices)
 
 
 def price_facet() -> Facet:
@@ -45,7 +44,7 @@ def price_facet() -> Facet:
     unstated = next(name for name, (_label, low, _high) in PRICE_BANDS.items() if low is None)
     labels = [Choice(name, (name,), str(label)) for name, (label, *_bounds) in PRICE_BANDS.items()]
     source = Case(*whens, default=Value(unstated), output_field=TextField())
-    return Facet("price", _("意向价格"), source, labels, is_open=False)
+    return Facet("price", "意向价格", source, labels, is_open=False)
 
 
 def budget_facet() -> Facet:
@@ -54,7 +53,7 @@ def budget_facet() -> Facet:
         output_field=TextField(),
     )
     labels = [Choice(name, (name,), str(label)) for name, (label, _condition) in BUDGET_BANDS.items()]
-    return Facet("budget", _("拟投入资金"), source, labels, is_open=False)
+    return Facet("budget", "拟投入资金", source, labels, is_open=False)
 
 
 def way_facet(label: str) -> Facet:
@@ -67,19 +66,19 @@ def achievement_facets() -> list[Facet]:
         industry_facet(),
         Facet(
             "institution",
-            _("所属单位"),
+            "所属单位",
             F("institution_id"),
             [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
             hides_zero=True,
         ),
-        Facet("bucket", _("成熟度"), F("maturity_bucket"), _enumerated(MaturityBucket)),
-        way_facet(_("转化方式")),
+        Facet("bucket", "成熟度", F("maturity_bucket"), _enumerated(MaturityBucket)),
+        way_facet("转化方式"),
         price_facet(),
         Facet(
             "pay_later",
-            _("付费方式"),
+            "付费方式",
             Case(When(pay_later=True, then=Value("1")), output_field=TextField()),
-            [Choice("1", ("1",), _("可先使用后付费"))],
+            [Choice("1", ("1",), "可先使用后付费")],
             is_open=False,
         ),
     ]
@@ -89,22 +88,22 @@ def demand_facets() -> list[Facet]:
     regions = Region.objects.reporting()
     return [
         industry_facet(),
-        Facet("kind", _("需求类型"), F("kind"), _enumerated(Demand.Kind)),
+        Facet("kind", "需求类型", F("kind"), _enumerated(Demand.Kind)),
         Facet(
             "region",
-            _("所属区市县"),
+            "所属区市县",
             F("firm__stat_region_id"),
             [Choice(region.code, (region.pk,), region.name) for region in regions],
         ),
-        way_facet(_("期望合作方式")),
+        way_facet("期望合作方式"),
         budget_facet(),
     ]
 
 
 def agency_facets() -> list[Facet]:
     return [
-        Facet("kind", _("机构类别"), F("kind"), _enumerated(Agency.Kind)),
-        Facet("service", _("服务类型"), F("services"), _enumerated(Agency.Service), is_array=True),
+        Facet("kind", "机构类别", F("kind"), _enumerated(Agency.Kind)),
+        Facet("service", "服务类型", F("services"), _enumerated(Agency.Service), is_array=True),
     ]
 
 
@@ -116,19 +115,19 @@ def achievement_orders() -> list[Order]:
     )
     price = Coalesce("price_min_wan", "price_max_wan")
     return [
-        Order("newest", _("最近更新"), NEWEST),
-        Order("maturity", _("成熟度从高到低"), (rank.desc(), *NEWEST)),
-        Order("price", _("价格从低到高"), (price.asc(nulls_last=True), *NEWEST)),
+        Order("newest", "最近更新", NEWEST),
+        Order("maturity", "成熟度从高到低", (rank.desc(), *NEWEST)),
+        Order("price", "价格从低到高", (price.asc(nulls_last=True), *NEWEST)),
     ]
 
 
 def demand_orders() -> list[Order]:
     budget = Coalesce("budget_max_wan", "budget_min_wan")
     return [
-        Order("newest", _("最近更新"), NEWEST),
-        Order("budget", _("资金从高到低"), (budget.desc(nulls_last=True), *NEWEST)),
+        Order("newest", "最近更新", NEWEST),
+        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST)),
     ]
 
 
 def agency_orders() -> list[Order]:
-    return [Order("name", _("名称"), ("organisation__name",))]
+    return [Order("name", "名称", ("organisation__name",))]

@@ -11,7 +11,7 @@ def _record_urls(kind: RecordKind) -> list[URLPattern]:
     return [
         path(prefix, records.my_records, kwargs, name=f"my_{name}s"),
         path(f"{prefix}submit/", records.submit_records, kwargs, name=f"{name}s_submit"),
-        path(f"{prefix}doubles/", records.likely_duplicates, kwargs, name=f"{name}_doubles"),
+        path(f"{prefix}doubles/", records.likely_duplicates, kwargs, name=f"{name}_duplicates"),
         path(f"{prefix}new/", records.new_record, kwargs, name=f"{name}_new"),
         path(f"{prefix}<public_id:public_id>/", records.edit_record, kwargs, name=f"{name}_edit"),
         path(f"{prefix}<public_id:public_id>/submit/", records.submit_record, kwargs, name=f"{name}_submit"),
@@ -31,7 +31,7 @@ urlpatterns = [
     path("rounds/<public_id:public_id>/", rounds.round_detail, name="round_detail"),
     path("workbench/", dashboard.workbench, name="workbench"),
     path("workbench/matches/", dashboard.my_matches, name="my_matches"),
-    path("workbench/trial/", trial_match.trial_match, name="trial"),
+    path("workbench/trial/", trial_match.trial_match, name="trial_match"),
     path("workbench/requests/<public_id:public_id>/", dashboard.request_answer, name="request_answer"),
     path("workbench/follow-ups/", follow_ups.follow_up_list, name="follow_ups"),
     path("workbench/follow-ups/<public_id:public_id>/", follow_ups.follow_up_detail, name="follow_up"),

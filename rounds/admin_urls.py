@@ -35,8 +35,8 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("<int:pk>/papers/export/", guard(papers.export_round), name="rounds_papers_export"),
         path("papers/<slug:public_id>/download/", guard(papers.download_paper), name="rounds_paper_download"),
         *_report_urls(admin_site),
-        path("<int:pk>/fifty/", _with_admin_context(admin_site, featured.featured), name="rounds_fifty"),
-        path("<int:pk>/fifty/deed/", guard(featured.change_featured), name="rounds_fifty_deed"),
+        path("<int:pk>/selection/", _with_admin_context(admin_site, featured.featured), name="rounds_featured"),
+        path("<int:pk>/selection/change/", guard(featured.change_featured), name="rounds_featured_change"),
         *_event_day_urls(admin_site),
         *_timetable_urls(admin_site),
     ]
@@ -61,7 +61,7 @@ def _report_urls(admin_site: AdminSite) -> list[URLPattern]:
     guard = admin_site.admin_view
     return [
         path("<int:pk>/report/", _with_admin_context(admin_site, report.report), name="rounds_report"),
-        path("<int:pk>/report/deed/", guard(report.change_report), name="rounds_report_deed"),
+        path("<int:pk>/report/change/", guard(report.change_report), name="rounds_report_change"),
         path("<int:pk>/report/rows/", _with_admin_context(admin_site, report.rows), name="rounds_report_rows"),
         path("report/<slug:public_id>/word/", guard(report.word), name="rounds_report_word"),
         path("report/<slug:public_id>/pdf/", guard(report.pdf), name="rounds_report_pdf"),
@@ -78,7 +78,7 @@ def _event_day_urls(admin_site: AdminSite) -> list[URLPattern]:
         "tables/": ("tables", tables.tables),
         "host/": ("host", tables.host),
         "absence/": ("absence", event_day.absence),
-        "walls/": ("walls", event_day.signage),
+        "walls/": ("signage", event_day.signage),
     }
     return [
         path("day/table/<slug:place>/", guard(tables.table), name="rounds_day_table"),
@@ -97,8 +97,8 @@ def _timetable_urls(admin_site: AdminSite) -> list[URLPattern]:
         "cells/": ("rounds_timetable_cells", timetable.cells),
         "preview/": ("rounds_timetable_preview", timetable.preview),
         "do/": ("rounds_timetable_do", timetable.change_timetable),
-        "wishes/": ("rounds_timetable_wishes", meeting_requests.meeting_requests),
-        "wishes/do/": ("rounds_timetable_wishes_do", meeting_requests.change_meeting_requests),
+        "wishes/": ("rounds_timetable_requests", meeting_requests.meeting_requests),
+        "wishes/do/": ("rounds_timetable_requests_do", meeting_requests.change_meeting_requests),
     }
     return [path(f"timetable/<int:round_id>/{route}", guard(view), name=name) for route, (name, view) in views.items()]
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import combinations
 
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def conflicts_between(first: AgendaEntry, other: AgendaEntry) -> list[str]:
     """Return the conflicts of two entries; empty if they do not overlap."""
     if first.starts_at >= other.ends_at or other.starts_at >= first.ends_at:
         return []
-    pair = _("“%(one)s”（%(one_when)s）和“%(other)s”（%(other_when)s）") % {
+    pair = "“%(one)s”（%(one_when)s）和“%(other)s”（%(other_when)s）" % {
         "one": first.title,
         "one_when": first.when,
         "other": other.title,
@@ -57,16 +56,16 @@ def conflicts_between(first: AgendaEntry, other: AgendaEntry) -> list[str]:
     }
     sentences = []
     if first.hall and first.hall == other.hall:
-        sentences.append(_("%(pair)s都在%(hall)s，请换场地或错开时间。") % {"pair": pair, "hall": first.hall[1]})
+        sentences.append("%(pair)s都在%(hall)s，请换场地或错开时间。" % {"pair": pair, "hall": first.hall[1]})
     if first.achievement and first.achievement == other.achievement:
         sentences.append(
-            _("%(pair)s都推介“%(title)s”，请保留一处或错开时间。") % {"pair": pair, "title": first.achievement[1]}
+            "%(pair)s都推介“%(title)s”，请保留一处或错开时间。" % {"pair": pair, "title": first.achievement[1]}
         )
     for name in _shared_people(first, other):
-        sentences.append(_("%(name)s要同时参加%(pair)s，请换人或错开时间。") % {"name": name, "pair": pair})
+        sentences.append("%(name)s要同时参加%(pair)s，请换人或错开时间。" % {"name": name, "pair": pair})
     for name in _shared_parties(first, other):
         sentences.append(
-            _("%(name)s要同时参加%(pair)s，请错开时间，或改为指定各自的参会人员。") % {"name": name, "pair": pair}
+            "%(name)s要同时参加%(pair)s，请错开时间，或改为指定各自的参会人员。" % {"name": name, "pair": pair}
         )
     return sentences
 

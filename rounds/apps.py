@@ -1,7 +1,6 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class RoundsConfig(AppConfig):
     name = "rounds"
-    verbose_name = _("对接活动")
+    verbose_name = "对接活动"

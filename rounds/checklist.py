@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 
 @dataclass(frozen=True)
 class RoundFacts:
@@ -86,60 +84,56 @@ def warnings(step: str, facts: RoundFacts) -> list[str]:
 
 def _announce(facts: RoundFacts) -> list[ChecklistItem]:
     return [
-        ChecklistItem(
-            "time", _("活动时间还没有过去"), not facts.is_over, _("活动的结束时间已过，请先改时间。"), "round"
-        ),
-        ChecklistItem("place", _("写明地点"), bool(facts.place), _("还没有地点，请填写。"), "round"),
-        ChecklistItem("host", _("写明主办单位"), bool(facts.hosts), _("还没有主办单位，请选择。"), "round"),
+        ChecklistItem("time", "活动时间还没有过去", not facts.is_over, "活动的结束时间已过，请先改时间。", "round"),
+        ChecklistItem("place", "写明地点", bool(facts.place), "还没有地点，请填写。", "round"),
+        ChecklistItem("host", "写明主办单位", bool(facts.hosts), "还没有主办单位，请选择。", "round"),
         ChecklistItem(
             "halls",
-            _("至少一个场地有洽谈桌"),
+            "至少一个场地有洽谈桌",
             facts.tables > 0,
-            _("场地都没有洽谈桌，请填写桌数。") if facts.halls else _("还没有场地，请添加场地和桌数。"),
+            "场地都没有洽谈桌，请填写桌数。" if facts.halls else "还没有场地，请添加场地和桌数。",
             "halls",
         ),
-        _soft("workday", _("当天是工作日"), not facts.holiday, facts.holiday, "round"),
-        _soft("themes", _("写明主题"), bool(facts.themes), _("还没有主题，企业不知道这场谈什么。"), "round"),
-        _soft("undertaker", _("写明承办单位"), bool(facts.undertakers), _("还没有承办单位。"), "round"),
-        _soft("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，可以现在生成。"), "venue"),
-        _soft("documents", _("有活动文件"), facts.documents > 0, _("还没有上传通知等活动文件。"), "venue"),
+        _soft("workday", "当天是工作日", not facts.holiday, facts.holiday, "round"),
+        _soft("themes", "写明主题", bool(facts.themes), "还没有主题，企业不知道这场谈什么。", "round"),
+        _soft("undertaker", "写明承办单位", bool(facts.undertakers), "还没有承办单位。", "round"),
+        _soft("slots", "有洽谈时段", facts.slots > 0, "还没有洽谈时段，可以现在生成。", "venue"),
+        _soft("documents", "有活动文件", facts.documents > 0, "还没有上传通知等活动文件。", "venue"),
     ]
 
 
 def _schedule(facts: RoundFacts) -> list[ChecklistItem]:
     return [
-        ChecklistItem("slots", _("有洽谈时段"), facts.slots > 0, _("还没有洽谈时段，请先生成。"), "venue"),
+        ChecklistItem("slots", "有洽谈时段", facts.slots > 0, "还没有洽谈时段，请先生成。", "venue"),
         ChecklistItem(
             "inside",
-            _("时段都在活动时间之内"),
+            "时段都在活动时间之内",
             not facts.slots_outside,
-            _("有 %d 个时段在活动时间之外，请改时段或活动时间。") % facts.slots_outside,
+            "有 %d 个时段在活动时间之外，请改时段或活动时间。" % facts.slots_outside,
             "venue",
         ),
         ChecklistItem(
             "timetable",
-            _("洽谈排期已发布"),
+            "洽谈排期已发布",
             facts.published_version is not None,
-            _("还没有发布的洽谈排期，请先排期并发布。"),
+            "还没有发布的洽谈排期，请先排期并发布。",
             "timetable",
         ),
-        ChecklistItem(
-            "clashes", _("议程没有冲突"), not facts.clashes, _all_of(_("议程有冲突："), facts.clashes), "agenda"
-        ),
+        ChecklistItem("clashes", "议程没有冲突", not facts.clashes, _all_of("议程有冲突：", facts.clashes), "agenda"),
         ChecklistItem(
             "overlaps",
-            _("应到议程的单位同时没有洽谈"),
+            "应到议程的单位同时没有洽谈",
             not facts.overlaps,
-            _all_of(_("议程和洽谈排期冲突："), facts.overlaps),
+            _all_of("议程和洽谈排期冲突：", facts.overlaps),
             "timetable",
         ),
-        _soft("agenda", _("有议程"), facts.agenda > 0, _("还没有议程，参会单位看不到当天安排。"), "agenda"),
-        _soft("featured", _("选定推介成果"), facts.featured > 0, _("还没有选定推介成果。"), "featured"),
+        _soft("agenda", "有议程", facts.agenda > 0, "还没有议程，参会单位看不到当天安排。", "agenda"),
+        _soft("featured", "选定推介成果", facts.featured > 0, "还没有选定推介成果。", "featured"),
         _soft(
             "answers",
-            _("受邀单位都已答复"),
+            "受邀单位都已答复",
             not facts.waiting,
-            _("还有 %d 个受邀单位没有答复，可以先催一次。") % facts.waiting,
+            "还有 %d 个受邀单位没有答复，可以先催一次。" % facts.waiting,
             "guests",
         ),
     ]
@@ -148,15 +142,15 @@ def _schedule(facts: RoundFacts) -> list[ChecklistItem]:
 def _begin(facts: RoundFacts) -> list[ChecklistItem]:
     when = facts.starts_on.strftime("%Y-%m-%d")
     return [
-        _soft("day", _("已到活动当天"), facts.today >= facts.starts_on, _("活动定在 %s，还没有到。") % when, "round"),
+        _soft("day", "已到活动当天", facts.today >= facts.starts_on, "活动定在 %s，还没有到。" % when, "round"),
         _soft(
             "timetable",
-            _("洽谈排期已发布"),
+            "洽谈排期已发布",
             facts.published_version is not None,
-            _("还没有发布的洽谈排期，到场的人不知道几点在哪桌。"),
+            "还没有发布的洽谈排期，到场的人不知道几点在哪桌。",
             "timetable",
         ),
-        _soft("parties", _("有参会单位"), facts.parties > 0, _("还没有确认参加的单位。"), "guests"),
+        _soft("parties", "有参会单位", facts.parties > 0, "还没有确认参加的单位。", "guests"),
     ]
 
 
@@ -164,16 +158,16 @@ def _close(facts: RoundFacts) -> list[ChecklistItem]:
     return [
         _soft(
             "begun",
-            _("排定的洽谈都已开始，或记为没有进行"),
+            "排定的洽谈都已开始，或记为没有进行",
             not facts.not_begun,
-            _("还有 %d 场排定的洽谈没有开始。谈过的请在洽谈桌页补记，没谈的请记为没有进行。") % facts.not_begun,
+            "还有 %d 场排定的洽谈没有开始。谈过的请在洽谈桌页补记，没谈的请记为没有进行。" % facts.not_begun,
             "meetings",
         ),
         _soft(
             "outcomes",
-            _("每场洽谈都记了结果"),
+            "每场洽谈都记了结果",
             not facts.without_outcome,
-            _("还有 %d 场洽谈没有记录结果，结束后仍可补记。") % facts.without_outcome,
+            "还有 %d 场洽谈没有记录结果，结束后仍可补记。" % facts.without_outcome,
             "meetings",
         ),
     ]
@@ -181,21 +175,21 @@ def _close(facts: RoundFacts) -> list[ChecklistItem]:
 
 def _archive(facts: RoundFacts) -> list[ChecklistItem]:
     return [
-        _soft("report", _("活动总结已发布"), facts.is_report_released, _("活动总结还没有发布。"), "report"),
+        _soft("report", "活动总结已发布", facts.is_report_released, "活动总结还没有发布。", "report"),
         _soft(
             "matches",
-            _("会后匹配都已审核"),
+            "会后匹配都已审核",
             not (facts.open_matches or facts.is_matching),
-            _("会后匹配还在进行，完成后各区市县即可审核。")
+            "会后匹配还在进行，完成后各区市县即可审核。"
             if facts.is_matching
-            else _("会后匹配还有 %d 条待各区市县审核。") % facts.open_matches,
+            else "会后匹配还有 %d 条待各区市县审核。" % facts.open_matches,
             "matches",
         ),
         _soft(
             "outcomes",
-            _("每场洽谈都记了结果"),
+            "每场洽谈都记了结果",
             not facts.without_outcome,
-            _("还有 %d 场洽谈没有记录结果。") % facts.without_outcome,
+            "还有 %d 场洽谈没有记录结果。" % facts.without_outcome,
             "meetings",
         ),
     ]
@@ -215,5 +209,5 @@ def _soft(key: str, words: str, is_done: bool, remedy: str, where: str) -> Check
 
 
 def _all_of(beginning: str, sentences: tuple[str, ...], most: int = 3) -> str:
-    rest = _("（共 %d 处）") % len(sentences) if len(sentences) > most else ""
+    rest = "（共 %d 处）" % len(sentences) if len(sentences) > most else ""
     return beginning + "；".join(sentences[:most]) + rest

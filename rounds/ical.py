@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from rounds.models import AgendaItem, DockingRound, Meeting, Party, Placement, Timetable
@@ -52,7 +51,7 @@ def agenda_item_calendar(item: AgendaItem, *, address: str) -> bytes:
 def party_calendar(party: Party) -> bytes:
     """Return a party's meetings. Meetings that were published once and are no longer held appear as cancelled."""
     plan = own_plan(party)
-    name = _("%(round)s 洽谈") % {"round": party.docking_round}
+    name = "%(round)s 洽谈" % {"round": party.docking_round}
     calendar = _new_calendar(name, MEETINGS_PRODUCT)
     published = set()
     for line in plan.lines:
@@ -93,7 +92,7 @@ def _agenda_event(item: AgendaItem, docking_round: DockingRound, address: str) -
     event.add("url", address)
     lines = [docking_round.name]
     if names := item.speaker_names:
-        lines.append(_("发言：%s") % "、".join(names))
+        lines.append("发言：%s" % "、".join(names))
     event.add("description", "\n".join(lines))
     return event
 
@@ -103,8 +102,8 @@ def _meeting_event(line: PlanLine, version: int, status: str) -> Event:
     event.add("status", "CANCELLED" if line.meeting.status == Meeting.Status.MISSED else status)
     event.add("dtstart", line.slot.starts_at)
     event.add("dtend", line.slot.ends_at)
-    event.add("summary", _("洽谈：%(partner)s") % {"partner": line.partner})
-    event.add("location", _("%(hall)s %(table)d 号桌") % {"hall": line.hall.name, "table": line.table})
+    event.add("summary", "洽谈：%(partner)s" % {"partner": line.partner})
+    event.add("location", "%(hall)s %(table)d 号桌" % {"hall": line.hall.name, "table": line.table})
     if line.topic:
         event.add("description", line.topic)
     return event

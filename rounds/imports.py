@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from rounds.columns import guest_columns
@@ -58,7 +57,7 @@ def check_guests(content, filename: str, *, by: User, only_own: bool = False) ->
 def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> GuestImportPlan:
     """As `check_guests`, with the rows that an import would write."""
     if not (by.scope.is_city or by.scope.is_district):
-        raise PermissionDenied(_("参会名单由区市县和市级专员导入。"))
+        raise PermissionDenied("参会名单由区市县和市级专员导入。")
     rounds = list(DockingRound.objects.open().order_by("starts_at"))
     sheet = read_workbook(content, guest_columns(rounds), filename=filename)
     report = check_rows(sheet)
@@ -71,14 +70,14 @@ def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> 
             left_out += 1
             continue
         if round_id is None:
-            report.add(row.number, "round", _("现在没有可以登记参会名单的活动") if not rounds else _("请填写活动名称"))
+            report.add(row.number, "round", "现在没有可以登记参会名单的活动" if not rounds else "请填写活动名称")
         if _check_row(report, row, organisation, by) and round_id:
             values = row.values
             rows.append(
                 GuestRow(row.number, organisation, round_id, values["team"], values["person"], values["position"])
             )
     if left_out:
-        report.notices.append(_("有 %(count)s 行不属于本区，没有列入。") % {"count": left_out})
+        report.notices.append("有 %(count)s 行不属于本区，没有列入。" % {"count": left_out})
     _check_numbers(report, rows)
     faulty = {problem.row for problem in report.errors}
     return GuestImportPlan(report, [row for row in rows if row.number not in faulty])
@@ -87,8 +86,8 @@ def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> 
 def guest_template() -> bytes:
     """Return the .xlsx template of a guest list."""
     rounds = list(DockingRound.objects.open().order_by("starts_at"))
-    notes = [_("红色列必填。一人一行，同一单位写几行；还没有定人的写一行，人员留空。请不要填写手机号和身份证号。")]
-    return write_template(_("参会名单"), guest_columns(rounds), notes=notes)
+    notes = ["红色列必填。一人一行，同一单位写几行；还没有定人的写一行，人员留空。请不要填写手机号和身份证号。"]
+    return write_template("参会名单", guest_columns(rounds), notes=notes)
 
 
 class _OrganisationIndex:
@@ -116,21 +115,21 @@ def _check_row(report: SheetReport, row, organisation: Organisation | None, by: 
     if not name:
         return False
     if organisation is None:
-        report.add(row.number, "name", _("平台上没有这家单位，请核对全称，或先在“单位”中登记"))
+        report.add(row.number, "name", "平台上没有这家单位，请核对全称，或先在“单位”中登记")
     elif fold(organisation.name) != fold(name):
         report.add(
-            row.number, "credit_code", _("已登记在“%(known)s”名下，请核对名称或代码") % {"known": organisation.name}
+            row.number, "credit_code", "已登记在“%(known)s”名下，请核对名称或代码" % {"known": organisation.name}
         )
     elif organisation.kind not in (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION):
         report.add(
-            row.number, "name", _("是%(kind)s，参会单位只能是企业或院校") % {"kind": organisation.get_kind_display()}
+            row.number, "name", "是%(kind)s，参会单位只能是企业或院校" % {"kind": organisation.get_kind_display()}
         )
     elif not manages_guest(by, organisation):
-        report.add(row.number, "name", _("不在您的管理范围内，请删去这一行"))
+        report.add(row.number, "name", "不在您的管理范围内，请删去这一行")
     elif organisation.kind == Organisation.Kind.FIRM and row.values["team"]:
-        report.add(row.number, "team", _("只有院校分团队参加，企业请留空"))
+        report.add(row.number, "team", "只有院校分团队参加，企业请留空")
     elif row.values["position"] and not row.values["person"]:
-        report.add(row.number, "person", _("填了职务，请把姓名也填上"))
+        report.add(row.number, "person", "填了职务，请把姓名也填上")
     else:
         return True
     return False
@@ -149,10 +148,10 @@ def _check_numbers(report: SheetReport, rows: list[GuestRow]) -> None:
     for row in rows:
         key = (*row.party, row.person)
         if row.person and key in seen:
-            report.add(row.number, "person", _("与第 %(row)s 行是同一个人，请删去一行") % {"row": seen[key]})
+            report.add(row.number, "person", "与第 %(row)s 行是同一个人，请删去一行" % {"row": seen[key]})
         seen.setdefault(key, row.number)
         if row.person:
             names = people.setdefault(row.party, set())
             names.add(row.person)
             if len(names) > MAX_ATTENDEES:
-                report.add(row.number, "person", _("一个单位最多登记 %(most)s 人") % {"most": MAX_ATTENDEES})
+                report.add(row.number, "person", "一个单位最多登记 %(most)s 人" % {"most": MAX_ATTENDEES})

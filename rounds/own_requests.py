@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from rounds.models import Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 
@@ -51,9 +49,9 @@ def _partner(request: MeetingRequest) -> str:
 
 def _state(request: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:
     if request.status == MeetingRequest.Status.REFUSED:
-        return _("未采纳：%(why)s") % {"why": request.refused_reason or _("工作人员取消了这场洽谈，详情请问主办方")}
+        return "未采纳：%(why)s" % {"why": request.refused_reason or "工作人员取消了这场洽谈，详情请问主办方"}
     if request.meeting.status in (Status.BEGUN, Status.HELD, Status.MISSED):
         return str(request.meeting.get_status_display())
     if is_placed:
-        return _("已排入日程")
-    return _("这次没有排上，现场有空桌时可以补排") if is_out else _("已提出，排期时优先考虑")
+        return "已排入日程"
+    return "这次没有排上，现场有空桌时可以补排" if is_out else "已提出，排期时优先考虑"

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
-from django.utils.translation import gettext as _
 
 from matching.models import MatchRun
 from rounds.agenda_conflicts import AgendaEntry, AgendaPerson, find_conflicts
@@ -101,7 +100,7 @@ def _overlaps(published: Timetable, items: list[AgendaItem]) -> list[str]:
         for placement in placements.exclude(meeting__status=Meeting.Status.DROPPED).select_related("slot", "meeting")
     ]
     return [
-        _("%(party)s应到“%(item)s”，%(when)s 却排了洽谈。请改期重排，或调整应到单位。")
+        "%(party)s应到“%(item)s”，%(when)s 却排了洽谈。请改期重排，或调整应到单位。"
         % {"party": party, "item": item.title, "when": f"{localtime(slot.starts_at):%H:%M}"}
         for item, party in wanted
         for slot, ids in busy

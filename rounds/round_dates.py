@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import holidays
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from holidays.countries.china import ChinaStaticHolidays
 
 MONTHS_BETWEEN = (2, 3)
@@ -30,7 +29,7 @@ class DateProposal:
 
     @property
     def weekday(self) -> str:
-        return _("星期%s") % WEEKDAYS[self.day.weekday()]
+        return "星期%s" % WEEKDAYS[self.day.weekday()]
 
 
 def propose_dates(
@@ -54,10 +53,10 @@ def non_workday_reason(day: date) -> str:
     """Return why the day is no working day; empty if it is one, as far as is known."""
     names = _holidays(day.year)
     if day in names:
-        return _("%(day)s 是%(name)s。") % {"day": day, "name": _holiday_name(names[day])}
+        return "%(day)s 是%(name)s。" % {"day": day, "name": _holiday_name(names[day])}
     if names.is_working_day(day):
         return ""
-    return _("%(day)s 是星期%(weekday)s。") % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
+    return "%(day)s 是星期%(weekday)s。" % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
 
 
 def is_holiday_plan_known(year: int) -> bool:
@@ -110,20 +109,20 @@ def _penalty(day: date, last: date | None) -> int:
 
 
 def _proposal(day: date, last: date | None) -> DateProposal:
-    reasons, cautions = [_("工作日，不在法定节假日")], []
+    reasons, cautions = ["工作日，不在法定节假日"], []
     if last is not None:
         between = {"date": date_format(last, "Y年n月j日"), "days": (day - last).days}
-        reasons.append(_("距上一场（%(date)s）%(days)d 天") % between)
+        reasons.append("距上一场（%(date)s）%(days)d 天" % between)
         if day.weekday() != last.weekday():
-            reasons.append(_("与上一场不在同一个星期几（上一场星期%s）") % WEEKDAYS[last.weekday()])
+            reasons.append("与上一场不在同一个星期几（上一场星期%s）" % WEEKDAYS[last.weekday()])
         else:
-            cautions.append(_("与上一场同在星期%s") % WEEKDAYS[last.weekday()])
+            cautions.append("与上一场同在星期%s" % WEEKDAYS[last.weekday()])
     if day.weekday() in MIDDLE_OF_WEEK:
-        reasons.append(_("在一周中间，外地单位当天或前一天能到"))
+        reasons.append("在一周中间，外地单位当天或前一天能到")
     if near := _near_holiday(day):
         cautions.append(near)
     if not is_holiday_plan_known(day.year):
-        cautions.append(_("%d 年的放假和调休安排还没有收录，公布后请再核对") % day.year)
+        cautions.append("%d 年的放假和调休安排还没有收录，公布后请再核对" % day.year)
     return DateProposal(day, tuple(reasons), tuple(cautions))
 
 
@@ -131,14 +130,14 @@ def _near_holiday(day: date) -> str:
     for step in (-1, 1):
         other = day + timedelta(days=step)
         if other in (names := _holidays(other.year)):
-            side = _("后一天") if step < 0 else _("前一天")
-            return _("在%(name)s的%(side)s，人容易不齐") % {"name": _holiday_name(names[other]), "side": side}
+            side = "后一天" if step < 0 else "前一天"
+            return "在%(name)s的%(side)s，人容易不齐" % {"name": _holiday_name(names[other]), "side": side}
     return ""
 
 
 def _holiday_name(name: str) -> str:
     """休息日（由 2026-01-04 调休） → 调休休息日."""
-    return _("调休休息日") if name.startswith("休息日") else name
+    return "调休休息日" if name.startswith("休息日") else name
 
 
 @lru_cache(maxsize=32)

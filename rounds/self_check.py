@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from audit.services import record
 from matching.models import MatchRun
@@ -45,7 +44,7 @@ def check_chain(*, timeout: float) -> ChainReport:
     now = timezone.now()
     before = snapshot_matches()
     docking_round = DockingRound.objects.create(
-        name=_("自检 %(time)s") % {"time": timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S.%f")},
+        name="自检 %(time)s" % {"time": timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S.%f")},
         starts_at=now - timedelta(minutes=1),
         ends_at=now + timedelta(days=1),  # otherwise the periodic task would close the round first
     )
@@ -62,7 +61,7 @@ def _wait_for_run(run: MatchRun, timeout: float) -> MatchRun:
         if time.monotonic() > until:
             left = run.chunks.filter(finished_at=None).count()
             raise ChainCheckError(
-                _(
+                (
                     "等了 %(seconds)g 秒，匹配仍未完成（还有 %(left)d 个分片）。"
                     "请查看 /healthz 和后台任务的日志，确认 Celery worker 在运行。"
                 )
@@ -89,7 +88,7 @@ def _remove_traces(docking_round: DockingRound, before: dict) -> None:
     if run and remove_run(run, before):
         archive_round(docking_round, by=None)  # a user has decided on one of its matches: keep the round
         return
-    record(_("清除自检活动"), docking_round, by=None, changes={"status": [docking_round.status, None]})
+    record("清除自检活动", docking_round, by=None, changes={"status": [docking_round.status, None]})
     docking_round.delete()
     if run:
         run.delete()

@@ -4,7 +4,6 @@ import re
 from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 MAX_SLOTS = 60
 TimeRange = tuple[datetime, datetime]
@@ -19,15 +18,15 @@ def generate_slots(
     Raises ValidationError for impossible values.
     """
     if end <= begin:
-        raise ValidationError(_("结束时间要晚于开始时间。活动跨过午夜的，请按两天分别生成。"))
+        raise ValidationError("结束时间要晚于开始时间。活动跨过午夜的，请按两天分别生成。")
     if not 5 <= length <= 240:
-        raise ValidationError(_("每场时长应在 5 到 240 分钟之间。"))
+        raise ValidationError("每场时长应在 5 到 240 分钟之间。")
     if not 0 <= pause <= 120:
-        raise ValidationError(_("间隔应在 0 到 120 分钟之间。"))
+        raise ValidationError("间隔应在 0 到 120 分钟之间。")
     breaks = sorted(breaks)
     for start, stop in breaks:
         if stop <= start:
-            raise ValidationError(_("休息时间 %s 的结束早于开始，请改正。") % time_range_text(start, stop))
+            raise ValidationError("休息时间 %s 的结束早于开始，请改正。" % time_range_text(start, stop))
     slots, now = [], begin
     while now + timedelta(minutes=length) <= end:
         stop = now + timedelta(minutes=length)
@@ -38,9 +37,9 @@ def generate_slots(
         slots.append((now, stop))
         now = stop + timedelta(minutes=pause)
         if len(slots) > MAX_SLOTS:
-            raise ValidationError(_("这样会有超过 %d 个时段，请加长每场时长。") % MAX_SLOTS)
+            raise ValidationError("这样会有超过 %d 个时段，请加长每场时长。" % MAX_SLOTS)
     if not slots:
-        raise ValidationError(_("这段时间放不下一场 %d 分钟的洽谈，请延长时间或缩短每场时长。") % length)
+        raise ValidationError("这段时间放不下一场 %d 分钟的洽谈，请延长时间或缩短每场时长。" % length)
     return slots
 
 
@@ -55,9 +54,7 @@ def parse_breaks(text: str) -> list[tuple[time, time]]:
             hours = [int(number) for number in match.groups()] if match else [99] * 4
             ranges.append((time(*hours[:2]), time(*hours[2:])))
         except ValueError:
-            raise ValidationError(
-                _("看不懂休息时间“%s”，请写成 12:00-13:30，几段之间用顿号分开。") % part[:20]
-            ) from None
+            raise ValidationError("看不懂休息时间“%s”，请写成 12:00-13:30，几段之间用顿号分开。" % part[:20]) from None
     return ranges
 
 

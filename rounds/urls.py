@@ -11,7 +11,7 @@ from rounds.views.workbench import plans as my_plans
 urlpatterns = [
     path("rounds/day/<public_id:code>/", event_day.party_day, name="party_day"),
     path("rounds/day/<public_id:code>/outcome/", event_day.party_outcome, name="party_outcome"),
-    path("wall/<public_id:public_id>/", signage.signage, name="wall"),
+    path("wall/<public_id:public_id>/", signage.signage, name="signage"),
     path("workbench/day/", my_event_day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", my_event_day.my_day, name="my_day"),
     path("workbench/day/<public_id:public_id>/outcome/", my_event_day.my_outcome, name="my_outcome"),
@@ -27,6 +27,12 @@ urlpatterns = [
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
     path("workbench/meetings/", my_plans.my_plans, name="my_plans"),
     path("workbench/meetings/<public_id:public_id>/", my_plans.my_plan, name="my_plan"),
-    path("rounds/plans/<public_id:code>/wishes/", meeting_requests.party_meeting_requests, name="party_wishes"),
-    path("workbench/meetings/<public_id:public_id>/wishes/", my_meeting_requests.my_meeting_requests, name="my_wishes"),
+    path(
+        "rounds/plans/<public_id:code>/wishes/", meeting_requests.party_meeting_requests, name="party_meeting_requests"
+    ),
+    path(
+        "workbench/meetings/<public_id:public_id>/wishes/",
+        my_meeting_requests.my_meeting_requests,
+        name="my_meeting_requests",
+    ),
 ]

@@ -3,7 +3,6 @@
 from typing import Self
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from core.plain_text import PlainText
 
@@ -16,20 +15,20 @@ class IndustryQuerySet(models.QuerySet):
 class Industry(models.Model):
     """产业链, two levels. Stored as rows because city staff edit the official list."""
 
-    slug = models.SlugField(_("代码"), unique=True)
-    name = models.CharField(_("名称"), max_length=60, unique=True)
+    slug = models.SlugField("代码", unique=True)
+    name = models.CharField("名称", max_length=60, unique=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级产业")
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级产业"
     )
-    aliases = models.CharField(_("别名"), max_length=300, blank=True, help_text=_("导入表格时也认得的写法，用顿号分开"))
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
-    is_active = models.BooleanField(_("启用"), default=True)
+    aliases = models.CharField("别名", max_length=300, blank=True, help_text="导入表格时也认得的写法，用顿号分开")
+    order = models.PositiveSmallIntegerField("顺序", default=0)
+    is_active = models.BooleanField("启用", default=True)
 
     objects = IndustryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("产业")
-        verbose_name_plural = _("产业")
+        verbose_name = "产业"
+        verbose_name_plural = "产业"
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
@@ -39,14 +38,14 @@ class Industry(models.Model):
 class TransferWay(models.TextChoices):
     """转化方式: 促进科技成果转化法 (2015) art. 16, with the terms of the collection forms."""
 
-    ASSIGNMENT = "assignment", _("技术转让")
-    LICENCE = "licence", _("技术许可")
-    JOINT_DEVELOPMENT = "joint_development", _("合作开发")
-    COMMISSIONED = "commissioned", _("委托开发")
-    EQUITY = "equity", _("作价入股")
-    SERVICE = "service", _("技术咨询与服务")
-    OWN_INVESTMENT = "own_investment", _("自行实施")
-    OTHER = "other", _("其他方式")
+    ASSIGNMENT = "assignment", "技术转让"
+    LICENCE = "licence", "技术许可"
+    JOINT_DEVELOPMENT = "joint_development", "合作开发"
+    COMMISSIONED = "commissioned", "委托开发"
+    EQUITY = "equity", "作价入股"
+    SERVICE = "service", "技术咨询与服务"
+    OWN_INVESTMENT = "own_investment", "自行实施"
+    OTHER = "other", "其他方式"
 
 
 EXCLUSIVE_PATTERN = "(^|[^非不无未])(独家|独占|排他|买断)"
@@ -56,16 +55,16 @@ EXCLUSIVE_PATTERN = "(^|[^非不无未])(独家|独占|排他|买断)"
 class MaturityScale(models.TextChoices):
     """Three maturity scales that are not comparable; `maturity_bucket` maps them to common stages."""
 
-    TRL9 = "trl9", _("技术就绪度（9 级）")
-    GBT37264 = "gbt37264", _("GB/T 37264 新材料（9 级）")
-    GBT22900_13 = "gbt22900_13", _("GB/T 22900（13 级）")
+    TRL9 = "trl9", "技术就绪度（9 级）"
+    GBT37264 = "gbt37264", "GB/T 37264 新材料（9 级）"
+    GBT22900_13 = "gbt22900_13", "GB/T 22900（13 级）"
 
 
 class MaturityBucket(models.TextChoices):
-    CONCEPT = "concept", _("概念验证")
-    LAB = "lab", _("小试")
-    PILOT = "pilot", _("中试")
-    INDUSTRIAL = "industrial", _("可产业化")
+    CONCEPT = "concept", "概念验证"
+    LAB = "lab", "小试"
+    PILOT = "pilot", "中试"
+    INDUSTRIAL = "industrial", "可产业化"
 
 
 MAX_MATURITY_LEVEL = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
@@ -88,14 +87,14 @@ def maturity_bucket(scale: str, level: int | None) -> str:
 
 
 class Comparison(models.TextChoices):
-    AT_LEAST = "ge", _("≥")
-    AT_MOST = "le", _("≤")
-    MORE_THAN = "gt", _(">")
-    LESS_THAN = "lt", _("<")
-    EQUAL = "eq", _("=")
-    ABOUT = "about", _("约")
-    BETWEEN = "between", _("区间")
-    WORDS = "words", _("文字描述")
+    AT_LEAST = "ge", "≥"
+    AT_MOST = "le", "≤"
+    MORE_THAN = "gt", ">"
+    LESS_THAN = "lt", "<"
+    EQUAL = "eq", "="
+    ABOUT = "about", "约"
+    BETWEEN = "between", "区间"
+    WORDS = "words", "文字描述"
 
 
 _SIGNS = dict(Comparison.choices)
@@ -105,13 +104,13 @@ _SIGNS = dict(Comparison.choices)
 class IndicatorBase(PlainText, models.Model):
     """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
 
-    name = models.CharField(_("指标名称"), max_length=100)
-    comparison = models.CharField(_("比较"), max_length=10, choices=Comparison, default=Comparison.AT_LEAST)
-    value = models.CharField(_("数值"), max_length=60, help_text=_("按原样填写，如 91 或 -40"))
-    value_to = models.CharField(_("区间上限"), max_length=60, blank=True)
-    unit = models.CharField(_("单位"), max_length=30, blank=True)
-    condition = models.CharField(_("测试条件"), max_length=200, blank=True)
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    name = models.CharField("指标名称", max_length=100)
+    comparison = models.CharField("比较", max_length=10, choices=Comparison, default=Comparison.AT_LEAST)
+    value = models.CharField("数值", max_length=60, help_text="按原样填写，如 91 或 -40")
+    value_to = models.CharField("区间上限", max_length=60, blank=True)
+    unit = models.CharField("单位", max_length=30, blank=True)
+    condition = models.CharField("测试条件", max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""A person at a browser, as far as the test client goes: signs in, reads pages, fills in forms, walks the site."""
+"""A test client with the steps of a user: log in, read pages, submit forms, follow links."""
 
 import html
 import io
@@ -7,9 +7,13 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
+
+from accounts.models import User
 
 HREF = re.compile(r'\s(?:href|src|action)="([^"#]+)')
 ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
@@ -18,61 +22,66 @@ XLSX = "spreadsheetml"
 
 
 class Browser(Client):
-    """`Browser()` is a visitor, `Browser(user)` has signed in."""
+    """`Browser()` is anonymous, `Browser(user)` is logged in."""
 
-    def __init__(self, user=None):
+    def __init__(self, user: User | None = None) -> None:
         super().__init__()
         self.user = user
         if user:
             self.force_login(user)
 
     def read(self, address: str, *, status: int = 200) -> str:
-        """What a page says, its entities resolved."""
+        """The text of a page; see `readable`."""
         answer = self.get(address)
         assert answer.status_code == status, (address, answer.status_code)
         return readable(answer)
 
     def send(self, address: str, fields: dict) -> str:
-        """Send a form and read the page it leads to. Fails on a form that comes back with faults."""
+        """Submit a form and read the page that follows. Fails if the form has errors."""
         answer = self.post(address, fields, follow=True)
-        assert answer.status_code == 200, (address, answer.status_code, said(answer))
+        assert answer.status_code == 200, (address, answer.status_code, shown_messages(answer))
         return readable(answer)
 
-    # --- The workbench's imports --------------------------------------------------------------------------------
+    # --- Imports ------------------------------------------------------------------------------------------------
     def upload(self, kind: str, content: bytes, *, own: bool = False) -> str:
-        """Upload a sheet; returns the address of its report."""
+        """Upload a sheet. Returns the URL of its report."""
         sheet = SimpleUploadedFile("征集汇总表.xlsx", content)
         answer = self.post(reverse("import_start", args=[kind]), {"file": sheet} | ({"own": "1"} if own else {}))
         assert answer.status_code == 302, readable(answer)
         return answer.url
 
     def marked(self, report: str) -> bytes:
-        """The uploaded workbook with its faults marked."""
+        """The uploaded workbook with marked errors."""
         return self.get(_within(report, "marked/")).content
 
     def write(self, report: str) -> str:
-        """Import what the report is about; returns the page that says what became of it."""
+        """Import the sheet of the report and read the result page."""
         own = {"own": "1"} if "own=1" in report else {}
         return self.send(_within(report, "write/"), own)
 
     # --- The admin ----------------------------------------------------------------------------------------------
     def act_on_all(self, model: str, action: str, query: str = "", **fields) -> str:
-        """Run an action on everything that a list of the admin shows under a filter."""
+        """Run an action on all rows of a changelist, filtered by `query`."""
         address = reverse(f"admin:{model}_changelist") + query
         shown = self.get(address).context["cl"].result_list
-        assert len(shown), f"nothing to choose on {address}"
+        assert len(shown), f"no rows on {address}"
         chosen = {"action": action, "select_across": "1", "index": "0", "_selected_action": [shown[0].pk]}
         return self.send(address, chosen | fields)
 
-    def act_on(self, obj, action: str, **fields) -> str:
-        """Confirm the dialog of an action on one object's page in the admin."""
+    def act_on(self, obj: Model, action: str, **fields) -> str:
+        """Confirm the dialog of an action on the admin page of an object."""
         meta = obj._meta
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_{action}", args=[obj.pk])
         return self.send(address, {"_form_submitted": "1"} | fields)
 
 
-def readable(answer) -> str:
-    """What an answer says to a person, or to whoever reads its source: text, unescaped; the cells of a workbook."""
+def one_line(text: str) -> str:
+    """The text with each run of whitespace as one space, as a browser displays it."""
+    return " ".join(text.split())
+
+
+def readable(answer: HttpResponseBase) -> str:
+    """A response as text: HTML source on one line without entities, JSON without escapes, workbook cells."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     kind = answer.headers.get("Content-Type", "")
     if XLSX in kind:
@@ -81,19 +90,24 @@ def readable(answer) -> str:
     if "json" in kind:
         return json.dumps(json.loads(content), ensure_ascii=False)
     text = content.decode(errors="replace")
-    return html.unescape(text) if "html" in kind or "xml" in kind else text
+    if "html" in kind:
+        return one_line(html.unescape(text))
+    return html.unescape(text) if "xml" in kind else text
 
 
-def said(answer) -> list[str]:
-    """The messages and faults on the page, for a failing test to tell."""
+def shown_messages(answer: HttpResponseBase) -> list[str]:
+    """The messages and form errors of a page, for the output of a failing test."""
     context = answer.context or {}
-    return [str(message) for message in context.get("messages", ())] + [str(f) for f in context.get("faults", ())]
+    return [str(message) for message in context.get("messages", ())] + [
+        str(error) for error in context.get("errors", ())
+    ]
 
 
 def walk(browser: Browser, *starts: str, within: tuple[str, ...] = ("/",), without: tuple[str, ...] = ()) -> dict:
-    """Follow every link from `starts`, also those in JSON and XML: address → what it says.
+    """Follow every link from `starts`, also in JSON and XML. Returns URL → text.
 
-    Of the endless combinations of filters one at a time is tried. Only what lies below `within`, not below `without`.
+    Only paths below `within` and not below `without`, and only query strings with one parameter, because combinations
+    of filters have no end.
     """
     seen, waiting = {}, list(starts)
     while waiting:
@@ -103,9 +117,9 @@ def walk(browser: Browser, *starts: str, within: tuple[str, ...] = ("/",), witho
         path = urlsplit(address).path
         if not path.startswith(within) or path.startswith(("/static/", *without)):
             continue
-        # Each request from another address, as of many visitors: the API counts them.
+        # A different address per request, because the API throttles by address.
         answer = browser.get(address, REMOTE_ADDR=f"192.0.2.{len(seen) % 250}")
-        if answer.status_code == 405:  # the address of a form that is only sent
+        if answer.status_code == 405:  # a URL for POST requests
             continue
         assert answer.status_code in {200, 302}, (address, answer.status_code)
         seen[address] = readable(answer)

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from tests import answered_routes
+from tests import answered_routes, html_whitespace
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -52,6 +52,7 @@ def pytest_configure(config):
     }
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
     answered_routes.watch()
+    html_whitespace.install()
 
 
 def pytest_itemcollected(item):

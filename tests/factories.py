@@ -1,4 +1,4 @@
-"""Small, valid rows for tests. Each function makes one thing and what it cannot be without."""
+"""Small, valid rows for tests. Each function creates one row and the rows that it needs."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -88,7 +88,7 @@ def firm_officer(of: Organisation | None = None, **fields) -> User:
 
 
 def achievement(*, registered: bool = True, **fields) -> Achievement:
-    """On offer unless `registered` is False (then a draft)."""
+    """A published achievement, or a draft if `registered` is False."""
     number = next(_numbers)
     values = {
         "title": f"高镍三元正极材料表面包覆技术{number}",
@@ -109,7 +109,7 @@ def achievement(*, registered: bool = True, **fields) -> Achievement:
 
 
 def demand(*, published: bool = True, **fields) -> Demand:
-    """Published unless `published` is False (then a draft)."""
+    """A published demand, or a draft if `published` is False."""
     number = next(_numbers)
     values = {
         "title": f"动力电池正极材料循环寿命提升{number}",
@@ -124,7 +124,7 @@ def demand(*, published: bool = True, **fields) -> Demand:
 
 
 def noon(days: int = 0):
-    """Twelve o'clock that many days from today."""
+    """Noon, this number of days from today."""
     at = timezone.localtime() + timedelta(days=days)
     return at.replace(hour=12, minute=0, second=0, microsecond=0)
 
@@ -157,7 +157,7 @@ def hall(docking_round: DockingRound, *, tables: int = 4, **fields) -> Hall:
 
 
 def slots(docking_round: DockingRound, count: int = 4, *, minutes: int = 20) -> list[Slot]:
-    """One after the other from the round's beginning, five minutes between two."""
+    """Consecutive slots from the start of the round, with breaks of five minutes."""
     starts = [docking_round.starts_at + timedelta(minutes=(minutes + 5) * number) for number in range(count)]
     return [
         Slot.objects.create(docking_round=docking_round, starts_at=start, ends_at=start + timedelta(minutes=minutes))
@@ -166,7 +166,7 @@ def slots(docking_round: DockingRound, count: int = 4, *, minutes: int = 20) -> 
 
 
 def agenda_item(docking_round: DockingRound, *, after: int = 0, minutes: int = 30, **fields) -> AgendaItem:
-    """So many minutes after the round's beginning; in no hall unless one is given."""
+    """Starts `after` minutes after the start of the round; without a hall by default."""
     starts_at = docking_round.starts_at + timedelta(minutes=after)
     values = {
         "kind": AgendaItem.Kind.POLICY,
@@ -178,7 +178,7 @@ def agenda_item(docking_round: DockingRound, *, after: int = 0, minutes: int = 3
 
 
 def party(docking_round: DockingRound, organisation: Organisation | None = None, **fields) -> Party:
-    """A firm that comes, unless another organisation or answer is given."""
+    """A firm that has accepted, by default."""
     organisation = organisation or firm()
     values = {
         "side": "firm" if organisation.kind == "firm" else "office",
@@ -215,7 +215,7 @@ def timetable(docking_round: DockingRound, placed: dict | None = None, *, publis
 
 
 def contract(**fields) -> Contract:
-    """Registered today, sold by a local institution to a firm in 金普新区, unless told otherwise."""
+    """Registered today, sold by a local institution to a firm in 金普新区, by default."""
     number = next(_numbers)
     seller, buyer = fields.pop("seller", None) or institution(), fields.pop("buyer", None) or firm()
     values = {
@@ -244,7 +244,7 @@ def match_run(**fields) -> MatchRun:
 
 
 def match(**fields) -> Match:
-    """Proposed, with a need of a firm in 金普新区 unless a demand is given."""
+    """A proposed match, by default with a demand of a firm in 金普新区."""
     values = {
         "score": 80.0,
         "rank": 1,
@@ -260,7 +260,7 @@ def match(**fields) -> Match:
 
 
 def learned(**fields) -> Learned:
-    """A ranker as the nightly task would keep it; its order is the prior's."""
+    """A ranker as the nightly task stores it, with the order of the prior."""
     parameters = {"ranker": {"weights": dict.fromkeys(FEATURE_NAMES, 0.0) | {"prior": 1.0}, "constant": 0.0}}
     values = {"kind": "ranker", "engine": settings.MATCH_ENGINE, "parameters": parameters, "decisions": 100} | fields
     return Learned.objects.create(**values | {"checksum": checksum(values["parameters"])})
@@ -274,32 +274,34 @@ def broker(**fields) -> Broker:
 
 
 def agency(name: str, *, verified: bool = True) -> Agency:
-    one = Agency.objects.create(organisation=organisation("agency", name), kind=Agency.Kind.TRANSFER)
+    agency_row = Agency.objects.create(organisation=organisation("agency", name), kind=Agency.Kind.TRANSFER)
     if verified:
-        one.verified_at, one.verified_by = timezone.now(), city_officer()
-        one.save()
-    return one
+        agency_row.verified_at, agency_row.verified_by = timezone.now(), city_officer()
+        agency_row.save()
+    return agency_row
 
 
 def contact(of: Organisation, **fields) -> Contact:
-    """One who agreed to be named."""
+    """A contact with consent."""
     return Contact.objects.create(**{"organisation": of, "name": "示例人", "consented_at": timezone.now()} | fields)
 
 
 def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> FollowUp:
-    """Of an accepted match both of whose sides are willing, followed by a city officer unless told otherwise."""
+    """A follow-up of an accepted match with two willing sides, owned by a city officer by default."""
     now, today = timezone.now(), timezone.localdate()
     owner = fields.pop("owner", None) or city_officer()
     accepted = {"status": "accepted", "reviewed_by": owner, "reviewed_at": now}
     values = {"agreed_at": now, "next_on": today + timedelta(days=7)} if status in FollowUp.FOLLOWED else {}
-    found = FollowUp.objects.create(match=of or match(**accepted), owner=owner, status=status, **values | fields)
+    follow_up_row = FollowUp.objects.create(
+        match=of or match(**accepted), owner=owner, status=status, **values | fields
+    )
     for side in ("firm", "office"):
-        SideResponse.objects.create(follow_up=found, side=side, due_on=today)
-    return found
+        SideResponse.objects.create(follow_up=follow_up_row, side=side, due_on=today)
+    return follow_up_row
 
 
 def deal(**fields) -> Deal:
-    """At 意向, from outside the platform unless a follow-up is given."""
+    """A deal at 意向, by default from outside the platform."""
     origin = "match" if fields.get("follow_up") else "outside"
     values = {"name": f"成交项目{next(_numbers)}", "origin": origin} | fields
     if "follow_up" in fields:

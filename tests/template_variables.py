@@ -1,4 +1,4 @@
-"""An undefined variable in one of our templates is a mistake, so it fails the test that renders it."""
+"""An undefined variable in a template of the project fails the test that renders it."""
 
 import sys
 from pathlib import Path
@@ -11,24 +11,24 @@ class UndefinedTemplateVariable(AssertionError):
 
 
 class FailIfOurs(str):
-    """Django's `string_if_invalid`: asked with the name of each undefined variable.
+    """Value of Django's `string_if_invalid`, which formats it with the name of each undefined variable.
 
-    Templates of Django and unfold rely on undefined variables being empty; only ours are held to it.
+    Templates of Django and unfold rely on empty undefined variables, so only templates of the project raise.
     """
 
     __slots__ = ()
 
-    def __contains__(self, key):
+    def __contains__(self, key: str) -> bool:
         return key == "%s"
 
-    def __mod__(self, name):
-        template = _template_being_rendered()
+    def __mod__(self, name: str) -> str:
+        template = _rendered_template()
         if template is not None and template.is_relative_to(Path(settings.BASE_DIR) / "templates"):
             raise UndefinedTemplateVariable(f"{template}: {name}")
         return ""
 
 
-def _template_being_rendered() -> Path | None:
+def _rendered_template() -> Path | None:
     frame = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_name == "render_annotated":

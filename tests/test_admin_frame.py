@@ -1,4 +1,4 @@
-"""What holds the admin together: menu, counts, policies, language."""
+"""The admin as a whole: menu, badges, Content-Security-Policy, actions, language."""
 
 import re
 from html.parser import HTMLParser
@@ -38,7 +38,7 @@ def as_user(rf):
 
 
 class TextOnScreen(HTMLParser):
-    """What a reader reads: not scripts, styles, or the names of icons."""
+    """Collects visible text, without scripts, styles and icon names."""
 
     def __init__(self):
         super().__init__()
@@ -65,17 +65,17 @@ def text_on(page: str) -> str:
 
 class TestMenu:
     @pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item.model}?{item.query}")
-    def test_every_item_leads_to_a_list_that_opens(self, client, item):
+    def test_every_menu_item_opens(self, client, item):
         client.force_login(factories.user(is_superuser=True, is_staff=True))
         assert admin.site.is_registered(apps.get_model(item.model))
         app_label, codename = item.permission.split(".")
         assert Permission.objects.filter(content_type__app_label=app_label, codename=codename).exists()
         response = client.get(item.link())
         assert response.status_code == 200
-        if item.query:  # a filter that the list does not know would be dropped, and all rows shown
+        if item.query:  # the changelist drops unknown filters and shows all rows
             assert response.context["cl"].get_filters_params()
 
-    def test_each_sees_what_they_may_open(self, as_user):
+    def test_menu_shows_permitted_items(self, as_user):
         district, sysadmin = titles(as_user(factories.district_officer())), titles(as_user(factories.sysadmin()))
         assert {"待审匹配", "待初审需求", "注册申请"} <= set(district)
         assert not {"用户", "操作记录"} & set(district)
@@ -84,19 +84,19 @@ class TestMenu:
         assert titles(as_user(factories.firm_officer())) == ["首页", "消息", "对接跟进"]
 
     @pytest.mark.parametrize("item", WAITING, ids=lambda item: item.badge)
-    def test_counts_are_numbers_or_nothing(self, as_user, item):
+    def test_badges_are_positive_numbers_or_none(self, as_user, item):
         for who in (factories.district_officer, factories.city_officer, factories.auditor, factories.sysadmin):
             count = import_string(item.badge)(as_user(who()))
             assert count is None or (isinstance(count, int) and count > 0)
 
-    def test_waiting_applications_are_counted_for_those_who_decide(self, client, as_user):
+    def test_sign_up_badge_counts_for_users_who_decide(self, client, as_user):
         application()
         badge = import_string("accounts.admin.sign_up_badge")
         assert badge(as_user(factories.district_officer("jinpu"))) == 1
         assert badge(as_user(factories.district_officer("210202"))) is None
         assert badge(as_user(factories.auditor())) is None
 
-    def test_only_the_opened_one_of_two_lists_of_a_model_is_marked(self, as_user):
+    def test_only_the_open_list_of_a_model_is_active(self, as_user):
         def marked(path):
             groups = navigation(as_user(factories.city_officer(), path))
             return [str(item["title"]) for group in groups for item in group["items"] if item.get("active")]
@@ -108,34 +108,34 @@ class TestMenu:
 
 
 class TestFirstPage:
-    def test_says_what_waits(self, client):
+    def test_index_shows_open_work(self, client):
         application()
         client.force_login(factories.district_officer("jinpu"))
         page = client.get(reverse("admin:index")).content.decode()
         assert re.search(r"注册申请</span>\s*<span[^>]*>1</span>", page)
 
-    def test_or_that_nothing_does(self, client):
+    def test_index_without_open_work(self, client):
         client.force_login(factories.sysadmin())
         assert "现在没有等您处理的事项" in client.get(reverse("admin:index")).content.decode()
 
-    def test_costs_the_same_however_much_waits(self, client):
+    def test_index_query_count_is_constant(self, client):
         client.force_login(factories.city_officer())
         client.get(reverse("admin:index"))
         with CaptureQueriesContext(connection) as none:
             client.get(reverse("admin:index"))
         application()
-        with CaptureQueriesContext(connection) as one:
+        with CaptureQueriesContext(connection) as other:
             client.get(reverse("admin:index"))
-        assert len(none) == len(one)
+        assert len(none) == len(other)
 
-    def test_a_demonstration_is_marked_as_one(self, client, settings):
+    def test_demo_is_labelled(self, client, settings):
         client.force_login(factories.city_officer())
         settings.SITE = settings.SITE | {"is_demo": True}
         assert "演示数据" in client.get(reverse("admin:index")).content.decode()
         settings.SITE = settings.SITE | {"is_demo": False}
         assert "演示数据" not in client.get(reverse("admin:index")).content.decode()
 
-    def test_asks_no_other_host(self, client):
+    def test_index_loads_nothing_from_other_hosts(self, client):
         client.force_login(factories.city_officer())
         page = client.get(reverse("admin:index")).content.decode()
         assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
@@ -146,24 +146,24 @@ class TestPolicies:
         return client.get(url)["Content-Security-Policy"]
 
     @pytest.mark.parametrize("name", ["home", "login", "sign_up"])
-    def test_public_pages_run_no_inline_script(self, client, name):
+    def test_public_pages_have_a_strict_policy(self, client, name):
         policy = self.policy(client, reverse(name))
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
 
-    def test_the_admin_may_and_still_asks_no_other_host(self, client):
+    def test_admin_policy_allows_inline_scripts_but_no_other_host(self, client):
         client.force_login(factories.city_officer())
         policy = self.policy(client, reverse("admin:index"))
         assert "script-src 'self' 'unsafe-inline' 'unsafe-eval'" in policy
         assert "http" not in policy
 
-    def test_the_login_page_is_strict_even_on_the_way_to_the_admin(self, client):
+    def test_login_page_has_a_strict_policy_after_an_admin_redirect(self, client):
         response = client.get(reverse("admin:index"), follow=True)
         assert "unsafe" not in response["Content-Security-Policy"]
 
     @pytest.mark.parametrize("name", ["home", "login", "sign_up"])
-    def test_public_pages_need_no_inline_script(self, client, name):
+    def test_public_pages_contain_no_inline_script(self, client, name):
         page = client.get(reverse(name)).content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", page)
 
@@ -176,8 +176,8 @@ class TestActions:
                     for action in getattr(model_admin, f"_get_base_actions_{kind}")():
                         yield model, kind, action
 
-    def test_named_permissions_exist(self):
-        """Unfold's own check asks the database, which `migrate` has yet to fill; so it is off, and this stands in."""
+    def test_permissions_of_actions_exist(self):
+        """Replaces unfold's check, which needs the database before `migrate` and is therefore disabled."""
         known = {
             f"{app}.{codename}"
             for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
@@ -191,7 +191,7 @@ class TestActions:
         assert named
         assert named <= known
 
-    def test_every_detail_action_names_a_permission(self):
+    def test_every_action_has_permissions(self):
         bare = [
             action.action_name
             for _m, _k, action in self.every_action()
@@ -199,8 +199,10 @@ class TestActions:
         ]
         assert bare == []
 
-    def test_every_model_of_ours_has_the_shared_base(self):
-        assert {type(one).__name__ for one in admin.site._registry.values() if not isinstance(one, StaffAdmin)} == set()
+    def test_every_admin_inherits_from_staff_admin(self):
+        assert {
+            type(other).__name__ for other in admin.site._registry.values() if not isinstance(other, StaffAdmin)
+        } == set()
 
 
 class TestLanguage:
@@ -237,14 +239,14 @@ class TestLanguage:
             " By %(filter_title)s ",
         ],
     )
-    def test_what_is_on_screen_is_chinese(self, text):
+    def test_strings_of_libraries_are_translated(self, text):
         assert re.search(r"[\u4e00-\u9fff]", gettext(text))
 
-    def test_the_catalogue_does_not_hide_djangos_own(self):
+    def test_own_catalogue_keeps_djangos_translations(self):
         assert ngettext("%(total_count)s selected", "All %(total_count)s selected", 3) != "All %(total_count)s selected"
 
     @pytest.mark.parametrize("address", ["password_change", "sign_up"])
-    def test_people_are_spoken_to_politely(self, client, address):
+    def test_polite_form_of_address(self, client, address):
         if address != "sign_up":
             client.force_login(factories.city_officer())
         page = text_on(client.get(reverse(address)).text)
@@ -253,11 +255,11 @@ class TestLanguage:
 
     @pytest.mark.parametrize("page", ["changelist", "add"])
     @pytest.mark.parametrize("model", sorted({item.model for item in ITEMS}))
-    def test_no_english_word_is_left_on_screen(self, client, model, page):
+    def test_admin_pages_contain_no_english_words(self, client, model, page):
         client.force_login(factories.user(is_superuser=True, is_staff=True, name="超级", username="超级"))
         response = client.get(reverse(f"admin:{model.replace('.', '_')}_{page}"))
         if page == "add" and response.status_code == 403:
-            return  # nobody adds these here
+            return  # these are not added in the admin
         words = set(re.findall(r"[A-Za-z]{4,}", text_on(response.content.decode())))
         assert words - {"Excel", "Control", "Command"} <= set(Region.objects.values_list("code", flat=True))
 
@@ -265,7 +267,7 @@ class TestLanguage:
         "make",
         [factories.achievement, factories.demand, factories.broker, factories.match, factories.firm, application],
     )
-    def test_nor_on_the_form_of_a_row(self, client, make):
+    def test_admin_forms_contain_no_english_words(self, client, make):
         client.force_login(factories.city_officer(name="市级"))
         row = make()
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
@@ -278,4 +280,4 @@ class TestLanguage:
             "Command",
             "example",
         }
-        assert not {word for word in re.findall(r"[A-Za-z]{4,}", text) if not any(word in one for one in known)}
+        assert not {word for word in re.findall(r"[A-Za-z]{4,}", text) if not any(word in other for other in known)}

@@ -1,4 +1,4 @@
-"""The read API: what it shows, to whom, how it pages, and what it says when something is wrong."""
+"""The read API: content, visibility, filters, pagination, errors, schema."""
 
 import json
 import re
@@ -19,7 +19,7 @@ FIRM = "大连瀚海特种轴承有限公司"
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked_yet():
+def _empty_throttle_cache():
     cache.clear()
 
 
@@ -60,7 +60,7 @@ def one_of_each():
     }
 
 
-# --- What is shown -----------------------------------------------------------------------------------------------
+# --- Content -----------------------------------------------------------------------------------------------------
 def test_lists_and_details(client):
     for name, row in one_of_each().items():
         listed = get(client, f"{name}/")
@@ -71,7 +71,7 @@ def test_lists_and_details(client):
     assert get(client, "industries/materials/")["name"] == "新材料"
 
 
-def test_an_achievement_as_its_page_shows_it(client):
+def test_achievement_detail_has_the_fields_of_the_page(client):
     row = one_of_each()["achievements"]
     shown = get(client, f"achievements/{row.public_id}/")
     assert shown["institution"] == {"id": row.institution.public_id, "name": "大连理工大学"}
@@ -86,13 +86,13 @@ def test_an_achievement_as_its_page_shows_it(client):
     assert shown["intellectual_property"][0]["kind"] == {"code": "invention", "label": "发明专利"}
 
 
-def test_a_round_names_only_public_achievements(client):
+def test_round_detail_has_only_public_achievements(client):
     docking_round = one_of_each()["rounds"]
     docking_round.featured.add(factories.achievement(registered=False, title="还没有公开的成果"))
     assert len(get(client, f"rounds/{docking_round.public_id}/")["featured"]) == 1
 
 
-def test_a_directory_without_contacts_or_lapsed_brokers(client):
+def test_agency_detail_has_no_contacts_and_no_expired_brokers(client):
     made = agency()
     Broker.objects.create(
         name="过期",
@@ -106,9 +106,9 @@ def test_a_directory_without_contacts_or_lapsed_brokers(client):
     assert not {"contact", "phone", "email"} & shown.keys()
 
 
-# --- To whom -----------------------------------------------------------------------------------------------------
+# --- Visibility --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("who", [None, "city_officer", "district_officer", "auditor", "firm"])
-def test_an_anonymous_firm_stays_anonymous_for_everybody(client, who):
+def test_anonymous_firm_is_masked_for_every_user(client, who):
     firm = factories.firm(FIRM)
     demand = factories.demand(
         firm=firm,
@@ -128,7 +128,7 @@ def test_an_anonymous_firm_stays_anonymous_for_everybody(client, who):
         assert "金普新区某轴承企业" in text
 
 
-def test_an_anonymous_firm_is_not_found_by_its_name(client):
+def test_anonymous_firm_cannot_be_searched_by_name(client):
     factories.demand(firm=factories.firm(FIRM), is_anonymous=True, public_alias="某企业")
     factories.demand(firm=factories.firm("大连明远重工有限公司"))
     assert get(client, "demands/?q=瀚海特种")["count"] == 0
@@ -136,7 +136,7 @@ def test_an_anonymous_firm_is_not_found_by_its_name(client):
     assert get(client, "demands/?q=明远重工")["count"] == 1
 
 
-def test_drafts_are_their_owners_only(client):
+def test_drafts_are_visible_to_their_owner_only(client):
     draft = factories.achievement(registered=False)
     path = f"achievements/{draft.public_id}/"
     get(client, path, 404)
@@ -147,8 +147,8 @@ def test_drafts_are_their_owners_only(client):
     assert get(client, "achievements/")["count"] == 0
 
 
-# --- Narrowing down ----------------------------------------------------------------------------------------------
-def test_filters_are_those_of_the_pages(client):
+# --- Filters and pages -------------------------------------------------------------------------------------------
+def test_filters_work_as_on_the_pages(client):
     factories.achievement(title="陶瓷轴承", stage="mature")
     factories.achievement(title="电池隔膜", stage="early")
     assert [row["title"] for row in get(client, "achievements/?q=轴承")["results"]] == ["陶瓷轴承"]
@@ -174,7 +174,7 @@ def test_filters_are_those_of_the_pages(client):
         ("rounds/?starts_after=x", "starts"),
     ],
 )
-def test_a_value_nobody_knows_is_refused_by_name(client, path, field):
+def test_unknown_parameter_value_is_refused_by_name(client, path, field):
     problem = get(client, path, 400)
     assert problem["title"] == "请求参数有误"
     assert list(problem["errors"]) == [field]
@@ -196,7 +196,7 @@ def test_pages_are_stable_and_complete(client):
     assert get(client, "achievements/?page=9", 404)["title"] == "没有找到"
 
 
-def test_no_more_than_a_hundred_at_once(client, monkeypatch):
+def test_page_size_is_at_most_a_hundred(client, monkeypatch):
     first = factories.achievement()
     rows = [
         Achievement(**{f.attname: getattr(first, f.attname) for f in Achievement._meta.fields if f.attname != "id"})
@@ -213,7 +213,7 @@ def test_no_more_than_a_hundred_at_once(client, monkeypatch):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_as_many_queries_for_three_as_for_one(client, name, django_assert_num_queries):
+def test_query_count_is_constant(client, name, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -223,11 +223,11 @@ def test_as_many_queries_for_three_as_for_one(client, name, django_assert_num_qu
         return len(captured)
 
     rows = one_of_each()
-    one = queries(f"{name}/")
+    expected_count = queries(f"{name}/")
     one_of_each()
     one_of_each()
     assert get(client, f"{name}/")["count"] >= 3
-    assert queries(f"{name}/") == one
+    assert queries(f"{name}/") == expected_count
     if name in rows:
         row = rows[name]
         alone = queries(f"{name}/{row.public_id}/")
@@ -238,9 +238,9 @@ def test_as_many_queries_for_three_as_for_one(client, name, django_assert_num_qu
         assert queries(f"{name}/{row.public_id}/") == alone
 
 
-# --- Trouble -----------------------------------------------------------------------------------------------------
+# --- Errors ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", ["", "nonsense/", "achievements/23456789ab/", "achievements/1/", "demands/2/3/"])
-def test_what_is_not_there_is_a_problem(client, path):
+def test_unknown_url_is_a_404_problem(client, path):
     problem = get(client, path, 404)
     assert problem == {"type": "about:blank", "title": "没有找到", "status": 404, "detail": problem["detail"]}
     assert re.search(r"[\u4e00-\u9fff]", problem["detail"])
@@ -248,7 +248,7 @@ def test_what_is_not_there_is_a_problem(client, path):
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
 @pytest.mark.parametrize("name", LISTS)
-def test_nothing_but_reading(client, method, name):
+def test_only_get_is_allowed(client, method, name):
     answer = getattr(client, method)(f"/api/v1/{name}/")
     assert answer.status_code == 405
     assert answer["Content-Type"] == "application/problem+json"
@@ -256,11 +256,11 @@ def test_nothing_but_reading(client, method, name):
     assert "GET" in answer["Allow"]
 
 
-def test_only_json(client):
+def test_only_json_is_available(client):
     assert get(client, "achievements/", 406, accept="text/csv")["title"] == "不支持的返回格式"
 
 
-def test_asking_too_often(client):
+def test_too_many_requests_are_throttled(client):
     for _ in range(120):
         client.get("/api/v1/industries/materials/")
     answer = client.get("/api/v1/industries/materials/")
@@ -269,7 +269,7 @@ def test_asking_too_often(client):
     assert answer.json()["title"] == "请求过于频繁"
 
 
-def test_an_error_of_ours_tells_nothing(client, monkeypatch, caplog):
+def test_server_error_reveals_no_details(client, monkeypatch, caplog):
     def fail(*args):
         raise RuntimeError("secret detail")
 
@@ -280,7 +280,7 @@ def test_an_error_of_ours_tells_nothing(client, monkeypatch, caplog):
     assert "secret detail" in caplog.text
 
 
-def test_a_lost_database_is_an_honest_503(client, monkeypatch, caplog):
+def test_lost_database_is_a_503(client, monkeypatch, caplog):
     def fail(*args):
         raise OperationalError("server closed the connection unexpectedly")
 
@@ -288,8 +288,8 @@ def test_a_lost_database_is_an_honest_503(client, monkeypatch, caplog):
     assert get(client, "demands/", 503)["title"] == "服务暂时不可用"
 
 
-# --- Its description ---------------------------------------------------------------------------------------------
-def test_the_description_is_of_every_address(client):
+# --- Schema ------------------------------------------------------------------------------------------------------
+def test_schema_contains_every_url(client):
     answer = client.get("/api/v1/openapi.json")
     described = json.loads(answer.content)
     assert described["openapi"].startswith("3.1")
@@ -298,13 +298,13 @@ def test_the_description_is_of_every_address(client):
         f"/api/v1/{name}/{{{key}}}/" for name, key in keys.items()
     }
     assert all(set(operations) == {"get"} for operations in described["paths"].values())
-    parameters = {one["name"] for one in described["paths"]["/api/v1/demands/"]["get"]["parameters"]}
+    parameters = {parameter["name"] for parameter in described["paths"]["/api/v1/demands/"]["get"]["parameters"]}
     assert parameters == {"q", "industry", "kind", "way", "region", "budget", "wants_challenge", "page", "page_size"}
     problem = described["paths"]["/api/v1/demands/"]["get"]["responses"]["400"]
     assert "application/problem+json" in problem["content"]
 
 
-def test_answers_have_the_fields_described(client):
+def test_responses_have_the_fields_of_the_schema(client):
     described = json.loads(client.get("/api/v1/openapi.json").content)["components"]["schemas"]
     names = {
         "achievements": "AchievementDetail",
@@ -316,7 +316,7 @@ def test_answers_have_the_fields_described(client):
         assert get(client, f"{name}/{row.public_id}/").keys() == described[names[name]]["properties"].keys()
 
 
-def test_a_page_to_try_it_from_our_own_files(client):
+def test_documentation_page_uses_own_static_files(client):
     answer = client.get("/api/v1/docs/")
     page = answer.content.decode()
     assert answer.status_code == 200

@@ -112,6 +112,17 @@ def test_files_and_functions_stay_readable():
     assert {str(path.relative_to(ROOT)): n for path in written if (n := len(path.read_text().splitlines())) > 420} == {}
 
 
+def test_no_template_line_is_longer_than_160_characters():
+    """Mails are left out, because a paragraph of text is one line there."""
+    long_lines = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sources("templates/*.html")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert long_lines == []
+
+
 @pytest.mark.parametrize("pattern", [r"https?://(?!127\.0\.0\.1|localhost)[^\s\"'<>)]*\.(?:js|css|woff2?)\b"])
 def test_no_page_asks_another_host_for_its_assets(pattern):
     found = {

@@ -1,4 +1,4 @@
-"""Two clicks, or two people, at the same moment: one takes effect, both get an answer that says what happened."""
+"""Concurrent requests of two users or two clicks: one takes effect, and both responses say what happened."""
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from tests.test_robustness import change_url, posted, sign_up_data
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
-def test_of_two_colleagues_who_save_at_once_one_is_told_of_the_other(signed_in, turn):
+def test_second_of_two_concurrent_saves_sees_the_conflict(signed_in, turn):
     row, clients = make.demand(), [signed_in(make.city_officer(name=name)) for name in ("王晓", "李明")]
     forms = [posted(client.get(change_url(row))) | {"title": f"第{n}人改的名称"} for n, client in enumerate(clients)]
     saved = run_both(*(lambda c=c, f=f: c.post(change_url(row), f) for c, f in zip(clients, forms, strict=True)))
@@ -28,29 +28,29 @@ def test_of_two_colleagues_who_save_at_once_one_is_told_of_the_other(signed_in, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_desk_gives_up_pairs_without_waiting_for_whoever_holds_them():
-    """An officer's desk asks twice at once: the one that gives up what the other keeps must not wait for it."""
+def test_releasing_reservations_does_not_wait_for_locks():
+    """Two concurrent requests of an officer: the request that releases a reservation must not wait for its lock."""
     officer, first, second = make.district_officer(), make.match(), make.match()
     reserve([first.pk, second.pk], by=officer)
 
-    def keep_only_the_second():
+    def release_the_first():
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '5s'")
         reserve([second.pk], by=officer)
-        return kept()
+        return reserved_matches()
 
-    def kept():
+    def reserved_matches():
         return set(Reservation.objects.filter(user=officer).values_list("match", flat=True))
 
     with transaction.atomic():
         Reservation.objects.select_for_update().get(match=first)
-        assert run_both(keep_only_the_second) == [{first.pk, second.pk}]
+        assert run_both(release_the_first) == [{first.pk, second.pk}]
     reserve([second.pk], by=officer)
-    assert kept() == {second.pk}
+    assert reserved_matches() == {second.pk}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_accept_decide_once_and_both_get_an_answer(signed_in):
+def test_double_accept_decides_once(signed_in):
     match, officer = make.match(), make.district_officer()
     accept = reverse("admin:matching_match_accept", args=[match.pk])
     clients = [signed_in(officer) for _ in range(2)]
@@ -61,7 +61,7 @@ def test_two_clicks_on_accept_decide_once_and_both_get_an_answer(signed_in):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_close_end_a_round_once(signed_in):
+def test_double_close_closes_the_round_once(signed_in):
     docking_round, officer = make.docking_round(), make.city_officer()
     close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
     clients = [signed_in(officer) for _ in range(2)]
@@ -73,7 +73,7 @@ def test_two_clicks_on_close_end_a_round_once(signed_in):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("what", ["achievement", "demand"])
-def test_two_clicks_on_save_make_one_new_item(signed_in, what):
+def test_double_save_creates_one_record(signed_in, what):
     if what == "achievement":
         user, model = make.institution_officer(), Achievement
         data = filled(user) | {"save": "1"}
@@ -89,7 +89,7 @@ def test_two_clicks_on_save_make_one_new_item(signed_in, what):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_sign_up_make_one_application(signed_in):
+def test_double_sign_up_creates_one_application(signed_in):
     data = sign_up_data()
     pages = run_both(*(lambda: Client(raise_request_exception=False).post(reverse("sign_up"), data) for _ in range(2)))
     assert SignUp.objects.count() == 1

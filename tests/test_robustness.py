@@ -284,7 +284,7 @@ def test_strange_text_is_kept_as_written_and_shown_as_text(signed_in, what, text
 def test_what_cannot_be_a_title_is_refused_and_the_rest_stays_typed(signed_in, what, text, said):
     page, count = new_item(signed_in, what, title=text)
     assert (page.status_code, count) == (422, 0)
-    faults = " ".join(fault.text for fault in page.context["faults"])
+    faults = " ".join(error.text for error in page.context["errors"])
     assert said in faults, faults
     assert ("两次包覆" if what == "achievement" else "主轴温升") in page.text or "正极颗粒" in page.text
     assert "0411-" in page.text

@@ -119,7 +119,7 @@ def walk_desk(walk, route, model, rest):
     if label not in expected.DESKS:
         return [f"{label} is a new model in the admin without a row in tests/walk/expected.py"]
     action = rest.removeprefix("<path:object_id>/").rstrip("/")
-    known = {"", "add", "history", "delete", "change"} | expected.deeds(label).keys()
+    known = {"", "add", "history", "delete", "change"} | expected.actions(label).keys()
     if action not in known:
         return [f"/{route} is a new action without a row in tests/walk/expected.py"]
     found = []
@@ -138,8 +138,8 @@ def one_desk(walk, route, label, action, role, kind, row, method):
     hidden = kind == "foreign" and "*" in may
     if role not in expected.STAFF:
         return problems(walk, role, method, path, "login")
-    if action in expected.deeds(label):
-        return one_deed(walk, label, action, role, row, method, path, hidden)
+    if action in expected.actions(label):
+        return request_action(walk, label, action, role, row, method, path, hidden)
     if "<" in route and not action:
         wanted = "away"
     elif action == "delete":
@@ -165,8 +165,8 @@ def test_every_outsider_gets_the_login_page_of_every_desk(walk, desk):
     assert not found, "\n".join(found)
 
 
-def one_deed(walk, label, action, role, row, method, path, hidden):
-    who, state = expected.deeds(label)[action]
+def request_action(walk, label, action, role, row, method, path, hidden):
+    who, state = expected.actions(label)[action]
     looks = action == "reveal" and label == "accounts.contact" and role == "auditor"  # sees the button, not the contact
     if role not in who:
         wanted = "200" if looks and method == "GET" else "403"
@@ -195,11 +195,11 @@ def test_actions_on_a_selection(walk, model):
     label = model._meta.label_lower
     path = reverse(f"admin:{label.replace('.', '_')}_changelist")
     declared = [name if isinstance(name, str) else name.__name__ for name in admin.site._registry[model].actions]
-    new = set(declared) - expected.deeds(label).keys()
+    new = set(declared) - expected.actions(label).keys()
     assert not new, f"{new} of {label} without a row in tests/walk/expected.py"
     found = []
     for action in [*declared, "delete_selected"]:
-        who, state = expected.deeds(label).get(action, ((), {}))
+        who, state = expected.actions(label).get(action, ((), {}))
         for role in expected.STAFF:
             may = expected.rights(label, role)
             for kind in ("own", "foreign"):

@@ -1,10 +1,12 @@
-"""Waiting for what another process, thread or page does in its own time."""
+"""Waiting for a condition that another process, thread or page fulfils."""
 
 import time
+from collections.abc import Callable
 
 
-def wait_until(true, *, seconds: float = 60):
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+    """Fails after `seconds`, which a loaded machine needs."""
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         time.sleep(0.1)

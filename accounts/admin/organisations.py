@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -59,8 +58,8 @@ class OrganisationAdmin(StaffAdmin):
     readonly_fields = ["created_at"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),
-        (_("所在地"), {"fields": ["stat_region", "reg_region", "is_local"]}),
-        (_("介绍"), {"fields": ["profile", "website", "created_at"]}),
+        ("所在地", {"fields": ["stat_region", "reg_region", "is_local"]}),
+        ("介绍", {"fields": ["profile", "website", "created_at"]}),
     ]
     inlines = [MemberInline]
 
@@ -73,7 +72,7 @@ class OrganisationAdmin(StaffAdmin):
         identity = [] if scope.is_city or scope.is_sysadmin else ["name", "kind", "credit_code", "stat_region"]
         return [*self.readonly_fields, *identity]
 
-    @display(description=_("账号数"), ordering="members")
+    @display(description="账号数", ordering="members")
     def member_count(self, obj: Organisation) -> int:
         return obj.members
 
@@ -91,9 +90,9 @@ class ContactAdmin(StaffAdmin):
     fields = ["masked_name", "organisation", "masked_phone", "masked_email", "consented_at"]
     actions_detail = ["reveal"]
 
-    masked_name = admin.display(description=_("联系人"))(lambda self, obj: obj.masked_name)
-    masked_phone = admin.display(description=_("联系电话"))(lambda self, obj: obj.masked_phone)
-    masked_email = admin.display(description=_("邮箱"))(lambda self, obj: obj.masked_email)
+    masked_name = admin.display(description="联系人")(lambda self, obj: obj.masked_name)
+    masked_phone = admin.display(description="联系电话")(lambda self, obj: obj.masked_phone)
+    masked_email = admin.display(description="邮箱")(lambda self, obj: obj.masked_email)
 
     def has_add_permission(self, request):
         return False
@@ -108,10 +107,10 @@ class ContactAdmin(StaffAdmin):
         return super().get_actions_detail(request, object_id) if offered else []
 
     @action(
-        description=_("查看联系方式"),
+        description="查看联系方式",
         icon="visibility",
         permissions=["accounts.view_contact"],
-        dialog=with_reason(_("查看联系方式"), _("写明用途；谁在什么时候为何查看会留下记录。"), _("查看")),
+        dialog=with_reason("查看联系方式", "写明用途；谁在什么时候为何查看会留下记录。", "查看"),
     )
     def reveal(self, request, form, object_id):
         contact = self.staff_object(request, object_id)

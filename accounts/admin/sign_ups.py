@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
@@ -45,12 +44,12 @@ class SignUpAdmin(StaffAdmin):
 
     region = without_link(SignUp, "stat_region")
     decider = without_link(SignUp, "decided_by")
-    masked_name = admin.display(description=_("联系人"))(lambda self, obj: mask_name(obj.name))
-    masked_phone = admin.display(description=_("联系电话"))(lambda self, obj: mask_phone(obj.phone))
-    masked_email = admin.display(description=_("邮箱"))(lambda self, obj: mask_email(obj.email))
+    masked_name = admin.display(description="联系人")(lambda self, obj: mask_name(obj.name))
+    masked_phone = admin.display(description="联系电话")(lambda self, obj: mask_phone(obj.phone))
+    masked_email = admin.display(description="邮箱")(lambda self, obj: mask_email(obj.email))
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"待审核": "warning", "已通过": "success", "未通过": "danger"},
     )
@@ -73,40 +72,40 @@ class SignUpAdmin(StaffAdmin):
             return allowed
         return [action for action in allowed if action.action_name.endswith("_reveal")]
 
-    @admin.action(description=_("通过所选申请"), permissions=["decide"])
+    @admin.action(description="通过所选申请", permissions=["decide"])
     def approve_all(self, request, queryset):
-        self.run_on(request, queryset, approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+        self.run_on(request, queryset, approve_sign_up, done="已通过 %(count)s 份申请。")
 
-    @admin.action(description=_("退回所选申请"), permissions=["decide"])
+    @admin.action(description="退回所选申请", permissions=["decide"])
     def reject_all(self, request, queryset):
-        form, response = self.ask_reason(request, queryset, "reject_all", title=_("退回所选申请"), submit=_("退回申请"))
+        form, response = self.ask_reason(request, queryset, "reject_all", title="退回所选申请", submit="退回申请")
         if response:
             return response
         self.run_on(
             request,
             queryset,
             reject_sign_up,
-            done=_("已退回 %(count)s 份申请。"),
+            done="已退回 %(count)s 份申请。",
             reason=form.cleaned_data["reason"],
         )
 
     @action(
-        description=_("通过"),
+        description="通过",
         icon="check",
         variant="success",
         permissions=["accounts.change_signup"],
-        dialog=confirm(_("通过这份注册申请"), _("建立账号并加入企业；企业可立即登录。"), _("通过申请")),
+        dialog=confirm("通过这份注册申请", "建立账号并加入企业；企业可立即登录。", "通过申请"),
     )
     def approve(self, request, form, object_id):
         sign_up = self.staff_object(request, object_id)
-        self.run_on(request, [sign_up], approve_sign_up, done=_("已通过 %(count)s 份申请。"))
+        self.run_on(request, [sign_up], approve_sign_up, done="已通过 %(count)s 份申请。")
         return self.back(request, self.change_url(sign_up))
 
     @action(
-        description=_("退回"),
+        description="退回",
         icon="undo",
         permissions=["accounts.change_signup"],
-        dialog=with_reason(_("退回这份注册申请"), _("理由会显示给申请人。"), _("退回申请")),
+        dialog=with_reason("退回这份注册申请", "理由会显示给申请人。", "退回申请"),
     )
     def reject(self, request, form, object_id):
         sign_up = self.staff_object(request, object_id)
@@ -114,16 +113,16 @@ class SignUpAdmin(StaffAdmin):
             request,
             [sign_up],
             reject_sign_up,
-            done=_("已退回 %(count)s 份申请。"),
+            done="已退回 %(count)s 份申请。",
             reason=form.cleaned_data["reason"],
         )
         return self.back(request, self.change_url(sign_up))
 
     @action(
-        description=_("查看联系方式"),
+        description="查看联系方式",
         icon="visibility",
         permissions=["accounts.change_signup"],
-        dialog=with_reason(_("查看联系方式"), _("写明用途；谁在什么时候为何查看会留下记录。"), _("查看")),
+        dialog=with_reason("查看联系方式", "写明用途；谁在什么时候为何查看会留下记录。", "查看"),
     )
     def reveal(self, request, form, object_id):
         sign_up = self.staff_object(request, object_id)

@@ -2,8 +2,6 @@ from django.contrib import admin
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from accounts.models import SourceFile
@@ -43,10 +41,10 @@ class SourceFileAdmin(ReadOnlyAdmin):
         )
         return [download, *super().get_urls()]
 
-    @admin.display(description=gettext_lazy("原件"))
+    @admin.display(description="原件")
     def original(self, obj: SourceFile) -> str:
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:accounts_sourcefile_download", args=[obj.pk]), _("下载原件")
+            '<a href="{}">{}</a>', reverse("admin:accounts_sourcefile_download", args=[obj.pk]), "下载原件"
         )
 
     def download(self, request: HttpRequest, object_id: str) -> FileResponse:
@@ -55,5 +53,5 @@ class SourceFileAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, source_file):
             raise Http404
         response = send_stored(source_file.file, source_file.name, "application/octet-stream")
-        record(_("下载文件"), source_file, by=request.user)
+        record("下载文件", source_file, by=request.user)
         return response

@@ -8,8 +8,6 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
@@ -38,19 +36,19 @@ class RoleAdmin(ReadOnlyAdmin):
     def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset.filter(name__in=GROUP_NAMES.values())
 
-    @admin.display(description=gettext_lazy("权限"))
+    @admin.display(description="权限")
     def rights(self, obj: Group) -> str:
         verbs = {
-            "view": _("查看"),
-            "add": _("新建"),
-            "change": _("修改"),
-            "review": _("审核"),
-            "register": _("入库"),
-            "verify": _("核验"),
-            "import": _("导入"),
-            "export": _("导出"),
-            "close": _("截止"),
-            "ask": _("委托"),
+            "view": "查看",
+            "add": "新建",
+            "change": "修改",
+            "review": "审核",
+            "register": "入库",
+            "verify": "核验",
+            "import": "导入",
+            "export": "导出",
+            "close": "截止",
+            "ask": "委托",
         }
         by_model: dict[str, list[str]] = {}
         for permission in obj.permissions.select_related("content_type").order_by("content_type", "codename"):
@@ -82,10 +80,8 @@ class MembershipInline(TabularInline):
 class ContactChangeForm(forms.ModelForm):
     """Phone and mail are changed through blank fields, so that the form does not show the stored values."""
 
-    new_phone = forms.CharField(
-        label=gettext_lazy("新手机"), required=False, max_length=20, widget=UnfoldAdminTextInputWidget
-    )
-    new_email = forms.EmailField(label=gettext_lazy("新邮箱"), required=False, widget=UnfoldAdminEmailInputWidget)
+    new_phone = forms.CharField(label="新手机", required=False, max_length=20, widget=UnfoldAdminTextInputWidget)
+    new_email = forms.EmailField(label="新邮箱", required=False, widget=UnfoldAdminEmailInputWidget)
 
     def save(self, commit: bool = True) -> User:
         self.instance.phone = self.cleaned_data.get("new_phone") or self.instance.phone
@@ -121,18 +117,18 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     readonly_fields = ["reset_password", "masked_phone", "masked_email", "is_active", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "name", "reset_password"]}),
-        (gettext_lazy("联系方式"), {"fields": [("masked_phone", "new_phone"), ("masked_email", "new_email")]}),
-        (gettext_lazy("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
+        ("联系方式", {"fields": [("masked_phone", "new_phone"), ("masked_email", "new_email")]}),
+        ("状态", {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["username", "name", "password1", "password2"]}),
-        (gettext_lazy("联系方式"), {"fields": ["new_phone", "new_email"]}),
+        ("联系方式", {"fields": ["new_phone", "new_email"]}),
     ]
     inlines = [MembershipInline]
     actions_detail = ["join", "suspend", "reactivate", "unlock"]
 
-    masked_phone = admin.display(description=gettext_lazy("手机"))(lambda self, obj: mask_phone(obj.phone) or "—")
-    masked_email = admin.display(description=gettext_lazy("邮箱"))(lambda self, obj: mask_email(obj.email) or "—")
+    masked_phone = admin.display(description="手机")(lambda self, obj: mask_phone(obj.phone) or "—")
+    masked_email = admin.display(description="邮箱")(lambda self, obj: mask_email(obj.email) or "—")
 
     def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset
@@ -143,14 +139,14 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     def get_inlines(self, request, obj):
         return self.inlines if obj else []
 
-    @admin.display(description=gettext_lazy("任职"))
+    @admin.display(description="任职")
     def roles(self, obj: User) -> str:
         return "；".join(f"{m.organisation.name} {m.get_role_display()}" for m in obj.memberships.all()) or "—"
 
-    @admin.display(description=gettext_lazy("密码"))
+    @admin.display(description="密码")
     def reset_password(self, obj: User) -> str:
         url = reverse("admin:auth_user_password_change", args=[obj.pk])
-        return format_html('<a class="text-primary-600" href="{}">{}</a>', url, _("重置密码"))
+        return format_html('<a class="text-primary-600" href="{}">{}</a>', url, "重置密码")
 
     def get_actions_detail(self, request, object_id):
         """Offer `suspend` for active users and `reactivate` for others."""
@@ -161,45 +157,45 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     def user_change_password(self, request, id, form_url=""):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            record(_("重置密码"), self.staff_object(request, id), by=request.user)
+            record("重置密码", self.staff_object(request, id), by=request.user)
         return response
 
-    @action(description=gettext_lazy("加入单位"), icon="group_add", permissions=["accounts.add_membership"])
+    @action(description="加入单位", icon="group_add", permissions=["accounts.add_membership"])
     def join(self, request, object_id):
         return redirect(f"{reverse('admin:accounts_membership_add')}?user={self.staff_object(request, object_id).pk}")
 
     @action(
-        description=gettext_lazy("停用"),
+        description="停用",
         icon="block",
         permissions=["accounts.change_user"],
-        dialog=with_reason(gettext_lazy("停用这位用户"), gettext_lazy("立即退出登录。"), gettext_lazy("停用")),
+        dialog=with_reason("停用这位用户", "立即退出登录。", "停用"),
     )
     def suspend(self, request, form, object_id):
         user = self.staff_object(request, object_id)
-        done = _("已停用 %(count)s 位用户。")
+        done = "已停用 %(count)s 位用户。"
         self.run_on(request, [user], suspend_user, done=done, reason=form.cleaned_data["reason"])
         return self.back(request, self.change_url(user))
 
     @action(
-        description=gettext_lazy("恢复"),
+        description="恢复",
         icon="undo",
         permissions=["accounts.change_user"],
-        dialog=confirm(gettext_lazy("恢复这位用户"), submit=gettext_lazy("恢复")),
+        dialog=confirm("恢复这位用户", submit="恢复"),
     )
     def reactivate(self, request, form, object_id):
         user = self.staff_object(request, object_id)
-        self.run_on(request, [user], reactivate_user, done=_("已恢复 %(count)s 位用户。"))
+        self.run_on(request, [user], reactivate_user, done="已恢复 %(count)s 位用户。")
         return self.back(request, self.change_url(user))
 
     @action(
-        description=gettext_lazy("解除登录锁定"),
+        description="解除登录锁定",
         icon="lock_open",
         permissions=["accounts.change_user"],
-        dialog=confirm(gettext_lazy("解除登录锁定"), submit=gettext_lazy("解除锁定")),
+        dialog=confirm("解除登录锁定", submit="解除锁定"),
     )
     def unlock(self, request, form, object_id):
         user = self.staff_object(request, object_id)
-        self.run_on(request, [user], unlock_user, done=_("已解除登录锁定。"))
+        self.run_on(request, [user], unlock_user, done="已解除登录锁定。")
         return self.back(request, self.change_url(user))
 
 
@@ -249,16 +245,16 @@ class MembershipAdmin(StaffAdmin):
         obj.pk = add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
 
     @action(
-        description=gettext_lazy("结束任职"),
+        description="结束任职",
         icon="person_remove",
         permissions=["accounts.add_membership"],
         dialog=confirm(
-            gettext_lazy("结束这项任职"),
-            gettext_lazy("不再代表该单位，权限立即收回。"),
-            gettext_lazy("结束任职"),
+            "结束这项任职",
+            "不再代表该单位，权限立即收回。",
+            "结束任职",
         ),
     )
     def end(self, request, form, object_id):
         membership = self.staff_object(request, object_id)
-        self.run_on(request, [membership], end_membership, done=_("已结束任职。"))
+        self.run_on(request, [membership], end_membership, done="已结束任职。")
         return self.back(request, reverse("admin:accounts_user_change", args=[membership.user_id]))

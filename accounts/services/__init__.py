@@ -1,1 +1,1 @@
-"""What people and organisations do with their accounts: one module per subject, one function per verb."""
+"""Services of users, organisations, sign-ups, contacts and uploaded sheets."""

@@ -3,7 +3,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Contact, ContactShare, Organisation, SignUp, User
 from audit.services import record
@@ -25,11 +24,11 @@ def reveal_contact(contact: Contact, *, by: User, reason: str) -> RevealedContac
     """
     has_consent = _is_own(contact, by) or ContactShare.objects.open_to(by).filter(contact=contact).exists()
     if not (has_consent or may_ask_for_contact(contact, by)):
-        raise PermissionDenied(_("您不能查看这个联系人。"))
+        raise PermissionDenied("您不能查看这个联系人。")
     purpose = _purpose(reason)
     if not has_consent and contact.consented_at is None:
-        raise ValidationError(_("联系人没有同意对外提供联系方式，请通过所在单位转达。"))
-    record(_("查看联系方式"), contact, by=by, changes={"reason": [None, purpose]})
+        raise ValidationError("联系人没有同意对外提供联系方式，请通过所在单位转达。")
+    record("查看联系方式", contact, by=by, changes={"reason": [None, purpose]})
     return RevealedContact(contact.name, contact.phone, contact.email)
 
 
@@ -46,8 +45,8 @@ def _is_own(contact: Contact, by: User) -> bool:
 def reveal_applicant(sign_up: SignUp, *, by: User, reason: str) -> RevealedContact:
     """The contact details of an applicant, for the staff who decide. The application includes the consent."""
     if not (by.scope.is_city or sign_up.stat_region_id in by.scope.region_ids):
-        raise PermissionDenied(_("这份申请由其他区市县审核。"))
-    record(_("查看联系方式"), sign_up, by=by, changes={"reason": [None, _purpose(reason)]})
+        raise PermissionDenied("这份申请由其他区市县审核。")
+    record("查看联系方式", sign_up, by=by, changes={"reason": [None, _purpose(reason)]})
     return RevealedContact(sign_up.name, sign_up.phone, sign_up.email)
 
 
@@ -59,14 +58,14 @@ def share_contact(contact: Contact, *, with_: Organisation | User, about: str, b
     key = "user" if isinstance(with_, User) else "organisation"
     _share, created = ContactShare.objects.get_or_create(contact=contact, about=about, ended_at=None, **{key: with_})
     if created:
-        record(_("同意提供联系方式"), contact, by=by, changes={key: [None, str(with_)], "about": [None, about]})
+        record("同意提供联系方式", contact, by=by, changes={key: [None, str(with_)], "about": [None, about]})
 
 
 def end_shares(about: str, *, by: User | None) -> None:
     """End all shares of contacts in the matter `about`."""
     for share in ContactShare.objects.filter(about=about, ended_at=None).select_related("contact"):
         if ContactShare.objects.filter(pk=share.pk, ended_at=None).update(ended_at=timezone.now()):
-            record(_("停止提供联系方式"), share.contact, by=by, changes={"about": [about, None]})
+            record("停止提供联系方式", share.contact, by=by, changes={"about": [about, None]})
 
 
 @dataclass(frozen=True)
@@ -107,5 +106,5 @@ def save_contacts(details_list: Iterable[ContactDetails]) -> dict[ContactDetails
 
 def _purpose(reason: str) -> str:
     if not reason.strip():
-        raise ValidationError(_("请写明查看联系方式的用途，例如“通知参加 12 月对接会”。"))
+        raise ValidationError("请写明查看联系方式的用途，例如“通知参加 12 月对接会”。")
     return reason.strip()[:200]

@@ -1,7 +1,6 @@
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
 from audit.services import record
@@ -24,12 +23,12 @@ def check_new_member(user: User, organisation: Organisation, role: str, *, by: U
     kind = KIND_OF_ROLE.get(role)
     if kind and organisation.kind != kind:
         raise ValidationError(
-            _("“%(role)s”只能任职于%(kind)s，“%(name)s”不是。"),
+            "“%(role)s”只能任职于%(kind)s，“%(name)s”不是。",
             params={"role": Role(role).label, "kind": kind.label, "name": organisation.name},
         )
     others = set(user.memberships.values_list("role", flat=True)) | {role}
     if others >= INCOMPATIBLE_ROLES:
-        raise ValidationError(_("同一人不能兼任系统管理员和审计员。"))
+        raise ValidationError("同一人不能兼任系统管理员和审计员。")
 
 
 @transaction.atomic
@@ -44,9 +43,7 @@ def add_member(user: User, organisation: Organisation, role: str, *, by: User | 
     membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     if created:
         _synchronise_permissions(user)
-        record(
-            _("加入单位"), membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]}
-        )
+        record("加入单位", membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]})
     return membership
 
 
@@ -55,7 +52,7 @@ def end_membership(membership: Membership, *, by: User | None) -> None:
     """Delete the membership and its permissions; the audit trail keeps the record of it."""
     user, organisation, role = membership.user, membership.organisation, membership.role
     _require_may_change_membership(user, organisation, role, by)
-    record(_("离开单位"), membership, by=by, changes={"role": [role, None], "organisation": [organisation.name, None]})
+    record("离开单位", membership, by=by, changes={"role": [role, None], "organisation": [organisation.name, None]})
     membership.delete()
     _synchronise_permissions(user)
 
@@ -64,13 +61,13 @@ def suspend_user(user: User, *, by: User, reason: str) -> None:
     """Deactivate a user with immediate effect, including open sessions. The user's data stays."""
     _require_sysadmin_other_than(user, by)
     if not reason.strip():
-        raise ValidationError(_("请写明停用理由。"))
+        raise ValidationError("请写明停用理由。")
     transition(
         user,
         when={"is_active": True},
         values={"is_active": False},
-        refusal=_("这位用户已经停用。"),
-        action=_("停用用户"),
+        refusal="这位用户已经停用。",
+        action="停用用户",
         by=by,
         changes={"is_active": [True, False], "reason": [None, reason.strip()[:200]]},
     )
@@ -82,8 +79,8 @@ def reactivate_user(user: User, *, by: User) -> None:
         user,
         when={"is_active": False},
         values={"is_active": True},
-        refusal=_("这位用户没有停用。"),
-        action=_("恢复用户"),
+        refusal="这位用户没有停用。",
+        action="恢复用户",
         by=by,
         changes={"is_active": [False, True]},
     )
@@ -95,16 +92,16 @@ def _require_may_change_membership(user: User, organisation: Organisation, role:
     scope = by.scope
     of_own_district = role == Role.FIRM and (scope.is_city or organisation.stat_region_id in scope.region_ids)
     if not (scope.is_sysadmin or of_own_district):
-        raise PermissionDenied(_("您不能更改这个单位的任职。"))
+        raise PermissionDenied("您不能更改这个单位的任职。")
     if user.pk == by.pk:
-        raise PermissionDenied(_("不能更改自己的任职，请另一位系统管理员办理。"))
+        raise PermissionDenied("不能更改自己的任职，请另一位系统管理员办理。")
 
 
 def _require_sysadmin_other_than(user: User, by: User) -> None:
     if not by.scope.is_sysadmin:
-        raise PermissionDenied(_("只有系统管理员可以停用或恢复用户。"))
+        raise PermissionDenied("只有系统管理员可以停用或恢复用户。")
     if user.pk == by.pk:
-        raise PermissionDenied(_("不能停用或恢复自己的账号。"))
+        raise PermissionDenied("不能停用或恢复自己的账号。")
 
 
 def _synchronise_permissions(user: User) -> None:

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -15,9 +14,9 @@ from audit.services import record
 def unlock_user(user: User, *, by: User) -> int:
     """End the lockout after failed logins. Returns the number of deleted attempts."""
     if not by.scope.is_sysadmin:
-        raise PermissionDenied(_("只有系统管理员可以解除登录锁定。"))
+        raise PermissionDenied("只有系统管理员可以解除登录锁定。")
     deleted = reset(username=user.username)
-    record(_("解除登录锁定"), user, by=by, changes={"attempts": [deleted, 0]})
+    record("解除登录锁定", user, by=by, changes={"attempts": [deleted, 0]})
     return deleted
 
 

@@ -3,7 +3,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, Role, SignUp, User
 from accounts.services.members import add_member
@@ -38,9 +37,9 @@ def submit_sign_up(
         email=email.strip(),
         consented_at=timezone.now(),
     )
-    problems = {} if consented else {"consent": [_("请勾选同意，否则不能保存您的联系方式，也就不能受理注册。")]}
+    problems = {} if consented else {"consent": ["请勾选同意，否则不能保存您的联系方式，也就不能受理注册。"]}
     if _username_is_taken(sign_up.username):
-        problems["username"] = [_("用户名“%(name)s”已有人使用，请换一个。") % {"name": sign_up.username}]
+        problems["username"] = ["用户名“%(name)s”已有人使用，请换一个。" % {"name": sign_up.username}]
     try:
         validate_password(password, User(username=sign_up.username, name=sign_up.name, email=sign_up.email))
     except ValidationError as error:
@@ -55,9 +54,9 @@ def submit_sign_up(
     try:
         with transaction.atomic():
             sign_up.save(force_insert=True)
-            record(_("提交注册申请"), sign_up, by=None)
+            record("提交注册申请", sign_up, by=None)
     except IntegrityError as error:  # a concurrent application of the same firm
-        raise ValidationError(_("该企业已有一份待审核的申请，请等待区市县审核。")) from error
+        raise ValidationError("该企业已有一份待审核的申请，请等待区市县审核。") from error
     return sign_up
 
 
@@ -75,10 +74,10 @@ def approve_sign_up(sign_up: SignUp, *, by: User) -> User:
             firm = _firm_of(sign_up, by)
             user = _user_of(sign_up, password_hash)
     except IntegrityError as error:
-        raise ValidationError(_("同名的企业或用户刚刚建立，请刷新后重试。")) from error
+        raise ValidationError("同名的企业或用户刚刚建立，请刷新后重试。") from error
     add_member(user, firm, Role.FIRM, by=by)
     record(
-        _("通过注册申请"),
+        "通过注册申请",
         sign_up,
         by=by,
         changes={"status": ["submitted", "approved"], "organisation": [None, firm.name]},
@@ -92,11 +91,11 @@ def reject_sign_up(sign_up: SignUp, *, by: User, reason: str) -> None:
     _require_district_of(sign_up, by)
     reason = reason.strip()
     if not reason:
-        raise ValidationError(_("请写明退回理由，申请人会看到，例如“营业执照名称与信用代码不一致”。"))
+        raise ValidationError("请写明退回理由，申请人会看到，例如“营业执照名称与信用代码不一致”。")
     if len(reason) > 200:
-        raise ValidationError(_("退回理由请不要超过 200 字。"))
+        raise ValidationError("退回理由请不要超过 200 字。")
     _decide(sign_up, SignUp.Status.REJECTED, by=by, note=reason)
-    record(_("退回注册申请"), sign_up, by=by, changes={"status": ["submitted", "rejected"], "reason": [None, reason]})
+    record("退回注册申请", sign_up, by=by, changes={"status": ["submitted", "rejected"], "reason": [None, reason]})
 
 
 def _normalized(credit_code: str) -> str:
@@ -115,7 +114,7 @@ def _username_is_taken(username: str) -> bool:
 
 def _require_district_of(sign_up: SignUp, by: User) -> None:
     if not (by.scope.is_city or sign_up.stat_region_id in by.scope.region_ids):
-        raise PermissionDenied(_("这份申请由其他区市县审核。"))
+        raise PermissionDenied("这份申请由其他区市县审核。")
 
 
 def _decide(sign_up: SignUp, status: str, *, by: User, note: str) -> str:
@@ -124,7 +123,7 @@ def _decide(sign_up: SignUp, status: str, *, by: User, note: str) -> str:
         status=status, decided_by=by, decided_at=timezone.now(), decision_note=note
     )
     if not decided:
-        raise ValidationError(_("这份申请已被其他同事处理，请刷新页面。"))
+        raise ValidationError("这份申请已被其他同事处理，请刷新页面。")
     sign_up.refresh_from_db()
     password_hash = sign_up.password_hash
     SignUp.objects.filter(pk=sign_up.pk).update(password_hash="")
@@ -142,12 +141,12 @@ def _firm_of(sign_up: SignUp, by: User) -> Organisation:
             credit_code=sign_up.credit_code,
             stat_region=sign_up.stat_region,
         )
-        record(_("新建"), firm, by=by, changes={"credit_code": [None, firm.credit_code]})
+        record("新建", firm, by=by, changes={"credit_code": [None, firm.credit_code]})
         return firm
     _require_attachable(firm, sign_up, by)
     if not firm.credit_code:
         Organisation.objects.filter(pk=firm.pk, credit_code="").update(credit_code=sign_up.credit_code)
-        record(_("修改"), firm, by=by, changes={"credit_code": ["", sign_up.credit_code]})
+        record("修改", firm, by=by, changes={"credit_code": ["", sign_up.credit_code]})
     return firm
 
 
@@ -155,23 +154,23 @@ def _require_attachable(firm: Organisation, sign_up: SignUp, by: User) -> None:
     """A member of an existing firm sees its demands, so only the staff in charge of the firm may add one."""
     name = {"name": firm.name}
     if firm.kind != Organisation.Kind.FIRM or not firm.is_active:
-        raise ValidationError(_("“%(name)s”不是启用中的企业，不能通过企业注册加入，请联系系统管理员。"), params=name)
+        raise ValidationError("“%(name)s”不是启用中的企业，不能通过企业注册加入，请联系系统管理员。", params=name)
     if firm.credit_code not in {"", sign_up.credit_code}:
         raise ValidationError(
-            _("已有同名企业“%(name)s”，信用代码为 %(code)s，与申请不一致，请核对营业执照。"),
+            "已有同名企业“%(name)s”，信用代码为 %(code)s，与申请不一致，请核对营业执照。",
             params=name | {"code": firm.credit_code},
         )
     if not (by.scope.is_city or firm.stat_region_id in by.scope.region_ids):
         raise ValidationError(
-            _("“%(name)s”统计归口为%(region)s，请由该区市县或市科技局审核。"),
-            params=name | {"region": firm.stat_region or _("（未填）")},
+            "“%(name)s”统计归口为%(region)s，请由该区市县或市科技局审核。",
+            params=name | {"region": firm.stat_region or "（未填）"},
         )
 
 
 def _user_of(sign_up: SignUp, password_hash: str) -> User:
     if User.objects.filter(username__iexact=sign_up.username).exists():
         raise ValidationError(
-            _("用户名“%(name)s”已被占用，请退回并请企业换一个用户名。"), params={"name": sign_up.username}
+            "用户名“%(name)s”已被占用，请退回并请企业换一个用户名。", params={"name": sign_up.username}
         )
     return User.objects.create(
         username=sign_up.username,

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
 from audit.services import record
@@ -26,7 +25,7 @@ def store_source_file(
     PermissionDenied for an organisation that `by` may not see.
     """
     if organisation is not None and not Organisation.objects.visible_to(by).filter(pk=organisation.pk).exists():
-        raise PermissionDenied(_("您不能为这个单位上传文件。"))
+        raise PermissionDenied("您不能为这个单位上传文件。")
     source_file = SourceFile(
         kind=SourceFile.Kind(kind),
         name=display_file_name(name),
@@ -39,14 +38,14 @@ def store_source_file(
     stored_name = source_file.public_id + (suffix if suffix in KNOWN_SUFFIXES else "")
     source_file.file = ContentFile(content, name=stored_name)
     source_file.save()
-    record(_("上传文件"), source_file, by=by, changes={"sha256": [None, source_file.sha256]})
+    record("上传文件", source_file, by=by, changes={"sha256": [None, source_file.sha256]})
     return source_file
 
 
 def display_file_name(name: str) -> str:
     """The file name for display: without folders and control characters, at most 200 characters with the suffix."""
     name = PureWindowsPath(name).name
-    name = "".join(character for character in name if character.isprintable()).strip() or _("未命名")
+    name = "".join(character for character in name if character.isprintable()).strip() or "未命名"
     suffix = PurePath(name).suffix[:20]
     return name if len(name) <= 200 else name[: 200 - len(suffix)] + suffix
 
@@ -87,7 +86,7 @@ def import_sheet[T: CheckedSheet](
     source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
     if source_file.kind != kind:
         raise ValidationError(
-            _("“%(name)s”不是%(kind)s的表格。") % {"name": source_file, "kind": SourceFile.Kind(kind).label}
+            "“%(name)s”不是%(kind)s的表格。" % {"name": source_file, "kind": SourceFile.Kind(kind).label}
         )
     with source_file.file.open("rb") as content:
         report = check(content.read(), source_file.name)
@@ -97,9 +96,9 @@ def import_sheet[T: CheckedSheet](
         with transaction.atomic():
             result = write(report, source_file)
     except IntegrityError as error:
-        raise ValidationError(_("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。")) from error
+        raise ValidationError("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。") from error
     record_import_result(source_file, result)
-    record(_("导入表格"), source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
+    record("导入表格", source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
     return result
 
 
@@ -115,4 +114,4 @@ def first_error_messages(problems: list) -> list[str]:
     """The first errors of a sheet and the number of further ones, as messages for a ValidationError."""
     sentences = [str(problem) for problem in problems[:MAX_MESSAGES]]
     rest = len(problems) - len(sentences)
-    return sentences + ([_("另有 %(count)d 处问题，请先检查整个表格。") % {"count": rest}] if rest else [])
+    return sentences + (["另有 %(count)d 处问题，请先检查整个表格。" % {"count": rest}] if rest else [])

@@ -9,7 +9,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, SourceFile, User
 from core.plain_text import PlainText
@@ -108,163 +107,151 @@ class AchievementQuerySet(models.QuerySet):
 
 class Achievement(PlainText, models.Model):
     class Status(models.TextChoices):
-        DRAFT = "draft", _("草稿")
-        INSTITUTION_REVIEW = "office_review", _("待院校审核")
-        CITY_REVIEW = "city_review", _("待市科技局审核")
-        REGISTERED = "registered", _("已入库")
-        FEATURED = "featured", _("已推介")
-        DOCKING = "docking", _("对接中")
-        TRANSFERRED = "transferred", _("已转化")
-        PAUSED = "paused", _("暂停对接")
-        WITHDRAWN = "withdrawn", _("已下架")
+        DRAFT = "draft", "草稿"
+        INSTITUTION_REVIEW = "office_review", "待院校审核"
+        CITY_REVIEW = "city_review", "待市科技局审核"
+        REGISTERED = "registered", "已入库"
+        FEATURED = "featured", "已推介"
+        DOCKING = "docking", "对接中"
+        TRANSFERRED = "transferred", "已转化"
+        PAUSED = "paused", "暂停对接"
+        WITHDRAWN = "withdrawn", "已下架"
 
     OFFERED = (Status.REGISTERED, Status.FEATURED, Status.DOCKING)
     SHOWN = (*OFFERED, Status.TRANSFERRED)
 
     class Category(models.TextChoices):
-        APPLIED = "applied", _("应用技术成果")
-        BASIC = "basic", _("基础理论成果")
-        SOFT_SCIENCE = "soft_science", _("软科学研究成果")
+        APPLIED = "applied", "应用技术成果"
+        BASIC = "basic", "基础理论成果"
+        SOFT_SCIENCE = "soft_science", "软科学研究成果"
 
     class Form(models.TextChoices):
-        TECHNOLOGY = "technology", _("新技术")
-        PROCESS = "process", _("新工艺")
-        PRODUCT = "product", _("新产品")
-        MATERIAL = "material", _("新材料")
-        EQUIPMENT = "equipment", _("新装备")
-        MEDICINE = "medicine", _("生物医药新品种")
-        AGRICULTURE = "agriculture", _("农业新品种")
-        MINERAL = "mineral", _("矿产新品种")
-        STANDARD = "standard", _("标准")
-        OTHER = "other", _("其他")
+        TECHNOLOGY = "technology", "新技术"
+        PROCESS = "process", "新工艺"
+        PRODUCT = "product", "新产品"
+        MATERIAL = "material", "新材料"
+        EQUIPMENT = "equipment", "新装备"
+        MEDICINE = "medicine", "生物医药新品种"
+        AGRICULTURE = "agriculture", "农业新品种"
+        MINERAL = "mineral", "矿产新品种"
+        STANDARD = "standard", "标准"
+        OTHER = "other", "其他"
 
     class Attribute(models.TextChoices):
-        ORIGINAL = "original", _("原始性创新")
-        ABSORBED = "absorbed", _("国外引进消化吸收创新")
-        SECONDARY = "secondary", _("国内技术二次开发")
+        ORIGINAL = "original", "原始性创新"
+        ABSORBED = "absorbed", "国外引进消化吸收创新"
+        SECONDARY = "secondary", "国内技术二次开发"
 
     class Stage(models.TextChoices):
-        EARLY = "early", _("初期阶段")
-        MIDDLE = "middle", _("中期阶段")
-        MATURE = "mature", _("成熟应用阶段")
+        EARLY = "early", "初期阶段"
+        MIDDLE = "middle", "中期阶段"
+        MATURE = "mature", "成熟应用阶段"
 
     class Standing(models.TextChoices):
-        WORLD_LEADING = "world_leading", _("国际领先")
-        WORLD_ADVANCED = "world_advanced", _("国际先进")
-        NATIONAL_LEADING = "national_leading", _("国内领先")
-        NATIONAL_ADVANCED = "national_advanced", _("国内先进")
-        NATIONAL_COMMON = "national_common", _("国内一般")
-        NOT_EVALUATED = "not_evaluated", _("未评价")
+        WORLD_LEADING = "world_leading", "国际领先"
+        WORLD_ADVANCED = "world_advanced", "国际先进"
+        NATIONAL_LEADING = "national_leading", "国内领先"
+        NATIONAL_ADVANCED = "national_advanced", "国内先进"
+        NATIONAL_COMMON = "national_common", "国内一般"
+        NOT_EVALUATED = "not_evaluated", "未评价"
 
     class Evaluation(models.TextChoices):
-        APPRAISAL = "appraisal", _("鉴定")
-        ACCEPTANCE = "acceptance", _("验收")
-        CONCLUSION = "conclusion", _("结题")
-        REVIEW = "review", _("评审")
-        ASSESSMENT = "assessment", _("第三方评估")
-        ADMISSION = "admission", _("行业准入")
-        TESTING = "testing", _("权威部门检测")
-        OTHER = "other", _("其他")
+        APPRAISAL = "appraisal", "鉴定"
+        ACCEPTANCE = "acceptance", "验收"
+        CONCLUSION = "conclusion", "结题"
+        REVIEW = "review", "评审"
+        ASSESSMENT = "assessment", "第三方评估"
+        ADMISSION = "admission", "行业准入"
+        TESTING = "testing", "权威部门检测"
+        OTHER = "other", "其他"
 
     class Willingness(models.TextChoices):
-        WILLING = "willing", _("愿意转化")
-        UNWILLING = "unwilling", _("暂无转化意愿")
-        DONE = "done", _("已转化")
+        WILLING = "willing", "愿意转化"
+        UNWILLING = "unwilling", "暂无转化意愿"
+        DONE = "done", "已转化"
 
     # Identity
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    title = models.CharField(_("成果名称"), max_length=200)
+    title = models.CharField("成果名称", max_length=200)
     institution = models.ForeignKey(
         Organisation,
         models.PROTECT,
         related_name="achievements",
         limit_choices_to={"kind": "institution"},
-        verbose_name=_("第一完成单位"),
+        verbose_name="第一完成单位",
     )
-    partner_names = models.CharField(_("合作单位"), max_length=300, blank=True, help_text=_("按顺序填写，用分号分开"))
-    lead_person = models.CharField(_("负责人"), max_length=30)
-    category = models.CharField(_("成果类别"), max_length=20, choices=Category, default=Category.APPLIED)
-    form = models.CharField(_("成果体现形式"), max_length=20, choices=Form)
-    attribute = models.CharField(_("成果属性"), max_length=20, choices=Attribute, blank=True)
-    industry = models.ForeignKey(Industry, models.PROTECT, related_name="achievements", verbose_name=_("产业链"))
-    applied_industry = models.CharField(_("应用行业"), max_length=60, blank=True, help_text=_("GB/T 4754 代码或名称"))
-    discipline = models.CharField(_("学科"), max_length=60, blank=True, help_text=_("GB/T 13745 名称"))
+    partner_names = models.CharField("合作单位", max_length=300, blank=True, help_text="按顺序填写，用分号分开")
+    lead_person = models.CharField("负责人", max_length=30)
+    category = models.CharField("成果类别", max_length=20, choices=Category, default=Category.APPLIED)
+    form = models.CharField("成果体现形式", max_length=20, choices=Form)
+    attribute = models.CharField("成果属性", max_length=20, choices=Attribute, blank=True)
+    industry = models.ForeignKey(Industry, models.PROTECT, related_name="achievements", verbose_name="产业链")
+    applied_industry = models.CharField("应用行业", max_length=60, blank=True, help_text="GB/T 4754 代码或名称")
+    discipline = models.CharField("学科", max_length=60, blank=True, help_text="GB/T 13745 名称")
     keywords = ArrayField(
         models.CharField(max_length=30),
-        verbose_name=_("关键词"),
+        verbose_name="关键词",
         default=list,
         blank=True,
         size=3,
-        help_text=_("最多 3 个"),
+        help_text="最多 3 个",
     )
 
     # Description
-    summary = models.TextField(_("成果简介"), max_length=3000, help_text=_("要解决的问题、怎么做、效果如何"))
-    innovation = models.TextField(_("技术要点与创新点"), max_length=3000, blank=True)
-    scenario = models.TextField(_("应用场景"), max_length=1000, blank=True)
-    economics = models.TextField(_("与现有方案的经济性对比"), max_length=1000, blank=True)
-    standing = models.CharField(_("成果水平"), max_length=20, choices=Standing, default=Standing.NOT_EVALUATED)
-    evaluation = models.CharField(_("评价方式"), max_length=20, choices=Evaluation, blank=True)
-    evaluated_by = models.CharField(_("评价单位"), max_length=100, blank=True)
-    evaluated_on = models.DateField(_("评价日期"), null=True, blank=True)
+    summary = models.TextField("成果简介", max_length=3000, help_text="要解决的问题、怎么做、效果如何")
+    innovation = models.TextField("技术要点与创新点", max_length=3000, blank=True)
+    scenario = models.TextField("应用场景", max_length=1000, blank=True)
+    economics = models.TextField("与现有方案的经济性对比", max_length=1000, blank=True)
+    standing = models.CharField("成果水平", max_length=20, choices=Standing, default=Standing.NOT_EVALUATED)
+    evaluation = models.CharField("评价方式", max_length=20, choices=Evaluation, blank=True)
+    evaluated_by = models.CharField("评价单位", max_length=100, blank=True)
+    evaluated_on = models.DateField("评价日期", null=True, blank=True)
     national_number = models.CharField(
-        _("成果登记号"), max_length=30, blank=True, help_text=_("科技成果登记的批准登记号，选填")
+        "成果登记号", max_length=30, blank=True, help_text="科技成果登记的批准登记号，选填"
     )
 
     # Maturity
-    stage = models.CharField(_("所处阶段"), max_length=10, choices=Stage)
-    maturity_scale = models.CharField(_("成熟度标准"), max_length=20, choices=MaturityScale, default=MaturityScale.TRL9)
-    maturity_level = models.PositiveSmallIntegerField(_("成熟度等级"), null=True, blank=True)
-    maturity_bucket = models.CharField(
-        _("成熟度阶段"), max_length=10, choices=MaturityBucket, blank=True, editable=False
-    )
+    stage = models.CharField("所处阶段", max_length=10, choices=Stage)
+    maturity_scale = models.CharField("成熟度标准", max_length=20, choices=MaturityScale, default=MaturityScale.TRL9)
+    maturity_level = models.PositiveSmallIntegerField("成熟度等级", null=True, blank=True)
+    maturity_bucket = models.CharField("成熟度阶段", max_length=10, choices=MaturityBucket, blank=True, editable=False)
     maturity_evidence = models.TextField(
-        _("成熟度依据"), max_length=500, blank=True, help_text=_("没有依据的等级显示为“自评”")
+        "成熟度依据", max_length=500, blank=True, help_text="没有依据的等级显示为“自评”"
     )
-    maturity_assessed_by = models.CharField(_("成熟度评定单位"), max_length=100, blank=True)
-    maturity_assessed_on = models.DateField(_("成熟度评定日期"), null=True, blank=True)
+    maturity_assessed_by = models.CharField("成熟度评定单位", max_length=100, blank=True)
+    maturity_assessed_on = models.DateField("成熟度评定日期", null=True, blank=True)
 
     # Transfer terms
     transfer_ways = ArrayField(
-        models.CharField(max_length=20, choices=TransferWay), verbose_name=_("拟转化方式"), default=list
+        models.CharField(max_length=20, choices=TransferWay), verbose_name="拟转化方式", default=list
     )
-    price_min_wan = models.DecimalField(
-        _("意向价格下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    price_max_wan = models.DecimalField(
-        _("意向价格上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    price_negotiable = models.BooleanField(_("价格面议"), default=True)
-    pay_later = models.BooleanField(_("可先使用后付费"), default=False)
-    wanted_partner = models.CharField(_("希望的合作方"), max_length=300, blank=True)
-    funds_needed_wan = models.DecimalField(
-        _("所需资金（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    willingness = models.CharField(_("转化意愿"), max_length=10, choices=Willingness, default=Willingness.WILLING)
-    transferred_note = models.CharField(
-        _("已转化情况"), max_length=300, blank=True, help_text=_("方式、时间、所在地、金额")
-    )
+    price_min_wan = models.DecimalField("意向价格下限（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    price_max_wan = models.DecimalField("意向价格上限（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    price_negotiable = models.BooleanField("价格面议", default=True)
+    pay_later = models.BooleanField("可先使用后付费", default=False)
+    wanted_partner = models.CharField("希望的合作方", max_length=300, blank=True)
+    funds_needed_wan = models.DecimalField("所需资金（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    willingness = models.CharField("转化意愿", max_length=10, choices=Willingness, default=Willingness.WILLING)
+    transferred_note = models.CharField("已转化情况", max_length=300, blank=True, help_text="方式、时间、所在地、金额")
     exclusive_from = models.DateField(
-        _("独占开始日期"), null=True, blank=True, editable=False, help_text=_("从这一天起只归一家，不再推荐给别人")
+        "独占开始日期", null=True, blank=True, editable=False, help_text="从这一天起只归一家，不再推荐给别人"
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="achievements", verbose_name=_("联系人")
+        Contact, models.PROTECT, null=True, blank=True, related_name="achievements", verbose_name="联系人"
     )
-    non_secret_confirmed = models.BooleanField(
-        _("非涉密确认"), default=False, help_text=_("确认不涉及国家秘密、可以公开")
-    )
+    non_secret_confirmed = models.BooleanField("非涉密确认", default=False, help_text="确认不涉及国家秘密、可以公开")
 
     # Status and origin
-    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
-    status_reason = models.CharField(_("状态说明"), max_length=300, blank=True, editable=False)
-    status_changed_at = models.DateTimeField(_("状态时间"), default=timezone.now, editable=False)
-    registry_number = models.CharField(_("入库编号"), max_length=20, unique=True, null=True, blank=True, editable=False)
+    status = models.CharField("状态", max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    status_reason = models.CharField("状态说明", max_length=300, blank=True, editable=False)
+    status_changed_at = models.DateTimeField("状态时间", default=timezone.now, editable=False)
+    registry_number = models.CharField("入库编号", max_length=20, unique=True, null=True, blank=True, editable=False)
     registered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("入库人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="入库人"
     )
-    registered_at = models.DateTimeField(_("入库时间"), null=True, editable=False)
-    published_at = models.DateTimeField(_("公开时间"), null=True, blank=True, editable=False)
-    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    registered_at = models.DateTimeField("入库时间", null=True, editable=False)
+    published_at = models.DateTimeField("公开时间", null=True, blank=True, editable=False)
+    expires_on = models.DateField("有效期至", null=True, blank=True)
     source_file = models.ForeignKey(
         SourceFile,
         models.PROTECT,
@@ -272,20 +259,20 @@ class Achievement(PlainText, models.Model):
         blank=True,
         editable=False,
         related_name="achievements",
-        verbose_name=_("来源文件"),
+        verbose_name="来源文件",
     )
-    source_row = models.PositiveIntegerField(_("来源行"), null=True, blank=True, editable=False)
+    source_row = models.PositiveIntegerField("来源行", null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="录入人"
     )
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = AchievementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("科技成果")
-        verbose_name_plural = _("科技成果")
+        verbose_name = "科技成果"
+        verbose_name_plural = "科技成果"
         ordering = ["-updated_at", "-pk"]
         permissions = [
             ("register_achievement", "Can register achievements"),
@@ -297,42 +284,42 @@ class Achievement(PlainText, models.Model):
                 fields=["institution", "title"],
                 condition=~Q(status="withdrawn"),
                 name="achievement_title_once_per_institution",
-                violation_error_message=_("本单位已有同名成果，请修改已有的一条，或在名称中写明区别。"),
+                violation_error_message="本单位已有同名成果，请修改已有的一条，或在名称中写明区别。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "office_review", "city_review", "withdrawn"])
                 | Q(registry_number__isnull=False, registered_at__isnull=False),
                 name="achievement_registered_before_offered",
-                violation_error_message=_("成果须先入库。"),
+                violation_error_message="成果须先入库。",
             ),
             models.CheckConstraint(
                 condition=Q(non_secret_confirmed=True),
                 name="achievement_not_secret",
-                violation_error_message=_("必须确认成果不涉密。涉密成果不能录入本平台。"),
+                violation_error_message="必须确认成果不涉密。涉密成果不能录入本平台。",
             ),
             models.CheckConstraint(
                 condition=Q(price_min_wan__isnull=True) | Q(price_min_wan__gte=0),
                 name="achievement_price_not_negative",
-                violation_error_message=_("意向价格不能为负数。"),
+                violation_error_message="意向价格不能为负数。",
             ),
             models.CheckConstraint(
                 condition=Q(price_min_wan__isnull=True)
                 | Q(price_max_wan__isnull=True)
                 | Q(price_max_wan__gte=F("price_min_wan")),
                 name="achievement_price_in_order",
-                violation_error_message=_("意向价格上限不能低于下限。"),
+                violation_error_message="意向价格上限不能低于下限。",
             ),
             models.CheckConstraint(
                 condition=Q(maturity_level__isnull=True)
                 | Q(maturity_scale="gbt22900_13", maturity_level__range=(1, 13))
                 | Q(maturity_scale__in=["trl9", "gbt37264"], maturity_level__range=(1, 9)),
                 name="achievement_maturity_on_scale",
-                violation_error_message=_("成熟度等级超出所选标准的范围。"),
+                violation_error_message="成熟度等级超出所选标准的范围。",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["paused", "withdrawn"]) | ~Q(status_reason=""),
                 name="achievement_stopped_with_reason",
-                violation_error_message=_("暂停或下架必须写明原因。"),
+                violation_error_message="暂停或下架必须写明原因。",
             ),
         ]
         indexes = [
@@ -368,8 +355,8 @@ class RegistryCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("入库编号计数")
-        verbose_name_plural = _("入库编号计数")
+        verbose_name = "入库编号计数"
+        verbose_name_plural = "入库编号计数"
 
     def __str__(self) -> str:
         return f"{self.year}: {self.last}"

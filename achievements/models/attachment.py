@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from achievements.models.achievement import Achievement
 from core.public_id import new_public_id
@@ -11,21 +10,19 @@ class Attachment(models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="attachments")
-    file = models.FileField(_("文件"), upload_to="attachments/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=200)
-    content_type = models.CharField(_("类型"), max_length=100)
-    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    file = models.FileField("文件", upload_to="attachments/%Y/%m/", max_length=200)
+    name = models.CharField("文件名", max_length=200)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField(max_length=64)
-    is_public = models.BooleanField(_("公开"), default=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
-    )
-    uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
-    removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True, editable=False)
+    is_public = models.BooleanField("公开", default=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+    removed_at = models.DateTimeField("移除时间", null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("附件")
-        verbose_name_plural = _("附件")
+        verbose_name = "附件"
+        verbose_name_plural = "附件"
         ordering = ["uploaded_at"]
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
 """Detail rows of an achievement: indicators, intellectual property, completers."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from achievements.models.achievement import Achievement
 from taxonomy.models import IndicatorBase
@@ -9,36 +8,36 @@ from taxonomy.models import IndicatorBase
 
 class Indicator(IndicatorBase):
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="indicators")
-    basis = models.CharField(_("依据"), max_length=100, blank=True, help_text=_("如第三方检测、用户报告、单位自测"))
-    today = models.CharField(_("行业常见水平"), max_length=60, blank=True)
+    basis = models.CharField("依据", max_length=100, blank=True, help_text="如第三方检测、用户报告、单位自测")
+    today = models.CharField("行业常见水平", max_length=60, blank=True)
 
     class Meta(IndicatorBase.Meta):
         abstract = False
-        verbose_name = _("技术指标")
-        verbose_name_plural = _("技术指标")
+        verbose_name = "技术指标"
+        verbose_name_plural = "技术指标"
 
 
 class IntellectualProperty(models.Model):
     class Kind(models.TextChoices):
-        INVENTION = "invention", _("发明专利")
-        UTILITY_MODEL = "utility_model", _("实用新型")
-        DESIGN = "design", _("外观设计")
-        SOFTWARE = "software", _("软件著作权")
-        LAYOUT = "layout", _("集成电路布图设计权")
-        PLANT_VARIETY = "plant_variety", _("植物新品种")
-        KNOW_HOW = "know_how", _("技术秘密")
-        OTHER = "other", _("其他")
+        INVENTION = "invention", "发明专利"
+        UTILITY_MODEL = "utility_model", "实用新型"
+        DESIGN = "design", "外观设计"
+        SOFTWARE = "software", "软件著作权"
+        LAYOUT = "layout", "集成电路布图设计权"
+        PLANT_VARIETY = "plant_variety", "植物新品种"
+        KNOW_HOW = "know_how", "技术秘密"
+        OTHER = "other", "其他"
 
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="intellectual_property")
-    kind = models.CharField(_("类型"), max_length=20, choices=Kind)
-    title = models.CharField(_("名称"), max_length=200, blank=True)
-    number = models.CharField(_("编号"), max_length=40, blank=True)
-    state = models.CharField(_("法律状态"), max_length=30, blank=True, help_text=_("如授权、实质审查"))
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    kind = models.CharField("类型", max_length=20, choices=Kind)
+    title = models.CharField("名称", max_length=200, blank=True)
+    number = models.CharField("编号", max_length=40, blank=True)
+    state = models.CharField("法律状态", max_length=30, blank=True, help_text="如授权、实质审查")
+    order = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:
-        verbose_name = _("知识产权")
-        verbose_name_plural = _("知识产权")
+        verbose_name = "知识产权"
+        verbose_name_plural = "知识产权"
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
@@ -47,13 +46,13 @@ class IntellectualProperty(models.Model):
 
 class Completer(models.Model):
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="completers")
-    name = models.CharField(_("姓名"), max_length=30)
-    unit = models.CharField(_("单位"), max_length=100, blank=True)
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    name = models.CharField("姓名", max_length=30)
+    unit = models.CharField("单位", max_length=100, blank=True)
+    order = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:
-        verbose_name = _("主要完成人")
-        verbose_name_plural = _("主要完成人")
+        verbose_name = "主要完成人"
+        verbose_name_plural = "主要完成人"
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:

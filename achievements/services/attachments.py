@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
@@ -31,13 +30,13 @@ def add_attachment(
     check_institution_or_city(achievement, by)
     name = safe_file_name(name)
     if mark := find_secrecy_marking(name):
-        raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
+        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
     kind = detect_file_type(content, name)
     if achievement.attachments.filter(removed_at__isnull=True).count() >= MAX_ATTACHMENTS:
-        raise ValidationError(_("每项成果最多 %(most)d 个附件，请先移除不需要的。") % {"most": MAX_ATTACHMENTS})
+        raise ValidationError("每项成果最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_ATTACHMENTS})
     digest = hashlib.sha256(content).hexdigest()
     if achievement.attachments.filter(removed_at__isnull=True, sha256=digest).exists():
-        raise ValidationError(_("这个文件已经上传过了。"))
+        raise ValidationError("这个文件已经上传过了。")
     attachment = Attachment(
         achievement=achievement,
         name=name,
@@ -49,7 +48,7 @@ def add_attachment(
     )
     attachment.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
     attachment.save(force_insert=True)
-    record(_("上传附件"), achievement, by=by, changes={"attachment": [None, name], "is_public": [None, is_public]})
+    record("上传附件", achievement, by=by, changes={"attachment": [None, name], "is_public": [None, is_public]})
     return attachment
 
 
@@ -59,6 +58,6 @@ def remove_attachment(attachment: Attachment, *, by: User) -> None:
     check_institution_or_city(attachment.achievement, by)
     removed = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=timezone.now())
     if not removed:
-        raise ValidationError(_("“%(name)s”已经移除了。") % {"name": attachment})
+        raise ValidationError("“%(name)s”已经移除了。" % {"name": attachment})
     attachment.refresh_from_db()
-    record(_("移除附件"), attachment.achievement, by=by, changes={"attachment": [attachment.name, None]})
+    record("移除附件", attachment.achievement, by=by, changes={"attachment": [attachment.name, None]})

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
@@ -40,7 +39,7 @@ def create_achievement(fields: dict, *, by: User, detail_rows: dict[str, list[di
     _save(achievement, force_insert=True)
     for name, rows in (detail_rows or {}).items():
         _write_details(achievement, name, rows)
-    record(_("新建"), achievement, by=by)
+    record("新建", achievement, by=by)
     return achievement
 
 
@@ -72,10 +71,7 @@ def update_achievement(
     }
     if row.registry_number and LOCKED_FIELDS & changes.keys():
         raise ValidationError(
-            {
-                name: _("已入库的成果不能更改这一项，如确有错误请联系市科技局。")
-                for name in LOCKED_FIELDS & changes.keys()
-            }
+            {name: "已入库的成果不能更改这一项，如确有错误请联系市科技局。" for name in LOCKED_FIELDS & changes.keys()}
         )
     fill_derived_fields(row)
     check_not_secret(row, detail_rows or {})
@@ -91,7 +87,7 @@ def update_achievement(
             changes["published_at"] = [row.published_at.isoformat(), None]
             row.published_at = None
         _save(row)
-        record(_("修改"), row, by=by, changes=changes)
+        record("修改", row, by=by, changes=changes)
     achievement.refresh_from_db()
     return achievement
 
@@ -130,7 +126,7 @@ def check_not_secret(achievement: Achievement, detail_rows: dict[str, list[dict]
         texts[name] = " ".join(str(value) for row in rows for value in row.values())
     for name, text in texts.items():
         if mark := find_secrecy_marking(text or ""):
-            message = _("这里写着“%(mark)s”。涉密成果不能录入本平台；如果不涉密，请去掉这一标记。") % {"mark": mark}
+            message = "这里写着“%(mark)s”。涉密成果不能录入本平台；如果不涉密，请去掉这一标记。" % {"mark": mark}
             raise ValidationError({name: message} if name in TEXT_FIELDS else message)
 
 
@@ -150,13 +146,13 @@ TEXT_FIELDS = frozenset(
 def _check_editable(row: Achievement, by: User, seen_at: datetime | None) -> None:
     if seen_at is not None and row.updated_at != seen_at:
         raise ValidationError(
-            _("在您打开页面之后，“%(title)s”已被修改（%(when)s）。请重新打开页面，在最新内容上修改。")
+            "在您打开页面之后，“%(title)s”已被修改（%(when)s）。请重新打开页面，在最新内容上修改。"
             % {"title": row, "when": timezone.localtime(row.updated_at).strftime("%Y-%m-%d %H:%M")}
         )
     if row.status not in editable_statuses(row, by):
-        hint = _("如需修改，请联系市科技局退回。") if row.status == Status.CITY_REVIEW else ""
+        hint = "如需修改，请联系市科技局退回。" if row.status == Status.CITY_REVIEW else ""
         raise ValidationError(
-            _("“%(title)s”现在是“%(now)s”，不能修改。%(hint)s")
+            "“%(title)s”现在是“%(now)s”，不能修改。%(hint)s"
             % {"title": row, "now": row.get_status_display(), "hint": hint}
         )
 

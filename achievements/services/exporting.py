@@ -4,7 +4,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -36,7 +35,7 @@ def export_achievements(queryset: QuerySet[Achievement], *, by: User | Anonymous
     Raises PermissionDenied for anonymous users.
     """
     if not by.is_authenticated:
-        raise PermissionDenied(_("请登录后再导出。"))
+        raise PermissionDenied("请登录后再导出。")
     rows = (
         Achievement.objects.visible_to(by)
         .filter(pk__in=queryset.order_by().values("pk"))
@@ -45,9 +44,9 @@ def export_achievements(queryset: QuerySet[Achievement], *, by: User | Anonymous
         .order_by("pk")
     )
     count = rows.count()
-    mark = watermark(by, _("共 %(count)d 项，联系方式已隐去") % {"count": count})
-    record(_("导出成果"), by, by=by, changes={"count": [None, count]})
-    return write_workbook(_("科技成果"), HEADERS, map(_export_row, rows.iterator(chunk_size=1000)), watermark=mark)
+    mark = watermark(by, "共 %(count)d 项，联系方式已隐去" % {"count": count})
+    record("导出成果", by, by=by, changes={"count": [None, count]})
+    return write_workbook("科技成果", HEADERS, map(_export_row, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
 def _export_row(row: Achievement) -> tuple:

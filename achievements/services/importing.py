@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -58,7 +57,7 @@ def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = F
         report = check_achievements(content.read(), source_file.name, by=by, only_own=only_own)
     if not report.ok:
         raise ValidationError(
-            _("“%(name)s”还有 %(count)d 处需要修正，没有导入任何一行。")
+            "“%(name)s”还有 %(count)d 处需要修正，没有导入任何一行。"
             % {"name": source_file, "count": len(report.errors)}
         )
     # Serialise imports for one institution, so that the second sees the rows of the first.
@@ -68,7 +67,7 @@ def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = F
         with transaction.atomic():
             result = _write(report, source_file, by)
     except IntegrityError:
-        raise ValidationError(_("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。")) from None
+        raise ValidationError("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。") from None
     record_import_result(source_file, result)
     return result
 
@@ -159,7 +158,7 @@ def _create(new: list[tuple[CheckedRow, RowContent]], source_file: SourceFile, b
         (achievement, content.detail_rows) for achievement, (_row, content) in zip(created, new, strict=True)
     )
     changes = {achievement: {"source": [None, f"{source_file} · {achievement.source_row}"]} for achievement in created}
-    record_many(_("导入"), changes, by=by)
+    record_many("导入", changes, by=by)
 
 
 def _create_details(pairs: Iterable[tuple[Achievement, dict[str, list[dict]]]]) -> None:
@@ -182,7 +181,7 @@ def _update(drafts: list[tuple[Achievement, RowContent]], source_file: SourceFil
     for draft, content in drafts:
         row = locked.get(draft.pk)
         if row is None:
-            raise ValidationError(_("“%(title)s”刚刚被提交或修改，没有导入任何一行，请重新检查。") % {"title": draft})
+            raise ValidationError("“%(title)s”刚刚被提交或修改，没有导入任何一行，请重新检查。" % {"title": draft})
         if changes := _apply(row, content):
             replaced = {name: content.detail_rows[name] for name in content.detail_rows.keys() & changes.keys()}
             altered[row] = FieldChanges(changes, replaced)
@@ -197,7 +196,7 @@ def _update(drafts: list[tuple[Achievement, RowContent]], source_file: SourceFil
     Achievement.objects.bulk_update(altered, sorted(names | derived), batch_size=BATCH_SIZE)
     _create_details((row, difference.detail_rows) for row, difference in altered.items())
     source = {"source": [None, str(source_file)]}
-    record_many(_("导入修改"), {row: difference.changes | source for row, difference in altered.items()}, by=by)
+    record_many("导入修改", {row: difference.changes | source for row, difference in altered.items()}, by=by)
     return len(altered)
 
 

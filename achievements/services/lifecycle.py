@@ -5,8 +5,6 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -21,21 +19,21 @@ from achievements.services.transitions import (
 )
 from audit.services import record
 
-PAUSE_EXAMPLE = gettext_lazy("正在与一家企业独家洽谈")
-WITHDRAW_EXAMPLE = gettext_lazy("专利权已终止")
+PAUSE_EXAMPLE = "正在与一家企业独家洽谈"
+WITHDRAW_EXAMPLE = "专利权已终止"
 WITHDRAWABLE = tuple(status for status in Status if status not in {Status.TRANSFERRED, Status.WITHDRAWN})
 
 
 def feature_achievement(achievement: Achievement, *, by: User) -> None:
     """已入库 → 已推介, by city staff: recommended at events and listed first."""
     check_city(by)
-    change_status(achievement, (Status.REGISTERED,), Status.FEATURED, action=_("推介"), by=by)
+    change_status(achievement, (Status.REGISTERED,), Status.FEATURED, action="推介", by=by)
 
 
 def feature_achievements(achievements: Rows, *, by: User) -> BulkResult:
     """`feature_achievement` for many."""
     check_city(by)
-    return bulk_change_status(achievements, (Status.REGISTERED,), Status.FEATURED, action=_("推介"), by=by)
+    return bulk_change_status(achievements, (Status.REGISTERED,), Status.FEATURED, action="推介", by=by)
 
 
 def start_docking(achievement: Achievement, *, by: User) -> None:
@@ -44,20 +42,20 @@ def start_docking(achievement: Achievement, *, by: User) -> None:
     Allowed for city staff, staff of any district (the firm is theirs) and officers of the institution.
     """
     if not (by.scope.is_city or by.scope.is_district or represents_institution(achievement, by)):
-        raise PermissionDenied(_("您不能把这项成果标为对接中。"))
+        raise PermissionDenied("您不能把这项成果标为对接中。")
     if achievement.status != Status.DOCKING:
-        change_status(achievement, (Status.REGISTERED, Status.FEATURED), Status.DOCKING, action=_("开始对接"), by=by)
+        change_status(achievement, (Status.REGISTERED, Status.FEATURED), Status.DOCKING, action="开始对接", by=by)
 
 
 def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
     """On offer → 已转化, by the institution or the city. `note` says in which way, when, where and for how much."""
     check_institution_or_city(achievement, by)
-    note = validated_reason(note, _("技术许可，2026 年 10 月，金普新区，120 万元"))
+    note = validated_reason(note, "技术许可，2026 年 10 月，金普新区，120 万元")
     change_status(
         achievement,
         Achievement.OFFERED,
         Status.TRANSFERRED,
-        action=_("标记已转化"),
+        action="标记已转化",
         by=by,
         transferred_note=note,
         willingness=Achievement.Willingness.DONE,
@@ -67,12 +65,12 @@ def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
 def revert_transfer(achievement: Achievement, *, by: User, reason: str) -> None:
     """已转化 → 已入库, by city staff, when the registered contract is cancelled."""
     check_city(by)
-    reason = validated_reason(reason, _("合同登记已注销"))
+    reason = validated_reason(reason, "合同登记已注销")
     change_status(
         achievement,
         (Status.TRANSFERRED,),
         Status.REGISTERED,
-        action=_("撤回已转化"),
+        action="撤回已转化",
         by=by,
         reason=reason,
         transferred_note="",
@@ -88,7 +86,7 @@ def mark_exclusive(achievement: Achievement, *, since: date, by: User) -> None:
     """
     row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
     if row.exclusive_from is None or since < row.exclusive_from:
-        _set_exclusive(row, since, _("记为独占"), by)
+        _set_exclusive(row, since, "记为独占", by)
     achievement.refresh_from_db()
 
 
@@ -97,7 +95,7 @@ def clear_exclusive(achievement: Achievement, *, by: User) -> None:
     """Undo `mark_exclusive` after the deal failed or was revoked. The calling deal service checks permissions."""
     row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
     if row.exclusive_from is not None:
-        _set_exclusive(row, None, _("撤销独占"), by)
+        _set_exclusive(row, None, "撤销独占", by)
     achievement.refresh_from_db()
 
 
@@ -111,30 +109,28 @@ def pause_achievement(achievement: Achievement, *, by: User, reason: str) -> Non
     """On offer → 暂停对接, with a reason, by the institution or the city."""
     check_institution_or_city(achievement, by)
     reason = validated_reason(reason, PAUSE_EXAMPLE)
-    change_status(achievement, Achievement.OFFERED, Status.PAUSED, action=_("暂停对接"), by=by, reason=reason)
+    change_status(achievement, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=reason)
 
 
 def pause_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:
     """`pause_achievement` for many with one reason, by city staff."""
     check_city(by)
     reason = validated_reason(reason, PAUSE_EXAMPLE)
-    return bulk_change_status(
-        achievements, Achievement.OFFERED, Status.PAUSED, action=_("暂停对接"), by=by, reason=reason
-    )
+    return bulk_change_status(achievements, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=reason)
 
 
 def withdraw_achievement(achievement: Achievement, *, by: User, reason: str) -> None:
     """Any status but 已转化 → 已下架, with a reason, by the institution or the city."""
     check_institution_or_city(achievement, by)
     reason = validated_reason(reason, WITHDRAW_EXAMPLE)
-    change_status(achievement, WITHDRAWABLE, Status.WITHDRAWN, action=_("下架"), by=by, reason=reason)
+    change_status(achievement, WITHDRAWABLE, Status.WITHDRAWN, action="下架", by=by, reason=reason)
 
 
 def withdraw_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:
     """`withdraw_achievement` for many with one reason, by city staff."""
     check_city(by)
     reason = validated_reason(reason, WITHDRAW_EXAMPLE)
-    return bulk_change_status(achievements, WITHDRAWABLE, Status.WITHDRAWN, action=_("下架"), by=by, reason=reason)
+    return bulk_change_status(achievements, WITHDRAWABLE, Status.WITHDRAWN, action="下架", by=by, reason=reason)
 
 
 def reinstate_achievement(achievement: Achievement, *, by: User) -> None:
@@ -146,4 +142,4 @@ def reinstate_achievement(achievement: Achievement, *, by: User) -> None:
     if achievement.status == Status.WITHDRAWN:
         check_city(by)
     target = Status.REGISTERED if achievement.registry_number else Status.DRAFT
-    change_status(achievement, (Status.PAUSED, Status.WITHDRAWN), target, action=_("恢复"), by=by)
+    change_status(achievement, (Status.PAUSED, Status.WITHDRAWN), target, action="恢复", by=by)

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -24,7 +23,7 @@ def publish_achievement(achievement: Achievement, *, by: User) -> None:
     if publish_achievements([achievement], by=by).skipped:
         achievement.refresh_from_db()
         raise ValidationError(
-            _("“%(title)s”不能公开：须已入库、在有效期内、单位愿意转化。现在是“%(now)s”，%(willingness)s。")
+            "“%(title)s”不能公开：须已入库、在有效期内、单位愿意转化。现在是“%(now)s”，%(willingness)s。"
             % {
                 "title": achievement,
                 "now": achievement.get_status_display(),
@@ -45,7 +44,7 @@ def publish_achievements(achievements: Rows, *, by: User) -> BulkResult:
     rows = list(publishable.order_by("pk").select_for_update(of=["self"]))
     hidden = [row for row in rows if row.published_at is None]
     publishable.filter(pk__in=primary_keys(hidden), published_at__isnull=True).update(published_at=now, updated_at=now)
-    record_many(_("公开"), {row: {"published_at": [None, now.isoformat()]} for row in hidden}, by=by)
+    record_many("公开", {row: {"published_at": [None, now.isoformat()]} for row in hidden}, by=by)
     return BulkResult(len(rows), len(keys) - len(rows))
 
 
@@ -53,16 +52,16 @@ def publish_achievements(achievements: Rows, *, by: User) -> BulkResult:
 def unpublish_achievement(achievement: Achievement, *, by: User, reason: str) -> None:
     """Remove an achievement from the public pages; it stays registered. By the institution or the city."""
     check_institution_or_city(achievement, by)
-    reason = validated_reason(reason, _("专利正在变更权属，暂不公开"))
+    reason = validated_reason(reason, "专利正在变更权属，暂不公开")
     previous = achievement.published_at
     hidden = Achievement.objects.filter(pk=achievement.pk, published_at__isnull=False).update(
         published_at=None, updated_at=timezone.now()
     )
     achievement.refresh_from_db()
     if not hidden:
-        raise ValidationError(_("“%(title)s”没有公开，不需要取消公开。") % {"title": achievement})
+        raise ValidationError("“%(title)s”没有公开，不需要取消公开。" % {"title": achievement})
     changes = {"published_at": [previous and previous.isoformat(), None], "reason": [None, reason]}
-    record(_("取消公开"), achievement, by=by, changes=changes)
+    record("取消公开", achievement, by=by, changes=changes)
 
 
 @transaction.atomic
@@ -71,7 +70,7 @@ def renew_achievement(achievement: Achievement, *, by: User, until: date | None 
     check_institution_or_city(achievement, by)
     until = until or years_later(timezone.localdate(), VALIDITY_YEARS)
     if until <= timezone.localdate():
-        raise ValidationError(_("有效期须晚于今天。"))
+        raise ValidationError("有效期须晚于今天。")
     previous = achievement.expires_on
     renewed = (
         Achievement.objects.registered()
@@ -82,12 +81,9 @@ def renew_achievement(achievement: Achievement, *, by: User, until: date | None 
     achievement.refresh_from_db()
     if not renewed:
         raise ValidationError(
-            _("“%(title)s”现在是“%(now)s”，不能续期。")
-            % {"title": achievement, "now": achievement.get_status_display()}
+            "“%(title)s”现在是“%(now)s”，不能续期。" % {"title": achievement, "now": achievement.get_status_display()}
         )
-    record(
-        _("续期"), achievement, by=by, changes={"expires_on": [previous and previous.isoformat(), until.isoformat()]}
-    )
+    record("续期", achievement, by=by, changes={"expires_on": [previous and previous.isoformat(), until.isoformat()]})
 
 
 def years_later(day: date, years: int) -> date:

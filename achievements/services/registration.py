@@ -4,7 +4,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement, RegistryCounter
@@ -25,7 +24,7 @@ def register_achievement(achievement: Achievement, *, by: User) -> None:
     if not register_achievements([achievement], by=by).changed:
         achievement.refresh_from_db()
         raise ValidationError(
-            _("“%(title)s”现在是“%(now)s”，只有“待市科技局审核”的成果可以入库。请刷新页面查看最新状态。")
+            "“%(title)s”现在是“%(now)s”，只有“待市科技局审核”的成果可以入库。请刷新页面查看最新状态。"
             % {"title": achievement, "now": achievement.get_status_display()}
         )
     achievement.refresh_from_db()
@@ -50,7 +49,7 @@ def register_achievements(achievements: Rows, *, by: User) -> BulkResult:
             registry_number=Case(*(When(pk=pk, then=Value(numbers[pk])) for pk in batch)), **_registered(by)
         )
     record_many(
-        _("登记入库"),
+        "登记入库",
         {row: {"status": [row.status, Status.REGISTERED], "registry_number": [None, numbers[row.pk]]} for row in rows},
         by=by,
     )

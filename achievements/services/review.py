@@ -1,7 +1,6 @@
 """Submit drafts, approve them for the institution, return them: 提交, 院校审核, 退回."""
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -27,9 +26,9 @@ def submit_achievement(achievement: Achievement, *, by: User) -> None:
     check_institution_or_city(achievement, by)
     sources = submittable_statuses(achievement, by)
     if represents_institution(achievement, by):
-        change_status(achievement, sources, Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by)
+        change_status(achievement, sources, Status.CITY_REVIEW, action="提交市科技局审核", by=by)
     else:
-        change_status(achievement, sources, Status.INSTITUTION_REVIEW, action=_("提交院校审核"), by=by)
+        change_status(achievement, sources, Status.INSTITUTION_REVIEW, action="提交院校审核", by=by)
 
 
 def submittable_statuses(achievement: Achievement, by: User) -> tuple[Status, ...]:
@@ -46,15 +45,15 @@ def submit_achievements(achievements: Rows, *, by: User) -> BulkResult:
     """
     own = by.scope.institution_ids
     if not own:
-        raise PermissionDenied(_("只有院校专员可以批量提交本单位的成果。"))
+        raise PermissionDenied("只有院校专员可以批量提交本单位的成果。")
     rows = Achievement.objects.filter(pk__in=primary_keys(achievements), institution__in=own)
-    return bulk_change_status(rows, INSTITUTION_SUBMITTABLE, Status.CITY_REVIEW, action=_("提交市科技局审核"), by=by)
+    return bulk_change_status(rows, INSTITUTION_SUBMITTABLE, Status.CITY_REVIEW, action="提交市科技局审核", by=by)
 
 
 def approve_achievement(achievement: Achievement, *, by: User) -> None:
     """待院校审核 → 待市科技局审核, by the institution or by the city on its behalf; the audit action tells which."""
     check_institution_or_city(achievement, by)
-    action = _("院校审核通过") if represents_institution(achievement, by) else _("代院校审核通过")
+    action = "院校审核通过" if represents_institution(achievement, by) else "代院校审核通过"
     change_status(achievement, (Status.INSTITUTION_REVIEW,), Status.CITY_REVIEW, action=action, by=by)
 
 
@@ -63,7 +62,7 @@ def approve_achievements(achievements: Rows, *, by: User) -> BulkResult:
     rows = Achievement.objects.filter(pk__in=primary_keys(achievements))
     if not by.scope.is_city:
         rows = rows.filter(institution__in=by.scope.institution_ids)
-    action = _("代院校审核通过") if by.scope.is_city else _("院校审核通过")
+    action = "代院校审核通过" if by.scope.is_city else "院校审核通过"
     return bulk_change_status(rows, (Status.INSTITUTION_REVIEW,), Status.CITY_REVIEW, action=action, by=by)
 
 
@@ -71,14 +70,14 @@ def return_achievement(achievement: Achievement, *, by: User, reason: str) -> No
     """Return it to 草稿 with a reason: by the city, or by the institution while it is 待院校审核."""
     check_institution_or_city(achievement, by)
     sources = (Status.INSTITUTION_REVIEW, Status.CITY_REVIEW) if by.scope.is_city else (Status.INSTITUTION_REVIEW,)
-    reason = validated_reason(reason, _("简介没有写明已达到的指标，请补充"))
-    change_status(achievement, sources, Status.DRAFT, action=_("退回修改"), by=by, reason=reason)
+    reason = validated_reason(reason, "简介没有写明已达到的指标，请补充")
+    change_status(achievement, sources, Status.DRAFT, action="退回修改", by=by, reason=reason)
 
 
 def return_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:
     """`return_achievement` for many with one reason, by city staff."""
     if not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以批量退回成果。"))
-    reason = validated_reason(reason, _("简介没有写明已达到的指标，请补充"))
+        raise PermissionDenied("只有市级专员可以批量退回成果。")
+    reason = validated_reason(reason, "简介没有写明已达到的指标，请补充")
     sources = (Status.INSTITUTION_REVIEW, Status.CITY_REVIEW)
-    return bulk_change_status(achievements, sources, Status.DRAFT, action=_("退回修改"), by=by, reason=reason)
+    return bulk_change_status(achievements, sources, Status.DRAFT, action="退回修改", by=by, reason=reason)

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -28,11 +27,11 @@ def validated_reason(reason: str, example: str) -> str:
     """Return the stripped reason. Raises ValidationError if it is empty or longer than `status_reason`."""
     reason = reason.strip()
     if not reason:
-        raise ValidationError(_("请写明原因，例如“%(example)s”。") % {"example": example})
+        raise ValidationError("请写明原因，例如“%(example)s”。" % {"example": example})
     longest = Achievement._meta.get_field("status_reason").max_length
     if len(reason) > longest:
         raise ValidationError(
-            _("原因有 %(length)d 个字，最多 %(longest)d 个字，请精简。") % {"length": len(reason), "longest": longest}
+            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
         )
     return reason
 
@@ -64,7 +63,7 @@ def change_status(
     if not updated:
         achievement.refresh_from_db()
         raise ValidationError(
-            _("“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。")
+            "“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。"
             % {"title": achievement, "now": achievement.get_status_display(), "action": action}
         )
     changes = {"status": [seen_status, target]} | ({"reason": [None, reason]} if reason else {})

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, User
 from audit.changes import audit_value
@@ -26,14 +25,14 @@ def create_agency(
 ) -> Agency:
     """Create an unverified agency. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    return _save(Agency(organisation=organisation, **fields), _("新建"), by, industries, regions)
+    return _save(Agency(organisation=organisation, **fields), "新建", by, industries, regions)
 
 
 @transaction.atomic
 def create_broker(*, by: User, industries: Iterable[Industry] = (), regions: Iterable[Region] = (), **fields) -> Broker:
     """Create a broker. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    return _save(Broker(**fields), _("新建"), by, industries, regions)
+    return _save(Broker(**fields), "新建", by, industries, regions)
 
 
 @transaction.atomic
@@ -74,8 +73,8 @@ def verify_agency(agency: Agency, *, by: User) -> None:
     )
     agency.refresh_from_db()
     if not updated:
-        raise ValidationError(_("“%(agency)s”已经核验过了。") % {"agency": agency})
-    record(_("核验机构"), agency, by=by, changes={"verified_at": [None, now.isoformat()]})
+        raise ValidationError("“%(agency)s”已经核验过了。" % {"agency": agency})
+    record("核验机构", agency, by=by, changes={"verified_at": [None, now.isoformat()]})
 
 
 @transaction.atomic
@@ -88,19 +87,19 @@ def withdraw_verification(agency: Agency, *, by: User, reason: str) -> None:
     )
     agency.refresh_from_db()
     if not updated:
-        raise ValidationError(_("“%(agency)s”还没有核验，无需撤销。") % {"agency": agency})
-    record(_("撤销核验"), agency, by=by, changes={"reason": [None, reason]})
+        raise ValidationError("“%(agency)s”还没有核验，无需撤销。" % {"agency": agency})
+    record("撤销核验", agency, by=by, changes={"reason": [None, reason]})
 
 
 @transaction.atomic
 def deactivate_broker(broker: Broker, *, by: User, reason: str) -> None:
     """Deactivate a broker with a reason: no longer listed or requested."""
-    _set_active(broker, False, _("停止执业"), by, _validated_reason(reason))
+    _set_active(broker, False, "停止执业", by, _validated_reason(reason))
 
 
 @transaction.atomic
 def reactivate_broker(broker: Broker, *, by: User) -> None:
-    _set_active(broker, True, _("恢复执业"), by, "")
+    _set_active(broker, True, "恢复执业", by, "")
 
 
 def _set_active(broker: Broker, active: bool, action: str, by: User, reason: str) -> None:
@@ -110,8 +109,8 @@ def _set_active(broker: Broker, active: bool, action: str, by: User, reason: str
     )
     broker.refresh_from_db()
     if not updated:
-        state = _("执业中") if active else _("停止执业")
-        raise ValidationError(_("“%(broker)s”现在已是“%(state)s”。") % {"broker": broker, "state": state})
+        state = "执业中" if active else "停止执业"
+        raise ValidationError("“%(broker)s”现在已是“%(state)s”。" % {"broker": broker, "state": state})
     changes = {"is_active": [not active, active]} | ({"reason": [None, reason]} if reason else {})
     record(action, broker, by=by, changes=changes)
 
@@ -142,14 +141,14 @@ def _update[T: (Agency, Broker)](
         if set(old) != set(rows):
             changes[name] = [[str(row) for row in old], [str(row) for row in rows]]
             getattr(entry, name).set(rows)
-    record(_("修改"), entry, by=by, changes=changes)
+    record("修改", entry, by=by, changes=changes)
     return entry
 
 
 def _validated_reason(reason: str) -> str:
     reason = reason.strip()
     if not reason:
-        raise ValidationError(_("请写明原因，例如“机构已注销”。"))
+        raise ValidationError("请写明原因，例如“机构已注销”。")
     if len(reason) > 200:
-        raise ValidationError(_("原因有 %(length)d 个字，最多 200 个字，请精简。") % {"length": len(reason)})
+        raise ValidationError("原因有 %(length)d 个字，最多 200 个字，请精简。" % {"length": len(reason)})
     return reason

@@ -2,7 +2,6 @@
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import recorded_workbook
@@ -41,7 +40,7 @@ def export_agencies(queryset: QuerySet[Agency], *, by: User) -> bytes:
         )
         for agency in rows
     ]
-    return recorded_workbook(_("导出服务机构"), _("服务机构"), AGENCY_HEADERS, lines, by=by)
+    return recorded_workbook("导出服务机构", "服务机构", AGENCY_HEADERS, lines, by=by)
 
 
 def export_brokers(queryset: QuerySet[Broker], *, by: User) -> bytes:
@@ -67,4 +66,4 @@ def export_brokers(queryset: QuerySet[Broker], *, by: User) -> bytes:
         )
         for broker in rows
     ]
-    return recorded_workbook(_("导出技术经纪人"), _("技术经纪人"), BROKER_HEADERS, lines, by=by)
+    return recorded_workbook("导出技术经纪人", "技术经纪人", BROKER_HEADERS, lines, by=by)

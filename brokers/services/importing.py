@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -81,7 +80,7 @@ class ImportChanges:
             name: [audit_value(getattr(entry.organisation, name)), audit_value(value)]
             for name, value in organisation.items()
         }
-        changes |= {name: [None, _("已修改")] for name in {*related, *({"contact"} & own.keys())}}
+        changes |= {name: [None, "已修改"] for name in {*related, *({"contact"} & own.keys())}}
         for name, value in own.items():
             setattr(entry, name, value)
         for name, value in organisation.items():
@@ -156,7 +155,7 @@ def _organisations(report: SheetReport, source_file: SourceFile, by: User) -> di
     created = {row.number: _new_organisation(row.values) for row in report.rows if existing[row.number] is None}
     Organisation.objects.bulk_create(created.values(), batch_size=BATCH_SIZE)
     changes = {organisation: {"source_file": [None, source_file.name]} for organisation in created.values()}
-    record_many(_("导入时建立单位"), changes, by=by)
+    record_many("导入时建立单位", changes, by=by)
     return existing | created
 
 
@@ -212,7 +211,7 @@ def _contact_details(organisation_id: int, name: str, values: dict) -> ContactDe
     if not (values["phone"] or values["email"]):
         return None
     return ContactDetails(
-        organisation_id, name or _("联系人"), values["phone"] or "", values["email"] or "", bool(values["consents"])
+        organisation_id, name or "联系人", values["phone"] or "", values["email"] or "", bool(values["consents"])
     )
 
 
@@ -224,8 +223,8 @@ def _write(changes: ImportChanges, model: type[Entry], fields: list[str], by: Us
     model.objects.bulk_update(changes.changed, [*fields, "updated_at"], batch_size=BATCH_SIZE)
     for name in RELATIONS:
         _write_relation(model, name, [(entry, keys) for entry, relation, keys in changes.relations if relation == name])
-    record_many(_("导入"), {entry: {"source_row": [None, entry.source_row]} for entry in changes.new}, by=by)
-    record_many(_("导入时修改"), changes.changed, by=by)
+    record_many("导入", {entry: {"source_row": [None, entry.source_row]} for entry in changes.new}, by=by)
+    record_many("导入时修改", changes.changed, by=by)
 
 
 def _write_relation(model: type[Entry], name: str, pairs: list[tuple[Entry, tuple]]) -> None:

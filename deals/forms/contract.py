@@ -1,7 +1,6 @@
 """The registration form of a contract, and the steps of its registration."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.forms import DayInput, ServiceForm
@@ -26,16 +25,16 @@ Status = Contract.Status
 class ContractForm(ServiceForm):
     """The registration form: fields of the contract (CONTRACT_FIELDS), and those stored in `Contract.form`."""
 
-    name = forms.CharField(label=_("合同名称"), max_length=150)
-    kind = forms.ChoiceField(label=_("合同类别"), required=False)
-    seller_name = forms.CharField(label=_("卖方名称"), max_length=100)
-    buyer_name = forms.CharField(label=_("买方名称"), max_length=100)
-    amount_wan = amount_field(_("合同成交额（万元）"), required=False)
+    name = forms.CharField(label="合同名称", max_length=150)
+    kind = forms.ChoiceField(label="合同类别", required=False)
+    seller_name = forms.CharField(label="卖方名称", max_length=100)
+    buyer_name = forms.CharField(label="买方名称", max_length=100)
+    amount_wan = amount_field("合同成交额（万元）", required=False)
     tech_amount_wan = amount_field(
-        _("核定技术交易额（万元）"), required=False, help_text=_("成交额减去设备、仪器、零部件和原材料的费用")
+        "核定技术交易额（万元）", required=False, help_text="成交额减去设备、仪器、零部件和原材料的费用"
     )
-    signed_on = forms.DateField(label=_("签订日期"), widget=DayInput(), required=False)
-    industry = forms.ModelChoiceField(Industry.objects.active(), label=_("产业链"), required=False)
+    signed_on = forms.DateField(label="签订日期", widget=DayInput(), required=False)
+    industry = forms.ModelChoiceField(Industry.objects.active(), label="产业链", required=False)
     CONTRACT_FIELDS = (
         *("name", "kind", "seller_name", "buyer_name"),
         *("amount_wan", "tech_amount_wan", "signed_on", "industry"),
@@ -46,7 +45,7 @@ class ContractForm(ServiceForm):
         self.contract, self.by = contract, by
         rule = contract.rule or rule_in_force(contract.signed_on)
         kinds = [choice for choice in Contract.Kind.choices if rule is None or choice[0] in rule.kinds]
-        self.fields["kind"].choices = [("", _("请选择")), *kinds]
+        self.fields["kind"].choices = [("", "请选择"), *kinds]
         self.initial |= {name: getattr(contract, name) for name in self.CONTRACT_FIELDS}
         for field in FORM_FIELDS:
             if field.applies_to(contract.kind):
@@ -61,24 +60,24 @@ class ContractForm(ServiceForm):
 
 def _form_field(field: FormField) -> forms.Field:
     if field.choices:
-        choices = [("", _("请选择")), *field.choices.items()]
+        choices = [("", "请选择"), *field.choices.items()]
         return forms.ChoiceField(label=field.label, choices=choices, required=False)
     return forms.CharField(label=field.label, max_length=field.max_length, help_text=field.help, required=False)
 
 
 class SubmitForm(ContractStepForm):
-    action, title, button, style = "submit", _("提交登记"), _("已提交登记部门"), "btn-p"
+    action, title, button, style = "submit", "提交登记", "已提交登记部门", "btn-p"
 
     def _save(self, values: dict) -> None:
         submit_contract(self.contract, by=self.by)
 
 
 class RegisterForm(ContractStepForm):
-    action, title, button, style = "register", _("认定登记"), _("记为已登记"), "btn-p"
-    number = forms.CharField(label=_("登记编号"), max_length=20, help_text=_("一般为 14 位或 16 位数字"))
-    registered_on = forms.DateField(label=_("登记日期"), widget=DayInput())
-    amount_wan = amount_field(_("合同成交额（万元）"))
-    tech_amount_wan = amount_field(_("核定技术交易额（万元）"), required=False)
+    action, title, button, style = "register", "认定登记", "记为已登记", "btn-p"
+    number = forms.CharField(label="登记编号", max_length=20, help_text="一般为 14 位或 16 位数字")
+    registered_on = forms.DateField(label="登记日期", widget=DayInput())
+    amount_wan = amount_field("合同成交额（万元）")
+    tech_amount_wan = amount_field("核定技术交易额（万元）", required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -89,9 +88,9 @@ class RegisterForm(ContractStepForm):
 
 
 class CancelForm(ContractStepForm):
-    action, title, button, style = "cancel", _("注销登记"), _("注销登记"), "btn-no"
-    on = forms.DateField(label=_("注销日期"), widget=DayInput())
-    reason = text_area(_("原因"), 200)
+    action, title, button, style = "cancel", "注销登记", "注销登记", "btn-no"
+    on = forms.DateField(label="注销日期", widget=DayInput())
+    reason = text_area("原因", 200)
 
     def _save(self, values: dict) -> None:
         cancel_contract(self.contract, by=self.by, **values)
@@ -100,8 +99,8 @@ class CancelForm(ContractStepForm):
 class ConfirmForm(ContractStepForm):
     """`side`: the side that the user represents."""
 
-    action, title, button, style = "confirm", _("确认合同"), _("确认无误"), "btn-p"
-    with_broker = forms.BooleanField(label=_("技术经纪人参与促成了这份合同"), required=False)
+    action, title, button, style = "confirm", "确认合同", "确认无误", "btn-p"
+    with_broker = forms.BooleanField(label="技术经纪人参与促成了这份合同", required=False)
 
     def __init__(self, *args, side: str = "", **kwargs):
         super().__init__(*args, **kwargs)
@@ -109,7 +108,7 @@ class ConfirmForm(ContractStepForm):
         if self.contract.broker_id is None:
             del self.fields["with_broker"]
         else:
-            self.fields["with_broker"].label = _("技术经纪人%(who)s参与促成了这份合同") % {"who": self.contract.broker}
+            self.fields["with_broker"].label = "技术经纪人%(who)s参与促成了这份合同" % {"who": self.contract.broker}
 
     def _save(self, values: dict) -> None:
         confirm_contract(self.contract, side=self.side, by=self.by, with_broker=values.get("with_broker", False))

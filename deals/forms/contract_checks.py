@@ -1,7 +1,6 @@
 """Forms of the worklist of imported contracts, one for each way to settle a doubt."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from deals.forms.base import ContractStepForm
 from deals.models import Contract, Deal
@@ -17,8 +16,8 @@ Doubt = Contract.Doubt
 
 
 class LinkForm(ContractStepForm):
-    action, title, button, style = "link", _("对应平台成交"), _("对应这项成交"), "btn-p"
-    deal = forms.ModelChoiceField(Deal.objects.none(), label=_("成交项目"), empty_label=_("请选择"))
+    action, title, button, style = "link", "对应平台成交", "对应这项成交", "btn-p"
+    deal = forms.ModelChoiceField(Deal.objects.none(), label="成交项目", empty_label="请选择")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -30,15 +29,15 @@ class LinkForm(ContractStepForm):
 
 
 class OutsideForm(ContractStepForm):
-    action, title, button = "outside", _("与平台成交无关"), _("核对无误，保留")
+    action, title, button = "outside", "与平台成交无关", "核对无误，保留"
 
     def _save(self, values: dict) -> None:
         confirm_outside(self.contract, by=self.by)
 
 
 class DuplicateForm(ContractStepForm):
-    action, title, button, style = "double", _("重复登记"), _("标为重复"), "btn-no"
-    of = forms.ModelChoiceField(Contract.objects.none(), label=_("与哪份重复"), empty_label=_("请选择"))
+    action, title, button, style = "double", "重复登记", "标为重复", "btn-no"
+    of = forms.ModelChoiceField(Contract.objects.none(), label="与哪份重复", empty_label="请选择")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,8 +50,8 @@ class DuplicateForm(ContractStepForm):
 
 
 class PartyForm(ContractStepForm):
-    action, title, button, style = "party", _("单位就是"), _("就是这家"), "btn-p"
-    chosen = forms.ChoiceField(label=_("平台上的单位"))
+    action, title, button, style = "party", "单位就是", "就是这家", "btn-p"
+    chosen = forms.ChoiceField(label="平台上的单位")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,7 +61,7 @@ class PartyForm(ContractStepForm):
             for side, organisations in (("seller", candidates.sellers), ("buyer", candidates.buyers))
             for organisation in organisations
         }
-        labels = {"seller": _("卖方"), "buyer": _("买方")}
+        labels = {"seller": "卖方", "buyer": "买方"}
         self.fields["chosen"].choices = [
             (key, f"{labels[side]}：{organisation.name}") for key, (side, organisation) in self._candidates.items()
         ]

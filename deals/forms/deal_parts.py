@@ -1,7 +1,6 @@
 """Forms for the records of a deal: payments, landings, publicity of the price, evidence."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
 from core.forms import DayInput
@@ -12,10 +11,10 @@ from deals.services.price_publicity import object_to_price, publish_price, settl
 
 
 class PaymentForm(DealForm):
-    action, title, button = "payment", _("记录到账"), _("记录到账")
-    amount_wan = amount_field(_("到账金额（万元）"))
-    received_on = forms.DateField(label=_("到账日期"), widget=DayInput())
-    note = forms.CharField(label=_("说明"), max_length=200, required=False, help_text=_("如第二期、验收后付款"))
+    action, title, button = "payment", "记录到账", "记录到账"
+    amount_wan = amount_field("到账金额（万元）")
+    received_on = forms.DateField(label="到账日期", widget=DayInput())
+    note = forms.CharField(label="说明", max_length=200, required=False, help_text="如第二期、验收后付款")
 
     @property
     def is_main(self) -> bool:
@@ -26,9 +25,9 @@ class PaymentForm(DealForm):
 
 
 class StrikeForm(DealForm):
-    action, title, button = "strike", _("划去一笔到账"), _("划去")
-    payment = forms.ModelChoiceField(Deal.objects.none(), label=_("到账"), empty_label=None)
-    reason = forms.CharField(label=_("原因"), max_length=200)
+    action, title, button = "strike", "划去一笔到账", "划去"
+    payment = forms.ModelChoiceField(Deal.objects.none(), label="到账", empty_label=None)
+    reason = forms.CharField(label="原因", max_length=200)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -39,45 +38,45 @@ class StrikeForm(DealForm):
 
 
 class LandingForm(DealForm):
-    action, title, button = "landing", _("记录落地"), _("记录落地")
-    kind = forms.ChoiceField(label=_("落地形式"), choices=Landing.Kind.choices)
-    name = forms.CharField(label=_("名称"), max_length=100, help_text=_("公司、产线或产品的名称"))
-    region = forms.ModelChoiceField(Region.objects.reporting(), label=_("落地区市县"), required=False)
-    landed_on = forms.DateField(label=_("落地日期"), widget=DayInput())
-    jobs = forms.IntegerField(label=_("新增就业（人）"), min_value=0, max_value=1_000_000, required=False)
-    invested_wan = amount_field(_("投资（万元）"), required=False)
-    yearly_output_wan = amount_field(_("年新增产值（万元）"), required=False)
+    action, title, button = "landing", "记录落地", "记录落地"
+    kind = forms.ChoiceField(label="落地形式", choices=Landing.Kind.choices)
+    name = forms.CharField(label="名称", max_length=100, help_text="公司、产线或产品的名称")
+    region = forms.ModelChoiceField(Region.objects.reporting(), label="落地区市县", required=False)
+    landed_on = forms.DateField(label="落地日期", widget=DayInput())
+    jobs = forms.IntegerField(label="新增就业（人）", min_value=0, max_value=1_000_000, required=False)
+    invested_wan = amount_field("投资（万元）", required=False)
+    yearly_output_wan = amount_field("年新增产值（万元）", required=False)
 
     def _save(self, values: dict) -> None:
         add_landing(self.deal, by=self.by, **values)
 
 
 class PublicityForm(DealForm):
-    action, title, button = "publicity", _("记录价格公示"), _("记录公示")
-    place = forms.CharField(label=_("公示处"), max_length=200, help_text=_("如本单位网站、公告栏"))
-    price_wan = amount_field(_("拟交易价格（万元）"))
-    starts_on = forms.DateField(label=_("公示开始"), widget=DayInput())
-    ends_on = forms.DateField(label=_("公示结束"), widget=DayInput(), required=False, help_text=_("不填为 15 日"))
+    action, title, button = "publicity", "记录价格公示", "记录公示"
+    place = forms.CharField(label="公示处", max_length=200, help_text="如本单位网站、公告栏")
+    price_wan = amount_field("拟交易价格（万元）")
+    starts_on = forms.DateField(label="公示开始", widget=DayInput())
+    ends_on = forms.DateField(label="公示结束", widget=DayInput(), required=False, help_text="不填为 15 日")
 
     def _save(self, values: dict) -> None:
         publish_price(self.deal, by=self.by, **values)
 
 
 class ObjectionForm(DealForm):
-    action, title, button = "objection", _("记录公示异议"), _("记录异议")
-    raised_on = forms.DateField(label=_("提出日期"), widget=DayInput())
-    who = forms.CharField(label=_("提出人"), max_length=60)
-    text = text_area(_("异议内容"), 500)
+    action, title, button = "objection", "记录公示异议", "记录异议"
+    raised_on = forms.DateField(label="提出日期", widget=DayInput())
+    who = forms.CharField(label="提出人", max_length=60)
+    text = text_area("异议内容", 500)
 
     def _save(self, values: dict) -> None:
         object_to_price(self.deal.publicities.first(), by=self.by, **values)
 
 
 class SettleForm(DealForm):
-    action, title, button = "settle", _("处理公示异议"), _("记录处理结果")
-    objection = forms.ModelChoiceField(PriceObjection.objects.none(), label=_("异议"), empty_label=None)
-    outcome = text_area(_("处理结果"), 500)
-    settled_on = forms.DateField(label=_("处理日期"), widget=DayInput())
+    action, title, button = "settle", "处理公示异议", "记录处理结果"
+    objection = forms.ModelChoiceField(PriceObjection.objects.none(), label="异议", empty_label=None)
+    outcome = text_area("处理结果", 500)
+    settled_on = forms.DateField(label="处理日期", widget=DayInput())
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -88,9 +87,9 @@ class SettleForm(DealForm):
 
 
 class EvidenceForm(DealForm):
-    action, title, button = "evidence", _("上传证明材料"), _("上传")
-    step = forms.ModelChoiceField(Deal.objects.none(), label=_("属于哪一步"), required=False, empty_label=_("整个项目"))
-    file = forms.FileField(label=_("文件"), help_text=_("PDF、Word、Excel、PPT 或图片，不超过 20 MB"))
+    action, title, button = "evidence", "上传证明材料", "上传"
+    step = forms.ModelChoiceField(Deal.objects.none(), label="属于哪一步", required=False, empty_label="整个项目")
+    file = forms.FileField(label="文件", help_text="PDF、Word、Excel、PPT 或图片，不超过 20 MB")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,7 +1,6 @@
 """Forms that change the stage of a deal."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput
 from deals.forms.base import DealForm, amount_field, text_area
@@ -14,29 +13,27 @@ Stage = Deal.Stage
 
 
 class SignForm(DealForm):
-    action, title, button = "sign", _("记录签约"), _("记录签约")
-    on = forms.DateField(label=_("签约日期"), widget=DayInput())
+    action, title, button = "sign", "记录签约", "记录签约"
+    on = forms.DateField(label="签约日期", widget=DayInput())
     signed_wan = amount_field(
-        _("签约金额（万元）"), required=False, help_text=_("合同写明的金额；按销售提成等没有总额的可以不填")
+        "签约金额（万元）", required=False, help_text="合同写明的金额；按销售提成等没有总额的可以不填"
     )
-    way = forms.ChoiceField(label=_("转化方式"), choices=[("", _("请选择")), *TransferWay.choices])
-    licence = forms.ChoiceField(
-        label=_("许可方式"), choices=[("", _("不是许可")), *Deal.Licence.choices], required=False
-    )
+    way = forms.ChoiceField(label="转化方式", choices=[("", "请选择"), *TransferWay.choices])
+    licence = forms.ChoiceField(label="许可方式", choices=[("", "不是许可"), *Deal.Licence.choices], required=False)
     pricing = forms.ChoiceField(
-        label=_("定价方式"),
-        choices=[("", _("请选择")), *Deal.Pricing.choices],
+        label="定价方式",
+        choices=[("", "请选择"), *Deal.Pricing.choices],
         required=False,
-        help_text=_("高校院所协议定价的转让、许可和作价入股，签约前要公示不少于 15 日"),
+        help_text="高校院所协议定价的转让、许可和作价入股，签约前要公示不少于 15 日",
     )
     exclusive_from = forms.DateField(
-        label=_("独占开始日期"),
+        label="独占开始日期",
         widget=DayInput(),
         required=False,
-        help_text=_("转让、独占和排他许可从这一天起不再推荐给其他企业；不填为签约日期"),
+        help_text="转让、独占和排他许可从这一天起不再推荐给其他企业；不填为签约日期",
     )
-    note = text_area(_("说明"), 500, required=False)
-    person = forms.CharField(label=_("经办人"), max_length=30, required=False)
+    note = text_area("说明", 500, required=False)
+    person = forms.CharField(label="经办人", max_length=30, required=False)
 
     @property
     def is_main(self) -> bool:
@@ -47,11 +44,11 @@ class SignForm(DealForm):
 
 
 class StageForm(DealForm):
-    action, title, button = "stage", _("进入其他阶段"), _("改变阶段")
-    target = forms.ChoiceField(label=_("改为"))
-    on = forms.DateField(label=_("日期"), widget=DayInput())
-    note = text_area(_("说明"), 500, required=False, help_text=_("跳过阶段、退回时写明原因；复盘写经验和不足"))
-    person = forms.CharField(label=_("经办人"), max_length=30, required=False)
+    action, title, button = "stage", "进入其他阶段", "改变阶段"
+    target = forms.ChoiceField(label="改为")
+    on = forms.DateField(label="日期", widget=DayInput())
+    note = text_area("说明", 500, required=False, help_text="跳过阶段、退回时写明原因；复盘写经验和不足")
+    person = forms.CharField(label="经办人", max_length=30, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,8 +59,8 @@ class StageForm(DealForm):
             if target not in (Stage.FAILED, Stage.REGISTERED)
             and not (target == Stage.SIGNED and current == Stage.INTENT)
         ]
-        self.fields["target"].choices = [("", _("请选择"))] + [
-            (target, Stage(target).label + (_("（要说明原因）") if needs_reason(current, target) else ""))
+        self.fields["target"].choices = [("", "请选择")] + [
+            (target, Stage(target).label + ("（要说明原因）" if needs_reason(current, target) else ""))
             for target in targets
         ]
 
@@ -76,10 +73,10 @@ class StageForm(DealForm):
 
 
 class FailForm(DealForm):
-    action, title, button = "fail", _("记为未成"), _("记为未成")
-    reason = forms.ChoiceField(label=_("原因"), choices=[("", _("请选择")), *Deal.FailReason.choices])
-    note = text_area(_("说明"), 500)
-    on = forms.DateField(label=_("日期"), widget=DayInput())
+    action, title, button = "fail", "记为未成", "记为未成"
+    reason = forms.ChoiceField(label="原因", choices=[("", "请选择"), *Deal.FailReason.choices])
+    note = text_area("说明", 500)
+    on = forms.DateField(label="日期", widget=DayInput())
 
     def _save(self, values: dict) -> None:
         fail_deal(self.deal, by=self.by, **values)

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.db.models import Model
-from django.utils.translation import gettext_lazy as _
 
 from core.forms import DayInput
 from deals.forms.base import DealForm
@@ -13,7 +12,7 @@ from deals.services.deal_parts import set_instrument
 class InstrumentForm(DealForm):
     """`instrument`: the saved terms, None if the deal does not use the instrument."""
 
-    button = _("保存")
+    button = "保存"
     is_instrument = True
     model: type[Model]
 
@@ -37,19 +36,19 @@ class InstrumentForm(DealForm):
 
 
 class PayLaterForm(InstrumentForm):
-    action, title, model = "pay_later", _("先使用后付费"), PayLater
+    action, title, model = "pay_later", "先使用后付费", PayLater
 
 
 class EquityStakeForm(InstrumentForm):
-    action, title, model = "equity_stake", _("作价入股"), EquityStake
+    action, title, model = "equity_stake", "作价入股", EquityStake
 
 
 class InvestThenShareForm(InstrumentForm):
-    action, title, model = "invest_then_share", _("先投后股"), InvestThenShare
+    action, title, model = "invest_then_share", "先投后股", InvestThenShare
 
 
 class OpenChallengeForm(InstrumentForm):
-    action, title, model = "open_challenge", _("揭榜挂帅"), OpenChallenge
+    action, title, model = "open_challenge", "揭榜挂帅", OpenChallenge
 
 
 INSTRUMENT_FORMS = (PayLaterForm, EquityStakeForm, InvestThenShareForm, OpenChallengeForm)

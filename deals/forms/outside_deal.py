@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -17,18 +16,18 @@ from demands.models import Demand
 class OutsideDealForm(ServiceForm):
     """`deal` after `save()`. Both sides are typed by their full name, because nobody may read a list of all firms."""
 
-    name = forms.CharField(label=_("项目名称"), max_length=120)
-    seller = forms.CharField(label=_("转让方全称"), max_length=100)
-    buyer = forms.CharField(label=_("受让方全称"), max_length=100)
+    name = forms.CharField(label="项目名称", max_length=120)
+    seller = forms.CharField(label="转让方全称", max_length=100)
+    buyer = forms.CharField(label="受让方全称", max_length=100)
     achievement = forms.ModelChoiceField(
-        Achievement.objects.none(), label=_("平台上的成果"), required=False, empty_label=_("没有或不在平台上")
+        Achievement.objects.none(), label="平台上的成果", required=False, empty_label="没有或不在平台上"
     )
     demand = forms.ModelChoiceField(
-        Demand.objects.none(), label=_("平台上的需求"), required=False, empty_label=_("没有或不在平台上")
+        Demand.objects.none(), label="平台上的需求", required=False, empty_label="没有或不在平台上"
     )
-    intent_wan = amount_field(_("意向金额（万元）"), required=False)
-    on = forms.DateField(label=_("达成意向的日期"), widget=DayInput())
-    note = text_area(_("从哪里来"), 500, help_text=_("如企业自行联系、展会认识、老客户续约"))
+    intent_wan = amount_field("意向金额（万元）", required=False)
+    on = forms.DateField(label="达成意向的日期", widget=DayInput())
+    note = text_area("从哪里来", 500, help_text="如企业自行联系、展会认识、老客户续约")
 
     def __init__(self, *args, by: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -48,7 +47,7 @@ class OutsideDealForm(ServiceForm):
         organisations = Organisation.objects.filter(kind__in=["firm", "institution"], is_active=True)
         organisation = next((row for row in organisations if name_key(row.name) == key), None)
         if organisation is None:
-            raise ValidationError(_("平台上没有这家单位，请核对全称；未注册的单位请先注册。"))
+            raise ValidationError("平台上没有这家单位，请核对全称；未注册的单位请先注册。")
         return organisation
 
     def _save(self, values: dict) -> None:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
@@ -73,85 +72,85 @@ class ContractQuerySet(models.QuerySet):
 
 class Contract(PlainText, models.Model):
     class Status(models.TextChoices):
-        PREPARING = "preparing", _("填报中")
-        SUBMITTED = "submitted", _("已提交登记")
-        REGISTERED = "registered", _("已认定登记")
-        CANCELLED = "cancelled", _("已注销")
-        DUPLICATE = "double", _("重复登记")
+        PREPARING = "preparing", "填报中"
+        SUBMITTED = "submitted", "已提交登记"
+        REGISTERED = "registered", "已认定登记"
+        CANCELLED = "cancelled", "已注销"
+        DUPLICATE = "double", "重复登记"
 
     class Kind(models.TextChoices):
-        DEVELOPMENT = "development", _("技术开发")
-        TRANSFER = "transfer", _("技术转让")
-        LICENCE = "licence", _("技术许可")
-        CONSULTING = "consulting", _("技术咨询")
-        SERVICE = "service", _("技术服务")
+        DEVELOPMENT = "development", "技术开发"
+        TRANSFER = "transfer", "技术转让"
+        LICENCE = "licence", "技术许可"
+        CONSULTING = "consulting", "技术咨询"
+        SERVICE = "service", "技术服务"
 
     class Doubt(models.TextChoices):
-        DEAL = "deal", _("可能是平台成交")
-        DUPLICATE = "double", _("可能重复")
-        PARTY = "party", _("单位名称相近")
+        DEAL = "deal", "可能是平台成交"
+        DUPLICATE = "double", "可能重复"
+        PARTY = "party", "单位名称相近"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     deal = models.ForeignKey(
-        Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("成交项目")
+        Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="成交项目"
     )
-    number = models.CharField(_("登记编号"), max_length=20, blank=True)
-    name = models.CharField(_("合同名称"), max_length=150)
-    kind = models.CharField(_("合同类别"), max_length=12, choices=Kind, blank=True)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    number = models.CharField("登记编号", max_length=20, blank=True)
+    name = models.CharField("合同名称", max_length=150)
+    kind = models.CharField("合同类别", max_length=12, choices=Kind, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.PREPARING, editable=False)
     seller = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_sold", verbose_name=_("卖方")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_sold", verbose_name="卖方"
     )
-    seller_name = models.CharField(_("卖方名称"), max_length=100)
+    seller_name = models.CharField("卖方名称", max_length=100)
     seller_region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("卖方统计归口")
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="卖方统计归口"
     )
-    is_seller_local = models.BooleanField(_("卖方在连"), null=True, blank=True)
+    is_seller_local = models.BooleanField("卖方在连", null=True, blank=True)
     buyer = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_bought", verbose_name=_("买方")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_bought", verbose_name="买方"
     )
-    buyer_name = models.CharField(_("买方名称"), max_length=100)
+    buyer_name = models.CharField("买方名称", max_length=100)
     buyer_region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("买方统计归口")
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="买方统计归口"
     )
-    is_buyer_local = models.BooleanField(_("买方在连"), null=True, blank=True)
+    is_buyer_local = models.BooleanField("买方在连", null=True, blank=True)
     industry = models.ForeignKey(
-        Industry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("产业链")
+        Industry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="产业链"
     )
-    amount_wan = models.DecimalField(_("合同成交额（万元）"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount_wan = models.DecimalField("合同成交额（万元）", max_digits=14, decimal_places=2, null=True, blank=True)
     tech_amount_wan = models.DecimalField(
-        _("核定技术交易额（万元）"), max_digits=14, decimal_places=2, null=True, blank=True
+        "核定技术交易额（万元）", max_digits=14, decimal_places=2, null=True, blank=True
     )
-    signed_on = models.DateField(_("签订日期"), null=True, blank=True)
-    registered_on = models.DateField(_("登记日期"), null=True, blank=True)
-    cancelled_on = models.DateField(_("注销日期"), null=True, blank=True)
+    signed_on = models.DateField("签订日期", null=True, blank=True)
+    registered_on = models.DateField("登记日期", null=True, blank=True)
+    cancelled_on = models.DateField("注销日期", null=True, blank=True)
     cancelled_reason = models.CharField(
-        _("注销原因"), max_length=200, blank=True, default="", db_default="", editable=False
+        "注销原因", max_length=200, blank=True, default="", db_default="", editable=False
     )
     rule = models.ForeignKey(
-        RegistrationRule, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("登记规则")
+        RegistrationRule, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="登记规则"
     )
     doubt = models.CharField(
-        _("待核对"), max_length=10, choices=Doubt, blank=True, default="", db_default="", editable=False
+        "待核对", max_length=10, choices=Doubt, blank=True, default="", db_default="", editable=False
     )
     duplicate_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name=_("与哪份重复")
+        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name="与哪份重复"
     )
     broker = models.ForeignKey(
-        Broker, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("技术经纪人")
+        Broker, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="技术经纪人"
     )
     agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("服务机构")
+        Agency, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="服务机构"
     )
-    seller_confirmed_at = models.DateTimeField(_("卖方确认时间"), null=True, editable=False)
-    buyer_confirmed_at = models.DateTimeField(_("买方确认时间"), null=True, editable=False)
+    seller_confirmed_at = models.DateTimeField("卖方确认时间", null=True, editable=False)
+    buyer_confirmed_at = models.DateTimeField("买方确认时间", null=True, editable=False)
     seller_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("卖方确认人"),
+        verbose_name="卖方确认人",
     )
     buyer_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -159,67 +158,67 @@ class Contract(PlainText, models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("买方确认人"),
+        verbose_name="买方确认人",
     )
-    seller_confirmed_broker_at = models.DateTimeField(_("卖方确认经纪人的时间"), null=True, editable=False)
-    buyer_confirmed_broker_at = models.DateTimeField(_("买方确认经纪人的时间"), null=True, editable=False)
+    seller_confirmed_broker_at = models.DateTimeField("卖方确认经纪人的时间", null=True, editable=False)
+    buyer_confirmed_broker_at = models.DateTimeField("买方确认经纪人的时间", null=True, editable=False)
     source_file = models.ForeignKey(
-        SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("登记名单")
+        SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="登记名单"
     )
-    source_row = models.PositiveIntegerField(_("名单中的行"), null=True, blank=True)
-    form = models.JSONField(_("登记表其他栏目"), default=dict, blank=True)
+    source_row = models.PositiveIntegerField("名单中的行", null=True, blank=True)
+    form = models.JSONField("登记表其他栏目", default=dict, blank=True)
 
     objects = ContractQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("技术合同")
-        verbose_name_plural = _("技术合同")
+        verbose_name = "技术合同"
+        verbose_name_plural = "技术合同"
         ordering = ["-registered_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["number"],
                 condition=~Q(number=""),
                 name="contract_number_once",
-                violation_error_message=_("已有合同使用这个登记编号。"),
+                violation_error_message="已有合同使用这个登记编号。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="registered") | ~Q(number="") & Q(registered_on__isnull=False),
                 name="contract_registered_has_number_and_day",
-                violation_error_message=_("已登记的合同要有登记编号和登记日期。"),
+                violation_error_message="已登记的合同要有登记编号和登记日期。",
             ),
             models.CheckConstraint(
                 condition=Q(status="cancelled", cancelled_on__isnull=False)
                 | ~Q(status="cancelled") & Q(cancelled_on=None),
                 name="contract_cancelled_iff_day",
-                violation_error_message=_("注销合同要填写注销日期。"),
+                violation_error_message="注销合同要填写注销日期。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="cancelled") | ~Q(cancelled_reason=""),
                 name="contract_cancelled_with_reason",
-                violation_error_message=_("注销合同要写明原因。"),
+                violation_error_message="注销合同要写明原因。",
             ),
             models.CheckConstraint(
                 condition=Q(status="double", duplicate_of__isnull=False) | ~Q(status="double") & Q(duplicate_of=None),
                 name="contract_duplicate_iff_of_another",
-                violation_error_message=_("重复登记要指明与哪份合同重复。"),
+                violation_error_message="重复登记要指明与哪份合同重复。",
             ),
             models.CheckConstraint(
                 condition=Q(seller_confirmed_by=None)
                 | Q(buyer_confirmed_by=None)
                 | ~Q(seller_confirmed_by=F("buyer_confirmed_by")),
                 name="contract_confirmed_by_two_people",
-                violation_error_message=_("同一个人不能代表双方确认。"),
+                violation_error_message="同一个人不能代表双方确认。",
             ),
             models.CheckConstraint(
                 condition=(Q(amount_wan=None) | Q(amount_wan__gte=Decimal(0)))
                 & (Q(tech_amount_wan=None) | Q(tech_amount_wan__gte=Decimal(0))),
                 name="contract_money_not_negative",
-                violation_error_message=_("合同金额不能小于 0。"),
+                violation_error_message="合同金额不能小于 0。",
             ),
             models.CheckConstraint(
                 condition=Q(amount_wan=None) | Q(tech_amount_wan=None) | Q(tech_amount_wan__lte=F("amount_wan")),
                 name="contract_technology_within_sum",
-                violation_error_message=_("核定技术交易额不能大于合同成交额。"),
+                violation_error_message="核定技术交易额不能大于合同成交额。",
             ),
         ]
         indexes = [

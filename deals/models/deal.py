@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -79,101 +78,101 @@ class DealQuerySet(models.QuerySet):
 
 class Deal(PlainText, models.Model):
     class Stage(models.TextChoices):
-        INTENT = "intent", _("意向")
-        SIGNED = "signed", _("协议签约")
-        REGISTERED = "registered", _("合同登记")
-        PERFORMING = "performing", _("履约到账")
-        LANDED = "landed", _("落地")
-        REVIEWED = "reviewed", _("已复盘")
-        FAILED = "failed", _("未成")
+        INTENT = "intent", "意向"
+        SIGNED = "signed", "协议签约"
+        REGISTERED = "registered", "合同登记"
+        PERFORMING = "performing", "履约到账"
+        LANDED = "landed", "落地"
+        REVIEWED = "reviewed", "已复盘"
+        FAILED = "failed", "未成"
 
     class Origin(models.TextChoices):
-        MATCH = "match", _("平台匹配")
-        MEETING = "meeting", _("对接洽谈")
-        OUTSIDE = "outside", _("平台之外")
+        MATCH = "match", "平台匹配"
+        MEETING = "meeting", "对接洽谈"
+        OUTSIDE = "outside", "平台之外"
 
     class Licence(models.TextChoices):
-        EXCLUSIVE = "exclusive", _("独占许可")
-        SOLE = "sole", _("排他许可")
-        PLAIN = "plain", _("普通许可")
-        OPEN = "open", _("开放许可")
-        PAY_LATER = "pay_later", _("先使用后付费")
+        EXCLUSIVE = "exclusive", "独占许可"
+        SOLE = "sole", "排他许可"
+        PLAIN = "plain", "普通许可"
+        OPEN = "open", "开放许可"
+        PAY_LATER = "pay_later", "先使用后付费"
 
     class Pricing(models.TextChoices):
         """促进科技成果转化法, article 18."""
 
-        AGREED = "agreed", _("协议定价")
-        LISTED = "listed", _("技术交易市场挂牌")
-        AUCTION = "auction", _("技术拍卖")
+        AGREED = "agreed", "协议定价"
+        LISTED = "listed", "技术交易市场挂牌"
+        AUCTION = "auction", "技术拍卖"
 
     class FailReason(models.TextChoices):
-        PRICE = "price", _("价格或条件没有谈拢")
-        TECHNOLOGY = "technology", _("技术未达到要求")
-        FUNDING = "funding", _("资金没有落实")
-        CHANGED = "changed", _("一方情况变化")
-        OTHER = "other", _("其他原因")
+        PRICE = "price", "价格或条件没有谈拢"
+        TECHNOLOGY = "technology", "技术未达到要求"
+        FUNDING = "funding", "资金没有落实"
+        CHANGED = "changed", "一方情况变化"
+        OTHER = "other", "其他原因"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    origin = models.CharField(_("来源"), max_length=10, choices=Origin, editable=False)
+    origin = models.CharField("来源", max_length=10, choices=Origin, editable=False)
     follow_up = models.OneToOneField(
-        FollowUp, models.PROTECT, null=True, blank=True, related_name="deal", verbose_name=_("对接跟进")
+        FollowUp, models.PROTECT, null=True, blank=True, related_name="deal", verbose_name="对接跟进"
     )
     meeting = models.ForeignKey(
-        Meeting, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("洽谈")
+        Meeting, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name="洽谈"
     )
     outside_achievement = models.ForeignKey(
-        Achievement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("成果（平台之外）")
+        Achievement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="成果（平台之外）"
     )
     outside_demand = models.ForeignKey(
-        Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("需求（平台之外）")
+        Demand, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="需求（平台之外）"
     )
-    name = models.CharField(_("项目名称"), max_length=120)
+    name = models.CharField("项目名称", max_length=120)
     seller = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="deals_sold", verbose_name=_("转让方")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="deals_sold", verbose_name="转让方"
     )
     buyer = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="deals_bought", verbose_name=_("受让方")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="deals_bought", verbose_name="受让方"
     )
     broker = models.ForeignKey(
-        Broker, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("技术经纪人")
+        Broker, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name="技术经纪人"
     )
     agency = models.ForeignKey(
-        Agency, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name=_("服务机构")
+        Agency, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name="服务机构"
     )
-    stage = models.CharField(_("阶段"), max_length=12, choices=Stage, default=Stage.INTENT, editable=False)
-    stage_on = models.DateField(_("进入该阶段的日期"), default=timezone.localdate, editable=False)
-    intent_wan = models.DecimalField(_("意向金额（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
-    signed_wan = models.DecimalField(_("签约金额（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
-    way = models.CharField(_("转化方式"), max_length=20, choices=TransferWay, blank=True, default="", db_default="")
+    stage = models.CharField("阶段", max_length=12, choices=Stage, default=Stage.INTENT, editable=False)
+    stage_on = models.DateField("进入该阶段的日期", default=timezone.localdate, editable=False)
+    intent_wan = models.DecimalField("意向金额（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    signed_wan = models.DecimalField("签约金额（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    way = models.CharField("转化方式", max_length=20, choices=TransferWay, blank=True, default="", db_default="")
     licence = models.CharField(
-        _("许可方式"),
+        "许可方式",
         max_length=10,
         choices=Licence,
         blank=True,
         default="",
         db_default="",
-        help_text=_("技术许可时填写"),
+        help_text="技术许可时填写",
     )
-    pricing = models.CharField(_("定价方式"), max_length=10, choices=Pricing, blank=True, default="", db_default="")
+    pricing = models.CharField("定价方式", max_length=10, choices=Pricing, blank=True, default="", db_default="")
     exclusive_from = models.DateField(
-        _("独占开始日期"), null=True, blank=True, help_text=_("转让、独占或排他许可从这一天起不再推荐给其他企业")
+        "独占开始日期", null=True, blank=True, help_text="转让、独占或排他许可从这一天起不再推荐给其他企业"
     )
     broker_part = models.CharField(
-        _("技术经纪人的工作"), max_length=300, blank=True, default="", db_default="", help_text=_("由双方在合同中确认")
+        "技术经纪人的工作", max_length=300, blank=True, default="", db_default="", help_text="由双方在合同中确认"
     )
     failed_reason = models.CharField(
-        _("未成原因"), max_length=10, choices=FailReason, blank=True, default="", db_default="", editable=False
+        "未成原因", max_length=10, choices=FailReason, blank=True, default="", db_default="", editable=False
     )
-    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    made_at = models.DateTimeField("建立时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="建立人"
     )
 
     objects = DealQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("成交项目")
-        verbose_name_plural = _("成交项目")
+        verbose_name = "成交项目"
+        verbose_name_plural = "成交项目"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -188,28 +187,28 @@ class Deal(PlainText, models.Model):
                 )
                 | Q(origin="meeting", meeting__isnull=False, follow_up=None),
                 name="deal_comes_from_where_it_says",
-                violation_error_message=_("平台内的成交从对接跟进或洽谈开始；平台之外的请选择“平台之外”。"),
+                violation_error_message="平台内的成交从对接跟进或洽谈开始；平台之外的请选择“平台之外”。",
             ),
             models.CheckConstraint(
                 condition=Q(licence="") | Q(way="licence"),
                 name="deal_licence_only_when_licensed",
-                violation_error_message=_("只有转化方式是“技术许可”时才填写许可方式。"),
+                violation_error_message="只有转化方式是“技术许可”时才填写许可方式。",
             ),
             models.CheckConstraint(
                 condition=Q(exclusive_from=None) | Q(way="assignment") | Q(licence__in=["exclusive", "sole"]),
                 name="deal_exclusive_only_for_one_alone",
-                violation_error_message=_("只有转让、独占许可和排他许可才有独占开始日期。"),
+                violation_error_message="只有转让、独占许可和排他许可才有独占开始日期。",
             ),
             models.CheckConstraint(
                 condition=Q(stage="failed") & ~Q(failed_reason="") | ~Q(stage="failed") & Q(failed_reason=""),
                 name="deal_failed_with_reason",
-                violation_error_message=_("记为未成请选择原因。"),
+                violation_error_message="记为未成请选择原因。",
             ),
             models.CheckConstraint(
                 condition=(Q(intent_wan=None) | Q(intent_wan__gte=Decimal(0)))
                 & (Q(signed_wan=None) | Q(signed_wan__gte=Decimal(0))),
                 name="deal_money_not_negative",
-                violation_error_message=_("金额不能小于 0。"),
+                violation_error_message="金额不能小于 0。",
             ),
         ]
         indexes = [models.Index(fields=["stage", "stage_on"], name="deal_by_stage")]
@@ -246,32 +245,30 @@ class DealStep(models.Model):
     """A move to a stage. Never changed. `on` is the day it happened, not before that of the previous step."""
 
     class Move(models.TextChoices):
-        OPEN = "open", _("建立")
-        NEXT = "next", _("进入")
-        SKIP = "skip", _("跳至")
-        BACK = "back", _("退回")
-        FAIL = "fail", _("结束")
+        OPEN = "open", "建立"
+        NEXT = "next", "进入"
+        SKIP = "skip", "跳至"
+        BACK = "back", "退回"
+        FAIL = "fail", "结束"
 
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="steps", verbose_name=_("成交项目"))
-    stage = models.CharField(_("阶段"), max_length=12, choices=Deal.Stage)
-    move = models.CharField(_("步骤"), max_length=5, choices=Move, default=Move.NEXT, db_default="next")
-    on = models.DateField(_("日期"))
-    note = models.CharField(_("说明"), max_length=500, blank=True)
-    person = models.CharField(_("经办人"), max_length=30, blank=True, default="", db_default="")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("记录人")
-    )
-    made_at = models.DateTimeField(_("记录时间"), default=timezone.now)
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="steps", verbose_name="成交项目")
+    stage = models.CharField("阶段", max_length=12, choices=Deal.Stage)
+    move = models.CharField("步骤", max_length=5, choices=Move, default=Move.NEXT, db_default="next")
+    on = models.DateField("日期")
+    note = models.CharField("说明", max_length=500, blank=True)
+    person = models.CharField("经办人", max_length=30, blank=True, default="", db_default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="记录人")
+    made_at = models.DateTimeField("记录时间", default=timezone.now)
 
     class Meta:
-        verbose_name = _("成交进展")
-        verbose_name_plural = _("成交进展")
+        verbose_name = "成交进展"
+        verbose_name_plural = "成交进展"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(move__in=["open", "next"]) | ~Q(note=""),
                 name="deal_step_aside_with_reason",
-                violation_error_message=_("跳过阶段、退回或结束请说明原因。"),
+                violation_error_message="跳过阶段、退回或结束请说明原因。",
             ),
         ]
 
@@ -283,24 +280,20 @@ class DealFile(models.Model):
     """Evidence of a deal or of one of its steps. Stored outside the web root; sent to users who may see the deal."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="files", verbose_name=_("成交项目"))
-    step = models.ForeignKey(
-        DealStep, models.PROTECT, null=True, blank=True, related_name="files", verbose_name=_("进展")
-    )
-    file = models.FileField(_("文件"), upload_to="deals/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=200)
-    content_type = models.CharField(_("类型"), max_length=100)
-    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="files", verbose_name="成交项目")
+    step = models.ForeignKey(DealStep, models.PROTECT, null=True, blank=True, related_name="files", verbose_name="进展")
+    file = models.FileField("文件", upload_to="deals/%Y/%m/", max_length=200)
+    name = models.CharField("文件名", max_length=200)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
-    )
-    uploaded_at = models.DateTimeField(_("上传时间"), default=timezone.now)
-    removed_at = models.DateTimeField(_("移除时间"), null=True, editable=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
+    removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
     class Meta:
-        verbose_name = _("证明材料")
-        verbose_name_plural = _("证明材料")
+        verbose_name = "证明材料"
+        verbose_name_plural = "证明材料"
         ordering = ["uploaded_at", "pk"]
 
     def __str__(self):
@@ -316,35 +309,33 @@ class PaymentQuerySet(models.QuerySet):
 class Payment(models.Model):
     """到账: one instalment that was received, not one that is due."""
 
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="payments", verbose_name=_("成交项目"))
-    amount_wan = models.DecimalField(_("到账金额（万元）"), max_digits=12, decimal_places=2)
-    received_on = models.DateField(_("到账日期"))
-    note = models.CharField(_("说明"), max_length=200, blank=True)
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="payments", verbose_name="成交项目")
+    amount_wan = models.DecimalField("到账金额（万元）", max_digits=12, decimal_places=2)
+    received_on = models.DateField("到账日期")
+    note = models.CharField("说明", max_length=200, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
-    made_at = models.DateTimeField(_("记录时间"), default=timezone.now, editable=False)
-    struck_at = models.DateTimeField(_("划去时间"), null=True, editable=False)
-    struck_reason = models.CharField(
-        _("划去原因"), max_length=200, blank=True, default="", db_default="", editable=False
-    )
+    made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
+    struck_at = models.DateTimeField("划去时间", null=True, editable=False)
+    struck_reason = models.CharField("划去原因", max_length=200, blank=True, default="", db_default="", editable=False)
 
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("到账")
-        verbose_name_plural = _("到账")
+        verbose_name = "到账"
+        verbose_name_plural = "到账"
         ordering = ["received_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_wan__gt=Decimal(0)),
                 name="payment_is_positive",
-                violation_error_message=_("到账金额要大于 0。"),
+                violation_error_message="到账金额要大于 0。",
             ),
             models.CheckConstraint(
                 condition=Q(struck_at=None, struck_reason="") | Q(struck_at__isnull=False) & ~Q(struck_reason=""),
                 name="payment_struck_with_reason",
-                violation_error_message=_("划去一笔到账请说明原因。"),
+                violation_error_message="划去一笔到账请说明原因。",
             ),
         ]
 

@@ -8,7 +8,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region
 from core.plain_text import PlainText
@@ -35,36 +34,36 @@ def _wan(label: str, **options) -> models.DecimalField:
 
 
 def _of_deal(related_name: str) -> models.OneToOneField:
-    return models.OneToOneField(Deal, models.PROTECT, related_name=related_name, verbose_name=_("成交项目"))
+    return models.OneToOneField(Deal, models.PROTECT, related_name=related_name, verbose_name="成交项目")
 
 
 class PricePublicity(PlainText, models.Model):
     """公示: publication of an agreed price by the seller (促进科技成果转化法, article 18)."""
 
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="publicities", verbose_name=_("成交项目"))
-    place = models.CharField(_("公示处"), max_length=200, help_text=_("如本单位网站、公告栏"))
-    price_wan = _wan(_("拟交易价格（万元）"))
-    starts_on = models.DateField(_("公示开始"))
-    ends_on = models.DateField(_("公示结束"))
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="publicities", verbose_name="成交项目")
+    place = models.CharField("公示处", max_length=200, help_text="如本单位网站、公告栏")
+    price_wan = _wan("拟交易价格（万元）")
+    starts_on = models.DateField("公示开始")
+    ends_on = models.DateField("公示结束")
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
-    made_at = models.DateTimeField(_("记录时间"), default=timezone.now, editable=False)
+    made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("价格公示")
-        verbose_name_plural = _("价格公示")
+        verbose_name = "价格公示"
+        verbose_name_plural = "价格公示"
         ordering = ["-starts_on", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on") + timedelta(days=PUBLICITY_DAYS)),
                 name="publicity_long_enough",
-                violation_error_message=_("协议定价的公示不少于 15 日。"),
+                violation_error_message="协议定价的公示不少于 15 日。",
             ),
             models.CheckConstraint(
                 condition=Q(price_wan__gte=Decimal(0)),
                 name="publicity_price_not_negative",
-                violation_error_message=_("拟交易价格不能小于 0。"),
+                violation_error_message="拟交易价格不能小于 0。",
             ),
         ]
 
@@ -73,22 +72,22 @@ class PricePublicity(PlainText, models.Model):
 
 
 class PriceObjection(PlainText, models.Model):
-    publicity = models.ForeignKey(PricePublicity, models.PROTECT, related_name="objections", verbose_name=_("价格公示"))
-    raised_on = models.DateField(_("提出日期"))
-    who = models.CharField(_("提出人"), max_length=60)
-    text = models.CharField(_("异议内容"), max_length=500)
-    outcome = models.CharField(_("处理结果"), max_length=500, blank=True)
-    settled_on = models.DateField(_("处理日期"), null=True, blank=True)
+    publicity = models.ForeignKey(PricePublicity, models.PROTECT, related_name="objections", verbose_name="价格公示")
+    raised_on = models.DateField("提出日期")
+    who = models.CharField("提出人", max_length=60)
+    text = models.CharField("异议内容", max_length=500)
+    outcome = models.CharField("处理结果", max_length=500, blank=True)
+    settled_on = models.DateField("处理日期", null=True, blank=True)
 
     class Meta:
-        verbose_name = _("公示异议")
-        verbose_name_plural = _("公示异议")
+        verbose_name = "公示异议"
+        verbose_name_plural = "公示异议"
         ordering = ["raised_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(settled_on=None, outcome="") | Q(settled_on__gte=F("raised_on")) & ~Q(outcome=""),
                 name="objection_settled_with_outcome",
-                violation_error_message=_("处理异议要写明结果和日期，日期不早于提出日期。"),
+                violation_error_message="处理异议要写明结果和日期，日期不早于提出日期。",
             ),
         ]
 
@@ -97,22 +96,22 @@ class PriceObjection(PlainText, models.Model):
 
     @property
     def outcome_text(self) -> str:
-        return _("处理：%(outcome)s") % {"outcome": self.outcome} if self.outcome else _("还没有处理")
+        return "处理：%(outcome)s" % {"outcome": self.outcome} if self.outcome else "还没有处理"
 
 
 class PayLater(PlainText, models.Model):
     """先使用后付费: free use until a condition is met."""
 
     deal = _of_deal("pay_later")
-    free_until = models.DateField(_("免费使用至"))
-    trigger = models.CharField(_("付费条件"), max_length=300, help_text=_("达到什么条件开始付费，如首批产品通过验收"))
-    manner = models.CharField(_("付费方式"), max_length=300, help_text=_("如按销售额提成 3%，按季支付"))
-    guarantor = models.CharField(_("担保机构"), max_length=100, blank=True)
-    verdict = models.CharField(_("试用评价"), max_length=500, blank=True)
+    free_until = models.DateField("免费使用至")
+    trigger = models.CharField("付费条件", max_length=300, help_text="达到什么条件开始付费，如首批产品通过验收")
+    manner = models.CharField("付费方式", max_length=300, help_text="如按销售额提成 3%，按季支付")
+    guarantor = models.CharField("担保机构", max_length=100, blank=True)
+    verdict = models.CharField("试用评价", max_length=500, blank=True)
 
     class Meta:
-        verbose_name = _("先使用后付费")
-        verbose_name_plural = _("先使用后付费")
+        verbose_name = "先使用后付费"
+        verbose_name_plural = "先使用后付费"
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.free_until}"
@@ -122,29 +121,29 @@ class EquityStake(PlainText, models.Model):
     """作价入股: the technology is paid with shares, of which the research team receives a part."""
 
     deal = _of_deal("equity_stake")
-    company = models.CharField(_("入股公司"), max_length=100)
-    valuation_wan = _wan(_("评估作价（万元）"))
-    valuer = models.CharField(_("评估机构"), max_length=100, blank=True, help_text=_("一般由第三方机构评估"))
-    share = _percent(_("技术股占公司股份（%）"))
+    company = models.CharField("入股公司", max_length=100)
+    valuation_wan = _wan("评估作价（万元）")
+    valuer = models.CharField("评估机构", max_length=100, blank=True, help_text="一般由第三方机构评估")
+    share = _percent("技术股占公司股份（%）")
     team_share = models.DecimalField(
-        _("技术股中奖励完成人（%）"),
+        "技术股中奖励完成人（%）",
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
-        help_text=_("法律规定不低于 50%"),
+        help_text="法律规定不低于 50%",
     )
 
     class Meta:
-        verbose_name = _("作价入股")
-        verbose_name_plural = _("作价入股")
+        verbose_name = "作价入股"
+        verbose_name_plural = "作价入股"
         constraints = [
             models.CheckConstraint(
                 condition=Q(share__gt=Decimal(0), share__lte=Decimal(100), valuation_wan__gte=Decimal(0))
                 & (Q(team_share=None) | Q(team_share__gte=Decimal(0), team_share__lte=Decimal(100))),
                 name="equity_shares_within_whole",
-                violation_error_message=_("股份在 0 到 100% 之间，作价不能小于 0。"),
+                violation_error_message="股份在 0 到 100% 之间，作价不能小于 0。",
             ),
         ]
 
@@ -156,40 +155,40 @@ class InvestThenShare(PlainText, models.Model):
     """先投后股: public money that is converted into shares when the trigger occurs."""
 
     class Trigger(models.TextChoices):
-        FINANCING = "financing", _("社会融资")
-        VALUE = "value", _("估值或市值")
-        TERM = "term", _("到期")
+        FINANCING = "financing", "社会融资"
+        VALUE = "value", "估值或市值"
+        TERM = "term", "到期"
 
     deal = _of_deal("invest_then_share")
-    invested_wan = _wan(_("先投金额（万元）"))
-    trustee = models.CharField(_("受托管理机构"), max_length=100)
-    trigger = models.CharField(_("转股条件"), max_length=10, choices=Trigger)
-    trigger_words = models.CharField(_("转股条件说明"), max_length=300)
-    due_on = models.DateField(_("转股期限"), null=True, blank=True)
-    share = _percent(_("转股比例（%）"), null=True, blank=True)
-    concession = models.CharField(_("让利安排"), max_length=300, blank=True)
-    converted_on = models.DateField(_("转股日期"), null=True, blank=True)
-    ended_as = models.CharField(_("退出或核销情况"), max_length=300, blank=True)
+    invested_wan = _wan("先投金额（万元）")
+    trustee = models.CharField("受托管理机构", max_length=100)
+    trigger = models.CharField("转股条件", max_length=10, choices=Trigger)
+    trigger_words = models.CharField("转股条件说明", max_length=300)
+    due_on = models.DateField("转股期限", null=True, blank=True)
+    share = _percent("转股比例（%）", null=True, blank=True)
+    concession = models.CharField("让利安排", max_length=300, blank=True)
+    converted_on = models.DateField("转股日期", null=True, blank=True)
+    ended_as = models.CharField("退出或核销情况", max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("先投后股")
-        verbose_name_plural = _("先投后股")
+        verbose_name = "先投后股"
+        verbose_name_plural = "先投后股"
         constraints = [
             models.CheckConstraint(
                 condition=Q(invested_wan__gte=Decimal(0))
                 & (Q(share=None) | Q(share__gt=Decimal(0), share__lte=Decimal(100))),
                 name="invest_then_share_within_whole",
-                violation_error_message=_("先投金额不能小于 0，转股比例在 0 到 100% 之间。"),
+                violation_error_message="先投金额不能小于 0，转股比例在 0 到 100% 之间。",
             ),
             models.CheckConstraint(
                 condition=~Q(trigger="term") | Q(due_on__isnull=False),
                 name="invest_then_share_term_has_day",
-                violation_error_message=_("按到期转股请填写转股期限。"),
+                violation_error_message="按到期转股请填写转股期限。",
             ),
             models.CheckConstraint(
                 condition=Q(converted_on=None) | Q(share__isnull=False),
                 name="invest_then_share_converted_with_share",
-                violation_error_message=_("已转股请填写转股比例。"),
+                violation_error_message="已转股请填写转股比例。",
             ),
         ]
 
@@ -201,36 +200,36 @@ class OpenChallenge(PlainText, models.Model):
     """揭榜挂帅: a demand on an open list with its prize, deadline and acceptance."""
 
     deal = _of_deal("open_challenge")
-    list_number = models.CharField(_("榜单号"), max_length=40)
-    aims = models.TextField(_("技术指标"), max_length=1000, help_text=_("逐条写，含数值和单位"))
-    prize_wan = _wan(_("榜金（万元）"))
-    total_wan = _wan(_("总投入（万元）"), null=True, blank=True)
-    conditions = models.CharField(_("揭榜条件"), max_length=500, blank=True)
-    closes_on = models.DateField(_("揭榜截止"))
-    publicity_from = models.DateField(_("公示开始"), null=True, blank=True)
-    publicity_to = models.DateField(_("公示结束"), null=True, blank=True)
-    milestones = models.TextField(_("里程碑"), max_length=1000, blank=True)
-    accepted_on = models.DateField(_("验收日期"), null=True, blank=True)
-    verdict = models.CharField(_("验收结论"), max_length=300, blank=True)
+    list_number = models.CharField("榜单号", max_length=40)
+    aims = models.TextField("技术指标", max_length=1000, help_text="逐条写，含数值和单位")
+    prize_wan = _wan("榜金（万元）")
+    total_wan = _wan("总投入（万元）", null=True, blank=True)
+    conditions = models.CharField("揭榜条件", max_length=500, blank=True)
+    closes_on = models.DateField("揭榜截止")
+    publicity_from = models.DateField("公示开始", null=True, blank=True)
+    publicity_to = models.DateField("公示结束", null=True, blank=True)
+    milestones = models.TextField("里程碑", max_length=1000, blank=True)
+    accepted_on = models.DateField("验收日期", null=True, blank=True)
+    verdict = models.CharField("验收结论", max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("揭榜挂帅")
-        verbose_name_plural = _("揭榜挂帅")
+        verbose_name = "揭榜挂帅"
+        verbose_name_plural = "揭榜挂帅"
         constraints = [
             models.CheckConstraint(
                 condition=Q(prize_wan__gte=Decimal(0)) & (Q(total_wan=None) | Q(total_wan__gte=F("prize_wan"))),
                 name="open_challenge_prize_within_total",
-                violation_error_message=_("榜金不能小于 0，也不能大于总投入。"),
+                violation_error_message="榜金不能小于 0，也不能大于总投入。",
             ),
             models.CheckConstraint(
                 condition=Q(publicity_to=None) | Q(publicity_from__isnull=False, publicity_to__gte=F("publicity_from")),
                 name="open_challenge_publicity_in_order",
-                violation_error_message=_("公示结束不能早于公示开始。"),
+                violation_error_message="公示结束不能早于公示开始。",
             ),
             models.CheckConstraint(
                 condition=Q(accepted_on=None) | ~Q(verdict=""),
                 name="open_challenge_accepted_with_verdict",
-                violation_error_message=_("填写验收日期时请写验收结论。"),
+                violation_error_message="填写验收日期时请写验收结论。",
             ),
         ]
 
@@ -242,15 +241,15 @@ class Landing(PlainText, models.Model):
     """落地: a company, production line, product or process that the deal led to."""
 
     class Kind(models.TextChoices):
-        COMPANY = "company", _("新设公司")
-        LINE = "line", _("生产线")
-        PRODUCT = "product", _("新产品上市")
-        PROCESS = "process", _("工艺改进投用")
-        OTHER = "other", _("其他")
+        COMPANY = "company", "新设公司"
+        LINE = "line", "生产线"
+        PRODUCT = "product", "新产品上市"
+        PROCESS = "process", "工艺改进投用"
+        OTHER = "other", "其他"
 
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="landings", verbose_name=_("成交项目"))
-    kind = models.CharField(_("落地形式"), max_length=10, choices=Kind)
-    name = models.CharField(_("名称"), max_length=100, help_text=_("公司、产线或产品的名称"))
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="landings", verbose_name="成交项目")
+    kind = models.CharField("落地形式", max_length=10, choices=Kind)
+    name = models.CharField("名称", max_length=100, help_text="公司、产线或产品的名称")
     region = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -258,27 +257,27 @@ class Landing(PlainText, models.Model):
         blank=True,
         related_name="+",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("落地区市县"),
+        verbose_name="落地区市县",
     )
-    landed_on = models.DateField(_("落地日期"))
-    jobs = models.PositiveIntegerField(_("新增就业（人）"), null=True, blank=True)
-    invested_wan = _wan(_("投资（万元）"), null=True, blank=True)
-    yearly_output_wan = _wan(_("年新增产值（万元）"), null=True, blank=True)
+    landed_on = models.DateField("落地日期")
+    jobs = models.PositiveIntegerField("新增就业（人）", null=True, blank=True)
+    invested_wan = _wan("投资（万元）", null=True, blank=True)
+    yearly_output_wan = _wan("年新增产值（万元）", null=True, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
-    made_at = models.DateTimeField(_("记录时间"), default=timezone.now, editable=False)
+    made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("落地情况")
-        verbose_name_plural = _("落地情况")
+        verbose_name = "落地情况"
+        verbose_name_plural = "落地情况"
         ordering = ["landed_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(invested_wan=None) | Q(invested_wan__gte=Decimal(0)))
                 & (Q(yearly_output_wan=None) | Q(yearly_output_wan__gte=Decimal(0))),
                 name="landing_money_not_negative",
-                violation_error_message=_("金额不能小于 0。"),
+                violation_error_message="金额不能小于 0。",
             ),
         ]
 

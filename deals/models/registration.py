@@ -7,7 +7,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.plain_text import PlainText
@@ -30,35 +29,33 @@ class RegistrationRuleQuerySet(models.QuerySet):
 
 
 class RegistrationRule(PlainText, models.Model):
-    name = models.CharField(_("规则名称"), max_length=100, unique=True)
-    authority = models.CharField(_("登记主管部门"), max_length=100)
-    kinds = ArrayField(
-        models.CharField(max_length=12), verbose_name=_("合同类别"), help_text=_("这一规则下可以登记的类别")
-    )
+    name = models.CharField("规则名称", max_length=100, unique=True)
+    authority = models.CharField("登记主管部门", max_length=100)
+    kinds = ArrayField(models.CharField(max_length=12), verbose_name="合同类别", help_text="这一规则下可以登记的类别")
     number_pattern = models.CharField(
-        _("编号格式"), max_length=100, blank=True, help_text=_("正则表达式；不符合时只提醒，不拒绝")
+        "编号格式", max_length=100, blank=True, help_text="正则表达式；不符合时只提醒，不拒绝"
     )
-    valid_from = models.DateField(_("生效日期"), null=True, blank=True)
-    valid_to = models.DateField(_("失效日期"), null=True, blank=True)
-    source = models.CharField(_("出处"), max_length=300, blank=True)
-    note = models.CharField(_("说明"), max_length=500, blank=True)
+    valid_from = models.DateField("生效日期", null=True, blank=True)
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+    source = models.CharField("出处", max_length=300, blank=True)
+    note = models.CharField("说明", max_length=500, blank=True)
 
     objects = RegistrationRuleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("登记规则")
-        verbose_name_plural = _("登记规则")
+        verbose_name = "登记规则"
+        verbose_name_plural = "登记规则"
         ordering = [F("valid_from").asc(nulls_first=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="registration_rule_dates_in_order",
-                violation_error_message=_("失效日期不能早于生效日期。"),
+                violation_error_message="失效日期不能早于生效日期。",
             ),
             ExclusionConstraint(
                 name="registration_rules_do_not_overlap",
                 expressions=[(DateSpan("valid_from", "valid_to", Value("[]")), RangeOperators.OVERLAPS)],
-                violation_error_message=_("有效期与另一条规则重叠。"),
+                violation_error_message="有效期与另一条规则重叠。",
             ),
         ]
 

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
@@ -22,7 +20,7 @@ from sheets.writing import write_workbook
 from taxonomy.money import wan_text
 
 MISSING = "【待填】"
-NOTICE = gettext_lazy("以登记部门的表格和要求为准。")
+NOTICE = "以登记部门的表格和要求为准。"
 FONT = "宋体"
 
 
@@ -35,15 +33,15 @@ class FormRow(NamedTuple):
 def form_rows(contract: Contract) -> list[FormRow]:
     """The rows of the form in its order, with the values and whether a required one is missing."""
     known = (
-        (_("登记编号"), contract.number, False),
-        (_("合同名称"), contract.name, True),
-        (_("合同类别"), contract.get_kind_display(), True),
-        (_("签订日期"), _day(contract.signed_on), True),
-        (_("卖方名称"), contract.seller_name, True),
-        (_("买方名称"), contract.buyer_name, True),
-        (_("合同成交额（万元）"), _amount(contract.amount_wan), True),
-        (_("核定技术交易额（万元）"), _amount(contract.tech_amount_wan), True),
-        (_("产业链"), str(contract.industry or ""), False),
+        ("登记编号", contract.number, False),
+        ("合同名称", contract.name, True),
+        ("合同类别", contract.get_kind_display(), True),
+        ("签订日期", _day(contract.signed_on), True),
+        ("卖方名称", contract.seller_name, True),
+        ("买方名称", contract.buyer_name, True),
+        ("合同成交额（万元）", _amount(contract.amount_wan), True),
+        ("核定技术交易额（万元）", _amount(contract.tech_amount_wan), True),
+        ("产业链", str(contract.industry or ""), False),
     )
     rows = [FormRow(str(label), str(value), required and not value) for label, value, required in known]
     for field in FORM_FIELDS:
@@ -63,7 +61,7 @@ def form_as_word(contract: Contract, *, by: User) -> bytes:
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
     heading = document.add_paragraph()
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = heading.add_run(_("技术合同登记表"))
+    run = heading.add_run("技术合同登记表")
     run.bold, run.font.size = True, Pt(16)
     rows = form_rows(contract)
     table = document.add_table(rows=0, cols=2, style="Table Grid")
@@ -75,7 +73,7 @@ def form_as_word(contract: Contract, *, by: User) -> bytes:
             run.font.color.rgb = RGBColor(0xB4, 0x23, 0x18)
     rule = contract.rule
     if rule:
-        document.add_paragraph(_("登记规则：%(rule)s；受理：%(office)s") % {"rule": rule, "office": rule.authority})
+        document.add_paragraph("登记规则：%(rule)s；受理：%(office)s" % {"rule": rule, "office": rule.authority})
     document.add_paragraph(watermark(by, NOTICE))
     _record_export(contract, "docx", by)
     stream = io.BytesIO()
@@ -87,8 +85,8 @@ def form_as_workbook(contract: Contract, *, by: User) -> bytes:
     """The form as .xlsx with a row for each field. Writes an audit entry."""
     rows = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
     _record_export(contract, "xlsx", by)
-    headers, mark = (_("栏目"), _("内容"), _("提醒")), watermark(by, NOTICE)
-    return write_workbook(_("技术合同登记表"), headers, rows, watermark=mark)
+    headers, mark = ("栏目", "内容", "提醒"), watermark(by, NOTICE)
+    return write_workbook("技术合同登记表", headers, rows, watermark=mark)
 
 
 def _record_export(contract: Contract, kind: str, by: User) -> None:

@@ -5,8 +5,6 @@ A missing required value is marked on the form and never guessed.
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import Organisation
 from deals.models import Contract, Deal
 from taxonomy.models import TransferWay
@@ -14,17 +12,17 @@ from taxonomy.models import TransferWay
 CHINA = "156"
 """Country code of GB/T 2659."""
 LEGAL_FORMS = {
-    "010": _("机关法人"),
-    "021": _("科研机构"),
-    "022": _("高等学校"),
-    "023": _("医疗卫生机构"),
-    "029": _("其他事业法人"),
-    "030": _("社团法人"),
-    "100": _("内资企业"),
-    "200": _("港澳台商投资企业"),
-    "300": _("外商投资企业"),
-    "400": _("个人"),
-    "900": _("其他"),
+    "010": "机关法人",
+    "021": "科研机构",
+    "022": "高等学校",
+    "023": "医疗卫生机构",
+    "029": "其他事业法人",
+    "030": "社团法人",
+    "100": "内资企业",
+    "200": "港澳台商投资企业",
+    "300": "外商投资企业",
+    "400": "个人",
+    "900": "其他",
 }
 TECHNOLOGY_FIELDS = {
     name: name
@@ -34,10 +32,10 @@ TECHNOLOGY_FIELDS = {
     )
 }
 PLAN_SOURCES = {
-    "national": _("国家科技计划"),
-    "province": _("省级科技计划"),
-    "city": _("市级科技计划"),
-    "none": _("计划外"),
+    "national": "国家科技计划",
+    "province": "省级科技计划",
+    "city": "市级科技计划",
+    "none": "计划外",
 }
 
 
@@ -59,20 +57,20 @@ class FormField:
 
 TRANSFER_KINDS = (Contract.Kind.TRANSFER, Contract.Kind.LICENCE)
 FORM_FIELDS = (
-    FormField("valid_until", _("有效期限"), _("合同履行的起止日期，如 2026-03-01 至 2028-02-28")),
-    FormField("seller_country", _("卖方国别代码"), _("3 位，中国为 156"), max_length=3),
-    FormField("seller_area", _("卖方行政区划代码"), _("GB/T 2260 的 6 位代码，大连市为 210200"), max_length=6),
-    FormField("seller_nature", _("卖方性质"), choices=LEGAL_FORMS),
-    FormField("buyer_country", _("买方国别代码"), _("3 位，中国为 156"), max_length=3),
-    FormField("buyer_area", _("买方行政区划代码"), _("GB/T 2260 的 6 位代码，大连市为 210200"), max_length=6),
-    FormField("buyer_nature", _("买方性质"), choices=LEGAL_FORMS),
-    FormField("field", _("技术领域"), choices=TECHNOLOGY_FIELDS),
-    FormField("rights", _("知识产权类型"), _("如发明专利、技术秘密；没有的写“未涉及”")),
-    FormField("plan", _("计划来源"), choices=PLAN_SOURCES),
-    FormField("goal", _("社会经济目标"), _("如促进工商业发展")),
-    FormField("served", _("服务的国民经济行业"), _("GB/T 4754 的门类或大类")),
-    FormField("new_input_wan", _("预计新增投入（万元）"), kinds=TRANSFER_KINDS, required=False, max_length=12),
-    FormField("new_output_wan", _("预计新增产值（万元）"), kinds=TRANSFER_KINDS, required=False, max_length=12),
+    FormField("valid_until", "有效期限", "合同履行的起止日期，如 2026-03-01 至 2028-02-28"),
+    FormField("seller_country", "卖方国别代码", "3 位，中国为 156", max_length=3),
+    FormField("seller_area", "卖方行政区划代码", "GB/T 2260 的 6 位代码，大连市为 210200", max_length=6),
+    FormField("seller_nature", "卖方性质", choices=LEGAL_FORMS),
+    FormField("buyer_country", "买方国别代码", "3 位，中国为 156", max_length=3),
+    FormField("buyer_area", "买方行政区划代码", "GB/T 2260 的 6 位代码，大连市为 210200", max_length=6),
+    FormField("buyer_nature", "买方性质", choices=LEGAL_FORMS),
+    FormField("field", "技术领域", choices=TECHNOLOGY_FIELDS),
+    FormField("rights", "知识产权类型", "如发明专利、技术秘密；没有的写“未涉及”"),
+    FormField("plan", "计划来源", choices=PLAN_SOURCES),
+    FormField("goal", "社会经济目标", "如促进工商业发展"),
+    FormField("served", "服务的国民经济行业", "GB/T 4754 的门类或大类"),
+    FormField("new_input_wan", "预计新增投入（万元）", kinds=TRANSFER_KINDS, required=False, max_length=12),
+    FormField("new_output_wan", "预计新增产值（万元）", kinds=TRANSFER_KINDS, required=False, max_length=12),
 )
 FORM_KEYS = frozenset(field.key for field in FORM_FIELDS)
 _KIND_BY_WAY = {

@@ -7,7 +7,6 @@ from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from deals.models import Contract, RegistrationRule
@@ -35,22 +34,22 @@ def check_contract_list(content: bytes | BinaryIO, filename: str, *, by: User, o
     parties = PartyLookup()
     unknown = sum(not (parties.find(row.values, "seller") and parties.find(row.values, "buyer")) for row in report.rows)
     if unknown:
-        report.notices.append(_("有 %(count)d 行的卖方或买方不在平台上，按名单中的名称登记。") % {"count": unknown})
+        report.notices.append("有 %(count)d 行的卖方或买方不在平台上，按名单中的名称登记。" % {"count": unknown})
     return report
 
 
 def contract_list_template() -> bytes:
     """An empty .xlsx with the columns of the list."""
     notes = [
-        _("带 ★ 的列必须填写，每份合同一行。金额以万元计；表头写明“（元）”时按元读取。"),
-        _("同一文件可以重复导入：登记编号相同的行不会重复录入，内容不同的按新名单更正。"),
+        "带 ★ 的列必须填写，每份合同一行。金额以万元计；表头写明“（元）”时按元读取。",
+        "同一文件可以重复导入：登记编号相同的行不会重复录入，内容不同的按新名单更正。",
     ]
-    return write_template(_("技术合同登记名单"), contract_columns(), notes=notes)
+    return write_template("技术合同登记名单", contract_columns(), notes=notes)
 
 
 def require_city(user: User) -> None:
     if not user.scope.is_city:
-        raise PermissionDenied(_("技术合同登记名单由市级专员导入。"))
+        raise PermissionDenied("技术合同登记名单由市级专员导入。")
 
 
 def contracts_by_number(rows: Iterable[CheckedRow]) -> dict[str, Contract]:
@@ -82,14 +81,14 @@ def _check_row(values: dict) -> Iterator[tuple[str, str]]:
     """(field, problem) of a row by itself."""
     amount, tech = values["amount_wan"], values["tech_amount_wan"]
     if amount is not None and tech is not None and tech > amount:
-        yield "tech_amount_wan", _("大于合同成交额 %(sum)s 万元，请核对两列的金额") % {"sum": amount}
+        yield "tech_amount_wan", "大于合同成交额 %(sum)s 万元，请核对两列的金额" % {"sum": amount}
     signed, registered = values["signed_on"], values["registered_on"]
     if signed and registered and registered < signed:
-        yield "registered_on", _("早于签订日期 %(day)s，请核对") % {"day": signed.isoformat()}
+        yield "registered_on", "早于签订日期 %(day)s，请核对" % {"day": signed.isoformat()}
     if registered and registered > timezone.localdate():
-        yield "registered_on", _("晚于今天，请核对")
+        yield "registered_on", "晚于今天，请核对"
     if values["seller"] and name_key(values["seller"]) == name_key(values["buyer"] or ""):
-        yield "buyer", _("与卖方相同，请核对")
+        yield "buyer", "与卖方相同，请核对"
 
 
 def _check_number_format(report: SheetReport) -> None:
@@ -99,7 +98,7 @@ def _check_number_format(report: SheetReport) -> None:
         number, day = row.values["number"], row.values["registered_on"]
         rule = next((rule for rule in rules if day and rule.covers(day)), None)
         if number and rule and not rule.fits(number):
-            report.add(row.number, "number", _("不是 14 位或 16 位数字，请核对"), level=WARNING)
+            report.add(row.number, "number", "不是 14 位或 16 位数字，请核对", level=WARNING)
 
 
 def _check_repeated_numbers(report: SheetReport) -> None:
@@ -113,9 +112,7 @@ def _check_repeated_numbers(report: SheetReport) -> None:
             continue
         is_same = all(row.values[key] == earlier.values[key] for key in COMPARED_FIELDS)
         text = (
-            _("与第%(row)d行完全相同，只登记一次")
-            if is_same
-            else _("与第%(row)d行编号相同、内容不同，请删去其中一行或改正")
+            "与第%(row)d行完全相同，只登记一次" if is_same else "与第%(row)d行编号相同、内容不同，请删去其中一行或改正"
         )
         report.add(row.number, "number", text % {"row": earlier.number}, level=WARNING if is_same else ERROR)
 
@@ -136,23 +133,23 @@ def _check_against_stored(report: SheetReport) -> None:
         other = by_similarity.get(key)
         earlier = seen.setdefault(key, row)
         if other is not None or (earlier is not row and earlier.values["number"] != row.values["number"]):
-            name = other.number if other else _("第%(row)d行") % {"row": earlier.number}
+            name = other.number if other else "第%(row)d行" % {"row": earlier.number}
             report.add(
                 row.number,
                 "number",
-                _("与 %(other)s 的双方、金额和签订日期都相同，可能重复，导入后请在核对清单中处理") % {"other": name},
+                "与 %(other)s 的双方、金额和签订日期都相同，可能重复，导入后请在核对清单中处理" % {"other": name},
                 level=WARNING,
             )
 
 
 def _difference_text(stored: Contract, values: dict) -> str:
     if stored.status not in LIVE_STATUSES:
-        return _("平台上这份合同是“%(state)s”，保持原样") % {"state": stored.get_status_display()}
+        return "平台上这份合同是“%(state)s”，保持原样" % {"state": stored.get_status_display()}
     changed = changes_to(stored, values)
     labels = [str(Contract._meta.get_field(name).verbose_name) for name in changed]
     if stored.status != Contract.Status.REGISTERED or not labels:
         return ""
-    return _("平台上已有这份合同，将按名单更正：%(what)s") % {"what": "、".join(labels)}
+    return "平台上已有这份合同，将按名单更正：%(what)s" % {"what": "、".join(labels)}
 
 
 def changes_to(contract: Contract, values: dict) -> dict[str, list]:

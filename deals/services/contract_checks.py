@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from audit.services import record
@@ -64,7 +63,7 @@ def link_contract(contract: Contract, deal: Deal, *, by: User) -> None:
     locked_deal = Deal.objects.lock(deal)
     row = _lock_unlinked(contract)
     if locked_deal.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
-        raise ValidationError(_("成交项目还没有签约或已记为未成，不能对应合同。"))
+        raise ValidationError("成交项目还没有签约或已记为未成，不能对应合同。")
     drafts = list(locked_deal.contracts.filter(status__in=OPEN_STATUSES).order_by("pk"))
     same_amount = next((draft for draft in drafts if draft.amount_wan == row.amount_wan), None)
     draft = same_amount or next(iter(drafts), None)
@@ -91,7 +90,7 @@ def confirm_outside(contract: Contract, *, by: User) -> None:
     require_city(by)
     row = _lock_unlinked(contract)
     if not row.doubt:
-        raise ValidationError(_("“%(name)s”已经核对过了。") % {"name": row})
+        raise ValidationError("“%(name)s”已经核对过了。" % {"name": row})
     Contract.objects.filter(pk=row.pk).update(doubt="")
     record("核对登记名单", row, by=by, changes={"doubt": [row.doubt, "outside"]})
     contract.refresh_from_db()
@@ -107,7 +106,7 @@ def mark_duplicate(contract: Contract, of: Contract, *, by: User) -> None:
     row = _lock_unlinked(contract)
     other = Contract.objects.registered().filter(pk=of.pk).exclude(pk=row.pk).first()
     if other is None:
-        raise ValidationError(_("请选择另一份已认定登记的合同。"))
+        raise ValidationError("请选择另一份已认定登记的合同。")
     Contract.objects.filter(pk=row.pk).update(status=Contract.Status.DUPLICATE, duplicate_of=other, doubt="")
     record("标为重复登记", row, by=by, changes={"duplicate_of": [None, other.number]})
     contract.refresh_from_db()
@@ -119,7 +118,7 @@ def set_party(contract: Contract, *, side: str, organisation: Organisation, by: 
     require_city(by)
     row = _lock_unlinked(contract)
     if side not in ("seller", "buyer") or getattr(row, side) is not None:
-        raise ValidationError(_("这一方已经是平台上的单位。"))
+        raise ValidationError("这一方已经是平台上的单位。")
     name_in_list = getattr(row, f"{side}_name")
     columns = {
         side: organisation,
@@ -139,5 +138,5 @@ def _lock_unlinked(contract: Contract) -> Contract:
     """The registered contract without a deal, locked until the transaction ends. Raises ValidationError."""
     row = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
     if row.status != Contract.Status.REGISTERED or row.deal_id is not None:
-        raise ValidationError(_("“%(name)s”已经处理过了，请刷新页面。") % {"name": row})
+        raise ValidationError("“%(name)s”已经处理过了，请刷新页面。" % {"name": row})
     return row

@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
@@ -207,7 +206,7 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
         )
     except ValidationError as error:
         details = {"row": row.number, "why": "；".join(error.messages)}
-        raise ValidationError(_("第%(row)d行：%(why)s") % details) from error
+        raise ValidationError("第%(row)d行：%(why)s" % details) from error
 
 
 def _correct(corrected: dict[Contract, dict], by: User) -> None:

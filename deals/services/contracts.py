@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -53,7 +52,7 @@ def draft_contract(deal: Deal, *, by: User) -> Contract:
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
-        raise ValidationError(_("签约以后才能填报合同登记。"))
+        raise ValidationError("签约以后才能填报合同登记。")
     achievement = row.achievement
     signed = row.steps.filter(stage=Deal.Stage.SIGNED).order_by("-on", "-pk").first()
     contract = Contract(
@@ -87,7 +86,7 @@ def edit_contract(contract: Contract, *, by: User, form: dict | None = None, **v
     row = _lock_contract(contract)
     _require_may_fill(row, by)
     if row.status not in OPEN_STATUSES:
-        raise ValidationError(_("合同已登记或注销，不能再修改；登记有误请联系登记部门更正。"))
+        raise ValidationError("合同已登记或注销，不能再修改；登记有误请联系登记部门更正。")
     before = {name: getattr(row, name) for name in values}
     for name, value in values.items():
         if name not in EDITABLE_FIELDS:
@@ -111,7 +110,7 @@ def submit_contract(contract: Contract, *, by: User) -> None:
     row = _lock_contract(contract)
     _require_may_fill(row, by)
     if not (row.kind and row.amount_wan is not None and row.signed_on):
-        raise ValidationError(_("提交前请填写合同类别、合同成交额和签订日期。"))
+        raise ValidationError("提交前请填写合同类别、合同成交额和签订日期。")
     _change_status(row, Status.PREPARING, Status.SUBMITTED, by=by)
     notifications.contract_submitted(row, by)
     contract.refresh_from_db()
@@ -135,24 +134,24 @@ def register_contract(
     PermissionDenied, ValidationError.
     """
     if not by.scope.is_city:
-        raise PermissionDenied(_("合同的认定登记由市级专员记录。"))
+        raise PermissionDenied("合同的认定登记由市级专员记录。")
     row = _lock_contract(contract)
     if row.deal and row.deal.stage == Deal.Stage.FAILED:
-        raise ValidationError(_("这项成交已记为未成，不能登记合同。"))
+        raise ValidationError("这项成交已记为未成，不能登记合同。")
     before = {name: getattr(row, name) for name in CONFIRMED_FIELDS}
     for name, value in values.items():
         setattr(row, name, value)
     if registered_on > timezone.localdate():
-        raise ValidationError(_("登记日期不能晚于今天。"))
+        raise ValidationError("登记日期不能晚于今天。")
     if row.signed_on and registered_on < row.signed_on:
-        raise ValidationError(_("登记日期不能早于签订日期 %(day)s。") % {"day": row.signed_on.isoformat()})
+        raise ValidationError("登记日期不能早于签订日期 %(day)s。" % {"day": row.signed_on.isoformat()})
     row.number = "".join(number.split())
     row.registered_on, row.amount_wan = registered_on, amount_wan
     row.tech_amount_wan = row.tech_amount_wan if tech_amount_wan is None else tech_amount_wan
     row.rule = rule_in_force(registered_on)
     status, row.status = row.status, Status.REGISTERED
     if status not in OPEN_STATUSES:
-        raise ValidationError(_("“%(name)s”现在是“%(now)s”，不能登记。") % {"name": row, "now": Status(status).label})
+        raise ValidationError("“%(name)s”现在是“%(now)s”，不能登记。" % {"name": row, "now": Status(status).label})
     row.full_clean(exclude=["deal"])
     _reset_confirmations_if_changed(row, before)
     _save_with_number(row)
@@ -175,17 +174,17 @@ def cancel_contract(contract: Contract, *, on: date, reason: str, by: User) -> N
     Raises PermissionDenied, ValidationError.
     """
     if not by.scope.is_city:
-        raise PermissionDenied(_("合同登记由市级专员注销。"))
+        raise PermissionDenied("合同登记由市级专员注销。")
     row = _lock_contract(contract)
     reason = reason.strip()[:200]
     if not reason:
-        raise ValidationError(_("注销合同要写明原因。"))
+        raise ValidationError("注销合同要写明原因。")
     if row.registered_on and not row.registered_on <= on <= timezone.localdate():
-        raise ValidationError(_("注销日期不能早于登记日期，也不能晚于今天。"))
+        raise ValidationError("注销日期不能早于登记日期，也不能晚于今天。")
     columns = {"cancelled_on": on, "cancelled_reason": reason, "doubt": ""}
     _change_status(row, Status.REGISTERED, Status.CANCELLED, by=by, **columns)
     if row.deal:
-        note = _("合同登记已注销：%(why)s") % {"why": reason}
+        note = "合同登记已注销：%(why)s" % {"why": reason}
         return_to_signed(row.deal, on=on, by=by, note=note)
         _reopen_achievement_and_demand(row.deal, note, by)
     contract.refresh_from_db()
@@ -213,15 +212,15 @@ def confirm_contract(contract: Contract, *, side: str, by: User, with_broker: bo
     ValidationError.
     """
     if side not in ("seller", "buyer"):
-        raise ValidationError(_("请选择确认的一方。"))
+        raise ValidationError("请选择确认的一方。")
     row = _lock_contract(contract)
     if not represents(by, getattr(row, side)):
-        raise PermissionDenied(_("只有合同双方的专员可以确认。"))
+        raise PermissionDenied("只有合同双方的专员可以确认。")
     if row.status not in (Status.SUBMITTED, Status.REGISTERED):
-        raise ValidationError(_("合同提交登记后才能确认。"))
+        raise ValidationError("合同提交登记后才能确认。")
     other = "buyer" if side == "seller" else "seller"
     if getattr(row, f"{other}_confirmed_by_id") == by.pk:
-        raise ValidationError(_("对方一侧也是您确认的，请由另一位专员确认。"))
+        raise ValidationError("对方一侧也是您确认的，请由另一位专员确认。")
     now = timezone.now()
     broker_confirmed_at = now if with_broker and row.broker_id else None
     transition(
@@ -232,7 +231,7 @@ def confirm_contract(contract: Contract, *, side: str, by: User, with_broker: bo
             f"{side}_confirmed_by": by,
             f"{side}_confirmed_broker_at": broker_confirmed_at,
         },
-        refusal=_("这一方已经确认过了。"),
+        refusal="这一方已经确认过了。",
         action="确认技术合同",
         by=by,
         changes={"side": [None, side], "with_broker": [None, bool(with_broker)]},
@@ -246,7 +245,7 @@ def number_warning(number: str, on: date | None = None) -> str:
     rule = rule_in_force(on or timezone.localdate())
     if not number or rule is None or rule.fits(number):
         return ""
-    return _("登记编号“%(number)s”不是 14 位或 16 位数字，请核对。") % {"number": number}
+    return "登记编号“%(number)s”不是 14 位或 16 位数字，请核对。" % {"number": number}
 
 
 def rule_in_force(day: date | None) -> RegistrationRule | None:
@@ -260,7 +259,7 @@ def _lock_contract(contract: Contract) -> Contract:
     rows = Contract.objects.select_for_update(of=("self",), no_key=True).select_related("seller", "buyer", "broker")
     row = rows.get(pk=contract.pk)
     if row.deal_id != deal_id:
-        raise ValidationError(_("合同刚被改变，请刷新后再看。"))
+        raise ValidationError("合同刚被改变，请刷新后再看。")
     row.deal = deal
     return row
 
@@ -269,7 +268,7 @@ def _require_may_fill(contract: Contract, by: User) -> None:
     if contract.deal is not None:
         require_deal_contributor(contract.deal, by)
     elif not is_responsible_staff(by, buyer=contract.buyer):
-        raise PermissionDenied(_("这份合同不由您填报。"))
+        raise PermissionDenied("这份合同不由您填报。")
 
 
 def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns) -> None:
@@ -280,7 +279,7 @@ def _change_status(contract: Contract, source: str, target: str, *, by: User, **
         when={"status": source},
         values={"status": target} | columns,
         refusal=lambda row: (
-            _("“%(name)s”现在是“%(now)s”，不能改为“%(target)s”。")
+            "“%(name)s”现在是“%(now)s”，不能改为“%(target)s”。"
             % {"name": row, "now": row.get_status_display(), "target": Status(target).label}
         ),
         action="更新合同状态",
@@ -304,7 +303,7 @@ def _save_with_number(contract: Contract) -> None:
         with transaction.atomic():
             contract.save()
     except IntegrityError as error:
-        raise ValidationError(_("已有合同使用这个登记编号。")) from error
+        raise ValidationError("已有合同使用这个登记编号。") from error
 
 
 def _reopen_achievement_and_demand(deal: Deal, reason: str, by: User) -> None:
@@ -329,7 +328,7 @@ def _transfer_note(contract: Contract) -> str:
     way = deal.get_licence_display() or deal.get_way_display() or contract.get_kind_display()
     day = contract.registered_on
     region = contract.buyer_region or (contract.buyer.stat_region if contract.buyer else None)
-    parts = [way, _("%(year)d 年 %(month)d 月") % {"year": day.year, "month": day.month}, str(region or "")]
+    parts = [way, "%(year)d 年 %(month)d 月" % {"year": day.year, "month": day.month}, str(region or "")]
     return "，".join(filter(None, parts))
 
 

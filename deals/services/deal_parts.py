@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
@@ -48,9 +47,9 @@ def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by: U
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
-        raise ValidationError(_("签约以后才能记录到账。"))
+        raise ValidationError("签约以后才能记录到账。")
     if received_on > timezone.localdate():
-        raise ValidationError(_("到账日期不能晚于今天；还没有到账的款项请不要记录。"))
+        raise ValidationError("到账日期不能晚于今天；还没有到账的款项请不要记录。")
     payment = Payment(deal=row, amount_wan=amount_wan, received_on=received_on, note=note.strip()[:200], made_by=by)
     payment.full_clean()
     payment.save(force_insert=True)
@@ -70,12 +69,12 @@ def strike_payment(payment: Payment, *, reason: str, by: User) -> None:
     require_deal_manager(row, by)
     reason = reason.strip()[:200]
     if not reason:
-        raise ValidationError(_("划去一笔到账请说明原因。"))
+        raise ValidationError("划去一笔到账请说明原因。")
     struck = Payment.objects.filter(pk=payment.pk, struck_at=None).update(
         struck_at=timezone.now(), struck_reason=reason
     )
     if not struck:
-        raise ValidationError(_("这笔到账已经划去了。"))
+        raise ValidationError("这笔到账已经划去了。")
     payment.refresh_from_db()
     record("划去到账", row, by=by, changes={"amount_wan": [str(payment.amount_wan), None]})
 
@@ -89,9 +88,9 @@ def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, 
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
-        raise ValidationError(_("签约以后才能记录落地情况。"))
+        raise ValidationError("签约以后才能记录落地情况。")
     if landed_on > timezone.localdate():
-        raise ValidationError(_("落地日期不能晚于今天。"))
+        raise ValidationError("落地日期不能晚于今天。")
     landing = Landing(deal=row, kind=kind, name=name.strip(), landed_on=landed_on, made_by=by, **details)
     landing.full_clean()
     landing.save(force_insert=True)
@@ -110,7 +109,7 @@ def set_instrument(
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage == Deal.Stage.FAILED:
-        raise ValidationError(_("这项成交已记为未成，不能再填写。"))
+        raise ValidationError("这项成交已记为未成，不能再填写。")
     model = INSTRUMENTS[name]
     instrument = model.objects.filter(deal=row).first() or model(deal=row)
     before = {field: getattr(instrument, field) if instrument.pk else None for field in terms}
@@ -123,7 +122,7 @@ def set_instrument(
         for field in terms
         if before[field] != getattr(instrument, field)
     }
-    record(_("填写%(what)s") % {"what": model._meta.verbose_name}, row, by=by, changes=changed)
+    record("填写%(what)s" % {"what": model._meta.verbose_name}, row, by=by, changes=changed)
     return instrument
 
 
@@ -138,16 +137,16 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by: User, step: DealS
     require_deal_contributor(row, by)
     name = safe_file_name(name)
     if mark := find_secrecy_marking(name):
-        raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
+        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
     kind = detect_file_type(content, name)
     present = row.files.filter(removed_at=None)
     if present.count() >= MAX_FILES:
-        raise ValidationError(_("每项成交最多 %(most)d 份材料，请先移除不需要的。") % {"most": MAX_FILES})
+        raise ValidationError("每项成交最多 %(most)d 份材料，请先移除不需要的。" % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()
     if present.filter(sha256=digest).exists():
-        raise ValidationError(_("这份材料已经上传过了。"))
+        raise ValidationError("这份材料已经上传过了。")
     if step is not None and step.deal_id != row.pk:
-        raise ValidationError(_("请选择这项成交的进展。"))
+        raise ValidationError("请选择这项成交的进展。")
     evidence = DealFile(
         deal=row,
         step=step,
@@ -174,6 +173,6 @@ def remove_evidence(evidence: DealFile, *, by: User) -> None:
         require_deal_manager(row, by)
     removed = DealFile.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:
-        raise ValidationError(_("“%(name)s”已经移除了。") % {"name": evidence})
+        raise ValidationError("“%(name)s”已经移除了。" % {"name": evidence})
     evidence.refresh_from_db()
     record("移除证明材料", row, by=by, changes={"file": [evidence.name, None]})

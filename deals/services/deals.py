@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -48,7 +47,7 @@ def open_deal(
     if follow_up is None:
         deal = _deal_from_meeting(source, by=by)
     else:
-        follow_up = convert_to_deal(follow_up, by=by, note=note or _("转入成交"))
+        follow_up = convert_to_deal(follow_up, by=by, note=note or "转入成交")
         deal = _deal_from_follow_up(follow_up, meeting=source if is_meeting else None)
     if intent_wan is not None:
         deal.intent_wan = intent_wan
@@ -78,11 +77,11 @@ def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:
     """For a meeting without a follow-up. Raises PermissionDenied, ValidationError."""
     buyer, seller = meeting.firm_party.organisation, meeting.institution_party.organisation
     if not is_responsible_staff(by, buyer=buyer):
-        raise PermissionDenied(_("这场洽谈不由您跟进。"))
+        raise PermissionDenied("这场洽谈不由您跟进。")
     if meeting.status != Meeting.Status.HELD:
-        raise ValidationError(_("洽谈结束后才能转入成交。"))
+        raise ValidationError("洽谈结束后才能转入成交。")
     if meeting.deals.active().exists():
-        raise ValidationError(_("这场洽谈已经转入成交。"))
+        raise ValidationError("这场洽谈已经转入成交。")
     return Deal(
         origin=Deal.Origin.MEETING,
         meeting=meeting,
@@ -111,13 +110,13 @@ def open_outside_deal(
     Raises PermissionDenied, ValidationError.
     """
     if not (is_responsible_staff(by, buyer=buyer) or represents(by, seller) or represents(by, buyer)):
-        raise PermissionDenied(_("只能登记本单位或本区企业的成交。"))
+        raise PermissionDenied("只能登记本单位或本区企业的成交。")
     if seller == buyer:
-        raise ValidationError(_("转让方和受让方不能是同一个单位。"))
+        raise ValidationError("转让方和受让方不能是同一个单位。")
     if achievement and achievement.institution_id != seller.pk:
-        raise ValidationError(_("“%(title)s”不是转让方的成果。") % {"title": achievement})
+        raise ValidationError("“%(title)s”不是转让方的成果。" % {"title": achievement})
     if demand and demand.firm_id != buyer.pk:
-        raise ValidationError(_("“%(title)s”不是受让方的需求。") % {"title": demand})
+        raise ValidationError("“%(title)s”不是受让方的需求。" % {"title": demand})
     deal = Deal(
         origin=Deal.Origin.OUTSIDE,
         name=name.strip(),
@@ -138,7 +137,7 @@ def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
         with transaction.atomic():
             deal.save(force_insert=True)
     except IntegrityError:
-        raise ValidationError(_("这项对接已经转入成交。")) from None
+        raise ValidationError("这项对接已经转入成交。") from None
     DealStep.objects.create(
         deal=deal, stage=deal.stage, move=DealStep.Move.OPEN, on=deal.stage_on, note=note.strip()[:500], by=by
     )
@@ -170,11 +169,11 @@ def sign_deal(
     row = Deal.objects.lock(deal)
     require_deal_manager(row, by)
     if way not in TransferWay.values:
-        raise ValidationError(_("请选择转化方式。"))
+        raise ValidationError("请选择转化方式。")
     if (way == TransferWay.LICENCE) != bool(licence):
-        raise ValidationError(_("技术许可请选择许可方式，其他转化方式不填。"))
+        raise ValidationError("技术许可请选择许可方式，其他转化方式不填。")
     if exclusive_from and exclusive_from < on:
-        raise ValidationError(_("独占开始日期不能早于签约日期。"))
+        raise ValidationError("独占开始日期不能早于签约日期。")
     row.way, row.licence, row.pricing, row.signed_wan = way, licence, pricing, signed_wan
     row.exclusive_from = (exclusive_from or on) if row.is_exclusive else None
     _validate(row)
@@ -201,12 +200,12 @@ def advance_deal(deal: Deal, target: str, *, on: date, by: User, note: str = "",
     row = Deal.objects.lock(deal)
     require_deal_manager(row, by)
     if target not in Stage.values:
-        raise ValidationError(_("请选择阶段。"))
+        raise ValidationError("请选择阶段。")
     move = move_between(row.stage, target)
     if target == Stage.FAILED:
-        raise ValidationError(_("记为未成请选择原因。"))
+        raise ValidationError("记为未成请选择原因。")
     if target == Stage.SIGNED and move in (Move.NEXT, Move.SKIP):
-        raise ValidationError(_("签约请填写签约金额和转化方式。"))
+        raise ValidationError("签约请填写签约金额和转化方式。")
     step = _change_stage(row, target, on=on, by=by, note=note, person=person)
     if move == Move.BACK and target == Stage.INTENT:
         _clear_terms(row, by=by)
@@ -223,9 +222,9 @@ def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by: User) -> Deal
     row = Deal.objects.lock(deal)
     require_deal_manager(row, by)
     if reason not in Deal.FailReason.values:
-        raise ValidationError(_("记为未成请选择原因。"))
+        raise ValidationError("记为未成请选择原因。")
     if row.contracts.registered().exists():
-        raise ValidationError(_("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。"))
+        raise ValidationError("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。")
     step = _change_stage(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
     _release_exclusivity(row, by=by)
     if row.follow_up_id:
@@ -238,7 +237,7 @@ def advance_to_registered(deal: Deal, *, on: date, by: User, note: str = "") -> 
     """A contract of the locked deal was registered: → 合同登记, unless the deal is there or further."""
     move = move_between(deal.stage, Stage.REGISTERED)
     if move in (Move.NEXT, Move.SKIP):
-        reason = note or (_("由合同登记确认") if move == Move.SKIP else "")
+        reason = note or ("由合同登记确认" if move == Move.SKIP else "")
         _change_stage(deal, Stage.REGISTERED, on=max(on, deal.stage_on), by=by, note=reason)
 
 
@@ -271,12 +270,12 @@ def _change_stage(
     move = move_between(deal.stage, target)
     if move is None:
         raise ValidationError(
-            _("“%(deal)s”现在是“%(now)s”，不能改为“%(target)s”。")
+            "“%(deal)s”现在是“%(now)s”，不能改为“%(target)s”。"
             % {"deal": deal, "now": deal.get_stage_display(), "target": Stage(target).label}
         )
     note = note.strip()[:500]
     if move in NEEDS_REASON and not note:
-        raise ValidationError(_("跳过阶段、退回或结束请说明原因。"))
+        raise ValidationError("跳过阶段、退回或结束请说明原因。")
     _check_stage_requirements(deal, target, move, note)
     on = _checked_day(on, deal.stage_on)
     before = deal.stage
@@ -284,7 +283,7 @@ def _change_stage(
         deal,
         when={"stage": before},
         values={"stage": target, "stage_on": on} | columns,
-        refusal=_("成交项目刚被改变，请刷新后再看。"),
+        refusal="成交项目刚被改变，请刷新后再看。",
         action="更新成交阶段",
         by=by,
         changes={"stage": [before, target], "on": [None, on.isoformat()]},
@@ -297,22 +296,22 @@ def _change_stage(
 def _check_stage_requirements(deal: Deal, target: str, move: Move, note: str) -> None:
     has_registered = deal.contracts.registered().exists()
     if target == Stage.REGISTERED and not has_registered:
-        raise ValidationError(_("还没有已认定登记的合同，请先在合同登记中填写登记编号。"))
+        raise ValidationError("还没有已认定登记的合同，请先在合同登记中填写登记编号。")
     if move == Move.BACK and target in (Stage.INTENT, Stage.SIGNED) and has_registered:
-        raise ValidationError(_("合同已认定登记，不能退回；如合同已解除，请先注销登记。"))
+        raise ValidationError("合同已认定登记，不能退回；如合同已解除，请先注销登记。")
     if target == Stage.PERFORMING and move != Move.BACK and not deal.payments.counted().exists():
-        raise ValidationError(_("还没有到账记录，请先记下第一笔到账。"))
+        raise ValidationError("还没有到账记录，请先记下第一笔到账。")
     if target == Stage.LANDED and move != Move.BACK and not deal.landings.exists():
-        raise ValidationError(_("请先填写落地情况（公司、产线或产品）。"))
+        raise ValidationError("请先填写落地情况（公司、产线或产品）。")
     if target == Stage.REVIEWED and len(note) < MIN_REVIEW_LENGTH:
-        raise ValidationError(_("复盘请写明经验和不足，至少 10 个字。"))
+        raise ValidationError("复盘请写明经验和不足，至少 10 个字。")
 
 
 def _checked_day(on: date, earliest: date | None) -> date:
     if on > timezone.localdate():
-        raise ValidationError(_("日期不能晚于今天。"))
+        raise ValidationError("日期不能晚于今天。")
     if earliest and on < earliest:
-        raise ValidationError(_("日期不能早于上一步的 %(day)s。") % {"day": earliest.isoformat()})
+        raise ValidationError("日期不能早于上一步的 %(day)s。" % {"day": earliest.isoformat()})
     return on
 
 

@@ -1,7 +1,6 @@
 """Notices to the people of a deal about its contracts. A notice never names an amount."""
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Role, User
 from deals.models import Contract, Deal
@@ -15,16 +14,16 @@ def contract_submitted(contract: Contract, by: User) -> None:
     """Ask both sides to confirm."""
     if contract.deal is None:
         return
-    text = _("合同“%(name)s”已提交登记，请核对并确认。") % {"name": contract.name[:60]}
+    text = "合同“%(name)s”已提交登记，请核对并确认。" % {"name": contract.name[:60]}
     _notify_sides(contract.deal, text, f"{_subject(contract)} submitted", _subject(contract), by)
 
 
 def contract_registered(contract: Contract, by: User) -> None:
     if contract.deal is None:
         return
-    text = _("合同“%(name)s”已认定登记。") % {"name": contract.name[:60]}
+    text = "合同“%(name)s”已认定登记。" % {"name": contract.name[:60]}
     if not contract.is_confirmed:
-        text += _("请双方核对并确认。")
+        text += "请双方核对并确认。"
     _notify_sides(contract.deal, text, f"{_subject(contract)} registered", _subject(contract), by)
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -35,9 +34,9 @@ def publish_price(
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage != Deal.Stage.INTENT:
-        raise ValidationError(_("价格公示在签约之前进行。"))
+        raise ValidationError("价格公示在签约之前进行。")
     if starts_on > timezone.localdate() + timedelta(days=60):
-        raise ValidationError(_("公示开始日期太远，请核对。"))
+        raise ValidationError("公示开始日期太远，请核对。")
     publicity = PricePublicity(
         deal=row,
         place=place.strip(),
@@ -59,7 +58,7 @@ def object_to_price(publicity: PricePublicity, *, who: str, text: str, raised_on
     row = Deal.objects.lock(publicity.deal)
     require_deal_contributor(row, by)
     if not publicity.starts_on <= raised_on <= min(publicity.ends_on, timezone.localdate()):
-        raise ValidationError(_("异议要在公示期内提出，请核对日期。"))
+        raise ValidationError("异议要在公示期内提出，请核对日期。")
     objection = PriceObjection(publicity=publicity, who=who.strip(), text=text.strip(), raised_on=raised_on)
     objection.full_clean()
     objection.save(force_insert=True)
@@ -73,12 +72,12 @@ def settle_objection(objection: PriceObjection, *, outcome: str, settled_on: dat
     row = Deal.objects.lock(objection.publicity.deal)
     require_deal_contributor(row, by)
     if not outcome.strip() or not objection.raised_on <= settled_on <= timezone.localdate():
-        raise ValidationError(_("处理异议要写明结果和日期，日期不早于提出日期，也不晚于今天。"))
+        raise ValidationError("处理异议要写明结果和日期，日期不早于提出日期，也不晚于今天。")
     settled = PriceObjection.objects.filter(pk=objection.pk, settled_on=None).update(
         outcome=outcome.strip()[:500], settled_on=settled_on
     )
     if not settled:
-        raise ValidationError(_("这项异议已经处理过了。"))
+        raise ValidationError("这项异议已经处理过了。")
     record("处理公示异议", row, by=by, changes={"objection": [None, settled_on.isoformat()]})
     objection.refresh_from_db()
 
@@ -88,15 +87,15 @@ def publicity_problem(deal: Deal, on: date) -> PublicityProblem | None:
     publicity = deal.publicities.first()
     if publicity is None:
         return PublicityProblem(
-            _("协议定价的科技成果要先公示不少于 15 日。请先记录公示；已在别处公示的，请在说明中写明公示情况。"), False
+            "协议定价的科技成果要先公示不少于 15 日。请先记录公示；已在别处公示的，请在说明中写明公示情况。", False
         )
     if PriceObjection.objects.filter(publicity__deal=deal, settled_on=None).exists():
-        return PublicityProblem(_("公示异议还没有处理，不能签约。"), True)
+        return PublicityProblem("公示异议还没有处理，不能签约。", True)
     if on <= publicity.ends_on:
-        return PublicityProblem(_("公示到 %(day)s 结束，之后才能签约。") % {"day": publicity.ends_on.isoformat()}, True)
+        return PublicityProblem("公示到 %(day)s 结束，之后才能签约。" % {"day": publicity.ends_on.isoformat()}, True)
     if deal.signed_wan != publicity.price_wan:
         return PublicityProblem(
-            _("签约金额与公示的 %(price)s 万元不同，请在说明中写明原因，或按新价格重新公示。")
+            "签约金额与公示的 %(price)s 万元不同，请在说明中写明原因，或按新价格重新公示。"
             % {"price": publicity.price_wan},
             False,
         )

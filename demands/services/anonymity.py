@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from demands.masking import find_leaks
 from demands.models import Demand, DemandIndicator
@@ -17,7 +16,7 @@ def anonymity_problem(demand: Demand, indicators: Iterable[DemandIndicator] | No
     places = "、".join(f"{field}（“{mention}”）" for field, mention in find_leaks(demand, indicators))
     if not places:
         return ""
-    return _("匿名需求里出现了能认出企业的文字：%(places)s。请改成“本企业”等说法，或改为不匿名。") % {"places": places}
+    return "匿名需求里出现了能认出企业的文字：%(places)s。请改成“本企业”等说法，或改为不匿名。" % {"places": places}
 
 
 def check_anonymity(demand: Demand, indicators: Iterable[DemandIndicator] | None = None) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -58,12 +57,12 @@ def create_demand(
     alias gets the default one. Raises PermissionDenied out of scope, ValidationError by field.
     """
     if firm.kind != Organisation.Kind.FIRM or not owns_or_manages(by, firm):
-        raise PermissionDenied(_("您不能为“%(firm)s”填报需求。") % {"firm": firm})
+        raise PermissionDenied("您不能为“%(firm)s”填报需求。" % {"firm": firm})
     demand = Demand(firm=firm, created_by=by)
     _set_fields(demand, values, contact)
     _save(demand)
     _write_indicators(demand, indicators)
-    record(_("填报需求"), demand, by=by, changes={"firm": [None, firm.name]})
+    record("填报需求", demand, by=by, changes={"firm": [None, firm.name]})
     return demand
 
 
@@ -87,10 +86,10 @@ def update_demand(
     current = Demand.objects.select_for_update(of=("self",)).select_related("firm").get(pk=demand.pk)
     if current.status not in editable_statuses(current, by):
         raise ValidationError(
-            _("“%(title)s”现在是“%(now)s”，不能修改。") % {"title": current, "now": current.get_status_display()}
+            "“%(title)s”现在是“%(now)s”，不能修改。" % {"title": current, "now": current.get_status_display()}
         )
     if seen_at and current.updated_at != seen_at:
-        raise ValidationError(_("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。"))
+        raise ValidationError("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。")
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
     _set_fields(current, values, contact)
     _save(current)
@@ -102,7 +101,7 @@ def update_demand(
     if indicators is not None:
         changes |= _replace_indicators(current, indicators)
     check_anonymity(current)
-    record(_("修改需求"), current, by=by, changes=changes)
+    record("修改需求", current, by=by, changes=changes)
     return current
 
 

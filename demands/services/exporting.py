@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import recorded_workbook
@@ -36,7 +35,7 @@ def export_demands(queryset: QuerySet[Demand], *, by: User) -> bytes:
     rows = queryset.filter(pk__in=Demand.objects.visible_to(by).values("pk"))
     rows = list(rows.select_related("firm__stat_region", "industry", "contact").prefetch_related("indicators"))
     managed = set(Demand.objects.managed_by(by).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return recorded_workbook(_("导出技术需求"), _("技术需求"), HEADERS, list(_export_rows(rows, managed)), by=by)
+    return recorded_workbook("导出技术需求", "技术需求", HEADERS, list(_export_rows(rows, managed)), by=by)
 
 
 def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple]:

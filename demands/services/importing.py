@@ -4,7 +4,6 @@ from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -85,7 +84,7 @@ def _write(plan: ImportPlan, source_file: SourceFile, by: User) -> ImportResult:
 def _create_firms(entries: Iterable[ImportEntry], source_file: SourceFile, by: User) -> None:
     firms = {id(entry.firm): entry.firm for entry in entries if entry.is_new_firm}
     created = Organisation.objects.bulk_create(firms.values(), batch_size=BATCH_SIZE)
-    record_many(_("导入时建立单位"), {firm: {"source_file": [None, source_file.name]} for firm in created}, by=by)
+    record_many("导入时建立单位", {firm: {"source_file": [None, source_file.name]} for firm in created}, by=by)
 
 
 def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceFile, by: User) -> None:
@@ -105,7 +104,7 @@ def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceF
     Demand.objects.bulk_create(demands, batch_size=BATCH_SIZE)
     _write_indicators(zip(demands, entries, strict=True))
     record_many(
-        _("导入需求"),
+        "导入需求",
         {demand: {"status": [None, demand.status], "source_row": [None, demand.source_row]} for demand in demands},
         by=by,
     )
@@ -125,7 +124,7 @@ def _update(updates: list[DemandUpdate], contacts: Contacts, source_file: Source
     rewritten = [(update.demand, update.entry) for update in updates if "indicators" in update.changed_fields]
     DemandIndicator.objects.filter(demand__in=[demand.pk for demand, _entry in rewritten]).delete()
     _write_indicators(rewritten)
-    record_many(_("导入时修改需求"), changes, by=by)
+    record_many("导入时修改需求", changes, by=by)
 
 
 def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list]:
@@ -137,10 +136,10 @@ def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list]:
             changes[field] = [audit_value(getattr(demand, field)), audit_value(value)]
             setattr(demand, field, value)
     if "contact" in changed_fields:
-        changes["contact"] = [None, _("已修改")]
+        changes["contact"] = [None, "已修改"]
         demand.contact = contacts[_contact_details(entry)]
     if "indicators" in changed_fields:
-        changes["indicators"] = [[str(indicator) for indicator in demand.indicators.all()], _("已按表格重写")]
+        changes["indicators"] = [[str(indicator) for indicator in demand.indicators.all()], "已按表格重写"]
     if demand.is_anonymous and not demand.public_alias:
         demand.public_alias = _public_alias(entry)
     return changes
@@ -165,7 +164,7 @@ def _contact_details(entry: ImportEntry) -> ContactDetails | None:
     row = entry.row.values
     if not (row["contact"] or row["phone"] or row["email"]):
         return None
-    name = row["contact"] or _("联系人")
+    name = row["contact"] or "联系人"
     return ContactDetails(entry.firm.pk, name, row["phone"] or "", row["email"] or "", bool(row["consents"]))
 
 

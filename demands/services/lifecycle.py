@@ -1,7 +1,5 @@
 """The lifecycle of a published demand: docking, solved, challenge, tracking, closed, reopened."""
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from demands.models import Demand
 from demands.permissions import owns_or_manages
@@ -11,45 +9,45 @@ from demands.services.transitions import Status, Transition, change_status, vali
 def start_docking(demand: Demand, *, by: User) -> None:
     """已发布 or 长期跟踪 → 对接中: talks with an institution have begun."""
     change_status(
-        demand, Transition(_("开始对接"), (Status.PUBLISHED, Status.TRACKING), Status.DOCKING, owns_or_manages), by=by
+        demand, Transition("开始对接", (Status.PUBLISHED, Status.TRACKING), Status.DOCKING, owns_or_manages), by=by
     )
 
 
 def mark_solved(demand: Demand, *, by: User) -> None:
     """Any status in OPEN → 已解决."""
-    change_status(demand, Transition(_("标为已解决"), Demand.OPEN, Status.SOLVED, owns_or_manages), by=by)
+    change_status(demand, Transition("标为已解决", Demand.OPEN, Status.SOLVED, owns_or_manages), by=by)
 
 
 def revert_solved(demand: Demand, *, by: User, reason: str) -> None:
     """已解决 → 对接中, by staff, when the registered contract is cancelled."""
-    reason = validated_reason(reason, _("合同登记已注销"))
-    change_status(demand, Transition(_("撤回已解决"), (Status.SOLVED,), Status.DOCKING), by=by, reason=reason)
+    reason = validated_reason(reason, "合同登记已注销")
+    change_status(demand, Transition("撤回已解决", (Status.SOLVED,), Status.DOCKING), by=by, reason=reason)
 
 
 def convert_to_challenge(demand: Demand, *, by: User) -> None:
     """Any status in OPEN → 转揭榜挂帅, if the firm has agreed (`wants_challenge`)."""
 
     def objection(demand: Demand) -> str:
-        return "" if demand.wants_challenge else _("企业没有表示愿意揭榜挂帅，请先与企业确认并修改需求。")
+        return "" if demand.wants_challenge else "企业没有表示愿意揭榜挂帅，请先与企业确认并修改需求。"
 
-    change_status(demand, Transition(_("转揭榜挂帅"), Demand.OPEN, Status.CHALLENGE), by=by, objection=objection)
+    change_status(demand, Transition("转揭榜挂帅", Demand.OPEN, Status.CHALLENGE), by=by, objection=objection)
 
 
 def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:
     """已发布 or 对接中 → 长期跟踪: no solution yet; it stays in matching."""
     reason = validated_reason(reason, "") if reason.strip() else ""
     change_status(
-        demand, Transition(_("转长期跟踪"), (Status.PUBLISHED, Status.DOCKING), Status.TRACKING), by=by, reason=reason
+        demand, Transition("转长期跟踪", (Status.PUBLISHED, Status.DOCKING), Status.TRACKING), by=by, reason=reason
     )
 
 
 def close_demand(demand: Demand, *, by: User, reason: str) -> None:
     """Any status but 已解决 → 已关闭, with a reason, by the firm or staff. It is no longer public."""
     sources = tuple(status for status in Status if status not in (Status.SOLVED, Status.CLOSED))
-    reason = validated_reason(reason, _("企业已自行解决"))
-    change_status(demand, Transition(_("关闭"), sources, Status.CLOSED, owns_or_manages), by=by, reason=reason)
+    reason = validated_reason(reason, "企业已自行解决")
+    change_status(demand, Transition("关闭", sources, Status.CLOSED, owns_or_manages), by=by, reason=reason)
 
 
 def reopen_demand(demand: Demand, *, by: User) -> None:
     """已关闭 → 草稿, to be reviewed again. Raises ValidationError if the firm has another demand with this title."""
-    change_status(demand, Transition(_("重新打开"), (Status.CLOSED,), Status.DRAFT, owns_or_manages), by=by)
+    change_status(demand, Transition("重新打开", (Status.CLOSED,), Status.DRAFT, owns_or_manages), by=by)

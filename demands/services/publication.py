@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from demands.models import Demand
@@ -34,7 +33,7 @@ def publish_demands(
     """`publish_demand` for many, in a constant number of queries."""
     today = timezone.localdate()
     last_day = expires_on or today + DEFAULT_VALIDITY
-    transition = Transition(_("初审通过并发布"), (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.PUBLISHED)
+    transition = Transition("初审通过并发布", (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.PUBLISHED)
     dates = {
         "published_at": timezone.now(),
         "expires_on": last_day if expires_on else Coalesce("expires_on", last_day),
@@ -47,5 +46,5 @@ def publish_demands(
 def _publication_problem(demand: Demand, expires_on: date | None, today: date) -> str:
     last_day = expires_on or demand.expires_on
     if last_day and last_day < today:
-        return _("有效期至 %(day)s，已经过去，请先改成今后的日期。") % {"day": last_day.isoformat()}
+        return "有效期至 %(day)s，已经过去，请先改成今后的日期。" % {"day": last_day.isoformat()}
     return anonymity_problem(demand)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from demands.models import Demand
@@ -30,14 +29,14 @@ def submit_demands(demands: QuerySet | Iterable[Demand], *, by: User) -> Transit
 
 def return_demand(demand: Demand, *, by: User, reason: str) -> None:
     """待区县初审 or 需求诊断中 → 草稿, with a reason shown to the firm."""
-    transition = Transition(_("退回"), (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.DRAFT)
-    change_status(demand, transition, by=by, reason=validated_reason(reason, _("技术指标不明确，请补充数值和单位")))
+    transition = Transition("退回", (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.DRAFT)
+    change_status(demand, transition, by=by, reason=validated_reason(reason, "技术指标不明确，请补充数值和单位"))
 
 
 def start_diagnosis(demand: Demand, *, by: User) -> None:
     """待区县初审 → 需求诊断中: staff clarify the demand with the firm."""
-    change_status(demand, Transition(_("进入诊断"), (Status.DISTRICT_REVIEW,), Status.DIAGNOSIS), by=by)
+    change_status(demand, Transition("进入诊断", (Status.DISTRICT_REVIEW,), Status.DIAGNOSIS), by=by)
 
 
 def _submission() -> Transition:
-    return Transition(_("提交初审"), (Status.DRAFT,), Status.DISTRICT_REVIEW, owns_or_manages)
+    return Transition("提交初审", (Status.DRAFT,), Status.DISTRICT_REVIEW, owns_or_manages)

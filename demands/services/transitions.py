@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record_many
@@ -110,10 +109,10 @@ def validated_reason(reason: str, example: str) -> str:
     reason = reason.strip()
     longest = Demand._meta.get_field("status_reason").max_length
     if not reason:
-        raise ValidationError(_("请写明原因，例如“%(example)s”。") % {"example": example})
+        raise ValidationError("请写明原因，例如“%(example)s”。" % {"example": example})
     if len(reason) > longest:
         raise ValidationError(
-            _("原因有 %(length)d 个字，最多 %(longest)d 个字，请精简。") % {"length": len(reason), "longest": longest}
+            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
         )
     return reason
 
@@ -128,9 +127,9 @@ def constraint_message(error: IntegrityError) -> str:
 
 def _objection(demand: Demand, transition: Transition, by: User, objection: Objection | None) -> str:
     if not transition.allowed(by, demand.firm):
-        return _("不在您的管理范围内。")
+        return "不在您的管理范围内。"
     if demand.status not in transition.sources:
-        return _("“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。") % {
+        return "“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。" % {
             "title": demand,
             "now": demand.get_status_display(),
             "action": transition.action,

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from audit.staff_admin import StaffAdmin
@@ -24,7 +23,7 @@ class BrokerRequestAdmin(StaffAdmin):
         return False
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"待答复": "warning", "已接受": "success", "已谢绝": "danger", "已撤回": "info"},
     )

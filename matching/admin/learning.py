@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
@@ -20,16 +19,16 @@ from matching.services.learning import disable_ranker, enable_ranker
 
 SWITCH_PERMISSIONS = ["matching.switch_ranker"]
 WEIGHT_LABELS = PART_LABELS | {
-    "prior": _("基础方法的匹配度"),
-    "indicators": _("指标"),
-    "stage": _("阶段"),
-    "price": _("价格"),
-    "ways": _("合作方式"),
-    "period": _("时限"),
-    "exclusivity": _("独占"),
-    "district": _("区域"),
-    "indicators unknown": _("指标未说明"),
-    "stage unknown": _("阶段未说明"),
+    "prior": "基础方法的匹配度",
+    "indicators": "指标",
+    "stage": "阶段",
+    "price": "价格",
+    "ways": "合作方式",
+    "period": "时限",
+    "exclusivity": "独占",
+    "district": "区域",
+    "indicators unknown": "指标未说明",
+    "stage unknown": "阶段未说明",
 }
 
 
@@ -57,25 +56,25 @@ class DemandResultAdmin(ReadOnlyAdmin):
     fields = ["demand_link", "state", "no_match_probability_shown", "nearest_shown", "run"]
     readonly_fields = fields
 
-    @display(description=_("企业需求"), ordering="demand__title", header=True)
+    @display(description="企业需求", ordering="demand__title", header=True)
     def demand_shown(self, result: DemandResult):
         firm = result.demand.firm
         return result.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
 
-    @display(description=_("企业需求"))
+    @display(description="企业需求")
     def demand_link(self, result: DemandResult):
         address = reverse("admin:demands_demand_change", args=[result.demand_id])
         return format_html('<a href="{}">{}</a>', address, result.demand.title)
 
-    @display(description=_("结论"), ordering="has_no_match", label={"暂无高匹配": "warning", "有推荐": "success"})
+    @display(description="结论", ordering="has_no_match", label={"暂无高匹配": "warning", "有推荐": "success"})
     def state(self, result: DemandResult):
-        return _("暂无高匹配") if result.has_no_match else _("有推荐")
+        return "暂无高匹配" if result.has_no_match else "有推荐"
 
-    @display(description=_("没有合适成果的可能"), ordering="no_match_probability")
+    @display(description="没有合适成果的可能", ordering="no_match_probability")
     def no_match_probability_shown(self, result: DemandResult):
         return f"{result.no_match_probability:.0%}"
 
-    @display(description=_("最接近的成果（仅供参考）"))
+    @display(description="最接近的成果（仅供参考）")
     def nearest_shown(self, result: DemandResult):
         return format_html_join(
             "", '<span class="match-why">{}</span>', ((achievement["title"],) for achievement in result.nearest)
@@ -108,23 +107,23 @@ class LearnedAdmin(ReadOnlyAdmin):
             step for step in super().get_actions_detail(request, object_id) if step.action_name.endswith(wanted or "-")
         ]
 
-    @display(description=_("内容"), ordering="kind")
+    @display(description="内容", ordering="kind")
     def name(self, row: Learned):
         return str(row)
 
-    @display(description=_("状态"), ordering="is_in_force", label={"正在使用": "success", "未使用": "info"})
+    @display(description="状态", ordering="is_in_force", label={"正在使用": "success", "未使用": "info"})
     def state(self, row: Learned):
-        return _("正在使用") if row.is_in_force else _("未使用")
+        return "正在使用" if row.is_in_force else "未使用"
 
-    @display(description=_("与基础方法比较"))
+    @display(description="与基础方法比较")
     def verdict(self, row: Learned):
         if not row.is_intact:
-            return _("参数已损坏，不会使用")
+            return "参数已损坏，不会使用"
         if row.kind == Learned.Kind.LEVELS:
             return "—"
-        return _("明显更好，可以启用") if row.is_winner else _("差别在误差之内，沿用基础方法")
+        return "明显更好，可以启用" if row.is_winner else "差别在误差之内，沿用基础方法"
 
-    @display(description=_("留出检验：学习前 → 学习后（差，95% 区间）"))
+    @display(description="留出检验：学习前 → 学习后（差，95% 区间）")
     def compared(self, row: Learned):
         rows = [
             (
@@ -138,13 +137,13 @@ class LearnedAdmin(ReadOnlyAdmin):
         ]
         return format_html_join("", "<div>{}：{} → {}，{}</div>", rows) or "—"
 
-    @display(description=_("各级别的采纳比例"))
+    @display(description="各级别的采纳比例")
     def levels_shown(self, row: Learned):
         from matching.learning.level_precision import precisions_of
 
         return format_html_join("", "<div>{}</div>", ((level.sentence,) for level in precisions_of(row))) or "—"
 
-    @display(description=_("权重"))
+    @display(description="权重")
     def weights_shown(self, row: Learned):
         weights = row.parameters.get("ranker", {}).get("weights", {})
         return format_html_join(
@@ -154,20 +153,20 @@ class LearnedAdmin(ReadOnlyAdmin):
         )
 
     @action(
-        description=_("启用"),
+        description="启用",
         permissions=SWITCH_PERMISSIONS,
-        dialog=confirm(_("从下一批次起用学习排序？"), _("随时可以停用，回到基础方法。"), submit=_("启用")),
+        dialog=confirm("从下一批次起用学习排序？", "随时可以停用，回到基础方法。", submit="启用"),
     )
     def switch_on(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, enable_ranker, _("从下一批次起使用学习排序。"))
+        return self._do(request, object_id, enable_ranker, "从下一批次起使用学习排序。")
 
     @action(
-        description=_("停用"),
+        description="停用",
         permissions=SWITCH_PERMISSIONS,
-        dialog=confirm(_("从下一批次起回到基础方法？"), submit=_("停用")),
+        dialog=confirm("从下一批次起回到基础方法？", submit="停用"),
     )
     def switch_off(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, disable_ranker, _("从下一批次起使用基础方法。"))
+        return self._do(request, object_id, disable_ranker, "从下一批次起使用基础方法。")
 
     def _do(self, request: HttpRequest, object_id: str, service: Callable, done: str) -> HttpResponse:
         row = self.staff_object(request, object_id)

@@ -8,7 +8,6 @@ from django.forms import CharField, ChoiceField, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
@@ -31,21 +30,21 @@ REVIEW_PERMISSIONS = ["matching.review_match"]
 class RejectForm(BaseDialogForm):
     # No reason is preselected: the matching learns from it, so the officer has to choose one.
     reason = ChoiceField(
-        label=_("退回原因"),
-        choices=[("", _("请选择")), *Match.RejectReason.choices],
+        label="退回原因",
+        choices=[("", "请选择"), *Match.RejectReason.choices],
         widget=UnfoldAdminSelectWidget,
-        error_messages={"required": _("请选择退回原因。")},
+        error_messages={"required": "请选择退回原因。"},
     )
     note = CharField(
-        label=_("补充说明（选填）"), max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
+        label="补充说明（选填）", max_length=300, required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
     )
 
 
 class AskBrokerForm(BaseDialogForm):
     """Brokers suggested for the demand come first, with the reasons; then all other certified brokers."""
 
-    broker = ModelChoiceField(label=_("技术经纪人"), queryset=Broker.objects.none(), widget=UnfoldAdminSelectWidget)
-    note = CharField(label=_("嘱托（选填）"), max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
+    broker = ModelChoiceField(label="技术经纪人", queryset=Broker.objects.none(), widget=UnfoldAdminSelectWidget)
+    note = CharField(label="嘱托（选填）", max_length=300, required=False, widget=UnfoldAdminTextInputWidget)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -59,7 +58,7 @@ class AskBrokerForm(BaseDialogForm):
             named = [(advice.who.pk, f"{advice.who}（{'，'.join(advice.reasons)}）") for advice in advised]
             known = {pk for pk, _label in named}
             others = [(broker.pk, str(broker)) for broker in field.queryset if broker.pk not in known]
-            field.choices = [("", _("请选择")), (_("推荐"), named), (_("其他"), others)]
+            field.choices = [("", "请选择"), ("推荐", named), ("其他", others)]
 
 
 @admin.register(Match)
@@ -87,7 +86,7 @@ class MatchAdmin(StaffAdmin):
     ]
     list_select_related = ["achievement__institution", "demand__firm__stat_region", "run", "reviewed_by"]
     search_fields = ["achievement__title", "demand__title", "demand__firm__name", "achievement__institution__name"]
-    search_help_text = _("成果、需求、企业或院校名称")
+    search_help_text = "成果、需求、企业或院校名称"
     ordering = ["-score", "pk"]
     actions = ["accept_all", "reject_all", "export"]
     actions_detail = ["accept", "reject", "hand_over", "reopen"]
@@ -128,89 +127,87 @@ class MatchAdmin(StaffAdmin):
             if step.action_name.rpartition("_")[2] in steps
         ]
 
-    @display(description=_("匹配度"), ordering="score")
+    @display(description="匹配度", ordering="score")
     def score_shown(self, match: Match):
         return match.whole_score
 
-    @display(description=_("级别"), ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
+    @display(description="级别", ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
     def level_shown(self, match: Match):
         return match.get_level_display() or None
 
-    @display(description=_("企业需求"), ordering="demand__title", header=True)
+    @display(description="企业需求", ordering="demand__title", header=True)
     def demand_shown(self, match: Match):
         firm = match.demand.firm
         return match.demand.title, f"{firm.name} · {firm.stat_region or '—'}"
 
-    @display(description=_("院校成果"), ordering="achievement__title", header=True)
+    @display(description="院校成果", ordering="achievement__title", header=True)
     def achievement_shown(self, match: Match):
         return match.achievement.title, match.achievement.institution.name
 
-    @display(description=_("推荐理由"))
+    @display(description="推荐理由")
     def why(self, match: Match):
         return format_html('<span class="match-why">{}</span>', match.verdict)
 
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"待审核": "warning", "已采纳": "success", "已退回": "danger", "重复": "info"},
     )
     def state(self, match: Match):
         return match.get_status_display()
 
-    @action(description=_("逐条审核"), url_path="open-desk", permissions=["matching.view_match"])
+    @action(description="逐条审核", url_path="open-desk", permissions=["matching.view_match"])
     def open_desk(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:matching_triage_triage"))
 
-    @admin.action(description=_("采纳所选匹配"), permissions=["review_match"])
+    @admin.action(description="采纳所选匹配", permissions=["review_match"])
     def accept_all(self, request: HttpRequest, queryset: QuerySet[Match]):
-        self.run_on(request, queryset.select_related("demand__firm"), accept_match, done=_("已采纳 %(count)s 条匹配。"))
+        self.run_on(request, queryset.select_related("demand__firm"), accept_match, done="已采纳 %(count)s 条匹配。")
 
-    @admin.action(description=_("退回所选匹配"), permissions=["review_match"])
+    @admin.action(description="退回所选匹配", permissions=["review_match"])
     def reject_all(self, request: HttpRequest, queryset: QuerySet[Match]):
         form, response = self.ask_reason(
-            request, queryset, "reject_all", title=_("退回所选匹配"), submit=_("退回"), form_class=RejectForm
+            request, queryset, "reject_all", title="退回所选匹配", submit="退回", form_class=RejectForm
         )
         if response:
             return response
         self.run_on(
             request, queryset.select_related("demand__firm"), reject_match,
-            done=_("已退回 %(count)s 条匹配。"), **_reason_and_note(form),
+            done="已退回 %(count)s 条匹配。", **_reason_and_note(form),
         )  # fmt: skip
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_match"])
+    @admin.action(description="导出 Excel", permissions=["export_match"])
     def export(self, request: HttpRequest, queryset: QuerySet[Match]):
         return send_download(export_matches(queryset, by=request.user), "匹配.xlsx")
 
-    @action(
-        description=_("采纳"), permissions=REVIEW_PERMISSIONS, dialog=confirm(_("采纳这条匹配？"), submit=_("采纳"))
-    )
+    @action(description="采纳", permissions=REVIEW_PERMISSIONS, dialog=confirm("采纳这条匹配？", submit="采纳"))
     def accept(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, accept_match, _("已采纳这条匹配。"))
+        return self._do(request, object_id, accept_match, "已采纳这条匹配。")
 
     @action(
-        description=_("退回"),
+        description="退回",
         permissions=REVIEW_PERMISSIONS,
-        dialog=with_reason(_("退回这条匹配"), submit=_("退回"), form_class=RejectForm),
+        dialog=with_reason("退回这条匹配", submit="退回", form_class=RejectForm),
     )
     def reject(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, reject_match, _("已退回这条匹配。"), **_reason_and_note(form))
+        return self._do(request, object_id, reject_match, "已退回这条匹配。", **_reason_and_note(form))
 
     @action(
-        description=_("委托经纪人"),
+        description="委托经纪人",
         permissions=["matching.ask_broker"],
-        dialog=with_reason(_("委托技术经纪人跟进"), submit=_("委托"), form_class=AskBrokerForm),
+        dialog=with_reason("委托技术经纪人跟进", submit="委托", form_class=AskBrokerForm),
     )
     def hand_over(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         values = {"broker": form.cleaned_data["broker"], "note": form.cleaned_data["note"]}
-        return self._do(request, object_id, ask_broker, _("已委托，等待经纪人答复。"), **values)
+        return self._do(request, object_id, ask_broker, "已委托，等待经纪人答复。", **values)
 
     @action(
-        description=_("重新审核"),
+        description="重新审核",
         permissions=REVIEW_PERMISSIONS,
-        dialog=with_reason(_("撤回审核结果"), _("撤回后回到待审核，需要重新决定。"), submit=_("撤回")),
+        dialog=with_reason("撤回审核结果", "撤回后回到待审核，需要重新决定。", submit="撤回"),
     )
     def reopen(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, reopen_match, _("已回到待审核。"), reason=form.cleaned_data["reason"])
+        return self._do(request, object_id, reopen_match, "已回到待审核。", reason=form.cleaned_data["reason"])
 
     def _do(self, request: HttpRequest, object_id: str, service: Callable, done: str, **kwargs) -> HttpResponse:
         match = self.staff_object(request, object_id)

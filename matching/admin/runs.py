@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.models import User
@@ -55,14 +54,14 @@ class MatchRunAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
 
-    @display(description=_("状态"), ordering="status", label={"排队中": "warning", "已完成": "success"})
+    @display(description="状态", ordering="status", label={"排队中": "warning", "已完成": "success"})
     def state(self, run: MatchRun):
         return run.get_status_display()
 
-    @display(description=_("匹配数"))
+    @display(description="匹配数")
     def matches(self, run: MatchRun):
         return run.counts.get("matches")
 
-    @display(description=_("暂无高匹配的需求"))
+    @display(description="暂无高匹配的需求")
     def unanswered(self, run: MatchRun):
         return run.counts.get("demands_without_match")

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext_lazy as _
-
 METRIC_LABELS = {
-    "spearman": _("次序一致（Spearman）"),
-    "ndcg@10": _("前十排序（NDCG@10）"),
-    "auc": _("区分能力（AUC）"),
-    "first_good": _("首位可采纳的需求"),
-    "accepted@5": _("前五条的采纳比例"),
-    "precision_high": _("“高”被采纳"),
-    "precision_middle": _("“中”被采纳"),
-    "precision_low": _("“低”被采纳"),
-    "ece": _("校准误差（ECE）"),
-    "brier": _("Brier 分数"),
-    "silent_when_nothing_fits": _("没有合适成果时说“暂无高匹配”"),
-    "silent_otherwise": _("有合适成果时误说“暂无高匹配”"),
+    "spearman": "次序一致（Spearman）",
+    "ndcg@10": "前十排序（NDCG@10）",
+    "auc": "区分能力（AUC）",
+    "first_good": "首位可采纳的需求",
+    "accepted@5": "前五条的采纳比例",
+    "precision_high": "“高”被采纳",
+    "precision_middle": "“中”被采纳",
+    "precision_low": "“低”被采纳",
+    "ece": "校准误差（ECE）",
+    "brier": "Brier 分数",
+    "silent_when_nothing_fits": "没有合适成果时说“暂无高匹配”",
+    "silent_otherwise": "有合适成果时误说“暂无高匹配”",
 }
 """Labels of the metrics of `evaluation_report`, in the order in which they are shown."""
 
@@ -27,9 +25,9 @@ PERCENTAGES = {
 """Metrics that are shown as percentages."""
 
 PROBABILITY_SOURCE_LABELS = {
-    "as shown": _("当时显示的级别"),
-    "held out": _("级别由其他需求的结论校准，按相近需求分组留出"),
-    "too few": _("结论还太少，级别未经校准"),
+    "as shown": "当时显示的级别",
+    "held out": "级别由其他需求的结论校准，按相近需求分组留出",
+    "too few": "结论还太少，级别未经校准",
 }
 
 

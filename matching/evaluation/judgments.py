@@ -33,7 +33,7 @@ class JudgmentSet:
 
     name: str
     rows: Sequence[Judgment]
-    score_with: "Callable[[str], ScoredJudgments]"
+    score_with: "Callable[..., ScoredJudgments]"
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from matching.models import Learned, Match
 
@@ -21,8 +20,8 @@ class LevelPrecision:
         """高：过去 140 条中 78% 被采纳."""
         word = Match.Level(self.level).label
         if not self.number:
-            return _("%(word)s：还没有这样的匹配经过审核") % {"word": word}
-        return _("%(word)s：过去 %(number)s 条中 %(share)s 被采纳") % {
+            return "%(word)s：还没有这样的匹配经过审核" % {"word": word}
+        return "%(word)s：过去 %(number)s 条中 %(share)s 被采纳" % {
             "word": word,
             "number": self.number,
             "share": f"{self.accepted:.0%}",
@@ -51,6 +50,6 @@ def levels_sentence() -> str:
     """Return the sentence above each list of matches."""
     precisions = level_precisions()
     meaning = (
-        "；".join(precision.sentence for precision in precisions) if precisions else _("级别未经校准：审核决定还太少")
+        "；".join(precision.sentence for precision in precisions) if precisions else "级别未经校准：审核决定还太少"
     )
-    return _("系统推荐，仅供参考。%(meant)s。") % {"meant": meaning}
+    return "系统推荐，仅供参考。%(meant)s。" % {"meant": meaning}

@@ -4,7 +4,6 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.scope import scope_of
@@ -31,25 +30,25 @@ class DemandResult(models.Model):
     only when nothing was proposed, so that staff can still look at them.
     """
 
-    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="demand_results", verbose_name=_("匹配批次"))
-    demand = models.ForeignKey(Demand, models.PROTECT, related_name="match_results", verbose_name=_("需求"))
-    no_match_probability = models.FloatField(_("没有合适成果的可能"))
-    has_no_match = models.BooleanField(_("暂无高匹配"))
-    score_profile = models.JSONField(_("依据"), default=dict)
-    nearest = models.JSONField(_("最接近的成果"), default=list)
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="demand_results", verbose_name="匹配批次")
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="match_results", verbose_name="需求")
+    no_match_probability = models.FloatField("没有合适成果的可能")
+    has_no_match = models.BooleanField("暂无高匹配")
+    score_profile = models.JSONField("依据", default=dict)
+    nearest = models.JSONField("最接近的成果", default=list)
 
     objects = DemandResultQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("需求匹配结论")
-        verbose_name_plural = _("需求匹配结论")
+        verbose_name = "需求匹配结论"
+        verbose_name_plural = "需求匹配结论"
         ordering = ["-run", "-no_match_probability", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["run", "demand"], name="demand_result_once_per_run"),
             models.CheckConstraint(
                 condition=models.Q(no_match_probability__gte=0, no_match_probability__lte=1),
                 name="demand_result_probability_in_range",
-                violation_error_message=_("可能性应在 0 到 1 之间。"),
+                violation_error_message="可能性应在 0 到 1 之间。",
             ),
         ]
 

@@ -12,7 +12,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Organisation, User
 from core.public_id import new_public_id
@@ -94,42 +93,42 @@ class FollowUp(models.Model):
     """
 
     class Status(models.TextChoices):
-        ASKING = "asking", _("征询双方意愿")
-        TALKS = "talks", _("洽谈中")
-        INTENT = "intent", _("已达意向")
-        DEAL = "deal", _("已转入成交")
-        CLOSED = "closed", _("已结束")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        ASKING = "asking", "征询双方意愿"
+        TALKS = "talks", "洽谈中"
+        INTENT = "intent", "已达意向"
+        DEAL = "deal", "已转入成交"
+        CLOSED = "closed", "已结束"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     FOLLOWED = (Status.TALKS, Status.INTENT)
     RUNNING = (Status.ASKING, *FOLLOWED)
     AGREED = (*FOLLOWED, Status.DEAL)
 
     class CloseReason(models.TextChoices):
-        UNWILLING = "unwilling", _("一方不愿意")
-        NO_ANSWER = "no_answer", _("逾期没有答复")
-        NO_DEAL = "no_deal", _("洽谈未成")
-        CHANGED = "changed", _("成果或需求已有变化")
-        OTHER = "other", _("其他原因")
+        UNWILLING = "unwilling", "一方不愿意"
+        NO_ANSWER = "no_answer", "逾期没有答复"
+        NO_DEAL = "no_deal", "洽谈未成"
+        CHANGED = "changed", "成果或需求已有变化"
+        OTHER = "other", "其他原因"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    match = models.OneToOneField(Match, models.PROTECT, related_name="follow_up", verbose_name=_("匹配"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKING, editable=False)
+    match = models.OneToOneField(Match, models.PROTECT, related_name="follow_up", verbose_name="匹配")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKING, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="follow_ups", verbose_name=_("跟进人")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="follow_ups", verbose_name="跟进人"
     )
-    opened_at = models.DateTimeField(_("征询时间"), default=timezone.now)
-    agreed_at = models.DateTimeField(_("双方同意时间"), null=True, editable=False)
-    next_on = models.DateField(_("下次跟进日期"), null=True, editable=False)
-    closed_reason = models.CharField(_("结束原因"), max_length=10, choices=CloseReason, blank=True, editable=False)
-    closed_note = models.CharField(_("结束说明"), max_length=300, blank=True, editable=False)
-    closed_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    opened_at = models.DateTimeField("征询时间", default=timezone.now)
+    agreed_at = models.DateTimeField("双方同意时间", null=True, editable=False)
+    next_on = models.DateField("下次跟进日期", null=True, editable=False)
+    closed_reason = models.CharField("结束原因", max_length=10, choices=CloseReason, blank=True, editable=False)
+    closed_note = models.CharField("结束说明", max_length=300, blank=True, editable=False)
+    closed_at = models.DateTimeField("结束时间", null=True, editable=False)
 
     objects = FollowUpQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("对接跟进")
-        verbose_name_plural = _("对接跟进")
+        verbose_name = "对接跟进"
+        verbose_name_plural = "对接跟进"
         ordering = ["-opened_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -138,13 +137,13 @@ class FollowUp(models.Model):
                 | Q(status="deal", agreed_at__isnull=False, next_on=None)
                 | Q(status="closed"),
                 name="follow_up_has_next_day_iff_agreed",
-                violation_error_message=_("跟进中的对接需要下次跟进日期。"),
+                violation_error_message="跟进中的对接需要下次跟进日期。",
             ),
             models.CheckConstraint(
                 condition=Q(status="closed", closed_at__isnull=False) & ~Q(closed_reason="")
                 | ~Q(status="closed") & Q(closed_at=None, closed_reason=""),
                 name="follow_up_closed_with_reason",
-                violation_error_message=_("结束对接必须选择原因。"),
+                violation_error_message="结束对接必须选择原因。",
             ),
         ]
         indexes = [
@@ -203,47 +202,47 @@ class SideResponse(models.Model):
     """Whether one side is willing to meet the other. Only staff read its reason unless the side shares it."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("待答复")
-        MORE = "more", _("想了解更多")
-        WILLING = "willing", _("愿意")
-        UNWILLING = "unwilling", _("不愿意")
+        ASKED = "asked", "待答复"
+        MORE = "more", "想了解更多"
+        WILLING = "willing", "愿意"
+        UNWILLING = "unwilling", "不愿意"
 
     OPEN = (Status.ASKED, Status.MORE)
 
     class Reason(models.TextChoices):
-        NOT_FIT = "not_fit", _("技术上不合适")
-        TERMS = "terms", _("价格或合作方式不合")
-        TAKEN = "taken", _("已有合作对象")
-        TIMING = "timing", _("目前没有时间或预算")
-        OTHER = "other", _("其他原因")
+        NOT_FIT = "not_fit", "技术上不合适"
+        TERMS = "terms", "价格或合作方式不合"
+        TAKEN = "taken", "已有合作对象"
+        TIMING = "timing", "目前没有时间或预算"
+        OTHER = "other", "其他原因"
 
-    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="responses", verbose_name=_("对接"))
-    side = models.CharField(_("哪一方"), max_length=10, choices=Side)
-    status = models.CharField(_("答复"), max_length=10, choices=Status, default=Status.ASKED, editable=False)
-    due_on = models.DateField(_("答复期限"))
-    reason = models.CharField(_("不愿意的原因"), max_length=10, choices=Reason, blank=True, editable=False)
-    note = models.CharField(_("说明"), max_length=300, blank=True, editable=False)
-    is_reason_shared = models.BooleanField(_("原因可以告诉对方"), default=False, editable=False)
+    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="responses", verbose_name="对接")
+    side = models.CharField("哪一方", max_length=10, choices=Side)
+    status = models.CharField("答复", max_length=10, choices=Status, default=Status.ASKED, editable=False)
+    due_on = models.DateField("答复期限")
+    reason = models.CharField("不愿意的原因", max_length=10, choices=Reason, blank=True, editable=False)
+    note = models.CharField("说明", max_length=300, blank=True, editable=False)
+    is_reason_shared = models.BooleanField("原因可以告诉对方", default=False, editable=False)
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("联系人")
+        Contact, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="联系人"
     )
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("答复人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="答复人"
     )
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
     answered_in_person = models.BooleanField(
-        _("洽谈时当面答复"), default=False, db_default=False, editable=False, help_text=_("没有因此留下联系人")
+        "洽谈时当面答复", default=False, db_default=False, editable=False, help_text="没有因此留下联系人"
     )
     spoken_with = models.CharField(
-        _("电话答复人"), max_length=30, blank=True, editable=False, help_text=_("由工作人员记录的电话答复")
+        "电话答复人", max_length=30, blank=True, editable=False, help_text="由工作人员记录的电话答复"
     )
-    reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
+    reminded_at = models.DateTimeField("提醒时间", null=True, editable=False)
 
     objects = SideResponseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("对接意愿")
-        verbose_name_plural = _("对接意愿")
+        verbose_name = "对接意愿"
+        verbose_name_plural = "对接意愿"
         ordering = ["follow_up", "side"]
         constraints = [
             models.UniqueConstraint(fields=["follow_up", "side"], name="side_response_once_per_side"),
@@ -255,14 +254,14 @@ class SideResponse(models.Model):
             models.CheckConstraint(
                 condition=Q(status="unwilling") & ~Q(reason="") | ~Q(status="unwilling") & Q(reason=""),
                 name="side_response_refused_with_reason",
-                violation_error_message=_("不愿意对接时请选择原因。"),
+                violation_error_message="不愿意对接时请选择原因。",
             ),
             models.CheckConstraint(
                 condition=Q(status="willing", contact__isnull=False)
                 | Q(status="willing", answered_in_person=True)
                 | ~Q(status="willing") & Q(contact=None),
                 name="side_response_names_a_contact",
-                violation_error_message=_("愿意对接时请选择联系人。"),
+                violation_error_message="愿意对接时请选择联系人。",
             ),
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="side_response_by_limit")]
@@ -288,26 +287,26 @@ class SideResponse(models.Model):
 class Inquiry(models.Model):
     """想了解更多: a question of one side before it answers, and the reply of staff. The other side reads neither."""
 
-    response = models.ForeignKey(SideResponse, models.PROTECT, related_name="inquiries", verbose_name=_("对接意愿"))
-    text = models.CharField(_("想了解什么"), max_length=500)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("提问人"))
-    asked_at = models.DateTimeField(_("提问时间"), default=timezone.now)
-    reply = models.CharField(_("答复"), max_length=1000, blank=True, editable=False)
+    response = models.ForeignKey(SideResponse, models.PROTECT, related_name="inquiries", verbose_name="对接意愿")
+    text = models.CharField("想了解什么", max_length=500)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提问人")
+    asked_at = models.DateTimeField("提问时间", default=timezone.now)
+    reply = models.CharField("答复", max_length=1000, blank=True, editable=False)
     replied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("答复人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="答复人"
     )
-    replied_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    replied_at = models.DateTimeField("答复时间", null=True, editable=False)
 
     class Meta:
-        verbose_name = _("对接咨询")
-        verbose_name_plural = _("对接咨询")
+        verbose_name = "对接咨询"
+        verbose_name_plural = "对接咨询"
         ordering = ["asked_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["response"],
                 condition=Q(replied_at=None),
                 name="inquiry_one_open_per_side",
-                violation_error_message=_("上一个问题还在等答复。"),
+                violation_error_message="上一个问题还在等答复。",
             ),
             models.CheckConstraint(
                 condition=Q(reply="", replied_at=None, replied_by=None)
@@ -328,18 +327,16 @@ def with_open_inquiry() -> Exists:
 class FollowUpStep(models.Model):
     """One entry in the history of a follow-up: a state reached or a note of the owner. Written once."""
 
-    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="steps", verbose_name=_("对接"))
-    status = models.CharField(_("状态"), max_length=10, choices=FollowUp.Status)
-    note = models.CharField(_("进展"), max_length=1000, blank=True)
-    next_on = models.DateField(_("下次跟进日期"), null=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("记录人")
-    )
-    made_at = models.DateTimeField(_("时间"), default=timezone.now)
+    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="steps", verbose_name="对接")
+    status = models.CharField("状态", max_length=10, choices=FollowUp.Status)
+    note = models.CharField("进展", max_length=1000, blank=True)
+    next_on = models.DateField("下次跟进日期", null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="记录人")
+    made_at = models.DateTimeField("时间", default=timezone.now)
 
     class Meta:
-        verbose_name = _("跟进记录")
-        verbose_name_plural = _("跟进记录")
+        verbose_name = "跟进记录"
+        verbose_name_plural = "跟进记录"
         ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.plain_text import PlainText
@@ -50,47 +49,47 @@ class FollowUpCheck(PlainText, models.Model):
     """One survey of the firm about the outcome of a meeting. `code` in a link opens it without an account."""
 
     class Kind(models.TextChoices):
-        D30 = "30", _("30 天")
-        D60 = "60", _("60 天")
-        D90 = "90", _("90 天")
+        D30 = "30", "30 天"
+        D60 = "60", "60 天"
+        D90 = "90", "90 天"
 
     class Answer(models.TextChoices):
-        PROGRESS = "progress", _("有进展")
-        GOING_ON = "going_on", _("继续谈")
-        SIGNED = "signed", _("已签约")
-        NO_PROGRESS = "none", _("没有进展")
+        PROGRESS = "progress", "有进展"
+        GOING_ON = "going_on", "继续谈"
+        SIGNED = "signed", "已签约"
+        NO_PROGRESS = "none", "没有进展"
 
     class Reason(models.TextChoices):
-        TERMS = "terms", _("价格或合作方式没有谈拢")
-        NOT_FIT = "not_fit", _("样品或指标达不到要求")
-        MEANS = "means", _("目前没有资金或时间")
-        TAKEN = "taken", _("已选用其他方案")
-        SILENT = "silent", _("对方没有回应")
-        OTHER = "other", _("其他原因")
+        TERMS = "terms", "价格或合作方式没有谈拢"
+        NOT_FIT = "not_fit", "样品或指标达不到要求"
+        MEANS = "means", "目前没有资金或时间"
+        TAKEN = "taken", "已选用其他方案"
+        SILENT = "silent", "对方没有回应"
+        OTHER = "other", "其他原因"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     code = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="checks", verbose_name=_("对接"))
-    kind = models.CharField(_("时点"), max_length=2, choices=Kind)
-    met_on = models.DateField(_("洽谈日期"))
-    due_on = models.DateField(_("回访日期"))
-    sent_at = models.DateTimeField(_("发出时间"), null=True, editable=False)
-    reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
-    answer = models.CharField(_("答复"), max_length=10, choices=Answer, blank=True)
-    reason = models.CharField(_("没有进展的原因"), max_length=10, choices=Reason, blank=True)
-    note = models.CharField(_("说明"), max_length=300, blank=True)
-    next_on = models.DateField(_("下次联系日期"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    follow_up = models.ForeignKey(FollowUp, models.PROTECT, related_name="checks", verbose_name="对接")
+    kind = models.CharField("时点", max_length=2, choices=Kind)
+    met_on = models.DateField("洽谈日期")
+    due_on = models.DateField("回访日期")
+    sent_at = models.DateTimeField("发出时间", null=True, editable=False)
+    reminded_at = models.DateTimeField("提醒时间", null=True, editable=False)
+    answer = models.CharField("答复", max_length=10, choices=Answer, blank=True)
+    reason = models.CharField("没有进展的原因", max_length=10, choices=Reason, blank=True)
+    note = models.CharField("说明", max_length=300, blank=True)
+    next_on = models.DateField("下次联系日期", null=True, blank=True)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
-    dropped_at = models.DateTimeField(_("作废时间"), null=True, editable=False)
+    dropped_at = models.DateTimeField("作废时间", null=True, editable=False)
 
     objects = FollowUpCheckQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("会后回访")
-        verbose_name_plural = _("会后回访")
+        verbose_name = "会后回访"
+        verbose_name_plural = "会后回访"
         ordering = ["due_on", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["follow_up", "met_on", "kind"], name="check_once_per_talk"),
@@ -101,7 +100,7 @@ class FollowUpCheck(PlainText, models.Model):
             models.CheckConstraint(
                 condition=Q(answer="none") & ~Q(reason="") | ~Q(answer="none") & Q(reason=""),
                 name="check_without_progress_has_reason",
-                violation_error_message=_("没有进展时请选择原因。"),
+                violation_error_message="没有进展时请选择原因。",
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("met_on")), name="check_comes_after_the_talk"),
         ]

@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -19,23 +18,23 @@ from matching.engine import explanation
 from matching.models.runs import MatchRun
 
 PART_LABELS = {
-    "title_similarity": _("与需求名称的相似度"),
-    "text_similarity": _("与需求全文的相似度"),
-    "bm25": _("关键词命中"),
-    "concepts": _("领域术语相近"),
-    "words": _("文字合计"),
-    "fit": _("事实契合"),
+    "title_similarity": "与需求名称的相似度",
+    "text_similarity": "与需求全文的相似度",
+    "bm25": "关键词命中",
+    "concepts": "领域术语相近",
+    "words": "文字合计",
+    "fit": "事实契合",
 }
 
 
 EFFECT_LABELS = {
-    "has_supplier": _("企业已有供应商或方案"),
-    "indicator": _("指标不符"),
-    "too_early": _("阶段过早"),
-    "price": _("价格或合作方式不合"),
-    "field": _("领域不符"),
-    "twin_accepted": _("内容相近的需求已采纳这项成果"),
-    "twin_rejected": _("内容相近的需求已退回这项成果"),
+    "has_supplier": "企业已有供应商或方案",
+    "indicator": "指标不符",
+    "too_early": "阶段过早",
+    "price": "价格或合作方式不合",
+    "field": "领域不符",
+    "twin_accepted": "内容相近的需求已采纳这项成果",
+    "twin_rejected": "内容相近的需求已退回这项成果",
 }
 
 
@@ -105,63 +104,63 @@ class Match(models.Model):
     """
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", _("待审核")
-        ACCEPTED = "accepted", _("已采纳")
-        REJECTED = "rejected", _("已退回")
-        DUPLICATE = "duplicate", _("重复")
+        PROPOSED = "proposed", "待审核"
+        ACCEPTED = "accepted", "已采纳"
+        REJECTED = "rejected", "已退回"
+        DUPLICATE = "duplicate", "重复"
 
     class Level(models.TextChoices):
-        HIGH = "high", _("高")
-        MIDDLE = "middle", _("中")
-        LOW = "low", _("低")
+        HIGH = "high", "高"
+        MIDDLE = "middle", "中"
+        LOW = "low", "低"
 
     class RejectReason(models.TextChoices):
-        FIELD = "field", _("领域不符")
-        INDICATOR = "indicator", _("指标不符")
-        TOO_EARLY = "too_early", _("阶段过早")
-        PRICE = "price", _("价格或合作方式不合")
-        HAS_SUPPLIER = "has_supplier", _("企业已有供应商或方案")
-        OTHER = "other", _("其他原因")
+        FIELD = "field", "领域不符"
+        INDICATOR = "indicator", "指标不符"
+        TOO_EARLY = "too_early", "阶段过早"
+        PRICE = "price", "价格或合作方式不合"
+        HAS_SUPPLIER = "has_supplier", "企业已有供应商或方案"
+        OTHER = "other", "其他原因"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="matches", verbose_name=_("成果"))
-    demand = models.ForeignKey(Demand, models.PROTECT, related_name="matches", verbose_name=_("需求"))
-    first_run = models.ForeignKey(MatchRun, models.PROTECT, related_name="new_matches", verbose_name=_("首次推荐批次"))
-    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("最近推荐批次"))
-    rank = models.PositiveSmallIntegerField(_("名次"), default=0)
-    score = models.FloatField(_("匹配度"), help_text=_("0–100，系统推荐，仅供参考"))
-    parts = models.JSONField(_("分项得分"), default=dict)
-    shared_terms = models.JSONField(_("共同术语"), default=list)
-    related_terms = models.JSONField(_("相关术语"), default=list, db_default=[])
-    facts = models.JSONField(_("事实比对"), default=list, help_text=_("阶段、合作方式、价格、区域、指标"))
-    probability = models.FloatField(_("预计采纳"), null=True, editable=False)
+    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="matches", verbose_name="成果")
+    demand = models.ForeignKey(Demand, models.PROTECT, related_name="matches", verbose_name="需求")
+    first_run = models.ForeignKey(MatchRun, models.PROTECT, related_name="new_matches", verbose_name="首次推荐批次")
+    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name="最近推荐批次")
+    rank = models.PositiveSmallIntegerField("名次", default=0)
+    score = models.FloatField("匹配度", help_text="0–100，系统推荐，仅供参考")
+    parts = models.JSONField("分项得分", default=dict)
+    shared_terms = models.JSONField("共同术语", default=list)
+    related_terms = models.JSONField("相关术语", default=list, db_default=[])
+    facts = models.JSONField("事实比对", default=list, help_text="阶段、合作方式、价格、区域、指标")
+    probability = models.FloatField("预计采纳", null=True, editable=False)
     level = models.CharField(
-        _("级别"), max_length=10, choices=Level, blank=True, default="", db_default="", editable=False
+        "级别", max_length=10, choices=Level, blank=True, default="", db_default="", editable=False
     )
-    effects = models.JSONField(_("审核影响"), default=list, db_default=[], editable=False)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
-    reject_reason = models.CharField(_("退回原因"), max_length=20, choices=RejectReason, blank=True, editable=False)
-    review_note = models.CharField(_("审核意见"), max_length=300, blank=True, editable=False)
+    effects = models.JSONField("审核影响", default=list, db_default=[], editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
+    reject_reason = models.CharField("退回原因", max_length=20, choices=RejectReason, blank=True, editable=False)
+    review_note = models.CharField("审核意见", max_length=300, blank=True, editable=False)
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("审核人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="审核人"
     )
-    reviewed_at = models.DateTimeField(_("审核时间"), null=True, editable=False)
+    reviewed_at = models.DateTimeField("审核时间", null=True, editable=False)
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    held_until = models.DateField(_("暂缓至"), null=True, editable=False)
+    held_until = models.DateField("暂缓至", null=True, editable=False)
     duplicate_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name=_("与哪一条重复")
+        "self", models.PROTECT, null=True, editable=False, related_name="duplicates", verbose_name="与哪一条重复"
     )
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("交给")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="交给"
     )
-    appeal = models.CharField(_("复议理由"), max_length=300, blank=True, default="", db_default="", editable=False)
-    created_at = models.DateTimeField(_("推荐时间"), auto_now_add=True)
+    appeal = models.CharField("复议理由", max_length=300, blank=True, default="", db_default="", editable=False)
+    created_at = models.DateTimeField("推荐时间", auto_now_add=True)
 
     objects = MatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("匹配")
-        verbose_name_plural = _("匹配")
+        verbose_name = "匹配"
+        verbose_name_plural = "匹配"
         ordering = ["-score", "pk"]
         permissions = [
             ("review_match", "Can accept or reject matches"),
@@ -178,23 +177,23 @@ class Match(models.Model):
             models.CheckConstraint(
                 condition=(Q(status="rejected") & ~Q(reject_reason="")) | (~Q(status="rejected") & Q(reject_reason="")),
                 name="match_reason_iff_rejected",
-                violation_error_message=_("退回必须选择原因。"),
+                violation_error_message="退回必须选择原因。",
             ),
             models.CheckConstraint(
                 condition=(Q(status="duplicate") & Q(duplicate_of__isnull=False))
                 | (~Q(status="duplicate") & Q(duplicate_of=None)),
                 name="match_duplicate_names_the_other",
-                violation_error_message=_("标为重复时必须指明与哪一条重复。"),
+                violation_error_message="标为重复时必须指明与哪一条重复。",
             ),
             models.CheckConstraint(
                 condition=Q(held_until=None) | Q(status="proposed"),
                 name="match_held_only_while_proposed",
-                violation_error_message=_("已经审核的匹配不能暂缓。"),
+                violation_error_message="已经审核的匹配不能暂缓。",
             ),
             models.CheckConstraint(
                 condition=Q(appeal="") | ~Q(status="proposed"),
                 name="match_appeal_only_when_decided",
-                violation_error_message=_("还没有审核的匹配不需要复议。"),
+                violation_error_message="还没有审核的匹配不需要复议。",
             ),
         ]
         indexes = [models.Index(fields=["status", "-score"], name="match_by_status")]
@@ -221,11 +220,11 @@ class Match(models.Model):
     def effect_sentences(self) -> list[str]:
         """Sentences that say which earlier decisions raised or lowered the score."""
         return [
-            _("因审核决定 #%(decision)s（%(why)s）%(way)s了匹配度")
+            "因审核决定 #%(decision)s（%(why)s）%(way)s了匹配度"
             % {
                 "decision": effect["decision"],
                 "why": EFFECT_LABELS.get(effect["kind"], effect["kind"]),
-                "way": _("提高") if effect["factor"] > 1 else _("降低"),
+                "way": "提高" if effect["factor"] > 1 else "降低",
             }
             for effect in self.effects
         ]
@@ -259,34 +258,34 @@ class BrokerRequest(models.Model):
     """Request to a broker to follow an accepted match, and the answer."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("待答复")
-        TAKEN = "taken", _("已接受")
-        DECLINED = "declined", _("已谢绝")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        ASKED = "asked", "待答复"
+        TAKEN = "taken", "已接受"
+        DECLINED = "declined", "已谢绝"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     OVER = (Status.DECLINED, Status.WITHDRAWN)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    match = models.ForeignKey(Match, models.PROTECT, related_name="broker_requests", verbose_name=_("匹配"))
-    broker = models.ForeignKey(Broker, models.PROTECT, related_name="requests", verbose_name=_("技术经纪人"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKED, editable=False)
-    note = models.CharField(_("说明"), max_length=300, blank=True)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("委托人"))
-    asked_at = models.DateTimeField(_("委托时间"), auto_now_add=True)
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    match = models.ForeignKey(Match, models.PROTECT, related_name="broker_requests", verbose_name="匹配")
+    broker = models.ForeignKey(Broker, models.PROTECT, related_name="requests", verbose_name="技术经纪人")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKED, editable=False)
+    note = models.CharField("说明", max_length=300, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="委托人")
+    asked_at = models.DateTimeField("委托时间", auto_now_add=True)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
 
     objects = BrokerRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("跟进委托")
-        verbose_name_plural = _("跟进委托")
+        verbose_name = "跟进委托"
+        verbose_name_plural = "跟进委托"
         ordering = ["-asked_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["match"],
                 condition=~Q(status__in=["declined", "withdrawn"]),
                 name="broker_request_one_open_per_match",
-                violation_error_message=_("这条匹配已委托给一位技术经纪人。"),
+                violation_error_message="这条匹配已委托给一位技术经纪人。",
             ),
             models.CheckConstraint(
                 condition=Q(status="asked", answered_at=None) | (~Q(status="asked") & Q(answered_at__isnull=False)),

@@ -9,8 +9,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -45,19 +43,19 @@ class Decision(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ACCEPT = "accept", _lazy("采纳")
-        REJECT = "reject", _lazy("退回")
-        DUPLICATE = "duplicate", _lazy("标为重复")
-        BROKER = "broker", _lazy("委托经纪人")
-        HOLD = "hold", _lazy("暂缓")
-        ASK = "ask", _lazy("提问")
-        GIVE = "give", _lazy("交给同事")
-        TAKE = "take", _lazy("接手")
-        APPEAL = "appeal", _lazy("请市里复议")
-        UPHOLD = "uphold", _lazy("维持原审核")
-        REOPEN = "reopen", _lazy("重新审核")
-        MET = "met", _lazy("洽谈后采纳")
-        UNFIT = "unfit", _lazy("洽谈后不合适")
+        ACCEPT = "accept", "采纳"
+        REJECT = "reject", "退回"
+        DUPLICATE = "duplicate", "标为重复"
+        BROKER = "broker", "委托经纪人"
+        HOLD = "hold", "暂缓"
+        ASK = "ask", "提问"
+        GIVE = "give", "交给同事"
+        TAKE = "take", "接手"
+        APPEAL = "appeal", "请市里复议"
+        UPHOLD = "uphold", "维持原审核"
+        REOPEN = "reopen", "重新审核"
+        MET = "met", "洽谈后采纳"
+        UNFIT = "unfit", "洽谈后不合适"
 
     VERDICTS = (Kind.ACCEPT, Kind.REJECT, Kind.DUPLICATE, Kind.BROKER)
     MEETING_RESULTS = (Kind.MET, Kind.UNFIT)
@@ -65,34 +63,34 @@ class Decision(models.Model):
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     batch = models.UUIDField(null=True, db_index=True, editable=False)
-    match = models.ForeignKey(Match, models.PROTECT, related_name="decisions", verbose_name=_lazy("匹配"))
-    kind = models.CharField(_lazy("动作"), max_length=10, choices=Kind)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_lazy("操作人"))
-    made_at = models.DateTimeField(_lazy("时间"), default=timezone.now)
-    open_ms = models.PositiveIntegerField(_lazy("查看时长（毫秒）"), null=True)
-    reason = models.CharField(_lazy("退回原因"), max_length=20, choices=Match.RejectReason, blank=True)
-    note = models.CharField(_lazy("说明"), max_length=500, blank=True)
+    match = models.ForeignKey(Match, models.PROTECT, related_name="decisions", verbose_name="匹配")
+    kind = models.CharField("动作", max_length=10, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="操作人")
+    made_at = models.DateTimeField("时间", default=timezone.now)
+    open_ms = models.PositiveIntegerField("查看时长（毫秒）", null=True)
+    reason = models.CharField("退回原因", max_length=20, choices=Match.RejectReason, blank=True)
+    note = models.CharField("说明", max_length=500, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     revision = models.PositiveIntegerField()
-    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="decisions", verbose_name=_lazy("批次"))
-    engine = models.CharField(_lazy("匹配方法"), max_length=40)
-    score = models.FloatField(_lazy("匹配度"))
-    features = models.JSONField(_lazy("依据"), default=dict)
-    undone_at = models.DateTimeField(_lazy("撤销时间"), null=True)
+    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="decisions", verbose_name="批次")
+    engine = models.CharField("匹配方法", max_length=40)
+    score = models.FloatField("匹配度")
+    features = models.JSONField("依据", default=dict)
+    undone_at = models.DateTimeField("撤销时间", null=True)
 
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _lazy("审核决定")
-        verbose_name_plural = _lazy("审核决定")
+        verbose_name = "审核决定"
+        verbose_name_plural = "审核决定"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["match", "revision"], name="decision_once_per_revision"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["reject", "unfit"]) | ~Q(reason=""),
                 name="decision_rejects_with_reason",
-                violation_error_message=_lazy("退回必须选择原因。"),
+                violation_error_message="退回必须选择原因。",
             ),
         ]
         indexes = [models.Index(fields=["by", "-made_at"], name="decision_by_officer")]
@@ -110,20 +108,20 @@ class Decision(models.Model):
         """What was done, to be shown after the name of the officer: 退回（指标不符）, 暂缓至 12 月 3 日."""
         kind, after = self.Kind, self.after
         if self.kind == kind.REJECT:
-            return _("退回（%(reason)s）") % {"reason": self.get_reason_display()}
+            return "退回（%(reason)s）" % {"reason": self.get_reason_display()}
         if self.kind == kind.UNFIT:
-            return _("洽谈后认为不合适（%(reason)s）") % {"reason": self.get_reason_display()}
+            return "洽谈后认为不合适（%(reason)s）" % {"reason": self.get_reason_display()}
         if self.kind == kind.DUPLICATE:
-            return _("标为与“%(other)s”重复") % {"other": after.get("duplicate_of", "")}
+            return "标为与“%(other)s”重复" % {"other": after.get("duplicate_of", "")}
         if self.kind == kind.HOLD:
             day = date.fromisoformat(after["held_until"])
-            return _("暂缓至 %(month)s 月 %(day)s 日") % {"month": day.month, "day": day.day}
+            return "暂缓至 %(month)s 月 %(day)s 日" % {"month": day.month, "day": day.day}
         if self.kind == kind.ASK:
-            return _("向%(side)s提问") % {"side": Question.Side(after["side"]).label}
+            return "向%(side)s提问" % {"side": Question.Side(after["side"]).label}
         if self.kind == kind.GIVE:
-            return _("交给%(who)s") % {"who": after.get("assigned_to", "")}
+            return "交给%(who)s" % {"who": after.get("assigned_to", "")}
         if self.kind == kind.BROKER:
-            return _("委托经纪人%(who)s跟进") % {"who": after.get("broker", "")}
+            return "委托经纪人%(who)s跟进" % {"who": after.get("broker", "")}
         return str(self.get_kind_display())
 
 
@@ -144,41 +142,39 @@ class Question(models.Model):
     """A question to one side of a proposed match. That side reads it next to its own demand or achievement only."""
 
     class Side(models.TextChoices):
-        FIRM = "firm", _lazy("企业")
-        INSTITUTION = "office", _lazy("院校")
+        FIRM = "firm", "企业"
+        INSTITUTION = "office", "院校"
 
     class Status(models.TextChoices):
-        ASKED = "asked", _lazy("待答复")
-        ANSWERED = "answered", _lazy("已答复")
-        WITHDRAWN = "withdrawn", _lazy("已撤回")
+        ASKED = "asked", "待答复"
+        ANSWERED = "answered", "已答复"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    match = models.ForeignKey(Match, models.PROTECT, related_name="questions", verbose_name=_lazy("匹配"))
-    side = models.CharField(_lazy("问谁"), max_length=10, choices=Side)
-    text = models.CharField(_lazy("问题"), max_length=500)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_lazy("提问人")
-    )
-    asked_at = models.DateTimeField(_lazy("提问时间"), default=timezone.now)
-    status = models.CharField(_lazy("状态"), max_length=10, choices=Status, default=Status.ASKED)
-    answer = models.CharField(_lazy("答复"), max_length=1000, blank=True)
+    match = models.ForeignKey(Match, models.PROTECT, related_name="questions", verbose_name="匹配")
+    side = models.CharField("问谁", max_length=10, choices=Side)
+    text = models.CharField("问题", max_length=500)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提问人")
+    asked_at = models.DateTimeField("提问时间", default=timezone.now)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKED)
+    answer = models.CharField("答复", max_length=1000, blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_lazy("答复人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="答复人"
     )
-    answered_at = models.DateTimeField(_lazy("答复时间"), null=True)
+    answered_at = models.DateTimeField("答复时间", null=True)
 
     objects = QuestionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _lazy("提问")
-        verbose_name_plural = _lazy("提问")
+        verbose_name = "提问"
+        verbose_name_plural = "提问"
         ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["match"],
                 condition=Q(status="asked"),
                 name="question_one_open_per_match",
-                violation_error_message=_lazy("这条匹配已有一个问题在等答复。"),
+                violation_error_message="这条匹配已有一个问题在等答复。",
             ),
             models.CheckConstraint(
                 condition=Q(status="answered", answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")
@@ -212,8 +208,8 @@ class Reservation(models.Model):
     objects = ReservationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _lazy("正在查看")
-        verbose_name_plural = _lazy("正在查看")
+        verbose_name = "正在查看"
+        verbose_name_plural = "正在查看"
         indexes = [models.Index(fields=["until"], name="reservation_by_end")]
 
     def __str__(self) -> str:
@@ -227,8 +223,8 @@ class ReviewDeskPreference(models.Model):
     single_keys = models.BooleanField(default=True)
 
     class Meta:
-        verbose_name = _lazy("审核台设置")
-        verbose_name_plural = _lazy("审核台设置")
+        verbose_name = "审核台设置"
+        verbose_name_plural = "审核台设置"
 
     def __str__(self) -> str:
         return str(self.user_id)

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 
 class MatchRun(models.Model):
@@ -17,27 +16,27 @@ class MatchRun(models.Model):
     """The `engine` of runs that hold matches created by hand after a meeting."""
 
     class Status(models.TextChoices):
-        QUEUED = "queued", _("排队中")
-        DONE = "done", _("已完成")
+        QUEUED = "queued", "排队中"
+        DONE = "done", "已完成"
 
-    title = models.CharField(_("批次"), max_length=100)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED, editable=False)
+    title = models.CharField("批次", max_length=100)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.QUEUED, editable=False)
     queued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发起人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="发起人"
     )
-    queued_at = models.DateTimeField(_("排队时间"), auto_now_add=True)
-    sent_at = models.DateTimeField(_("最近派发时间"), null=True, editable=False)
-    finished_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
-    engine = models.CharField(_("匹配方法"), max_length=40, editable=False)
-    parameters = models.JSONField(_("参数"), default=dict, editable=False)
+    queued_at = models.DateTimeField("排队时间", auto_now_add=True)
+    sent_at = models.DateTimeField("最近派发时间", null=True, editable=False)
+    finished_at = models.DateTimeField("完成时间", null=True, editable=False)
+    engine = models.CharField("匹配方法", max_length=40, editable=False)
+    parameters = models.JSONField("参数", default=dict, editable=False)
     achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     demand_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    snapshot_hash = models.CharField(_("输入快照"), max_length=64, editable=False)
-    counts = models.JSONField(_("结果"), default=dict, editable=False)
+    snapshot_hash = models.CharField("输入快照", max_length=64, editable=False)
+    counts = models.JSONField("结果", default=dict, editable=False)
 
     class Meta:
-        verbose_name = _("匹配批次")
-        verbose_name_plural = _("匹配批次")
+        verbose_name = "匹配批次"
+        verbose_name_plural = "匹配批次"
         ordering = ["-queued_at"]
         constraints = [
             models.CheckConstraint(
@@ -61,8 +60,8 @@ class MatchChunk(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("批次分片")
-        verbose_name_plural = _("批次分片")
+        verbose_name = "批次分片"
+        verbose_name_plural = "批次分片"
         ordering = ["run", "number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
 
@@ -77,8 +76,8 @@ class WorkerPulse(models.Model):
     beaten_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("后台心跳")
-        verbose_name_plural = _("后台心跳")
+        verbose_name = "后台心跳"
+        verbose_name_plural = "后台心跳"
 
     def __str__(self) -> str:
         return f"{self.name} {self.beaten_at:%H:%M:%S}"

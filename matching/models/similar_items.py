@@ -1,7 +1,6 @@
 """Similar published achievements and demands: computed in a worker, read by the public pages in one query."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -10,9 +9,9 @@ from demands.models import Demand
 class SimilarItem(models.Model):
     """`other` has rank `place` among the items similar to `item`, counted from 1."""
 
-    place = models.PositiveSmallIntegerField(_("名次"))
-    score = models.FloatField(_("相似度"))
-    made_at = models.DateTimeField(_("计算时间"))
+    place = models.PositiveSmallIntegerField("名次")
+    score = models.FloatField("相似度")
+    made_at = models.DateTimeField("计算时间")
 
     class Meta:
         abstract = True
@@ -23,8 +22,8 @@ class SimilarAchievement(SimilarItem):
     other = models.ForeignKey(Achievement, models.CASCADE, related_name="similar_to")
 
     class Meta:
-        verbose_name = _("相似成果")
-        verbose_name_plural = _("相似成果")
+        verbose_name = "相似成果"
+        verbose_name_plural = "相似成果"
         constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_achievement_once_per_place")]
 
     def __str__(self) -> str:
@@ -36,8 +35,8 @@ class SimilarDemand(SimilarItem):
     other = models.ForeignKey(Demand, models.CASCADE, related_name="similar_to")
 
     class Meta:
-        verbose_name = _("相似需求")
-        verbose_name_plural = _("相似需求")
+        verbose_name = "相似需求"
+        verbose_name_plural = "相似需求"
         constraints = [models.UniqueConstraint(fields=["item", "place"], name="similar_demand_once_per_place")]
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import recorded_workbook
@@ -47,11 +46,11 @@ def export_figure(figure: OverviewFigure, scope: OverviewScope, *, by: User) -> 
 
 def export_overview(scope: OverviewScope, *, by: User) -> bytes:
     """An .xlsx of the whole page: a row for each figure, then the tables."""
-    return _workbook(_("审核进展"), (_("项目"), _("范围"), _("数值"), _("说明")), list(_overview(scope)), by)
+    return _workbook("审核进展", ("项目", "范围", "数值", "说明"), list(_overview(scope)), by)
 
 
 def _workbook(title: str, headers: Sequence[str], rows: list[tuple], by: User) -> bytes:
-    return recorded_workbook(_("导出审核进展"), title, headers, rows, by=by)
+    return recorded_workbook("导出审核进展", title, headers, rows, by=by)
 
 
 def _firms(rows: QuerySet, scope: OverviewScope) -> Iterator[tuple]:
@@ -110,31 +109,32 @@ def _answer(response: SideResponse | None) -> tuple[str, str, str]:
 
 
 def _overview(scope: OverviewScope) -> Iterator[tuple]:
-    area = str(scope.region or _("全部"))
+    area = str(scope.region or "全部")
     counts, times = count_figures(scope, (*REVIEW_FIGURES, *FOLLOW_UP_FIGURES, *DEMAND_FIGURES)), review_times(scope)
     for name, number in counts.items():
         yield FIGURES[name].label, area, number, FIGURES[name].means
     if times["median"] is not None:
-        yield _("从推荐到审核的天数（中位数）"), area, round(times["median"].total_seconds() / 86400, 1), ""
+        yield "从推荐到审核的天数（中位数）", area, round(times["median"].total_seconds() / 86400, 1), ""
     if times["oldest"]:
-        yield _("等得最久的一条推荐于"), area, timezone.localtime(times["oldest"]), ""
+        yield "等得最久的一条推荐于", area, timezone.localtime(times["oldest"]), ""
     for row in by_level(scope):
         yield (
-            _("级别“%(level)s”") % {"level": row["label"]},
+            "级别“%(level)s”" % {"level": row["label"]},
             area,
             row["decided"],
-            _("其中采纳 %(count)s 条") % {"count": row["accepted"]},
+            "其中采纳 %(count)s 条" % {"count": row["accepted"]},
         )
     for row in by_run(scope):
         yield (
             row["title"],
             area,
             row["proposed"],
-            _("已审核 %(decided)s，采纳 %(accepted)s，双方愿意 %(agreed)s，意向 %(intent)s") % row,
+            "已审核 %(decided)s，采纳 %(accepted)s，双方愿意 %(agreed)s，意向 %(intent)s" % row,
         )
     for row in by_officer(scope):
-        yield row["name"], area, row["decided"], _("采纳 %(accepted)s，退回 %(rejected)s") % row
+        yield row["name"], area, row["decided"], "采纳 %(accepted)s，退回 %(rejected)s" % row
     for row in by_district(scope) if not scope.region else ():
-        yield str(row["region"] or _("未定区市县")), _("区市县"), row["waiting"], _(
+        progress = (
             "待审核；已审核 %(decided)s，采纳 %(accepted)s，逾期对接 %(overdue)s，没有采纳成果的需求 %(unanswered)s"
-        ) % row  # fmt: skip
+        )
+        yield str(row["region"] or "未定区市县"), "区市县", row["waiting"], progress % row

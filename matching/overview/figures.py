@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from matching.models import Decision, FollowUp, Match
 from matching.overview.scope import OverviewScope
 
-LEVELS = {"high": _("高"), "middle": _("中"), "low": _("低"), "": _("未定级")}
+LEVELS = {"high": "高", "middle": "中", "low": "低", "": "未定级"}
 """Labels of the levels. Matches proposed before levels were calibrated have none."""
 
 
@@ -68,13 +67,13 @@ def _levels() -> dict[str, OverviewFigure]:
     """Two figures for each level: the decided matches, and the accepted ones of these."""
     figures = {}
     for level, word in LEVELS.items():
-        decided = _("%(level)s：已审核") % {"level": word}
-        accepted = _("%(level)s：采纳") % {"level": word}
+        decided = "%(level)s：已审核" % {"level": word}
+        accepted = "%(level)s：采纳" % {"level": word}
         figures[level_figure_name(level)] = _matches(
-            decided, _("这一级别里已审核的匹配"), lambda rows, level=level: rows.decided().filter(level=level)
+            decided, "这一级别里已审核的匹配", lambda rows, level=level: rows.decided().filter(level=level)
         )
         figures[f"{level_figure_name(level)}-accepted"] = _matches(
-            accepted, _("这一级别里采纳的匹配"), lambda rows, level=level: rows.accepted().filter(level=level)
+            accepted, "这一级别里采纳的匹配", lambda rows, level=level: rows.accepted().filter(level=level)
         )
     return figures
 
@@ -88,39 +87,35 @@ def _overdue(rows: QuerySet) -> QuerySet:
 
 
 FIGURES = {
-    "waiting": _matches(_("待审核"), _("没有审核、没有暂缓、也没有等答复的匹配"), lambda rows: rows.due()),
-    "held": _matches(_("暂缓中"), _("暂缓到以后某一天的匹配"), lambda rows: rows.on_hold()),
-    "asked": _matches(_("等对方答复"), _("向企业或院校提了问题，还没有答复"), lambda rows: rows.with_open_question()),
-    "decided": _matches(_("已审核"), _("采纳、退回或标为重复的匹配"), lambda rows: rows.decided()),
-    "accepted": _matches(_("已采纳"), _("采纳的匹配"), lambda rows: rows.accepted()),
-    "appealed": _matches(_("等市里复议"), _("区县请市里重新审核的匹配"), lambda rows: rows.appealed()),
-    "asking": _follow_ups(_("征询双方意愿"), _("采纳后还没有双方都答复的对接"), lambda rows: rows.asking()),
-    "talks": _follow_ups(_("洽谈中"), _("双方都愿意，正在跟进的对接"), lambda rows: rows.filter(status="talks")),
-    "intent": _follow_ups(_("已达意向"), _("跟进人记为已达意向的对接"), lambda rows: rows.filter(status="intent")),
+    "waiting": _matches("待审核", "没有审核、没有暂缓、也没有等答复的匹配", lambda rows: rows.due()),
+    "held": _matches("暂缓中", "暂缓到以后某一天的匹配", lambda rows: rows.on_hold()),
+    "asked": _matches("等对方答复", "向企业或院校提了问题，还没有答复", lambda rows: rows.with_open_question()),
+    "decided": _matches("已审核", "采纳、退回或标为重复的匹配", lambda rows: rows.decided()),
+    "accepted": _matches("已采纳", "采纳的匹配", lambda rows: rows.accepted()),
+    "appealed": _matches("等市里复议", "区县请市里重新审核的匹配", lambda rows: rows.appealed()),
+    "asking": _follow_ups("征询双方意愿", "采纳后还没有双方都答复的对接", lambda rows: rows.asking()),
+    "talks": _follow_ups("洽谈中", "双方都愿意，正在跟进的对接", lambda rows: rows.filter(status="talks")),
+    "intent": _follow_ups("已达意向", "跟进人记为已达意向的对接", lambda rows: rows.filter(status="intent")),
     "closed": _follow_ups(
-        _("已结束"), _("一方不愿意、没有谈成或以其他原因结束的对接"), lambda rows: rows.filter(status="closed")
+        "已结束", "一方不愿意、没有谈成或以其他原因结束的对接", lambda rows: rows.filter(status="closed")
     ),
-    "overdue": _follow_ups(_("逾期的对接"), _("过了答复期限没有答复，或过了下次跟进日期的对接"), _overdue),
+    "overdue": _follow_ups("逾期的对接", "过了答复期限没有答复，或过了下次跟进日期的对接", _overdue),
     "unanswered": _demands(
-        _("还没有采纳成果的需求"), _("公开且在有效期内、没有一条采纳的匹配的需求"), _without_accepted_match()
+        "还没有采纳成果的需求", "公开且在有效期内、没有一条采纳的匹配的需求", _without_accepted_match()
     ),
-    "unmatched": _demands(_("没有推荐的需求"), _("公开且在有效期内、从来没有推荐到成果的需求"), _without_match()),
-    "firms": OverviewFigure(
-        _("没有推荐的企业"), _("有公开的需求、但没有一条推荐的企业"), "firms", _firms_without_match
-    ),
-    "proposed": _matches(_("推荐"), _("推荐过的全部匹配"), lambda rows: rows),
+    "unmatched": _demands("没有推荐的需求", "公开且在有效期内、从来没有推荐到成果的需求", _without_match()),
+    "firms": OverviewFigure("没有推荐的企业", "有公开的需求、但没有一条推荐的企业", "firms", _firms_without_match),
+    "proposed": _matches("推荐", "推荐过的全部匹配", lambda rows: rows),
     "agreed": _matches(
-        _("双方愿意"), _("双方都答复愿意的匹配"), lambda rows: rows.filter(follow_up__agreed_at__isnull=False)
+        "双方愿意", "双方都答复愿意的匹配", lambda rows: rows.filter(follow_up__agreed_at__isnull=False)
     ),
-    "reached": _matches(
-        _("达成意向"), _("对接现在已达意向的匹配"), lambda rows: rows.filter(follow_up__status="intent")
-    ),
-    "done": _decisions(_("做出的审核"), _("专员做出、没有撤销的审核"), Q()),
-    "done-accepted": _decisions(_("做出的采纳"), _("采纳或直接委托经纪人，没有撤销"), Q(kind__in=ACCEPTING_KINDS)),
-    "done-rejected": _decisions(_("做出的退回"), _("退回，没有撤销"), Q(kind=Decision.Kind.REJECT)),
+    "reached": _matches("达成意向", "对接现在已达意向的匹配", lambda rows: rows.filter(follow_up__status="intent")),
+    "done": _decisions("做出的审核", "专员做出、没有撤销的审核", Q()),
+    "done-accepted": _decisions("做出的采纳", "采纳或直接委托经纪人，没有撤销", Q(kind__in=ACCEPTING_KINDS)),
+    "done-rejected": _decisions("做出的退回", "退回，没有撤销", Q(kind=Decision.Kind.REJECT)),
     "done-recent": OverviewFigure(
-        _("近 7 天的审核"),
-        _("近 7 天做出、没有撤销的审核"),
+        "近 7 天的审核",
+        "近 7 天做出、没有撤销的审核",
         "decisions",
         lambda scope: scope.decisions().filter(made_at__gte=week_ago()).order_by("-made_at", "-pk"),
     ),

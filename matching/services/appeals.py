@@ -1,7 +1,6 @@
 """Appeals of a district to the city against a reviewed match, and the answers of the city."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from matching.models import Decision, Match
@@ -16,21 +15,21 @@ def appeal_match(match: Match, *, by: User, reason: str, step: ReviewStep | None
     """
     reason = reason.strip()[:300]
     if not reason:
-        raise ValidationError(_("请写明请市里复议的理由。"))
+        raise ValidationError("请写明请市里复议的理由。")
     if match.appeal:
-        raise ValidationError(_("这条匹配已经在等市里复议。"))
+        raise ValidationError("这条匹配已经在等市里复议。")
     return decide(match, Decision.Kind.APPEAL, {"appeal": reason}, by=by, step=step, states=DECIDED, note=reason)
 
 
 def answer_appeal(match: Match, *, uphold: bool, by: User, note: str, step: ReviewStep | None = None) -> Decision:
     """City staff uphold the decision or reopen the match. Raises PermissionDenied, ValidationError without a note."""
     if not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以答复复议。"))
+        raise PermissionDenied("只有市级专员可以答复复议。")
     require_reviewer(match, by)
     if not match.appeal and step is None:
-        raise ValidationError(_("这条匹配没有等待答复的复议。"))
+        raise ValidationError("这条匹配没有等待答复的复议。")
     if not note.strip():
-        raise ValidationError(_("请写明答复的理由。"))
+        raise ValidationError("请写明答复的理由。")
     if uphold:
         return decide(match, Decision.Kind.UPHOLD, {"appeal": ""}, by=by, step=step, states=DECIDED, note=note)
     return reopen_match(match, by=by, reason=note, step=step)

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from matching.models import Decision, Match
@@ -16,9 +15,9 @@ def assign_match(match: Match, *, to: User, by: User, note: str = "", step: Revi
     Raises PermissionDenied outside the own district, ValidationError if `to` may not review the match.
     """
     if to.pk == by.pk:
-        raise ValidationError(_("请选择另一位同事。"))
+        raise ValidationError("请选择另一位同事。")
     if not to.is_active or not may_review(match, to) or not to.has_perm("matching.review_match"):
-        raise ValidationError(_("%(who)s不能审核这条匹配，请选择本区县的同事或市级专员。") % {"who": to})
+        raise ValidationError("%(who)s不能审核这条匹配，请选择本区县的同事或市级专员。" % {"who": to})
     changes, extra = {"assigned_to_id": to.pk}, {"assigned_to": str(to)}
     with transaction.atomic():
         decision = decide(match, Decision.Kind.GIVE, changes, by=by, step=step, note=note, extra=extra)

@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.transitions import transition
@@ -18,7 +17,7 @@ from matching.services.review import status_columns
 def ask_broker(match: Match, *, broker: Broker, by: User, note: str = "") -> BrokerRequest:
     """Ask one certified broker to follow an accepted match. Raises ValidationError, also while a request is open."""
     if match.status != Match.Status.ACCEPTED:
-        raise ValidationError(_("“%(match)s”还没有采纳，采纳后才能委托技术经纪人。") % {"match": match})
+        raise ValidationError("“%(match)s”还没有采纳，采纳后才能委托技术经纪人。" % {"match": match})
     _create_request(match, {}, [Match.Status.ACCEPTED], broker, by=by, note=note, step=None)
     return match.broker_requests.get(status=BrokerRequest.Status.ASKED)
 
@@ -44,7 +43,7 @@ def _create_request(
     step: ReviewStep | None,
 ) -> Decision:
     if not Broker.objects.certified().filter(pk=broker.pk).exists():
-        raise ValidationError(_("“%(broker)s”的证书已过期或已停止执业，请选择其他技术经纪人。") % {"broker": broker})
+        raise ValidationError("“%(broker)s”的证书已过期或已停止执业，请选择其他技术经纪人。" % {"broker": broker})
     request = BrokerRequest(match=match, broker=broker, asked_by=by, note=note.strip()[:300])
     extra = {"broker": broker.name, "request": request.public_id}
     try:
@@ -57,7 +56,7 @@ def _create_request(
                 notify_broker_request(request)
     except IntegrityError as error:
         match.refresh_from_db()
-        raise ValidationError(_("“%(match)s”已委托给一位技术经纪人，等待答复或已接受。") % {"match": match}) from error
+        raise ValidationError("“%(match)s”已委托给一位技术经纪人，等待答复或已接受。" % {"match": match}) from error
     return decision
 
 
@@ -65,13 +64,13 @@ def _create_request(
 def answer_broker_request(request: BrokerRequest, *, accept: bool, by: User, note: str = "") -> None:
     """The broker accepts or declines. Raises PermissionDenied for other users, ValidationError if answered already."""
     if request.broker.user_id != by.pk:
-        raise PermissionDenied(_("只有被委托的技术经纪人可以答复。"))
+        raise PermissionDenied("只有被委托的技术经纪人可以答复。")
     status = BrokerRequest.Status.TAKEN if accept else BrokerRequest.Status.DECLINED
     transition(
         request,
         when={"status": BrokerRequest.Status.ASKED},
         values={"status": status, "answered_at": timezone.now(), "note": note.strip()[:300] or request.note},
-        refusal=_("这项委托已经答复过，或已被撤回。"),
+        refusal="这项委托已经答复过，或已被撤回。",
         action="答复跟进委托",
         by=by,
         changes={"status": ["asked", status]},

@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record_many
@@ -78,17 +77,17 @@ def choose_for_demand(
     accepted_before = of_demand.accepted().exclude(public_id__in=wanted).count()
     if accepted_before + len(wanted) > MAX_ACCEPTED_PER_DEMAND:
         raise ValidationError(
-            _("一项需求最多采纳 %(most)s 条：已采纳 %(standing)s 条，又选了 %(chosen)s 条。")
+            "一项需求最多采纳 %(most)s 条：已采纳 %(standing)s 条，又选了 %(chosen)s 条。"
             % {"most": MAX_ACCEPTED_PER_DEMAND, "standing": accepted_before, "chosen": len(wanted)}
         )
     if of_demand.filter(public_id__in=wanted).count() != len(wanted):
-        raise ValidationError(_("所选匹配不属于这项需求，请刷新后重选。"))
+        raise ValidationError("所选匹配不属于这项需求，请刷新后重选。")
     if rest := sorted(set(rest) - wanted):
         require_reject_reason(reason)
         proposed = of_demand.filter(status=Match.Status.PROPOSED, public_id__in=rest)
         rest = list(proposed.values_list("public_id", flat=True))
     if not wanted and not rest:
-        raise ValidationError(_("请先选择要采纳的成果。"))
+        raise ValidationError("请先选择要采纳的成果。")
     accepted = rejected = BulkSelection([], [])
     if wanted:
         accepted = _decide(_select(wanted, by), "accept", by=by, batch=batch)
@@ -132,7 +131,7 @@ def _decide(rows: list[Match], verb: str, *, by: User, batch: UUID, reason: str 
 
 def _select(public_ids: Collection[str], by: User) -> list[Match]:
     if not public_ids or len(public_ids) > MAX_MATCHES:
-        raise ValidationError(_("请选择 1 到 %(most)s 条匹配。") % {"most": MAX_MATCHES})
+        raise ValidationError("请选择 1 到 %(most)s 条匹配。" % {"most": MAX_MATCHES})
     rows = Match.objects.managed_by(by).filter(public_id__in=public_ids)
     return list(rows.select_related("run", "achievement", "demand__firm", "assigned_to", "reviewed_by").order_by("pk"))
 
@@ -158,11 +157,11 @@ def _partition(rows: list[Match], by: User) -> BulkSelection:
 def _exception(match: Match, by: User, is_asked: bool, viewer: str | None) -> str:
     """Why a common decision leaves this match out; empty if it applies. `viewer`: a colleague who has it open."""
     if not may_review(match, by):
-        return _("不在您负责的区市县")
+        return "不在您负责的区市县"
     if match.status != Match.Status.PROPOSED:
-        return _("已由%(who)s审核（%(what)s）") % {"who": match.reviewed_by, "what": match.get_status_display()}
+        return "已由%(who)s审核（%(what)s）" % {"who": match.reviewed_by, "what": match.get_status_display()}
     if match.assigned_to_id not in (None, by.pk):
-        return _("已交给%(who)s") % {"who": match.assigned_to}
+        return "已交给%(who)s" % {"who": match.assigned_to}
     if is_asked:
-        return _("有一个问题在等答复")
-    return _("%(who)s正在看") % {"who": viewer} if viewer else ""
+        return "有一个问题在等答复"
+    return "%(who)s正在看" % {"who": viewer} if viewer else ""

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -146,14 +145,14 @@ def find_repeated_step(match: Match, kind: str, *, by: User, step: ReviewStep) -
     """The decision this step has made before, if any. Raises ValidationError if its key belongs to another step."""
     earlier = Decision.objects.select_related("by").filter(key=step.key).first()
     if earlier and (earlier.by_id, earlier.match_id, earlier.kind) != (by.pk, match.pk, kind):
-        raise ValidationError(_("这一步的编号已经用过，请刷新页面后重试。"))
+        raise ValidationError("这一步的编号已经用过，请刷新页面后重试。")
     return earlier
 
 
 def require_reviewer(match: Match, by: User) -> None:
     """Raise PermissionDenied unless `may_review`."""
     if not may_review(match, by):
-        raise PermissionDenied(_("“%(match)s”不在您负责的区市县。") % {"match": match})
+        raise PermissionDenied("“%(match)s”不在您负责的区市县。" % {"match": match})
 
 
 def may_review(match: Match, by: User) -> bool:
@@ -164,7 +163,7 @@ def may_review(match: Match, by: User) -> bool:
 def require_not_assigned_elsewhere(match: Match, by: User) -> None:
     if match.assigned_to_id not in (None, by.pk):
         raise ValidationError(
-            _("“%(match)s”已交给%(who)s，如需代为审核请先接手。") % {"match": match, "who": match.assigned_to}
+            "“%(match)s”已交给%(who)s，如需代为审核请先接手。" % {"match": match, "who": match.assigned_to}
         )
 
 
@@ -172,14 +171,14 @@ def describe_conflict(match: Match) -> str:
     """Sentence for the officer who came second: who changed the match and how."""
     if match.status != Match.Status.PROPOSED:
         who, what = match.reviewed_by, match.get_status_display()
-        return _("“%(match)s”已由%(who)s审核（%(what)s），本次操作没有生效。") % {
+        return "“%(match)s”已由%(who)s审核（%(what)s），本次操作没有生效。" % {
             "match": match, "who": who, "what": what,
         }  # fmt: skip
     last = match.decisions.select_related("by").order_by("-revision").first()
     if last is None:
-        return _("“%(match)s”的状态刚被改变，请刷新后再看。") % {"match": match}
-    what = _("撤销了%(what)s") % {"what": last.get_kind_display()} if last.undone_at else last.sentence
-    return _("“%(match)s”刚由%(who)s%(what)s，本次操作没有生效。") % {"match": match, "who": last.by, "what": what}
+        return "“%(match)s”的状态刚被改变，请刷新后再看。" % {"match": match}
+    what = "撤销了%(what)s" % {"what": last.get_kind_display()} if last.undone_at else last.sentence
+    return "“%(match)s”刚由%(who)s%(what)s，本次操作没有生效。" % {"match": match, "who": last.by, "what": what}
 
 
 def to_json_value(value: object) -> str | int | float | None:

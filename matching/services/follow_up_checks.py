@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -88,7 +87,7 @@ def answer_check(
     if by is not None:
         require_may_manage(row, by)
     if not row.is_agreed:
-        raise ValidationError(_("这项对接已经结束，不需要再答复。"), code="closed")
+        raise ValidationError("这项对接已经结束，不需要再答复。", code="closed")
     _require_valid_answer(answer, reason, next_on)
     values = {
         "answer": answer,
@@ -100,7 +99,7 @@ def answer_check(
     }
     unanswered = FollowUpCheck.objects.filter(pk=check.pk, answered_at=None, dropped_at=None)
     if not unanswered.update(**values):
-        raise ValidationError(_("这次回访已经答复过了；如有变化，请联系跟进人。"), code="answered")
+        raise ValidationError("这次回访已经答复过了；如有变化，请联系跟进人。", code="answered")
     check.refresh_from_db()
     _apply_answer(row, check, by)
     changes = {"check": [None, check.kind], "answer": [None, answer]}
@@ -117,15 +116,15 @@ def _apply_answer(row: FollowUp, check: FollowUpCheck, by: User | None) -> None:
     FollowUp.objects.filter(pk=row.pk).update(status=status, next_on=next_on)
     reason = check.get_reason_display()
     words = "，".join(filter(None, (check.get_answer_display(), reason, check.note)))
-    note = _("%(kind)s回访，企业答复：%(words)s") % {"kind": check.get_kind_display(), "words": words}
+    note = "%(kind)s回访，企业答复：%(words)s" % {"kind": check.get_kind_display(), "words": words}
     FollowUpStep.objects.create(follow_up=row, status=status, note=note[:1000], next_on=next_on, by=by)
 
 
 def _require_valid_answer(answer: str, reason: str, next_on: date | None) -> None:
     if answer not in Answer.values:
-        raise ValidationError(_("请选择一项答复。"))
+        raise ValidationError("请选择一项答复。")
     if answer == Answer.NO_PROGRESS and reason not in FollowUpCheck.Reason.values:
-        raise ValidationError(_("没有进展时请选择原因。"))
+        raise ValidationError("没有进展时请选择原因。")
     today = timezone.localdate()
     if next_on and not today < next_on <= today + MAX_DAYS_AHEAD:
-        raise ValidationError(_("下次联系日期请选明天以后、一年以内。"))
+        raise ValidationError("下次联系日期请选明天以后、一年以内。")

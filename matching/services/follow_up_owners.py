@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
 from brokers.models import Broker
@@ -29,7 +28,7 @@ def choose_owner(match: Match) -> User:
     city = Membership.objects.filter(role=Role.CITY, user__is_active=True).order_by("pk").values_list("user", flat=True)
     chosen = min(ids) if ids else city.first()
     if chosen is None:
-        raise NoOwnerAvailable(_("没有可以跟进的专员，请先为区市县或市级配置专员。"))
+        raise NoOwnerAvailable("没有可以跟进的专员，请先为区市县或市级配置专员。")
     return User.objects.get(pk=chosen)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.contacts import end_shares, share_contact
@@ -28,7 +27,7 @@ def may_manage_follow_up(follow_up: FollowUp, by: User) -> bool:
 
 def require_may_manage(follow_up: FollowUp, by: User) -> None:
     if not may_manage_follow_up(follow_up, by):
-        raise PermissionDenied(_("“%(match)s”不由您跟进。") % {"match": follow_up.match.achievement})
+        raise PermissionDenied("“%(match)s”不由您跟进。" % {"match": follow_up.match.achievement})
 
 
 def lock_follow_up(pk: int) -> FollowUp:
@@ -44,7 +43,7 @@ def change_status(follow_up: FollowUp, status: str, *, by: User, note: str = "",
         follow_up,
         when={"status": before},
         values={"status": status, **values},
-        refusal=_("这项对接的状态刚被改变，请刷新后再看。"),
+        refusal="这项对接的状态刚被改变，请刷新后再看。",
         action="更新对接状态",
         by=by,
         changes={"status": [before, status]},
@@ -72,7 +71,7 @@ def change_owner(follow_up: FollowUp, owner: User, *, by: User) -> None:
         status=follow_up.status,
         by=by,
         next_on=follow_up.next_on,
-        note=_("由%(before)s交给%(after)s跟进") % {"before": before, "after": owner},
+        note="由%(before)s交给%(after)s跟进" % {"before": before, "after": owner},
     )
     record("更换跟进人", follow_up, by=by, changes={"owner": [str(before), str(owner)]})
     notify_new_owner(follow_up, owner, by)

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.contacts import RevealedContact, reveal_contact
@@ -45,7 +44,7 @@ def record_intent(follow_up: FollowUp, *, note: str, next_on: date, by: User) ->
     """洽谈中 → 已达意向. Raises as `record_progress`, and ValidationError from another status."""
     row = _lock_in_progress(follow_up, by)
     if row.status != State.TALKS:
-        raise ValidationError(_("只有洽谈中的对接可以记为已达意向。"))
+        raise ValidationError("只有洽谈中的对接可以记为已达意向。")
     _require_note(note)
     _require_next_day(next_on)
     change_status(row, State.INTENT, by=by, note=note, next_on=next_on)
@@ -57,7 +56,7 @@ def return_to_talks(follow_up: FollowUp, *, note: str, next_on: date, by: User) 
     """已达意向 → 洽谈中; the note gives the reason. Raises as `record_progress` and from another status."""
     row = _lock_in_progress(follow_up, by)
     if row.status != State.INTENT:
-        raise ValidationError(_("只有已达意向的对接可以退回洽谈。"))
+        raise ValidationError("只有已达意向的对接可以退回洽谈。")
     _require_note(note)
     _require_next_day(next_on)
     change_status(row, State.TALKS, by=by, note=note, next_on=next_on)
@@ -70,9 +69,9 @@ def close_follow_up(follow_up: FollowUp, *, reason: str, note: str, by: User) ->
     row = lock_follow_up(follow_up.pk)
     require_may_manage(row, by)
     if not row.is_running:
-        raise ValidationError(_("这项对接已经结束。"))
+        raise ValidationError("这项对接已经结束。")
     if reason not in FollowUp.CloseReason.values:
-        raise ValidationError(_("请选择结束的原因。"))
+        raise ValidationError("请选择结束的原因。")
     _require_note(note)
     close_locked(row, reason, by=by, note=note)
     follow_up.refresh_from_db()
@@ -84,11 +83,11 @@ def reassign_follow_up(follow_up: FollowUp, *, to: User, by: User) -> None:
     row = lock_follow_up(follow_up.pk)
     require_may_manage(row, by)
     if not row.is_running:
-        raise ValidationError(_("这项对接已经结束。"))
+        raise ValidationError("这项对接已经结束。")
     if to.pk == row.owner_id:
-        raise ValidationError(_("现在就是由%(who)s跟进。") % {"who": to})
+        raise ValidationError("现在就是由%(who)s跟进。" % {"who": to})
     if to not in possible_owners(row.match):
-        raise ValidationError(_("请选择本区县的专员或市级专员、成果所在院校的专员，或有账号的持证技术经纪人。"))
+        raise ValidationError("请选择本区县的专员或市级专员、成果所在院校的专员，或有账号的持证技术经纪人。")
     change_owner(row, to, by=by)
     follow_up.refresh_from_db()
 
@@ -122,10 +121,10 @@ def reveal_side_contact(response: SideResponse, *, by: User) -> RevealedContact:
     """
     follow_up = response.follow_up
     if not follow_up.is_agreed:
-        raise PermissionDenied(_("双方都愿意对接后，才能查看联系方式。"))
+        raise PermissionDenied("双方都愿意对接后，才能查看联系方式。")
     if response.contact is None:
-        raise ValidationError(_("这一方在洽谈时没有留联系人，请向单位或跟进人询问。"))
-    reason = _("对接“%(match)s”") % {"match": follow_up.match.achievement}
+        raise ValidationError("这一方在洽谈时没有留联系人，请向单位或跟进人询问。")
+    reason = "对接“%(match)s”" % {"match": follow_up.match.achievement}
     return reveal_contact(response.contact, by=by, reason=reason)
 
 
@@ -133,17 +132,17 @@ def _lock_in_progress(follow_up: FollowUp, by: User) -> FollowUp:
     row = lock_follow_up(follow_up.pk)
     require_may_manage(row, by)
     if row.status == State.DEAL:
-        raise ValidationError(_("这项对接已转入成交，进展记在成交项目里。"))
+        raise ValidationError("这项对接已转入成交，进展记在成交项目里。")
     if not row.is_agreed:
-        raise ValidationError(_("双方都愿意对接、且没有结束的对接才能记录进展。"))
+        raise ValidationError("双方都愿意对接、且没有结束的对接才能记录进展。")
     return row
 
 
 def _require_note(note: str) -> None:
     if not note.strip():
-        raise ValidationError(_("请写下进展或原因。"))
+        raise ValidationError("请写下进展或原因。")
 
 
 def _require_next_day(day: date) -> None:
     if not timezone.localdate() < day <= timezone.localdate() + MAX_DAYS_AHEAD:
-        raise ValidationError(_("下次跟进日期请选明天以后、一年以内。"))
+        raise ValidationError("下次跟进日期请选明天以后、一年以内。")

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -113,16 +112,16 @@ def enable_ranker(row: Learned, *, by: User) -> None:
     """Use this ranker from the next run. Raises PermissionDenied, ValidationError unless it is intact and has won."""
     _require_may_switch(by)
     if row.kind != Learned.Kind.RANKER or not row.is_winner:
-        raise ValidationError(_("“%(row)s”没有明显优于基础方法，不能启用。") % {"row": row})
+        raise ValidationError("“%(row)s”没有明显优于基础方法，不能启用。" % {"row": row})
     if not row.is_intact:
-        raise ValidationError(_("“%(row)s”的参数已损坏，不能启用。请重新学习。") % {"row": row})
+        raise ValidationError("“%(row)s”的参数已损坏，不能启用。请重新学习。" % {"row": row})
     of_same_kind = Learned.objects.filter(kind=row.kind, engine=row.engine)
     of_same_kind.filter(is_in_force=True).exclude(pk=row.pk).update(is_in_force=False)
     now = timezone.now()
     if not Learned.objects.filter(pk=row.pk, is_in_force=False).update(
         is_in_force=True, switched_at=now, switched_by=by
     ):
-        raise ValidationError(_("“%(row)s”已在使用。") % {"row": row})
+        raise ValidationError("“%(row)s”已在使用。" % {"row": row})
     record("启用学习排序", row, by=by, changes={"is_in_force": [False, True]})
     row.refresh_from_db()
 
@@ -133,7 +132,7 @@ def disable_ranker(row: Learned, *, by: User) -> None:
     _require_may_switch(by)
     switched = Learned.objects.filter(pk=row.pk, kind=Learned.Kind.RANKER, is_in_force=True)
     if not switched.update(is_in_force=False, switched_at=timezone.now(), switched_by=by):
-        raise ValidationError(_("“%(row)s”没有在使用。") % {"row": row})
+        raise ValidationError("“%(row)s”没有在使用。" % {"row": row})
     record("停用学习排序", row, by=by, changes={"is_in_force": [True, False]})
     row.refresh_from_db()
 
@@ -146,17 +145,17 @@ def lift_effect(decision: Decision, *, by: User, reason: str) -> LiftedEffect:
     """
     require_reviewer(decision.match, by)
     if not reason.strip():
-        raise ValidationError(_("请写明解除的理由。"))
+        raise ValidationError("请写明解除的理由。")
     row, is_new = LiftedEffect.objects.get_or_create(decision=decision, defaults={"by": by, "reason": reason[:200]})
     if not is_new:
-        raise ValidationError(_("这项影响已由%(who)s解除。") % {"who": row.by})
+        raise ValidationError("这项影响已由%(who)s解除。" % {"who": row.by})
     record("解除审核影响", decision.match, by=by, changes={"reason": [None, reason[:200]]})
     return row
 
 
 def _require_may_switch(by: User) -> None:
     if not by.has_perm("matching.switch_ranker"):
-        raise PermissionDenied(_("只有市级专员可以切换匹配方法。"))
+        raise PermissionDenied("只有市级专员可以切换匹配方法。")
 
 
 def _level_figures(scores: Sequence[float], examples: Sequence) -> dict:

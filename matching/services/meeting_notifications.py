@@ -6,7 +6,6 @@ The firm gets mail; the institution reads only the category of a reason, never t
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from matching.models import FollowUp, FollowUpCheck, Match
@@ -24,7 +23,7 @@ def notify_follow_up_continues(follow_up: FollowUp, by: User | None) -> None:
     organisations = {Side.FIRM: match.demand.firm_id, Side.INSTITUTION: match.achievement.institution_id}
     for side, organisation in organisations.items():
         people |= set(officers_of([organisation], ROLE_OF_SIDE[side])[organisation])
-    text = _("洽谈后继续跟进，由%(who)s负责：%(pair)s。") % {"who": follow_up.owner, "pair": describe_pair(match)}
+    text = "洽谈后继续跟进，由%(who)s负责：%(pair)s。" % {"who": follow_up.owner, "pair": describe_pair(match)}
     path = reverse("follow_up", args=[follow_up.public_id])
     key = f"{follow_up.about} met {follow_up.steps.count()}"
     notify(
@@ -35,7 +34,7 @@ def notify_follow_up_continues(follow_up: FollowUp, by: User | None) -> None:
 
 def notify_unfit(match: Match, reason: str, key: str) -> None:
     """Tell the institution the category of the reason, without naming the firm."""
-    text = _("成果“%(title)s”在洽谈后收到一条反馈：%(reason)s。") % {
+    text = "成果“%(title)s”在洽谈后收到一条反馈：%(reason)s。" % {
         "title": match.achievement.title[:80],
         "reason": Match.RejectReason(reason).label,
     }
@@ -61,16 +60,16 @@ def send_check(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
         "is_reminder": is_reminder,
     }
     body = render_to_string("matching/mail/follow_up_check.txt", context)
-    subject = _("请答复洽谈进展：%(title)s") % {"title": row.match.achievement.title[:80]}
+    subject = "请答复洽谈进展：%(title)s" % {"title": row.match.achievement.title[:80]}
     send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
     key = f"{check.about} {'remind' if is_reminder else 'asked'}"
     pair = describe_pair(row.match)
-    text = _("洽谈 %(kind)s了，请答复进展：%(pair)s。") % {"kind": check.get_kind_display(), "pair": pair}
+    text = "洽谈 %(kind)s了，请答复进展：%(pair)s。" % {"kind": check.get_kind_display(), "pair": pair}
     officers = officers_of([firm.pk], Role.FIRM)[firm.pk]
     link = reverse("check", args=[check.code])
     drafts = [NoticeDraft(person, NoticeKind.CHECK, text, link, check.about, key) for person in officers]
     if not addresses and not officers:
-        text = _("企业没有邮箱，请电话回访：%(pair)s。") % {"pair": pair}
+        text = "企业没有邮箱，请电话回访：%(pair)s。" % {"pair": pair}
         path = reverse("follow_up", args=[row.public_id])
         drafts.append(NoticeDraft(row.owner_id, NoticeKind.CHECK, text, path, check.about, f"{key} by phone"))
     notify(drafts)
@@ -81,7 +80,7 @@ def notify_check_answered(check: FollowUpCheck, by: User | None) -> None:
     row = check.follow_up
     if by is not None and by.pk == row.owner_id:
         return
-    text = _("%(kind)s回访，企业答复“%(answer)s”：%(pair)s。") % {
+    text = "%(kind)s回访，企业答复“%(answer)s”：%(pair)s。" % {
         "kind": check.get_kind_display(),
         "answer": check.get_answer_display(),
         "pair": describe_pair(row.match),

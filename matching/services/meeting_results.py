@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -79,7 +78,7 @@ def record_unfit(
     ValidationError for an unknown reason.
     """
     if reason not in Match.RejectReason.values:
-        raise ValidationError(_("请选择不合适的原因。"))
+        raise ValidationError("请选择不合适的原因。")
     match = Match.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=match.pk)
     known = _decisions_of_meeting(match, Decision.Kind.UNFIT, key).first()
     if known and known.reason == reason:
@@ -89,7 +88,7 @@ def record_unfit(
     _undo_unfit(match, key)
     decision = _decide(match, Decision.Kind.UNFIT, {}, key, actor, by, reason=reason)
     if row and row.is_running:
-        note = _("洽谈后不合适：") + str(Match.RejectReason(reason).label)
+        note = "洽谈后不合适：" + str(Match.RejectReason(reason).label)
         close_locked(lock_follow_up(row.pk), FollowUp.CloseReason.NO_DEAL, by=actor, note=note)
     if notify_institution:
         notify_unfit(match, reason, key)
@@ -228,10 +227,10 @@ def _add_step(row: FollowUp, result: MeetingResult, by: User | None) -> None:
 
 
 def _step_note(result: MeetingResult) -> str:
-    words = _("%(month)s 月 %(day)s 日洽谈：%(what)s") % {
+    words = "%(month)s 月 %(day)s 日洽谈：%(what)s" % {
         "month": result.met_on.month,
         "day": result.met_on.day,
-        "what": _("有意向") if result.has_intent else _("继续谈"),
+        "what": "有意向" if result.has_intent else "继续谈",
     }
     return f"{words}。{result.note}"[:1000] if result.note else words
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from matching.models import BrokerRequest, FollowUp, Inquiry, Match, MatchRun, Question, SideResponse
@@ -48,7 +47,7 @@ def withdraw_follow_up_notices(follow_up: FollowUp) -> None:
 def remind_of_response(response: SideResponse) -> None:
     """Remind the officers of a side that has not answered."""
     row = response.follow_up
-    text = _("请在 %(day)s前答复是否愿意对接：%(pair)s。") % {
+    text = "请在 %(day)s前答复是否愿意对接：%(pair)s。" % {
         "day": _day_text(response.due_on),
         "pair": describe_pair(row.match),
     }
@@ -69,7 +68,7 @@ def notify_response(response: SideResponse) -> None:
     row = response.follow_up
     if row.owner_id == response.answered_by_id:
         return
-    text = _("%(side)s答复“%(answer)s”：%(pair)s。") % {
+    text = "%(side)s答复“%(answer)s”：%(pair)s。" % {
         "side": response.get_side_display(),
         "answer": response.get_status_display(),
         "pair": describe_pair(row.match),
@@ -78,7 +77,7 @@ def notify_response(response: SideResponse) -> None:
 
 
 def notify_agreed(follow_up: FollowUp, by: User) -> None:
-    text = _("双方都愿意对接，现在可以查看对方的联系方式：%(pair)s。") % {"pair": describe_pair(follow_up.match)}
+    text = "双方都愿意对接，现在可以查看对方的联系方式：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
     _notify_participants(follow_up, text, "agreed", by)
 
 
@@ -86,7 +85,7 @@ def notify_closed(follow_up: FollowUp, by: User) -> None:
     """Say that the follow-up is closed; the reason is on its page for readers who may know it."""
     settle_notices(follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.QUESTION])
     is_refusal = follow_up.closed_reason == FollowUp.CloseReason.UNWILLING
-    text = _("对接已结束：%(pair)s。") % {"pair": describe_pair(follow_up.match)}
+    text = "对接已结束：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
     # The owner has received the notice of the refusal itself.
     _notify_participants(follow_up, text, "ended", by, exclude={follow_up.owner_id} if is_refusal else set())
 
@@ -94,7 +93,7 @@ def notify_closed(follow_up: FollowUp, by: User) -> None:
 def notify_inquiry(inquiry: Inquiry) -> None:
     response = inquiry.response
     row = response.follow_up
-    text = _("%(side)s想了解更多，请答复：%(pair)s。") % {
+    text = "%(side)s想了解更多，请答复：%(pair)s。" % {
         "side": response.get_side_display(),
         "pair": describe_pair(row.match),
     }
@@ -106,7 +105,7 @@ def notify_inquiry_reply(inquiry: Inquiry) -> None:
     response = inquiry.response
     row = response.follow_up
     settle_notices(row.about, [NoticeKind.QUESTION])
-    text = _("您想了解的内容有了答复：%(pair)s。") % {"pair": describe_pair(row.match)}
+    text = "您想了解的内容有了答复：%(pair)s。" % {"pair": describe_pair(row.match)}
     notify(
         _follow_up_notice(row, person, NoticeKind.ANSWER, text, f"reply {inquiry.pk}")
         for person in _officers_of_response(response)
@@ -116,7 +115,7 @@ def notify_inquiry_reply(inquiry: Inquiry) -> None:
 def notify_new_owner(follow_up: FollowUp, owner: User, by: User) -> None:
     if owner.pk == by.pk:
         return
-    text = _("%(who)s把一项对接交给您跟进：%(pair)s。") % {"who": by, "pair": describe_pair(follow_up.match)}
+    text = "%(who)s把一项对接交给您跟进：%(pair)s。" % {"who": by, "pair": describe_pair(follow_up.match)}
     event = f"handed {follow_up.steps.count()} {owner.pk}"
     notify([_follow_up_notice(follow_up, owner.pk, NoticeKind.HANDED, text, event)])
 
@@ -124,7 +123,7 @@ def notify_new_owner(follow_up: FollowUp, owner: User, by: User) -> None:
 # --- Review of the match ---------------------------------------------------------------------------------------------
 def notify_assigned(match: Match, to: User, by: User) -> None:
     """Tell a colleague that a match to review was assigned to them."""
-    text = _("%(who)s把一条待审匹配交给您：%(pair)s。") % {"who": by, "pair": describe_pair(match)}
+    text = "%(who)s把一条待审匹配交给您：%(pair)s。" % {"who": by, "pair": describe_pair(match)}
     about = f"match {match.public_id}"
     key = f"{about} given {match.revision}"
     notify([NoticeDraft(to.pk, NoticeKind.HANDED, text, _review_page(match), about, key)])
@@ -137,7 +136,7 @@ def withdraw_assignment_notices(match: Match) -> None:
 def notify_question(question: Question) -> None:
     """Tell the officers of the asked side; the text names only their own demand or achievement."""
     title = question.item.public_text("title") if question.side == Side.FIRM else question.item.title
-    text = _("区县专员有一个关于“%(title)s”的问题，请到工作台答复。") % {"title": title[:80]}
+    text = "区县专员有一个关于“%(title)s”的问题，请到工作台答复。" % {"title": title[:80]}
     organisation = _organisation_of_side(question.match, question.side)
     about = f"question {question.public_id}"
     notify(
@@ -147,7 +146,7 @@ def notify_question(question: Question) -> None:
 
 
 def notify_question_answered(question: Question) -> None:
-    text = _("%(side)s答复了您的提问：%(pair)s。") % {
+    text = "%(side)s答复了您的提问：%(pair)s。" % {
         "side": question.get_side_display(),
         "pair": describe_pair(question.match),
     }
@@ -165,15 +164,15 @@ def notify_broker_request(request: BrokerRequest) -> None:
     broker = request.broker.user_id
     if not broker:
         return
-    text = _("请您跟进一项对接并答复是否接受：%(pair)s。") % {"pair": describe_pair(request.match)}
+    text = "请您跟进一项对接并答复是否接受：%(pair)s。" % {"pair": describe_pair(request.match)}
     about = f"request {request.public_id}"
     notify([NoticeDraft(broker, NoticeKind.BROKER, text, reverse("workbench"), about, f"{about} asked")])
 
 
 def notify_broker_answer(request: BrokerRequest) -> None:
-    text = _("技术经纪人%(who)s%(answer)s了委托：%(pair)s。") % {
+    text = "技术经纪人%(who)s%(answer)s了委托：%(pair)s。" % {
         "who": request.broker.name,
-        "answer": _("接受") if request.status == BrokerRequest.Status.TAKEN else _("谢绝"),
+        "answer": "接受" if request.status == BrokerRequest.Status.TAKEN else "谢绝",
         "pair": describe_pair(request.match),
     }
     about = f"request {request.public_id}"
@@ -199,7 +198,7 @@ def notify_new_proposals(run: MatchRun) -> None:
         NoticeDraft(
             person,
             NoticeKind.PROPOSALS,
-            _("“%(run)s”有 %(count)s 条新推荐等您审核。") % {"run": run.title, "count": numbers[region]},
+            "“%(run)s”有 %(count)s 条新推荐等您审核。" % {"run": run.title, "count": numbers[region]},
             path,
             about,
             f"{about} {region}",
@@ -244,8 +243,8 @@ def _review_page(match: Match) -> str:
 
 
 def _accepted_text(match: Match, due: date) -> str:
-    return _("%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。") % {"pair": describe_pair(match), "day": _day_text(due)}
+    return "%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。" % {"pair": describe_pair(match), "day": _day_text(due)}
 
 
 def _day_text(day: date) -> str:
-    return _("%(month)s 月 %(day)s 日") % {"month": day.month, "day": day.day}
+    return "%(month)s 月 %(day)s 日" % {"month": day.month, "day": day.day}

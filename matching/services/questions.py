@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.transitions import transition
@@ -20,7 +19,7 @@ def ask_question(match: Match, *, side: str, text: str, by: User, step: ReviewSt
     """
     text = text.strip()[:500]
     if side not in Question.Side.values or not text:
-        raise ValidationError(_("请选择问企业还是问院校，并写下问题。"))
+        raise ValidationError("请选择问企业还是问院校，并写下问题。")
     try:
         with transaction.atomic():
             question = Question(match=match, side=side, text=text, asked_by=by)
@@ -31,7 +30,7 @@ def ask_question(match: Match, *, side: str, text: str, by: User, step: ReviewSt
                 notify_question(question)
     except IntegrityError as error:
         match.refresh_from_db()
-        raise ValidationError(_("这条匹配已有一个问题在等答复。")) from error
+        raise ValidationError("这条匹配已有一个问题在等答复。") from error
     return decision
 
 
@@ -41,14 +40,14 @@ def answer_question(question: Question, *, text: str, by: User) -> None:
     ValidationError for an empty or a second answer."""
     text = text.strip()[:1000]
     if not Question.objects.addressed_to(by).filter(pk=question.pk).exists():
-        raise PermissionDenied(_("只有被提问的单位可以答复。"))
+        raise PermissionDenied("只有被提问的单位可以答复。")
     if not text:
-        raise ValidationError(_("请写下答复。"))
+        raise ValidationError("请写下答复。")
     transition(
         question,
         when={"status": Question.Status.ASKED},
         values={"status": Question.Status.ANSWERED, "answer": text, "answered_by": by, "answered_at": timezone.now()},
-        refusal=_("这个问题已经答复过，或已被撤回。"),
+        refusal="这个问题已经答复过，或已被撤回。",
         action="答复提问",
         by=by,
         changes={"status": ["asked", "answered"]},

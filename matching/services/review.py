@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from matching.models import BrokerRequest, Decision, Match
@@ -39,12 +38,12 @@ def mark_duplicate(match: Match, *, other: Match, by: User, note: str = "", step
     rows = {row.pk: row for row in pair}
     shares_a_side = match.demand_id == other.demand_id or match.achievement_id == other.achievement_id
     if other.pk == match.pk or not shares_a_side:
-        raise ValidationError(_("请选择同一项需求或同一项成果的另一条匹配。"))
+        raise ValidationError("请选择同一项需求或同一项成果的另一条匹配。")
     require_reviewer(other, by)
     if rows[other.pk].status == Match.Status.DUPLICATE:
-        raise ValidationError(_("“%(other)s”本身已标为重复，请选择保留的那一条。") % {"other": other})
+        raise ValidationError("“%(other)s”本身已标为重复，请选择保留的那一条。" % {"other": other})
     if match.duplicates.exists():
-        raise ValidationError(_("已有其他匹配标为与“%(match)s”重复，它需要保留。") % {"match": match})
+        raise ValidationError("已有其他匹配标为与“%(match)s”重复，它需要保留。" % {"match": match})
     changes = status_columns("duplicate", by, note, duplicate_of_id=other.pk)
     return decide(
         match, Decision.Kind.DUPLICATE, changes, by=by, step=step, note=note, extra={"duplicate_of": str(other)}
@@ -54,7 +53,7 @@ def mark_duplicate(match: Match, *, other: Match, by: User, note: str = "", step
 def hold_match(match: Match, *, until: date, by: User, note: str = "", step: ReviewStep | None = None) -> Decision:
     """暂缓: leave the queue until that day. Raises as `accept_match`, and for a day past or too far ahead."""
     if not timezone.localdate() < until <= timezone.localdate() + MAX_HOLD:
-        raise ValidationError(_("请选择明天以后、一年以内的日期。"))
+        raise ValidationError("请选择明天以后、一年以内的日期。")
     return decide(match, Decision.Kind.HOLD, {"held_until": until}, by=by, step=step, note=note)
 
 
@@ -65,11 +64,11 @@ def reopen_match(match: Match, *, by: User, reason: str, step: ReviewStep | None
     """
     require_reviewer(match, by)
     if not reason.strip():
-        raise ValidationError(_("请写明重新审核的原因。"))
+        raise ValidationError("请写明重新审核的原因。")
     if match.reviewed_by_id != by.pk and not by.scope.is_city:
-        raise PermissionDenied(_("只有原审核人或市级专员可以重新审核。"))
+        raise PermissionDenied("只有原审核人或市级专员可以重新审核。")
     if match.broker_requests.exclude(status__in=BrokerRequest.OVER).exists():
-        raise ValidationError(_("这条匹配已委托技术经纪人跟进，不能重新审核。"))
+        raise ValidationError("这条匹配已委托技术经纪人跟进，不能重新审核。")
     require_no_response(match)
     changes = {
         "status": Match.Status.PROPOSED,
@@ -98,4 +97,4 @@ def status_columns(status: str, by: User, note: str, **changes) -> dict:
 
 def require_reject_reason(reason: str) -> None:
     if reason not in Match.RejectReason.values:
-        raise ValidationError(_("请选择退回原因。"))
+        raise ValidationError("请选择退回原因。")

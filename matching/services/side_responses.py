@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Contact, User
 from audit.services import record, record_many
@@ -81,7 +80,7 @@ def require_no_response(match: Match) -> None:
     untouched = follow_ups.asking().exclude(responses__status__in=[Answer.MORE, Answer.WILLING, Answer.UNWILLING])
     if follow_ups.exists() and not untouched.exists():
         raise ValidationError(
-            _("“%(match)s”的双方已开始答复，不能再撤回采纳；如需停止，请结束这项对接。") % {"match": match}
+            "“%(match)s”的双方已开始答复，不能再撤回采纳；如需停止，请结束这项对接。" % {"match": match}
         )
 
 
@@ -108,9 +107,9 @@ def answer_willing(
     """
     follow_up = _lock_for_answer(response, by, spoken_with)
     if contact.organisation_id != response.organisation.pk:
-        raise ValidationError(_("请选择本单位的联系人。"))
+        raise ValidationError("请选择本单位的联系人。")
     if not consents:
-        raise ValidationError(_("对接需要联系人同意把联系方式提供给对方，请勾选同意。"))
+        raise ValidationError("对接需要联系人同意把联系方式提供给对方，请勾选同意。")
     _save_answer(response, Answer.WILLING, by, spoken_with, note, contact=contact)
     settle_response_notices(response)
     answers = dict(follow_up.responses.values_list("side", "status"))
@@ -130,9 +129,9 @@ def answer_unwilling(
     """
     follow_up = _lock_for_answer(response, by, spoken_with)
     if reason not in SideResponse.Reason.values:
-        raise ValidationError(_("请选择不愿意的原因。"))
+        raise ValidationError("请选择不愿意的原因。")
     if reason == SideResponse.Reason.OTHER and not note.strip():
-        raise ValidationError(_("请用一句话说明原因。"))
+        raise ValidationError("请用一句话说明原因。")
     _save_answer(response, Answer.UNWILLING, by, spoken_with, note, reason=reason, is_reason_shared=share_reason)
     settle_response_notices(response)
     notify_response(response)
@@ -148,9 +147,9 @@ def inquire(response: SideResponse, *, text: str, by: User, spoken_with: str = "
     _lock_for_answer(response, by, spoken_with)
     text = text.strip()[:500]
     if not text:
-        raise ValidationError(_("请写下想了解的内容。"))
+        raise ValidationError("请写下想了解的内容。")
     if response.inquiries.filter(replied_at=None).exists():
-        raise ValidationError(_("上一个问题还在等答复，请稍候。"))
+        raise ValidationError("上一个问题还在等答复，请稍候。")
     _update_open(response, {"status": Answer.MORE, "spoken_with": spoken_with.strip()[:30]})
     inquiry = Inquiry.objects.create(response=response, text=text, asked_by=by)
     record(
@@ -169,15 +168,15 @@ def reply_to_inquiry(inquiry: Inquiry, *, text: str, by: User) -> None:
     response = inquiry.response
     follow_up = lock_follow_up(response.follow_up_id)
     if not manages(by, follow_up.match.demand.firm):
-        raise PermissionDenied(_("对接咨询由本区县专员或市级专员答复。"))
+        raise PermissionDenied("对接咨询由本区县专员或市级专员答复。")
     text = text.strip()[:1000]
     if not text:
-        raise ValidationError(_("请写下答复。"))
+        raise ValidationError("请写下答复。")
     replied = Inquiry.objects.filter(pk=inquiry.pk, replied_at=None).update(
         reply=text, replied_by=by, replied_at=timezone.now()
     )
     if not replied:
-        raise ValidationError(_("这个问题已经答复过了。"))
+        raise ValidationError("这个问题已经答复过了。")
     SideResponse.objects.filter(pk=response.pk, status=Answer.MORE).update(due_on=response_due_on(), reminded_at=None)
     record("答复对接咨询", follow_up, by=by, changes={"side": [None, response.side]})
     inquiry.refresh_from_db()
@@ -202,13 +201,13 @@ def _lock_for_answer(response: SideResponse, by: User, spoken_with: str) -> Foll
     follow_up = lock_follow_up(response.follow_up_id)
     if spoken_with.strip():
         if not manages(by, follow_up.match.demand.firm):
-            raise PermissionDenied(_("电话答复由本区县专员或市级专员记录。"))
+            raise PermissionDenied("电话答复由本区县专员或市级专员记录。")
     elif not SideResponse.objects.represented_by(by).filter(pk=response.pk).exists():
-        raise PermissionDenied(_("只有被征询的单位可以答复；记录电话答复时，请写明是谁答复的。"))
+        raise PermissionDenied("只有被征询的单位可以答复；记录电话答复时，请写明是谁答复的。")
     response.refresh_from_db()
     if follow_up.status != State.ASKING or not response.is_open:
         raise ValidationError(
-            _("这项对接现在是“%(status)s”，您的答复是“%(answer)s”，不能再次答复；如有变化，请联系跟进人。")
+            "这项对接现在是“%(status)s”，您的答复是“%(answer)s”，不能再次答复；如有变化，请联系跟进人。"
             % {"status": follow_up.get_status_display(), "answer": response.get_status_display()}
         )
     return follow_up
@@ -232,7 +231,7 @@ def _save_answer(response: SideResponse, status: str, by: User, spoken_with: str
 
 def _update_open(response: SideResponse, values: dict) -> None:
     if not SideResponse.objects.filter(pk=response.pk, status__in=SideResponse.OPEN).update(**values):
-        raise ValidationError(_("这一方已经答复过了。"))
+        raise ValidationError("这一方已经答复过了。")
     response.refresh_from_db()
 
 

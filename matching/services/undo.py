@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -31,13 +30,13 @@ def undo_decision(decision: Decision, *, by: User) -> None:
     or a side has built on it.
     """
     if decision.by_id != by.pk:
-        raise PermissionDenied(_("只能撤销自己的操作。"))
+        raise PermissionDenied("只能撤销自己的操作。")
     require_reviewer(decision.match, by)
     if decision.undone_at:
         return
     if timezone.now() - decision.made_at > UNDO_WITHIN:
         raise ValidationError(
-            _("已超过 %(minutes)s 分钟，不能撤销；如需更改，请用“重新审核”。") % {"minutes": UNDO_WITHIN.seconds // 60}
+            "已超过 %(minutes)s 分钟，不能撤销；如需更改，请用“重新审核”。" % {"minutes": UNDO_WITHIN.seconds // 60}
         )
     # A concurrent undo of the same decision waits here and then finds it undone.
     if not Decision.objects.filter(pk=decision.pk, undone_at=None).update(undone_at=timezone.now()):
@@ -47,7 +46,7 @@ def undo_decision(decision: Decision, *, by: User) -> None:
         **decision.before, revision=F("revision") + 1
     )
     if not restored:
-        raise ValidationError(_("“%(match)s”此后已有新的处理，不能撤销。") % {"match": decision.match})
+        raise ValidationError("“%(match)s”此后已有新的处理，不能撤销。" % {"match": decision.match})
     if decision.kind == Decision.Kind.GIVE:
         withdraw_assignment_notices(decision.match)
     apply_status_change(Match.objects.get(pk=decision.match_id), decision.after.get("status"), by=by)
@@ -79,10 +78,10 @@ def _withdraw_sent(decision: Decision) -> None:
     if public_id := decision.after.get("question"):
         sent = Question.objects.filter(public_id=public_id, status=Question.Status.ASKED)
         if not sent.update(status=Question.Status.WITHDRAWN):
-            raise ValidationError(_("对方已经答复，不能撤销提问。"))
+            raise ValidationError("对方已经答复，不能撤销提问。")
         withdraw_question_notices(public_id)
     if public_id := decision.after.get("request"):
         sent = BrokerRequest.objects.filter(public_id=public_id, status=BrokerRequest.Status.ASKED)
         if not sent.update(status=BrokerRequest.Status.WITHDRAWN, answered_at=timezone.now()):
-            raise ValidationError(_("技术经纪人已经答复，不能撤销委托。"))
+            raise ValidationError("技术经纪人已经答复，不能撤销委托。")
         withdraw_broker_request_notices(public_id)

@@ -2,7 +2,6 @@ from django.contrib import admin
 from django.db.models import ManyToManyField
 from django.forms import ModelForm, MultipleChoiceField
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action
@@ -19,7 +18,7 @@ TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
 class BaseForm(ModelForm):
     takes = MultipleChoiceField(
-        label=_("承接的成熟度"),
+        label="承接的成熟度",
         choices=MaturityBucket.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
@@ -69,20 +68,20 @@ class BaseRequestAdmin(StaffAdmin):
         return super().get_actions_detail(request, object_id) if waits else []
 
     @action(
-        description=_("接受"),
+        description="接受",
         permissions=ANSWER,
-        dialog=confirm(_("接受这份申请？"), _("申请人会收到消息，再与基地安排。"), _("接受")),
+        dialog=confirm("接受这份申请？", "申请人会收到消息，再与基地安排。", "接受"),
     )
     def accept(self, request: HttpRequest, form, object_id):
-        return self._answer(request, object_id, accept=True, answer="", done=_("已接受。"))
+        return self._answer(request, object_id, accept=True, answer="", done="已接受。")
 
     @action(
-        description=_("不接受"),
+        description="不接受",
         permissions=ANSWER,
-        dialog=with_reason(_("不接受这份申请"), _("理由会告诉申请人。"), _("不接受")),
+        dialog=with_reason("不接受这份申请", "理由会告诉申请人。", "不接受"),
     )
     def decline(self, request: HttpRequest, form, object_id):
-        return self._answer(request, object_id, accept=False, answer=form.cleaned_data["reason"], done=_("已答复。"))
+        return self._answer(request, object_id, accept=False, answer=form.cleaned_data["reason"], done="已答复。")
 
     def _answer(self, request: HttpRequest, object_id, *, accept, answer, done):
         base_request = self.staff_object(request, object_id)

@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -36,8 +35,8 @@ class OpenEvaluationForm(forms.ModelForm):
     """Experts with a reason for recusal are rejected, each with the reason."""
 
     experts = forms.ModelMultipleChoiceField(
-        Expert.objects.filter(is_active=True), label=_("评价专家"), widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_("至少三位；与完成单位、完成人有关的会被提示回避"),
+        Expert.objects.filter(is_active=True), label="评价专家", widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="至少三位；与完成单位、完成人有关的会被提示回避",
     )  # fmt: skip
 
     def clean(self):
@@ -68,7 +67,7 @@ class EvaluationAdmin(StaffAdmin):
         if obj is None:
             return [
                 (None, {"fields": ["achievement", "experts", "due_on"]}),
-                (_("权重（合计 100）"), {"fields": WEIGHTS}),
+                ("权重（合计 100）", {"fields": WEIGHTS}),
             ]
         return [(None, {"fields": ["achievement", "due_on", *WEIGHTS, "status", "conclusion", "finished_at"]})]
 
@@ -98,11 +97,11 @@ class EvaluationAdmin(StaffAdmin):
     def save_related(self, request: HttpRequest, form, formsets, change):
         """`save_model` has stored everything by the service."""
 
-    @display(description=_("状态"), ordering="status", label={"评价中": "info", "已完成": "success"})
+    @display(description="状态", ordering="status", label={"评价中": "info", "已完成": "success"})
     def state(self, evaluation):
         return evaluation.get_status_display()
 
-    @action(description=_("专家意见和结论"), permissions=["mechanism.view_evaluation"])
+    @action(description="专家意见和结论", permissions=["mechanism.view_evaluation"])
     def open_page(self, request: HttpRequest, object_id):
         evaluation = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_evaluation_page", args=[evaluation.public_id]))

@@ -2,7 +2,6 @@ from django.contrib import admin
 from django.db.models import ManyToManyField
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action
@@ -44,10 +43,10 @@ class FundAdmin(StaffAdmin):
                 investment.recorded_by = request.user
         super().save_formset(request, form, formset, change)
 
-    @action(description=_("导入表格"), icon="upload", permissions=["mechanism.import_fund"])
+    @action(description="导入表格", icon="upload", permissions=["mechanism.import_fund"])
     def import_sheet(self, request: HttpRequest):
         return HttpResponseRedirect(reverse("import_start", kwargs={"kind": "funds"}))
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_fund"])
+    @admin.action(description="导出 Excel", permissions=["export_fund"])
     def export(self, request: HttpRequest, queryset):
         return send_download(export_funds(queryset, by=request.user), "基金.xlsx")

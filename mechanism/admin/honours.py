@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
@@ -26,14 +25,14 @@ from mechanism.services.honours import (
 )
 
 RELEASE = ["mechanism.release_honour"]
-UPHOLD_EXPLANATION = _(
+UPHOLD_EXPLANATION = (
     "针对合同的，这份合同不再计分；针对候选人的，不再是候选。"
     "候选本人提出的不会扣分：请先改正登记、确认或到账，公布前会重新计算。"
 )
 
 
 class ObjectionPeriodForm(BaseDialogForm):
-    until = forms.DateField(label=_("异议受理至"), widget=UnfoldAdminSingleDateWidget())
+    until = forms.DateField(label="异议受理至", widget=UnfoldAdminSingleDateWidget())
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -47,8 +46,8 @@ class HonourAdmin(StaffAdmin):
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": ["name", "kind", "rule_text", "first_on", "last_on", "places"]}),
-        (_("怎么计分"), {"fields": ["cap_per_pair_wan", "settled_days", "least_pairs", "is_received_only"]}),
-        (_("进展"), {"fields": ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]}),
+        ("怎么计分", {"fields": ["cap_per_pair_wan", "settled_days", "least_pairs", "is_received_only"]}),
+        ("进展", {"fields": ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]}),
     ]
     readonly_fields = ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]
     actions_detail = ["open_list", "publicise", "release", "cancel"]
@@ -70,43 +69,35 @@ class HonourAdmin(StaffAdmin):
             if step.action_name.rpartition("_")[2] in offered
         ]
 
-    @display(
-        description=_("状态"), ordering="status", label={"拟定中": "warning", "公示中": "info", "已公布": "success"}
-    )
+    @display(description="状态", ordering="status", label={"拟定中": "warning", "公示中": "info", "已公布": "success"})
     def state(self, honour):
         return honour.get_status_display()
 
-    @action(description=_("候选和逐项计算"), permissions=["mechanism.view_honour"])
+    @action(description="候选和逐项计算", permissions=["mechanism.view_honour"])
     def open_list(self, request: HttpRequest, object_id):
         honour = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_honour_list", args=[honour.public_id]))
 
     @action(
-        description=_("公示"),
+        description="公示",
         permissions=RELEASE,
-        dialog=confirm(
-            _("公示候选名单？"), _("名单按今天的登记合同计算并固定，公示期内任何登录用户都可以提出异议。"), _("公示")
-        )
+        dialog=confirm("公示候选名单？", "名单按今天的登记合同计算并固定，公示期内任何登录用户都可以提出异议。", "公示")
         | {"form_class": ObjectionPeriodForm},
     )
     def publicise(self, request: HttpRequest, form, object_id):
-        return self._step(
-            request, object_id, publicise_honour, _("已公示。"), objections_until=form.cleaned_data["until"]
-        )
+        return self._step(request, object_id, publicise_honour, "已公示。", objections_until=form.cleaned_data["until"])
 
     @action(
-        description=_("公布"),
+        description="公布",
         permissions=RELEASE,
-        dialog=confirm(_("公布表彰名单？"), _("按成立的异议和注销的合同重新计算一次，公布后不能更改。"), _("公布")),
+        dialog=confirm("公布表彰名单？", "按成立的异议和注销的合同重新计算一次，公布后不能更改。", "公布"),
     )
     def release(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, release_honour, _("已公布。"))
+        return self._step(request, object_id, release_honour, "已公布。")
 
-    @action(
-        description=_("取消评选"), permissions=RELEASE, dialog=with_reason(_("取消这次评选？"), submit=_("取消评选"))
-    )
+    @action(description="取消评选", permissions=RELEASE, dialog=with_reason("取消这次评选？", submit="取消评选"))
     def cancel(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, cancel_honour, _("已取消。"), reason=form.cleaned_data["reason"])
+        return self._step(request, object_id, cancel_honour, "已取消。", reason=form.cleaned_data["reason"])
 
     def _step(self, request: HttpRequest, object_id, service, done, **options):
         honour = self.staff_object(request, object_id)
@@ -119,7 +110,7 @@ class AnswerForm(ReasonForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reason"].label = _("处理意见")
+        self.fields["reason"].label = "处理意见"
 
 
 @admin.register(Objection)
@@ -146,12 +137,12 @@ class ObjectionAdmin(StaffAdmin):
         return super().get_actions_detail(request, object_id) if is_open else []
 
     @action(
-        description=_("异议成立"),
+        description="异议成立",
         permissions=RELEASE,
         dialog=with_reason(
-            _("异议成立？"),
+            "异议成立？",
             UPHOLD_EXPLANATION,
-            _("成立"),
+            "成立",
             AnswerForm,
         ),
     )
@@ -159,9 +150,9 @@ class ObjectionAdmin(StaffAdmin):
         return self._answer(request, form, object_id, upheld=True)
 
     @action(
-        description=_("异议不成立"),
+        description="异议不成立",
         permissions=RELEASE,
-        dialog=with_reason(_("异议不成立？"), submit=_("不成立"), form_class=AnswerForm),
+        dialog=with_reason("异议不成立？", submit="不成立", form_class=AnswerForm),
     )
     def dismiss(self, request: HttpRequest, form, object_id):
         return self._answer(request, form, object_id, upheld=False)
@@ -169,7 +160,7 @@ class ObjectionAdmin(StaffAdmin):
     def _answer(self, request: HttpRequest, form, object_id, *, upheld):
         objection = self.staff_object(request, object_id)
         answer = form.cleaned_data["reason"]
-        self.run_on(request, [objection], answer_objection, done=_("已处理。"), upheld=upheld, answer=answer)
+        self.run_on(request, [objection], answer_objection, done="已处理。", upheld=upheld, answer=answer)
         return self.back(request, self.change_url(objection))
 
 

@@ -1,6 +1,5 @@
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
@@ -38,26 +37,26 @@ class PolicyAdmin(StaffAdmin):
         steps = super().get_actions_detail(request, object_id)
         return [step for step in steps if step.action_name.endswith(f"_{wanted}")]
 
-    @display(description=_("状态"), label={"已公开": "success", "未公开": "warning"})
+    @display(description="状态", label={"已公开": "success", "未公开": "warning"})
     def state(self, policy):
-        return _("已公开") if policy.published_at else _("未公开")
+        return "已公开" if policy.published_at else "未公开"
 
     @action(
-        description=_("公开"),
+        description="公开",
         permissions=["mechanism.change_policy"],
-        dialog=confirm(_("公开这条政策？"), _("所有人都能看到，符合条件的企业和成果会得到提示。"), _("公开")),
+        dialog=confirm("公开这条政策？", "所有人都能看到，符合条件的企业和成果会得到提示。", "公开"),
     )
     def publish(self, request: HttpRequest, form, object_id):
         policy = self.staff_object(request, object_id)
-        self.run_on(request, [policy], publish_policy, done=_("已公开。"))
+        self.run_on(request, [policy], publish_policy, done="已公开。")
         return self.back(request, self.change_url(policy))
 
     @action(
-        description=_("撤下"),
+        description="撤下",
         permissions=["mechanism.change_policy"],
-        dialog=with_reason(_("撤下这条政策"), _("不再公开，也不再提示。"), _("撤下")),
+        dialog=with_reason("撤下这条政策", "不再公开，也不再提示。", "撤下"),
     )
     def unpublish(self, request: HttpRequest, form, object_id):
         policy, reason = self.staff_object(request, object_id), form.cleaned_data["reason"]
-        self.run_on(request, [policy], unpublish_policy, done=_("已撤下。"), reason=reason)
+        self.run_on(request, [policy], unpublish_policy, done="已撤下。", reason=reason)
         return self.back(request, self.change_url(policy))

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -35,7 +34,7 @@ class TaskAdmin(StaffAdmin):
 
 
 class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = _("状态"), "state"
+    title, parameter_name = "状态", "state"
 
     def lookups(self, request: HttpRequest, model_admin):
         return Measure.State.choices
@@ -77,17 +76,17 @@ class MeasureAdmin(StaffAdmin):
             notify_assigned([obj], request.user)
 
     @display(
-        description=_("状态"),
+        description="状态",
         label={"逾期": "danger", "临期": "warning", "进行中": "info", "已完成": "success"},
     )
     def state(self, measure):
         return measure.state_label
 
-    @display(description=_("责任单位"))
+    @display(description="责任单位")
     def responsible(self, measure):
         return measure.responsible
 
-    @action(description=_("进展和佐证"), icon="checklist", permissions=["mechanism.view_measure"])
+    @action(description="进展和佐证", icon="checklist", permissions=["mechanism.view_measure"])
     def open_page(self, request: HttpRequest, object_id):
         measure = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_measure_page", args=[measure.public_id]))
@@ -104,7 +103,7 @@ class MinutesAdmin(StaffAdmin):
     def get_urls(self):
         return [*minutes_urls(self.admin_site), *super().get_urls()]
 
-    @action(description=_("拆成举措"), icon="checklist", permissions=["mechanism.change_minutes"])
+    @action(description="拆成举措", icon="checklist", permissions=["mechanism.change_minutes"])
     def split(self, request: HttpRequest, object_id):
         minutes = self.staff_object(request, object_id)
         return HttpResponseRedirect(reverse("admin:mechanism_minutes_decisions", args=[minutes.public_id]))

@@ -1,7 +1,6 @@
 """Forms of evaluations: for invited experts, and for city staff."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from mechanism.models import VALUES, Expert
 
@@ -13,24 +12,24 @@ class MarksForm(forms.Form):
         super().__init__(*args, **kwargs)
         for value, label in VALUES.items():
             self.fields[value] = forms.IntegerField(
-                label=label, min_value=0, max_value=100, help_text=_("0–100 分"),
+                label=label, min_value=0, max_value=100, help_text="0–100 分",
                 widget=forms.TextInput({"inputmode": "numeric", "maxlength": 3}),
             )  # fmt: skip
             self.fields[f"{value}_reason"] = forms.CharField(
-                label=_("%(value)s：理由") % {"value": label}, min_length=5, max_length=500,
+                label="%(value)s：理由" % {"value": label}, min_length=5, max_length=500,
                 widget=forms.Textarea({"rows": 2}),
             )  # fmt: skip
 
 
 class RecusalForm(forms.Form):
-    reason = forms.CharField(label=_("回避原因"), max_length=200)
+    reason = forms.CharField(label="回避原因", max_length=200)
 
 
 class InviteExpertForm(forms.Form):
-    expert = forms.ModelChoiceField(Expert.objects.filter(is_active=True), label=_("增加专家"))
+    expert = forms.ModelChoiceField(Expert.objects.filter(is_active=True), label="增加专家")
 
 
 class ConclusionForm(forms.Form):
     """The conclusion, or the reason for cancelling."""
 
-    words = forms.CharField(label=_("结论或原因"), max_length=2000, widget=forms.Textarea({"rows": 4}))
+    words = forms.CharField(label="结论或原因", max_length=2000, widget=forms.Textarea({"rows": 4}))

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from deals.models import Contract
@@ -21,15 +20,15 @@ class ObjectionForm(forms.Form):
     """An objection to one of `candidates`. The contract field is omitted if `by` may not name any contract."""
 
     candidate = forms.ModelChoiceField(
-        Candidate.objects.none(), label=_("针对哪位候选"), to_field_name="public_id", empty_label=_("请选择")
+        Candidate.objects.none(), label="针对哪位候选", to_field_name="public_id", empty_label="请选择"
     )
     contract = ContractChoiceField(
-        Contract.objects.none(), label=_("合同"), to_field_name="public_id", required=False,
-        empty_label=_("不针对某一份合同"), help_text=_("列出您能看到的、参与计算的合同"),
+        Contract.objects.none(), label="合同", to_field_name="public_id", required=False,
+        empty_label="不针对某一份合同", help_text="列出您能看到的、参与计算的合同",
     )  # fmt: skip
     text = forms.CharField(
-        label=_("事实和理由"), max_length=1000, min_length=10, widget=forms.Textarea({"rows": 4}),
-        help_text=_("不少于 10 个字；只有市科技局能看到"),
+        label="事实和理由", max_length=1000, min_length=10, widget=forms.Textarea({"rows": 4}),
+        help_text="不少于 10 个字；只有市科技局能看到",
     )  # fmt: skip
 
     def __init__(self, *args, candidates: CandidateQuerySet, by: User, **kwargs):

@@ -3,7 +3,6 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from achievements.file_validation import MAX_FILE_BYTES, too_large_message
@@ -47,33 +46,33 @@ def _textarea(label: str, help_text: str = "", *, required: bool = True, max_len
 
 
 class ReportForm(MeasureStepForm):
-    step, done = "report", _("已记下进展。")
-    text = _textarea(_("进展"), _("做了什么、到哪一步、有什么困难"))
+    step, done = "report", "已记下进展。"
+    text = _textarea("进展", "做了什么、到哪一步、有什么困难")
 
     def _save(self, values: dict) -> None:
         report_measure(self.measure, text=values["text"], by=self.by)
 
 
 class CommentForm(MeasureStepForm):
-    step, done = "comment", _("意见已记下。")
-    text = _textarea(_("意见"))
+    step, done = "comment", "意见已记下。"
+    text = _textarea("意见")
 
     def _save(self, values: dict) -> None:
         comment_measure(self.measure, text=values["text"], by=self.by)
 
 
 class LinkForm(MeasureStepForm):
-    step, done = "link", _("已添加网址。")
-    name = forms.CharField(label=_("名称"), max_length=200)
-    link = forms.URLField(label=_("网址"), max_length=300, assume_scheme="https")
+    step, done = "link", "已添加网址。"
+    name = forms.CharField(label="名称", max_length=200)
+    link = forms.URLField(label="网址", max_length=300, assume_scheme="https")
 
     def _save(self, values: dict) -> None:
         add_link(self.measure, name=values["name"], link=values["link"], by=self.by)
 
 
 class FileForm(MeasureStepForm):
-    step, done = "file", _("已上传佐证。")
-    file = forms.FileField(label=_("文件"), help_text=_("PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB"))
+    step, done = "file", "已上传佐证。"
+    file = forms.FileField(label="文件", help_text="PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]
@@ -86,24 +85,24 @@ class FileForm(MeasureStepForm):
 
 
 class FinishForm(MeasureStepForm):
-    step, done = "finish", _("已记为完成。")
-    note = _textarea(_("完成情况"), required=False)
+    step, done = "finish", "已记为完成。"
+    note = _textarea("完成情况", required=False)
 
     def _save(self, values: dict) -> None:
         finish_measure(self.measure, note=values["note"], by=self.by)
 
 
 class ReopenForm(MeasureStepForm):
-    step, done = "reopen", _("已重新打开。")
-    reason = _textarea(_("为什么重新打开"))
+    step, done = "reopen", "已重新打开。"
+    reason = _textarea("为什么重新打开")
 
     def _save(self, values: dict) -> None:
         reopen_measure(self.measure, reason=values["reason"], by=self.by)
 
 
 class DropForm(MeasureStepForm):
-    step, done = "drop", _("已取消这项举措。")
-    reason = _textarea(_("取消原因"), max_length=200)
+    step, done = "drop", "已取消这项举措。"
+    reason = _textarea("取消原因", max_length=200)
 
     def _save(self, values: dict) -> None:
         drop_measure(self.measure, reason=values["reason"], by=self.by)

@@ -3,7 +3,6 @@
 from django import forms
 from django.db.models import QuerySet
 from django.forms import formset_factory
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from mechanism.models import Measure, Task
@@ -12,16 +11,16 @@ MAX_DECISIONS = 60
 
 
 class DecisionForm(forms.Form):
-    wanted = forms.BooleanField(label=_("作为举措"), required=False)
-    title = forms.CharField(label=_("议定事项"), max_length=200)
-    task = forms.ModelChoiceField(Task.objects.all(), label=_("任务"), empty_label=_("请选择"), required=False)
+    wanted = forms.BooleanField(label="作为举措", required=False)
+    title = forms.CharField(label="议定事项", max_length=200)
+    task = forms.ModelChoiceField(Task.objects.all(), label="任务", empty_label="请选择", required=False)
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label=_("责任单位"), empty_label=_("不在平台上"), required=False
+        Organisation.objects.none(), label="责任单位", empty_label="不在平台上", required=False
     )
-    body = forms.CharField(label=_("责任单位（文字）"), max_length=200, required=False)
-    owner = forms.ModelChoiceField(User.objects.none(), label=_("责任人"), empty_label=_("未定"), required=False)
+    body = forms.CharField(label="责任单位（文字）", max_length=200, required=False)
+    owner = forms.ModelChoiceField(User.objects.none(), label="责任人", empty_label="未定", required=False)
     due_on = forms.DateField(
-        label=_("完成期限"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label="完成期限", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
     def __init__(self, *args, bodies: QuerySet, owners: QuerySet, tasks: QuerySet, **kwargs):
@@ -36,9 +35,9 @@ class DecisionForm(forms.Form):
         values = super().clean()
         if values.get("wanted"):
             if not values.get("task"):
-                self.add_error("task", _("请选择这一条属于哪项任务。"))
+                self.add_error("task", "请选择这一条属于哪项任务。")
             if not (values.get("organisation") or values.get("body")):
-                self.add_error("organisation", _("请选择或写明责任单位。"))
+                self.add_error("organisation", "请选择或写明责任单位。")
         return values
 
     def measure(self) -> Measure:

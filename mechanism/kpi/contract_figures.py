@@ -2,7 +2,6 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from deals.models import Contract, Landing, Payment
@@ -18,13 +17,13 @@ AUDITED_FIELDS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local",
 ROUND = Coalesce(F("deal__meeting__docking_round"), F("deal__follow_up__match__first_run__docking_round"))
 """The round of the meeting that led to the deal, otherwise the round whose batch proposed the match."""
 INDUSTRY = Coalesce(F("industry__parent"), F("industry"))
-NO_AMOUNT = (_("缺金额"), Q(amount_wan=None))
-NO_TECH_AMOUNT = (_("缺核定技术交易额"), Q(tech_amount_wan=None))
-NO_SELLER_REGION = (_("缺卖方统计归口"), Q(seller_region=None))
-NO_BUYER_REGION = (_("缺买方统计归口"), Q(buyer_region=None))
-NO_SELLER_PLACE = (_("缺卖方是否在连"), Q(is_seller_local=None))
-NO_BUYER_PLACE = (_("缺买方是否在连"), Q(is_buyer_local=None))
-NO_INDUSTRY = (_("缺产业链"), Q(industry=None))
+NO_AMOUNT = ("缺金额", Q(amount_wan=None))
+NO_TECH_AMOUNT = ("缺核定技术交易额", Q(tech_amount_wan=None))
+NO_SELLER_REGION = ("缺卖方统计归口", Q(seller_region=None))
+NO_BUYER_REGION = ("缺买方统计归口", Q(buyer_region=None))
+NO_SELLER_PLACE = ("缺卖方是否在连", Q(is_seller_local=None))
+NO_BUYER_PLACE = ("缺买方是否在连", Q(is_buyer_local=None))
+NO_INDUSTRY = ("缺产业链", Q(industry=None))
 
 
 def _visible(user: User | None) -> QuerySet:
@@ -108,8 +107,8 @@ def _visible_payments(user: User | None) -> QuerySet:
 
 TURNOVER = _contracts(
     "turnover",
-    _("技术合同成交额"),
-    _(
+    "技术合同成交额",
+    (
         "期内登记、状态为“已认定登记”的技术合同的合同成交额之和。合同只在卖方所在地登记一次，所以卖方在外地的不计，"
         "卖方所在地不明的按在连计；按卖方统计归口分区，注销的不计。"
     ),
@@ -118,8 +117,8 @@ TURNOVER = _contracts(
 )
 LOCAL_RATE = _contracts(
     "local_rate",
-    _("科技成果在连转化率"),
-    _(
+    "科技成果在连转化率",
+    (
         "重点监测的高校院所期内登记的技术合同中，买方在大连（或者期末以前为此在大连新设了公司）的合同成交额 ÷ "
         "全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在大连新设公司的按不在大连计。"
     ),
@@ -131,15 +130,15 @@ LOCAL_RATE = _contracts(
 )
 CONTRACTS = _contracts(
     "contracts",
-    _("登记技术合同"),
-    _("期内登记、状态为“已认定登记”、卖方不在外地的技术合同份数，按卖方统计归口分区。"),
-    count_unit(_("份")),
+    "登记技术合同",
+    "期内登记、状态为“已认定登记”、卖方不在外地的技术合同份数，按卖方统计归口分区。",
+    count_unit("份"),
     amount_field="",
 )
 TECHNOLOGY = _contracts(
     "tech_turnover",
-    _("核定技术交易额"),
-    _(
+    "核定技术交易额",
+    (
         "期内登记、状态为“已认定登记”、卖方不在外地的技术合同的核定技术交易额之和"
         "（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
     ),
@@ -149,8 +148,8 @@ TECHNOLOGY = _contracts(
 )
 ABSORBED = _contracts(
     "absorbed",
-    _("吸纳技术成交额"),
-    _("期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。"),
+    "吸纳技术成交额",
+    "期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。",
     YI,
     select_rows=_bought_here,
     dimensions=_buyer_dimensions(),
@@ -158,9 +157,9 @@ ABSORBED = _contracts(
 )
 ABSORBED_CONTRACTS = _contracts(
     "absorbed_contracts",
-    _("吸纳技术合同"),
-    _("期内登记、状态为“已认定登记”、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。"),
-    count_unit(_("份")),
+    "吸纳技术合同",
+    "期内登记、状态为“已认定登记”、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。",
+    count_unit("份"),
     select_rows=_bought_here,
     amount_field="",
     dimensions=_buyer_dimensions(),
@@ -168,8 +167,8 @@ ABSORBED_CONTRACTS = _contracts(
 )
 PAID = FigureDefinition(
     "paid",
-    _("到账金额"),
-    _("期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。"),
+    "到账金额",
+    "期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。",
     WAN,
     Payment,
     select_rows=lambda rows, period: rows.counted(),
@@ -177,7 +176,7 @@ PAID = FigureDefinition(
     visible_rows=_visible_payments,
     amount_field="amount_wan",
     dimensions={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
-    gaps=((_("缺受让方统计归口"), Q(deal__buyer__stat_region=None)),),
+    gaps=(("缺受让方统计归口", Q(deal__buyer__stat_region=None)),),
     matched_filter=Q(deal__follow_up__isnull=False),
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)

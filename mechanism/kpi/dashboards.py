@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from core.scope import scope_of
 from mechanism.kpi.counting import FigureQuery, FigureResults
@@ -228,7 +226,7 @@ def _institution_rates(lines: list[SplitLine]) -> list[InstitutionRate]:
         return rates
     largest, others = rates[: MAX_INSTITUTIONS - 1], rates[MAX_INSTITUTIONS - 1 :]
     rest = sum((rate.totals for rate in others), start=Totals())
-    label = _("其他 %(count)s 家") % {"count": len(others)}
+    label = "其他 %(count)s 家" % {"count": len(others)}
     return [*largest, InstitutionRate(label, "", rest.total / WAN_IN_YI, rest)]
 
 
@@ -240,7 +238,7 @@ def chart_data(dashboard: dict) -> dict:
     """The numbers of the charts as JSON values, the same as in the tables beside them."""
     return {
         "trend": {
-            "months": [_("%(month)s月") % {"month": month["month"]} for month in dashboard["trend"]],
+            "months": ["%(month)s月" % {"month": month["month"]} for month in dashboard["trend"]],
             "added": [_number(month["cumulated"]) for month in dashboard["trend"]],
             "before": [_number(month["cumulated_last_year"]) for month in dashboard["trend"]],
         },

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from django.db.models import Exists, F, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from mechanism.kpi.period import Period
@@ -23,8 +22,8 @@ class Unit:
     places: int = 0
 
 
-YI = Unit(_("亿元"), WAN_IN_YI, 4)
-WAN = Unit(_("万元"), places=2)
+YI = Unit("亿元", WAN_IN_YI, 4)
+WAN = Unit("万元", places=2)
 PERCENT = Unit("%", places=2)
 
 
@@ -42,14 +41,14 @@ class Dimension:
 
 
 DIMENSIONS = {
-    "region": Dimension(_("区市县"), _("未填统计归口")),
-    "industry": Dimension(_("产业链"), _("未填产业链")),
-    "institution": Dimension(_("高校院所"), _("不是平台上的高校院所")),
-    "agency": Dimension(_("服务机构"), _("没有服务机构")),
-    "round": Dimension(_("对接活动"), _("不出自对接活动")),
-    "kind": Dimension(_("类别"), _("未填类别")),
+    "region": Dimension("区市县", "未填统计归口"),
+    "industry": Dimension("产业链", "未填产业链"),
+    "institution": Dimension("高校院所", "不是平台上的高校院所"),
+    "agency": Dimension("服务机构", "没有服务机构"),
+    "round": Dimension("对接活动", "不出自对接活动"),
+    "kind": Dimension("类别", "未填类别"),
 }
-TIMES = {"year": _("年度"), "quarter": _("季度"), "month": _("月份")}
+TIMES = {"year": "年度", "quarter": "季度", "month": "月份"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from audit.exports import recorded_workbook
 from mechanism.kpi.counting import count_figure, count_visible_figures, split_figure
@@ -38,7 +36,7 @@ def export_dashboard(scope: FigureScope, *, by: User) -> bytes:
         )
         for key, counted in values.items()
     ]
-    return _workbook(_("成效数据"), DASHBOARD_HEADERS, lines, by)
+    return _workbook("成效数据", DASHBOARD_HEADERS, lines, by)
 
 
 def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) -> bytes:
@@ -67,10 +65,10 @@ def _record_lines(figure: FigureDefinition, scope: FigureScope, user: User) -> I
     records = ordered_records(figure, scope.rows(figure))
     for start in range(0, records.count(), CHUNK):
         for row in describe_records(figure, records[start : start + CHUNK], user):
-            in_numerator = {True: _("是"), False: _("否"), None: None}[row.in_numerator]
+            in_numerator = {True: "是", False: "否", None: None}[row.in_numerator]
             origin = "；".join(f"{link.what}：{link.text}" for link in row.origin_links)
             yield row.title, row.organisations, row.region, row.day, row.amount, row.note, in_numerator, origin
 
 
 def _workbook(title: str, headers: Sequence[str], lines: list[tuple], by: User, notes: Iterable[str] = ()) -> bytes:
-    return recorded_workbook(_("导出成效数据"), title, headers, lines, by=by, purpose=_("仅供工作使用"), notes=notes)
+    return recorded_workbook("导出成效数据", title, headers, lines, by=by, purpose="仅供工作使用", notes=notes)

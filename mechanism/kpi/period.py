@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 PERIOD_PATTERN = re.compile(r"(20\d\d)(?:Q([1-4])|-(0[1-9]|1[0-2]))?", re.ASCII)
 
@@ -27,10 +26,10 @@ class Period:
     @property
     def label(self) -> str:
         if "Q" in self.name:
-            return _("%(year)s年第%(quarter)s季度") % {"year": self.year, "quarter": self.name[-1]}
+            return "%(year)s年第%(quarter)s季度" % {"year": self.year, "quarter": self.name[-1]}
         if "-" in self.name:
-            return _("%(year)s年%(month)s月") % {"year": self.year, "month": self.first.month}
-        return _("%(year)s年") % {"year": self.year}
+            return "%(year)s年%(month)s月" % {"year": self.year, "month": self.first.month}
+        return "%(year)s年" % {"year": self.year}
 
     @property
     def starts_at(self) -> datetime:
@@ -63,7 +62,7 @@ def parse_period(text: str) -> Period:
     match = PERIOD_PATTERN.fullmatch(text)
     if match is None:
         raise ValidationError(
-            _("“%(text)s”不是期间。请写年（2026）、季度（2026Q3）或月（2026-09）。") % {"text": text[:20]}
+            "“%(text)s”不是期间。请写年（2026）、季度（2026Q3）或月（2026-09）。" % {"text": text[:20]}
         )
     year, quarter, month = match.groups()
     first, last = (1, 12) if not quarter and not month else (int(month), int(month)) if month else (0, 0)

@@ -2,7 +2,6 @@
 
 from django.db.models import F, Min, Model, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from deals.models import Deal
@@ -68,9 +67,9 @@ def _industry(prefix: str) -> Coalesce:
 
 ROUNDS = FigureDefinition(
     "rounds",
-    _("对接活动"),
-    _("期内开始、已经举办的对接活动场数，按主办的区市县分区；市级主办的单独一行。"),
-    count_unit(_("场")),
+    "对接活动",
+    "期内开始、已经举办的对接活动场数，按主办的区市县分区；市级主办的单独一行。",
+    count_unit("场"),
     DockingRound,
     select_rows=lambda rows, period: rows.filter(status__in=BEGUN),
     date_field="starts_at",
@@ -84,9 +83,9 @@ ROUNDS = FigureDefinition(
 )
 FEATURED = FigureDefinition(
     "featured",
-    _("推介成果"),
-    _("期内已经举办的对接活动上推介的成果项次：一项成果在两场活动推介计两次，按完成单位统计归口分区。"),
-    count_unit(_("项次")),
+    "推介成果",
+    "期内已经举办的对接活动上推介的成果项次：一项成果在两场活动推介计两次，按完成单位统计归口分区。",
+    count_unit("项次"),
     FeaturedAchievement,
     select_rows=lambda rows, period: rows.filter(docking_round__status__in=BEGUN),
     date_field="docking_round__starts_at",
@@ -98,27 +97,27 @@ FEATURED = FigureDefinition(
         "institution": "achievement__institution",
         "round": "docking_round",
     },
-    gaps=((_("缺完成单位统计归口"), Q(achievement__institution__stat_region=None)),),
+    gaps=(("缺完成单位统计归口", Q(achievement__institution__stat_region=None)),),
 )
 FIRMS = FigureDefinition(
     "firms",
-    _("参会企业"),
-    _("期内已经举办的对接活动上答复参加、没有记为未到的企业家次，按企业统计归口分区。"),
-    count_unit(_("家次")),
+    "参会企业",
+    "期内已经举办的对接活动上答复参加、没有记为未到的企业家次，按企业统计归口分区。",
+    count_unit("家次"),
     Party,
     select_rows=_attending_firms,
     date_field="docking_round__starts_at",
     is_datetime=True,
     visible_rows=lambda user: _visible(Party, user),
     dimensions={"region": "organisation__stat_region", "round": "docking_round"},
-    gaps=((_("缺统计归口"), Q(organisation__stat_region=None)),),
+    gaps=(("缺统计归口", Q(organisation__stat_region=None)),),
     audited_fields=frozenset({"answer", "absent_at"}),
 )
 MEETINGS = FigureDefinition(
     "meetings",
-    _("对接洽谈"),
-    _("期内实际进行的一对一洽谈场数，按企业统计归口分区；没有记开始时间的按活动当天计。"),
-    count_unit(_("场")),
+    "对接洽谈",
+    "期内实际进行的一对一洽谈场数，按企业统计归口分区；没有记开始时间的按活动当天计。",
+    count_unit("场"),
     Meeting,
     select_rows=_held,
     date_field="held_on",
@@ -130,8 +129,8 @@ MEETINGS = FigureDefinition(
         "round": "docking_round",
     },
     gaps=(
-        (_("没有记开始时间"), Q(begun_at=None)),
-        (_("缺企业统计归口"), Q(firm_party__organisation__stat_region=None)),
+        ("没有记开始时间", Q(begun_at=None)),
+        ("缺企业统计归口", Q(firm_party__organisation__stat_region=None)),
     ),
     matched_filter=Q(match__isnull=False),
     audited_fields=frozenset({"status", "begun_at"}),
@@ -140,9 +139,9 @@ MEETINGS = FigureDefinition(
 )
 INTENTS = FigureDefinition(
     "intents",
-    _("合作意向"),
-    _("期内首次达成意向的成果与需求配对，每对只计一次，之后没有谈成的也计；按企业统计归口分区。"),
-    count_unit(_("项")),
+    "合作意向",
+    "期内首次达成意向的成果与需求配对，每对只计一次，之后没有谈成的也计；按企业统计归口分区。",
+    count_unit("项"),
     FollowUp,
     select_rows=_with_intent,
     date_field="intended_at",
@@ -154,10 +153,10 @@ INTENTS = FigureDefinition(
         "institution": "match__achievement__institution",
         "round": Coalesce(F("deal__meeting__docking_round"), F("match__first_run__docking_round")),
     },
-    gaps=((_("缺企业统计归口"), Q(match__demand__firm__stat_region=None)),),
+    gaps=(("缺企业统计归口", Q(match__demand__firm__stat_region=None)),),
     audited_fields=frozenset({"status"}),
 )
-DEAL_GAPS = ((_("缺受让方统计归口"), Q(buyer__stat_region=None)),)
+DEAL_GAPS = (("缺受让方统计归口", Q(buyer__stat_region=None)),)
 
 
 def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
@@ -180,27 +179,27 @@ def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> Figur
 
 SIGNED_DEALS = _deals(
     "signed",
-    _("签约项目"),
-    _("期内首次签约的成交项目数，后来未成的不计；按受让方统计归口分区。"),
-    count_unit(_("项")),
+    "签约项目",
+    "期内首次签约的成交项目数，后来未成的不计；按受让方统计归口分区。",
+    count_unit("项"),
 )
 SIGNED_MONEY = _deals(
     "signed_money",
-    _("签约金额"),
-    _("期内首次签约的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。"),
+    "签约金额",
+    "期内首次签约的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。",
     WAN,
     amount_field="signed_wan",
-    gaps=((_("缺签约金额"), Q(signed_wan=None)), *DEAL_GAPS),
+    gaps=(("缺签约金额", Q(signed_wan=None)), *DEAL_GAPS),
 )
 INTENT_MONEY = _deals(
     "intent_money",
-    _("意向金额"),
-    _("期内建立的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。"),
+    "意向金额",
+    "期内建立的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。",
     WAN,
     select_rows=lambda rows, period: rows.exclude(stage=Deal.Stage.FAILED),
     date_field="made_at",
     is_datetime=True,
     amount_field="intent_wan",
-    gaps=((_("缺意向金额"), Q(intent_wan=None)), *DEAL_GAPS),
+    gaps=(("缺意向金额", Q(intent_wan=None)), *DEAL_GAPS),
 )
 FIGURES = (ROUNDS, FEATURED, FIRMS, MEETINGS, INTENTS, SIGNED_DEALS, INTENT_MONEY, SIGNED_MONEY)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.targets import TargetProgress, progress_text, target_progress
@@ -76,7 +74,7 @@ def _target_as_dict(progress: TargetProgress, counted: FigureValue) -> dict:
 def target_text(progress: TargetProgress, figure: FigureDefinition) -> str:
     """For example "> 500 亿元（2025 年）"."""
     sign = ">" if progress.must_exceed else "≥"
-    year = _("（%(year)s 年）") % {"year": progress.target.year} if progress.target else ""
+    year = "（%(year)s 年）" % {"year": progress.target.year} if progress.target else ""
     return f"{sign} {format_number(progress.goal)} {figure.unit.label}{year}"
 
 

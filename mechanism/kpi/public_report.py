@@ -9,8 +9,6 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, ExpressionWrapper, F, Min, QuerySet, Value
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Region
 from deals.models import Contract
@@ -33,11 +31,11 @@ CACHE_SECONDS = 300
 MAX_YEARS_BACK = 5
 HIDDEN = "—"
 TABLES = {
-    "quarter": gettext_lazy("按季度"),
-    "industry": gettext_lazy("按产业链"),
-    "region": gettext_lazy("按吸纳的区市县"),
+    "quarter": "按季度",
+    "industry": "按产业链",
+    "region": "按吸纳的区市县",
 }
-TOO_FEW_FIRMS = gettext_lazy("单位太少或过于集中，不公布")
+TOO_FEW_FIRMS = "单位太少或过于集中，不公布"
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def build_report(text: str) -> PublicReport:
     """The report of a year, of the latest for an empty text. Raises ValidationError for anything but a whole year."""
     years = published_years()
     if text and (not text.isascii() or not text.isdigit() or int(text[:5]) not in years):
-        raise ValidationError(_("公开的成效数据只按年查询，可选：%(years)s。") % {"years": "、".join(map(str, years))})
+        raise ValidationError("公开的成效数据只按年查询，可选：%(years)s。" % {"years": "、".join(map(str, years))})
     year = int(text) if text else years[0]
     period = Period(str(year), date(year, 1, 1), min(date(year, 12, 31), last_day()))
     scope = FigureScope(period)
@@ -129,8 +127,8 @@ def _figures(scope: FigureScope) -> list[PublicFigure]:
 def _target(target: Target | None, figure: FigureDefinition) -> str:
     if target is None:
         return ""
-    word = _("超过") if target.is_over else _("达到")
-    return _("%(year)s 年目标：%(word)s %(value)s %(unit)s") % {
+    word = "超过" if target.is_over else "达到"
+    return "%(year)s 年目标：%(word)s %(value)s %(unit)s" % {
         "year": target.year,
         "word": word,
         "value": format_number(target.value),
@@ -157,7 +155,7 @@ def _local_rate(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
     if not contracts.all_ids or not all(contracts.is_safe(ids) for ids in sets):
         return HIDDEN, TOO_FEW_FIRMS
     totals, precision = counted.totals, Decimal("0.1")
-    note = _("按合同项数为 %(number)s%%") % {"number": totals.by_number.quantize(precision)}
+    note = "按合同项数为 %(number)s%%" % {"number": totals.by_number.quantize(precision)}
     return str(totals.by_amount.quantize(precision)), note
 
 
@@ -166,7 +164,7 @@ def _funds(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
     largest = amounts.values_list("subscribed_wan", flat=True)
     if counted.totals.rows < MIN_FUNDS or sum(largest[:2]) == counted.totals.total:
         return HIDDEN, TOO_FEW_FIRMS
-    return format_value(counted.value, FIGURES["funds"]), _("认缴规模")
+    return format_value(counted.value, FIGURES["funds"]), "认缴规模"
 
 
 def _tables(scope: FigureScope) -> list[tuple[str, str, list[PublicCell]]]:
@@ -199,9 +197,9 @@ def _cell(contracts: PublishedContracts, label: str, cells: dict, key: object, s
 def cell_labels(name: str, cells: dict) -> list[tuple]:
     """(key, label) of the lines of a table, in display order."""
     if name == "quarter":
-        return [(number, _("第%(number)s季度") % {"number": number}) for number in sorted(cells)]
+        return [(number, "第%(number)s季度" % {"number": number}) for number in sorted(cells)]
     labels = [(row.pk, row.name) for row in _line_objects(name, cells)]
-    return [*labels, (None, _("未填"))] if None in cells else labels
+    return [*labels, (None, "未填")] if None in cells else labels
 
 
 def _line_objects(name: str, cells: dict) -> QuerySet:

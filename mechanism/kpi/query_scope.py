@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, User
 from brokers.models import Agency
@@ -149,6 +148,6 @@ def _parse_value(dimension: str, text: str) -> object:
     value = model.objects.filter(**{field: text}).first() if "\x00" not in text else None
     if value is None:
         raise ValidationError(
-            {dimension: _("没有这个%(what)s：%(text)s。") % {"what": DIMENSIONS[dimension].label, "text": text[:40]}}
+            {dimension: "没有这个%(what)s：%(text)s。" % {"what": DIMENSIONS[dimension].label, "text": text[:40]}}
         )
     return value

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.scope import scope_of
@@ -91,9 +90,7 @@ def record_url(record: Model, user: User) -> str:
 # --- Links to origins ------------------------------------------------------------------------------------------------
 def _match_links(matches: list[Match], user: User) -> list[RecordLink]:
     return [
-        RecordLink(
-            _("匹配"), f"{match.achievement.title} × {_demand_title(match.demand, user)}", record_url(match, user)
-        )
+        RecordLink("匹配", f"{match.achievement.title} × {_demand_title(match.demand, user)}", record_url(match, user))
         for match in matches
     ]
 
@@ -106,11 +103,11 @@ def _demand_title(demand: Demand, user: User) -> str:
 def _deal_links(deal: Deal | None, user: User) -> list[RecordLink]:
     if deal is None:
         return []
-    return [RecordLink(_("成交项目"), deal.name, record_url(deal, user)), *_meeting_links(deal)]
+    return [RecordLink("成交项目", deal.name, record_url(deal, user)), *_meeting_links(deal)]
 
 
 def _meeting_links(deal: Deal) -> list[RecordLink]:
-    return [_round_link(_("洽谈"), deal.meeting.docking_round)] if deal.meeting else []
+    return [_round_link("洽谈", deal.meeting.docking_round)] if deal.meeting else []
 
 
 def _round_link(what: str, docking_round: DockingRound) -> RecordLink:
@@ -137,7 +134,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
 
 def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     deal = row.deal
-    parties = f"{deal.seller or _('转让方未填')} ← {deal.buyer or _('受让方未填')}"
+    parties = f"{deal.seller or '转让方未填'} ← {deal.buyer or '受让方未填'}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
     origin = [*_deal_links(deal, user), *_match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
@@ -146,7 +143,7 @@ def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[M
 def _describe_fund(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field)
     origin = [
-        RecordLink(_("投资"), str(investment.firm or investment.target or investment.achievement))
+        RecordLink("投资", str(investment.firm or investment.target or investment.achievement))
         for investment in row.investments.all()
     ][:3]
     origin += _match_links(matches, user)
@@ -182,21 +179,21 @@ def _describe_round(row, figure: FigureDefinition, user: User, matches: list[Mat
 
 def _describe_feature(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     achievement, institution = row.achievement, row.achievement.institution
-    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
     url = reverse("achievement_detail", args=[achievement.public_id])
     region, day = str(institution.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
     return RecordDescription(achievement.title, url, institution.name, region, day, None, "", None, origin)
 
 
 def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
-    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
     region, day = str(row.organisation.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
-    note = _("现场报到") if row.is_walk_in else ""
+    note = "现场报到" if row.is_walk_in else ""
     return RecordDescription(str(row), record_url(row, user), "", region, day, None, note, None, origin)
 
 
 def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
-    origin = [_round_link(_("对接活动"), row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
     region = str(row.firm_party.organisation.stat_region or "")
     title = f"{row.firm_party.organisation.name} × {row.institution_party.organisation.name}"
     return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, row.topic, None, origin)
@@ -220,7 +217,7 @@ def _firm_name(match: Match, user: User) -> str:
 
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field) if figure.amount_field else None
-    parties = f"{row.seller or _('转让方未填')} → {row.buyer or _('受让方未填')}"
+    parties = f"{row.seller or '转让方未填'} → {row.buyer or '受让方未填'}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
     origin = [*_meeting_links(row), *_match_links(matches, user)]

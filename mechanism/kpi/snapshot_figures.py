@@ -2,7 +2,6 @@
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -38,19 +37,19 @@ def _funds(key: str, label: str, formula: str, amount: str, **options) -> Figure
 
 FUNDS = _funds(
     "funds",
-    _("基金规模"),
-    _("期末在存续期内的天使、创投、产业基金的认缴规模之和。实缴规模另列，不与认缴相加。"),
+    "基金规模",
+    "期末在存续期内的天使、创投、产业基金的认缴规模之和。实缴规模另列，不与认缴相加。",
     "subscribed_wan",
     is_target=True,
 )
 FUNDS_PAID_IN = _funds(
-    "funds_paid_in", _("基金实缴规模"), _("期末在存续期内的天使、创投、产业基金的实缴规模之和。"), "paid_in_wan"
+    "funds_paid_in", "基金实缴规模", "期末在存续期内的天使、创投、产业基金的实缴规模之和。", "paid_in_wan"
 )
 AGENCIES = FigureDefinition(
     "agencies",
-    _("中介机构"),
-    _("期末前核验通过、现在仍在业的技术转移、技术评估、成果中试、成果转化四类机构家数，按机构统计归口分区。"),
-    count_unit(_("家")),
+    "中介机构",
+    "期末前核验通过、现在仍在业的技术转移、技术评估、成果中试、成果转化四类机构家数，按机构统计归口分区。",
+    count_unit("家"),
     Agency,
     select_rows=lambda rows, period: rows.listed(),
     date_field="verified_at",
@@ -59,15 +58,15 @@ AGENCIES = FigureDefinition(
     visible_rows=lambda user: _visible(Agency, user),
     dimensions={"region": "organisation__stat_region", "kind": "kind", "agency": "pk"},
     kind_labels=dict(Agency.Kind.choices),
-    gaps=((_("缺统计归口"), Q(organisation__stat_region=None)),),
+    gaps=(("缺统计归口", Q(organisation__stat_region=None)),),
     audited_fields=frozenset({"verified_at", "verified_by", "kind", "is_active"}),
     is_target=True,
 )
 ITEMS = FigureDefinition(
     "items",
-    _("入库项目"),
-    _("期末前入库的科技成果项数，后来推介、对接、转化或暂停的都计，下架的不计；按完成单位统计归口分区。"),
-    count_unit(_("项")),
+    "入库项目",
+    "期末前入库的科技成果项数，后来推介、对接、转化或暂停的都计，下架的不计；按完成单位统计归口分区。",
+    count_unit("项"),
     Achievement,
     select_rows=lambda rows, period: rows.registered().exclude(status=Achievement.Status.WITHDRAWN),
     date_field="registered_at",
@@ -80,8 +79,8 @@ ITEMS = FigureDefinition(
         "institution": "institution",
     },
     gaps=(
-        (_("没有成熟度等级"), Q(maturity_level=None)),
-        (_("缺完成单位统计归口"), Q(institution__stat_region=None)),
+        ("没有成熟度等级", Q(maturity_level=None)),
+        ("缺完成单位统计归口", Q(institution__stat_region=None)),
     ),
     matched_filter=Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
     audited_fields=frozenset({"status", "registry_number", "registered_at", "institution"}),

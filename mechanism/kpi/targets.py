@@ -6,7 +6,6 @@ from datetime import date
 from decimal import ROUND_UP, Decimal
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.period import year_period
@@ -100,9 +99,9 @@ def progress_text(progress: TargetProgress, counted: FigureValue) -> str:
     unit, gap = counted.figure.unit.label, format_value(progress.gap, counted.figure).removesuffix(".00")
     year = year_period(counted.scope.period.year).label
     if progress.is_reached:
-        return _("已达到目标。")
+        return "已达到目标。"
     if not progress.months_left:
-        return _("%(year)s已结束，差 %(gap)s %(unit)s。") % {"year": year, "gap": gap, "unit": unit}
+        return "%(year)s已结束，差 %(gap)s %(unit)s。" % {"year": year, "gap": gap, "unit": unit}
     values = {
         "gap": gap,
         "unit": unit,
@@ -110,7 +109,7 @@ def progress_text(progress: TargetProgress, counted: FigureValue) -> str:
         "needed": format_number(progress.needed or 0),
     }
     if not counted.figure.is_rate:
-        return _("差 %(gap)s %(unit)s；余下 %(left)s 个月每月需 %(needed)s %(unit)s。") % values
+        return "差 %(gap)s %(unit)s；余下 %(left)s 个月每月需 %(needed)s %(unit)s。" % values
     if progress.needed is not None and progress.needed > 100:
-        return _("差 %(gap)s 个百分点；按今年的登记速度，余下的合同全部在连也达不到。") % values
-    return _("差 %(gap)s 个百分点；按今年的登记速度，余下 %(left)s 个月的合同须有 %(needed)s%% 在连。") % values
+        return "差 %(gap)s 个百分点；按今年的登记速度，余下的合同全部在连也达不到。" % values
+    return "差 %(gap)s 个百分点；按今年的登记速度，余下 %(left)s 个月的合同须有 %(needed)s%% 在连。" % values

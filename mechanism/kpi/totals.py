@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.models import RateRule
@@ -61,7 +59,7 @@ class FigureValue:
         lacking = [f"{label} {number}" for label, number in self.gaps if number]
         return [
             *rule,
-            _("完整性：%(gaps)s") % {"gaps": "，".join(lacking)} if lacking else _("完整性：所列记录没有缺项"),
+            "完整性：%(gaps)s" % {"gaps": "，".join(lacking)} if lacking else "完整性：所列记录没有缺项",
         ]
 
 
@@ -84,11 +82,12 @@ def value_of(figure: FigureDefinition, totals: Totals, rule: RateRule | None = N
 
 def rate_rule_text(rule: RateRule | None) -> str:
     if rule is None:
-        return _("口径：没有设重点监测名单，按全部在连高校院所、合同成交金额计算")
-    names = "、".join(institution.short_name or institution.name for institution in rule.institutions.all()) or _(
-        "全部在连高校院所"
+        return "口径：没有设重点监测名单，按全部在连高校院所、合同成交金额计算"
+    names = (
+        "、".join(institution.short_name or institution.name for institution in rule.institutions.all())
+        or "全部在连高校院所"
     )
-    return _("口径：%(basis)s；监测 %(names)s；自 %(day)s起") % {
+    return "口径：%(basis)s；监测 %(names)s；自 %(day)s起" % {
         "basis": rule.get_basis_display(),
         "names": names,
         "day": f"{rule.valid_from.year}年{rule.valid_from.month}月{rule.valid_from.day}日",

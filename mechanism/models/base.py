@@ -6,7 +6,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
@@ -31,12 +30,12 @@ class BaseQuerySet(models.QuerySet):
 
 class Base(PlainText, models.Model):
     class Kind(models.TextChoices):
-        PILOT = "pilot", _("中试基地")
-        PROOF = "proof", _("概念验证中心")
+        PILOT = "pilot", "中试基地"
+        PROOF = "proof", "概念验证中心"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    name = models.CharField(_("名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名基地。")})
-    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
+    name = models.CharField("名称", max_length=100, unique=True, error_messages={"unique": "已有同名基地。"})
+    kind = models.CharField("类别", max_length=10, choices=Kind)
     organisation = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -44,10 +43,10 @@ class Base(PlainText, models.Model):
         blank=True,
         related_name="bases",
         limit_choices_to={"kind__in": ["institution", "firm", "agency"]},
-        verbose_name=_("运营单位"),
-        help_text=_("这个单位的用户可以答复申请；没有选的由市科技局答复"),
+        verbose_name="运营单位",
+        help_text="这个单位的用户可以答复申请；没有选的由市科技局答复",
     )
-    operator = models.CharField(_("运营单位（文字）"), max_length=100, blank=True, help_text=_("不在平台上时填写"))
+    operator = models.CharField("运营单位（文字）", max_length=100, blank=True, help_text="不在平台上时填写")
     region = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -55,28 +54,28 @@ class Base(PlainText, models.Model):
         blank=True,
         related_name="bases",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("所在区市县"),
+        verbose_name="所在区市县",
     )
-    place = models.CharField(_("地址"), max_length=200, blank=True)
-    fields = models.ManyToManyField(Industry, blank=True, related_name="bases", verbose_name=_("服务领域"))
+    place = models.CharField("地址", max_length=200, blank=True)
+    fields = models.ManyToManyField(Industry, blank=True, related_name="bases", verbose_name="服务领域")
     takes = ArrayField(
         models.CharField(max_length=10, choices=MaturityBucket),
-        verbose_name=_("承接的成熟度"),
+        verbose_name="承接的成熟度",
         default=list,
         blank=True,
     )
-    description = models.TextField(_("能做什么"), max_length=2000, blank=True)
-    capacity = models.CharField(_("能力"), max_length=300, blank=True, help_text=_("面积、产线、产能、主要设备"))
-    price = models.CharField(_("收费"), max_length=300, blank=True, help_text=_("怎么收费；未定的写“面议”"))
-    is_listed = models.BooleanField(_("公开并接受申请"), default=True)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    description = models.TextField("能做什么", max_length=2000, blank=True)
+    capacity = models.CharField("能力", max_length=300, blank=True, help_text="面积、产线、产能、主要设备")
+    price = models.CharField("收费", max_length=300, blank=True, help_text="怎么收费；未定的写“面议”")
+    is_listed = models.BooleanField("公开并接受申请", default=True)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = BaseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("中试基地和概念验证中心")
-        verbose_name_plural = _("中试基地和概念验证中心")
+        verbose_name = "中试基地和概念验证中心"
+        verbose_name_plural = "中试基地和概念验证中心"
         ordering = ["name"]
 
     def __str__(self):
@@ -94,20 +93,20 @@ class Base(PlainText, models.Model):
 class FreePeriod(PlainText, models.Model):
     """空档: a period in which a base has capacity."""
 
-    base = models.ForeignKey(Base, models.CASCADE, related_name="free_periods", verbose_name=_("基地"))
-    starts_on = models.DateField(_("从"))
-    ends_on = models.DateField(_("到"))
-    note = models.CharField(_("说明"), max_length=100, blank=True, help_text=_("如“2 号釜”"))
+    base = models.ForeignKey(Base, models.CASCADE, related_name="free_periods", verbose_name="基地")
+    starts_on = models.DateField("从")
+    ends_on = models.DateField("到")
+    note = models.CharField("说明", max_length=100, blank=True, help_text="如“2 号釜”")
 
     class Meta:
-        verbose_name = _("空档")
-        verbose_name_plural = _("空档")
+        verbose_name = "空档"
+        verbose_name_plural = "空档"
         ordering = ["starts_on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="free_period_in_order",
-                violation_error_message=_("空档的结束不能早于开始。"),
+                violation_error_message="空档的结束不能早于开始。",
             ),
         ]
 
@@ -144,44 +143,44 @@ class BaseRequest(PlainText, models.Model):
     """A request of an institution or firm to use a base."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("待答复")
-        ACCEPTED = "accepted", _("已接受")
-        DECLINED = "declined", _("未接受")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        ASKED = "asked", "待答复"
+        ACCEPTED = "accepted", "已接受"
+        DECLINED = "declined", "未接受"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    base = models.ForeignKey(Base, models.PROTECT, related_name="requests", verbose_name=_("基地"))
+    base = models.ForeignKey(Base, models.PROTECT, related_name="requests", verbose_name="基地")
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="base_requests", verbose_name=_("申请单位")
+        Organisation, models.PROTECT, related_name="base_requests", verbose_name="申请单位"
     )
     achievement = models.ForeignKey(
-        Achievement, models.PROTECT, null=True, blank=True, related_name="base_requests", verbose_name=_("成果")
+        Achievement, models.PROTECT, null=True, blank=True, related_name="base_requests", verbose_name="成果"
     )
-    what = models.TextField(_("要做什么"), max_length=1000, help_text=_("样品、批量、要验证的指标"))
-    wanted_from = models.DateField(_("希望从"), null=True, blank=True)
-    wanted_to = models.DateField(_("到"), null=True, blank=True)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKED, editable=False)
+    what = models.TextField("要做什么", max_length=1000, help_text="样品、批量、要验证的指标")
+    wanted_from = models.DateField("希望从", null=True, blank=True)
+    wanted_to = models.DateField("到", null=True, blank=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKED, editable=False)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("申请人")
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name="申请人"
     )
-    asked_at = models.DateTimeField(_("申请时间"), default=timezone.now, editable=False)
-    answer = models.CharField(_("答复"), max_length=300, blank=True, editable=False)
+    asked_at = models.DateTimeField("申请时间", default=timezone.now, editable=False)
+    answer = models.CharField("答复", max_length=300, blank=True, editable=False)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("答复人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="答复人"
     )
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
 
     objects = BaseRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("中试和验证申请")
-        verbose_name_plural = _("中试和验证申请")
+        verbose_name = "中试和验证申请"
+        verbose_name_plural = "中试和验证申请"
         ordering = ["-asked_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(wanted_from__isnull=True) | Q(wanted_to__isnull=True) | Q(wanted_to__gte=F("wanted_from")),
                 name="base_request_dates_in_order",
-                violation_error_message=_("希望的结束日期不能早于开始日期。"),
+                violation_error_message="希望的结束日期不能早于开始日期。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["accepted", "declined"], answered_by__isnull=False, answered_at__isnull=False)
@@ -191,7 +190,7 @@ class BaseRequest(PlainText, models.Model):
             models.CheckConstraint(
                 condition=~Q(status="declined") | ~Q(answer=""),
                 name="base_request_declined_with_reason",
-                violation_error_message=_("不接受申请请写明原因。"),
+                violation_error_message="不接受申请请写明原因。",
             ),
         ]
 

@@ -5,7 +5,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -15,11 +14,11 @@ from core.scope import scope_of
 from taxonomy.models import Industry
 
 VALUES = {
-    "science": _("科学价值"),
-    "technology": _("技术价值"),
-    "economy": _("经济价值"),
-    "society": _("社会价值"),
-    "culture": _("文化价值"),
+    "science": "科学价值",
+    "technology": "技术价值",
+    "economy": "经济价值",
+    "society": "社会价值",
+    "culture": "文化价值",
 }
 MARK = [MinValueValidator(0), MaxValueValidator(100)]
 WEIGHT = MARK
@@ -28,22 +27,22 @@ WEIGHT = MARK
 class Expert(PlainText, models.Model):
     """An expert who can be invited. No phone number is stored: the city contacts their organisation."""
 
-    name = models.CharField(_("姓名"), max_length=30)
-    unit = models.CharField(_("工作单位"), max_length=100)
+    name = models.CharField("姓名", max_length=30)
+    unit = models.CharField("工作单位", max_length=100)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("平台上的单位")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="平台上的单位"
     )
-    position = models.CharField(_("职称"), max_length=40, blank=True)
-    industries = models.ManyToManyField(Industry, blank=True, related_name="+", verbose_name=_("熟悉的产业链"))
-    is_active = models.BooleanField(_("可邀请"), default=True)
+    position = models.CharField("职称", max_length=40, blank=True)
+    industries = models.ManyToManyField(Industry, blank=True, related_name="+", verbose_name="熟悉的产业链")
+    is_active = models.BooleanField("可邀请", default=True)
 
     class Meta:
-        verbose_name = _("评价专家")
-        verbose_name_plural = _("评价专家")
+        verbose_name = "评价专家"
+        verbose_name_plural = "评价专家"
         ordering = ["name", "unit"]
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "unit"], name="expert_once", violation_error_message=_("这位专家已在库中。")
+                fields=["name", "unit"], name="expert_once", violation_error_message="这位专家已在库中。"
             )
         ]
 
@@ -65,34 +64,34 @@ class EvaluationQuerySet(models.QuerySet):
 
 class Evaluation(PlainText, models.Model):
     class Status(models.TextChoices):
-        ASKING = "asking", _("评价中")
-        FINISHED = "finished", _("已完成")
-        CANCELLED = "cancelled", _("已取消")
+        ASKING = "asking", "评价中"
+        FINISHED = "finished", "已完成"
+        CANCELLED = "cancelled", "已取消"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="evaluations", verbose_name=_("科技成果"))
-    science_weight = models.PositiveSmallIntegerField(_("科学价值权重（%）"), validators=WEIGHT)
-    technology_weight = models.PositiveSmallIntegerField(_("技术价值权重（%）"), validators=WEIGHT)
-    economy_weight = models.PositiveSmallIntegerField(_("经济价值权重（%）"), validators=WEIGHT)
-    society_weight = models.PositiveSmallIntegerField(_("社会价值权重（%）"), validators=WEIGHT)
-    culture_weight = models.PositiveSmallIntegerField(_("文化价值权重（%）"), validators=WEIGHT)
+    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="evaluations", verbose_name="科技成果")
+    science_weight = models.PositiveSmallIntegerField("科学价值权重（%）", validators=WEIGHT)
+    technology_weight = models.PositiveSmallIntegerField("技术价值权重（%）", validators=WEIGHT)
+    economy_weight = models.PositiveSmallIntegerField("经济价值权重（%）", validators=WEIGHT)
+    society_weight = models.PositiveSmallIntegerField("社会价值权重（%）", validators=WEIGHT)
+    culture_weight = models.PositiveSmallIntegerField("文化价值权重（%）", validators=WEIGHT)
     least_marks = models.PositiveSmallIntegerField(
-        _("至少几位专家"), default=3, validators=[MinValueValidator(3), MaxValueValidator(15)]
+        "至少几位专家", default=3, validators=[MinValueValidator(3), MaxValueValidator(15)]
     )
-    due_on = models.DateField(_("评价期限"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKING, editable=False)
-    conclusion = models.TextField(_("评价结论"), max_length=2000, blank=True, editable=False)
+    due_on = models.DateField("评价期限")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKING, editable=False)
+    conclusion = models.TextField("评价结论", max_length=2000, blank=True, editable=False)
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("发起人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="发起人"
     )
-    opened_at = models.DateTimeField(_("发起时间"), auto_now_add=True)
-    finished_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
+    opened_at = models.DateTimeField("发起时间", auto_now_add=True)
+    finished_at = models.DateTimeField("完成时间", null=True, editable=False)
 
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("成果评价")
-        verbose_name_plural = _("成果评价")
+        verbose_name = "成果评价"
+        verbose_name_plural = "成果评价"
         ordering = ["-opened_at", "-pk"]
         permissions = [("run_evaluation", "Can open and finish evaluations")]
         constraints = [
@@ -105,19 +104,19 @@ class Evaluation(PlainText, models.Model):
                     - F("culture_weight")
                 ),
                 name="evaluation_weights_make_a_hundred",
-                violation_error_message=_("五项权重合计应为 100。"),
+                violation_error_message="五项权重合计应为 100。",
             ),
             models.CheckConstraint(
                 condition=Q(status="finished", finished_at__isnull=False) & ~Q(conclusion="")
                 | ~Q(status="finished") & Q(finished_at=None),
                 name="evaluation_finished_with_conclusion",
-                violation_error_message=_("完成评价请写明结论。"),
+                violation_error_message="完成评价请写明结论。",
             ),
             models.UniqueConstraint(
                 fields=["achievement"],
                 condition=Q(status="asking"),
                 name="evaluation_one_open_per_item",
-                violation_error_message=_("这项成果正在评价。"),
+                violation_error_message="这项成果正在评价。",
             ),
         ]
 
@@ -133,33 +132,33 @@ class Opinion(PlainText, models.Model):
     """The marks of one expert. Nobody can read marks before the evaluation is finished."""
 
     class Status(models.TextChoices):
-        ASKED = "asked", _("待评价")
-        MARKED = "marked", _("已评价")
-        RECUSED = "recused", _("已回避")
+        ASKED = "asked", "待评价"
+        MARKED = "marked", "已评价"
+        RECUSED = "recused", "已回避"
 
     code = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     """Secret code in the URL of the expert's page."""
-    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="opinions", verbose_name=_("成果评价"))
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="opinions", verbose_name=_("评价专家"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.ASKED, editable=False)
-    science = models.PositiveSmallIntegerField(_("科学价值"), null=True, editable=False, validators=MARK)
-    technology = models.PositiveSmallIntegerField(_("技术价值"), null=True, editable=False, validators=MARK)
-    economy = models.PositiveSmallIntegerField(_("经济价值"), null=True, editable=False, validators=MARK)
-    society = models.PositiveSmallIntegerField(_("社会价值"), null=True, editable=False, validators=MARK)
-    culture = models.PositiveSmallIntegerField(_("文化价值"), null=True, editable=False, validators=MARK)
-    reasons = models.JSONField(_("理由"), default=dict, editable=False)
-    recused_reason = models.CharField(_("回避原因"), max_length=200, blank=True, editable=False)
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="opinions", verbose_name="成果评价")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="opinions", verbose_name="评价专家")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.ASKED, editable=False)
+    science = models.PositiveSmallIntegerField("科学价值", null=True, editable=False, validators=MARK)
+    technology = models.PositiveSmallIntegerField("技术价值", null=True, editable=False, validators=MARK)
+    economy = models.PositiveSmallIntegerField("经济价值", null=True, editable=False, validators=MARK)
+    society = models.PositiveSmallIntegerField("社会价值", null=True, editable=False, validators=MARK)
+    culture = models.PositiveSmallIntegerField("文化价值", null=True, editable=False, validators=MARK)
+    reasons = models.JSONField("理由", default=dict, editable=False)
+    recused_reason = models.CharField("回避原因", max_length=200, blank=True, editable=False)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
 
     class Meta:
-        verbose_name = _("专家意见")
-        verbose_name_plural = _("专家意见")
+        verbose_name = "专家意见"
+        verbose_name_plural = "专家意见"
         ordering = ["evaluation", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["evaluation", "expert"],
                 name="opinion_once_per_expert",
-                violation_error_message=_("已邀请过这位专家。"),
+                violation_error_message="已邀请过这位专家。",
             ),
             models.CheckConstraint(
                 condition=Q(

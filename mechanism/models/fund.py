@@ -6,7 +6,6 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -45,49 +44,49 @@ class FundQuerySet(models.QuerySet):
 
 class Fund(PlainText, models.Model):
     class Kind(models.TextChoices):
-        ANGEL = "angel", _("天使基金")
-        VENTURE = "venture", _("创投基金")
-        INDUSTRY = "industry", _("产业基金")
+        ANGEL = "angel", "天使基金"
+        VENTURE = "venture", "创投基金"
+        INDUSTRY = "industry", "产业基金"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    name = models.CharField(_("基金名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名基金。")})
-    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
-    manager = models.CharField(_("管理人"), max_length=100)
+    name = models.CharField("基金名称", max_length=100, unique=True, error_messages={"unique": "已有同名基金。"})
+    kind = models.CharField("类别", max_length=20, choices=Kind)
+    manager = models.CharField("管理人", max_length=100)
     subscribed_wan = models.DecimalField(
-        _("认缴规模（万元）"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+        "认缴规模（万元）", max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
     )
     paid_in_wan = models.DecimalField(
-        _("实缴规模（万元）"), max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+        "实缴规模（万元）", max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
     )
-    focus = models.ManyToManyField(Industry, blank=True, related_name="funds", verbose_name=_("投资领域"))
-    valid_from = models.DateField(_("设立日期"))
-    valid_to = models.DateField(_("存续期至"), null=True, blank=True)
-    note = models.TextField(_("说明"), max_length=1000, blank=True)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    focus = models.ManyToManyField(Industry, blank=True, related_name="funds", verbose_name="投资领域")
+    valid_from = models.DateField("设立日期")
+    valid_to = models.DateField("存续期至", null=True, blank=True)
+    note = models.TextField("说明", max_length=1000, blank=True)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = FundQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("基金")
-        verbose_name_plural = _("基金")
+        verbose_name = "基金"
+        verbose_name_plural = "基金"
         ordering = ["name"]
         permissions = [("export_fund", "Can export funds"), ("import_fund", "Can import funds")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(subscribed_wan__gte=0, paid_in_wan__gte=0),
                 name="fund_money_not_negative",
-                violation_error_message=_("金额不能为负数。"),
+                violation_error_message="金额不能为负数。",
             ),
             models.CheckConstraint(
                 condition=Q(paid_in_wan__lte=F("subscribed_wan")),
                 name="fund_paid_in_within_subscribed",
-                violation_error_message=_("实缴规模不能超过认缴规模，请核对单位（万元）。"),
+                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="fund_validity_in_order",
-                violation_error_message=_("存续期不能早于设立日期。"),
+                violation_error_message="存续期不能早于设立日期。",
             ),
         ]
 
@@ -107,9 +106,9 @@ class InvestmentQuerySet(models.QuerySet):
 
 
 class Investment(PlainText, models.Model):
-    fund = models.ForeignKey(Fund, models.PROTECT, related_name="investments", verbose_name=_("基金"))
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="investments", verbose_name="基金")
     achievement = models.ForeignKey(
-        Achievement, models.PROTECT, null=True, blank=True, related_name="investments", verbose_name=_("成果")
+        Achievement, models.PROTECT, null=True, blank=True, related_name="investments", verbose_name="成果"
     )
     firm = models.ForeignKey(
         Organisation,
@@ -118,32 +117,32 @@ class Investment(PlainText, models.Model):
         blank=True,
         related_name="investments",
         limit_choices_to={"kind": "firm"},
-        verbose_name=_("企业"),
+        verbose_name="企业",
     )
-    target = models.CharField(_("被投企业名称"), max_length=100, blank=True, help_text=_("不在平台上的企业写在这里"))
-    amount_wan = models.DecimalField(_("金额（万元）"), max_digits=14, decimal_places=2)
-    invested_on = models.DateField(_("投资日期"))
-    note = models.CharField(_("说明"), max_length=200, blank=True)
+    target = models.CharField("被投企业名称", max_length=100, blank=True, help_text="不在平台上的企业写在这里")
+    amount_wan = models.DecimalField("金额（万元）", max_digits=14, decimal_places=2)
+    invested_on = models.DateField("投资日期")
+    note = models.CharField("说明", max_length=200, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("录入人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="录入人"
     )
 
     objects = InvestmentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("投资")
-        verbose_name_plural = _("投资")
+        verbose_name = "投资"
+        verbose_name_plural = "投资"
         ordering = ["-invested_on", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_wan__gt=0),
                 name="investment_is_money",
-                violation_error_message=_("投资金额要大于零。"),
+                violation_error_message="投资金额要大于零。",
             ),
             models.CheckConstraint(
                 condition=Q(achievement__isnull=False) | Q(firm__isnull=False) | ~Q(target=""),
                 name="investment_has_a_target",
-                violation_error_message=_("请选择成果或企业，或写明被投企业名称。"),
+                violation_error_message="请选择成果或企业，或写明被投企业名称。",
             ),
         ]
 

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Case, DateField, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
@@ -62,17 +61,17 @@ class Measure(PlainText, models.Model):
     class State(models.TextChoices):
         """Derived from the dates, not stored. In order of urgency."""
 
-        OVERDUE = "overdue", _("逾期")
-        DUE_SOON = "due_soon", _("临期")
-        RUNNING = "running", _("进行中")
-        NOT_BEGUN = "not_begun", _("未开始")
-        DONE = "done", _("已完成")
-        DROPPED = "dropped", _("已取消")
+        OVERDUE = "overdue", "逾期"
+        DUE_SOON = "due_soon", "临期"
+        RUNNING = "running", "进行中"
+        NOT_BEGUN = "not_begun", "未开始"
+        DONE = "done", "已完成"
+        DROPPED = "dropped", "已取消"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    task = models.ForeignKey(Task, models.PROTECT, related_name="measures", verbose_name=_("任务"))
-    title = models.CharField(_("举措"), max_length=200)
-    detail = models.TextField(_("具体要求"), max_length=2000, blank=True)
+    task = models.ForeignKey(Task, models.PROTECT, related_name="measures", verbose_name="任务")
+    title = models.CharField("举措", max_length=200)
+    detail = models.TextField("具体要求", max_length=2000, blank=True)
     organisation = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -80,10 +79,10 @@ class Measure(PlainText, models.Model):
         blank=True,
         related_name="measures",
         limit_choices_to={"kind__in": ["city", "district"]},
-        verbose_name=_("责任单位"),
-        help_text=_("选区市县科技部门，它就能看到并报告进展"),
+        verbose_name="责任单位",
+        help_text="选区市县科技部门，它就能看到并报告进展",
     )
-    body = models.CharField(_("责任单位（文字）"), max_length=200, blank=True, help_text=_("不在平台上的部门写在这里"))
+    body = models.CharField("责任单位（文字）", max_length=200, blank=True, help_text="不在平台上的部门写在这里")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -91,40 +90,40 @@ class Measure(PlainText, models.Model):
         blank=True,
         related_name="measures",
         limit_choices_to={"is_staff": True, "is_active": True},
-        verbose_name=_("责任人"),
-        help_text=_("到期前由平台提醒"),
+        verbose_name="责任人",
+        help_text="到期前由平台提醒",
     )
-    starts_on = models.DateField(_("开始日期"), null=True, blank=True)
-    due_on = models.DateField(_("完成期限"), null=True, blank=True)
+    starts_on = models.DateField("开始日期", null=True, blank=True)
+    due_on = models.DateField("完成期限", null=True, blank=True)
     minutes = models.ForeignKey(
-        Minutes, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name=_("会议纪要")
+        Minutes, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name="会议纪要"
     )
-    begun_at = models.DateTimeField(_("开始办理时间"), null=True, editable=False)
-    done_at = models.DateTimeField(_("完成时间"), null=True, editable=False)
+    begun_at = models.DateTimeField("开始办理时间", null=True, editable=False)
+    done_at = models.DateTimeField("完成时间", null=True, editable=False)
     done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("确认人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="确认人"
     )
-    dropped_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
-    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    dropped_at = models.DateTimeField("取消时间", null=True, editable=False)
+    dropped_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = MeasureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("任务举措")
-        verbose_name_plural = _("任务举措")
+        verbose_name = "任务举措"
+        verbose_name_plural = "任务举措"
         ordering = ["task", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(organisation__isnull=False) | ~Q(body=""),
                 name="measure_has_a_body",
-                violation_error_message=_("请选择或写明责任单位。"),
+                violation_error_message="请选择或写明责任单位。",
             ),
             models.CheckConstraint(
                 condition=Q(starts_on__isnull=True) | Q(due_on__isnull=True) | Q(due_on__gte=F("starts_on")),
                 name="measure_dates_in_order",
-                violation_error_message=_("完成期限不能早于开始日期。"),
+                violation_error_message="完成期限不能早于开始日期。",
             ),
             models.CheckConstraint(
                 condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
@@ -134,7 +133,7 @@ class Measure(PlainText, models.Model):
                 condition=Q(dropped_at=None, dropped_reason="")
                 | Q(dropped_at__isnull=False, done_at=None) & ~Q(dropped_reason=""),
                 name="measure_dropped_with_reason",
-                violation_error_message=_("取消举措必须写明原因，已完成的不能取消。"),
+                violation_error_message="取消举措必须写明原因，已完成的不能取消。",
             ),
         ]
         indexes = [
@@ -163,17 +162,17 @@ class Measure(PlainText, models.Model):
 
 
 class Milestone(PlainText, models.Model):
-    measure = models.ForeignKey(Measure, models.PROTECT, related_name="milestones", verbose_name=_("举措"))
-    title = models.CharField(_("节点"), max_length=100)
-    due_on = models.DateField(_("期限"))
-    reached_on = models.DateField(_("达到日期"), null=True, editable=False)
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="milestones", verbose_name="举措")
+    title = models.CharField("节点", max_length=100)
+    due_on = models.DateField("期限")
+    reached_on = models.DateField("达到日期", null=True, editable=False)
     reached_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("报告人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="报告人"
     )
 
     class Meta:
-        verbose_name = _("节点")
-        verbose_name_plural = _("节点")
+        verbose_name = "节点"
+        verbose_name_plural = "节点"
         ordering = ["due_on", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -194,18 +193,18 @@ class Remark(PlainText, models.Model):
     """A progress report of the responsible body, or a comment."""
 
     class Kind(models.TextChoices):
-        REPORT = "report", _("进展")
-        COMMENT = "comment", _("意见")
+        REPORT = "report", "进展"
+        COMMENT = "comment", "意见"
 
-    measure = models.ForeignKey(Measure, models.PROTECT, related_name="remarks", verbose_name=_("举措"))
-    kind = models.CharField(_("类别"), max_length=10, choices=Kind)
-    text = models.TextField(_("内容"), max_length=1000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("填写人"))
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="remarks", verbose_name="举措")
+    kind = models.CharField("类别", max_length=10, choices=Kind)
+    text = models.TextField("内容", max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填写人")
+    at = models.DateTimeField("时间", default=timezone.now)
 
     class Meta:
-        verbose_name = _("进展和意见")
-        verbose_name_plural = _("进展和意见")
+        verbose_name = "进展和意见"
+        verbose_name_plural = "进展和意见"
         ordering = ["-at", "-pk"]
 
     def __str__(self):
@@ -221,28 +220,28 @@ class Evidence(PlainText, models.Model):
     """A file or a link that shows what was done. Files are checked by content and sent only as downloads."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    measure = models.ForeignKey(Measure, models.PROTECT, related_name="evidence", verbose_name=_("举措"))
-    name = models.CharField(_("名称"), max_length=200)
-    link = models.URLField(_("网址"), max_length=300, blank=True)
-    file = models.FileField(_("文件"), upload_to="evidence/%Y/%m/", max_length=200, blank=True)
-    content_type = models.CharField(_("类型"), max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(_("大小（字节）"), default=0)
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="evidence", verbose_name="举措")
+    name = models.CharField("名称", max_length=200)
+    link = models.URLField("网址", max_length=300, blank=True)
+    file = models.FileField("文件", upload_to="evidence/%Y/%m/", max_length=200, blank=True)
+    content_type = models.CharField("类型", max_length=100, blank=True)
+    size = models.PositiveBigIntegerField("大小（字节）", default=0)
     sha256 = models.CharField(max_length=64, blank=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("添加人"))
-    added_at = models.DateTimeField(_("添加时间"), default=timezone.now)
-    removed_at = models.DateTimeField(_("移除时间"), null=True, editable=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="添加人")
+    added_at = models.DateTimeField("添加时间", default=timezone.now)
+    removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("佐证")
-        verbose_name_plural = _("佐证")
+        verbose_name = "佐证"
+        verbose_name_plural = "佐证"
         ordering = ["added_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(link="") & ~Q(file="") | Q(file="") & ~Q(link=""),
                 name="evidence_is_file_or_link",
-                violation_error_message=_("请上传一个文件，或填写一个网址，二者选一。"),
+                violation_error_message="请上传一个文件，或填写一个网址，二者选一。",
             ),
         ]
 

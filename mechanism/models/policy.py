@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.plain_text import PlainText
@@ -30,47 +29,47 @@ class PolicyQuerySet(models.QuerySet):
 
 class Policy(PlainText, models.Model):
     class Kind(models.TextChoices):
-        FUND = "fund", _("资金支持")
-        CONVERSION = "conversion", _("转化方案")
-        MECHANISM = "mechanism", _("工作机制")
-        TAX = "tax", _("税收优惠")
-        OTHER = "other", _("其他")
+        FUND = "fund", "资金支持"
+        CONVERSION = "conversion", "转化方案"
+        MECHANISM = "mechanism", "工作机制"
+        TAX = "tax", "税收优惠"
+        OTHER = "other", "其他"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    title = models.CharField(_("政策名称"), max_length=200)
-    kind = models.CharField(_("类别"), max_length=20, choices=Kind, default=Kind.OTHER)
-    number = models.CharField(_("文号"), max_length=60, blank=True)
-    issuer = models.CharField(_("发文单位"), max_length=100, blank=True)
-    source = models.CharField(_("来源"), max_length=200, help_text=_("本页文字根据什么整理，如文件或报道的名称和日期"))
-    source_url = models.URLField(_("原文网址"), max_length=300, blank=True)
-    summary = models.TextField(_("要点"), max_length=2000, help_text=_("用自己的话写，不照抄原文"))
-    who = models.TextField(_("适用对象"), max_length=1000, blank=True)
-    how = models.TextField(_("怎么办理"), max_length=1000, blank=True, help_text=_("向谁申请、什么时候"))
+    title = models.CharField("政策名称", max_length=200)
+    kind = models.CharField("类别", max_length=20, choices=Kind, default=Kind.OTHER)
+    number = models.CharField("文号", max_length=60, blank=True)
+    issuer = models.CharField("发文单位", max_length=100, blank=True)
+    source = models.CharField("来源", max_length=200, help_text="本页文字根据什么整理，如文件或报道的名称和日期")
+    source_url = models.URLField("原文网址", max_length=300, blank=True)
+    summary = models.TextField("要点", max_length=2000, help_text="用自己的话写，不照抄原文")
+    who = models.TextField("适用对象", max_length=1000, blank=True)
+    how = models.TextField("怎么办理", max_length=1000, blank=True, help_text="向谁申请、什么时候")
     materials = models.TextField(
-        _("申请材料"), max_length=2000, blank=True, help_text=_("每行一项，用于准备申请的清单；没有核对过原文的请注明")
+        "申请材料", max_length=2000, blank=True, help_text="每行一项，用于准备申请的清单；没有核对过原文的请注明"
     )
-    valid_from = models.DateField(_("生效日期"))
-    valid_to = models.DateField(_("有效期至"), null=True, blank=True, help_text=_("没有写明的留空"))
-    published_at = models.DateTimeField(_("公开时间"), null=True, editable=False)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("有效期至", null=True, blank=True, help_text="没有写明的留空")
+    published_at = models.DateTimeField("公开时间", null=True, editable=False)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = PolicyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("政策")
-        verbose_name_plural = _("政策")
+        verbose_name = "政策"
+        verbose_name_plural = "政策"
         ordering = ["-valid_from", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["title", "valid_from"],
                 name="policy_once",
-                violation_error_message=_("已有同名、同一天生效的政策。"),
+                violation_error_message="已有同名、同一天生效的政策。",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="policy_validity_in_order",
-                violation_error_message=_("有效期不能早于生效日期。"),
+                violation_error_message="有效期不能早于生效日期。",
             ),
         ]
 
@@ -90,17 +89,17 @@ class Policy(PlainText, models.Model):
 class PolicyCondition(PlainText, models.Model):
     """One condition of a policy; all of them have to hold. `policy_fit` defines fields and operators."""
 
-    policy = models.ForeignKey(Policy, models.CASCADE, related_name="conditions", verbose_name=_("政策"))
-    subject = models.CharField(_("对象"), max_length=20, choices=policy_fit.SUBJECTS.items())
-    field = models.CharField(_("内容"), max_length=30, choices=policy_fit.field_choices())
-    operator = models.CharField(_("比较"), max_length=10, choices=policy_fit.OPERATORS.items())
-    value = models.CharField(_("值"), max_length=300, blank=True, help_text=_("几个都可以时用顿号分开；金额为万元"))
-    words = models.CharField(_("说明"), max_length=200, help_text=_("给人看的一句话，如“企业注册在大连”"))
-    order = models.PositiveSmallIntegerField(_("顺序"), default=0)
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="conditions", verbose_name="政策")
+    subject = models.CharField("对象", max_length=20, choices=policy_fit.SUBJECTS.items())
+    field = models.CharField("内容", max_length=30, choices=policy_fit.field_choices())
+    operator = models.CharField("比较", max_length=10, choices=policy_fit.OPERATORS.items())
+    value = models.CharField("值", max_length=300, blank=True, help_text="几个都可以时用顿号分开；金额为万元")
+    words = models.CharField("说明", max_length=200, help_text="给人看的一句话，如“企业注册在大连”")
+    order = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:
-        verbose_name = _("适用条件")
-        verbose_name_plural = _("适用条件")
+        verbose_name = "适用条件"
+        verbose_name_plural = "适用条件"
         ordering = ["order", "pk"]
 
     def __str__(self):

@@ -3,7 +3,6 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
@@ -26,41 +25,39 @@ class TargetQuerySet(models.QuerySet):
 
 class Target(PlainText, models.Model):
     class Figure(models.TextChoices):
-        TURNOVER = "turnover", _("技术合同成交额（亿元）")
-        LOCAL_RATE = "local_rate", _("科技成果在连转化率（%）")
-        FUNDS = "funds", _("基金规模（亿元）")
-        AGENCIES = "agencies", _("中介机构（家）")
-        ITEMS = "items", _("入库项目（项）")
+        TURNOVER = "turnover", "技术合同成交额（亿元）"
+        LOCAL_RATE = "local_rate", "科技成果在连转化率（%）"
+        FUNDS = "funds", "基金规模（亿元）"
+        AGENCIES = "agencies", "中介机构（家）"
+        ITEMS = "items", "入库项目（项）"
 
-    figure = models.CharField(_("指标"), max_length=20, choices=Figure)
-    year = models.PositiveSmallIntegerField(_("目标年度"), help_text=_("到这一年达到；成交额和在连转化率按这一年计"))
-    value = models.DecimalField(
-        _("目标值"), max_digits=12, decimal_places=2, help_text=_("单位见指标名称：亿元、%、家或项")
-    )
-    is_over = models.BooleanField(_("须超过"), default=False, help_text=_("不选表示达到即可"))
-    source = models.CharField(_("依据"), max_length=200)
-    valid_from = models.DateField(_("有效期从"))
-    valid_to = models.DateField(_("到"), null=True, blank=True)
+    figure = models.CharField("指标", max_length=20, choices=Figure)
+    year = models.PositiveSmallIntegerField("目标年度", help_text="到这一年达到；成交额和在连转化率按这一年计")
+    value = models.DecimalField("目标值", max_digits=12, decimal_places=2, help_text="单位见指标名称：亿元、%、家或项")
+    is_over = models.BooleanField("须超过", default=False, help_text="不选表示达到即可")
+    source = models.CharField("依据", max_length=200)
+    valid_from = models.DateField("有效期从")
+    valid_to = models.DateField("到", null=True, blank=True)
 
     objects = TargetQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("目标")
-        verbose_name_plural = _("目标")
+        verbose_name = "目标"
+        verbose_name_plural = "目标"
         ordering = ["-year", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["figure", "year"],
                 name="target_once_per_year",
-                violation_error_message=_("这个指标在这一年已有目标，请修改已有的一条。"),
+                violation_error_message="这个指标在这一年已有目标，请修改已有的一条。",
             ),
             models.CheckConstraint(
-                condition=Q(value__gt=0), name="target_is_positive", violation_error_message=_("目标值要大于 0。")
+                condition=Q(value__gt=0), name="target_is_positive", violation_error_message="目标值要大于 0。"
             ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="target_validity_in_order",
-                violation_error_message=_("有效期的结束不能早于开始。"),
+                violation_error_message="有效期的结束不能早于开始。",
             ),
         ]
 
@@ -81,28 +78,28 @@ class RateRule(PlainText, models.Model):
     """在连转化率的口径: the monitored institutions, and whether the rate is based on amounts or on contracts."""
 
     class Basis(models.TextChoices):
-        AMOUNT = "amount", _("按成交金额")
-        NUMBER = "number", _("按合同项数")
+        AMOUNT = "amount", "按成交金额"
+        NUMBER = "number", "按合同项数"
 
     valid_from = models.DateField(
-        _("从哪天起"), unique=True, error_messages={"unique": _("这一天起的口径已有一条，请修改已有的一条。")}
+        "从哪天起", unique=True, error_messages={"unique": "这一天起的口径已有一条，请修改已有的一条。"}
     )
-    basis = models.CharField(_("计算基础"), max_length=10, choices=Basis, default=Basis.AMOUNT)
+    basis = models.CharField("计算基础", max_length=10, choices=Basis, default=Basis.AMOUNT)
     institutions = models.ManyToManyField(
         Organisation,
         blank=True,
         related_name="+",
         limit_choices_to={"kind": "institution"},
-        verbose_name=_("重点监测的高校院所"),
-        help_text=_("不选表示全部在连高校院所"),
+        verbose_name="重点监测的高校院所",
+        help_text="不选表示全部在连高校院所",
     )
-    source = models.CharField(_("依据"), max_length=200, blank=True)
+    source = models.CharField("依据", max_length=200, blank=True)
 
     objects = RateRuleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("在连转化率口径")
-        verbose_name_plural = _("在连转化率口径")
+        verbose_name = "在连转化率口径"
+        verbose_name_plural = "在连转化率口径"
         ordering = ["-valid_from"]
 
     def __str__(self):

@@ -3,7 +3,6 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
@@ -30,9 +29,9 @@ class TaskQuerySet(models.QuerySet):
 
 
 class Task(PlainText, models.Model):
-    number = models.PositiveSmallIntegerField(_("序号"), unique=True, editable=False)
-    name = models.CharField(_("任务"), max_length=60, unique=True)
-    goal = models.TextField(_("目标"), max_length=1000, blank=True, help_text=_("到什么时候做到什么，一两句话"))
+    number = models.PositiveSmallIntegerField("序号", unique=True, editable=False)
+    name = models.CharField("任务", max_length=60, unique=True)
+    goal = models.TextField("目标", max_length=1000, blank=True, help_text="到什么时候做到什么，一两句话")
     lead = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -40,17 +39,15 @@ class Task(PlainText, models.Model):
         blank=True,
         related_name="led_tasks",
         limit_choices_to={"kind__in": ["city", "district"]},
-        verbose_name=_("牵头单位"),
+        verbose_name="牵头单位",
     )
-    lead_text = models.CharField(
-        _("牵头单位（文字）"), max_length=200, blank=True, help_text=_("不在平台上的部门写在这里")
-    )
+    lead_text = models.CharField("牵头单位（文字）", max_length=200, blank=True, help_text="不在平台上的部门写在这里")
 
     objects = TaskQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("九项任务")
-        verbose_name_plural = _("九项任务")
+        verbose_name = "九项任务"
+        verbose_name_plural = "九项任务"
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(condition=Q(number__range=(1, 9)), name="task_is_one_of_nine"),

@@ -4,7 +4,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Region, User
 from accounts.validators import validate_credit_code
@@ -33,17 +32,17 @@ class VentureQuerySet(models.QuerySet):
 
 class Venture(PlainText, models.Model):
     class Stage(models.TextChoices):
-        PREPARING = "preparing", _("筹备中")
-        FOUNDED = "founded", _("已注册")
-        INCUBATING = "incubating", _("孵化中")
-        FUNDED = "funded", _("已获投资")
-        GRADUATED = "graduated", _("已毕业")
-        CLOSED = "closed", _("已停止")
+        PREPARING = "preparing", "筹备中"
+        FOUNDED = "founded", "已注册"
+        INCUBATING = "incubating", "孵化中"
+        FUNDED = "funded", "已获投资"
+        GRADUATED = "graduated", "已毕业"
+        CLOSED = "closed", "已停止"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    name = models.CharField(_("公司名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名公司。")})
+    name = models.CharField("公司名称", max_length=100, unique=True, error_messages={"unique": "已有同名公司。"})
     credit_code = models.CharField(
-        _("统一社会信用代码"), max_length=18, blank=True, validators=[validate_credit_code], help_text=_("18 位，选填")
+        "统一社会信用代码", max_length=18, blank=True, validators=[validate_credit_code], help_text="18 位，选填"
     )
     organisation = models.ForeignKey(
         Organisation,
@@ -52,44 +51,42 @@ class Venture(PlainText, models.Model):
         blank=True,
         related_name="ventures",
         limit_choices_to={"kind": "firm"},
-        verbose_name=_("平台上的企业"),
-        help_text=_("公司已在平台注册时选择"),
+        verbose_name="平台上的企业",
+        help_text="公司已在平台注册时选择",
     )
-    achievement = models.ForeignKey(
-        Achievement, models.PROTECT, related_name="ventures", verbose_name=_("来自哪项成果")
-    )
+    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="ventures", verbose_name="来自哪项成果")
     region = models.ForeignKey(
         Region,
         models.PROTECT,
         related_name="ventures",
         limit_choices_to={"is_reporting": True},
-        verbose_name=_("所在区市县"),
+        verbose_name="所在区市县",
     )
-    founded_on = models.DateField(_("成立日期"), null=True, blank=True)
-    stage = models.CharField(_("阶段"), max_length=20, choices=Stage, default=Stage.PREPARING)
-    jobs = models.PositiveIntegerField(_("就业人数"), null=True, blank=True, validators=[MinValueValidator(0)])
-    incubator = models.CharField(_("孵化载体"), max_length=100, blank=True)
-    note = models.TextField(_("说明"), max_length=1000, blank=True)
-    created_at = models.DateTimeField(_("录入时间"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+    founded_on = models.DateField("成立日期", null=True, blank=True)
+    stage = models.CharField("阶段", max_length=20, choices=Stage, default=Stage.PREPARING)
+    jobs = models.PositiveIntegerField("就业人数", null=True, blank=True, validators=[MinValueValidator(0)])
+    incubator = models.CharField("孵化载体", max_length=100, blank=True)
+    note = models.TextField("说明", max_length=1000, blank=True)
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = VentureQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("成果孵化企业")
-        verbose_name_plural = _("成果孵化企业")
+        verbose_name = "成果孵化企业"
+        verbose_name_plural = "成果孵化企业"
         ordering = ["-founded_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["credit_code"],
                 condition=~Q(credit_code=""),
                 name="venture_credit_code_once",
-                violation_error_message=_("已有公司使用这个统一社会信用代码。"),
+                violation_error_message="已有公司使用这个统一社会信用代码。",
             ),
             models.CheckConstraint(
                 condition=Q(stage__in=["preparing", "closed"]) | Q(founded_on__isnull=False),
                 name="venture_founded_has_day",
-                violation_error_message=_("已注册的公司请填写成立日期。"),
+                violation_error_message="已注册的公司请填写成立日期。",
             ),
         ]
 

@@ -5,7 +5,6 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -31,26 +30,26 @@ def request_base(
 ) -> BaseRequest:
     """Request a base on behalf of an institution or firm of the actor. Raises PermissionDenied, ValidationError."""
     if organisation.pk not in by.scope.institution_ids | by.scope.firm_ids:
-        raise PermissionDenied(_("您不能代表这个单位申请。"))
+        raise PermissionDenied("您不能代表这个单位申请。")
     if achievement is not None and achievement.institution_id != organisation.pk:
-        raise PermissionDenied(_("“%(title)s”不是您单位的成果。") % {"title": achievement})
+        raise PermissionDenied("“%(title)s”不是您单位的成果。" % {"title": achievement})
     if not Base.objects.select_for_update().filter(pk=base.pk, is_listed=True).exists():
-        raise ValidationError(_("“%(base)s”现在不接受申请，请换一家。") % {"base": base})
+        raise ValidationError("“%(base)s”现在不接受申请，请换一家。" % {"base": base})
     waiting = BaseRequest.objects.waiting().filter(base=base, organisation=organisation)
     if waiting.count() >= MAX_WAITING:
-        raise ValidationError(_("贵单位在这里已有 %(most)d 份申请等待答复，请先等答复或撤回。") % {"most": MAX_WAITING})
+        raise ValidationError("贵单位在这里已有 %(most)d 份申请等待答复，请先等答复或撤回。" % {"most": MAX_WAITING})
     request = BaseRequest(
         base=base,
         organisation=organisation,
         achievement=achievement,
-        what=clean_required_text(what, _("请写明要做什么，例如“5 公斤级放大，验证收率”。")),
+        what=clean_required_text(what, "请写明要做什么，例如“5 公斤级放大，验证收率”。"),
         wanted_from=wanted_from,
         wanted_to=wanted_to,
         asked_by=by,
     )
     request.full_clean()
     request.save(force_insert=True)
-    record(_("申请中试或验证"), request, by=by, changes={"what": [None, request.what[:200]]})
+    record("申请中试或验证", request, by=by, changes={"what": [None, request.what[:200]]})
     notify_base_request(request)
     return request
 
@@ -59,12 +58,12 @@ def request_base(
 def answer_base_request(request: BaseRequest, *, accept: bool, answer: str, by: User) -> None:
     """Accept, or decline with a reason. Raises PermissionDenied, or ValidationError if it was answered already."""
     if not BaseRequest.objects.answerable_by(by).filter(pk=request.pk).exists():
-        raise PermissionDenied(_("这份申请由基地的运营单位或市科技局答复。"))
+        raise PermissionDenied("这份申请由基地的运营单位或市科技局答复。")
     if not accept or answer.strip():
-        answer = clean_required_text(answer, _("请写明为什么不能接受，例如“年内没有空档”。"), 300)
+        answer = clean_required_text(answer, "请写明为什么不能接受，例如“年内没有空档”。", 300)
     status = Status.ACCEPTED if accept else Status.DECLINED
     _set_status(request, status, answer=answer.strip(), answered_by=by, answered_at=timezone.now())
-    record(_("答复中试申请"), request, by=by, changes={"status": [Status.ASKED, status], "answer": [None, answer]})
+    record("答复中试申请", request, by=by, changes={"status": [Status.ASKED, status], "answer": [None, answer]})
     notify_base_answer(request)
 
 
@@ -72,9 +71,9 @@ def answer_base_request(request: BaseRequest, *, accept: bool, answer: str, by: 
 def withdraw_base_request(request: BaseRequest, *, by: User) -> None:
     """Withdraw an unanswered request of the actor's organisation. Raises PermissionDenied, ValidationError."""
     if not BaseRequest.objects.of(by).filter(pk=request.pk).exists():
-        raise PermissionDenied(_("只有申请单位可以撤回。"))
+        raise PermissionDenied("只有申请单位可以撤回。")
     _set_status(request, Status.WITHDRAWN)
-    record(_("撤回中试申请"), request, by=by, changes={"status": [Status.ASKED, Status.WITHDRAWN]})
+    record("撤回中试申请", request, by=by, changes={"status": [Status.ASKED, Status.WITHDRAWN]})
     withdraw_base_notices(request)
 
 
@@ -82,6 +81,4 @@ def _set_status(request: BaseRequest, status: str, **fields) -> None:
     updated = BaseRequest.objects.filter(pk=request.pk, status=Status.ASKED).update(status=status, **fields)
     request.refresh_from_db()
     if not updated:
-        raise ValidationError(
-            _("这份申请%(state)s，不能再改。请刷新页面查看。") % {"state": request.get_status_display()}
-        )
+        raise ValidationError("这份申请%(state)s，不能再改。请刷新页面查看。" % {"state": request.get_status_display()})

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -85,9 +84,9 @@ def open_evaluation(
         with transaction.atomic():
             evaluation.save(force_insert=True)
     except IntegrityError as error:
-        raise ValidationError(_("“%(item)s”正在评价。") % {"item": achievement}) from error
+        raise ValidationError("“%(item)s”正在评价。" % {"item": achievement}) from error
     Opinion.objects.bulk_create(Opinion(evaluation=evaluation, expert=expert) for expert in experts)
-    record(_("发起成果评价"), evaluation, by=by, changes={"experts": [None, len(experts)]})
+    record("发起成果评价", evaluation, by=by, changes={"experts": [None, len(experts)]})
     return evaluation
 
 
@@ -97,11 +96,11 @@ def invite_expert(evaluation: Evaluation, *, expert: Expert, by: User) -> Opinio
     require_city_staff(by)
     row = _locked(evaluation)
     if reasons := find_recusal_reasons(expert, row.achievement):
-        raise ValidationError(_("%(expert)s应当回避：%(why)s。") % {"expert": expert, "why": "；".join(reasons)})
+        raise ValidationError("%(expert)s应当回避：%(why)s。" % {"expert": expert, "why": "；".join(reasons)})
     opinion, created = Opinion.objects.get_or_create(evaluation=row, expert=expert)
     if not created:
-        raise ValidationError(_("已邀请过%(expert)s。") % {"expert": expert})
-    record(_("增加评价专家"), row, by=by, changes={"expert": [None, expert.pk]})
+        raise ValidationError("已邀请过%(expert)s。" % {"expert": expert})
+    record("增加评价专家", row, by=by, changes={"expert": [None, expert.pk]})
     return opinion
 
 
@@ -116,16 +115,16 @@ def submit_marks(opinion: Opinion, *, marks: dict[str, int], reasons: dict[str, 
     for value, label in VALUES.items():
         mark = marks.get(value)
         if not isinstance(mark, int) or not 0 <= mark <= 100:
-            raise ValidationError(_("“%(value)s”请填 0–100 的整数。") % {"value": label})
+            raise ValidationError("“%(value)s”请填 0–100 的整数。" % {"value": label})
         if len(reasons.get(value, "").strip()) < 5:
-            raise ValidationError(_("“%(value)s”请写一句理由（不少于 5 个字）。") % {"value": label})
+            raise ValidationError("“%(value)s”请写一句理由（不少于 5 个字）。" % {"value": label})
     Opinion.objects.filter(pk=row.pk).update(
         status=Opinion.Status.MARKED,
         answered_at=timezone.now(),
         reasons={value: reasons[value].strip()[:500] for value in VALUES},
         **{value: marks[value] for value in VALUES},
     )
-    record(_("专家评价"), row.evaluation, by=None, changes={"opinion": [None, row.pk]})
+    record("专家评价", row.evaluation, by=None, changes={"opinion": [None, row.pk]})
     opinion.refresh_from_db()
 
 
@@ -134,11 +133,11 @@ def recuse_expert(opinion: Opinion, *, reason: str) -> None:
     """回避, declared by the expert. Raises ValidationError without a reason, or if the expert has answered already."""
     row = _open_opinion(opinion)
     if not reason.strip():
-        raise ValidationError(_("请说明回避的原因，例如与完成人是亲属。"))
+        raise ValidationError("请说明回避的原因，例如与完成人是亲属。")
     Opinion.objects.filter(pk=row.pk).update(
         status=Opinion.Status.RECUSED, recused_reason=reason.strip()[:200], answered_at=timezone.now()
     )
-    record(_("专家回避"), row.evaluation, by=None, changes={"opinion": [None, row.pk]})
+    record("专家回避", row.evaluation, by=None, changes={"opinion": [None, row.pk]})
     opinion.refresh_from_db()
 
 
@@ -150,15 +149,15 @@ def finish_evaluation(evaluation: Evaluation, *, conclusion: str, by: User) -> N
     given = row.opinions.filter(status=Opinion.Status.MARKED).count()
     if given < row.least_marks:
         raise ValidationError(
-            _("已有 %(given)d 位专家评价，至少需要 %(least)d 位，请催办或增加专家。")
+            "已有 %(given)d 位专家评价，至少需要 %(least)d 位，请催办或增加专家。"
             % {"given": given, "least": row.least_marks}
         )
     if not conclusion.strip():
-        raise ValidationError(_("请写明评价结论。"))
+        raise ValidationError("请写明评价结论。")
     Evaluation.objects.filter(pk=row.pk).update(
         status=Evaluation.Status.FINISHED, conclusion=conclusion.strip()[:2000], finished_at=timezone.now()
     )
-    record(_("完成成果评价"), row, by=by, changes={"status": [row.status, Evaluation.Status.FINISHED]})
+    record("完成成果评价", row, by=by, changes={"status": [row.status, Evaluation.Status.FINISHED]})
     evaluation.refresh_from_db()
 
 
@@ -168,9 +167,9 @@ def cancel_evaluation(evaluation: Evaluation, *, reason: str, by: User) -> None:
     require_city_staff(by)
     row = _locked(evaluation)
     if not reason.strip():
-        raise ValidationError(_("取消评价请说明原因。"))
+        raise ValidationError("取消评价请说明原因。")
     Evaluation.objects.filter(pk=row.pk).update(status=Evaluation.Status.CANCELLED)
-    record(_("取消成果评价"), row, by=by, changes={"reason": [None, reason.strip()[:200]]})
+    record("取消成果评价", row, by=by, changes={"reason": [None, reason.strip()[:200]]})
     evaluation.refresh_from_db()
 
 
@@ -185,13 +184,13 @@ def evaluation_result(evaluation: Evaluation) -> MarkSummary | None:
 def check_experts(achievement: Achievement, experts: list[Expert]) -> None:
     """Raises ValidationError for fewer than three experts, reasons for recusal, and experts who are not active."""
     if len({expert.pk for expert in experts}) < 3:
-        raise ValidationError(_("请至少选择三位专家。"))
+        raise ValidationError("请至少选择三位专家。")
     faults = [
-        _("%(expert)s应当回避：%(why)s") % {"expert": expert, "why": "；".join(reasons)}
+        "%(expert)s应当回避：%(why)s" % {"expert": expert, "why": "；".join(reasons)}
         for expert in experts
         if (reasons := find_recusal_reasons(expert, achievement))
     ]
-    faults += [_("%(expert)s已不在可邀请之列") % {"expert": expert} for expert in experts if not expert.is_active]
+    faults += ["%(expert)s已不在可邀请之列" % {"expert": expert} for expert in experts if not expert.is_active]
     if faults:
         raise ValidationError(faults)
 
@@ -199,9 +198,9 @@ def check_experts(achievement: Achievement, experts: list[Expert]) -> None:
 def _open_opinion(opinion: Opinion) -> Opinion:
     row = Opinion.objects.select_for_update(of=["self"]).select_related("evaluation__achievement").get(pk=opinion.pk)
     if row.evaluation.status != Evaluation.Status.ASKING:
-        raise ValidationError(_("这项评价已经结束，谢谢您。"))
+        raise ValidationError("这项评价已经结束，谢谢您。")
     if row.status != Opinion.Status.ASKED:
-        raise ValidationError(_("您已经答复过，不能再改；需要更正请联系市科技局。"))
+        raise ValidationError("您已经答复过，不能再改；需要更正请联系市科技局。")
     return row
 
 
@@ -212,5 +211,5 @@ def _locked(evaluation: Evaluation) -> Evaluation:
         .get(pk=evaluation.pk)
     )
     if row.status != Evaluation.Status.ASKING:
-        raise ValidationError(_("这项评价已经结束。"))
+        raise ValidationError("这项评价已经结束。")
     return row

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.source_files import display_file_name
@@ -29,18 +28,18 @@ def add_file(measure: Measure, *, content: bytes, name: str, by: User) -> Eviden
     require_may_report(measure, by)
     name = display_file_name(name)
     if mark := find_secrecy_marking(name):
-        raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
+        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
     kind = detect_file_type(content, name)
     digest = hashlib.sha256(content).hexdigest()
     _check_limit(measure)
     if measure.evidence.kept().filter(sha256=digest).exists():
-        raise ValidationError(_("这个文件已经上传过了。"))
+        raise ValidationError("这个文件已经上传过了。")
     evidence = Evidence(
         measure=measure, name=name, content_type=CONTENT_TYPES[kind], size=len(content), sha256=digest, added_by=by
     )
     evidence.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
     evidence.save(force_insert=True)
-    record(_("添加佐证"), measure, by=by, changes={"evidence": [None, name]})
+    record("添加佐证", measure, by=by, changes={"evidence": [None, name]})
     return evidence
 
 
@@ -49,11 +48,11 @@ def add_link(measure: Measure, *, name: str, link: str, by: User) -> Evidence:
     require_may_report(measure, by)
     _check_limit(measure)
     evidence = Evidence(
-        measure=measure, name=clean_required_text(name, _("请写明这个网址是什么。"), 200), link=link, added_by=by
+        measure=measure, name=clean_required_text(name, "请写明这个网址是什么。", 200), link=link, added_by=by
     )
     evidence.full_clean(exclude=["file"])
     evidence.save(force_insert=True)
-    record(_("添加佐证"), measure, by=by, changes={"evidence": [None, evidence.name], "link": [None, link[:200]]})
+    record("添加佐证", measure, by=by, changes={"evidence": [None, evidence.name], "link": [None, link[:200]]})
     return evidence
 
 
@@ -62,11 +61,11 @@ def remove_evidence(evidence: Evidence, *, by: User) -> None:
     """Hide a piece of evidence; the file is kept. Raises PermissionDenied, ValidationError."""
     require_may_report(evidence.measure, by)
     if not Evidence.objects.kept().filter(pk=evidence.pk).update(removed_at=timezone.now()):
-        raise ValidationError(_("“%(name)s”已经移除了。") % {"name": evidence})
-    record(_("移除佐证"), evidence.measure, by=by, changes={"evidence": [evidence.name, None]})
+        raise ValidationError("“%(name)s”已经移除了。" % {"name": evidence})
+    record("移除佐证", evidence.measure, by=by, changes={"evidence": [evidence.name, None]})
 
 
 def _check_limit(measure: Measure) -> None:
     Measure.objects.select_for_update().get(pk=measure.pk)  # locks out concurrent uploads
     if measure.evidence.kept().count() >= MAX_EVIDENCE:
-        raise ValidationError(_("每项举措最多 %(most)d 件佐证，请先移除不需要的。") % {"most": MAX_EVIDENCE})
+        raise ValidationError("每项举措最多 %(most)d 件佐证，请先移除不需要的。" % {"most": MAX_EVIDENCE})

@@ -1,7 +1,6 @@
 """Import checked sheets of funds, all rows or none. Funds are identified by name; repeating changes nothing."""
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
@@ -48,7 +47,7 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
             continue
         changes = _changes(fund, wanted)
         if sectors is not None and sectors != {industry.pk for industry in fund.focus.all()}:
-            changes["focus"] = [None, _("已修改")]
+            changes["focus"] = [None, "已修改"]
             focus.append((fund, sectors))
         if not changes:
             unchanged += 1
@@ -60,8 +59,8 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
     Fund.objects.bulk_create(new)
     Fund.objects.bulk_update(changed, [*present, "updated_at"])
     _write_focus(focus)
-    record_many(_("导入"), {fund: {"source_file": [None, source_file.name]} for fund in new}, by=by)
-    record_many(_("导入时修改"), changed, by=by)
+    record_many("导入", {fund: {"source_file": [None, source_file.name]} for fund in new}, by=by)
+    record_many("导入时修改", changed, by=by)
     return ImportResult(len(new), unchanged, len(changed))
 
 

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from audit.services import record
@@ -56,14 +55,14 @@ def publicise_honour(honour: Honour, *, objections_until: date, by: User) -> Non
     row = _locked(honour, Status.DRAFT)
     today = timezone.localdate()
     if objections_until < today + timedelta(days=MIN_OBJECTION_DAYS):
-        raise ValidationError(_("公示至少 %(days)d 天，请选择更晚的日期。") % {"days": MIN_OBJECTION_DAYS})
+        raise ValidationError("公示至少 %(days)d 天，请选择更晚的日期。" % {"days": MIN_OBJECTION_DAYS})
     if row.last_on > today:
-        raise ValidationError(_("评选期还没有结束，请在 %(day)s 以后公示。") % {"day": row.last_on})
+        raise ValidationError("评选期还没有结束，请在 %(day)s 以后公示。" % {"day": row.last_on})
     _write_list(row, today)
     if not row.candidates.filter(is_proposed=True).exists():
-        raise ValidationError(_("没有符合评选办法的候选，请先查看逐项计算的原因。"))
+        raise ValidationError("没有符合评选办法的候选，请先查看逐项计算的原因。")
     Honour.objects.filter(pk=row.pk).update(status=Status.PUBLICISED, as_of=today, objections_until=objections_until)
-    record(_("公示表彰名单"), row, by=by, changes={"objections_until": [None, str(objections_until)]})
+    record("公示表彰名单", row, by=by, changes={"objections_until": [None, str(objections_until)]})
     honour.refresh_from_db()
 
 
@@ -75,20 +74,20 @@ def submit_objection(candidate: Candidate, *, text: str, by: User, contract: Con
     """
     honour = Honour.objects.select_for_update().get(pk=candidate.honour_id)
     if not honour.is_open_to_objections:
-        raise ValidationError(_("这份名单不在异议受理期内。"))
+        raise ValidationError("这份名单不在异议受理期内。")
     if len(text.strip()) < 10:
-        raise ValidationError(_("请写明异议的事实和理由，不少于 10 个字。"))
+        raise ValidationError("请写明异议的事实和理由，不少于 10 个字。")
     is_own = Candidate.objects.of(by).filter(pk=candidate.pk).exists()
     if contract and not contracts_open_to_objection([candidate], by=by).filter(pk=contract.pk).exists():
-        raise ValidationError(_("这份合同不在该候选的计算里，或者不在您能看到的范围内。"))
+        raise ValidationError("这份合同不在该候选的计算里，或者不在您能看到的范围内。")
     try:
         with transaction.atomic():
             objection = Objection.objects.create(
                 candidate=candidate, contract=contract, text=text.strip()[:1000], made_by=by, is_own=is_own
             )
     except IntegrityError as error:
-        raise ValidationError(_("您的异议还在处理中，请等待答复。")) from error
-    record(_("提出表彰异议"), objection, by=by)
+        raise ValidationError("您的异议还在处理中，请等待答复。") from error
+    record("提出表彰异议", objection, by=by)
     return objection
 
 
@@ -97,15 +96,15 @@ def answer_objection(objection: Objection, *, upheld: bool, answer: str, by: Use
     """成立 or 不成立, with an explanation. Raises ValidationError without one, or if it was answered already."""
     require_city_staff(by)
     if not answer.strip():
-        raise ValidationError(_("请写明处理意见。"))
+        raise ValidationError("请写明处理意见。")
     status = Objection.Status.UPHELD if upheld else Objection.Status.DISMISSED
     updated = Objection.objects.filter(
         pk=objection.pk, status=Objection.Status.OPEN, candidate__honour__status=Status.PUBLICISED
     ).update(status=status, answer=answer.strip()[:1000], answered_by=by, answered_at=timezone.now())
     objection.refresh_from_db()
     if not updated:
-        raise ValidationError(_("这项异议已经处理过。"))
-    record(_("处理表彰异议"), objection, by=by, changes={"status": ["open", status]})
+        raise ValidationError("这项异议已经处理过。")
+    record("处理表彰异议", objection, by=by, changes={"status": ["open", status]})
 
 
 @transaction.atomic
@@ -118,14 +117,14 @@ def release_honour(honour: Honour, *, by: User) -> list[str]:
     require_city_staff(by)
     row = _locked(honour, Status.PUBLICISED)
     if timezone.localdate() <= row.objections_until:
-        raise ValidationError(_("%(day)s 以前还在受理异议，请之后再公布。") % {"day": row.objections_until})
+        raise ValidationError("%(day)s 以前还在受理异议，请之后再公布。" % {"day": row.objections_until})
     if waiting := Objection.objects.filter(candidate__honour=row, status=Objection.Status.OPEN).count():
-        raise ValidationError(_("还有 %(count)d 项异议没有处理，请先处理。") % {"count": waiting})
+        raise ValidationError("还有 %(count)d 项异议没有处理，请先处理。" % {"count": waiting})
     before = {_candidate_key(candidate): candidate for candidate in row.candidates.all()}
     after = {score.candidate: score for score in score_honour(row, as_of=row.as_of)}
     if added := set(after) - set(before):
         raise ValidationError(
-            _("公示以后多出 %(count)d 个候选（补充确认或更正登记），请取消后重新公示。") % {"count": len(added)}
+            "公示以后多出 %(count)d 个候选（补充确认或更正登记），请取消后重新公示。" % {"count": len(added)}
         )
     changes = [
         _change_text(candidate, after.get(key))
@@ -134,7 +133,7 @@ def release_honour(honour: Honour, *, by: User) -> list[str]:
     ]
     _write_list(row, row.as_of)
     Honour.objects.filter(pk=row.pk).update(status=Status.RELEASED, released_at=timezone.now())
-    record(_("公布表彰名单"), row, by=by, changes={"moved": [None, len(changes)]})
+    record("公布表彰名单", row, by=by, changes={"moved": [None, len(changes)]})
     honour.refresh_from_db()
     return changes
 
@@ -145,9 +144,9 @@ def cancel_honour(honour: Honour, *, reason: str, by: User) -> None:
     require_city_staff(by)
     row = _locked(honour, Status.DRAFT, Status.PUBLICISED)
     if not reason.strip():
-        raise ValidationError(_("取消评选请说明原因。"))
+        raise ValidationError("取消评选请说明原因。")
     Honour.objects.filter(pk=row.pk).update(status=Status.CANCELLED, cancelled_reason=reason.strip()[:200])
-    record(_("取消表彰评选"), row, by=by, changes={"status": [row.status, Status.CANCELLED]})
+    record("取消表彰评选", row, by=by, changes={"status": [row.status, Status.CANCELLED]})
     honour.refresh_from_db()
 
 
@@ -267,8 +266,8 @@ def _differs(before: Candidate, after: CandidateScore | None) -> bool:
 
 def _change_text(before: Candidate, after: CandidateScore | None) -> str:
     if after is None:
-        return _("%(who)s：异议成立，不再是候选") % {"who": before.name}
-    return _("%(who)s：%(before)s 分变为 %(after)s 分") % {
+        return "%(who)s：异议成立，不再是候选" % {"who": before.name}
+    return "%(who)s：%(before)s 分变为 %(after)s 分" % {
         "who": before.name,
         "before": before.points,
         "after": after.points,
@@ -279,6 +278,6 @@ def _locked(honour: Honour, *states: str) -> Honour:
     row = Honour.objects.select_for_update().get(pk=honour.pk)
     if row.status not in states:
         raise ValidationError(
-            _("“%(honour)s”现在是“%(state)s”，不能这样做。") % {"honour": row, "state": row.get_status_display()}
+            "“%(honour)s”现在是“%(state)s”，不能这样做。" % {"honour": row, "state": row.get_status_display()}
         )
     return row

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record, record_many
@@ -25,26 +24,26 @@ def may_report(measure: Measure, user: User) -> bool:
 
 def require_may_report(measure: Measure, by: User) -> None:
     if not may_report(measure, by):
-        raise PermissionDenied(_("这项举措没有交给您的单位，不能报告进展。"))
+        raise PermissionDenied("这项举措没有交给您的单位，不能报告进展。")
 
 
 def require_city_staff(by: User) -> None:
     if not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以这样处理。"))
+        raise PermissionDenied("只有市级专员可以这样处理。")
 
 
 @transaction.atomic
 def report_measure(measure: Measure, *, text: str, by: User) -> Remark:
     """Add a progress report; the first one starts the measure. Raises PermissionDenied, ValidationError."""
     require_may_report(measure, by)
-    text = clean_required_text(text, _("请写明进展，例如“已完成摸底，收到成果 42 项”。"))
+    text = clean_required_text(text, "请写明进展，例如“已完成摸底，收到成果 42 项”。")
     now = timezone.now()
     row = Measure.objects.select_for_update().get(pk=measure.pk)
     if not row.is_open:
-        raise ValidationError(_("“%(measure)s”已经结束，不能再报告进展。需要时请市级专员重新打开。") % {"measure": row})
+        raise ValidationError("“%(measure)s”已经结束，不能再报告进展。需要时请市级专员重新打开。" % {"measure": row})
     Measure.objects.filter(pk=row.pk).update(begun_at=row.begun_at or now, updated_at=now)
     remark = Remark.objects.create(measure=row, kind=Remark.Kind.REPORT, text=text, by=by, at=now)
-    record(_("报告进展"), row, by=by, changes={"report": [None, text[:200]]})
+    record("报告进展", row, by=by, changes={"report": [None, text[:200]]})
     return remark
 
 
@@ -52,9 +51,9 @@ def report_measure(measure: Measure, *, text: str, by: User) -> Remark:
 def comment_measure(measure: Measure, *, text: str, by: User) -> Remark:
     """Add a comment and notify the owner unless they wrote it. Raises PermissionDenied, ValidationError."""
     require_may_report(measure, by)
-    text = clean_required_text(text, _("请写下意见。"))
+    text = clean_required_text(text, "请写下意见。")
     remark = Remark.objects.create(measure=measure, kind=Remark.Kind.COMMENT, text=text, by=by)
-    record(_("填写意见"), measure, by=by, changes={"comment": [None, text[:200]]})
+    record("填写意见", measure, by=by, changes={"comment": [None, text[:200]]})
     notify_comment(remark)
     return remark
 
@@ -66,12 +65,12 @@ def reach_milestone(milestone: Milestone, *, by: User) -> None:
     today, now = timezone.localdate(), timezone.now()
     row = Measure.objects.select_for_update().get(pk=milestone.measure_id)
     if not row.is_open:
-        raise ValidationError(_("“%(measure)s”已经结束，节点不能再变。") % {"measure": row})
+        raise ValidationError("“%(measure)s”已经结束，节点不能再变。" % {"measure": row})
     updated = Milestone.objects.filter(pk=milestone.pk, reached_on=None).update(reached_on=today, reached_by=by)
     if not updated:
-        raise ValidationError(_("“%(milestone)s”已经记为达到。") % {"milestone": milestone})
+        raise ValidationError("“%(milestone)s”已经记为达到。" % {"milestone": milestone})
     Measure.objects.filter(pk=row.pk).update(begun_at=row.begun_at or now, updated_at=now)
-    record(_("达到节点"), row, by=by, changes={"milestone": [None, milestone.title]})
+    record("达到节点", row, by=by, changes={"milestone": [None, milestone.title]})
 
 
 @transaction.atomic
@@ -82,7 +81,7 @@ def finish_measure(measure: Measure, *, by: User, note: str = "") -> None:
     _close(measure, done_at=now, done_by=by)
     if note := clean_text(note, multiline=True)[:MAX_TEXT_LENGTH]:
         Remark.objects.create(measure=measure, kind=Remark.Kind.REPORT, text=note, by=by, at=now)
-    record(_("完成举措"), measure, by=by, changes={"done_at": [None, now.isoformat()]})
+    record("完成举措", measure, by=by, changes={"done_at": [None, now.isoformat()]})
     settle_measure_notices(measure)
 
 
@@ -90,15 +89,15 @@ def finish_measure(measure: Measure, *, by: User, note: str = "") -> None:
 def reopen_measure(measure: Measure, *, by: User, reason: str) -> None:
     """Reopen a done or dropped measure; the reason becomes a comment. City staff only."""
     require_city_staff(by)
-    reason = clean_required_text(reason, _("请写明为什么重新打开，例如“佐证不全”。"))
+    reason = clean_required_text(reason, "请写明为什么重新打开，例如“佐证不全”。")
     before = {"done_at": measure.done_at and measure.done_at.isoformat(), "dropped": measure.dropped_reason}
     finished = Measure.objects.filter(pk=measure.pk).exclude(done_at=None, dropped_at=None)
     now = timezone.now()
     if not finished.update(done_at=None, done_by=None, dropped_at=None, dropped_reason="", updated_at=now):
-        raise ValidationError(_("“%(measure)s”没有结束，不需要重新打开。") % {"measure": measure})
+        raise ValidationError("“%(measure)s”没有结束，不需要重新打开。" % {"measure": measure})
     measure.refresh_from_db()
     remark = Remark.objects.create(measure=measure, kind=Remark.Kind.COMMENT, text=reason, by=by)
-    record(_("重新打开举措"), measure, by=by, changes={"reason": [None, reason[:200]], "before": [before, None]})
+    record("重新打开举措", measure, by=by, changes={"reason": [None, reason[:200]], "before": [before, None]})
     notify_comment(remark)
 
 
@@ -106,9 +105,9 @@ def reopen_measure(measure: Measure, *, by: User, reason: str) -> None:
 def drop_measure(measure: Measure, *, by: User, reason: str) -> None:
     """Drop a measure with a reason. City staff only."""
     require_city_staff(by)
-    reason = clean_required_text(reason, _("请写明取消原因，例如“并入另一项举措”。"), max_length=200)
+    reason = clean_required_text(reason, "请写明取消原因，例如“并入另一项举措”。", max_length=200)
     _close(measure, dropped_at=timezone.now(), dropped_reason=reason)
-    record(_("取消举措"), measure, by=by, changes={"reason": [None, reason]})
+    record("取消举措", measure, by=by, changes={"reason": [None, reason]})
     settle_measure_notices(measure)
 
 
@@ -126,7 +125,7 @@ def create_measures(measures: Iterable[Measure], *, by: User) -> list[Measure]:
         except ValidationError as error:
             raise ValidationError([f"“{measure.title[:40]}”：{message}" for message in error.messages]) from error
     Measure.objects.bulk_create(measures)
-    record_many(_("新建举措"), {measure: {"task": [None, str(measure.task)]} for measure in measures}, by=by)
+    record_many("新建举措", {measure: {"task": [None, str(measure.task)]} for measure in measures}, by=by)
     notify_assigned(measures, by)
     return measures
 
@@ -138,7 +137,7 @@ def clean_required_text(text: str, prompt: str, max_length: int = MAX_TEXT_LENGT
         raise ValidationError(prompt)
     if len(text) > max_length:
         raise ValidationError(
-            _("有 %(length)d 个字，最多 %(longest)d 个字，请精简。") % {"length": len(text), "longest": max_length}
+            "有 %(length)d 个字，最多 %(longest)d 个字，请精简。" % {"length": len(text), "longest": max_length}
         )
     return text
 
@@ -148,5 +147,5 @@ def _close(measure: Measure, **fields) -> None:
     updated = Measure.objects.open().filter(pk=measure.pk).update(**fields, updated_at=timezone.now())
     measure.refresh_from_db()
     if not updated:
-        word = _("已完成") if measure.done_at else _("已取消")
-        raise ValidationError(_("“%(measure)s”%(word)s，请刷新页面查看最新状态。") % {"measure": measure, "word": word})
+        word = "已完成" if measure.done_at else "已取消"
+        raise ValidationError("“%(measure)s”%(word)s，请刷新页面查看最新状态。" % {"measure": measure, "word": word})

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -22,12 +21,12 @@ def split_minutes(minutes: Minutes, measures: Iterable[Measure], *, by: User) ->
     Minutes.objects.select_for_update().get(pk=minutes.pk)
     measures = list(measures)
     if not measures:
-        raise ValidationError(_("请至少勾选一条议定事项。"))
+        raise ValidationError("请至少勾选一条议定事项。")
     present = set(minutes.measures.values_list("title", flat=True))
     if twice := [measure.title for measure in measures if measure.title in present]:
-        raise ValidationError(_("“%(title)s”已经从这份纪要拆成举措了。") % {"title": twice[0][:40]})
+        raise ValidationError("“%(title)s”已经从这份纪要拆成举措了。" % {"title": twice[0][:40]})
     for measure in measures:
         measure.minutes = minutes
     created = create_measures(measures, by=by)
-    record(_("纪要拆成举措"), minutes, by=by, changes={"measures": [None, len(created)]})
+    record("纪要拆成举措", minutes, by=by, changes={"measures": [None, len(created)]})
     return created

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date
 
 from django.urls import reverse, reverse_lazy
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User
 from mechanism.models import Base, BaseRequest, Measure, Remark
@@ -55,7 +54,7 @@ def notify_assigned(measures: Collection[Measure], by: User) -> None:
 
 def notify_comment(remark: Remark) -> None:
     measure = remark.measure
-    text = _("%(who)s对举措“%(title)s”提出意见：%(text)s") % {
+    text = "%(who)s对举措“%(title)s”提出意见：%(text)s" % {
         "who": remark.by,
         "title": measure.title[:60],
         "text": remark.text[:200],
@@ -72,18 +71,18 @@ def settle_measure_notices(measure: Measure) -> None:
 def _assigned_text(measure: Measure) -> str:
     title = measure.title[:100]
     if measure.due_on is None:
-        return _("交给您一项举措：“%(title)s”。") % {"title": title}
-    return _("交给您一项举措，请在 %(day)s前完成：“%(title)s”。") % {"title": title, "day": format_day(measure.due_on)}
+        return "交给您一项举措：“%(title)s”。" % {"title": title}
+    return "交给您一项举措，请在 %(day)s前完成：“%(title)s”。" % {"title": title, "day": format_day(measure.due_on)}
 
 
 def format_day(day: date) -> str:
-    return _("%(month)s 月 %(day)s 日") % {"month": day.month, "day": day.day}
+    return "%(month)s 月 %(day)s 日" % {"month": day.month, "day": day.day}
 
 
 # --- Requests to a base ----------------------------------------------------------------------------------------------
 def notify_base_request(request: BaseRequest) -> None:
     """Notify the operators of the base, or city staff if the operator has no active user."""
-    text = _("%(who)s申请使用“%(base)s”：%(what)s") % {
+    text = "%(who)s申请使用“%(base)s”：%(what)s" % {
         "who": request.organisation,
         "base": request.base,
         "what": request.what[:120],
@@ -93,10 +92,10 @@ def notify_base_request(request: BaseRequest) -> None:
 
 def notify_base_answer(request: BaseRequest) -> None:
     settle_notices(_request_subject(request), [NoticeKind.BASE])
-    text = _("“%(base)s”%(state)s您的申请：%(answer)s") % {
+    text = "“%(base)s”%(state)s您的申请：%(answer)s" % {
         "base": request.base,
         "state": request.get_status_display(),
-        "answer": request.answer or _("请与基地联系安排。"),
+        "answer": request.answer or "请与基地联系安排。",
     }
     _notify_about_request(request, {request.asked_by_id} - {request.answered_by_id}, text, "answered")
 

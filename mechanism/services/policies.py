@@ -3,7 +3,6 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -16,9 +15,9 @@ def publish_policy(policy: Policy, *, by: User) -> None:
     require_city_staff(by)
     now = timezone.now()
     if not Policy.objects.filter(pk=policy.pk, published_at=None).update(published_at=now, updated_at=now):
-        raise ValidationError(_("“%(policy)s”已经公开了。") % {"policy": policy})
+        raise ValidationError("“%(policy)s”已经公开了。" % {"policy": policy})
     policy.refresh_from_db()
-    record(_("公开政策"), policy, by=by, changes={"published_at": [None, now.isoformat()]})
+    record("公开政策", policy, by=by, changes={"published_at": [None, now.isoformat()]})
 
 
 @transaction.atomic
@@ -27,6 +26,6 @@ def unpublish_policy(policy: Policy, *, by: User, reason: str) -> None:
     require_city_staff(by)
     published = Policy.objects.filter(pk=policy.pk, published_at__isnull=False)
     if not published.update(published_at=None, updated_at=timezone.now()):
-        raise ValidationError(_("“%(policy)s”没有公开。") % {"policy": policy})
+        raise ValidationError("“%(policy)s”没有公开。" % {"policy": policy})
     policy.refresh_from_db()
-    record(_("撤下政策"), policy, by=by, changes={"reason": [None, reason.strip()[:200]]})
+    record("撤下政策", policy, by=by, changes={"reason": [None, reason.strip()[:200]]})

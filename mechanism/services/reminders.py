@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from mechanism.models import DUE_SOON, Measure
 from mechanism.services.notifications import format_day, measure_notice, measure_recipients
@@ -32,5 +31,5 @@ def _text(measure: Measure, today: date) -> str:
     late = (today - measure.deadline).days
     values = {"title": measure.title[:100], "day": format_day(measure.deadline), "late": late}
     if measure.deadline >= today:
-        return _("请在 %(day)s前完成或报告进展：“%(title)s”。") % values
-    return _("已逾期 %(late)s 天，请尽快办理并报告进展：“%(title)s”。") % values
+        return "请在 %(day)s前完成或报告进展：“%(title)s”。" % values
+    return "已逾期 %(late)s 天，请尽快办理并报告进展：“%(title)s”。" % values

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from notices.models import Delivery, Notice, NoticeKind, Preference
@@ -49,8 +48,7 @@ def _make_digest(user: User, preference: Preference | None, day: date) -> bool:
                 recipient=user,
                 address=user.email,
                 day=day,
-                subject=_("%(site)s：%(count)s 条新消息")
-                % {"site": settings.SITE["short_name"], "count": len(notices)},
+                subject="%(site)s：%(count)s 条新消息" % {"site": settings.SITE["short_name"], "count": len(notices)},
                 body=_render_body(user, notices),
             )
             Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)

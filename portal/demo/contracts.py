@@ -188,7 +188,7 @@ def _mark_doubtful_rows(contracts: list[Contract]) -> None:
         for name in ("seller", "seller_name", "seller_region", "buyer_name", "buyer_region", "amount_wan", "signed_on"):
             setattr(duplicate, name, getattr(contract, name))
         duplicate.tech_amount_wan, duplicate.is_buyer_local = contract.tech_amount_wan, contract.is_buyer_local
-        duplicate.doubt = Contract.Doubt.DOUBLE
+        duplicate.doubt = Contract.Doubt.DUPLICATE
     deals = Deal.objects.active().exclude(stage="intent").select_related("seller__stat_region", "buyer__stat_region")
     for deal, contract in zip(deals.order_by("pk")[:2], latest[20:22], strict=False):
         for side in ("seller", "buyer"):

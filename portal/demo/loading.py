@@ -7,7 +7,6 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Field, ForeignKey, Model
-from django.utils.translation import gettext as _
 
 from accounts.models import Contact, Organisation, User
 from achievements.models import Achievement
@@ -143,5 +142,5 @@ def _check_no_other_data() -> None:
         return
     if User.objects.exists() or Organisation.objects.exists():
         raise DemoRefused(
-            _("这个数据库里已有别人的用户或单位，没有载入演示数据。请换一个空数据库；确要混在一起，请加 --force。")
+            "这个数据库里已有别人的用户或单位，没有载入演示数据。请换一个空数据库；确要混在一起，请加 --force。"
         )

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, Role, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -75,7 +74,7 @@ def load_organisations(demo: DemoContext) -> int:
     for organisation in new:
         organisation.clean_fields()
     Organisation.objects.bulk_create(new)
-    record_many(_("新建"), {organisation: {"kind": [None, organisation.kind]} for organisation in new}, by=None)
+    record_many("新建", {organisation: {"kind": [None, organisation.kind]} for organisation in new}, by=None)
     demo.organisations = {
         key: known.get(organisation.name, organisation) for key, organisation in organisations.items()
     }
@@ -138,14 +137,14 @@ def _set_passwords(unknown: list[str], known: dict[str, User], passwords: dict[s
     hashes = {name: quick_hash(passwords[name]) for name in names}
     for name in known.keys() & hashes.keys():
         User.objects.filter(pk=known[name].pk).update(password=hashes[name])
-        record(_("重设演示密码"), known[name], by=None)
+        record("重设演示密码", known[name], by=None)
     return hashes
 
 
 def _create_user(row: dict, password_hash: str, demo: DemoContext) -> User:
     address = f"{row['username']}@demo.invalid"  # the .invalid domain cannot receive mail
     user = User.objects.create(username=row["username"], name=row["name"], password=password_hash, email=address)
-    record(_("新建"), user, by=None)
+    record("新建", user, by=None)
     for organisation in row["organisations"]:
         add_member(user, demo.organisations[organisation], row["role"], by=None)
     return user
@@ -155,4 +154,4 @@ def _check_is_demo_user(user: User, demo: DemoContext) -> None:
     if not user.memberships.filter(
         organisation__in=[organisation.pk for organisation in demo.organisations.values()]
     ).exists():
-        raise ValidationError(_("用户名“%(name)s”已属于演示城市以外的人，没有载入演示数据。") % {"name": user.username})
+        raise ValidationError("用户名“%(name)s”已属于演示城市以外的人，没有载入演示数据。" % {"name": user.username})

@@ -9,14 +9,16 @@ from decimal import Decimal
 from django import template
 from django.conf import settings
 from django.db.models import Model
+from django.utils.dateformat import format as date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
-from achievements.models import IntellectualProperty
+from achievements.models import Achievement, Completer, IntellectualProperty
 from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
 from matching.labels import RESULT_LABELS, VERDICT_LABELS
+from mechanism.models import Candidate
 from rounds.models import DockingRound
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
 from taxonomy.money import wan_text
@@ -24,6 +26,7 @@ from taxonomy.money import wan_text
 register = template.Library()
 
 EXCERPT_LENGTH = 160
+DATE = "Y年n月j日"
 
 SVG = (
     '<svg width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
@@ -137,6 +140,42 @@ def period(demand: Demand) -> str:
 
 
 @register.filter
+def maturity_assessment(achievement: Achievement) -> str:
+    """，2026年5月8日由某中心评定; empty without evidence or assessor."""
+    if not (achievement.maturity_evidence and achievement.maturity_assessed_by):
+        return ""
+    day = achievement.maturity_assessed_on
+    return f"，{date_format(day, DATE) if day else ''}由{achievement.maturity_assessed_by}评定"
+
+
+@register.filter
+def evaluation_text(achievement: Achievement) -> str:
+    """（鉴定，某学会，2026年5月8日）; empty without an evaluation."""
+    if not achievement.evaluation:
+        return ""
+    day = achievement.evaluated_on
+    parts = [achievement.get_evaluation_display(), achievement.evaluated_by, date_format(day, DATE) if day else ""]
+    return f"（{'，'.join(str(part) for part in parts if part)}）"
+
+
+@register.filter
+def completer_names(completers: Iterable[Completer]) -> str:
+    """李示例（化工学院）、王示例"""
+    return "、".join(f"{person.name}（{person.unit}）" if person.unit else person.name for person in completers)
+
+
+@register.filter
+def candidate_status(candidate: Candidate) -> str:
+    """，拟表彰。公示中，异议受理至 2026年5月8日。"""
+    honour = candidate.honour
+    award = ""
+    if candidate.is_proposed:
+        award = "，表彰" if honour.status == "released" else "，拟表彰"
+    until = f"，异议受理至 {date_format(honour.objections_until, DATE)}" if honour.status == "publicised" else ""
+    return f"{award}。{honour.get_status_display()}{until}。"
+
+
+@register.filter
 def ip_summary(rights: Iterable) -> str:
     """发明专利 4 项、软件著作权 1 项."""
     counts = Counter(right.kind for right in rights)
@@ -181,3 +220,15 @@ def themes(docking_round: DockingRound) -> list[str]:
 def thousands(number: int) -> str:
     """A number with thousands separators: 2,367."""
     return f"{number:,}"
+
+
+@register.filter
+def prefixed(value: object, prefix: str) -> str:
+    """`prefix` and `value`, or nothing if `value` is empty."""
+    return format_html("{}{}", prefix, value) if value else ""
+
+
+@register.filter
+def parenthesised(value: object) -> str:
+    """`value` in Chinese parentheses, or nothing if it is empty."""
+    return format_html("（{}）", value) if value else ""

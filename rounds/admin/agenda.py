@@ -2,7 +2,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2Widget
@@ -77,9 +76,9 @@ class AgendaItemAdmin(StaffAdmin):
     readonly_fields = ["dropped_reason", "changed_at"]
     fieldsets = [
         (None, {"fields": ["docking_round", ("kind", "title"), ("starts_at", "ends_at", "hall"), "achievement"]}),
-        (_("发言人"), {"fields": ["speakers", "guests"]}),
-        (_("谁必须到场"), {"fields": ["parties", "attendees"]}),
-        (_("公开"), {"fields": ["is_public", "note", "changed_at", "dropped_reason"]}),
+        ("发言人", {"fields": ["speakers", "guests"]}),
+        ("谁必须到场", {"fields": ["parties", "attendees"]}),
+        ("公开", {"fields": ["is_public", "note", "changed_at", "dropped_reason"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
@@ -90,7 +89,7 @@ class AgendaItemAdmin(StaffAdmin):
         """Fields about later changes are hidden for a new item."""
         if obj:
             return super().get_fieldsets(request, obj)
-        return [*self.fieldsets[:-1], (_("公开"), {"fields": ["is_public", "note"]})]
+        return [*self.fieldsets[:-1], ("公开", {"fields": ["is_public", "note"]})]
 
     def has_change_permission(self, request: HttpRequest, obj=None):
         is_open = obj is None or (obj.dropped_at is None and obj.docking_round.status in DockingRound.OPEN)
@@ -119,15 +118,15 @@ class AgendaItemAdmin(StaffAdmin):
             messages.error(request, "；".join(error.messages))
             return HttpResponseRedirect(request.get_full_path())
 
-    @display(description=_("时间"), ordering="starts_at")
+    @display(description="时间", ordering="starts_at")
     def when(self, item):
         return item.span
 
-    @display(description=_("类型"), ordering="kind", label=True)
+    @display(description="类型", ordering="kind", label=True)
     def kind_shown(self, item):
         return item.get_kind_display()
 
-    @display(description=_("状态"), label={"取消": "danger", "照常": "success"})
+    @display(description="状态", label={"取消": "danger", "照常": "success"})
     def state(self, item):
         return "取消" if item.dropped_at else "照常"
 
@@ -137,12 +136,12 @@ class AgendaItemAdmin(StaffAdmin):
         return super().get_actions_detail(request, object_id) if is_open else []
 
     @action(
-        description=_("取消这一项"),
+        description="取消这一项",
         permissions=["rounds.change_agendaitem"],
-        dialog=with_reason(_("取消这一项议程？"), _("订阅了日历的人会看到它已取消。"), submit=_("取消这一项")),
+        dialog=with_reason("取消这一项议程？", "订阅了日历的人会看到它已取消。", submit="取消这一项"),
     )
     def drop(self, request: HttpRequest, form, object_id):
         item = self.staff_object(request, object_id)
         reason = form.cleaned_data["reason"]
-        self.run_on(request, [item], drop_agenda_item, done=_("已取消。"), reason=reason)
+        self.run_on(request, [item], drop_agenda_item, done="已取消。", reason=reason)
         return self.back(request, self.change_url(item))

@@ -5,7 +5,6 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -45,7 +44,7 @@ class PartyForm(forms.ModelForm):
                 self.add_error("organisation", error)
             else:
                 if self.instance.side == Party.Side.FIRM and values.get("team"):
-                    self.add_error("team", _("只有院校分团队参加，企业请不要填写团队。"))
+                    self.add_error("team", "只有院校分团队参加，企业请不要填写团队。")
         return values
 
 
@@ -107,8 +106,8 @@ class PartyAdmin(StaffAdmin):
     readonly_fields = [*answered, *coming]
     fieldsets = [
         (None, {"fields": ["docking_round", "organisation", "team", "note"]}),
-        (_("邀请和答复"), {"fields": answered}),
-        (_("到会"), {"fields": coming}),
+        ("邀请和答复", {"fields": answered}),
+        ("到会", {"fields": coming}),
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj=None):
@@ -152,28 +151,28 @@ class PartyAdmin(StaffAdmin):
     def has_export_party_permission(self, request: HttpRequest):
         return request.user.has_perm("rounds.export_party")
 
-    @display(description=_("区市县"), ordering="organisation__stat_region__order")
+    @display(description="区市县", ordering="organisation__stat_region__order")
     def region(self, party):
-        return party.organisation.stat_region if party.side == Party.Side.FIRM else _("院校")
+        return party.organisation.stat_region if party.side == Party.Side.FIRM else "院校"
 
     @display(
-        description=_("答复"),
+        description="答复",
         ordering="answer",
         label={"待邀请": "info", "已邀请": "warning", "参加": "success", "不参加": "danger", "已撤回": "danger"},
     )
     def state(self, party):
         return party.get_answer_display()
 
-    @display(description=_("人数"))
+    @display(description="人数")
     def people(self, party):
         return len(party.attendees.all()) or None
 
-    @display(description=_("代为答复"))
+    @display(description="代为答复")
     def answer_link(self, party):
         if party.answer in (Party.Answer.LISTED, Party.Answer.WITHDRAWN):
-            return _("邀请以后才能答复")
+            return "邀请以后才能答复"
         address = reverse("admin:rounds_party_answer", args=[party.pk])
-        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, _("记录电话答复或更改"))
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, "记录电话答复或更改")
 
     def answer_for(self, request: HttpRequest, object_id):
         """Record an answer by phone, or a change after the timetable was published."""
@@ -187,45 +186,45 @@ class PartyAdmin(StaffAdmin):
         status = 422 if request.method == "POST" else 200
         return render(request, "rounds/staff/party_answer.html", context, status=status)
 
-    @admin.action(description=_("邀请"), permissions=["change"])
+    @admin.action(description="邀请", permissions=["change"])
     def invite(self, request: HttpRequest, queryset):
         self._many(request, invite_parties, queryset, lambda done: done.sentence)
 
-    @admin.action(description=_("提醒未答复的"), permissions=["change"])
+    @admin.action(description="提醒未答复的", permissions=["change"])
     def remind(self, request: HttpRequest, queryset):
-        self._many(request, remind_parties, queryset, lambda done: _("已提醒 %(count)s 家。") % {"count": done})
+        self._many(request, remind_parties, queryset, lambda done: "已提醒 %(count)s 家。" % {"count": done})
 
-    @admin.action(description=_("标为邀请函已打印"), permissions=["change"])
+    @admin.action(description="标为邀请函已打印", permissions=["change"])
     def printed(self, request: HttpRequest, queryset):
         self._many(
-            request, mark_letters_printed, queryset, lambda done: _("已标记 %(count)s 份邀请函。") % {"count": done}
+            request, mark_letters_printed, queryset, lambda done: "已标记 %(count)s 份邀请函。" % {"count": done}
         )
 
-    @admin.action(description=_("导出 Excel"), permissions=["export_party"])
+    @admin.action(description="导出 Excel", permissions=["export_party"])
     def export(self, request, queryset):
         return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
-    @action(description=_("邀请"), permissions=CHANGE, dialog=confirm(_("邀请这个单位？"), submit=_("邀请")))
+    @action(description="邀请", permissions=CHANGE, dialog=confirm("邀请这个单位？", submit="邀请"))
     def invite_one(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
         self._many(request, invite_parties, [party], lambda done: done.sentence)
         return self.back(request, self.change_url(party))
 
-    @action(description=_("重新列入名单"), permissions=CHANGE, dialog=confirm(_("重新列入名单？"), submit=_("列入")))
+    @action(description="重新列入名单", permissions=CHANGE, dialog=confirm("重新列入名单？", submit="列入"))
     def relist(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
-        self.run_on(request, [party], _relist, done=_("已重新列入名单。"))
+        self.run_on(request, [party], _relist, done="已重新列入名单。")
         return self.back(request, self.change_url(party))
 
     @action(
-        description=_("撤回"),
+        description="撤回",
         permissions=CHANGE,
-        dialog=with_reason(_("从名单中撤回？"), _("邀请码随即失效。"), submit=_("撤回")),
+        dialog=with_reason("从名单中撤回？", "邀请码随即失效。", submit="撤回"),
     )
     def withdraw(self, request: HttpRequest, form, object_id):
         party = self.staff_object(request, object_id)
         reason = form.cleaned_data["reason"]
-        self.run_on(request, [party], withdraw_party, done=_("已撤回。"), reason=reason)
+        self.run_on(request, [party], withdraw_party, done="已撤回。", reason=reason)
         return self.back(request, self.change_url(party))
 
     def _many(self, request: HttpRequest, service, parties, sentence):
@@ -254,6 +253,6 @@ class AttendeeAdmin(StaffAdmin):
     def has_add_permission(self, request: HttpRequest):
         return False  # attendees are added with their party's answer
 
-    @display(description=_("对接活动"), ordering="party__docking_round")
+    @display(description="对接活动", ordering="party__docking_round")
     def round_name(self, attendee):
         return attendee.party.docking_round

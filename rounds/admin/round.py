@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import make_aware
-from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
@@ -95,8 +94,8 @@ class DockingRoundAdmin(StaffAdmin):
     change_form_outer_before_template = "rounds/staff/checklist.html"
     fieldsets = [
         (None, {"fields": ["name", "host_kind", "host", "place", "starts_at", "ends_at"]}),
-        (_("内容"), {"fields": ["themes", "description", "institutions", "featured_link"]}),
-        (_("进展"), {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
+        ("内容", {"fields": ["themes", "description", "institutions", "featured_link"]}),
+        ("进展", {"fields": ["status", "timetable_link", "closed_by", "closed_at", "run_link"]}),
     ]
 
     def get_urls(self):
@@ -127,18 +126,18 @@ class DockingRoundAdmin(StaffAdmin):
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
         places = [
-            ("guests", _("会前准备")),
-            ("featured", _("推介名单")),
-            ("agenda", _("议程")),
-            ("meeting_requests", _("洽谈意愿")),
-            ("timetable", _("洽谈排期") if user.scope.sees_all else _("洽谈日程")),
-            ("papers", _("会议材料")),
-            ("day", _("现场")),
+            ("guests", "会前准备"),
+            ("featured", "推介名单"),
+            ("agenda", "议程"),
+            ("meeting_requests", "洽谈意愿"),
+            ("timetable", "洽谈排期" if user.scope.sees_all else "洽谈日程"),
+            ("papers", "会议材料"),
+            ("day", "现场"),
         ]
         if user.scope.sees_all:
-            places = [("venue", _("场地、时段和文件")), *places, ("report", _("活动总结"))]
+            places = [("venue", "场地、时段和文件"), *places, ("report", "活动总结")]
         if docking_round.status not in DockingRound.OPEN or docking_round.status == DockingRound.Status.RUNNING:
-            places.insert(-1 if user.scope.sees_all else len(places), ("after", _("会后跟进")))
+            places.insert(-1 if user.scope.sees_all else len(places), ("after", "会后跟进"))
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, checklist_link(item.where, docking_round)) for item in items],
@@ -150,42 +149,42 @@ class DockingRoundAdmin(StaffAdmin):
 
     # --- What the list shows -------------------------------------------------------------------------------------
     @display(
-        description=_("状态"),
+        description="状态",
         ordering="status",
         label={"筹备中": "warning", "会前撮合": "info", "日程已发布": "info", "进行中": "info", "会后跟踪": "success"},
     )
     def state(self, docking_round: DockingRound):
         return docking_round.get_status_display()
 
-    @display(description=_("推介成果"))
+    @display(description="推介成果")
     def featured_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
-            return _("保存之后可以选择推介的成果")
-        address = reverse("admin:rounds_fifty", args=[docking_round.pk])
+            return "保存之后可以选择推介的成果"
+        address = reverse("admin:rounds_featured", args=[docking_round.pk])
         number = docking_round.features.count()
-        words = _("现有 %(count)d 项，查看和调整名单") % {"count": number} if number else _("还没有名单，查看系统建议")
+        words = "现有 %(count)d 项，查看和调整名单" % {"count": number} if number else "还没有名单，查看系统建议"
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
-    @display(description=_("洽谈排期"))
+    @display(description="洽谈排期")
     def timetable_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
-            return _("保存之后可以排期")
+            return "保存之后可以排期"
         published = docking_round.timetables.published().first()
-        words = _("已发布第 %(number)d 版，查看和调整") % {"number": published.number} if published else _("查看和排期")
+        words = "已发布第 %(number)d 版，查看和调整" % {"number": published.number} if published else "查看和排期"
         address = reverse("admin:rounds_timetable", args=[docking_round.pk])
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
-    @display(description=_("匹配批次"))
+    @display(description="匹配批次")
     def run_link(self, docking_round: DockingRound):
         run = docking_round.match_run
         if run is None:
-            return _("活动结束后自动匹配")
+            return "活动结束后自动匹配"
         address = reverse("admin:matching_match_changelist") + f"?run__id__exact={run.pk}"
         count = run.counts.get("matches")
-        words = _("已完成，%(count)s 条匹配") % {"count": count} if count is not None else _("排队中，稍后刷新")
+        words = "已完成，%(count)s 条匹配" % {"count": count} if count is not None else "排队中，稍后刷新"
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
-    @action(description=_("活动日历"), permissions=["rounds.view_dockinground"], icon="calendar_month")
+    @action(description="活动日历", permissions=["rounds.view_dockinground"], icon="calendar_month")
     def open_calendar(self, request: HttpRequest):
         return self.back(request, reverse("admin:rounds_calendar"))
 
@@ -200,56 +199,54 @@ class DockingRoundAdmin(StaffAdmin):
             if step.action_name.rpartition("_")[2] in steps
         ]
 
-    @action(
-        description=_("发布活动"), permissions=MANAGE, dialog=confirm(_("发布活动，进入会前撮合？"), submit=_("发布"))
-    )
+    @action(description="发布活动", permissions=MANAGE, dialog=confirm("发布活动，进入会前撮合？", submit="发布"))
     def announce(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, "announce", announce_round, _("已进入会前撮合。"))
+        return self._step(request, object_id, "announce", announce_round, "已进入会前撮合。")
 
     @action(
-        description=_("发布日程"),
+        description="发布日程",
         permissions=MANAGE,
         dialog=confirm(
-            _("发布日程？"), _("议程和洽谈排期向参会单位公开。之后仍可改期，变动的单位会收到通知。"), submit=_("发布")
+            "发布日程？", "议程和洽谈排期向参会单位公开。之后仍可改期，变动的单位会收到通知。", submit="发布"
         ),
     )
     def schedule(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, "schedule", schedule_round, _("日程已发布。"))
+        return self._step(request, object_id, "schedule", schedule_round, "日程已发布。")
 
-    @action(description=_("活动开始"), permissions=MANAGE, dialog=confirm(_("活动现在开始？"), submit=_("开始")))
+    @action(description="活动开始", permissions=MANAGE, dialog=confirm("活动现在开始？", submit="开始"))
     def begin(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, "begin", begin_round, _("活动已开始。"))
+        return self._step(request, object_id, "begin", begin_round, "活动已开始。")
 
     @action(
-        description=_("结束并匹配"),
+        description="结束并匹配",
         permissions=MANAGE,
         dialog=confirm(
-            _("结束活动并开始批量匹配？"),
-            _("所有已公开的成果和需求会重新匹配，结果交给各区市县审核，也是下一场会前撮合的名单。结束后不能恢复。"),
-            submit=_("结束并匹配"),
+            "结束活动并开始批量匹配？",
+            "所有已公开的成果和需求会重新匹配，结果交给各区市县审核，也是下一场会前撮合的名单。结束后不能恢复。",
+            submit="结束并匹配",
         ),
     )
     def close(self, request: HttpRequest, form, object_id):
-        done = _("活动已结束，匹配正在后台进行，完成后各区市县即可审核。")
+        done = "活动已结束，匹配正在后台进行，完成后各区市县即可审核。"
         return self._step(request, object_id, "close", close_round, done)
 
-    @action(description=_("归档"), permissions=MANAGE, dialog=confirm(_("归档这次活动？"), submit=_("归档")))
+    @action(description="归档", permissions=MANAGE, dialog=confirm("归档这次活动？", submit="归档"))
     def archive(self, request: HttpRequest, form, object_id):
-        return self._step(request, object_id, "archive", archive_round, _("活动已归档。"))
+        return self._step(request, object_id, "archive", archive_round, "活动已归档。")
 
     def _step(self, request: HttpRequest, object_id, step, service, done):
         """Run the service and show the checklist's warnings."""
         docking_round = self.staff_object(request, object_id)
         mind = checklist.warnings(step, round_facts(docking_round))
         if self.run_on(request, [docking_round], service, done=done) and mind:
-            messages.warning(request, _("请留意：%s") % "".join(mind))
+            messages.warning(request, "请留意：%s" % "".join(mind))
         return self.back(request, self.change_url(docking_round))
 
 
 STEP_NAMES = {
-    "announce": _("发布活动"),
-    "schedule": _("发布日程"),
-    "begin": _("活动开始"),
-    "close": _("结束并匹配"),
-    "archive": _("归档"),
+    "announce": "发布活动",
+    "schedule": "发布日程",
+    "begin": "活动开始",
+    "close": "结束并匹配",
+    "archive": "归档",
 }

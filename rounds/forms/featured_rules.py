@@ -6,15 +6,14 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.translation import gettext_lazy as _
 
 from rounds.featured import GroupQuotas, InvalidRulesError, Quota, SelectionRules
 from rounds.featured.rules import SIDES, WEIGHTS
 from rounds.services.featured import parse_themes
 
-NUMBER_FIELDS = {"number": _("推介数量"), **WEIGHTS, "rest": _("避开前几场推介过的")}
-QUOTA_ENDS = {"least": _("至少"), "most": _("至多")}
-SIDE_LABELS = {"institutions": _("每所院校"), "industries": _("每个产业")}
+NUMBER_FIELDS = {"number": "推介数量", **WEIGHTS, "rest": "避开前几场推介过的"}
+QUOTA_ENDS = {"least": "至少", "most": "至多"}
+SIDE_LABELS = {"institutions": "每所院校", "industries": "每个产业"}
 PREVIEW = "look"
 """Query parameter: preview what the rules in the query would change."""
 
@@ -23,7 +22,7 @@ class CountField(forms.IntegerField):
     """A text input: a number input would drop a faulty value before the server can name it. `SelectionRules` checks the
     range."""
 
-    default_error_messages = {"invalid": _("要填整数，例如 8。"), "required": _("请填写，例如 8。")}
+    default_error_messages = {"invalid": "要填整数，例如 8。", "required": "请填写，例如 8。"}
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs, widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 4, "maxlength": 4}))
@@ -36,9 +35,9 @@ class RulesForm(forms.Form):
     """
 
     themes = forms.CharField(
-        label=_("主题词"), required=False, max_length=200, help_text=_("用顿号分开，与产业名称、成果名称和关键词比对")
+        label="主题词", required=False, max_length=200, help_text="用顿号分开，与产业名称、成果名称和关键词比对"
     )
-    key_industries = forms.MultipleChoiceField(label=_("重点产业"), required=False, widget=forms.CheckboxSelectMultiple)
+    key_industries = forms.MultipleChoiceField(label="重点产业", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args, names: dict, rules: SelectionRules, **kwargs):
         super().__init__(*args, **kwargs, initial=_as_initial(rules), auto_id="fy-%s")

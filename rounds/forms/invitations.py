@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.forms import PlainField
@@ -33,13 +32,13 @@ class MomentInput(forms.DateTimeInput):
 
 class PersonForm(forms.Form):
     public_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
-    name = PlainField(label=_("姓名"), max_length=30, required=False)
-    position = PlainField(label=_("职务"), max_length=40, required=False)
+    name = PlainField(label="姓名", max_length=30, required=False)
+    position = PlainField(label="职务", max_length=40, required=False)
 
     def clean(self) -> dict:
         values = super().clean()
         if values.get("position") and not values.get("name") and "name" not in self.errors:
-            self.add_error("name", _("填了职务，请把姓名也填上。"))
+            self.add_error("name", "填了职务，请把姓名也填上。")
         return values
 
 
@@ -70,20 +69,20 @@ class ReplyForm(forms.Form):
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     coming = forms.ChoiceField(
-        label=_("是否参加"),
-        choices=[(COMING, _("参加")), (DECLINED, _("不参加"))],
+        label="是否参加",
+        choices=[(COMING, "参加"), (DECLINED, "不参加")],
         widget=forms.RadioSelect,
-        error_messages={"required": _("请选择参加或不参加。")},
+        error_messages={"required": "请选择参加或不参加。"},
     )
     most_meetings = forms.IntegerField(
-        label=_("最多安排几场洽谈"), min_value=1, max_value=50, required=False, help_text=_("不填为不限")
+        label="最多安排几场洽谈", min_value=1, max_value=50, required=False, help_text="不填为不限"
     )
     note = PlainField(
-        label=_("想谈什么，或不能参加的原因"),
+        label="想谈什么，或不能参加的原因",
         max_length=300,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("只有工作人员看到"),
+        help_text="只有工作人员看到",
     )
 
     def __init__(self, *args, party: Party, by: User | None = None, **kwargs):
@@ -91,8 +90,8 @@ class ReplyForm(forms.Form):
         self.party, self.by = party, by
         one_day = is_one_day(party.docking_round)
         for name, label, hint in (
-            ("arrives_at", _("几点到场"), _("不填为从头开始")),
-            ("leaves_at", _("几点离场"), _("不填为到结束")),
+            ("arrives_at", "几点到场", "不填为从头开始"),
+            ("leaves_at", "几点离场", "不填为到结束"),
         ):
             if one_day:
                 field = forms.TimeField(label=label, required=False, help_text=hint, widget=TimeInput())
@@ -164,7 +163,7 @@ def combine_with_day(docking_round: DockingRound, value: time | datetime | None)
 
 
 class CodeForm(forms.Form):
-    code = PlainField(label=_("邀请码"), max_length=40, help_text=_("邀请函或邮件中的 10 位字母和数字"))
+    code = PlainField(label="邀请码", max_length=40, help_text="邀请函或邮件中的 10 位字母和数字")
 
     def clean_code(self) -> str:
         """Ignores spaces and case, because the code is typed from paper."""

@@ -1,13 +1,12 @@
 """The form for the outcome of a meeting, as a phone sends it."""
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from rounds.models import Outcome
 from rounds.services.outcomes import OutcomeInput
 
-MONEY_HINT = _("意向金额请填数字，单位万元，例如 30 或 12.5。")
-DATE_HINT = _("日期请写成 2026-12-01 的样子。")
+MONEY_HINT = "意向金额请填数字，单位万元，例如 30 或 12.5。"
+DATE_HINT = "日期请写成 2026-12-01 的样子。"
 
 
 class WanField(forms.DecimalField):
@@ -22,31 +21,31 @@ class WanField(forms.DecimalField):
 
 class OutcomeForm(forms.Form):
     verdict = forms.ChoiceField(
-        label=_("结果"),
+        label="结果",
         choices=Outcome.Verdict.choices,
-        error_messages={"required": _("请选择有意向、继续谈或不合适。")},
+        error_messages={"required": "请选择有意向、继续谈或不合适。"},
     )
     reason = forms.ChoiceField(
-        label=_("不合适的原因"), required=False, choices=[("", "---"), *Outcome._meta.get_field("reason").choices]
+        label="不合适的原因", required=False, choices=[("", "---"), *Outcome._meta.get_field("reason").choices]
     )
-    note = forms.CharField(label=_("说明"), max_length=300, required=False)
-    next_step = forms.CharField(label=_("下一步"), max_length=100, required=False)
-    next_on = forms.DateField(label=_("下次联系日期"), required=False, error_messages={"invalid": DATE_HINT})
+    note = forms.CharField(label="说明", max_length=300, required=False)
+    next_step = forms.CharField(label="下一步", max_length=100, required=False)
+    next_on = forms.DateField(label="下次联系日期", required=False, error_messages={"invalid": DATE_HINT})
     intent_wan = WanField(
-        label=_("意向金额（万元）"),
+        label="意向金额（万元）",
         max_digits=12,
         decimal_places=2,
         min_value=0,
         required=False,
         error_messages={"invalid": MONEY_HINT, "min_value": MONEY_HINT},
     )
-    is_signed = forms.BooleanField(label=_("当场签约"), required=False)
+    is_signed = forms.BooleanField(label="当场签约", required=False)
 
     def clean(self) -> dict:
         values = super().clean()
         is_no_fit = values.get("verdict") == Outcome.Verdict.NO_FIT
         if is_no_fit and not values.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("选择“不合适”时请选择原因。"))
+            self.add_error("reason", "选择“不合适”时请选择原因。")
         return values
 
     @property

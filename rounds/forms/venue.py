@@ -2,7 +2,6 @@
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext_lazy as _
 
 from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from rounds.models import Hall
@@ -11,22 +10,22 @@ from rounds.models import Hall
 class SlotsForm(forms.Form):
     """The slots of one day."""
 
-    day = forms.DateField(label=_("日期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    begin = forms.TimeField(label=_("从"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    end = forms.TimeField(label=_("到"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    length = forms.IntegerField(label=_("每场（分钟）"), min_value=5, max_value=240, initial=25)
-    pause = forms.IntegerField(label=_("间隔（分钟）"), min_value=0, max_value=120, initial=5)
+    day = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    begin = forms.TimeField(label="从", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    end = forms.TimeField(label="到", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    length = forms.IntegerField(label="每场（分钟）", min_value=5, max_value=240, initial=25)
+    pause = forms.IntegerField(label="间隔（分钟）", min_value=0, max_value=120, initial=5)
     breaks = forms.CharField(
-        label=_("休息"),
+        label="休息",
         max_length=200,
         required=False,
-        help_text=_("写成 10:30-10:45、12:00-13:30，几段之间用顿号分开"),
+        help_text="写成 10:30-10:45、12:00-13:30，几段之间用顿号分开",
     )
 
 
 class DocumentForm(forms.Form):
-    file = forms.FileField(label=_("文件"), help_text=_("PDF、.docx、.xlsx、.pptx、PNG 或 JPG，不超过 20 MB"))
-    is_public = forms.BooleanField(label=_("公开，活动页面上可以下载"), required=False)
+    file = forms.FileField(label="文件", help_text="PDF、.docx、.xlsx、.pptx、PNG 或 JPG，不超过 20 MB")
+    is_public = forms.BooleanField(label="公开，活动页面上可以下载", required=False)
 
     def clean_file(self) -> UploadedFile:
         upload = self.cleaned_data["file"]

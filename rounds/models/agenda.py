@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -65,85 +64,85 @@ class AgendaItem(PlainText, models.Model):
     """Attendance is required of `parties` as a whole, of `attendees` as single people, and of the speakers."""
 
     class Kind(models.TextChoices):
-        OPENING = "opening", _("签到、开场")
-        PITCH = "pitch", _("推介")
-        POLICY = "policy", _("政策解读")
-        AWARD = "award", _("表彰")
-        SIGNING = "signing", _("签约")
-        TALKS = "talks", _("洽谈")
-        BREAK = "break", _("茶歇")
-        OTHER = "other", _("其他")
+        OPENING = "opening", "签到、开场"
+        PITCH = "pitch", "推介"
+        POLICY = "policy", "政策解读"
+        AWARD = "award", "表彰"
+        SIGNING = "signing", "签约"
+        TALKS = "talks", "洽谈"
+        BREAK = "break", "茶歇"
+        OTHER = "other", "其他"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="agenda", verbose_name=_("对接活动"))
-    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
-    title = models.CharField(_("内容"), max_length=120)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="agenda", verbose_name="对接活动")
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    title = models.CharField("内容", max_length=120)
     hall = models.ForeignKey(
         Hall,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="agenda",
-        verbose_name=_("场地"),
-        help_text=_("全场一起的茶歇等可以不填"),
+        verbose_name="场地",
+        help_text="全场一起的茶歇等可以不填",
     )
-    starts_at = models.DateTimeField(_("开始"))
-    ends_at = models.DateTimeField(_("结束"))
+    starts_at = models.DateTimeField("开始")
+    ends_at = models.DateTimeField("结束")
     achievement = models.ForeignKey(
         Achievement,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="agenda_items",
-        verbose_name=_("推介成果"),
-        help_text=_("类型为“推介”时填写"),
+        verbose_name="推介成果",
+        help_text="类型为“推介”时填写",
     )
-    speakers = models.ManyToManyField(Attendee, blank=True, related_name="speaks_at", verbose_name=_("发言人"))
+    speakers = models.ManyToManyField(Attendee, blank=True, related_name="speaks_at", verbose_name="发言人")
     guests = models.TextField(
-        _("其他发言人"),
+        "其他发言人",
         max_length=1000,
         blank=True,
-        help_text=_("不在参会名单里的人，一行一位，姓名和单位职务之间空一格，如：李示例 市科技局处长"),
+        help_text="不在参会名单里的人，一行一位，姓名和单位职务之间空一格，如：李示例 市科技局处长",
     )
     parties = models.ManyToManyField(
         Party,
         blank=True,
         related_name="agenda",
-        verbose_name=_("应到单位"),
-        help_text=_("全体到场；排洽谈时会避开这段时间"),
+        verbose_name="应到单位",
+        help_text="全体到场；排洽谈时会避开这段时间",
     )
     attendees = models.ManyToManyField(
-        Attendee, blank=True, related_name="agenda", verbose_name=_("应到人员"), help_text=_("只请个别人时填写")
+        Attendee, blank=True, related_name="agenda", verbose_name="应到人员", help_text="只请个别人时填写"
     )
-    is_public = models.BooleanField(_("公开"), default=True, help_text=_("活动发布后，所有人都能看到"))
-    note = models.CharField(_("备注（不公开）"), max_length=300, blank=True)
+    is_public = models.BooleanField("公开", default=True, help_text="活动发布后，所有人都能看到")
+    note = models.CharField("备注（不公开）", max_length=300, blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     """Number of changes: calendars update an entry only if it has grown (RFC 5545, SEQUENCE)."""
-    changed_at = models.DateTimeField(_("修改时间"), default=timezone.now, editable=False)
-    dropped_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
-    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
+    changed_at = models.DateTimeField("修改时间", default=timezone.now, editable=False)
+    dropped_at = models.DateTimeField("取消时间", null=True, editable=False)
+    dropped_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
 
     objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("议程")
-        verbose_name_plural = _("议程")
+        verbose_name = "议程"
+        verbose_name_plural = "议程"
         ordering = ["starts_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="agenda_ends_after_start",
-                violation_error_message=_("结束时间要晚于开始时间；过了午夜的请按两天分别填写。"),
+                violation_error_message="结束时间要晚于开始时间；过了午夜的请按两天分别填写。",
             ),
             models.CheckConstraint(
                 condition=Q(achievement=None) | Q(kind="pitch"),
                 name="agenda_achievement_is_pitched",
-                violation_error_message=_("只有“推介”可以选推介成果。"),
+                violation_error_message="只有“推介”可以选推介成果。",
             ),
             models.CheckConstraint(
                 condition=Q(dropped_at=None, dropped_reason="") | Q(dropped_at__isnull=False) & ~Q(dropped_reason=""),
                 name="agenda_dropped_with_reason",
-                violation_error_message=_("取消议程请说明原因。"),
+                violation_error_message="取消议程请说明原因。",
             ),
             ExclusionConstraint(
                 name="agenda_one_item_per_hall",
@@ -152,7 +151,7 @@ class AgendaItem(PlainText, models.Model):
                     (half_open_range("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(dropped_at=None, hall__isnull=False),
-                violation_error_message=_("这个场地在这段时间已有别的议程。"),
+                violation_error_message="这个场地在这段时间已有别的议程。",
             ),
         ]
 
@@ -168,7 +167,7 @@ class AgendaItem(PlainText, models.Model):
 
     def clean(self):
         if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
-            raise ValidationError({"hall": _("这个场地不属于本次活动，请重新选择。")})
+            raise ValidationError({"hall": "这个场地不属于本次活动，请重新选择。"})
 
     @property
     def span(self) -> str:

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -36,22 +35,22 @@ class DockingRoundQuerySet(models.QuerySet):
 
 class DockingRound(PlainText, models.Model):
     class Status(models.TextChoices):
-        PREPARING = "preparing", _("筹备中")
-        GATHERING = "gathering", _("会前撮合")
-        SCHEDULED = "scheduled", _("日程已发布")
-        RUNNING = "running", _("进行中")
-        CLOSED = "closed", _("会后跟踪")
-        ARCHIVED = "archived", _("已结束")
+        PREPARING = "preparing", "筹备中"
+        GATHERING = "gathering", "会前撮合"
+        SCHEDULED = "scheduled", "日程已发布"
+        RUNNING = "running", "进行中"
+        CLOSED = "closed", "会后跟踪"
+        ARCHIVED = "archived", "已结束"
 
     OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
 
     class HostKind(models.TextChoices):
-        CITY = "city", _("市级主办")
-        DISTRICT = "district", _("区市县专场")
+        CITY = "city", "市级主办"
+        DISTRICT = "district", "区市县专场"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    name = models.CharField(_("活动名称"), max_length=100, unique=True, error_messages={"unique": _("已有同名活动。")})
-    host_kind = models.CharField(_("主办方式"), max_length=10, choices=HostKind, default=HostKind.CITY)
+    name = models.CharField("活动名称", max_length=100, unique=True, error_messages={"unique": "已有同名活动。"})
+    host_kind = models.CharField("主办方式", max_length=10, choices=HostKind, default=HostKind.CITY)
     host = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -59,26 +58,26 @@ class DockingRound(PlainText, models.Model):
         blank=True,
         related_name="hosted_rounds",
         limit_choices_to={"kind__in": ["city", "district"]},
-        verbose_name=_("主办单位"),
+        verbose_name="主办单位",
     )
-    place = models.CharField(_("地点"), max_length=200, blank=True)
-    themes = models.CharField(_("主题"), max_length=200, blank=True, help_text=_("用顿号分开"))
-    description = models.TextField(_("活动说明"), max_length=3000, blank=True)
-    starts_at = models.DateTimeField(_("开始时间"))
-    ends_at = models.DateTimeField(_("结束时间"))
+    place = models.CharField("地点", max_length=200, blank=True)
+    themes = models.CharField("主题", max_length=200, blank=True, help_text="用顿号分开")
+    description = models.TextField("活动说明", max_length=3000, blank=True)
+    starts_at = models.DateTimeField("开始时间")
+    ends_at = models.DateTimeField("结束时间")
     featured = models.ManyToManyField(
-        Achievement, through="rounds.FeaturedAchievement", blank=True, related_name="rounds", verbose_name=_("推介成果")
+        Achievement, through="rounds.FeaturedAchievement", blank=True, related_name="rounds", verbose_name="推介成果"
     )
     institutions = models.ManyToManyField(
         Organisation,
         blank=True,
         related_name="rounds_attended",
         limit_choices_to={"kind": "institution"},
-        verbose_name=_("参加的院校"),
-        help_text=_("市外的高校院所也可以加入"),
+        verbose_name="参加的院校",
+        help_text="市外的高校院所也可以加入",
     )
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PREPARING, editable=False)
-    announced_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    announced_at = models.DateTimeField("发布时间", null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Number of changes of time, place, name or status, for calendars (SEQUENCE)."""
     closed_by = models.ForeignKey(
@@ -87,25 +86,25 @@ class DockingRound(PlainText, models.Model):
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("结束操作人"),
+        verbose_name="结束操作人",
     )
-    closed_at = models.DateTimeField(_("结束操作时间"), null=True, editable=False)
+    closed_at = models.DateTimeField("结束操作时间", null=True, editable=False)
     match_run = models.OneToOneField(
-        MatchRun, models.PROTECT, null=True, editable=False, related_name="docking_round", verbose_name=_("匹配批次")
+        MatchRun, models.PROTECT, null=True, editable=False, related_name="docking_round", verbose_name="匹配批次"
     )
 
     objects = DockingRoundQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("对接活动")
-        verbose_name_plural = _("对接活动")
+        verbose_name = "对接活动"
+        verbose_name_plural = "对接活动"
         ordering = ["-starts_at"]
         permissions = [("close_dockinground", "Can close docking rounds")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=models.F("starts_at")),
                 name="round_ends_after_start",
-                violation_error_message=_("结束时间要晚于开始时间。"),
+                violation_error_message="结束时间要晚于开始时间。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["closed", "archived"], closed_at__isnull=False, match_run__isnull=False)

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from achievements.models import Achievement
 from rounds.models.docking_round import DockingRound
@@ -26,19 +25,19 @@ class FeaturedAchievement(models.Model):
         models.CASCADE,
         db_column="dockinground_id",
         related_name="features",
-        verbose_name=_("对接活动"),
+        verbose_name="对接活动",
     )
-    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="features", verbose_name=_("成果"))
-    rank = models.PositiveSmallIntegerField(_("顺序"), default=0, db_default=0, help_text=_("从 1 起，0 为未排序"))
-    score = models.PositiveSmallIntegerField(_("得分（十分之一分）"), null=True, blank=True)
-    reasons = models.JSONField(_("入选理由"), default=list, db_default=[], blank=True)
-    is_pinned = models.BooleanField(_("必选"), default=False, db_default=False)
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="features", verbose_name="成果")
+    rank = models.PositiveSmallIntegerField("顺序", default=0, db_default=0, help_text="从 1 起，0 为未排序")
+    score = models.PositiveSmallIntegerField("得分（十分之一分）", null=True, blank=True)
+    reasons = models.JSONField("入选理由", default=list, db_default=[], blank=True)
+    is_pinned = models.BooleanField("必选", default=False, db_default=False)
 
     objects = FeaturedAchievementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("推介成果")
-        verbose_name_plural = _("推介成果")
+        verbose_name = "推介成果"
+        verbose_name_plural = "推介成果"
         db_table = "rounds_dockinground_featured"
         ordering = ["docking_round", "rank", "pk"]
         unique_together = [("docking_round", "achievement")]
@@ -47,7 +46,7 @@ class FeaturedAchievement(models.Model):
                 fields=["docking_round", "rank"],
                 condition=Q(rank__gt=0),
                 name="feature_rank_once",
-                violation_error_message=_("这个顺序已有一项成果。"),
+                violation_error_message="这个顺序已有一项成果。",
             )
         ]
 
@@ -62,22 +61,22 @@ class FeaturedSelection(models.Model):
     """
 
     docking_round = models.OneToOneField(
-        DockingRound, models.CASCADE, related_name="featured_selection", verbose_name=_("对接活动")
+        DockingRound, models.CASCADE, related_name="featured_selection", verbose_name="对接活动"
     )
-    rules = models.JSONField(_("规则"), default=dict, blank=True)
+    rules = models.JSONField("规则", default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0, editable=False)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("修改人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="修改人"
     )
-    changed_at = models.DateTimeField(_("修改时间"), null=True, editable=False)
+    changed_at = models.DateTimeField("修改时间", null=True, editable=False)
     applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("写入人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="写入人"
     )
-    applied_at = models.DateTimeField(_("写入时间"), null=True, editable=False)
+    applied_at = models.DateTimeField("写入时间", null=True, editable=False)
 
     class Meta:
-        verbose_name = _("推介名单规则")
-        verbose_name_plural = _("推介名单规则")
+        verbose_name = "推介名单规则"
+        verbose_name_plural = "推介名单规则"
         permissions = [("select_featured", "Can choose what a round presents")]
 
     def __str__(self) -> str:
@@ -88,39 +87,39 @@ class FeaturedMark(models.Model):
     """A manual decision about one achievement in one round: pinned, banned, or at a fixed place."""
 
     class Kind(models.TextChoices):
-        PIN = "pin", _("必选")
-        BAN = "ban", _("不选")
+        PIN = "pin", "必选"
+        BAN = "ban", "不选"
 
-    plan = models.ForeignKey(FeaturedSelection, models.CASCADE, related_name="marks", verbose_name=_("推介名单规则"))
-    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="+", verbose_name=_("成果"))
-    kind = models.CharField(_("决定"), max_length=4, choices=Kind, blank=True)
-    reason = models.CharField(_("理由"), max_length=200, blank=True)
-    place = models.PositiveSmallIntegerField(_("手动位置"), null=True, blank=True)
+    plan = models.ForeignKey(FeaturedSelection, models.CASCADE, related_name="marks", verbose_name="推介名单规则")
+    achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="+", verbose_name="成果")
+    kind = models.CharField("决定", max_length=4, choices=Kind, blank=True)
+    reason = models.CharField("理由", max_length=200, blank=True)
+    place = models.PositiveSmallIntegerField("手动位置", null=True, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("决定人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="决定人"
     )
-    made_at = models.DateTimeField(_("时间"), default=timezone.now)
+    made_at = models.DateTimeField("时间", default=timezone.now)
 
     class Meta:
-        verbose_name = _("推介名单标记")
-        verbose_name_plural = _("推介名单标记")
+        verbose_name = "推介名单标记"
+        verbose_name_plural = "推介名单标记"
         ordering = [F("place").asc(nulls_last=True), "pk"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "achievement"], name="featured_mark_once"),
             models.CheckConstraint(
                 condition=Q(kind="", reason="") | ~Q(kind="") & ~Q(reason=""),
                 name="featured_mark_with_reason",
-                violation_error_message=_("设为必选或不选请写明理由。"),
+                violation_error_message="设为必选或不选请写明理由。",
             ),
             models.CheckConstraint(
                 condition=Q(kind="", place__isnull=False) | Q(kind="pin") | Q(kind="ban", place=None),
                 name="featured_mark_says_something",
-                violation_error_message=_("不选的成果没有位置。"),
+                violation_error_message="不选的成果没有位置。",
             ),
             models.CheckConstraint(
                 condition=Q(place=None) | Q(place__gte=1),
                 name="featured_mark_place_from_one",
-                violation_error_message=_("位置从 1 起。"),
+                violation_error_message="位置从 1 起。",
             ),
         ]
 

@@ -9,7 +9,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.plain_text import PlainText
@@ -63,29 +62,29 @@ class Meeting(PlainText, models.Model):
     """A meeting of a firm with an institution's team, about a match if there is one."""
 
     class Status(models.TextChoices):
-        WANTED = "wanted", _("待洽谈")
-        BEGUN = "begun", _("洽谈中")
-        HELD = "held", _("已洽谈")
-        MISSED = "missed", _("未能进行")
-        DROPPED = "dropped", _("已取消")
+        WANTED = "wanted", "待洽谈"
+        BEGUN = "begun", "洽谈中"
+        HELD = "held", "已洽谈"
+        MISSED = "missed", "未能进行"
+        DROPPED = "dropped", "已取消"
 
     SAT_DOWN = (Status.BEGUN, Status.HELD)
 
     class Origin(models.TextChoices):
-        MATCH = "match", _("已采纳的匹配")
-        FIRM = "firm", _("企业提出")
-        INSTITUTION = "office", _("院校提出")
-        STAFF = "staff", _("工作人员安排")
-        ON_SITE = "on_site", _("现场撮合")
+        MATCH = "match", "已采纳的匹配"
+        FIRM = "firm", "企业提出"
+        INSTITUTION = "office", "院校提出"
+        STAFF = "staff", "工作人员安排"
+        ON_SITE = "on_site", "现场撮合"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="meetings", verbose_name=_("对接活动"))
-    firm_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_firm", verbose_name=_("企业"))
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="meetings", verbose_name="对接活动")
+    firm_party = models.ForeignKey(Party, models.PROTECT, related_name="meetings_as_firm", verbose_name="企业")
     institution_party = models.ForeignKey(
-        Party, models.PROTECT, related_name="meetings_as_institution", verbose_name=_("院校")
+        Party, models.PROTECT, related_name="meetings_as_institution", verbose_name="院校"
     )
     match = models.ForeignKey(
-        Match, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("匹配")
+        Match, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name="匹配"
     )
     unmatched_demand = models.ForeignKey(
         Demand,
@@ -93,49 +92,49 @@ class Meeting(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("需求"),
-        help_text=_("没有匹配时，洽谈的是哪一项需求"),
+        verbose_name="需求",
+        help_text="没有匹配时，洽谈的是哪一项需求",
     )
-    topic = models.CharField(_("洽谈内容"), max_length=120, blank=True)
-    why = models.CharField(_("添加原因"), max_length=200, blank=True, default="", db_default="")
-    origin = models.CharField(_("来源"), max_length=10, choices=Origin, default=Origin.MATCH)
+    topic = models.CharField("洽谈内容", max_length=120, blank=True)
+    why = models.CharField("添加原因", max_length=200, blank=True, default="", db_default="")
+    origin = models.CharField("来源", max_length=10, choices=Origin, default=Origin.MATCH)
     priority = models.PositiveSmallIntegerField(
-        _("优先级"), default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text=_("3 最优先")
+        "优先级", default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text="3 最优先"
     )
-    is_must = models.BooleanField(_("必须安排"), default=False)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.WANTED, editable=False)
-    dropped_reason = models.CharField(_("取消原因"), max_length=200, blank=True, editable=False)
-    begun_at = models.DateTimeField(_("开始时间"), null=True, editable=False)
-    ended_at = models.DateTimeField(_("结束时间"), null=True, editable=False)
+    is_must = models.BooleanField("必须安排", default=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.WANTED, editable=False)
+    dropped_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
+    begun_at = models.DateTimeField("开始时间", null=True, editable=False)
+    ended_at = models.DateTimeField("结束时间", null=True, editable=False)
     step_key = models.UUIDField(null=True, editable=False)
     """Made by the device of the last status change: the same step sent twice is applied once."""
-    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    made_at = models.DateTimeField("提出时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="提出人"
     )
 
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("洽谈")
-        verbose_name_plural = _("洽谈")
+        verbose_name = "洽谈"
+        verbose_name_plural = "洽谈"
         ordering = ["docking_round", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["docking_round", "firm_party", "institution_party", "match", "unmatched_demand"],
                 name="meeting_once_per_pair",
                 nulls_distinct=False,
-                violation_error_message=_("双方就这项内容已有一场洽谈。"),
+                violation_error_message="双方就这项内容已有一场洽谈。",
             ),
             models.CheckConstraint(
                 condition=~Q(firm_party=models.F("institution_party")),
                 name="meeting_has_two_sides",
-                violation_error_message=_("洽谈的双方不能是同一个单位。"),
+                violation_error_message="洽谈的双方不能是同一个单位。",
             ),
             models.CheckConstraint(
                 condition=Q(status="dropped") & ~Q(dropped_reason="") | ~Q(status="dropped") & Q(dropped_reason=""),
                 name="meeting_dropped_with_reason",
-                violation_error_message=_("取消洽谈请说明原因。"),
+                violation_error_message="取消洽谈请说明原因。",
             ),
         ]
 
@@ -162,53 +161,53 @@ class Outcome(PlainText, models.Model):
     """The outcome of a meeting as one side or the table's host records it. The latest one of a side counts."""
 
     class Side(models.TextChoices):
-        FIRM = "firm", _("企业")
-        INSTITUTION = "office", _("院校")
-        HOST = "host", _("桌长")
+        FIRM = "firm", "企业"
+        INSTITUTION = "office", "院校"
+        HOST = "host", "桌长"
 
     class Verdict(models.TextChoices):
-        INTENT = "intent", _("有意向")
-        GO_ON = "go_on", _("继续谈")
-        NO_FIT = "no_fit", _("不合适")
+        INTENT = "intent", "有意向"
+        GO_ON = "go_on", "继续谈"
+        NO_FIT = "no_fit", "不合适"
 
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes", verbose_name=_("洽谈"))
-    side = models.CharField(_("记录方"), max_length=10, choices=Side)
-    verdict = models.CharField(_("结果"), max_length=10, choices=Verdict)
-    reason = models.CharField(_("不合适的原因"), max_length=20, choices=Match.RejectReason, blank=True)
-    note = models.CharField(_("说明"), max_length=300, blank=True)
-    next_step = models.CharField(_("下一步"), max_length=100, blank=True)
-    next_on = models.DateField(_("下次联系日期"), null=True, blank=True)
-    intent_wan = models.DecimalField(_("意向金额（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
-    is_signed = models.BooleanField(_("当场签约意向"), default=False)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes", verbose_name="洽谈")
+    side = models.CharField("记录方", max_length=10, choices=Side)
+    verdict = models.CharField("结果", max_length=10, choices=Verdict)
+    reason = models.CharField("不合适的原因", max_length=20, choices=Match.RejectReason, blank=True)
+    note = models.CharField("说明", max_length=300, blank=True)
+    next_step = models.CharField("下一步", max_length=100, blank=True)
+    next_on = models.DateField("下次联系日期", null=True, blank=True)
+    intent_wan = models.DecimalField("意向金额（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    is_signed = models.BooleanField("当场签约意向", default=False)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("记录人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
-    recorded_at = models.DateTimeField(_("记录时间"), default=timezone.now)
+    recorded_at = models.DateTimeField("记录时间", default=timezone.now)
     key = models.UUIDField(unique=True, null=True, editable=False)
     """Made by the phone: an outcome sent twice is recorded once."""
 
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("洽谈结果")
-        verbose_name_plural = _("洽谈结果")
+        verbose_name = "洽谈结果"
+        verbose_name_plural = "洽谈结果"
         ordering = ["meeting", "side"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "side"], name="outcome_once_per_side"),
             models.CheckConstraint(
                 condition=Q(verdict="no_fit") & ~Q(reason="") | ~Q(verdict="no_fit") & Q(reason=""),
                 name="outcome_no_fit_with_reason",
-                violation_error_message=_("选择“不合适”时请选择原因。"),
+                violation_error_message="选择“不合适”时请选择原因。",
             ),
             models.CheckConstraint(
                 condition=Q(intent_wan=None) | Q(intent_wan__gte=Decimal(0)) & Q(verdict="intent"),
                 name="outcome_intent_sum_with_intent",
-                violation_error_message=_("意向金额不能小于 0，并且只在“有意向”时填写。"),
+                violation_error_message="意向金额不能小于 0，并且只在“有意向”时填写。",
             ),
             models.CheckConstraint(
                 condition=Q(is_signed=False) | Q(verdict="intent"),
                 name="outcome_signed_with_intent",
-                violation_error_message=_("当场签约只在“有意向”时填写。"),
+                violation_error_message="当场签约只在“有意向”时填写。",
             ),
         ]
 

@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -39,32 +38,32 @@ class MeetingRequest(PlainText, models.Model):
     """
 
     class Status(models.TextChoices):
-        REQUESTED = "wished", _("已提出")
-        WITHDRAWN = "withdrawn", _("已撤回")
-        REFUSED = "refused", _("未采纳")
+        REQUESTED = "wished", "已提出"
+        WITHDRAWN = "withdrawn", "已撤回"
+        REFUSED = "refused", "未采纳"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    party = models.ForeignKey(Party, models.PROTECT, related_name="meeting_requests", verbose_name=_("提出单位"))
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="meeting_requests", verbose_name=_("洽谈"))
-    achievement = models.ForeignKey(Achievement, models.PROTECT, null=True, related_name="+", verbose_name=_("成果"))
-    demand = models.ForeignKey(Demand, models.PROTECT, null=True, related_name="+", verbose_name=_("需求"))
-    is_most = models.BooleanField(_("最想谈"), default=False)
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.REQUESTED, editable=False)
-    refused_reason = models.CharField(_("未采纳的原因"), max_length=200, blank=True, editable=False)
-    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="meeting_requests", verbose_name="提出单位")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="meeting_requests", verbose_name="洽谈")
+    achievement = models.ForeignKey(Achievement, models.PROTECT, null=True, related_name="+", verbose_name="成果")
+    demand = models.ForeignKey(Demand, models.PROTECT, null=True, related_name="+", verbose_name="需求")
+    is_most = models.BooleanField("最想谈", default=False)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.REQUESTED, editable=False)
+    refused_reason = models.CharField("未采纳的原因", max_length=200, blank=True, editable=False)
+    made_at = models.DateTimeField("提出时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="提出人"
     )
 
     objects = MeetingRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("洽谈意愿")
-        verbose_name_plural = _("洽谈意愿")
+        verbose_name = "洽谈意愿"
+        verbose_name_plural = "洽谈意愿"
         ordering = ["party", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["party", "achievement", "demand"], name="meeting_request_once",
-                                    nulls_distinct=False, violation_error_message=_("这一项已经提出过了。")),
+                                    nulls_distinct=False, violation_error_message="这一项已经提出过了。"),
             models.CheckConstraint(
                 condition=Q(achievement__isnull=False, demand=None) | Q(achievement=None, demand__isnull=False),
                 name="meeting_request_is_about_one",
@@ -105,36 +104,36 @@ class MeetingOrder(PlainText, models.Model):
     """`before` is held in an earlier slot than `after`, if `after` is held."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    before = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_from_here", verbose_name=_("在前的洽谈"))
-    after = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_to_here", verbose_name=_("在后的洽谈"))
-    made_at = models.DateTimeField(_("提出时间"), default=timezone.now)
+    before = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_from_here", verbose_name="在前的洽谈")
+    after = models.ForeignKey(Meeting, models.PROTECT, related_name="orders_to_here", verbose_name="在后的洽谈")
+    made_at = models.DateTimeField("提出时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("提出人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="提出人"
     )
-    lifted_at = models.DateTimeField(_("取消时间"), null=True, editable=False)
+    lifted_at = models.DateTimeField("取消时间", null=True, editable=False)
     lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("取消人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="取消人"
     )
 
     objects = MeetingOrderQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("先后要求")
-        verbose_name_plural = _("先后要求")
+        verbose_name = "先后要求"
+        verbose_name_plural = "先后要求"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["before", "after"],
                 condition=Q(lifted_at=None),
                 name="meeting_order_once",
-                violation_error_message=_("已有这条先后要求。"),
+                violation_error_message="已有这条先后要求。",
             ),
             models.CheckConstraint(
                 condition=~Q(before=F("after")),
                 name="meeting_order_of_two",
-                violation_error_message=_("一场洽谈不能先于自己，请选两场不同的洽谈。"),
+                violation_error_message="一场洽谈不能先于自己，请选两场不同的洽谈。",
             ),
         ]
 
     def __str__(self) -> str:
-        return _("“%(before)s”先于“%(after)s”") % {"before": self.before, "after": self.after}
+        return "“%(before)s”先于“%(after)s”" % {"before": self.before, "after": self.after}

@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
@@ -20,36 +19,34 @@ class Organiser(PlainText, models.Model):
     """An organiser of a round, as printed on its papers."""
 
     class Role(models.TextChoices):
-        HOST = "host", _("主办")
-        UNDERTAKER = "undertaker", _("承办")
-        CO = "co", _("协办")
-        SUPPORT = "support", _("支持")
+        HOST = "host", "主办"
+        UNDERTAKER = "undertaker", "承办"
+        CO = "co", "协办"
+        SUPPORT = "support", "支持"
 
-    docking_round = models.ForeignKey(
-        DockingRound, models.CASCADE, related_name="organisers", verbose_name=_("对接活动")
-    )
-    role = models.CharField(_("身份"), max_length=10, choices=Role, default=Role.UNDERTAKER)
+    docking_round = models.ForeignKey(DockingRound, models.CASCADE, related_name="organisers", verbose_name="对接活动")
+    role = models.CharField("身份", max_length=10, choices=Role, default=Role.UNDERTAKER)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("平台上的单位")
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="平台上的单位"
     )
-    name = models.CharField(_("单位名称"), max_length=200, blank=True, help_text=_("不在平台上的单位写在这里"))
-    order = models.PositiveSmallIntegerField(_("排序"), default=0)
+    name = models.CharField("单位名称", max_length=200, blank=True, help_text="不在平台上的单位写在这里")
+    order = models.PositiveSmallIntegerField("排序", default=0)
 
     class Meta:
-        verbose_name = _("主办和承办单位")
-        verbose_name_plural = _("主办和承办单位")
+        verbose_name = "主办和承办单位"
+        verbose_name_plural = "主办和承办单位"
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(organisation__isnull=False, name="") | Q(organisation=None) & ~Q(name=""),
                 name="organiser_is_an_organisation_or_a_name",
-                violation_error_message=_("请选择平台上的单位，或者写单位名称，二者填一个。"),
+                violation_error_message="请选择平台上的单位，或者写单位名称，二者填一个。",
             ),
             models.UniqueConstraint(
                 fields=["docking_round", "role", "organisation", "name"],
                 name="organiser_once_per_role",
                 nulls_distinct=False,
-                violation_error_message=_("这个单位已经在名单里。"),
+                violation_error_message="这个单位已经在名单里。",
             ),
         ]
 
@@ -73,26 +70,22 @@ class RoundDocument(models.Model):
     """A file of a round, stored outside the web root and sent only to permitted users."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(
-        DockingRound, models.PROTECT, related_name="documents", verbose_name=_("对接活动")
-    )
-    file = models.FileField(_("文件"), upload_to="rounds/%Y/%m/", max_length=200)
-    name = models.CharField(_("文件名"), max_length=200)
-    content_type = models.CharField(_("类型"), max_length=100)
-    size = models.PositiveBigIntegerField(_("大小（字节）"))
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="documents", verbose_name="对接活动")
+    file = models.FileField("文件", upload_to="rounds/%Y/%m/", max_length=200)
+    name = models.CharField("文件名", max_length=200)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField(max_length=64)
-    is_public = models.BooleanField(_("公开"), default=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
-    )
-    uploaded_at = models.DateTimeField(_("上传时间"), default=timezone.now)
-    removed_at = models.DateTimeField(_("移除时间"), null=True, editable=False)
+    is_public = models.BooleanField("公开", default=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
+    removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
     objects = RoundDocumentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("活动文件")
-        verbose_name_plural = _("活动文件")
+        verbose_name = "活动文件"
+        verbose_name_plural = "活动文件"
         ordering = ["uploaded_at", "pk"]
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region, User
 from core.public_id import new_public_id
@@ -33,39 +32,39 @@ class Paper(models.Model):
     """A paper to render. If a worker dies, it stays queued and another worker renders it."""
 
     class Kind(models.TextChoices):
-        BOOKLET = "booklet", _("会议手册")
-        PLANS = "plans", _("各单位的洽谈安排")
-        TABLE_CARDS = "table_cards", _("桌牌")
-        BADGES = "badges", _("胸牌")
-        SIGN_IN = "sign_in", _("签到表")
-        LETTERS = "letters", _("邀请函")
+        BOOKLET = "booklet", "会议手册"
+        PLANS = "plans", "各单位的洽谈安排"
+        TABLE_CARDS = "table_cards", "桌牌"
+        BADGES = "badges", "胸牌"
+        SIGN_IN = "sign_in", "签到表"
+        LETTERS = "letters", "邀请函"
 
     class Status(models.TextChoices):
-        QUEUED = "queued", _("正在生成")
-        DONE = "done", _("已完成")
-        FAILED = "failed", _("未能生成")
+        QUEUED = "queued", "正在生成"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未能生成"
 
     DISTRICTS = (Kind.PLANS, Kind.LETTERS)
     """Kinds that a district may request, for its own firms."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="papers", verbose_name=_("对接活动"))
-    kind = models.CharField(_("材料"), max_length=12, choices=Kind)
-    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name=_("区市县"))
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="papers", verbose_name="对接活动")
+    kind = models.CharField("材料", max_length=12, choices=Kind)
+    region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="区市县")
     """Only firms of this region; all if empty."""
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.QUEUED)
-    file = models.FileField(_("文件"), upload_to="papers/%Y/%m/", max_length=200, blank=True)
-    pages = models.PositiveIntegerField(_("页数"), null=True)
-    problem = models.CharField(_("未能生成的原因"), max_length=300, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("申请人"))
-    made_at = models.DateTimeField(_("申请时间"), default=timezone.now)
-    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.QUEUED)
+    file = models.FileField("文件", upload_to="papers/%Y/%m/", max_length=200, blank=True)
+    pages = models.PositiveIntegerField("页数", null=True)
+    problem = models.CharField("未能生成的原因", max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    made_at = models.DateTimeField("申请时间", default=timezone.now)
+    finished_at = models.DateTimeField("完成时间", null=True)
 
     objects = PaperQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("会议材料")
-        verbose_name_plural = _("会议材料")
+        verbose_name = "会议材料"
+        verbose_name_plural = "会议材料"
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -85,7 +84,7 @@ class Paper(models.Model):
                 condition=Q(status="queued"),
                 name="paper_queued_once",
                 nulls_distinct=False,
-                violation_error_message=_("这份材料正在生成，请稍候刷新。"),
+                violation_error_message="这份材料正在生成，请稍候刷新。",
             ),
         ]
 

@@ -9,7 +9,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
@@ -87,75 +86,75 @@ class Party(PlainText, models.Model):
     """A firm, or a team of an institution, in one round: invitation, answer and times of presence."""
 
     class Side(models.TextChoices):
-        FIRM = "firm", _("企业")
-        INSTITUTION = "office", _("院校团队")
+        FIRM = "firm", "企业"
+        INSTITUTION = "office", "院校团队"
 
     class Answer(models.TextChoices):
-        LISTED = "listed", _("待邀请")
-        INVITED = "invited", _("已邀请")
-        COMING = "coming", _("参加")
-        DECLINED = "declined", _("不参加")
-        WITHDRAWN = "withdrawn", _("已撤回")
+        LISTED = "listed", "待邀请"
+        INVITED = "invited", "已邀请"
+        COMING = "coming", "参加"
+        DECLINED = "declined", "不参加"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     class Letter(models.TextChoices):
-        MAIL = "mail", _("邮件")
-        PAPER = "paper", _("待打印")
-        PRINTED = "printed", _("已打印")
+        MAIL = "mail", "邮件"
+        PAPER = "paper", "待打印"
+        PRINTED = "printed", "已打印"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="parties", verbose_name=_("对接活动"))
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="parties", verbose_name=_("单位"))
-    team = models.CharField(_("团队"), max_length=60, blank=True, help_text=_("一个院校来多个团队时填写"))
-    side = models.CharField(_("参会方"), max_length=10, choices=Side)
-    code = models.CharField(_("邀请码"), max_length=10, unique=True, default=new_public_id, editable=False)
-    answer = models.CharField(_("答复"), max_length=10, choices=Answer, default=Answer.LISTED, editable=False)
-    is_walk_in = models.BooleanField(_("现场报到"), default=False, editable=False)
-    arrives_at = models.DateTimeField(_("到场时间"), null=True, blank=True, help_text=_("不填为全程"))
-    leaves_at = models.DateTimeField(_("离场时间"), null=True, blank=True)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="parties", verbose_name="对接活动")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="parties", verbose_name="单位")
+    team = models.CharField("团队", max_length=60, blank=True, help_text="一个院校来多个团队时填写")
+    side = models.CharField("参会方", max_length=10, choices=Side)
+    code = models.CharField("邀请码", max_length=10, unique=True, default=new_public_id, editable=False)
+    answer = models.CharField("答复", max_length=10, choices=Answer, default=Answer.LISTED, editable=False)
+    is_walk_in = models.BooleanField("现场报到", default=False, editable=False)
+    arrives_at = models.DateTimeField("到场时间", null=True, blank=True, help_text="不填为全程")
+    leaves_at = models.DateTimeField("离场时间", null=True, blank=True)
     most_meetings = models.PositiveSmallIntegerField(
-        _("最多洽谈场数"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
+        "最多洽谈场数", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
-    invited_at = models.DateTimeField(_("邀请时间"), null=True, editable=False)
+    invited_at = models.DateTimeField("邀请时间", null=True, editable=False)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("邀请人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="邀请人"
     )
-    reminded_at = models.DateTimeField(_("提醒时间"), null=True, editable=False)
+    reminded_at = models.DateTimeField("提醒时间", null=True, editable=False)
     letter = models.CharField(
-        _("邀请方式"), max_length=10, choices=Letter, blank=True, default="", db_default="", editable=False
+        "邀请方式", max_length=10, choices=Letter, blank=True, default="", db_default="", editable=False
     )
-    answered_at = models.DateTimeField(_("答复时间"), null=True, editable=False)
+    answered_at = models.DateTimeField("答复时间", null=True, editable=False)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("答复人"),
-        help_text=_("凭邀请码答复的没有"),
+        verbose_name="答复人",
+        help_text="凭邀请码答复的没有",
     )
-    answer_note = models.CharField(_("答复说明"), max_length=300, blank=True, default="", db_default="", editable=False)
+    answer_note = models.CharField("答复说明", max_length=300, blank=True, default="", db_default="", editable=False)
     revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Number of answers: callers name the one they saw, so that two devices do not overwrite each other."""
     withdrawn_reason = models.CharField(
-        _("撤回原因"), max_length=200, blank=True, default="", db_default="", editable=False
+        "撤回原因", max_length=200, blank=True, default="", db_default="", editable=False
     )
     absent_at = models.DateTimeField(
-        _("记为未到的时间"), null=True, editable=False, help_text=_("之后的洽谈让出，人到了可以恢复")
+        "记为未到的时间", null=True, editable=False, help_text="之后的洽谈让出，人到了可以恢复"
     )
-    note = models.CharField(_("备注"), max_length=300, blank=True)
+    note = models.CharField("备注", max_length=300, blank=True)
 
     objects = PartyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("参会单位")
-        verbose_name_plural = _("参会单位")
+        verbose_name = "参会单位"
+        verbose_name_plural = "参会单位"
         ordering = ["organisation__name", "team", "pk"]
         permissions = [("export_party", "Can export parties")]
         constraints = [
             models.UniqueConstraint(
                 fields=["docking_round", "organisation", "team"],
                 name="party_once_per_round",
-                violation_error_message=_("这个单位（团队）已在参会名单中。"),
+                violation_error_message="这个单位（团队）已在参会名单中。",
             ),
             models.CheckConstraint(
                 condition=Q(answer="listed", invited_at=None) | ~Q(answer="listed"),
@@ -170,12 +169,12 @@ class Party(PlainText, models.Model):
                 condition=Q(answer="withdrawn") & ~Q(withdrawn_reason="")
                 | ~Q(answer="withdrawn") & Q(withdrawn_reason=""),
                 name="party_withdrawn_with_reason",
-                violation_error_message=_("撤回邀请请说明原因。"),
+                violation_error_message="撤回邀请请说明原因。",
             ),
             models.CheckConstraint(
                 condition=Q(arrives_at=None) | Q(leaves_at=None) | Q(leaves_at__gt=F("arrives_at")),
                 name="party_leaves_after_arriving",
-                violation_error_message=_("离场时间要晚于到场时间。"),
+                violation_error_message="离场时间要晚于到场时间。",
             ),
         ]
 
@@ -199,19 +198,19 @@ class Party(PlainText, models.Model):
 class Away(models.Model):
     """A period in which a coming party is not present."""
 
-    party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name=_("参会单位"))
-    from_at = models.DateTimeField(_("离开时间"))
-    until_at = models.DateTimeField(_("回来时间"))
+    party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name="参会单位")
+    from_at = models.DateTimeField("离开时间")
+    until_at = models.DateTimeField("回来时间")
 
     class Meta:
-        verbose_name = _("暂离时段")
-        verbose_name_plural = _("暂离时段")
+        verbose_name = "暂离时段"
+        verbose_name_plural = "暂离时段"
         ordering = ["party", "from_at"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(until_at__gt=F("from_at")),
                 name="away_ends_after_start",
-                violation_error_message=_("回来时间要晚于离开时间。"),
+                violation_error_message="回来时间要晚于离开时间。",
             ),
         ]
 
@@ -237,21 +236,21 @@ class Attendee(PlainText, models.Model):
     """A person of a party. Phone numbers are not stored: the platform reaches the party's contact."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name=_("参会单位"))
-    name = models.CharField(_("姓名"), max_length=30)
-    position = models.CharField(_("职务"), max_length=40, blank=True)
+    party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name="参会单位")
+    name = models.CharField("姓名", max_length=30)
+    position = models.CharField("职务", max_length=40, blank=True)
     same_as = models.ForeignKey(
         "self",
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="also",
-        verbose_name=_("同一人"),
-        help_text=_("同一人代表两个团队时选择，排期不会让他同时出现在两张桌"),
+        verbose_name="同一人",
+        help_text="同一人代表两个团队时选择，排期不会让他同时出现在两张桌",
     )
-    checked_in_at = models.DateTimeField(_("签到时间"), null=True, editable=False)
+    checked_in_at = models.DateTimeField("签到时间", null=True, editable=False)
     checked_in_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("签到人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="签到人"
     )
     check_in_key = models.UUIDField(null=True, unique=True, editable=False)
     """Made by the desk's device: a check-in sent twice is applied once."""
@@ -259,8 +258,8 @@ class Attendee(PlainText, models.Model):
     objects = AttendeeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("参会人员")
-        verbose_name_plural = _("参会人员")
+        verbose_name = "参会人员"
+        verbose_name_plural = "参会人员"
         ordering = ["party", "pk"]
 
     def __str__(self) -> str:

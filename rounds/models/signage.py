@@ -5,7 +5,6 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from core.plain_text import PlainText
 from core.public_id import new_public_id
@@ -23,7 +22,7 @@ class SignageScreen(PlainText, models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(
-        DockingRound, models.CASCADE, related_name="signage_screens", verbose_name=_("对接活动")
+        DockingRound, models.CASCADE, related_name="signage_screens", verbose_name="对接活动"
     )
     hall = models.ForeignKey(
         Hall,
@@ -31,21 +30,21 @@ class SignageScreen(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="signage_screens",
-        verbose_name=_("场地"),
-        help_text=_("不选为全部场地"),
+        verbose_name="场地",
+        help_text="不选为全部场地",
     )
-    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    made_at = models.DateTimeField("建立时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="建立人"
     )
-    ended_at = models.DateTimeField(_("停用时间"), null=True, editable=False)
+    ended_at = models.DateTimeField("停用时间", null=True, editable=False)
 
     objects = SignageScreenQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("现场大屏")
-        verbose_name_plural = _("现场大屏")
+        verbose_name = "现场大屏"
+        verbose_name_plural = "现场大屏"
         ordering = ["docking_round", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.docking_round} · {self.hall or _('全部场地')}"
+        return f"{self.docking_round} · {self.hall or '全部场地'}"

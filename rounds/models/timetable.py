@@ -7,7 +7,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.public_id import new_public_id
@@ -42,43 +41,41 @@ class Timetable(models.Model):
     bounds, gaps."""
 
     class Status(models.TextChoices):
-        SOLVING = "solving", _("正在排期")
-        DRAFT = "draft", _("草稿")
-        IMPOSSIBLE = "impossible", _("排不出")
-        PUBLISHED = "published", _("已发布")
-        REPLACED = "replaced", _("已被替换")
-        DISCARDED = "discarded", _("已放弃")
+        SOLVING = "solving", "正在排期"
+        DRAFT = "draft", "草稿"
+        IMPOSSIBLE = "impossible", "排不出"
+        PUBLISHED = "published", "已发布"
+        REPLACED = "replaced", "已被替换"
+        DISCARDED = "discarded", "已放弃"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    docking_round = models.ForeignKey(
-        DockingRound, models.PROTECT, related_name="timetables", verbose_name=_("对接活动")
-    )
-    number = models.PositiveSmallIntegerField(_("版本"))
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.SOLVING, editable=False)
-    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name=_("基于版本"))
-    why = models.CharField(_("缘由"), max_length=200, blank=True)
-    parameters = models.JSONField(_("参数"), default=dict)
-    event_hash = models.CharField(_("输入指纹"), max_length=64, blank=True)
-    best = models.JSONField(_("进展"), default=dict)
-    problems = models.JSONField(_("排不出的原因"), default=list)
+    docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="timetables", verbose_name="对接活动")
+    number = models.PositiveSmallIntegerField("版本")
+    status = models.CharField("状态", max_length=10, choices=Status, default=Status.SOLVING, editable=False)
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name="基于版本")
+    why = models.CharField("缘由", max_length=200, blank=True)
+    parameters = models.JSONField("参数", default=dict)
+    event_hash = models.CharField("输入指纹", max_length=64, blank=True)
+    best = models.JSONField("进展", default=dict)
+    problems = models.JSONField("排不出的原因", default=list)
     revision = models.PositiveIntegerField(default=0, editable=False)
     """Number of manual changes of a draft; callers name the one they saw."""
-    stop_asked_at = models.DateTimeField(_("要求停止的时间"), null=True, editable=False)
-    heartbeat_at = models.DateTimeField(_("排期进程最近一次报告"), null=True, editable=False)
-    made_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    stop_asked_at = models.DateTimeField("要求停止的时间", null=True, editable=False)
+    heartbeat_at = models.DateTimeField("排期进程最近一次报告", null=True, editable=False)
+    made_at = models.DateTimeField("建立时间", default=timezone.now)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("建立人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="建立人"
     )
-    published_at = models.DateTimeField(_("发布时间"), null=True, editable=False)
+    published_at = models.DateTimeField("发布时间", null=True, editable=False)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("发布人")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="发布人"
     )
 
     objects = TimetableQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("洽谈排期")
-        verbose_name_plural = _("洽谈排期")
+        verbose_name = "洽谈排期"
+        verbose_name_plural = "洽谈排期"
         ordering = ["docking_round", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["docking_round", "number"], name="timetable_numbers_are_unique"),
@@ -86,13 +83,13 @@ class Timetable(models.Model):
                 fields=["docking_round"],
                 condition=Q(status="published"),
                 name="timetable_one_published_per_round",
-                violation_error_message=_("这次活动已有发布的排期，请刷新后再发布。"),
+                violation_error_message="这次活动已有发布的排期，请刷新后再发布。",
             ),
             models.UniqueConstraint(
                 fields=["docking_round"],
                 condition=Q(status="solving"),
                 name="timetable_one_solving_per_round",
-                violation_error_message=_("这次活动正在排期，请等它完成或先停止。"),
+                violation_error_message="这次活动正在排期，请等它完成或先停止。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["published", "replaced"], published_at__isnull=False)
@@ -102,7 +99,7 @@ class Timetable(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.docking_round} · {_('第 %d 版') % self.number}"
+        return f"{self.docking_round} · {'第 %d 版' % self.number}"
 
 
 class PlacementQuerySet(models.QuerySet):
@@ -116,18 +113,18 @@ class PlacementQuerySet(models.QuerySet):
 
 
 class Placement(models.Model):
-    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="placements", verbose_name=_("排期"))
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="placements", verbose_name=_("洽谈"))
-    slot = models.ForeignKey(Slot, models.PROTECT, related_name="placements", verbose_name=_("时段"))
-    hall = models.ForeignKey(Hall, models.PROTECT, related_name="placements", verbose_name=_("场地"))
-    table = models.PositiveSmallIntegerField(_("桌号"))
-    is_locked = models.BooleanField(_("锁定"), default=False)
+    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="placements", verbose_name="排期")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="placements", verbose_name="洽谈")
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="placements", verbose_name="时段")
+    hall = models.ForeignKey(Hall, models.PROTECT, related_name="placements", verbose_name="场地")
+    table = models.PositiveSmallIntegerField("桌号")
+    is_locked = models.BooleanField("锁定", default=False)
 
     objects = PlacementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("洽谈位置")
-        verbose_name_plural = _("洽谈位置")
+        verbose_name = "洽谈位置"
+        verbose_name_plural = "洽谈位置"
         ordering = ["slot__starts_at", "hall__order", "table"]
         constraints = [
             models.UniqueConstraint(fields=["timetable", "meeting"], name="placement_once_per_meeting"),
@@ -135,7 +132,7 @@ class Placement(models.Model):
                 fields=["timetable", "slot", "hall", "table"],
                 name="placement_one_meeting_per_table",
                 deferrable=models.Deferrable.DEFERRED,
-                violation_error_message=_("这张桌在这个时段已有洽谈。"),
+                violation_error_message="这张桌在这个时段已有洽谈。",
             ),
             models.CheckConstraint(condition=Q(table__gte=1), name="placement_table_from_one"),
         ]
@@ -147,13 +144,13 @@ class Placement(models.Model):
 class LeftOut(models.Model):
     """A requested meeting without a place in a timetable, with the reason as text."""
 
-    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="left_out", verbose_name=_("排期"))
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name=_("洽谈"))
-    reason = models.CharField(_("原因"), max_length=300)
+    timetable = models.ForeignKey(Timetable, models.CASCADE, related_name="left_out", verbose_name="排期")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", verbose_name="洽谈")
+    reason = models.CharField("原因", max_length=300)
 
     class Meta:
-        verbose_name = _("未安排的洽谈")
-        verbose_name_plural = _("未安排的洽谈")
+        verbose_name = "未安排的洽谈"
+        verbose_name_plural = "未安排的洽谈"
         constraints = [models.UniqueConstraint(fields=["timetable", "meeting"], name="left_out_once")]
 
     def __str__(self) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from rounds.day.public_names import public_aliases, public_name
 from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
@@ -72,12 +71,12 @@ def plans(docking_round: DockingRound, parties) -> dict:
     """A page for each coming party: where to be and whom to meet. Raises PdfRenderingError if there is none."""
     chosen = list(parties.coming().select_related("organisation").prefetch_related("attendees"))
     if not chosen:
-        raise PdfRenderingError(_("还没有确认参加的单位，不能生成洽谈安排。"))
+        raise PdfRenderingError("还没有确认参加的单位，不能生成洽谈安排。")
     days = {party.pk: PartyDay(party) for party in chosen}
     for placement in _placements(docking_round):
         meeting, where = (
             placement.meeting,
-            _("%(hall)s %(table)d 号桌")
+            "%(hall)s %(table)d 号桌"
             % {
                 "hall": placement.hall.name,
                 "table": placement.table,
@@ -116,7 +115,7 @@ def table_cards(docking_round: DockingRound) -> dict:
         for number in range(1, hall.tables + 1)
     ]
     if not cards:
-        raise PdfRenderingError(_("场地都没有洽谈桌，请先填写桌数。"))
+        raise PdfRenderingError("场地都没有洽谈桌，请先填写桌数。")
     return {"cards": cards}
 
 
@@ -128,7 +127,7 @@ def badges(docking_round: DockingRound) -> dict:
         .order_by("party__side", "party__organisation__name", "pk")
     )
     if not people:
-        raise PdfRenderingError(_("还没有参会人员，不能生成胸牌。"))
+        raise PdfRenderingError("还没有参会人员，不能生成胸牌。")
     made = [(person, qr_code(person.public_id)) for person in people]
     return {"sheets": [made[at : at + PER_SHEET] for at in range(0, len(made), PER_SHEET)]}
 
@@ -145,10 +144,10 @@ def sign_in(docking_round: DockingRound) -> dict:
     groups = defaultdict(list)
     for party in parties:
         region = party.organisation.stat_region
-        name = _("院校") if party.side == Party.Side.INSTITUTION else (region.name if region else _("其他企业"))
+        name = "院校" if party.side == Party.Side.INSTITUTION else (region.name if region else "其他企业")
         groups[str(name)] += [(party, attendee) for attendee in party.attendees.all()] or [(party, None)]
     if not groups:
-        raise PdfRenderingError(_("还没有确认参加的单位，不能生成签到表。"))
+        raise PdfRenderingError("还没有确认参加的单位，不能生成签到表。")
     return {"groups": list(groups.items())}
 
 
@@ -156,7 +155,7 @@ def letters(made, region_id: int | None = None) -> dict:
     """A page for each letter with the QR code of its address; only of one region if given."""
     chosen = [letter for letter in made if region_id in (None, letter.party.organisation.stat_region_id)]
     if not chosen:
-        raise PdfRenderingError(_("还没有邀请任何单位，不能生成邀请函。请先在参会名单里邀请。"))
+        raise PdfRenderingError("还没有邀请任何单位，不能生成邀请函。请先在参会名单里邀请。")
     return {"letters": [(letter, qr_code(letter.address)) for letter in chosen]}
 
 
@@ -166,7 +165,7 @@ def organisers_of(docking_round: DockingRound) -> list[tuple[str, list[str]]]:
 
 def meeting_topic(meeting: Meeting) -> str:
     """Return a short topic of the meeting."""
-    return meeting.topic or (meeting.match.achievement.title if meeting.match else str(_("自由洽谈")))
+    return meeting.topic or (meeting.match.achievement.title if meeting.match else "自由洽谈")
 
 
 def _published(docking_round: DockingRound):

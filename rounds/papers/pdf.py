@@ -6,7 +6,6 @@ WeasyPrint needs the library Pango and a Chinese font from the system; error mes
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 STYLE = settings.BASE_DIR / "static" / "css" / "papers_pdf.css"
 PANGO_HINT = "Debian：apt-get install libpango-1.0-0 libpangoft2-1.0-0"
@@ -23,7 +22,7 @@ def render_pdf(html: str, style: Path | None = STYLE) -> tuple[bytes, int]:
     document = lay_out(html, style)
     content = document.write_pdf()
     if missing := missing_characters(document):
-        words = _("服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。")
+        words = "服务器没有能显示“%(some)s”的字体，印出来会是空框。请管理员安装中文字体后再试（%(how)s）。"
         raise PdfRenderingError(words % {"some": "".join(missing[:MAX_NAMED]), "how": FONT_HINT})
     return content, len(document.pages)
 
@@ -35,7 +34,7 @@ def lay_out(html: str, style: Path | None = STYLE):
         from weasyprint.urls import URLFetcher
     except OSError as error:  # WeasyPrint loads Pango and its dependencies on import
         raise PdfRenderingError(
-            _("服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。") % PANGO_HINT
+            "服务器缺少排版程序 Pango，不能生成 PDF。请管理员安装后再试（%s）。" % PANGO_HINT
         ) from error
     inline_only = URLFetcher(allowed_protocols={"data"})
     styles = [CSS(string=style.read_text(encoding="utf-8"), url_fetcher=inline_only)] if style else []

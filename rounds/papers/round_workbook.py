@@ -6,7 +6,6 @@ Names are masked, notes of outcomes are left out, each sheet carries the reader'
 from collections.abc import Iterator
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import watermark
@@ -31,12 +30,12 @@ OUTCOMES = (
 def export_round(docking_round: DockingRound, *, by: User) -> bytes:
     """Return an .xlsx with the rows of the round that `by` may see."""
     sheets = [
-        (_("参会单位"), PARTIES, list(_parties(docking_round, by))),
-        (_("议程"), AGENDA, list(_agenda(docking_round, by))),
-        (_("洽谈"), MEETINGS, list(_meetings(docking_round, by))),
-        (_("洽谈结果"), OUTCOMES, list(_outcomes(docking_round, by))),
+        ("参会单位", PARTIES, list(_parties(docking_round, by))),
+        ("议程", AGENDA, list(_agenda(docking_round, by))),
+        ("洽谈", MEETINGS, list(_meetings(docking_round, by))),
+        ("洽谈结果", OUTCOMES, list(_outcomes(docking_round, by))),
     ]
-    record(_("导出对接活动"), docking_round, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
+    record("导出对接活动", docking_round, by=by, changes={"rows": [None, sum(len(rows) for _t, _h, rows in sheets)]})
     return write_sheets(sheets, watermark=watermark(by), notes=[docking_round.name])
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from rounds.models import Meeting, Placement, Timetable
 from rounds.planning.stored_plans import placements_of, reasons_of
@@ -27,15 +26,15 @@ class MeetingChange:
     def words(self) -> str:
         """Text for staff, with both sides by name."""
         if self.before is None:
-            return _("新增：%(meeting)s，%(place)s") % {"meeting": self.meeting, "place": place_text(self.after)}
+            return "新增：%(meeting)s，%(place)s" % {"meeting": self.meeting, "place": place_text(self.after)}
         was = place_text(self.before)
         if self.after is None:
-            return _("取消：%(meeting)s（原 %(was)s）。%(reason)s") % {
+            return "取消：%(meeting)s（原 %(was)s）。%(reason)s" % {
                 "meeting": self.meeting,
                 "was": was,
                 "reason": self.reason,
             }
-        return _("调整：%(meeting)s，%(was)s 改到 %(place)s") % {
+        return "调整：%(meeting)s，%(was)s 改到 %(place)s" % {
             "meeting": self.meeting,
             "was": was,
             "place": place_text(self.after),
@@ -43,7 +42,7 @@ class MeetingChange:
 
 
 def place_text(place: Placement) -> str:
-    return _("%(time)s %(hall)s %(table)d 号桌") % {
+    return "%(time)s %(hall)s %(table)d 号桌" % {
         "time": localtime(place.slot.starts_at).strftime("%H:%M"),
         "hall": place.hall.name,
         "table": place.table,

@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.utils.translation import gettext as _
-
 from rounds.models import Placement
 from rounds.planning.messages import merge_by_party
 from rounds.planning.snapshot import RoundSnapshot
@@ -42,7 +40,7 @@ class _MoveTargets:
                 for table in range(1, hall.tables + 1):
                     place = (slot.pk, int(hall.id), table)
                     if table not in usable:
-                        reasons[place] = _("这张桌停用")
+                        reasons[place] = "这张桌停用"
                     elif place in self.there and self.there[place].meeting_id != self.meeting:
                         reasons[place] = self._swap(self.there[place], number, hall.id, table)
                     else:
@@ -51,9 +49,9 @@ class _MoveTargets:
 
     def _swap(self, other: Placement, number: int, hall, table: int) -> str:
         if self.here is None or other.meeting_id not in self.snapshot.meetings:
-            return _("已安排 %(meeting)s") % {"meeting": other.meeting}
+            return "已安排 %(meeting)s" % {"meeting": other.meeting}
         if other.is_locked or other.meeting.status in other.meeting.SAT_DOWN:
-            return _("%(meeting)s 已锁定或已开始") % {"meeting": other.meeting}
+            return "%(meeting)s 已锁定或已开始" % {"meeting": other.meeting}
         mine = self.snapshot.number_of(self.here.slot), self.here.hall_id, self.here.table
         return self._against({self.meeting: (number, hall, table), other.meeting_id: mine})
 
@@ -129,4 +127,4 @@ class _AffectedMeetings:
     @staticmethod
     def _left(event, *groups: list[Assignment]) -> dict:
         placed = {assignment.meeting for group in groups for assignment in group}
-        return {meeting.id: _("未安排") for meeting in event.meetings if meeting.id not in placed}
+        return {meeting.id: "未安排" for meeting in event.meetings if meeting.id not in placed}

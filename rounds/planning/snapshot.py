@@ -11,7 +11,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from rounds.models import (
     AgendaItem,
@@ -164,7 +163,7 @@ class _SnapshotReader:
             ]
             if away and meeting.status == status.WANTED:
                 party = away[0]
-                self.excluded[meeting.pk] = _("%(party)s的答复是“%(answer)s”") % {
+                self.excluded[meeting.pk] = "%(party)s的答复是“%(answer)s”" % {
                     "party": party,
                     "answer": party.get_answer_display(),
                 }

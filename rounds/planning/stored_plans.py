@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext as _
-
 from rounds.models import LeftOut, Meeting, Placement, Timetable
 from rounds.planning.named_id import NamedId
 from rounds.planning.snapshot import RoundSnapshot
@@ -51,7 +49,7 @@ def plan_of(
     planned = {assignment.meeting for assignment in placed}
     reasons = reasons or {}
     left = {
-        meeting.id: reasons.get(meeting.id) or _(REQUESTED_LATER)
+        meeting.id: reasons.get(meeting.id) or REQUESTED_LATER
         for meeting in snapshot.event.meetings
         if meeting.id not in planned
     }

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from rounds.models import RoundReport
 from rounds.report.counting import figures_by, number_text
@@ -68,12 +67,12 @@ def build_document(report: RoundReport) -> ReportDocument:
         for key, title in TITLES.items()
     ]
     counted = localtime(report.counted_at)
-    words = _("第 %(number)d 版 · 数字统计至 %(when)s") % {
+    words = "第 %(number)d 版 · 数字统计至 %(when)s" % {
         "number": report.number,
         "when": f"{counted.year}年{counted.month}月{counted.day}日 {counted:%H:%M}",
     }
     return ReportDocument(
-        title=_("%(round)s总结") % {"round": report.docking_round.name},
+        title="%(round)s总结" % {"round": report.docking_round.name},
         subtitle=words,
         is_draft=report.status == RoundReport.Status.DRAFT,
         sections=sections,
@@ -99,7 +98,7 @@ def _totals(totals: dict) -> ReportTable:
     rows = [
         ReportRow(_with_unit(name), [ReportCell(number_text(totals[name], name), name)]) for name in _in_order(totals)
     ]
-    return ReportTable(_("主要数字"), [_("项目"), _("数字")], rows)
+    return ReportTable("主要数字", ["项目", "数字"], rows)
 
 
 def _groups(by: str, lines: list[dict]) -> ReportTable:
@@ -112,7 +111,7 @@ def _groups(by: str, lines: list[dict]) -> ReportTable:
         for line in lines
     ]
     return ReportTable(
-        _("按%(by)s") % {"by": GROUPINGS[by]}, [str(GROUPINGS[by]), *(_with_unit(name) for name in shown)], rows
+        "按%(by)s" % {"by": GROUPINGS[by]}, [str(GROUPINGS[by]), *(_with_unit(name) for name in shown)], rows
     )
 
 
@@ -129,11 +128,11 @@ def _rounds(figures: dict) -> ReportTable:
         for name in _in_order(figures["totals"])
     ]
     heads = [
-        _("项目"),
-        _("本场"),
+        "项目",
+        "本场",
         *(f"{docking_round['name']}（{day_text(docking_round['on'])}）" for docking_round in earlier),
     ]
-    return ReportTable(_("与往场相比"), heads, rows)
+    return ReportTable("与往场相比", heads, rows)
 
 
 def _in_order(totals: dict) -> list[str]:

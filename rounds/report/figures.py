@@ -23,14 +23,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
 from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party, Placement, Timetable
 
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
-GROUPINGS = {DISTRICT: _("区市县"), INDUSTRY: _("产业"), INSTITUTION: _("院校")}
-UNNAMED_GROUPS = {DISTRICT: _("未填区市县"), INDUSTRY: _("没有对应成果的"), INSTITUTION: _("未填院校")}
+GROUPINGS = {DISTRICT: "区市县", INDUSTRY: "产业", INSTITUTION: "院校"}
+UNNAMED_GROUPS = {DISTRICT: "未填区市县", INDUSTRY: "没有对应成果的", INSTITUTION: "未填院校"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,49 +139,37 @@ INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 ARRIVED = Q(has_come=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
-VERDICT_RULE = _("以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方")
+VERDICT_RULE = "以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方"
 
 FIGURES = {
-    "featured": ReportFigure("feature", _("推介成果"), _("项"), _("写入活动推介名单的成果"), Q()),
-    "invited_firms": ReportFigure("firm", _("受邀企业"), _("家"), _("名单中已发出邀请的企业，含现场报到的"), INVITED),
-    "coming_firms": ReportFigure(
-        "firm", _("答复参加企业"), _("家"), _("答复“参加”的企业"), Q(answer=Party.Answer.COMING)
-    ),
-    "came_firms": ReportFigure("firm", _("到会企业"), _("家"), _("至少一人签到，或者进行过洽谈的企业"), ARRIVED),
-    "invited_teams": ReportFigure("team", _("受邀院校团队"), _("个"), _("名单中已发出邀请的院校团队"), INVITED),
-    "came_teams": ReportFigure(
-        "team", _("到会院校团队"), _("个"), _("至少一人签到，或者进行过洽谈的院校团队"), ARRIVED
-    ),
+    "featured": ReportFigure("feature", "推介成果", "项", "写入活动推介名单的成果", Q()),
+    "invited_firms": ReportFigure("firm", "受邀企业", "家", "名单中已发出邀请的企业，含现场报到的", INVITED),
+    "coming_firms": ReportFigure("firm", "答复参加企业", "家", "答复“参加”的企业", Q(answer=Party.Answer.COMING)),
+    "came_firms": ReportFigure("firm", "到会企业", "家", "至少一人签到，或者进行过洽谈的企业", ARRIVED),
+    "invited_teams": ReportFigure("team", "受邀院校团队", "个", "名单中已发出邀请的院校团队", INVITED),
+    "came_teams": ReportFigure("team", "到会院校团队", "个", "至少一人签到，或者进行过洽谈的院校团队", ARRIVED),
     "people": ReportFigure(
         "person",
-        _("到会人员"),
-        _("人"),
-        _("签到的人员，同一人代表两个团队只计一次"),
+        "到会人员",
+        "人",
+        "签到的人员，同一人代表两个团队只计一次",
         Q(checked_in_at__isnull=False),
         counted="person",
     ),
-    "planned": ReportFigure(
-        "meeting", _("计划洽谈"), _("场"), _("已发布日程中安排了时段和桌号的洽谈"), Q(is_planned=True)
-    ),
-    "held": ReportFigure("meeting", _("实际洽谈"), _("场"), _("记为“已洽谈”的洽谈，含现场撮合的"), HELD),
-    "on_site": ReportFigure("meeting", _("现场撮合"), _("场"), _("现场撮合并已洽谈的"), ON_SITE),
-    "missed": ReportFigure(
-        "meeting", _("未能进行"), _("场"), _("记为“未能进行”的洽谈"), Q(status=Meeting.Status.MISSED)
-    ),
-    "intent": ReportFigure("meeting", _("有意向"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
-    "go_on": ReportFigure("meeting", _("继续谈"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
-    "no_fit": ReportFigure("meeting", _("不合适"), _("场"), VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
-    "silent": ReportFigure(
-        "meeting", _("没有记录结果"), _("场"), _("已洽谈、谁都没有记录结果的"), HELD & Q(verdict="")
-    ),
-    "signed": ReportFigure(
-        "meeting", _("当场签约意向"), _("项"), _("有一方记为“当场签约意向”的洽谈"), HELD & Q(is_signed=True)
-    ),
+    "planned": ReportFigure("meeting", "计划洽谈", "场", "已发布日程中安排了时段和桌号的洽谈", Q(is_planned=True)),
+    "held": ReportFigure("meeting", "实际洽谈", "场", "记为“已洽谈”的洽谈，含现场撮合的", HELD),
+    "on_site": ReportFigure("meeting", "现场撮合", "场", "现场撮合并已洽谈的", ON_SITE),
+    "missed": ReportFigure("meeting", "未能进行", "场", "记为“未能进行”的洽谈", Q(status=Meeting.Status.MISSED)),
+    "intent": ReportFigure("meeting", "有意向", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
+    "go_on": ReportFigure("meeting", "继续谈", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
+    "no_fit": ReportFigure("meeting", "不合适", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
+    "silent": ReportFigure("meeting", "没有记录结果", "场", "已洽谈、谁都没有记录结果的", HELD & Q(verdict="")),
+    "signed": ReportFigure("meeting", "当场签约意向", "项", "有一方记为“当场签约意向”的洽谈", HELD & Q(is_signed=True)),
     "intent_sum": ReportFigure(
         "meeting",
-        _("意向金额"),
-        _("万元"),
-        _("“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的"),
+        "意向金额",
+        "万元",
+        "“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的",
         HELD & Q(verdict=Outcome.Verdict.INTENT),
         money="sum_wan",
     ),

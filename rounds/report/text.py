@@ -5,21 +5,20 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy as _
 
 from rounds.models import DockingRound
 from rounds.report.counting import number_text
 from rounds.report.figures import DISTRICT, FIGURES, INDUSTRY, INSTITUTION
 
 TITLES = {
-    "overview": _("概况"),
-    "guests": _("邀请与到会"),
-    "talks": _("洽谈"),
-    "outcomes": _("结果与意向"),
-    "districts": _("各区市县"),
-    "industries": _("各产业"),
-    "institutions": _("各院校"),
-    "earlier": _("与往场相比"),
+    "overview": "概况",
+    "guests": "邀请与到会",
+    "talks": "洽谈",
+    "outcomes": "结果与意向",
+    "districts": "各区市县",
+    "industries": "各产业",
+    "institutions": "各院校",
+    "earlier": "与往场相比",
 }
 MAX_NAMED = 3
 """Number of groups named in a sentence; the table has all."""

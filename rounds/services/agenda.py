@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -41,7 +40,7 @@ def save_agenda_item(
     people = {"speakers": list(speakers), "parties": list(parties), "attendees": list(attendees)}
     before = AgendaItem.objects.with_people().filter(pk=item.pk).first()
     if before and before.dropped_at:
-        raise ValidationError(_("“%s”已经取消，不能再改；请另建一项。") % before.title)
+        raise ValidationError("“%s”已经取消，不能再改；请另建一项。" % before.title)
     item.clean_fields()
     item.clean()
     if reasons := agenda_item_problems(item, row, **people):
@@ -55,7 +54,7 @@ def save_agenda_item(
     item.save()
     for name, chosen in people.items():
         getattr(item, name).set(chosen)
-    record(_("修改议程") if before else _("新建议程"), item, by=by, changes=changes)
+    record("修改议程" if before else "新建议程", item, by=by, changes=changes)
     return item
 
 
@@ -66,14 +65,14 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by: User) -> None:
     lock_open_round(item.docking_round)
     row = AgendaItem.objects.select_for_update(of=["self"]).get(pk=item.pk)
     if not reason.strip():
-        raise ValidationError(_("取消议程请说明原因。"))
+        raise ValidationError("取消议程请说明原因。")
     reason, now = reason.strip()[:200], timezone.now()
     transition(
         item,
         when={"dropped_at": None},
         values={"dropped_at": now, "dropped_reason": reason, "sequence": row.sequence + 1, "changed_at": now},
-        refusal=_("“%s”已经取消了。") % row.title,
-        action=_("取消议程"),
+        refusal="“%s”已经取消了。" % row.title,
+        action="取消议程",
         by=by,
         changes={"dropped_reason": [None, reason]},
     )
@@ -87,17 +86,17 @@ def agenda_item_problems(
     start, end = timezone.localtime(item.starts_at), timezone.localtime(item.ends_at)
     problems = []
     if end.date() != start.date() or end - start > MAX_DURATION:
-        problems.append(_("议程不能跨过午夜或超过 12 小时，请按天分成几项。"))
+        problems.append("议程不能跨过午夜或超过 12 小时，请按天分成几项。")
     if item.starts_at < docking_round.starts_at or item.ends_at > docking_round.ends_at:
         span = [
             timezone.localtime(at).strftime("%m-%d %H:%M") for at in (docking_round.starts_at, docking_round.ends_at)
         ]
-        problems.append(_("议程要在活动时间（%s 至 %s）之内，请改时间或先改活动时间。") % tuple(span))
+        problems.append("议程要在活动时间（%s 至 %s）之内，请改时间或先改活动时间。" % tuple(span))
     people = [*attendees, *speakers]
     foreign = [person for person in people if person.party.docking_round_id != docking_round.pk]
     foreign += [party for party in parties if party.docking_round_id != docking_round.pk]
     if foreign:
-        problems.append(_("%s 不在本次活动的参会名单里。") % "、".join(str(guest) for guest in foreign))
+        problems.append("%s 不在本次活动的参会名单里。" % "、".join(str(guest) for guest in foreign))
     mine = build_entry(item, parties=parties, people=people)
     others = docking_round.agenda.active().exclude(pk=item.pk).with_people()
     at_once = others.filter(starts_at__lt=item.ends_at, ends_at__gt=item.starts_at)

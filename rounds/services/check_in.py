@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, User
 from accounts.services.organisations import add_organisation
@@ -41,7 +40,7 @@ def check_in(attendee: Attendee, *, by: User, key: UUID | None = None, at: datet
     at = clamp_moment(at)
     check_round_in_progress(party.docking_round, at)
     if key and Attendee.objects.filter(check_in_key=key).exclude(pk=attendee.pk).exists():
-        raise ValidationError(_("这一步已用来给另一位签到，请重新扫码。"))
+        raise ValidationError("这一步已用来给另一位签到，请重新扫码。")
     came = Attendee.objects.filter(pk=attendee.pk, checked_in_at=None).update(
         checked_in_at=at, checked_in_by=by, check_in_key=key
     )
@@ -51,11 +50,11 @@ def check_in(attendee: Attendee, *, by: User, key: UUID | None = None, at: datet
         record("签到", attendee, by=by, changes={"checked_in_at": [None, at.isoformat()]})
     elif key is None or attendee.check_in_key != key:
         raise AlreadyCheckedIn(
-            _("%(name)s已于 %(time)s 由%(who)s签到，这一次没有重复记录。")
+            "%(name)s已于 %(time)s 由%(who)s签到，这一次没有重复记录。"
             % {
                 "name": attendee.name,
                 "time": f"{localtime(attendee.checked_in_at):%H:%M}",
-                "who": attendee.checked_in_by or _("其他工作人员"),
+                "who": attendee.checked_in_by or "其他工作人员",
             }
         )
     return attendee
@@ -81,7 +80,7 @@ def check_in_party(party: Party, *, by: User, key: UUID | None = None, at: datet
     _check_may_receive(party, by)
     people = list(party.attendees.all()[:MAX_PARTY_CHECK_INS])
     if not people:
-        raise ValidationError(_("“%(party)s”还没有登记参会人员，请填写到场人员的姓名。") % {"party": party})
+        raise ValidationError("“%(party)s”还没有登记参会人员，请填写到场人员的姓名。" % {"party": party})
     came = []
     for person in people:
         person.party = party
@@ -117,7 +116,7 @@ def add_walk_in(
         with transaction.atomic():
             party = party or _walk_in_party(docking_round, organisation, region, by)
             if party.docking_round_id != docking_round.pk:
-                raise ValidationError(_("这个单位不在这次活动的名单上。"))
+                raise ValidationError("这个单位不在这次活动的名单上。")
             _check_may_receive(party, by)
             at = clamp_moment(at)
             check_round_in_progress(docking_round, at)
@@ -147,9 +146,9 @@ def mark_absent(party: Party, *, by: User) -> bool:
     check_round_in_progress(party.docking_round, now)
     row = Party.objects.select_for_update().get(pk=party.pk)  # begin_meeting locks the same row
     if Meeting.objects.of(row).filter(status=Meeting.Status.BEGUN).exists():
-        raise ValidationError(_("“%(party)s”正在洽谈，洽谈结束后再记为未到。") % {"party": party})
+        raise ValidationError("“%(party)s”正在洽谈，洽谈结束后再记为未到。" % {"party": party})
     if row.answer != Party.Answer.COMING:
-        raise ValidationError(_("“%(party)s”没有答复参加，不需要记为未到。") % {"party": party})
+        raise ValidationError("“%(party)s”没有答复参加，不需要记为未到。" % {"party": party})
     changed = Party.objects.filter(pk=party.pk, absent_at=None).update(absent_at=now)
     party.refresh_from_db()
     if changed:
@@ -181,16 +180,16 @@ def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
         return
     if status in (Status.PREPARING, Status.GATHERING):
         raise ValidationError(
-            _("“%(round)s”还没有开始，请由市级专员发布日程或开始活动后再办理。") % {"round": docking_round}
+            "“%(round)s”还没有开始，请由市级专员发布日程或开始活动后再办理。" % {"round": docking_round}
         )
-    raise ValidationError(_("“%(round)s”已经结束，不能再办理现场事项。") % {"round": docking_round})
+    raise ValidationError("“%(round)s”已经结束，不能再办理现场事项。" % {"round": docking_round})
 
 
 def _check_may_receive(party: Party, by: User) -> None:
     if by.scope.is_city:
         return
     if not by.scope.is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
-        raise PermissionDenied(_("只有市级专员和这个单位所在区县的专员可以办理。"))
+        raise PermissionDenied("只有市级专员和这个单位所在区县的专员可以办理。")
 
 
 def _mark_arrived(party: Party, *, by: User) -> None:
@@ -214,7 +213,7 @@ def _clear_absence(party: Party, *, by: User) -> bool:
 def _walk_in_party(docking_round: DockingRound, organisation: str, region: Region | None, by: User) -> Party:
     name = organisation.strip()
     if not name:
-        raise ValidationError({"organisation": _("请填写单位名称。")})
+        raise ValidationError({"organisation": "请填写单位名称。"})
     kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
     known = Organisation.objects.filter(kind__in=kinds, is_active=True)
     known_organisation = known.filter(name=name).first()
@@ -225,9 +224,7 @@ def _walk_in_party(docking_round: DockingRound, organisation: str, region: Regio
         if region is None:
             raise ValidationError(
                 {
-                    "region": _(
-                        "名录里没有“%(name)s”。企业请选择所在区市县，系统会登记为新企业；院校请先由市级专员登记。"
-                    )
+                    "region": "名录里没有“%(name)s”。企业请选择所在区市县，系统会登记为新企业；院校请先由市级专员登记。"
                     % {"name": name}
                 }
             )

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
@@ -31,13 +30,13 @@ def add_document(
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
     name = safe_file_name(name)
     if mark := find_secrecy_marking(name):
-        raise ValidationError(_("文件名写着“%(mark)s”。涉密文件不能上传到本平台。") % {"mark": mark})
+        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
     kind = detect_file_type(content, name)
     if row.documents.kept().count() >= MAX_FILES:
-        raise ValidationError(_("每次活动最多 %(most)d 个文件，请先移除不需要的。") % {"most": MAX_FILES})
+        raise ValidationError("每次活动最多 %(most)d 个文件，请先移除不需要的。" % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()
     if row.documents.kept().filter(sha256=digest).exists():
-        raise ValidationError(_("这个文件已经上传过了。"))
+        raise ValidationError("这个文件已经上传过了。")
     document = RoundDocument(
         docking_round=row,
         name=name,
@@ -49,7 +48,7 @@ def add_document(
     )
     document.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
     document.save(force_insert=True)
-    record(_("上传活动文件"), row, by=by, changes={"document": [None, name], "is_public": [None, is_public]})
+    record("上传活动文件", row, by=by, changes={"document": [None, name], "is_public": [None, is_public]})
     return document
 
 
@@ -59,6 +58,6 @@ def remove_document(document: RoundDocument, *, by: User) -> None:
     check_city(by)
     removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:
-        raise ValidationError(_("“%(name)s”已经移除了。") % {"name": document})
+        raise ValidationError("“%(name)s”已经移除了。" % {"name": document})
     document.refresh_from_db()
-    record(_("移除活动文件"), document.docking_round, by=by, changes={"document": [document.name, None]})
+    record("移除活动文件", document.docking_round, by=by, changes={"document": [document.name, None]})

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -99,7 +98,7 @@ def manual_decisions(marks: dict[str, FeaturedMark]) -> ManualDecisions:
 
 
 def _decision_text(mark: FeaturedMark) -> str:
-    return _("%(reason)s（%(who)s）") % {"reason": mark.reason, "who": mark.made_by} if mark.made_by else mark.reason
+    return "%(reason)s（%(who)s）" % {"reason": mark.reason, "who": mark.made_by} if mark.made_by else mark.reason
 
 
 @transaction.atomic
@@ -111,7 +110,7 @@ def pin_achievement(
     Raises PermissionDenied, ValidationError.
     """
     if not Achievement.objects.available().filter(pk=achievement.pk).exists():
-        raise ValidationError(_("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。") % {"title": achievement})
+        raise ValidationError("“%(title)s”现在不能推介（未公开、已过期、已转化或已下架）。" % {"title": achievement})
     _mark(docking_round, achievement, Kind.PIN, reason, revision, by)
 
 
@@ -132,9 +131,9 @@ def unmark_achievement(docking_round: DockingRound, achievement: Achievement, *,
     plan = _claim_plan(docking_round, revision, by)
     mark = plan.marks.filter(achievement=achievement).first()
     if mark is None:
-        raise ValidationError(_("“%(title)s”没有必选、不选或手动位置。") % {"title": achievement})
+        raise ValidationError("“%(title)s”没有必选、不选或手动位置。" % {"title": achievement})
     record(
-        _("取消推介标记"),
+        "取消推介标记",
         docking_round,
         by=by,
         changes={"achievement": [achievement.title, None], "mark": [_mark_text(mark), None]},
@@ -147,7 +146,7 @@ def _mark(
 ) -> None:
     reason = reason.strip()
     if not reason:
-        raise ValidationError(_("请写明理由，方便同事了解为什么%(kind)s。") % {"kind": Kind(kind).label})
+        raise ValidationError("请写明理由，方便同事了解为什么%(kind)s。" % {"kind": Kind(kind).label})
     plan = _claim_plan(docking_round, revision, by)
     before = plan.marks.filter(achievement=achievement).first()
     mark_before = _mark_text(before) if before else None
@@ -157,7 +156,7 @@ def _mark(
         defaults={"kind": kind, "reason": reason[:200], "place": place, "made_by": by, "made_at": timezone.now()},
     )
     record(
-        _("标记推介成果"),
+        "标记推介成果",
         docking_round,
         by=by,
         changes={"achievement": [None, achievement.title], "mark": [mark_before, _mark_text(mark)]},
@@ -166,7 +165,7 @@ def _mark(
 
 def _mark_text(mark: FeaturedMark) -> str:
     words = [f"{mark.get_kind_display()}：{mark.reason}"] if mark.kind else []
-    return "；".join([*words, *([_("第 %d 位") % mark.place] if mark.place else [])])
+    return "；".join([*words, *(["第 %d 位" % mark.place] if mark.place else [])])
 
 
 @transaction.atomic
@@ -180,7 +179,7 @@ def place_achievement(
     order = [ranked.key for ranked in proposal.chosen]
     key = achievement.public_id
     if key not in order:
-        raise ValidationError(_("“%(title)s”不在名单里，不能排位置。先设为必选。") % {"title": achievement})
+        raise ValidationError("“%(title)s”不在名单里，不能排位置。先设为必选。" % {"title": achievement})
     was = order.index(key) + 1
     place = min(max(place, 1), len(order))
     order.remove(key)
@@ -191,7 +190,7 @@ def place_achievement(
         if mark.achievement.public_id in order:
             plan.marks.filter(pk=mark.pk).update(place=order.index(mark.achievement.public_id) + 1)
     record(
-        _("调整推介顺序"),
+        "调整推介顺序",
         docking_round,
         by=by,
         changes={"achievement": [achievement.title, achievement.title], "place": [was, place]},
@@ -206,7 +205,7 @@ def clear_places(docking_round: DockingRound, *, revision: int, by: User) -> Non
     number = placed.count()
     placed.filter(kind="").delete()
     placed.update(place=None)
-    record(_("推介顺序恢复按得分"), docking_round, by=by, changes={"placed": [number, 0]})
+    record("推介顺序恢复按得分", docking_round, by=by, changes={"placed": [number, 0]})
 
 
 @transaction.atomic
@@ -221,7 +220,7 @@ def set_rules(docking_round: DockingRound, rules: SelectionRules, *, revision: i
     FeaturedSelection.objects.filter(pk=plan.pk).update(rules=rules.as_stored())
     after = rules.as_stored()
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-    record(_("修改推介规则"), docking_round, by=by, changes=changes)
+    record("修改推介规则", docking_round, by=by, changes=changes)
 
 
 @transaction.atomic
@@ -236,11 +235,11 @@ def apply_featured(docking_round: DockingRound, *, fingerprint: str, by: User) -
         raise ValidationError(str(planned.refusal))
     proposal = planned.proposal
     if proposal.fingerprint != fingerprint:
-        raise ValidationError(_("名单在您打开之后有变化，没有写入。请看过新的变化再写入。"))
+        raise ValidationError("名单在您打开之后有变化，没有写入。请看过新的变化再写入。")
     changes = planned.changes
     if changes:
         _write_list(row, proposal)
-        record(_("写入推介名单"), row, by=by, changes=_audit_changes(changes))
+        record("写入推介名单", row, by=by, changes=_audit_changes(changes))
     plan, _made = FeaturedSelection.objects.get_or_create(docking_round=row)
     FeaturedSelection.objects.filter(pk=plan.pk).update(applied_by=by, applied_at=timezone.now())
     return changes
@@ -264,7 +263,7 @@ def _write_list(docking_round: DockingRound, proposal: FeaturedProposal) -> None
 
 
 def _audit_changes(changes: list[ListChange]) -> dict:
-    words = {"in": _("新进"), "out": _("调出"), "moved": _("移动")}
+    words = {"in": "新进", "out": "调出", "moved": "移动"}
     changed = {}
     for kind, name in words.items():
         titles = [
@@ -284,9 +283,9 @@ def _proposal_or_refusal(docking_round: DockingRound) -> FeaturedProposal:
 
 def _check_may_change(docking_round: DockingRound, by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(SELECT_PERMISSION)):
-        raise PermissionDenied(_("只有市级专员可以确定推介名单。"))
+        raise PermissionDenied("只有市级专员可以确定推介名单。")
     if docking_round.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，推介名单不能再改。") % {"round": docking_round})
+        raise ValidationError("“%(round)s”已经结束，推介名单不能再改。" % {"round": docking_round})
 
 
 def _claim_plan(docking_round: DockingRound, revision: int, by: User) -> FeaturedSelection:
@@ -299,8 +298,7 @@ def _claim_plan(docking_round: DockingRound, revision: int, by: User) -> Feature
     plan = FeaturedSelection.objects.select_related("changed_by", "docking_round").get(pk=plan.pk)
     if not claimed:
         raise ValidationError(
-            _("%(who)s刚刚改过这份名单，您的这一步没有生效。请看过现在的名单再改。")
-            % {"who": plan.changed_by or _("同事")}
+            "%(who)s刚刚改过这份名单，您的这一步没有生效。请看过现在的名单再改。" % {"who": plan.changed_by or "同事"}
         )
     return plan
 

@@ -1,7 +1,6 @@
 """Import of a checked guest list: adds parties and attendees. Importing twice changes nothing."""
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
@@ -31,7 +30,7 @@ def _write_locked(rows: list[GuestRow], by: User) -> ImportResult:
     ids = {row.docking_round_id for row in rows}
     rounds = list(DockingRound.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     if any(docking_round.status not in DockingRound.OPEN for docking_round in rounds):
-        raise ValidationError(_("活动刚刚结束，参会名单不能再改。"))
+        raise ValidationError("活动刚刚结束，参会名单不能再改。")
     return _write(rows, by)
 
 

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
@@ -78,11 +77,11 @@ def propose_guests(docking_round: DockingRound, user: User, *, region: Region | 
 def _firm_proposal(firm: Organisation, demands: int, accepted: int, waiting: int) -> GuestProposal:
     reasons = []
     if accepted:
-        reasons.append(_("%(count)s 条已采纳的匹配") % {"count": accepted})
+        reasons.append("%(count)s 条已采纳的匹配" % {"count": accepted})
     if waiting:
-        reasons.append(_("%(count)s 条待审核的匹配") % {"count": waiting})
+        reasons.append("%(count)s 条待审核的匹配" % {"count": waiting})
     if demands:
-        reasons.append(_("%(count)s 项公开的需求") % {"count": demands})
+        reasons.append("%(count)s 项公开的需求" % {"count": demands})
     return GuestProposal(firm, Party.Side.FIRM, 0 if accepted else 1 if waiting else 2, reasons)
 
 
@@ -96,9 +95,9 @@ def _institution_proposals(docking_round: DockingRound, user: User) -> list[Gues
     for institution in institutions:
         reasons = []
         if matched[institution.pk]:
-            reasons.append(_("%(count)s 条已采纳的匹配") % {"count": matched[institution.pk]})
+            reasons.append("%(count)s 条已采纳的匹配" % {"count": matched[institution.pk]})
         if shown[institution.pk]:
-            reasons.append(_("%(count)s 项成果在本次推介") % {"count": shown[institution.pk]})
+            reasons.append("%(count)s 项成果在本次推介" % {"count": shown[institution.pk]})
         proposals.append(
             GuestProposal(institution, Party.Side.INSTITUTION, 0 if matched[institution.pk] else 1, reasons)
         )

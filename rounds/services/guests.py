@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, Role, User
 from audit.services import record, record_many
@@ -39,7 +38,7 @@ def add_party(docking_round: DockingRound, organisation: Organisation, *, by: Us
     side = party_side(organisation)
     team = team.strip()[:60]
     if side == Party.Side.FIRM and team:
-        raise ValidationError(_("只有院校分团队参加，企业请不要填写团队。"))
+        raise ValidationError("只有院校分团队参加，企业请不要填写团队。")
     with transaction.atomic():
         again = Party.objects.filter(
             docking_round=docking_round, organisation=organisation, team=team, answer=Answer.WITHDRAWN
@@ -53,7 +52,7 @@ def add_party(docking_round: DockingRound, organisation: Organisation, *, by: Us
             with transaction.atomic():
                 party.save(force_insert=True)
         except IntegrityError as error:
-            raise ValidationError(_("“%(party)s”已在参会名单中。") % {"party": party}) from error
+            raise ValidationError("“%(party)s”已在参会名单中。" % {"party": party}) from error
         record("列入参会名单", party, by=by, changes={"round": [None, docking_round.name]})
     return party
 
@@ -98,7 +97,7 @@ class InvitationResult:
 
     @property
     def sentence(self) -> str:
-        return _("已邀请 %(all)s 家：%(mailed)s 家发出邮件，%(print)s 家没有邮箱，请打印邀请函。") % {
+        return "已邀请 %(all)s 家：%(mailed)s 家发出邮件，%(print)s 家没有邮箱，请打印邀请函。" % {
             "all": self.mailed + self.to_print,
             "mailed": self.mailed,
             "print": self.to_print,
@@ -120,7 +119,7 @@ def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
         _check_manages(by, party.organisation)
         _check_inviting(party.docking_round)
         if party.answer == Answer.WITHDRAWN:
-            done.refused.append(_("%(party)s：已撤回，请先重新列入名单。") % {"party": party})
+            done.refused.append("%(party)s：已撤回，请先重新列入名单。" % {"party": party})
     asked = [party for party in rows if party.answer == Answer.LISTED]
     if not asked:
         return done
@@ -163,12 +162,12 @@ def withdraw_party(party: Party, *, reason: str, by: User) -> None:
     _check_manages(by, party.organisation)
     reason = reason.strip()[:200]
     if not reason:
-        raise ValidationError(_("请说明撤回的原因。"))
+        raise ValidationError("请说明撤回的原因。")
     row = Party.objects.select_for_update().get(pk=party.pk)
     if row.answer == Answer.WITHDRAWN:
-        raise ValidationError(_("“%(party)s”已经撤回过了。") % {"party": party})
+        raise ValidationError("“%(party)s”已经撤回过了。" % {"party": party})
     if row.attendees.filter(checked_in_at__isnull=False).exists():
-        raise ValidationError(_("“%(party)s”已经签到，不能撤回。") % {"party": party})
+        raise ValidationError("“%(party)s”已经签到，不能撤回。" % {"party": party})
     before = row.answer
     Party.objects.filter(pk=row.pk).update(
         answer=Answer.WITHDRAWN, withdrawn_reason=reason, answered_at=None, answered_by=None, revision=F("revision") + 1
@@ -194,7 +193,7 @@ def party_side(organisation: Organisation) -> str:
     """Return the side of an organisation. Raises ValidationError if it is neither a firm nor an institution."""
     if organisation.kind not in (Kind.FIRM, Kind.INSTITUTION):
         raise ValidationError(
-            _("“%(name)s”是%(kind)s，参会单位只能是企业或院校。")
+            "“%(name)s”是%(kind)s，参会单位只能是企业或院校。"
             % {"name": organisation, "kind": organisation.get_kind_display()}
         )
     return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.INSTITUTION
@@ -206,17 +205,17 @@ def guest_role(party: Party) -> str:
 
 def _check_manages(by: User, organisation: Organisation) -> None:
     if not manages_guest(by, organisation):
-        raise PermissionDenied(_("“%(name)s”不在您的管理范围内。") % {"name": organisation})
+        raise PermissionDenied("“%(name)s”不在您的管理范围内。" % {"name": organisation})
 
 
 def _check_open(docking_round: DockingRound) -> None:
     if docking_round.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，不能再改参会名单。") % {"round": docking_round})
+        raise ValidationError("“%(round)s”已经结束，不能再改参会名单。" % {"round": docking_round})
 
 
 def _check_inviting(docking_round: DockingRound) -> None:
     if docking_round.status not in INVITING_STATUSES:
         raise ValidationError(
-            _("“%(round)s”现在是“%(status)s”，不能邀请；活动发布以后、结束以前才能邀请。")
+            "“%(round)s”现在是“%(status)s”，不能邀请；活动发布以后、结束以前才能邀请。"
             % {"round": docking_round, "status": docking_round.get_status_display()}
         )

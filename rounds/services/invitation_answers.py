@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -60,8 +59,8 @@ def why_closed(party: Party) -> str:
     if may_still_answer(party):
         return ""
     if party.docking_round.status in (RoundStatus.CLOSED, RoundStatus.ARCHIVED):
-        return _("这次活动已经结束，不能再答复。")
-    return _("洽谈日程已经发布，不能在这里更改；如有变化，请联系区市县科技部门或主办方。")
+        return "这次活动已经结束，不能再答复。"
+    return "洽谈日程已经发布，不能在这里更改；如有变化，请联系区市县科技部门或主办方。"
 
 
 @transaction.atomic
@@ -74,7 +73,7 @@ def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | N
     """
     is_staff = by is not None and manages_guest(by, party.organisation)
     if by is not None and not is_staff and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
-        raise PermissionDenied(_("只有被邀请的单位和负责的工作人员可以答复。"))
+        raise PermissionDenied("只有被邀请的单位和负责的工作人员可以答复。")
     row = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation").get(pk=party.pk)
     _check_state(row, is_staff)
     if is_same_answer(row, reply):
@@ -82,7 +81,7 @@ def answer_invitation(party: Party, reply: InvitationReply, *, revision: int | N
         return
     if revision is not None and revision != row.revision:
         raise ValidationError(
-            _("这份邀请刚在另一台设备上答复为“%(answer)s”，没有覆盖。请核对下面的内容，再提交一次。")
+            "这份邀请刚在另一台设备上答复为“%(answer)s”，没有覆盖。请核对下面的内容，再提交一次。"
             % {"answer": row.get_answer_display()},
             code="overtaken",
         )
@@ -131,10 +130,10 @@ def is_same_answer(party: Party, reply: InvitationReply) -> bool:
 
 def _check_state(row: Party, is_staff: bool) -> None:
     if row.answer in (Answer.LISTED, Answer.WITHDRAWN):
-        raise ValidationError(_("“%(party)s”现在没有有效的邀请，不能答复。") % {"party": row})
+        raise ValidationError("“%(party)s”现在没有有效的邀请，不能答复。" % {"party": row})
     if is_staff:
         if row.docking_round.status not in INVITING_STATUSES:
-            raise ValidationError(_("活动发布以后、结束以前才能记录答复。"))
+            raise ValidationError("活动发布以后、结束以前才能记录答复。")
     elif closed := why_closed(row):
         raise ValidationError(closed, code="closed")
 
@@ -144,20 +143,20 @@ def _check_times(docking_round: DockingRound, reply: InvitationReply) -> None:
     if not reply.coming:
         return
     if not reply.people:
-        raise ValidationError(_("请至少填写一位参会人员的姓名。"))
+        raise ValidationError("请至少填写一位参会人员的姓名。")
     if len(reply.people) > MAX_ATTENDEES:
-        raise ValidationError(_("一个单位最多登记 %(most)s 人。") % {"most": MAX_ATTENDEES})
+        raise ValidationError("一个单位最多登记 %(most)s 人。" % {"most": MAX_ATTENDEES})
     for moment in filter(None, (arrives, leaves)):
         if not docking_round.starts_at <= moment <= docking_round.ends_at:
             raise ValidationError(
-                _("活动时间是 %(start)s 到 %(end)s，到场和离场时间请填在这中间。")
+                "活动时间是 %(start)s 到 %(end)s，到场和离场时间请填在这中间。"
                 % {
                     "start": f"{timezone.localtime(docking_round.starts_at):%H:%M}",
                     "end": f"{timezone.localtime(docking_round.ends_at):%H:%M}",
                 }
             )
     if arrives and leaves and leaves <= arrives:
-        raise ValidationError(_("离场时间要晚于到场时间。"))
+        raise ValidationError("离场时间要晚于到场时间。")
 
 
 def _save_people(party: Party, people: Sequence[AttendeeInput]) -> None:
@@ -172,5 +171,5 @@ def _save_people(party: Party, people: Sequence[AttendeeInput]) -> None:
         kept.add(row.public_id)
     gone = party.attendees.exclude(public_id__in=kept)
     if gone.filter(checked_in_at__isnull=False).exists():
-        raise ValidationError(_("已经签到的人员不能从名单中去掉。"))
+        raise ValidationError("已经签到的人员不能从名单中去掉。")
     gone.delete()

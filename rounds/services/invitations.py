@@ -10,7 +10,6 @@ from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import dateformat, timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
 from notices import recipients
@@ -33,14 +32,14 @@ def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
 
 
 def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by: User) -> None:
-    _send_mails(parties, addresses, "rounds/mail/invitation.txt", _("邀请参加：%(round)s"))
-    _notify_guests(parties, NoticeKind.INVITED, _("邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"), "invited")
+    _send_mails(parties, addresses, "rounds/mail/invitation.txt", "邀请参加：%(round)s")
+    _notify_guests(parties, NoticeKind.INVITED, "邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。", "invited")
 
 
 def send_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
-    _send_mails(parties, addresses, "rounds/mail/reminder.txt", _("请答复是否参加：%(round)s"))
+    _send_mails(parties, addresses, "rounds/mail/reminder.txt", "请答复是否参加：%(round)s")
     day = timezone.localdate()
-    _notify_guests(parties, NoticeKind.REMINDER, _("请答复是否参加“%(round)s”（%(when)s）。"), f"remind {day}")
+    _notify_guests(parties, NoticeKind.REMINDER, "请答复是否参加“%(round)s”（%(when)s）。", f"remind {day}")
 
 
 def notify_answered(party: Party, *, by: User | None) -> None:
@@ -48,7 +47,7 @@ def notify_answered(party: Party, *, by: User | None) -> None:
     settle_notices(notice_topic(party), [NoticeKind.INVITED, NoticeKind.REMINDER])
     if party.answer != Party.Answer.DECLINED:
         return
-    text = _("%(party)s不参加“%(round)s”%(why)s。") % {
+    text = "%(party)s不参加“%(round)s”%(why)s。" % {
         "party": party.full_name,
         "round": party.docking_round.name,
         "why": f"：{party.answer_note}" if party.answer_note else "",
@@ -192,4 +191,4 @@ def _notify_guests(parties: Collection[Party], kind: NoticeKind, text: str, what
 
 def start_text(docking_round: DockingRound) -> str:
     start = timezone.localtime(docking_round.starts_at)
-    return _("%(month)s 月 %(day)s 日 %(time)s") % {"month": start.month, "day": start.day, "time": f"{start:%H:%M}"}
+    return "%(month)s 月 %(day)s 日 %(time)s" % {"month": start.month, "day": start.day, "time": f"{start:%H:%M}"}

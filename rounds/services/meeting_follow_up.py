@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -66,16 +65,16 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
     row = Meeting.objects.select_for_update(of=("self",)).select_related(*_MEETING_RELATED).get(pk=meeting.pk)
     firm = row.firm_party.organisation
     if not manages(by, firm):
-        raise PermissionDenied(_("“%(firm)s”不在您的管理范围内。") % {"firm": firm})
+        raise PermissionDenied("“%(firm)s”不在您的管理范围内。" % {"firm": firm})
     if row.match_id:
-        raise ValidationError(_("这场洽谈已经对应到一项匹配。"))
+        raise ValidationError("这场洽谈已经对应到一项匹配。")
     if demand.firm_id != firm.pk or achievement.institution_id != row.institution_party.organisation_id:
-        raise ValidationError(_("请选择洽谈双方自己的需求和成果。"))
-    title = _("%(round)s 现场洽谈") % {"round": row.docking_round.name}
+        raise ValidationError("请选择洽谈双方自己的需求和成果。")
+    title = "%(round)s 现场洽谈" % {"round": row.docking_round.name}
     match = create_manual_match(achievement, demand, by=by, title=title)
     _link_match(row, match)
     if row.match_id is None:
-        raise ValidationError(_("双方就这项内容已有另一场洽谈，请在那一场里记录。"))
+        raise ValidationError("双方就这项内容已有另一场洽谈，请在那一场里记录。")
     record("指明洽谈内容", row, by=by, changes={"match": [None, str(match)]})
     meeting.refresh_from_db()
     last = row.outcomes.order_by("-recorded_at").first()

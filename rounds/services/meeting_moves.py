@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from audit.services import record
@@ -17,7 +15,7 @@ from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
 
-REMOVED_BY_STAFF = _lazy("工作人员移出")
+REMOVED_BY_STAFF = "工作人员移出"
 
 
 @transaction.atomic
@@ -48,10 +46,10 @@ def move_meeting(
         _check_movable(there.meeting, there)
         if not swap or here is None:
             raise ValidationError(
-                _("%(place)s已安排 %(other)s，请选空桌%(or)s。")
-                % {"place": place_text(there), "other": there.meeting, "or": _("或对换") if here else ""}
+                "%(place)s已安排 %(other)s，请选空桌%(or)s。"
+                % {"place": place_text(there), "other": there.meeting, "or": "或对换" if here else ""}
             )
-    was = place_text(here) if here else _("未安排")
+    was = place_text(here) if here else "未安排"
 
     def change():
         target = {"slot": slot, "hall": hall, "table": table}
@@ -75,7 +73,7 @@ def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by:
     row = _lock_draft(timetable, revision, by)
     here = row.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if here is None:
-        raise ValidationError(_("这场洽谈不在这一版里。"))
+        raise ValidationError("这场洽谈不在这一版里。")
     _check_movable(meeting, here)
 
     def change():
@@ -93,7 +91,7 @@ def lock_meeting(timetable: Timetable, meeting: Meeting, *, locked: bool = True,
     """Lock a meeting to its place in all later plans, or unlock it. Raises PermissionDenied, ValidationError."""
     row = _lock_draft(timetable, revision, by)
     if not row.placements.filter(meeting=meeting).update(is_locked=locked):
-        raise ValidationError(_("这场洽谈还没有安排，不能锁定。"))
+        raise ValidationError("这场洽谈还没有安排，不能锁定。")
     _increment_revision(row)
     record("锁定洽谈" if locked else "取消锁定", row, by=by, changes={str(meeting): [not locked, locked]})
     return row
@@ -105,19 +103,19 @@ def _lock_draft(timetable: Timetable, revision: int, by: User) -> Timetable:
     row = Timetable.objects.select_for_update(of=("self",)).select_related("docking_round").get(pk=timetable.pk)
     if row.status != Timetable.Status.DRAFT:
         raise ValidationError(
-            _("第 %(number)d 版现在是“%(now)s”，不能改动；请在草稿上改。")
+            "第 %(number)d 版现在是“%(now)s”，不能改动；请在草稿上改。"
             % {"number": row.number, "now": row.get_status_display()}
         )
     if row.revision != revision:
-        raise ValidationError(_("这一版刚被别人改过，本次改动没有生效；页面刷新后请再试。"))
+        raise ValidationError("这一版刚被别人改过，本次改动没有生效；页面刷新后请再试。")
     return row
 
 
 def _check_movable(meeting: Meeting, place: Placement | None) -> None:
     if meeting.status in meeting.SAT_DOWN:
-        raise ValidationError(_("%(meeting)s 已经开始，不能移动。") % {"meeting": meeting})
+        raise ValidationError("%(meeting)s 已经开始，不能移动。" % {"meeting": meeting})
     if place is not None and place.is_locked:
-        raise ValidationError(_("%(meeting)s 已锁定，请先取消锁定。") % {"meeting": meeting})
+        raise ValidationError("%(meeting)s 已锁定，请先取消锁定。" % {"meeting": meeting})
 
 
 def _apply_checked(row: Timetable, change: Callable[[], None]) -> None:

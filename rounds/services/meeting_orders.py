@@ -6,7 +6,6 @@ from itertools import pairwise
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -25,21 +24,21 @@ def set_order(before: Meeting, after: Meeting, *, by: User) -> MeetingOrder:
     _check_city(by)
     row = DockingRound.objects.select_for_update(of=("self",)).get(pk=before.docking_round_id)
     if row.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，不能再定先后。") % {"round": row})
+        raise ValidationError("“%(round)s”已经结束，不能再定先后。" % {"round": row})
     if before.pk == after.pk:
-        raise ValidationError(_("一场洽谈不能先于自己，请选两场不同的洽谈。"))
+        raise ValidationError("一场洽谈不能先于自己，请选两场不同的洽谈。")
     if after.docking_round_id != row.pk:
-        raise ValidationError(_("两场洽谈不属于同一次活动，不能定先后。"))
+        raise ValidationError("两场洽谈不属于同一次活动，不能定先后。")
     for meeting in (before, after):
         meeting.refresh_from_db(fields=["status"])
         if meeting.status != Status.WANTED:
             raise ValidationError(
-                _("“%(meeting)s”现在是“%(now)s”，不能再定先后。")
+                "“%(meeting)s”现在是“%(now)s”，不能再定先后。"
                 % {"meeting": meeting, "now": meeting.get_status_display()}
             )
     active_orders = MeetingOrder.objects.active().of_round(row)
     if active_orders.filter(before=before, after=after).exists():
-        raise ValidationError(_("已有这条先后要求：“%(a)s”先于“%(b)s”。") % {"a": before, "b": after})
+        raise ValidationError("已有这条先后要求：“%(a)s”先于“%(b)s”。" % {"a": before, "b": after})
     if chain := _find_chain(active_orders, after.pk, before.pk):
         raise ValidationError(_cycle_message(chain))
     order = MeetingOrder.objects.create(before=before, after=after, made_by=by)
@@ -54,7 +53,7 @@ def lift_order(order: MeetingOrder, *, by: User) -> None:
     lifted = MeetingOrder.objects.filter(pk=order.pk, lifted_at=None).update(lifted_at=timezone.now(), lifted_by=by)
     order.refresh_from_db()
     if not lifted:
-        raise ValidationError(_("这条先后要求已经由%(who)s取消了。") % {"who": order.lifted_by or _("系统")})
+        raise ValidationError("这条先后要求已经由%(who)s取消了。" % {"who": order.lifted_by or "系统"})
     record("取消先后", order.before, by=by, changes={"before": [str(order.after), None]})
 
 
@@ -81,8 +80,8 @@ def _cycle_message(chain: list[int]) -> str:
     """Return the message that names each order of the cycle."""
     rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
-    steps = "，".join(_("“%(a)s”先于“%(b)s”") % {"a": a, "b": b} for a, b in pairwise(names))
-    return _("先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。") % {
+    steps = "，".join("“%(a)s”先于“%(b)s”" % {"a": a, "b": b} for a, b in pairwise(names))
+    return "先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。" % {
         "told": steps,
         "last": names[-1],
         "first": names[0],
@@ -91,4 +90,4 @@ def _cycle_message(chain: list[int]) -> str:
 
 def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以定洽谈的先后。"))
+        raise PermissionDenied("只有市级专员可以定洽谈的先后。")

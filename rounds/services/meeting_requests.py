@@ -3,7 +3,6 @@ firms. Sent by its officers or by code until the timetable is published; staff m
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -27,11 +26,11 @@ def why_requests_closed(party: Party) -> str:
     """Return the reason why a party cannot send or withdraw requests; empty if it can."""
     docking_round = party.docking_round
     if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
-        return _("这次活动已经结束，不能再提出或撤回。")
+        return "这次活动已经结束，不能再提出或撤回。"
     if not may_still_answer(party):
-        return _("洽谈日程已经发布，不能再提出或撤回；如有变化，请联系主办方。")
+        return "洽谈日程已经发布，不能再提出或撤回；如有变化，请联系主办方。"
     if party.answer != Party.Answer.COMING:
-        return _("答复参加以后，就可以提出想和谁谈。")
+        return "答复参加以后，就可以提出想和谁谈。"
     return ""
 
 
@@ -63,17 +62,15 @@ def request_meeting(
     column = "achievement" if is_firm else "demand"
     offered = requestable_achievements(row) if is_firm else requestable_demands(row)
     if not isinstance(target, Achievement if is_firm else Demand) or not offered.filter(pk=target.pk).exists():
-        raise ValidationError(_("这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。"))
+        raise ValidationError("这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。")
     request = MeetingRequest.objects.filter(party=row, **{column: target}).first()
     if request is not None and request.status != Status.WITHDRAWN:
         words = (
-            _("“%(about)s”已经提出过了。")
-            if request.status == Status.REQUESTED
-            else _("“%(about)s”未被采纳，不能再提出。")
+            "“%(about)s”已经提出过了。" if request.status == Status.REQUESTED else "“%(about)s”未被采纳，不能再提出。"
         )
         raise ValidationError(words % {"about": request.about})
     if MeetingRequest.objects.active().filter(party=row).count() >= MAX_REQUESTS:
-        raise ValidationError(_("最多提出 %(most)d 项，请先撤回一项。") % {"most": MAX_REQUESTS})
+        raise ValidationError("最多提出 %(most)d 项，请先撤回一项。" % {"most": MAX_REQUESTS})
     meeting = _meeting_about_achievement(row, target, by) if is_firm else _meeting_about_demand(row, target, by)
     request = request or MeetingRequest(party=row, made_by=by, **{column: target})
     request.meeting, request.status = meeting, Status.REQUESTED
@@ -91,9 +88,9 @@ def withdraw_request(request: MeetingRequest, *, by: User | None) -> None:
     gone = MeetingRequest.objects.active().filter(pk=request.pk).update(status=Status.WITHDRAWN, is_most=False)
     request.refresh_from_db()
     if not gone:
-        raise ValidationError(_("这一项现在是“%(now)s”，不能撤回。") % {"now": request.get_status_display()})
+        raise ValidationError("这一项现在是“%(now)s”，不能撤回。" % {"now": request.get_status_display()})
     record("撤回洽谈意愿", request.meeting, by=by, changes={"wish": [request.about, None]} | _by_code(by))
-    _drop_if_unrequested(request.meeting, _("提出方撤回了意愿"))
+    _drop_if_unrequested(request.meeting, "提出方撤回了意愿")
 
 
 @transaction.atomic
@@ -103,11 +100,11 @@ def mark_most_wanted(request: MeetingRequest, *, is_most: bool, by: User | None)
     row = _lock_open_party(request.party, by)
     others = MeetingRequest.objects.most_wanted().filter(party=row).exclude(pk=request.pk).count()
     if is_most and others >= MAX_MOST_WANTED:
-        raise ValidationError(_("最想谈的最多选 %(most)d 项，请先取消一项。") % {"most": MAX_MOST_WANTED})
+        raise ValidationError("最想谈的最多选 %(most)d 项，请先取消一项。" % {"most": MAX_MOST_WANTED})
     marked = MeetingRequest.objects.active().filter(pk=request.pk).update(is_most=is_most)
     request.refresh_from_db()
     if not marked:
-        raise ValidationError(_("这一项现在是“%(now)s”，不能再改。") % {"now": request.get_status_display()})
+        raise ValidationError("这一项现在是“%(now)s”，不能再改。" % {"now": request.get_status_display()})
     record("标记最想谈", request.meeting, by=by, changes={"is_most": [not is_most, is_most]} | _by_code(by))
 
 
@@ -116,15 +113,15 @@ def refuse_request(request: MeetingRequest, *, reason: str, by: User) -> None:
     """Refuse a request with a reason that the party reads. A meeting that only this request asked for is dropped; a
     meeting of an accepted match or of staff stays. Raises PermissionDenied, ValidationError."""
     if not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以退回洽谈意愿。"))
+        raise PermissionDenied("只有市级专员可以退回洽谈意愿。")
     reason = reason.strip()[:200]
     if not reason:
-        raise ValidationError(_("退回意愿请说明原因，提出的单位会看到。"))
+        raise ValidationError("退回意愿请说明原因，提出的单位会看到。")
     refused = MeetingRequest.objects.active().filter(pk=request.pk)
     done = refused.update(status=Status.REFUSED, is_most=False, refused_reason=reason)
     request.refresh_from_db()
     if not done:
-        raise ValidationError(_("这项意愿现在是“%(now)s”，不需要退回。") % {"now": request.get_status_display()})
+        raise ValidationError("这项意愿现在是“%(now)s”，不需要退回。" % {"now": request.get_status_display()})
     record("退回洽谈意愿", request.meeting, by=by, changes={"wish": [request.about, None], "reason": [None, reason]})
     _drop_if_unrequested(request.meeting, reason)
     _notify_refused(request)
@@ -170,7 +167,7 @@ def _get_or_restore_meeting(
     taken_back = not meeting.meeting_requests.exclude(status=Status.WITHDRAWN).exists()
     again = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.DROPPED, origin__in=PARTY_ORIGINS)
     if not taken_back or not again.update(status=Meeting.Status.WANTED, dropped_reason="", **values):
-        raise ValidationError(_("这场洽谈已由工作人员取消；想恢复请联系主办方。"))
+        raise ValidationError("这场洽谈已由工作人员取消；想恢复请联系主办方。")
     meeting.refresh_from_db()
     return meeting
 
@@ -188,7 +185,7 @@ def _drop_if_unrequested(meeting: Meeting, reason: str) -> None:
 def _lock_open_party(party: Party, by: User | None) -> Party:
     """Return the party's row, locked, while it may send requests. Raises PermissionDenied, ValidationError."""
     if by is not None and not Party.objects.represented_by(by).filter(pk=party.pk).exists():
-        raise PermissionDenied(_("只有参会单位自己可以提出洽谈意愿。"))
+        raise PermissionDenied("只有参会单位自己可以提出洽谈意愿。")
     rows = Party.objects.select_for_update(of=("self",)).select_related("docking_round", "organisation")
     row = rows.get(pk=party.pk)
     if closed := why_requests_closed(row):
@@ -198,7 +195,7 @@ def _lock_open_party(party: Party, by: User | None) -> Party:
 
 def _notify_refused(request: MeetingRequest) -> None:
     party = request.party
-    text = _("“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s") % {
+    text = "“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s" % {
         "round": party.docking_round,
         "about": request.about[:60],
         "reason": request.refused_reason,

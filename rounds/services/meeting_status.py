@@ -10,7 +10,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -25,14 +24,14 @@ def begin_meeting(meeting: Meeting, *, by: User, key: UUID | None = None, at: da
     """待洽谈 → 洽谈中. Raises PermissionDenied, ValidationError."""
     at = _check(meeting, by, at)
     if meeting.docking_round.status == DockingRound.Status.SCHEDULED:
-        raise ValidationError(_("活动还没有开始，请由市级专员开始活动后再记录洽谈。"))
+        raise ValidationError("活动还没有开始，请由市级专员开始活动后再记录洽谈。")
     sides = [meeting.firm_party_id, meeting.institution_party_id]
     parties = list(Party.objects.select_for_update().filter(pk__in=sides).order_by("pk"))
     values = {"status": Status.BEGUN, "begun_at": at, "ended_at": None}
     is_new = _change_status(meeting, (Status.WANTED,), values, by=by, key=key)
     absent = next((party for party in parties if party.absent_at), None)
     if is_new and absent:
-        raise ValidationError(_("“%(party)s”记为未到，请先恢复到场。") % {"party": absent})
+        raise ValidationError("“%(party)s”记为未到，请先恢复到场。" % {"party": absent})
     return meeting
 
 
@@ -63,7 +62,7 @@ def undo_meeting_step(meeting: Meeting, *, by: User, key: UUID | None = None) ->
     if key and step_key == key:
         return meeting
     if meeting.outcomes.exists():
-        raise ValidationError(_("这场洽谈已有结果，不能再改回。"))
+        raise ValidationError("这场洽谈已有结果，不能再改回。")
     values = {
         Status.BEGUN: {"status": Status.WANTED, "begun_at": None},
         Status.HELD: {"status": Status.BEGUN, "ended_at": None},
@@ -78,7 +77,7 @@ def undo_meeting_step(meeting: Meeting, *, by: User, key: UUID | None = None) ->
 def _check(meeting: Meeting, by: User, at: datetime | None) -> datetime:
     may = by.scope.is_city or (by.scope.is_district and Meeting.objects.hosted_by(by).filter(pk=meeting.pk).exists())
     if not may:
-        raise PermissionDenied(_("只有市级专员和企业所在区县的专员可以记录洽谈。"))
+        raise PermissionDenied("只有市级专员和企业所在区县的专员可以记录洽谈。")
     at = clamp_moment(at)
     check_round_in_progress(meeting.docking_round, at)
     return at
@@ -103,10 +102,10 @@ def _refuse_step(meeting: Meeting) -> None:
     meeting.refresh_from_db()
     began = f"{localtime(meeting.begun_at):%H:%M}" if meeting.begun_at else ""
     words = {
-        Status.WANTED: _("“%(meeting)s”还没有开始。"),
-        Status.BEGUN: _("“%(meeting)s”已于 %(time)s 开始。"),
-        Status.HELD: _("“%(meeting)s”已经结束。"),
-        Status.MISSED: _("“%(meeting)s”已记为未能进行，请先改回。"),
-        Status.DROPPED: _("“%(meeting)s”已取消，请刷新查看新的安排。"),
+        Status.WANTED: "“%(meeting)s”还没有开始。",
+        Status.BEGUN: "“%(meeting)s”已于 %(time)s 开始。",
+        Status.HELD: "“%(meeting)s”已经结束。",
+        Status.MISSED: "“%(meeting)s”已记为未能进行，请先改回。",
+        Status.DROPPED: "“%(meeting)s”已取消，请刷新查看新的安排。",
     }[meeting.status]
     raise ValidationError(words % {"meeting": meeting, "time": began})

@@ -8,8 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -21,7 +19,7 @@ from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party,
 from rounds.services import timetable_notifications
 
 Status, Origin = Meeting.Status, Meeting.Origin
-PRIORITIES = {3: _lazy("3 最优先"), 2: _lazy("2 一般"), 1: _lazy("1 靠后")}
+PRIORITIES = {3: "3 最优先", 2: "2 一般", 1: "1 靠后"}
 AGREED_PRIORITY = 3
 """Priority of a meeting that both sides have agreed to; others have the default."""
 
@@ -61,7 +59,7 @@ def gather_meetings(docking_round: DockingRound, *, by: User | None) -> Gathered
         if match.pk in had:
             gathered.known += 1
         elif match.pk in met:
-            gathered.skipped.append(_("%(match)s：已在“%(round)s”洽谈") % {"match": match, "round": met[match.pk]})
+            gathered.skipped.append("%(match)s：已在“%(round)s”洽谈" % {"match": match, "round": met[match.pk]})
         elif reason := _obstacle(match):
             gathered.skipped.append(f"{match}：{reason}")
         else:
@@ -96,20 +94,18 @@ def add_meeting(
     own_origin = _origin_for(by, firm_party, institution_party)
     row = _open_round(docking_round)
     if firm_party.pk == institution_party.pk:
-        raise ValidationError(_("洽谈的双方不能是同一个单位，请另选一方。"))
+        raise ValidationError("洽谈的双方不能是同一个单位，请另选一方。")
     for party, side in ((firm_party, Party.Side.FIRM), (institution_party, Party.Side.INSTITUTION)):
         if party.docking_round_id != row.pk:
-            raise ValidationError(
-                _("“%(party)s”不在“%(round)s”的参会名单中，请先加入。") % {"party": party, "round": row}
-            )
+            raise ValidationError("“%(party)s”不在“%(round)s”的参会名单中，请先加入。" % {"party": party, "round": row})
         if party.side != side:
-            raise ValidationError(_("洽谈的一方应是企业，另一方应是院校团队。"))
+            raise ValidationError("洽谈的一方应是企业，另一方应是院校团队。")
         if party.answer != Party.Answer.COMING:
-            raise ValidationError(_("“%(party)s”还没有答复参加，请先登记它的答复。") % {"party": party})
+            raise ValidationError("“%(party)s”还没有答复参加，请先登记它的答复。" % {"party": party})
         if by is not None:
             _check_available(row, party)
     if is_must and by is not None and not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以要求必须安排。"))
+        raise PermissionDenied("只有市级专员可以要求必须安排。")
     meeting = Meeting(
         docking_round=row,
         firm_party=firm_party,
@@ -143,7 +139,7 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -
     values = {name: getattr(meeting, name) for name in RESTORED_FIELDS}
     if not again.update(status=Status.WANTED, dropped_reason="", **values):
         raise ValidationError(
-            _("“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。")
+            "“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。"
             % {"firm": meeting.firm_party, "office": meeting.institution_party}
         ) from error
     restored = there.get()
@@ -154,9 +150,9 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -
 def _check_available(docking_round: DockingRound, party: Party) -> None:
     """Raise ValidationError if nobody of the party is present in any slot."""
     if not party.organisation.is_active:
-        raise ValidationError(_("“%(party)s”已在单位名录中停用，不能安排洽谈。") % {"party": party})
+        raise ValidationError("“%(party)s”已在单位名录中停用，不能安排洽谈。" % {"party": party})
     if party.absent_at:
-        raise ValidationError(_("“%(party)s”已记为未到，请先恢复到场。") % {"party": party})
+        raise ValidationError("“%(party)s”已记为未到，请先恢复到场。" % {"party": party})
     slots = docking_round.slots.all()
     within = slots
     if party.arrives_at:
@@ -166,10 +162,9 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
     if within.exists() or not slots.exists():
         return
     at = [f"{localtime(moment):%H:%M}" if moment else "" for moment in (party.arrives_at, party.leaves_at)]
-    presence = "、".join([*([_("%s 到场") % at[0]] if at[0] else []), *([_("%s 离场") % at[1]] if at[1] else [])])
+    presence = "、".join([*(["%s 到场" % at[0]] if at[0] else []), *(["%s 离场" % at[1]] if at[1] else [])])
     raise ValidationError(
-        _("“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。")
-        % {"party": party, "told": presence}
+        "“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。" % {"party": party, "told": presence}
     )
 
 
@@ -182,12 +177,12 @@ def drop_meeting(meeting: Meeting, *, reason: str, by: User) -> None:
     _origin_for(by, meeting.firm_party, meeting.institution_party)
     reason = reason.strip()[:200]
     if not reason:
-        raise ValidationError(_("取消洽谈请说明原因。"))
+        raise ValidationError("取消洽谈请说明原因。")
     transition(
         meeting,
         when={"status": Status.WANTED},
         values={"status": Status.DROPPED, "dropped_reason": reason},
-        refusal=lambda row: _("这场洽谈现在是“%(now)s”，不能取消。") % {"now": row.get_status_display()},
+        refusal=lambda row: "这场洽谈现在是“%(now)s”，不能取消。" % {"now": row.get_status_display()},
         action="取消洽谈",
         by=by,
         changes={"dropped_reason": ["", reason]},
@@ -206,7 +201,7 @@ def set_priority(meeting: Meeting, *, priority: int, is_must: bool, by: User) ->
     meeting.priority, meeting.is_must = priority, is_must
     meeting.full_clean(exclude=["made_by", "docking_round", "match"], validate_unique=False)
     if not Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(priority=priority, is_must=is_must):
-        raise ValidationError(_("这场洽谈已经开始或取消，不能再改优先级。"))
+        raise ValidationError("这场洽谈已经开始或取消，不能再改优先级。")
     record("调整洽谈优先级", meeting, by=by, changes={"priority": [before, [priority, is_must]]})
 
 
@@ -234,9 +229,9 @@ def set_priorities(
     """
     _check_city(by)
     if priority is None and is_must is None:
-        raise ValidationError(_("请选择新的优先级。"))
+        raise ValidationError("请选择新的优先级。")
     if priority is not None and priority not in PRIORITIES:
-        raise ValidationError(_("优先级只有 1、2、3，3 最优先。"))
+        raise ValidationError("优先级只有 1、2、3，3 最优先。")
     rows = (
         Meeting.objects.select_for_update(of=("self",))
         .filter(pk__in=[meeting.pk for meeting in meetings])
@@ -247,10 +242,10 @@ def set_priorities(
         now = (row.priority, row.is_must)
         wanted = (row.priority if priority is None else priority, row.is_must if is_must is None else is_must)
         if row.status != Status.WANTED:
-            done.refused.append(_("%(meeting)s：已经开始或取消，不能再改优先级") % {"meeting": row})
+            done.refused.append("%(meeting)s：已经开始或取消，不能再改优先级" % {"meeting": row})
         elif seen is not None and seen.get(row.pk, now) != now:
             done.refused.append(
-                _("%(meeting)s：刚由别人改为“%(now)s”，没有覆盖") % {"meeting": row, "now": priority_text(*now)}
+                "%(meeting)s：刚由别人改为“%(now)s”，没有覆盖" % {"meeting": row, "now": priority_text(*now)}
             )
         elif wanted != now:
             row.priority, row.is_must = wanted
@@ -262,7 +257,7 @@ def set_priorities(
 
 
 def priority_text(priority: int, is_must: bool) -> str:
-    return PRIORITIES[priority] + (_("，必须安排") if is_must else "")
+    return PRIORITIES[priority] + ("，必须安排" if is_must else "")
 
 
 def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
@@ -296,12 +291,12 @@ def institution_party_for(achievement: Achievement, teams: list[Party]) -> Party
 def _obstacle(match: Match) -> str:
     """Return why an accepted match is no longer a reason to meet; empty if it is."""
     if match.achievement.status not in Achievement.OFFERED:
-        return _("成果现在是“%(now)s”") % {"now": match.achievement.get_status_display()}
+        return "成果现在是“%(now)s”" % {"now": match.achievement.get_status_display()}
     if match.demand.status not in Demand.OPEN:
-        return _("需求现在是“%(now)s”") % {"now": match.demand.get_status_display()}
+        return "需求现在是“%(now)s”" % {"now": match.demand.get_status_display()}
     follow_up = getattr(match, "follow_up", None)
     if follow_up and follow_up.status == FollowUp.Status.CLOSED:
-        return _("对接已结束（%(reason)s）") % {"reason": follow_up.get_closed_reason_display()}
+        return "对接已结束（%(reason)s）" % {"reason": follow_up.get_closed_reason_display()}
     return ""
 
 
@@ -316,7 +311,7 @@ def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by:
         "institution_party__organisation",
     ):
         match = meeting.match
-        reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else _("匹配已撤回")
+        reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else "匹配已撤回"
         if reason:
             Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
                 status=Status.DROPPED, dropped_reason=reason
@@ -338,7 +333,7 @@ def remove_from_drafts(meetings: list[int]) -> None:
 def _open_round(docking_round: DockingRound) -> DockingRound:
     row = DockingRound.objects.get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，不能再安排洽谈。") % {"round": row})
+        raise ValidationError("“%(round)s”已经结束，不能再安排洽谈。" % {"round": row})
     return row
 
 
@@ -353,9 +348,9 @@ def _origin_for(by: User | None, firm_party: Party, institution_party: Party) ->
         return Origin.FIRM
     if institution_party.organisation_id in scope.institution_ids:
         return Origin.INSTITUTION
-    raise PermissionDenied(_("只能安排本单位或本区企业的洽谈。"))
+    raise PermissionDenied("只能安排本单位或本区企业的洽谈。")
 
 
 def _check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以汇总和调整洽谈。"))
+        raise PermissionDenied("只有市级专员可以汇总和调整洽谈。")

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.changes import audit_value
@@ -105,26 +104,24 @@ def _check_speaker(meeting: Meeting, side: str, by: User | None, party: Party | 
             else side == Side.INSTITUTION and meeting.institution_party.organisation_id in scope.institution_ids
         )
     if not may:
-        raise PermissionDenied(_("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果。"))
+        raise PermissionDenied("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果。")
 
 
 def _check_state(meeting: Meeting) -> None:
     status = meeting.docking_round.status
     if status not in RECORDING_STATUSES:
         over = status == DockingRound.Status.ARCHIVED
-        raise ValidationError(
-            _("活动已归档，不能再改洽谈结果。") if over else _("活动还没有开始，开始后再记录洽谈结果。")
-        )
+        raise ValidationError("活动已归档，不能再改洽谈结果。" if over else "活动还没有开始，开始后再记录洽谈结果。")
     if meeting.status == Meeting.Status.DROPPED:
-        raise ValidationError(_("这场洽谈已取消，请刷新查看新的安排。"))
+        raise ValidationError("这场洽谈已取消，请刷新查看新的安排。")
     if meeting.status == Meeting.Status.MISSED:
-        raise ValidationError(_("这场洽谈记为未能进行；如果谈过，请联系现场工作人员改回。"))
+        raise ValidationError("这场洽谈记为未能进行；如果谈过，请联系现场工作人员改回。")
 
 
 def _check_days(outcome: Outcome, meeting: Meeting) -> None:
     first = localdate(meeting.docking_round.starts_at)
     if outcome.next_on and not first <= outcome.next_on <= first + MAX_NEXT_CONTACT:
-        raise ValidationError({"next_on": _("下次联系日期应在活动当天之后、两年之内。")})
+        raise ValidationError({"next_on": "下次联系日期应在活动当天之后、两年之内。"})
 
 
 def _consistent_values(data: OutcomeInput) -> dict:

@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Region, User
 from audit.services import record
@@ -33,14 +32,14 @@ def request_paper(docking_round: DockingRound, kind: str, *, by: User) -> Paper:
     Raises PermissionDenied, ValidationError.
     """
     if kind not in Paper.Kind.values:
-        raise ValidationError(_("没有这种会议材料。"))
+        raise ValidationError("没有这种会议材料。")
     region = _permitted_region(kind, by)
     DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)  # serialises simultaneous requests
     waiting = Paper.objects.queued().filter(docking_round=docking_round, kind=kind, region=region)
     if waiting.exists():
-        raise ValidationError(_("这份材料正在生成，请稍候刷新。"))
+        raise ValidationError("这份材料正在生成，请稍候刷新。")
     paper = Paper.objects.create(docking_round=docking_round, kind=kind, region=region, made_by=by)
-    record(_("生成会议材料"), docking_round, by=by, changes={"kind": [None, paper.get_kind_display()]})
+    record("生成会议材料", docking_round, by=by, changes={"kind": [None, paper.get_kind_display()]})
     transaction.on_commit(partial(send_paper, paper.pk), robust=True)
     return paper
 
@@ -67,7 +66,7 @@ def make_paper(paper_id: int) -> None:
             return
         except Exception:
             log.exception("paper %s could not be set", paper_id)
-            words = _("排版时出错，已记入日志。请稍后再试；仍不行请联系系统管理员。")
+            words = "排版时出错，已记入日志。请稍后再试；仍不行请联系系统管理员。"
             _finish(paper, status=Paper.Status.FAILED, problem=words)
             return
         paper.file.save(f"{secrets.token_hex(16)}.pdf", ContentFile(made), save=False)
@@ -124,10 +123,10 @@ def _permitted_region(kind: str, by: User) -> Region | None:
     """Return the region of a paper; None for city staff. Raises PermissionDenied."""
     scope = by.scope
     if not by.has_perm("rounds.add_paper"):
-        raise PermissionDenied(_("您没有生成会议材料的权限。"))
+        raise PermissionDenied("您没有生成会议材料的权限。")
     if scope.is_city:
         return None
     region = Region.objects.filter(pk__in=scope.region_ids).order_by("order").first()
     if not scope.is_district or region is None or kind not in Paper.DISTRICTS:
-        raise PermissionDenied(_("区市县可以生成本地企业的邀请函和洽谈安排。"))
+        raise PermissionDenied("区市县可以生成本地企业的邀请函和洽谈安排。")
     return region

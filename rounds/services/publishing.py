@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -65,12 +64,12 @@ def publish_timetable(timetable: Timetable, *, revision: int, by: User) -> int:
     if problems := plan_violations(row, snapshot_of(row)):
         raise ValidationError(
             [
-                _("还不能发布，请先改正以下 %(count)d 处：") % {"count": len(problems)},
+                "还不能发布，请先改正以下 %(count)d 处：" % {"count": len(problems)},
                 *(f"{problem}。" for problem in problems),
             ]
         )
     if not row.placements.exists():
-        raise ValidationError(_("这一版没有安排任何洽谈，不能发布。"))
+        raise ValidationError("这一版没有安排任何洽谈，不能发布。")
     changes = changes_between(current, row)
     affected = changes_by_party(changes)
     if current is not None:
@@ -87,20 +86,20 @@ def publish_timetable(timetable: Timetable, *, revision: int, by: User) -> int:
 
 def _check_publishable(row: Timetable, current: Timetable | None, docking_round: DockingRound, revision: int) -> None:
     if docking_round.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，不能再发布日程。") % {"round": docking_round})
+        raise ValidationError("“%(round)s”已经结束，不能再发布日程。" % {"round": docking_round})
     if row.status != Status.DRAFT:
         raise ValidationError(
-            _("第 %(number)d 版现在是“%(now)s”，不能再发布。") % {"number": row.number, "now": row.get_status_display()}
+            "第 %(number)d 版现在是“%(now)s”，不能再发布。" % {"number": row.number, "now": row.get_status_display()}
         )
     if row.revision != revision:
-        raise ValidationError(_("这一版刚被别人改过，还没有发布；请刷新后核对再发布。"))
+        raise ValidationError("这一版刚被别人改过，还没有发布；请刷新后核对再发布。")
     if current is not None and row.based_on_id != current.pk:
         raise ValidationError(
-            _(
+            (
                 "%(who)s已发布第 %(number)d 版，而这一版不是在它的基础上做的。"
                 "请点“以已发布版为准对比”，核对变化后再发布。"
             )
-            % {"who": current.published_by or _("系统"), "number": current.number}
+            % {"who": current.published_by or "系统", "number": current.number}
         )
 
 
@@ -113,12 +112,12 @@ def rebase_timetable(timetable: Timetable, *, revision: int, by: User) -> None:
     check_city(by)
     current = Timetable.objects.published().filter(docking_round=timetable.docking_round_id).first()
     if current is None:
-        raise ValidationError(_("还没有已发布的日程，这一版可以直接发布。"))
+        raise ValidationError("还没有已发布的日程，这一版可以直接发布。")
     transition(
         timetable,
         when={"status": Status.DRAFT, "revision": revision},
         values={"based_on": current, "revision": revision + 1},
-        refusal=_("这一版刚被改动或发布，请刷新后再试。"),
+        refusal="这一版刚被改动或发布，请刷新后再试。",
         action="以已发布版为准对比",
         by=by,
     )

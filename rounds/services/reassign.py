@@ -1,7 +1,6 @@
 """Reassign the place of an absent party to another meeting: creates a draft to be checked and published."""
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rounds.day.tables import is_given_up
@@ -22,21 +21,21 @@ def reassign_place(place: Placement, meeting: Meeting, *, by: User) -> tuple[Tim
     sides = (place.meeting.firm_party, place.meeting.institution_party)
     absent = next((party for party in sides if party.absent_at), None)
     if absent is None or not is_given_up(place):
-        raise ValidationError(_("“%(meeting)s”的双方都没有记为未到，位置没有空出来。") % {"meeting": place.meeting})
+        raise ValidationError("“%(meeting)s”的双方都没有记为未到，位置没有空出来。" % {"meeting": place.meeting})
     if meeting.docking_round_id != absent.docking_round_id:
-        raise ValidationError(_("这场洽谈不属于这次活动。"))
+        raise ValidationError("这场洽谈不属于这次活动。")
     draft = replan(meeting.docking_round, NoShow(absent), by=by)
     if draft is None:
-        raise ValidationError(_("日程刚被改动，请刷新后再试。"))
+        raise ValidationError("日程刚被改动，请刷新后再试。")
     values = {"meeting": meeting, "place": place_text(place), "number": draft.number}
     there = draft.placements.select_related("slot", "hall").filter(meeting=meeting).first()
     if there is not None:
         values["place"] = place_text(there)
-        return draft, _("第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。") % values
+        return draft, "第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。" % values
     target = {"slot": place.slot, "hall": place.hall, "table": place.table}
     try:
         draft = move_meeting(draft, meeting, **target, revision=draft.revision, by=by)
     except ValidationError as refusal:
         values["why"] = "".join(refusal.messages)
-        return draft, _("已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s") % values
-    return draft, _("第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。") % values
+        return draft, "已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s" % values
+    return draft, "第 %(number)d 版草稿：%(place)s换上“%(meeting)s”。核对变化后发布，只通知有变化的单位。" % values

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -36,7 +35,7 @@ class NoShow:
 
     @property
     def words(self) -> str:
-        return _("%(party)s未到") % {"party": self.party}
+        return "%(party)s未到" % {"party": self.party}
 
     def note(self) -> None:
         Party.objects.filter(pk=self.party.pk, absent_at=None).update(absent_at=timezone.now())
@@ -51,13 +50,13 @@ class LateArrival:
 
     @property
     def words(self) -> str:
-        return _("%(party)s %(time)s 才到") % {"party": self.party, "time": localtime(self.until).strftime("%H:%M")}
+        return "%(party)s %(time)s 才到" % {"party": self.party, "time": localtime(self.until).strftime("%H:%M")}
 
     def note(self) -> None:
         now = timezone.now()
         if self.until <= now:
             raise ValidationError(
-                _("到场时间 %(time)s 已过，请填以后的时间。") % {"time": localtime(self.until).strftime("%H:%M")}
+                "到场时间 %(time)s 已过，请填以后的时间。" % {"time": localtime(self.until).strftime("%H:%M")}
             )
         Away.objects.get_or_create(party=self.party, from_at=now, until_at=self.until)
 
@@ -70,7 +69,7 @@ class ReturnedParty:
 
     @property
     def words(self) -> str:
-        return _("%(party)s已到") % {"party": self.party}
+        return "%(party)s已到" % {"party": self.party}
 
     def note(self) -> None:
         Party.objects.filter(pk=self.party.pk).update(absent_at=None)
@@ -84,7 +83,7 @@ class AddedMeeting:
 
     @property
     def words(self) -> str:
-        return _("新增洽谈 %(meeting)s") % {"meeting": self.meeting}
+        return "新增洽谈 %(meeting)s" % {"meeting": self.meeting}
 
     def note(self) -> None:
         """Nothing to record: the meeting itself is the record."""
@@ -97,11 +96,11 @@ class ClosedTable:
 
     @property
     def words(self) -> str:
-        return _("%(hall)s %(table)d 号桌停用") % {"hall": self.hall, "table": self.table}
+        return "%(hall)s %(table)d 号桌停用" % {"hall": self.hall, "table": self.table}
 
     def note(self) -> None:
         if not 1 <= self.table <= self.hall.tables:
-            raise ValidationError(_("%(hall)s没有 %(table)d 号桌。") % {"hall": self.hall, "table": self.table})
+            raise ValidationError("%(hall)s没有 %(table)d 号桌。" % {"hall": self.hall, "table": self.table})
         LostTable.objects.get_or_create(hall=self.hall, table=self.table, defaults={"lost_at": timezone.now()})
 
 
@@ -111,7 +110,7 @@ class ClosedHall:
 
     @property
     def words(self) -> str:
-        return _("%(hall)s停用") % {"hall": self.hall}
+        return "%(hall)s停用" % {"hall": self.hall}
 
     def note(self) -> None:
         Hall.objects.filter(pk=self.hall.pk, closed_at=None).update(closed_at=timezone.now())
@@ -139,7 +138,7 @@ def replan(docking_round: DockingRound, change: Incident, *, by: User | None) ->
     with transaction.atomic():
         row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
         if row.status not in DockingRound.OPEN:
-            raise ValidationError(_("“%(round)s”已经结束，不能再调整日程。") % {"round": row})
+            raise ValidationError("“%(round)s”已经结束，不能再调整日程。" % {"round": row})
         change.note()
         record("现场变化", row, by=by, changes={"what": [None, change.words]})
         published = row.timetables.published().first()
@@ -277,8 +276,8 @@ def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[Replaceme
 
 
 def _offer_text(meeting: Meeting, place: Placement) -> str:
-    fit = _("匹配度 %(score)d") % {"score": round(meeting.match.score)} if meeting.match else _("双方约定")
-    return _("%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级 %(priority)d）") % {
+    fit = "匹配度 %(score)d" % {"score": round(meeting.match.score)} if meeting.match else "双方约定"
+    return "%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级 %(priority)d）" % {
         "place": place_text(place),
         "meeting": meeting,
         "fit": fit,

@@ -8,7 +8,6 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -33,7 +32,7 @@ def draft_report(docking_round: DockingRound, *, by: User) -> RoundReport:
     _check(by)
     row = DockingRound.objects.select_for_update().select_related(None).get(pk=docking_round.pk)
     if row.status in STATUSES_BEFORE_START:
-        raise ValidationError(_("“%(round)s”还没有开始，开始之后才能写总结。") % {"round": row})
+        raise ValidationError("“%(round)s”还没有开始，开始之后才能写总结。" % {"round": row})
     draft = row.reports.drafts().first()
     if draft:
         return draft
@@ -46,7 +45,7 @@ def draft_report(docking_round: DockingRound, *, by: User) -> RoundReport:
         text=_initial_text(docking_round, figures),
         made_by=by,
     )
-    record(_("起草活动总结"), report, by=by)
+    record("起草活动总结", report, by=by)
     return report
 
 
@@ -65,14 +64,13 @@ def edit_report(report: RoundReport, texts: dict[str, str], *, revision: int, by
         new = clean_text(texts.get(section["key"], section["text"]), multiline=True)
         if len(new) > MAX_SECTION_LENGTH:
             raise ValidationError(
-                _("“%(title)s”超过 %(most)d 字，请缩短。")
-                % {"title": TITLES[section["key"]], "most": MAX_SECTION_LENGTH}
+                "“%(title)s”超过 %(most)d 字，请缩短。" % {"title": TITLES[section["key"]], "most": MAX_SECTION_LENGTH}
             )
         if new != section["text"]:
             changed[str(TITLES[section["key"]])] = [section["text"], new]
         text.append(section | {"text": new})
     RoundReport.objects.filter(pk=row.pk).update(text=text)
-    record(_("修改活动总结"), row, by=by, changes=changed)
+    record("修改活动总结", row, by=by, changes=changed)
 
 
 @transaction.atomic
@@ -91,7 +89,7 @@ def recount_report(report: RoundReport, *, revision: int, by: User) -> list[str]
             to_check.append(str(TITLES[section["key"]]))
         text.append({"key": section["key"], "written": new, "text": section["text"] if is_own else new})
     RoundReport.objects.filter(pk=row.pk).update(figures=figures, text=text, counted_at=timezone.now())
-    record(_("更新活动总结的数字"), row, by=by, changes={"figures": [None, changed]})
+    record("更新活动总结的数字", row, by=by, changes={"figures": [None, changed]})
     return to_check
 
 
@@ -102,14 +100,14 @@ def release_report(report: RoundReport, *, revision: int, by: User) -> RoundRepo
     row = _claim_draft(report, revision, by)
     if stale := stale_figures(row):
         raise ValidationError(
-            _("统计之后数字有变化（%(told)s），没有发布。请先更新数字再发布。") % {"told": "；".join(stale[:5])}
+            "统计之后数字有变化（%(told)s），没有发布。请先更新数字再发布。" % {"told": "；".join(stale[:5])}
         )
     row.status = RoundReport.Status.RELEASED
     released = build_document(row)
     try:
         files = {"word": (report_word(released), "docx"), "pdf": (report_pdf(released), "pdf")}
     except PdfRenderingError as problem:
-        raise ValidationError(_("没有发布：%s") % problem) from problem
+        raise ValidationError("没有发布：%s" % problem) from problem
     for kind, (content, ending) in files.items():
         getattr(row, f"{kind}_file").save(f"{secrets.token_hex(16)}.{ending}", ContentFile(content), save=False)
     RoundReport.objects.filter(pk=row.pk, status=RoundReport.Status.DRAFT).update(
@@ -121,7 +119,7 @@ def release_report(report: RoundReport, *, revision: int, by: User) -> RoundRepo
         checksums={kind: hashlib.sha256(content).hexdigest() for kind, (content, _ending) in files.items()},
     )
     row.refresh_from_db()
-    record(_("发布活动总结"), row, by=by, changes={"status": ["draft", "released"], "checksums": [None, row.checksums]})
+    record("发布活动总结", row, by=by, changes={"status": ["draft", "released"], "checksums": [None, row.checksums]})
     return row
 
 
@@ -141,7 +139,7 @@ def _initial_text(docking_round: DockingRound, figures: dict) -> list[dict]:
 
 def _check(by: User) -> None:
     if not (by and by.scope.is_city and by.has_perm(WRITE_PERMISSION)):
-        raise PermissionDenied(_("只有市级专员可以编写活动总结。"))
+        raise PermissionDenied("只有市级专员可以编写活动总结。")
 
 
 def _claim_draft(report: RoundReport, revision: int, by: User) -> RoundReport:
@@ -156,7 +154,7 @@ def _claim_draft(report: RoundReport, revision: int, by: User) -> RoundReport:
     if claimed:
         return row
     if row.status == RoundReport.Status.RELEASED:
-        raise ValidationError(_("这一版已经发布，不能再改。需要改的话，请起草新的一版。"))
+        raise ValidationError("这一版已经发布，不能再改。需要改的话，请起草新的一版。")
     raise ValidationError(
-        _("%(who)s刚刚改过这份总结，您的这一步没有生效。请看过现在的内容再改。") % {"who": row.edited_by or _("同事")}
+        "%(who)s刚刚改过这份总结，您的这一步没有生效。请看过现在的内容再改。" % {"who": row.edited_by or "同事"}
     )

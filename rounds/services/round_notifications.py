@@ -4,7 +4,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from notices.models import NoticeKind
 from notices.services import SingleMail, notify, send_single_mails
@@ -30,7 +29,7 @@ def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
     )
     people = recipients_by_party(parties)
     about = f"round {after.public_id}"
-    words = _("“%(round)s”有变化：%(changes)s。") % {"round": after.name, "changes": "；".join(changes)}
+    words = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
     notify(
         NoticeDraft(
             person,
@@ -53,12 +52,10 @@ def describe_changes(before: DockingRound, after: DockingRound) -> list[str]:
     """Return a phrase for each change with the old and the new value; empty if nothing changed."""
     phrases = []
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
-        phrases.append(_("时间由 %(was)s 改为 %(now)s") % {"was": _span(before), "now": _span(after)})
+        phrases.append("时间由 %(was)s 改为 %(now)s" % {"was": _span(before), "now": _span(after)})
     if before.place != after.place:
-        unknown = _("待定")
-        phrases.append(
-            _("地点由“%(was)s”改为“%(now)s”") % {"was": before.place or unknown, "now": after.place or unknown}
-        )
+        unknown = "待定"
+        phrases.append("地点由“%(was)s”改为“%(now)s”" % {"was": before.place or unknown, "now": after.place or unknown})
     return phrases
 
 
@@ -73,7 +70,7 @@ def _day(at) -> str:
 
 
 def _send_mails(docking_round: DockingRound, parties: list[Party], addresses: dict, changes: list[str]) -> None:
-    subject = _("时间或地点有变：%(round)s") % {"round": docking_round.name}
+    subject = "时间或地点有变：%(round)s" % {"round": docking_round.name}
     undertaken, letters = undertaker_names(docking_round), []
     for party in parties:
         if addresses[party.pk]:

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -70,8 +69,8 @@ def close_round(docking_round: DockingRound, *, by: User | None, **parameters) -
     check_city(by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，匹配已排队，不需要再次结束。") % {"round": row})
-    run = start_run(_("%(round)s 会后匹配") % {"round": row.name}, by=by, **parameters)
+        raise ValidationError("“%(round)s”已经结束，匹配已排队，不需要再次结束。" % {"round": row})
+    run = start_run("%(round)s 会后匹配" % {"round": row.name}, by=by, **parameters)
     DockingRound.objects.filter(pk=row.pk, status=row.status).update(
         status=Status.CLOSED, closed_by=by, closed_at=timezone.now(), match_run=run
     )
@@ -107,7 +106,7 @@ def _change_status(
     docking_round.refresh_from_db()
     if row.status not in sources:
         raise ValidationError(
-            _("“%(round)s”现在是“%(now)s”，不能改为“%(target)s”。")
+            "“%(round)s”现在是“%(now)s”，不能改为“%(target)s”。"
             % {"round": docking_round, "now": docking_round.get_status_display(), "target": Status(target).label}
         )
     if reasons := checklist.refusals(step, round_facts(row)):
@@ -120,4 +119,4 @@ def _change_status(
 def check_city(by: User | None) -> None:
     """Raise PermissionDenied unless `by` is city staff; None stands for periodic tasks."""
     if by is not None and not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以管理对接活动。"))
+        raise PermissionDenied("只有市级专员可以管理对接活动。")

@@ -3,7 +3,6 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -18,7 +17,7 @@ def open_screen(docking_round: DockingRound, *, hall: Hall | None, by: User) -> 
     _check(docking_round, by)
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if SignageScreen.objects.open().filter(docking_round=docking_round).count() >= MAX_SCREENS:
-        raise ValidationError(_("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。") % {"most": MAX_SCREENS})
+        raise ValidationError("这次活动的大屏地址已有 %(most)s 个，请先停用不用的。" % {"most": MAX_SCREENS})
     screen = SignageScreen.objects.create(docking_round=docking_round, hall=hall, made_by=by)
     record("建立大屏地址", screen, by=by)
     return screen
@@ -38,4 +37,4 @@ def _check(docking_round: DockingRound, by: User) -> None:
     host = docking_round.host
     own = docking_round.host_kind == "district" and host and host.stat_region_id in by.scope.region_ids
     if not (by.scope.is_city or own):
-        raise PermissionDenied(_("只有市级专员和主办活动的区县专员可以设置现场大屏。"))
+        raise PermissionDenied("只有市级专员和主办活动的区县专员可以设置现场大屏。")

@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Region, User
 from audit.services import record
@@ -27,7 +26,7 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
     _check_open(docking_round)
     for number in numbers.values():
         if number is not None and not 0 <= number <= MAX_TARGET:
-            raise ValidationError(_("目标数请填 0 到 %(most)s 之间的整数。") % {"most": MAX_TARGET})
+            raise ValidationError("目标数请填 0 到 %(most)s 之间的整数。" % {"most": MAX_TARGET})
     DockingRound.objects.select_for_update().get(pk=docking_round.pk)  # serialises simultaneous edits
     known = {(row.region_id, row.kind): row for row in PreDockingTarget.objects.filter(docking_round=docking_round)}
     changes = {}
@@ -62,7 +61,7 @@ def remind_districts(docking_round: DockingRound, texts: dict[Region, str], *, b
 
 
 def _remind(docking_round: DockingRound, region: Region, text: str, people: Iterable[int], by: User) -> bool:
-    text = _("“%(round)s”会前准备：%(text)s。") % {"round": docking_round.name, "text": text}
+    text = "“%(round)s”会前准备：%(text)s。" % {"round": docking_round.name, "text": text}
     try:
         with transaction.atomic():
             reminder = DistrictReminder.objects.create(
@@ -81,9 +80,9 @@ def _remind(docking_round: DockingRound, region: Region, text: str, people: Iter
 
 def _check_city(by: User) -> None:
     if not by.scope.is_city:
-        raise PermissionDenied(_("会前目标和提醒由市级专员负责。"))
+        raise PermissionDenied("会前目标和提醒由市级专员负责。")
 
 
 def _check_open(docking_round: DockingRound) -> None:
     if docking_round.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束。") % {"round": docking_round})
+        raise ValidationError("“%(round)s”已经结束。" % {"round": docking_round})

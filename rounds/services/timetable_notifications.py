@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from accounts.models import Role
 from notices.models import NoticeKind
@@ -68,7 +67,7 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
         NoticeDraft(
             person,
             NoticeKind.MEETINGS,
-            _("“%(round)s”%(place)s与%(partner)s的洽谈已取消。")
+            "“%(round)s”%(place)s与%(partner)s的洽谈已取消。"
             % {
                 "round": meeting.docking_round,
                 "place": place_text(place),
@@ -89,7 +88,7 @@ def plan_url(party: Party) -> str:
 
 def _first_text(timetable: Timetable, changes: list[MeetingChange], party: int) -> str:
     places = sorted((change.after for change in changes if change.after), key=lambda place: place.slot.starts_at)
-    return _("“%(round)s”洽谈日程已发布：您有 %(count)d 场洽谈，第一场 %(place)s，与%(partner)s。") % {
+    return "“%(round)s”洽谈日程已发布：您有 %(count)d 场洽谈，第一场 %(place)s，与%(partner)s。" % {
         "round": timetable.docking_round,
         "count": len(places),
         "place": place_text(places[0]),
@@ -99,8 +98,8 @@ def _first_text(timetable: Timetable, changes: list[MeetingChange], party: int) 
 
 def _change_text(timetable: Timetable, changes: list[MeetingChange], party: int) -> str:
     phrases = "；".join(_change_phrase(change, party) for change in changes[:MAX_NAMED])
-    more = _("等 %(count)d 处变化") % {"count": len(changes)} if len(changes) > MAX_NAMED else ""
-    return _("“%(round)s”洽谈日程有变化：%(said)s%(more)s。") % {
+    more = "等 %(count)d 处变化" % {"count": len(changes)} if len(changes) > MAX_NAMED else ""
+    return "“%(round)s”洽谈日程有变化：%(said)s%(more)s。" % {
         "round": timetable.docking_round,
         "said": phrases,
         "more": more,
@@ -110,10 +109,10 @@ def _change_text(timetable: Timetable, changes: list[MeetingChange], party: int)
 def _change_phrase(change: MeetingChange, party: int) -> str:
     partner = partner_name(change.meeting, party)
     if change.after is None:
-        return _("%(time)s与%(partner)s的洽谈取消") % {"time": _time(change.before), "partner": partner}
+        return "%(time)s与%(partner)s的洽谈取消" % {"time": _time(change.before), "partner": partner}
     if change.before is None:
-        return _("新增 %(place)s与%(partner)s的洽谈") % {"place": place_text(change.after), "partner": partner}
-    return _("%(time)s与%(partner)s的洽谈改到 %(place)s") % {
+        return "新增 %(place)s与%(partner)s的洽谈" % {"place": place_text(change.after), "partner": partner}
+    return "%(time)s与%(partner)s的洽谈改到 %(place)s" % {
         "time": _time(change.before),
         "partner": partner,
         "place": place_text(change.after),

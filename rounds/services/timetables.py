@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -56,11 +55,11 @@ def start_planning(
     check_city(by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%(round)s”已经结束，不能再排期。") % {"round": row})
+        raise ValidationError("“%(round)s”已经结束，不能再排期。" % {"round": row})
     if missing := problems.missing_inputs(row):
         raise ValidationError([problem["text"] + "。" for problem in missing])
     if based_on is not None and based_on.docking_round_id != row.pk:
-        raise ValidationError(_("所依据的版本不属于这次活动。"))
+        raise ValidationError("所依据的版本不属于这次活动。")
     base = based_on or row.timetables.published().first()
     timetable = new_version(
         row,
@@ -81,7 +80,7 @@ def new_version(docking_round: DockingRound, *, by: User | None, **fields) -> Ti
         with transaction.atomic():
             return Timetable.objects.create(docking_round=docking_round, number=number, made_by=by, **fields)
     except IntegrityError as error:
-        raise ValidationError(_("这次活动正在排期，请等它完成或先停止。")) from error
+        raise ValidationError("这次活动正在排期，请等它完成或先停止。") from error
 
 
 def send_planning(timetable_id: int) -> bool:
@@ -100,7 +99,7 @@ def stop_planning(timetable: Timetable, *, by: User) -> None:
         timetable,
         when={"status": Status.SOLVING},
         values={"stop_asked_at": timezone.now()},
-        refusal=_("这一版已经排完，不需要停止。"),
+        refusal="这一版已经排完，不需要停止。",
         action="停止排期",
         by=by,
     )
@@ -115,7 +114,7 @@ def discard_timetable(timetable: Timetable, *, by: User) -> None:
         when={"status__in": [Status.DRAFT, Status.IMPOSSIBLE]},
         values={"status": Status.DISCARDED},
         refusal=lambda row: (
-            _("第 %(number)d 版现在是“%(now)s”，不能放弃。") % {"number": row.number, "now": row.get_status_display()}
+            "第 %(number)d 版现在是“%(now)s”，不能放弃。" % {"number": row.number, "now": row.get_status_display()}
         ),
         action="放弃排期草稿",
         by=by,
@@ -166,7 +165,7 @@ def _solve(timetable: Timetable, snapshot: RoundSnapshot, keep: Callable[[Solver
                 return
             kept_at = time.monotonic()
     if last is None:
-        raise TimeoutError(_("在给定时间内没有得到完整日程，请延长时间后重试。"))
+        raise TimeoutError("在给定时间内没有得到完整日程，请延长时间后重试。")
     if unsaved and not keep(last):
         return
     _finish(timetable, Status.DRAFT)
@@ -238,4 +237,4 @@ def sweep_plannings() -> int:
 
 def check_city(by: User | None) -> None:
     if by is not None and not by.scope.is_city:
-        raise PermissionDenied(_("只有市级专员可以排期和发布日程。"))
+        raise PermissionDenied("只有市级专员可以排期和发布日程。")

@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
@@ -38,7 +37,7 @@ def make_slots(
     )
     if spans[0][0] < row.starts_at or spans[-1][1] > row.ends_at:
         raise ValidationError(
-            _("洽谈时段要在活动时间（%(from)s 至 %(to)s）之内，请改时段或先改活动时间。")
+            "洽谈时段要在活动时间（%(from)s 至 %(to)s）之内，请改时段或先改活动时间。"
             % {
                 "from": timezone.localtime(row.starts_at).strftime("%Y-%m-%d %H:%M"),
                 "to": timezone.localtime(row.ends_at).strftime("%Y-%m-%d %H:%M"),
@@ -48,13 +47,13 @@ def make_slots(
     if old.filter(placements__isnull=False).exists():
         used = list(_used_placements(row).filter(slot__in=old)) if plan_in_force(row) else []
         raise ValidationError(
-            _("这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在活动表单里逐个添加，再重新排期。")
+            "这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在活动表单里逐个添加，再重新排期。"
             % {"which": f"（{_placement_names(used)}）" if used else ""}
         )
     before = old.count()
     old.delete()
     made = Slot.objects.bulk_create([Slot(docking_round=row, starts_at=start, ends_at=stop) for start, stop in spans])
-    record(_("生成洽谈时段"), row, by=by, changes={"slots": [before, len(made)], "day": [None, str(day)]})
+    record("生成洽谈时段", row, by=by, changes={"slots": [before, len(made)], "day": [None, str(day)]})
     return made
 
 
@@ -67,12 +66,12 @@ def check_hall(hall: Hall) -> None:
         return
     values = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
-        words = _(
+        words = (
             "“%(hall)s”不能减到 %(tables)d 张桌：已发布的第 %(number)d 版日程里，要减掉的桌上还有%(which)s。"
             "请先到洽谈排期页点“现场有变化”，选“一张桌不能用”或“一个场地不能用”，重排并发布后再来减。"
         )
     else:
-        words = _(
+        words = (
             "“%(hall)s”不能减到 %(tables)d 张桌：第 %(number)d 版草稿里，要减掉的桌上还有%(which)s。"
             "请先在洽谈排期页移开它们或放弃这一版，再来减。"
         )
@@ -91,14 +90,12 @@ def check_slot(slot: Slot) -> None:
         return
     values = {"slot": was, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
-        words = _(
+        words = (
             "%(slot)s 这个时段不能改时间：已发布的第 %(number)d 版日程里有%(which)s，双方已收到通知。"
             "请另加一个时段，到洽谈排期页重新排期并发布；这个时段空出来以后就能改。"
         )
     else:
-        words = _(
-            "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈排期页放弃这一版，改完再排。"
-        )
+        words = "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈排期页放弃这一版，改完再排。"
     raise ValidationError(words % values)
 
 
@@ -121,9 +118,9 @@ def _used_placements(docking_round: DockingRound):
 def _placement_names(places: list[Placement]) -> str:
     """“13:30 一号厅 3 号桌 甲公司 × 甲大学、……等 5 场洽谈”."""
     names = "、".join(f"{place_text(place)} {place.meeting}" for place in places[:MAX_NAMED])
-    return _(" %(names)s%(etc)s %(count)d 场洽谈") % {
+    return " %(names)s%(etc)s %(count)d 场洽谈" % {
         "names": names,
-        "etc": _("等") if len(places) > MAX_NAMED else _("，共"),
+        "etc": "等" if len(places) > MAX_NAMED else "，共",
         "count": len(places),
     }
 
@@ -137,15 +134,15 @@ def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int
     for pair, number in minutes.items():
         first, other = sorted(pair)
         if first == other or not {first, other} <= halls:
-            raise ValidationError(_("步行时间应在本次活动的两个不同场地之间。"))
+            raise ValidationError("步行时间应在本次活动的两个不同场地之间。")
         if not number:
             HallWalk.objects.filter(hall=first, other_hall=other).delete()
             continue
         if not 1 <= number <= MAX_WALKING_MINUTES:
-            raise ValidationError(_("步行时间应在 1 到 %d 分钟之间。") % MAX_WALKING_MINUTES)
+            raise ValidationError("步行时间应在 1 到 %d 分钟之间。" % MAX_WALKING_MINUTES)
         HallWalk.objects.update_or_create(hall_id=first, other_hall_id=other, defaults={"minutes": number})
     words = [f"{walk.hall} – {walk.other_hall}：{walk.minutes}" for walk in walking_times(row)]
-    record(_("修改步行时间"), row, by=by, changes={"walks": [None, words]})
+    record("修改步行时间", row, by=by, changes={"walks": [None, words]})
 
 
 def walking_times(docking_round: DockingRound):
@@ -158,5 +155,5 @@ def lock_open_round(docking_round: DockingRound) -> DockingRound:
     """Return the round's row, locked. Raises ValidationError if the round is over."""
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
     if row.status not in DockingRound.OPEN:
-        raise ValidationError(_("“%s”已经结束，不能再改。") % row)
+        raise ValidationError("“%s”已经结束，不能再改。" % row)
     return row

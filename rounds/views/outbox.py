@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.json_body import JsonBody, read_json_body
 from rounds.forms.outcomes import OutcomeForm
@@ -58,7 +57,7 @@ def outbox_view(view: Callable[[HttpRequest, DockingRound, JsonBody], dict]) -> 
     def wrapper(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
         data = read_json_body(request)
         if data.number("by") not in (None, request.user.pk):
-            message = _("这一步是用另一个账号做的，请用那个账号登录后再发送。")
+            message = "这一步是用另一个账号做的，请用那个账号登录后再发送。"
             return JsonResponse({"message": message}, status=409)
         return json_answer(lambda: view(request, docking_round, data))
 
@@ -71,4 +70,4 @@ def record_posted_outcome(meeting: Meeting, data: JsonBody, **recorder) -> dict:
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
     record_outcome(meeting, form.outcome, key=step_key(data), at=taken_at(data), **recorder)
-    return {"message": _("已记录，谢谢。")}
+    return {"message": "已记录，谢谢。"}

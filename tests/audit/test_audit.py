@@ -4,7 +4,7 @@ from audit.origin import current_origin, origin
 from core.client_address import client_address
 
 
-def test_an_origin_holds_for_what_is_done_inside():
+def test_origin_applies_inside_its_context():
     with origin("命令"):
         assert current_origin().kind == "命令"
         with origin("任务", "203.0.113.7"):
@@ -25,6 +25,6 @@ def test_an_origin_holds_for_what_is_done_inside():
         (False, {"REMOTE_ADDR": "2001:db8::1"}, "2001:db8::1"),
     ],
 )
-def test_only_our_own_proxy_is_believed(rf, settings, behind, headers, address):
+def test_forwarded_address_is_used_only_behind_a_proxy(rf, settings, behind, headers, address):
     settings.BEHIND_TLS_PROXY = behind
     assert client_address(rf.get("/", **headers)) == address

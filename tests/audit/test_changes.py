@@ -34,11 +34,11 @@ def edited(firm, **new) -> FirmForm:
     return form
 
 
-def test_only_what_changed_old_and_new():
+def test_changes_contain_only_changed_fields():
     assert changes_of(edited(factories.firm("甲厂"), name="乙厂")) == {"name": ["甲厂", "乙厂"]}
 
 
-def test_in_the_words_of_the_screen():
+def test_changes_use_labels():
     form = edited(factories.firm(), kind="agency", stat_region=factories.region("210202").pk, is_local=False)
     assert changes_of(form) == {
         "kind": ["企业", "服务机构"],
@@ -47,22 +47,22 @@ def test_in_the_words_of_the_screen():
     }
 
 
-def test_what_was_emptied_is_told():
+def test_emptied_field_is_a_change():
     assert changes_of(edited(factories.firm(), stat_region="")) == {"stat_region": ["金普新区", None]}
 
 
-def test_of_a_long_text_its_beginning():
+def test_long_text_is_truncated():
     assert changes_of(edited(factories.firm(), profile="长" * 900))["profile"] == ["", "长" * 200]
 
 
-def test_of_contact_details_only_that_they_changed():
+def test_private_field_is_recorded_without_values():
     row = Contact.objects.create(organisation=factories.firm(), name="演示员", phone="13800001234")
     form = ContactForm({"name": "演示员", "phone": "13900005678"}, instance=row)
     form.save()
     assert changes_of(form, private={"phone"}) == {"phone": [None, "已修改"]}
 
 
-def test_is_told_in_lines_whatever_a_service_wrote():
+def test_describe_changes_formats_all_kinds_of_values():
     changes = {
         "name": ["", "乙厂"],
         "is_local": [True, False],

@@ -22,7 +22,7 @@ def move(row: Demand, target: str, by=None) -> None:
     )
 
 
-def test_a_transition_changes_the_row_and_writes_one_record(db):
+def test_transition_changes_the_row_and_writes_one_record(db):
     by, demand = make.city_officer(), make.demand()
     move(demand, "docking", by=by)
     assert demand.status == Demand.Status.DOCKING
@@ -30,7 +30,7 @@ def test_a_transition_changes_the_row_and_writes_one_record(db):
     assert (written.actor, written.changes) == (by, {"status": ["published", "docking"]})
 
 
-def test_a_refused_transition_writes_nothing_and_says_what_the_row_is_now(db):
+def test_refused_transition_writes_nothing_and_reports_the_current_status(db):
     demand = make.demand()
     Demand.objects.filter(pk=demand.pk).update(status="tracking")
     with pytest.raises(ValidationError) as refused:
@@ -39,13 +39,13 @@ def test_a_refused_transition_writes_nothing_and_says_what_the_row_is_now(db):
     assert (demand.status, AuditRecord.objects.filter(action="测试").exists()) == ("tracking", False)
 
 
-def test_a_condition_on_another_table_is_refused(db):
+def test_condition_on_another_table_is_refused(db):
     with pytest.raises(FieldError, match="firm__name reads another table"):
         transition(make.demand(), when={"firm__name": "甲"}, values={}, refusal="", action="测试", by=None)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_opposite_transitions_one_wins():
+def test_one_of_two_concurrent_transitions_wins():
     demand = make.demand()
     start, outcomes = Barrier(2), []
 

@@ -19,7 +19,7 @@ def chapters() -> dict[str, list[str]]:
     return {heading: STEP.findall(steps) for heading, steps in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def deeds(step: str) -> list[tuple[str, str]]:
+def actions(step: str) -> list[tuple[str, str]]:
     """What one step says, in order: (deed, of what). A step that cannot be followed fails."""
     found = [(match.lastgroup, match[match.lastgroup]) for match in PART.finditer(step)]
     assert found and found[-1][0] == "see", step
@@ -28,7 +28,7 @@ def deeds(step: str) -> list[tuple[str, str]]:
 
 def follow(page, home: str, step: str, passwords: dict[str, str]) -> None:
     """Do what a step says, and look for what it promises."""
-    for deed, what in deeds(step):
+    for deed, what in actions(step):
         if deed == "open":
             page.goto(home + what)
         elif deed == "sign_in":

@@ -186,7 +186,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
     wall = SignageScreen.objects.create(docking_round=scene.round)
-    wall_page = screen.go(reverse("wall", args=[wall.public_id]))
+    wall_page = screen.go(reverse("signage", args=[wall.public_id]))
     expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []
     screen.context.set_offline(True)

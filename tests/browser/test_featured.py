@@ -25,7 +25,7 @@ def open_page(visit, docking_round):
     def open_one(size=None):
         visitor = visit(size) if size else visit()
         visitor.sign_in(make.city_officer())
-        visitor.go(reverse("admin:rounds_fifty", args=[docking_round.pk]))
+        visitor.go(reverse("admin:rounds_featured", args=[docking_round.pk]))
         return visitor
 
     return open_one

@@ -37,7 +37,7 @@ def world(transactional_db):
     request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     refuse_request(request_meeting(world.firms[0], world.offers[1], by=None), reason="该团队时段已满", by=world.by)
     set_order(world.meetings[0], world.meetings[1], by=world.by)
-    world.page = reverse("admin:rounds_timetable_wishes", args=[world.round.pk])
+    world.page = reverse("admin:rounds_timetable_requests", args=[world.round.pk])
     return world
 
 
@@ -83,7 +83,7 @@ def test_put_first_called_off_and_refused_on_a_phone(visit, world):
 
 def test_a_party_says_whom_it_would_like_to_meet_on_a_phone(visit, world):
     visitor = visit(PHONE)
-    page = visitor.go(reverse("party_wishes", args=[world.firms[0].code]))
+    page = visitor.go(reverse("party_meeting_requests", args=[world.firms[0].code]))
     assert page.evaluate(FINGER) == []
     page.get_by_role("button", name="想谈 低温脱硝").tap()
     expect(page.get_by_role("heading", name="已提出 2 项，其中最想谈 1 项")).to_be_visible()
@@ -97,4 +97,4 @@ def test_a_party_says_whom_it_would_like_to_meet_on_a_phone(visit, world):
     assert faults(visitor) == []
     publish_timetable(planned(world), revision=0, by=world.by)
     code = world.firms[0].code
-    assert walk(visitor, [reverse("party_wishes", args=[code]), reverse("party_plan", args=[code])]) == {}
+    assert walk(visitor, [reverse("party_meeting_requests", args=[code]), reverse("party_plan", args=[code])]) == {}

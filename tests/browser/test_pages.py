@@ -200,10 +200,10 @@ def test_the_longest_words_stay_within_the_page(visit):
     city = visit()
     city.sign_in(make.city_officer())
     ours = [
-        reverse("wall", args=[wall.public_id]),
+        reverse("signage", args=[wall.public_id]),
         reverse("admin:rounds_day_day", args=[held.round.public_id]),
         reverse("admin:rounds_board"),
-        reverse("admin:rounds_timetable_wishes", args=[held.round.pk]),
+        reverse("admin:rounds_timetable_requests", args=[held.round.pk]),
         reverse("board"),
     ]
     assert walk(city, ours) == {}
@@ -222,7 +222,7 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
     world = World()
     own = world.own
     by_code = {"rsvp": own.asked_team.code, "check": own.check.code, "evaluate": own.expert_page.public_id}
-    public = {"policy_detail": own.policy, "base_detail": own.base, "honour_detail": own.honour, "wall": own.wall}
+    public = {"policy_detail": own.policy, "base_detail": own.base, "honour_detail": own.honour, "signage": own.wall}
     paths = [reverse(name) for name in ("policy_list", "base_list", "honour_list", "rsvp_code")]
     paths += [reverse(name, args=[code]) for name, code in by_code.items()]
     paths += [reverse(name, args=[row.public_id]) for name, row in public.items()]

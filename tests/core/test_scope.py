@@ -8,7 +8,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_follows_from_the_memberships():
+def test_scope_follows_from_memberships():
     firm, user = factories.firm(), factories.district_officer("jinpu")
     scope = scope_of(user)
     assert scope.region_ids == {factories.region("jinpu").pk}
@@ -18,12 +18,12 @@ def test_follows_from_the_memberships():
     assert not scope_of(factories.auditor()).is_city
 
 
-def test_nobody_has_none():
+def test_anonymous_and_inactive_users_have_no_scope():
     switched_off = factories.city_officer(is_active=False)
     assert scope_of(AnonymousUser()) == scope_of(None) == scope_of(switched_off) == NOBODY
 
 
-def test_is_read_once_a_request(django_assert_num_queries):
+def test_scope_costs_one_query_per_request(django_assert_num_queries):
     user = User.objects.get(pk=factories.district_officer().pk)
     with django_assert_num_queries(1):
         assert user.scope.is_district

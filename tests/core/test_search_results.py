@@ -1,4 +1,4 @@
-"""Whatever stands in the address, a list answers with something sensible."""
+"""Lists give a valid result for any query string."""
 
 import unicodedata
 
@@ -24,7 +24,7 @@ def find(query_string: str = "") -> SearchResults:
 
 
 @given(st.text())
-def test_a_cleaned_query_is_one_visible_line(text):
+def test_clean_query_returns_one_visible_line(text):
     cleaned = clean_query(text)
     assert len(cleaned) <= LONGEST_QUERY
     assert cleaned == " ".join(cleaned.split())
@@ -42,7 +42,7 @@ def test_a_cleaned_query_is_one_visible_line(text):
         ("膜" * 300, "膜" * 100),
     ],
 )
-def test_what_was_typed_and_what_is_read(typed, read):
+def test_clean_query_examples(typed, read):
     assert clean_query(typed) == read
 
 
@@ -50,20 +50,20 @@ def test_what_was_typed_and_what_is_read(typed, read):
 @pytest.mark.parametrize(
     ("page", "number"), [("", 1), ("2", 2), ("abc", 1), ("-1", 1), ("0", 1), ("99999", 3), ("9" * 5000, 1), ("２", 2)]
 )
-def test_any_page_number_is_answered(page, number):
+def test_any_page_number_has_a_page(page, number):
     for _number in range(2 * PAGE_SIZE + 1):
         factories.achievement()
     assert find(f"page={page}").page.number == number
 
 
 @pytest.mark.django_db
-def test_an_empty_list_has_one_empty_page():
+def test_empty_list_has_one_empty_page():
     results = find("page=7")
     assert (results.total, results.page.number, list(results.page)) == (0, 1, [])
 
 
 @pytest.mark.django_db
-def test_an_address_keeps_what_was_asked_and_drops_the_rest():
+def test_url_keeps_known_parameters_and_drops_others():
     factories.achievement()
     results = find("q=正极&bucket=lab&bucket=pilot&way=licence&sort=price&page=3&nonsense=1")
     assert results.url() == "?q=%E6%AD%A3%E6%9E%81&bucket=lab&bucket=pilot&way=licence&sort=price"
@@ -76,7 +76,7 @@ def test_an_address_keeps_what_was_asked_and_drops_the_rest():
 
 
 @pytest.mark.django_db
-def test_the_ways_out_of_nothing_found_are_true_and_the_widest_comes_first():
+def test_broader_links_have_true_counts_largest_first():
     for bucket, ways in (("lab", ["licence"]), ("lab", ["licence"]), ("pilot", ["assignment"])):
         factories.achievement(maturity_bucket=bucket, transfer_ways=ways)
     results = find("bucket=pilot&way=licence")
@@ -98,7 +98,7 @@ def test_orders():
 
 
 @pytest.mark.django_db
-def test_relevance_puts_titles_before_keywords_before_texts():
+def test_relevance_orders_title_keyword_text_matches():
     text = factories.achievement(title="甲", summary="用于海水淡化。")
     words = factories.achievement(title="乙", keywords=["海水"])
     title = factories.achievement(title="海水淡化膜")
@@ -109,7 +109,7 @@ def test_relevance_puts_titles_before_keywords_before_texts():
 
 
 @pytest.mark.django_db
-def test_one_character_is_not_searched_for():
+def test_one_character_is_too_short_to_search():
     factories.achievement(title="铁素体")
     results = find("q=铁")
     assert results.is_too_short
@@ -119,7 +119,7 @@ def test_one_character_is_not_searched_for():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_pages_of_a_search_are_complete_and_in_order(monkeypatch, size):
+def test_search_pages_are_complete_and_ordered(monkeypatch, size):
     monkeypatch.setattr("core.pagination.PAGE_SIZE", size)
     texts = [factories.achievement(title=f"乙{n}", summary="用于海水淡化。", stage="early") for n in range(4)]
     words = [factories.achievement(title=f"丙{n}", keywords=["海水"]) for n in range(2)]

@@ -1,10 +1,11 @@
-"""Forms as a browser sends them back: every control of the page with the value it showed."""
+"""Form data as a browser submits it, and the messages of the next page."""
 
 from django.contrib.messages import get_messages
+from django.http import HttpResponse
 
 
-def controls(response) -> dict:
-    """What the page's form would post if nobody typed anything."""
+def controls(response: HttpResponse) -> dict:
+    """The data that the form of the page submits unchanged."""
     form = response.context["form"]
     formsets = [section.formset for section in form.sections if section.formset]
     bound = [*form, *(field for formset in formsets for row in formset.forms for field in row)]
@@ -17,6 +18,6 @@ def controls(response) -> dict:
     }
 
 
-def said(response) -> str:
-    """The messages that the next page will show."""
+def next_messages(response: HttpResponse) -> str:
+    """The messages that the next page shows."""
     return " ".join(str(message) for message in get_messages(response.wsgi_request))

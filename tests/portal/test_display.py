@@ -89,3 +89,8 @@ def test_icons_have_the_text_colour_and_are_hidden_from_screen_readers():
         svg = display.icon(path.stem)
         assert svg.startswith("<svg ") and 'aria-hidden="true"' in svg and 'stroke="currentColor"' in svg
         assert "http" not in svg
+
+
+def test_prefixed_and_parenthesised_print_nothing_for_an_empty_value():
+    assert display.prefixed("R&D", "，") == "，R&amp;D" and display.parenthesised("教授") == "（教授）"
+    assert {display.prefixed(empty, "，") + display.parenthesised(empty) for empty in ("", None, [])} == {""}

@@ -1,4 +1,4 @@
-"""What the engine helps with beside matching, on the pages: similar items, doubles, helpers, 试配."""
+"""Pages with other results of the engine: similar records, duplicates, suggested agencies, 试配."""
 
 import pytest
 from django.db import connection
@@ -25,7 +25,7 @@ def like(model, item, *others):
         model.objects.create(item=item, other=other, place=place, score=70, made_at=timezone.now())
 
 
-def test_similar_achievements_stand_on_the_page_likest_first_while_they_are_public(client):
+def test_similar_published_achievements_are_listed_most_similar_first(client):
     item, first, second = offered(), offered("甲"), offered("乙")
     gone = offered("已下架的", status="withdrawn", status_reason="重复")
     like(SimilarAchievement, item, second, gone, first)
@@ -34,7 +34,7 @@ def test_similar_achievements_stand_on_the_page_likest_first_while_they_are_publ
     assert "相似成果" not in client.get(reverse("achievement_detail", args=[first.public_id])).text
 
 
-def test_a_similar_need_of_an_anonymous_firm_stands_there_by_its_public_name(client):
+def test_similar_demand_of_an_anonymous_firm_has_its_public_name(client):
     item = make.demand()
     firm = make.firm("大连启岭轴承制造有限公司")
     hidden = make.demand(
@@ -47,37 +47,37 @@ def test_a_similar_need_of_an_anonymous_firm_stands_there_by_its_public_name(cli
 
 def queries(client, address) -> int:
     client.get(address)
-    with CaptureQueriesContext(connection) as found:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
-    return len(found)
+    return len(captured)
 
 
-def test_the_pages_ask_as_often_for_many_neighbours_and_helpers_as_for_one(client):
+def test_detail_page_query_count_is_constant_with_similar_records(client):
     achievement, demand = offered(), make.demand()
-    asked = []
+    query_counts = []
     for number in range(1, 5):
         other, need = offered(f"另一项{number}"), make.demand()
         SimilarAchievement.objects.create(item=achievement, other=other, place=number, score=70, made_at=timezone.now())
         SimilarDemand.objects.create(item=demand, other=need, place=number, score=70, made_at=timezone.now())
         make.agency(f"服务机构{number}").regions.add(demand.firm.stat_region)
         make.broker().regions.add(demand.firm.stat_region)
-        asked.append(
+        query_counts.append(
             [
                 queries(client, reverse("achievement_detail", args=[achievement.public_id])),
                 queries(client, reverse("demand_detail", args=[demand.public_id])),
             ]
         )
-    assert asked[0] == asked[-1]
+    assert query_counts[0] == query_counts[-1]
 
 
-def test_helpers_of_the_district_stand_on_the_page_of_a_need(client):
+def test_demand_page_suggests_agencies_of_the_region(client):
     demand = make.demand()
     make.agency("示例服务机构").regions.add(demand.firm.stat_region)
     page = client.get(reverse("demand_detail", args=[demand.public_id])).text
     assert "可以找谁帮忙" in page and "示例服务机构" in page and f"服务{demand.firm.stat_region.name}" in page
 
 
-def test_a_firm_without_a_match_is_shown_the_nearest_institution_and_the_city_its_contact(client):
+def test_demand_without_match_shows_institutions(client):
     demand = make.demand(industry=make.achievement().industry)
     contact = make.contact(make.institution(), name="联系甲")
     address = reverse("demand_detail", args=[demand.public_id])
@@ -93,48 +93,48 @@ def test_a_firm_without_a_match_is_shown_the_nearest_institution_and_the_city_it
     assert "还没有匹配的成果" not in client.get(address).text
 
 
-def test_while_a_title_is_typed_likely_doubles_are_shown(client):
+def test_likely_duplicates_are_shown_while_typing(client):
     public = offered()
     client.force_login(make.institution_officer())
     form = client.get(reverse("achievement_new")).text
-    assert reverse("achievement_doubles") in form
-    part = client.post(reverse("achievement_doubles"), {"title": TITLE[:-1], "summary": ""}, **HTMX).text
+    assert reverse("achievement_duplicates") in form
+    part = client.post(reverse("achievement_duplicates"), {"title": TITLE[:-1], "summary": ""}, **HTMX).text
     assert "已有相近的成果" in part and public.title in part and "<html" not in part
-    assert "已有相近" not in client.post(reverse("achievement_doubles"), {"title": "海参低温熟化"}, **HTMX).text
+    assert "已有相近" not in client.post(reverse("achievement_duplicates"), {"title": "海参低温熟化"}, **HTMX).text
     itself = {"title": TITLE, "itself": public.public_id}
-    assert "已有相近" not in client.post(reverse("achievement_doubles"), itself, **HTMX).text
+    assert "已有相近" not in client.post(reverse("achievement_duplicates"), itself, **HTMX).text
 
 
-def test_a_sheets_rows_that_resemble_the_registry_get_a_warning_that_names_the_item(client):
+def test_imported_rows_similar_to_existing_records_get_a_warning(client):
     there = make.achievement(title="氢燃料电池双极板冲压成形新工艺", institution=make.institution("另一所演示大学"))
     client.force_login(make.institution_officer())
     page = upload(client, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "海参低温熟化"}))
-    [warning] = [one for one in page.context["report"].warnings if "相近" in one.message]
+    [warning] = [warning_row for warning_row in page.context["report"].warnings if "相近" in warning_row.message]
     assert (warning.row, warning.key) == (3, "title")
     assert there.title in warning.message and there.registry_number in warning.message
     assert page.context["report"].ok
 
 
-def test_a_row_that_is_the_registrys_own_item_is_no_double_of_itself(client):
+def test_update_of_an_existing_record_is_no_duplicate(client):
     make.demand(firm=make.firm(DEMAND["企业名称"]), title=DEMAND["需求名称"], problem=DEMAND["主要问题"])
     client.force_login(make.district_officer())
     page = upload(client, "demands", sheet(DEMAND), name="需求.xlsx")
-    assert not [one for one in page.context["report"].warnings if "相近" in one.message]
+    assert not [warning_row for warning_row in page.context["report"].warnings if "相近" in warning_row.message]
 
 
-def test_a_text_is_tried_and_answered_with_reasons(client):
+def test_trial_match_shows_results_with_reasons(client):
     offered().indicators.create(name="检测时间", comparison="le", value="30", unit="s")
     client.force_login(make.district_officer())
     text = {"text": f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟"}
-    page = client.post(reverse("trial"), text).text
+    page = client.post(reverse("trial_match"), text).text
     assert "有 1 项成果值得一看" in page and "检测时间满足" in page and "仅供参考" in page
-    part = client.post(reverse("trial"), text, **HTMX).text
+    part = client.post(reverse("trial_match"), text, **HTMX).text
     assert "检测时间满足" in part and "<html" not in part
 
 
-def test_trying_nothing_is_told_and_finding_nothing_is_said(client):
+def test_trial_match_of_an_empty_text_and_without_results(client):
     client.force_login(make.institution_officer())
-    empty = client.post(reverse("trial"), {"text": "  "})
+    empty = client.post(reverse("trial_match"), {"text": "  "})
     assert empty.status_code == 422 and "还没有写需求" in empty.text
-    assert "还没有写需求" in client.post(reverse("trial"), {"text": ""}, **HTMX).text
-    assert "暂无高匹配" in client.post(reverse("trial"), {"text": "海参低温熟化"}).text
+    assert "还没有写需求" in client.post(reverse("trial_match"), {"text": ""}, **HTMX).text
+    assert "暂无高匹配" in client.post(reverse("trial_match"), {"text": "海参低温熟化"}).text

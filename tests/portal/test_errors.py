@@ -1,4 +1,4 @@
-"""What people see when something is wrong."""
+"""Error pages."""
 
 import logging
 
@@ -28,7 +28,7 @@ def lost() -> OperationalError:
 
 @pytest.fixture
 def no_database(monkeypatch):
-    """Every attempt to read fails as it does when the server is gone."""
+    """Every query fails as it does without a database server."""
 
     def refuse(*_args, **_kwargs):
         raise lost()
@@ -42,7 +42,7 @@ def text(response) -> str:
 
 
 @pytest.mark.django_db
-def test_a_lost_database_is_an_honest_503(no_database, caplog):
+def test_lost_database_is_a_503(no_database, caplog):
     response = Client(raise_request_exception=False).get("/achievements/")
     assert response.status_code == 503
     assert "数据库暂时连接不上" in text(response)
@@ -53,7 +53,7 @@ def test_a_lost_database_is_an_honest_503(no_database, caplog):
 
 
 @pytest.mark.django_db
-def test_a_session_that_cannot_be_read_is_a_503_too(no_database):
+def test_unreadable_session_is_a_503(no_database):
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "a" * 32
     for path in ("/", "/help/", "/nowhere/", "/admin/"):
@@ -61,7 +61,7 @@ def test_a_session_that_cannot_be_read_is_a_503_too(no_database):
 
 
 @pytest.mark.django_db
-def test_a_middleware_that_cannot_read_the_database_is_a_503_too(monkeypatch):
+def test_middleware_without_database_is_a_503(monkeypatch):
     def refuse(self, request):
         raise lost()
 
@@ -72,7 +72,7 @@ def test_a_middleware_that_cannot_read_the_database_is_a_503_too(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_api_says_so_in_its_own_form(no_database, rf):
+def test_lost_database_in_the_api_is_a_problem_document(no_database, rf):
     response = database_lost(rf.get("/api/v1/achievements/"), lost())
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
 
@@ -80,7 +80,7 @@ def test_the_api_says_so_in_its_own_form(no_database, rf):
 @pytest.mark.parametrize(
     ("state", "is_lost"), [(None, True), ("57P01", True), ("08006", True), ("40P01", False), ("57014", False)]
 )
-def test_only_a_lost_connection_is_a_lost_database(state, is_lost):
+def test_only_connection_errors_are_a_lost_database(state, is_lost):
     class Cause(Exception):
         pgcode = state
 
@@ -93,7 +93,7 @@ def test_only_a_lost_connection_is_a_lost_database(state, is_lost):
 
 
 @pytest.mark.django_db
-def test_a_connection_the_server_ended_is_a_503_and_the_next_request_works(transactional_db):
+def test_request_works_after_the_server_ended_the_connection(transactional_db):
     factories.achievement()
     client = Client(raise_request_exception=False)
     assert client.get("/achievements/").status_code == 200
@@ -104,7 +104,7 @@ def test_a_connection_the_server_ended_is_a_503_and_the_next_request_works(trans
 
 
 @pytest.mark.django_db
-def test_a_mistake_of_ours_is_a_500_without_database(monkeypatch, quiet):
+def test_exception_is_a_500_page(monkeypatch, quiet):
     def broken(request):
         raise ValueError("secret detail")
 
@@ -116,7 +116,7 @@ def test_a_mistake_of_ours_is_a_500_without_database(monkeypatch, quiet):
 
 
 @pytest.mark.django_db
-def test_not_found_in_chinese_with_a_way_on(client):
+def test_404_page_is_chinese_with_links(client):
     for path in ("/nowhere/", "/achievements/2222222222/", "/achievements/%00/", "/demands/1/"):
         response = client.get(path)
         assert response.status_code == 404
@@ -125,7 +125,7 @@ def test_not_found_in_chinese_with_a_way_on(client):
 
 
 @pytest.mark.django_db
-def test_forbidden_in_chinese(client, monkeypatch):
+def test_403_page_is_chinese(client, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise PermissionDenied
 
@@ -135,7 +135,7 @@ def test_forbidden_in_chinese(client, monkeypatch):
     assert "没有这项权限" in text(response)
 
 
-def test_a_foreign_host_is_a_400_that_builds_nothing_from_it():
+def test_unknown_host_is_a_400_without_the_host_name():
     response = Client(raise_request_exception=False, headers={"host": "evil.example"}).get("/")
     assert response.status_code == 400
     assert "这个请求无法处理" in text(response)
@@ -143,7 +143,7 @@ def test_a_foreign_host_is_a_400_that_builds_nothing_from_it():
 
 
 @pytest.mark.django_db
-def test_a_stale_form_says_what_to_do():
+def test_csrf_failure_page_says_what_to_do():
     client = Client(enforce_csrf_checks=True)
     response = client.post(reverse("login"), {"username": "a", "password": "b"})
     assert response.status_code == 403

@@ -1,4 +1,4 @@
-"""The pages after the nod: who sees what before and after both sides are willing, and every form on them."""
+"""Pages of follow-ups: visibility before and after both sides are willing, and every form."""
 
 from datetime import timedelta
 
@@ -45,18 +45,18 @@ def follow_up(district):
 
 
 @pytest.fixture
-def office(follow_up):
+def institution_officer(follow_up):
     return make.institution_officer(follow_up.match.achievement.institution)
 
 
 @pytest.fixture
-def firm(follow_up):
+def firm_officer(follow_up):
     return make.firm_officer(follow_up.match.demand.firm)
 
 
 @pytest.fixture
 def at(client, follow_up):
-    """`at(user)` reads the page; `at(user, "answer", side=…)` sends a form and reads what comes of it."""
+    """`at(user)` reads the page; `at(user, "answer", side=…)` submits a form and reads the next page."""
 
     def visit(user, action="", status=200, **fields):
         client.force_login(user)
@@ -78,74 +78,78 @@ def willing(follow_up, side, **fields):
     return {"side": side, "answer": "willing"} | {prefix + name: value for name, value in values.items()}
 
 
-def agree(at, follow_up, office, firm):
-    at(office, "answer", **willing(follow_up, "office"))
-    at(firm, "answer", **willing(follow_up, "firm"))
+def agree(at, follow_up, institution_officer, firm_officer):
+    at(institution_officer, "answer", **willing(follow_up, "office"))
+    at(firm_officer, "answer", **willing(follow_up, "firm"))
     assert follow_up.status == "talks"
 
 
-def test_the_whole_way(at, follow_up, office, firm, district):
-    assert "您是否愿意与对方对接" in at(office)
-    assert "已记下：愿意对接" in at(office, "answer", **willing(follow_up, "office"))
-    page = at(firm)
+def test_follow_up_from_answers_to_intent(at, follow_up, institution_officer, firm_officer, district):
+    assert "您是否愿意与对方对接" in at(institution_officer)
+    assert "已记下：愿意对接" in at(institution_officer, "answer", **willing(follow_up, "office"))
+    page = at(firm_officer)
     assert "已答复" in page and "愿意</span>" not in page.split("双方意愿</h2>")[1]
-    at(firm, "answer", **willing(follow_up, "firm"))
+    at(firm_officer, "answer", **willing(follow_up, "firm"))
     assert follow_up.status == "talks"
-    page = at(office, "contact", side="firm")
+    page = at(institution_officer, "contact", side="firm")
     assert "欧阳某" in page and "13804110001" in page and SECRET in page
-    assert "司徒某" in at(firm, "contact", side="office")
+    assert "司徒某" in at(firm_officer, "contact", side="office")
     tomorrow = timezone.localdate() + timedelta(days=1)
     fields = {"note-note": "双方签了意向书", "note-becomes": "intent", "note-next_on": tomorrow.isoformat()}
     assert "已记录进展" in at(district, "step", step="note", **fields)
     assert follow_up.status == "intent"
 
 
-def test_the_anonymous_firm_is_masked_for_the_office_until_both_agree(client, at, follow_up, office, firm):
-    client.force_login(office)
+def test_anonymous_firm_is_masked_for_the_institution_until_both_agree(
+    client, at, follow_up, institution_officer, firm_officer
+):
+    client.force_login(institution_officer)
     for turn in range(2):
         for name in ("workbench", "follow_ups", "my_matches"):
             page = readable(client.get(reverse(name)))
             assert "金普新区某轴承企业" in page and "藏龙虎" not in page, name
-        page = at(office)
+        page = at(institution_officer)
         assert "金普新区某轴承企业" in page and "藏龙虎" not in page
         if not turn:
-            at(office, "answer", **willing(follow_up, "office"))
-    at(firm, "answer", **willing(follow_up, "firm"))
-    assert SECRET in at(office)
+            at(institution_officer, "answer", **willing(follow_up, "office"))
+    at(firm_officer, "answer", **willing(follow_up, "firm"))
+    assert SECRET in at(institution_officer)
 
 
-def test_a_refusals_reason_stays_with_staff_unless_it_is_meant_for_the_other_side(
-    at, follow_up, office, firm, district
+def test_reason_of_a_refusal_is_hidden_from_the_other_side_unless_shared(
+    at, follow_up, institution_officer, firm_officer, district
 ):
     fields = {"unwilling-office-reason": "timing", "unwilling-office-note": "团队今年排满"}
-    at(office, "answer", side="office", answer="unwilling", **fields)
+    at(institution_officer, "answer", side="office", answer="unwilling", **fields)
     assert follow_up.status == "closed"
-    page = at(firm)
+    page = at(firm_officer)
     assert "不愿意" in page and "排满" not in page and "没有时间" not in page
-    assert "团队今年排满" in at(district) and "团队今年排满" in at(office)
+    assert "团队今年排满" in at(district) and "团队今年排满" in at(institution_officer)
     SideResponse.objects.filter(side="office").update(is_reason_shared=True)
-    assert "团队今年排满" in at(firm)
+    assert "团队今年排满" in at(firm_officer)
 
 
-def test_a_shared_reason_does_not_name_the_anonymous_firm(at, follow_up, office, firm):
+def test_shared_reason_masks_the_anonymous_firm(at, follow_up, institution_officer, firm_officer):
     note = "藏龙虎今年没有预算"
-    answer_unwilling(follow_up.responses.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm)
-    page = at(office)
+    answer_unwilling(
+        follow_up.responses.get(side="firm"), reason="timing", note=note, share_reason=True, by=firm_officer
+    )
+    page = at(institution_officer)
     assert "今年没有预算" in page and "藏龙虎" not in page
 
 
-def test_a_question_is_between_the_side_and_staff(at, follow_up, office, firm, district):
+def test_inquiry_is_visible_to_the_side_and_staff_only(at, follow_up, institution_officer, firm_officer, district):
     fields = {"side": "office", "answer": "more", "more-office-text": "年用量大约多少？"}
-    assert "问题已发给工作人员" in at(office, "answer", **fields)
-    assert "年用量" not in at(firm)
+    assert "问题已发给工作人员" in at(institution_officer, "answer", **fields)
+    assert "年用量" not in at(firm_officer)
     inquiry = follow_up.responses.get(side="office").inquiries.get()
     reply = {"inquiry": inquiry.pk, f"reply-{inquiry.pk}-text": "每年约十吨"}
-    at(firm, "reply", status=403, **reply)
+    at(firm_officer, "reply", status=403, **reply)
     at(district, "reply", **reply)
-    assert "每年约十吨" in at(office) and "每年约十吨" not in at(firm)
+    assert "每年约十吨" in at(institution_officer) and "每年约十吨" not in at(firm_officer)
 
 
-def test_a_telephone_answer_says_so(at, follow_up, district, office):
+def test_telephone_answer_is_labelled(at, follow_up, district, institution_officer):
     fields = willing(follow_up, "firm") | {"willing-firm-spoken_with": "钱经理"}
     at(district, "answer", **fields)
     assert "钱经理电话答复，由王专员记录" in at(district)
@@ -153,31 +157,31 @@ def test_a_telephone_answer_says_so(at, follow_up, district, office):
     assert "还没有保存" in refused
 
 
-def test_somebody_new_can_be_named(at, follow_up, office):
+def test_new_contact_can_be_entered(at, follow_up, institution_officer):
     fields = willing(follow_up, "office", contact="new", name="慕容某", phone="请打总机")
-    assert "还没有保存" in at(office, "answer", status=422, **fields)
-    at(office, "answer", **willing(follow_up, "office", contact="new", name="慕容某", phone="13904110009"))
+    assert "还没有保存" in at(institution_officer, "answer", status=422, **fields)
+    at(institution_officer, "answer", **willing(follow_up, "office", contact="new", name="慕容某", phone="13904110009"))
     assert follow_up.responses.get(side="office").contact.name == "慕容某"
 
 
-def test_nobodys_contact_of_another_organisation(at, follow_up, office):
+def test_contact_of_another_organisation_is_refused(at, follow_up, institution_officer):
     fields = willing(follow_up, "office", contact=follow_up.match.demand.contact_id)
-    at(office, "answer", status=422, **fields)
+    at(institution_officer, "answer", status=422, **fields)
     assert follow_up.responses.get(side="office").status == "asked"
 
 
-def test_a_broker_reads_no_reasons_and_no_name_before_both_agree(at, follow_up, office, firm, district):
+def test_broker_sees_no_firm_name_before_both_agree(at, follow_up, institution_officer, firm_officer, district):
     person = make.user(Role.BROKER, make.organisation("agency"))
     request = ask_broker(follow_up.match, broker=make.broker(user=person), by=district)
     answer_broker_request(request, accept=True, by=person)
     assert "藏龙虎" not in at(person)
-    agree(at, follow_up, office, firm)
+    agree(at, follow_up, institution_officer, firm_officer)
     assert SECRET in at(person)
     assert "欧阳某" in at(person, "contact", side="firm")
 
 
 @pytest.mark.parametrize("show", ["", "mine", "asking", "overdue", "nonsense"])
-def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show):
+def test_list_query_count_is_constant(client, district, show):
     def count():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse("follow_ups"), {"show": show}).status_code == 200
@@ -196,7 +200,7 @@ def test_the_list_asks_the_same_for_one_row_and_for_many(client, district, show)
     assert count() == first
 
 
-def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district):
+def test_staff_filter_the_list_by_owner_and_region(client, follow_up, district):
     other = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin")))
     colleague = make.district_officer("gaoxin")
     accept_match(other, by=colleague)
@@ -211,8 +215,8 @@ def test_staff_narrow_the_list_by_owner_and_district(client, follow_up, district
     assert other.achievement.title not in readable(client.get(reverse("follow_ups"), {"region": "gaoxin"}))
 
 
-def test_what_waits_stands_first_on_the_workbench(client, follow_up, office, district):
-    client.force_login(office)
+def test_follow_ups_awaiting_the_user(client, follow_up, institution_officer, district):
+    client.force_login(institution_officer)
     assert "有 1 条匹配等您答复是否愿意对接" in readable(client.get(reverse("workbench")))
     SideResponse.objects.update(due_on=timezone.localdate() - timedelta(days=1))
     client.force_login(district)

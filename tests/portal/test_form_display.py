@@ -1,4 +1,4 @@
-"""Rows more, faults in place, what others changed: with the real forms of the workbench."""
+"""Extra rows, errors with anchors and differences, tested with the forms of the workbench."""
 
 import pytest
 from django.http import QueryDict
@@ -25,7 +25,7 @@ def typed(form, prefix: str) -> list[str]:
     return [row["name"].value() or "" for row in formset.forms]
 
 
-def test_a_row_more_keeps_what_was_typed_and_finds_no_fault():
+def test_extra_row_keeps_values_and_shows_no_errors():
     data = posted(title="轴承减磨", indicators__0__name="循环寿命", indicators__0__value="很多")
     more = form_display.with_extra_row(data, "indicators")
     form = form_display.without_errors(AchievementForm(more, by=make.institution_officer()))
@@ -38,37 +38,37 @@ def test_a_row_more_keeps_what_was_typed_and_finds_no_fault():
 
 
 @pytest.mark.parametrize("prefix", ["nothing", "", "title"])
-def test_no_row_more_where_there_are_no_rows(prefix):
+def test_extra_row_of_an_unknown_formset_changes_nothing(prefix):
     data = posted(title="轴承减磨")
     assert form_display.with_extra_row(data, prefix) == data
 
 
-def test_a_thousand_rows_asked_for_do_not_come():
+def test_number_of_rows_is_limited():
     data = posted(indicators__TOTAL_FORMS="99999999999")
     form = AchievementForm(form_display.with_extra_row(data, "indicators"), by=make.institution_officer())
     assert len(typed(form, "indicators")) <= 1050
 
 
-def test_faults_name_field_and_row_in_the_order_of_the_page():
+def test_form_errors_name_field_and_row_in_page_order():
     data = posted(title="轴承减磨", indicators__0__name="循环寿命", indicators__0__value="不是数")
-    faults = form_display.form_errors(AchievementForm(data, by=make.institution_officer()))
-    texts = [fault.text for fault in faults]
+    errors = form_display.form_errors(AchievementForm(data, by=make.institution_officer()))
+    texts = [error.text for error in errors]
     assert texts[0].startswith("第一完成单位：")
-    (row,) = [fault for fault in faults if "第 1 行" in fault.text]
+    (row,) = [error for error in errors if "第 1 行" in error.text]
     assert row.text.startswith("技术指标第 1 行“") and row.anchor.startswith("id_indicators-0-")
-    anchors = [fault.anchor for fault in faults]
+    anchors = [error.anchor for error in errors]
     assert anchors.index("id_summary") < anchors.index(row.anchor) < anchors.index("id_stage")
     assert not any(text.startswith("成果名称") for text in texts)
 
 
-def test_faults_of_the_whole_come_first():
+def test_errors_of_the_whole_form_come_first():
     form = DemandForm(posted(title="减磨"), by=make.firm_officer())
     form.is_valid()
     form.add_error(None, "这一项刚被修改过。")
     assert form_display.form_errors(form)[0] == ("这一项刚被修改过。", "")
 
 
-def test_differences_say_what_is_stored_and_what_was_typed_in_words():
+def test_differences_show_stored_and_typed_values_as_labels():
     firm = make.firm()
     officer = make.firm_officer(firm)
     demand = make.demand(published=False, firm=firm, title="减磨", transfer_ways=["licence"], is_anonymous=False)
@@ -92,18 +92,19 @@ def test_differences_say_what_is_stored_and_what_was_typed_in_words():
     other["title"] = "降噪"
     other["indicators-0-value"] = "900"
     other.setlist("transfer_ways", ["licence", "transfer"])
-    found = {
-        one.label: one[1:] for one in form_display.differences(DemandForm(other, instance=demand, by=officer), fresh)
+    differences = {
+        difference.label: difference[1:]
+        for difference in form_display.differences(DemandForm(other, instance=demand, by=officer), fresh)
     }
-    assert found["需求名称"] == ("减磨", "降噪")
-    assert found["匿名发布"] == ("否", "是")
-    theirs, yours = found["期望合作方式"]
-    assert "、" not in theirs and set(yours.split("、")) > {theirs} and "licence" not in yours
-    assert ("800" in found["技术指标"][0], "900" in found["技术指标"][1]) == (True, True)
-    assert len(found) == 4
+    assert differences["需求名称"] == ("减磨", "降噪")
+    assert differences["匿名发布"] == ("否", "是")
+    stored, typed_text = differences["期望合作方式"]
+    assert "、" not in stored and set(typed_text.split("、")) > {stored} and "licence" not in typed_text
+    assert ("800" in differences["技术指标"][0], "900" in differences["技术指标"][1]) == (True, True)
+    assert len(differences) == 4
 
 
-def test_a_replaced_value_is_the_one_shown_again():
+def test_set_bound_value_changes_the_shown_value_only():
     data = posted(seen_at="then")
     form = DemandForm(data, by=make.firm_officer())
     form_display.set_bound_value(form, "seen_at", "now")

@@ -1,4 +1,4 @@
-"""Wrong files at the import page: a clear sentence, nothing kept. And two clicks at the same moment."""
+"""Invalid files on the import page get a message and are not stored; concurrent imports write once."""
 
 import io
 import os
@@ -16,6 +16,7 @@ from accounts.models import SourceFile
 from achievements.models import Achievement
 from tests import factories as make
 from tests.achievements.sheets import workbook
+from tests.browser_client import one_line
 from tests.sheets.workbooks import patch_archive
 
 START = reverse("import_start", args=["achievements"])
@@ -28,7 +29,7 @@ ROW = (
 
 
 def rows(number: int) -> bytes:
-    """A sheet of so many rows, all but the header written as text: openpyxl would take ten seconds."""
+    """A sheet with this number of rows, written as XML text because openpyxl would take ten seconds."""
     book = Workbook(write_only=True)
     book.create_sheet().append(["成果名称", "第一完成单位"])
     stream = io.BytesIO()
@@ -41,7 +42,7 @@ def rows(number: int) -> bytes:
 
 
 def bomb() -> bytes:
-    """A few hundred kilobytes that would unpack to 600 MB."""
+    """A few hundred kilobytes that unpack to 600 MB."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -70,7 +71,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_wrong_file_gets_a_sentence_and_is_not_kept(client, db, settings, case):
+def test_invalid_file_gets_a_message_and_is_not_stored(client, db, settings, case):
     name, make_content, words = HOSTILE[case]
     client.force_login(make.institution_officer())
     file = io.BytesIO(make_content())
@@ -83,8 +84,8 @@ def test_a_wrong_file_gets_a_sentence_and_is_not_kept(client, db, settings, case
     assert not os.path.exists(settings.MEDIA_ROOT)
 
 
-def test_strange_characters_do_no_harm(client, db):
-    """Emoji and traditional characters are text; what cannot be seen, and folders in a file's name, are left out."""
+def test_unusual_characters_are_handled(client, db):
+    """Emoji and traditional characters are kept; invisible characters and folders in a file name are removed."""
     client.force_login(make.institution_officer())
     file = io.BytesIO(
         workbook({"成果名称": "軸承減磨🔧技術", "成果简介": "保持架減磨塗層，\n溫升明顯降低\u200b，壽命延長😀。"})
@@ -100,10 +101,10 @@ def test_strange_characters_do_no_harm(client, db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_moment_import_once_and_say_so():
-    office = make.institution_officer()
+def test_concurrent_imports_write_once():
+    officer = make.institution_officer()
     client = Client()
-    client.force_login(office)
+    client.force_login(officer)
     file = io.BytesIO(workbook({}, {"成果名称": "第二项成果"}))
     file.name = "成果.xlsx"
     stored = client.post(START, {"file": file}, follow=True).context["source_file"]
@@ -111,15 +112,15 @@ def test_two_clicks_at_the_same_moment_import_once_and_say_so():
 
     def click(cookies):
         try:
-            one = Client()
-            one.cookies = cookies
+            second_client = Client()
+            second_client.cookies = cookies
             start.wait(timeout=60)
-            return one.post(reverse("import_write", args=[stored.public_id]), follow=True)
+            return second_client.post(reverse("import_write", args=[stored.public_id]), follow=True)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as threads:
         pages = list(threads.map(click, [client.cookies, client.cookies]))
     assert Achievement.objects.count() == 2
-    assert ["已导入 2 项" in page.text for page in pages] == [True, True]
+    assert ["已导入 2 项" in one_line(page.text) for page in pages] == [True, True]
     assert ["没有重复录入" in page.text for page in pages] == [False, False]

@@ -1,4 +1,4 @@
-"""A sheet on its way through the pages: refused, marked, repaired, imported, imported again."""
+"""Import pages: refusal, marked errors, correction, import, repeated import."""
 
 import io
 
@@ -11,6 +11,7 @@ from achievements.models import Achievement
 from brokers.models import Agency
 from demands.models import Demand
 from tests import factories as make
+from tests.browser_client import one_line
 
 ACHIEVEMENT = {
     "成果名称": "氢燃料电池双极板冲压成形工艺",
@@ -62,19 +63,23 @@ def press_import(client, page, **fields):
 
 
 @pytest.fixture
-def office(client, db):
+def officer_client(client, db):
     client.force_login(make.institution_officer())
     return client
 
 
-def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
-    wrong = upload(office, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
-    assert "有 1 处需要修改" in wrong.text and "面意" in wrong.text and "意向价格" in wrong.text
+def test_sheet_with_errors_is_marked_corrected_and_imported(officer_client):
+    wrong = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
+    assert (
+        "有 1 处需要修改" in one_line(wrong.text)
+        and "面意" in one_line(wrong.text)
+        and "意向价格" in one_line(wrong.text)
+    )
     assert Achievement.objects.count() == 0
-    refused = press_import(office, wrong)
-    assert Achievement.objects.count() == 0 and "还有 1 处需要修正" in refused.text
+    refused = press_import(officer_client, wrong)
+    assert Achievement.objects.count() == 0 and "还有 1 处需要修正" in one_line(refused.text)
 
-    marked = office.get(reverse("import_marked", args=[wrong.context["source_file"].public_id]))
+    marked = officer_client.get(reverse("import_marked", args=[wrong.context["source_file"].public_id]))
     book = load_workbook(io.BytesIO(marked.content))
     (cell,) = [cell for row in book.active.iter_rows() for cell in row if cell.comment]
     assert cell.value == "面意"
@@ -82,106 +87,111 @@ def test_a_faulty_sheet_is_marked_repaired_and_imported(office):
     repaired = io.BytesIO()
     book.save(repaired)
 
-    right = upload(office, "achievements", repaired.getvalue())
-    assert "可以导入 1 项" in right.text
-    done = press_import(office, right)
-    assert "已导入 1 项科技成果" in done.text and "去提交草稿" in done.text
+    right = upload(officer_client, "achievements", repaired.getvalue())
+    assert "可以导入 1 项" in one_line(right.text)
+    done = press_import(officer_client, right)
+    assert "已导入 1 项科技成果" in one_line(done.text) and "去提交草稿" in one_line(done.text)
     (achievement,) = Achievement.objects.all()
     assert (achievement.status, achievement.price_text, achievement.source_row) == ("draft", "面议", 3)
 
 
-def test_a_second_click_imports_nothing_twice(office):
-    checked = upload(office, "achievements", sheet(ACHIEVEMENT))
-    press_import(office, checked)
-    again = press_import(office, checked)
-    assert Achievement.objects.count() == 1 and "已导入 1 项" in again.text
+def test_second_import_request_changes_nothing(officer_client):
+    checked = upload(officer_client, "achievements", sheet(ACHIEVEMENT))
+    press_import(officer_client, checked)
+    again = press_import(officer_client, checked)
+    assert Achievement.objects.count() == 1 and "已导入 1 项" in one_line(again.text)
 
 
-def test_the_same_file_again_changes_nothing_and_the_page_says_so_beforehand(office):
+def test_repeated_file_is_announced_and_changes_nothing(officer_client):
     content = sheet(ACHIEVEMENT)
-    first = upload(office, "achievements", content)
-    assert "导入过" not in first.text
-    press_import(office, first)
-    checked = upload(office, "achievements", content, name="换了名字.xlsx")
-    assert "同一份文件已于" in checked.text and "导入过" in checked.text
-    again = press_import(office, checked)
-    assert "没有新增科技成果" in again.text and "没有重复录入" in again.text
+    first = upload(officer_client, "achievements", content)
+    assert "导入过" not in one_line(first.text)
+    press_import(officer_client, first)
+    checked = upload(officer_client, "achievements", content, name="换了名字.xlsx")
+    assert "同一份文件已于" in one_line(checked.text) and "导入过" in one_line(checked.text)
+    again = press_import(officer_client, checked)
+    assert "没有新增科技成果" in one_line(again.text) and "没有重复录入" in one_line(again.text)
     assert (Achievement.objects.count(), SourceFile.objects.count()) == (1, 2)
 
 
-def test_what_was_changed_and_what_was_left_alone_is_said(office):
-    press_import(office, upload(office, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "另一项成果"})))
+def test_updated_and_skipped_rows_are_reported(officer_client):
+    press_import(
+        officer_client,
+        upload(officer_client, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "另一项成果"})),
+    )
     Achievement.objects.filter(title="另一项成果").update(status=Achievement.Status.CITY_REVIEW)
     changed = [ACHIEVEMENT | {"负责人": "另一人"}, ACHIEVEMENT | {"成果名称": "另一项成果", "负责人": "另一人"}]
-    done = press_import(office, upload(office, "achievements", sheet(*changed)))
-    assert "更新了 1 项已有的科技成果" in done.text and "有 1 项已在审核或已通过，保持原样" in done.text
+    done = press_import(officer_client, upload(officer_client, "achievements", sheet(*changed)))
+    assert "更新了 1 项已有的科技成果" in one_line(done.text) and "有 1 项已在审核或已通过，保持原样" in one_line(
+        done.text
+    )
     assert set(Achievement.objects.values_list("lead_person", "status")) == {
         ("另一人", "draft"),
         ("示例人", "city_review"),
     }
 
 
-def test_warnings_do_not_keep_a_sheet_back(office):
-    page = upload(office, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
-    assert "可以导入 1 项" in page.text and "1 处提醒，可以不改" in page.text
-    assert "没有写明成熟度标准" in page.text
+def test_sheet_with_warnings_can_be_imported(officer_client):
+    page = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
+    assert "可以导入 1 项" in one_line(page.text) and "1 处提醒，可以不改" in one_line(page.text)
+    assert "没有写明成熟度标准" in one_line(page.text)
 
 
-def test_a_colleague_may_open_the_report_and_import(office, client):
-    stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
+def test_colleague_can_open_the_report_and_import(officer_client, client):
+    stored = upload(officer_client, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
     client.force_login(make.institution_officer())
     page = client.get(reverse("import_report", args=[stored.public_id]))
-    assert "可以导入 1 项" in page.text
+    assert "可以导入 1 项" in one_line(page.text)
     press_import(client, page)
     assert Achievement.objects.get().source_file == stored
 
 
-def test_rows_of_others_can_be_left_out(office):
+def test_foreign_rows_can_be_left_out(officer_client):
     make.institution("大连大学")
     content = sheet(ACHIEVEMENT, ACHIEVEMENT | {"第一完成单位": "大连大学", "成果名称": "另一项成果"})
-    assert "有 1 处需要修改" in upload(office, "achievements", content).text
-    own = upload(office, "achievements", content, own="1")
-    assert "可以导入 1 项" in own.text
-    press_import(office, own, own="1")
+    assert "有 1 处需要修改" in one_line(upload(officer_client, "achievements", content).text)
+    own = upload(officer_client, "achievements", content, own="1")
+    assert "可以导入 1 项" in one_line(own.text)
+    press_import(officer_client, own, own="1")
     assert [a.institution.name for a in Achievement.objects.all()] == ["大连理工大学"]
 
 
-def test_what_is_no_sheet_is_refused_and_not_kept(office):
-    page = upload(office, "achievements", b"%PDF-1.7 nothing", name="成果.xlsx")
-    assert page.status_code == 422 and "这个文件没有被接收" in page.text
+def test_file_that_is_no_sheet_is_refused_and_not_stored(officer_client):
+    page = upload(officer_client, "achievements", b"%PDF-1.7 nothing", name="成果.xlsx")
+    assert page.status_code == 422 and "这个文件没有被接收" in one_line(page.text)
     assert SourceFile.objects.count() == 0
-    empty = office.post(reverse("import_start", args=["achievements"]), {})
-    assert empty.status_code == 422 and "还没有选择文件" in empty.text
+    empty = officer_client.post(reverse("import_start", args=["achievements"]), {})
+    assert empty.status_code == 422 and "还没有选择文件" in one_line(empty.text)
 
 
-def test_a_secret_sheet_is_refused_and_not_kept(office):
-    page = upload(office, "achievements", sheet(ACHIEVEMENT | {"非涉密确认": "否"}))
-    assert page.status_code == 422 and "涉密" in page.text
+def test_secret_sheet_is_refused_and_not_stored(officer_client):
+    page = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"非涉密确认": "否"}))
+    assert page.status_code == 422 and "涉密" in one_line(page.text)
     assert (SourceFile.objects.count(), Achievement.objects.count()) == (0, 0)
 
 
-def test_a_district_imports_the_needs_of_its_firms(client, db):
+def test_district_officer_imports_demands_of_own_firms(client, db):
     client.force_login(make.district_officer())
     page = upload(
         client, "demands", sheet(DEMAND, DEMAND | {"企业名称": "庄河演示水产有限公司", "所属区市县": "庄河市"}), own="1"
     )
     done = press_import(client, page, own="1")
-    assert "去初审导入的需求" in done.text
+    assert "去初审导入的需求" in one_line(done.text)
     (demand,) = Demand.objects.all()
     assert (demand.firm.name, demand.status, demand.is_anonymous) == ("大连演示轴承有限公司", "district_review", True)
 
 
-def test_the_city_imports_agencies(client, db):
+def test_city_officer_imports_agencies(client, db):
     client.force_login(make.city_officer())
     template = client.get(reverse("import_template", args=["agencies"]))
     assert load_workbook(io.BytesIO(template.content)).sheetnames
     row = {"机构名称": "大连演示技术转移中心", "机构类别": "技术转移"}
     page = press_import(client, upload(client, "agencies", sheet(row)))
-    assert "已导入 1 家服务机构" in page.text and Agency.objects.count() == 1
+    assert "已导入 1 家服务机构" in one_line(page.text) and Agency.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["achievements", "demands", "agencies", "brokers", "nothing"])
-def test_who_may_import_what(client, db, kind):
+def test_import_permissions_by_role(client, db, kind):
     may = {
         "achievements": {"office", "city"},
         "demands": {"firm", "district", "city"},
@@ -205,10 +215,10 @@ def test_who_may_import_what(client, db, kind):
     assert allowed == may
 
 
-def test_a_report_is_for_whoever_uploaded(client, office):
-    stored = upload(office, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
+def test_report_is_visible_to_the_uploader_only(client, officer_client):
+    stored = upload(officer_client, "achievements", sheet(ACHIEVEMENT)).context["source_file"]
     addresses = [reverse(name, args=[stored.public_id]) for name in ("import_report", "import_marked")]
-    assert {office.get(address).status_code for address in addresses} == {200}
+    assert {officer_client.get(address).status_code for address in addresses} == {200}
     client.force_login(make.institution_officer(make.institution("大连大学")))
     assert {client.get(address).status_code for address in addresses} == {404}
     assert client.post(reverse("import_write", args=[stored.public_id])).status_code == 404

@@ -1,4 +1,4 @@
-"""The demo city is loaded once, whole, with a past; and never among other people's data."""
+"""Loading the demo city: complete, once, with past events, and not into a database with other data."""
 
 import json
 import stat
@@ -40,7 +40,7 @@ COUNTED = (Organisation, User, Achievement, Demand, Agency, Broker, DockingRound
 
 
 def registered_deals() -> list[Deal]:
-    """Those of matches whose contract is registered."""
+    """Deals of matches with a registered contract."""
     return list(Deal.objects.exclude(follow_up=None).filter(contracts__status="registered").with_pair())
 
 
@@ -51,7 +51,7 @@ def counts() -> dict:
 @pytest.mark.long
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(TestCase):
-    """Loaded once for all these tests, beside somebody else and without a file, then with one; each sees it as it was.
+    """The city is loaded once for all tests, beside data of another user, first without a logins file, then with one.
 
     A first load with a file is that of `tests.browser.test_demo_guide`.
     """
@@ -60,74 +60,78 @@ class TestLoadedCity(TestCase):
     def setUpTestData(cls):
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.logins_file = Path(folder) / "kept" / "logins.json"
-        cls.other, told = make.firm_officer(), StringIO()
-        call_command("load_demo_city", force=True, stdout=told)
-        cls.told = told.getvalue()
+        cls.other, output = make.firm_officer(), StringIO()
+        call_command("load_demo_city", force=True, stdout=output)
+        cls.told = output.getvalue()
         cls.could_sign_in = [user for user in User.objects.all() if user.has_usable_password()]
         load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
-    def test_without_a_file_nobody_can_sign_in_and_other_peoples_data_is_left_alone(self):
+    def test_without_a_logins_file_there_are_no_passwords_and_other_data_stays(self):
         assert "加 --logins-file" in self.told
         assert self.could_sign_in == [self.other]
         assert self.other.memberships.count() == 1
-        told = StringIO()
-        call_command("load_demo_city", stdout=told)
-        assert told.getvalue().strip() == "演示数据已在，没有改动。"
+        output = StringIO()
+        call_command("load_demo_city", stdout=output)
+        assert output.getvalue().strip() == "演示数据已在，没有改动。"
 
-    def test_everybody_can_sign_in_and_gets_a_full_hash(self):
+    def test_every_demo_user_can_log_in_with_a_full_hash(self):
         for login in self.file["logins"][: len(Role)]:
             answer = Client().post("/accounts/login/", login)
             assert (answer.status_code, answer.url) == (302, login["start_page"]), login["role"]
             rounds = User.objects.get(username=login["username"]).password.split("$")[1]
             assert int(rounds) == PBKDF2PasswordHasher.iterations
 
-    def test_follow_ups_stand_in_every_state_and_some_are_overdue(self):
-        standing = FollowUp.objects.not_withdrawn()
-        assert set(standing.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
+    def test_follow_ups_have_every_status_and_some_are_overdue(self):
+        follow_ups = FollowUp.objects.not_withdrawn()
+        assert set(follow_ups.values_list("status", flat=True)) == {"asking", "talks", "intent", "deal", "closed"}
         assert set(SideResponse.objects.values_list("status", flat=True)) == set(SideResponse.Status.values)
         assert FollowUp.objects.late_to_answer().exists() and FollowUp.objects.late_to_act().exists()
-        assert not standing.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
+        assert not follow_ups.exclude(agreed_at=None).filter(agreed_at__lt=F("opened_at")).exists()
         assert Notice.objects.unread().exists() and not Notice.objects.filter(made_at__gt=timezone.now()).exists()
 
-    def test_past_rounds_were_held_by_people_who_had_come(self):
-        for held in DockingRound.objects.filter(ends_at__lt=timezone.now()):
-            talks = held.meetings.filter(status="held")
-            assert talks.count() >= 10, held
+    def test_past_rounds_have_meetings_of_present_people(self):
+        for docking_round in DockingRound.objects.filter(ends_at__lt=timezone.now()):
+            talks = docking_round.meetings.filter(status="held")
+            assert talks.count() >= 10, docking_round
             absent = talks.exclude(firm_party__absent_at=None) | talks.exclude(institution_party__absent_at=None)
             assert not absent.exists()
-            people = Attendee.objects.filter(party__docking_round=held).checked_in()
+            people = Attendee.objects.filter(party__docking_round=docking_round).checked_in()
             assert people.exists() and not people.exclude(party__absent_at=None).exists()
-            assert Outcome.objects.filter(meeting__docking_round=held, intent_wan__gt=0).exists()
-            assert not Outcome.objects.filter(meeting__docking_round=held).exclude(meeting__status="held").exists()
-            assert not talks.filter(match__reviewed_at__gt=held.starts_at).exists()
+            assert Outcome.objects.filter(meeting__docking_round=docking_round, intent_wan__gt=0).exists()
+            assert (
+                not Outcome.objects.filter(meeting__docking_round=docking_round)
+                .exclude(meeting__status="held")
+                .exists()
+            )
+            assert not talks.filter(match__reviewed_at__gt=docking_round.starts_at).exists()
 
     def city(self) -> User:
         return User.objects.filter(memberships__role=Role.CITY).first()
 
-    def test_the_coming_round_has_guests_of_every_answer_and_districts_that_lag(self):
-        held = DockingRound.objects.get(status="gathering")
-        found = set(held.parties.values_list("organisation__stat_region", "answer"))
-        units = {unit for unit, _answer in found if unit}
+    def test_coming_round_has_guests_of_every_answer(self):
+        docking_round = DockingRound.objects.get(status="gathering")
+        answers = set(docking_round.parties.values_list("organisation__stat_region", "answer"))
+        units = {unit for unit, _answer in answers if unit}
         assert len(units) >= 12
-        assert {answer for _unit, answer in found} == {"listed", "invited", "coming", "declined"}
-        assert all(party.attendees.exists() for party in held.parties.coming())
-        states = {row.state for row in district_rows(BoardScope(self.city(), held))}
+        assert {answer for _unit, answer in answers} == {"listed", "invited", "coming", "declined"}
+        assert all(party.attendees.exists() for party in docking_round.parties.coming())
+        states = {row.state for row in district_rows(BoardScope(self.city(), docking_round))}
         assert {"far", "done"} & states and len(states) > 1
 
-    def test_at_the_coming_round_people_have_said_whom_they_want_and_in_which_order(self):
+    def test_coming_round_has_meeting_requests_and_orders(self):
         wanted = DockingRound.objects.get(status="gathering").meetings.wanted()
         assert wanted.filter(priority=3).exists()
-        said = MeetingRequest.objects.active().filter(meeting__in=wanted)
-        assert set(said.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
+        requests = MeetingRequest.objects.active().filter(meeting__in=wanted)
+        assert set(requests.values_list("party__side", "is_most")) == {("firm", True), ("office", False)}
         assert MeetingOrder.objects.active().filter(before__in=wanted, after__in=wanted).count() == 1
 
-    def test_talks_of_the_latest_round_are_followed_and_some_firms_have_not_answered(self):
+    def test_latest_round_has_follow_up_checks_some_late(self):
         assert FollowUpCheck.objects.exclude(answer="").exists()
         assert FollowUpCheck.objects.late().exists()
         assert not FollowUpCheck.objects.filter(answered_at__gt=timezone.now()).exists()
 
-    def test_every_row_of_the_files_is_there_in_its_state(self):
+    def test_every_row_of_the_files_is_loaded_with_its_status(self):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
             settled = [(deal.achievement if model is Achievement else deal.demand).title for deal in registered_deals()]
@@ -140,7 +144,7 @@ class TestLoadedCity(TestCase):
         assert Broker.objects.count() == len(rows("brokers"))
         assert Broker.objects.active().count() == sum(row["is_active"] for row in rows("brokers"))
 
-    def test_deals_stand_at_every_stage_and_their_days_and_money_are_in_order(self):
+    def test_deals_have_every_stage_with_consistent_days_and_sums(self):
         deals = Deal.objects.prefetch_related("steps", "contracts", "payments")
         assert set(Deal.objects.values_list("stage", flat=True)) == set(Deal.Stage.values)
         assert {"match", "outside"} <= set(Deal.objects.values_list("origin", flat=True))
@@ -148,12 +152,12 @@ class TestLoadedCity(TestCase):
         for deal in deals:
             days = [step.on for step in deal.steps.all()][::-1]
             assert days == sorted(days) and days[-1] == deal.stage_on < timezone.localdate()
-            registered = [one for one in deal.contracts.all() if one.status == "registered"]
+            registered = [record for record in deal.contracts.all() if record.status == "registered"]
             assert bool(registered) == (deal.stage in {"registered", "performing", "landed", "reviewed"})
-            assert sum(one.amount_wan for one in deal.payments.all()) <= (deal.signed_wan or 0)
+            assert sum(record.amount_wan for record in deal.payments.all()) <= (deal.signed_wan or 0)
         assert Contract.objects.confirmed().exists() and Contract.objects.broker_confirmed().exists()
 
-    def test_three_years_of_invented_contracts_make_a_citys_turnover(self):
+    def test_contracts_of_three_years_have_a_plausible_turnover(self):
         registered, this_year = Contract.objects.registered(), timezone.localdate().year
         for year in (this_year - 2, this_year - 1):
             total = registered.filter(registered_on__year=year).aggregate(total=Sum("amount_wan"))["total"]
@@ -162,7 +166,7 @@ class TestLoadedCity(TestCase):
         assert set(Contract.objects.to_check().values_list("doubt", flat=True)) == {"deal", "double"}
         assert Contract.objects.filter(status="cancelled").exists()
 
-    def test_each_district_has_something_to_decide_and_something_decided(self):
+    def test_each_district_has_open_and_decided_matches(self):
         waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))
         assert [number for _unit, number in waiting.most_common(5)] == [40] * 5
         assert len(waiting) >= 12
@@ -173,7 +177,7 @@ class TestLoadedCity(TestCase):
         assert decided.exclude(review_note="").exists()
         assert set(BrokerRequest.objects.values_list("status", flat=True)) == {"asked", "taken"}
 
-    def test_the_past_is_in_order(self):
+    def test_past_events_are_in_chronological_order(self):
         now = timezone.now()
         for docking_round in DockingRound.objects.filter(status=DockingRound.Status.CLOSED).select_related("match_run"):
             run = docking_round.match_run
@@ -197,7 +201,7 @@ class TestLoadedCity(TestCase):
             row["title"] for row in rows("achievements") if row["valid_days"] < 0
         }
 
-    def test_one_login_per_role_comes_first(self):
+    def test_logins_file_starts_with_one_login_per_role(self):
         assert self.file["address"] == ADDRESS
         assert [login["role"] for login in self.file["logins"][: len(Role)]] == [str(role.label) for role in Role]
         ours = User.objects.exclude(pk=self.other.pk)
@@ -207,13 +211,13 @@ class TestLoadedCity(TestCase):
         )
         assert stat.S_IMODE(self.logins_file.stat().st_mode) == 0o600
 
-    def test_the_joint_office_speaks_for_every_local_institution(self):
+    def test_joint_officer_represents_every_local_institution(self):
         user = User.objects.get(username=self.file["logins"][0]["username"])
         assert set(Organisation.objects.filter(pk__in=user.scope.institution_ids)) == set(
             Organisation.objects.institutions().filter(is_local=True)
         )
 
-    def test_a_second_call_changes_nothing_and_asks_little(self):
+    def test_second_load_changes_nothing_in_few_queries(self):
         before, text = counts(), self.logins_file.read_text(encoding="utf-8")
         with CaptureQueriesContext(connection) as queries:
             again = load_demo_city(logins_file=self.logins_file, address=ADDRESS)
@@ -222,17 +226,19 @@ class TestLoadedCity(TestCase):
         assert self.logins_file.read_text(encoding="utf-8") == text
         assert len(queries) < 100
 
-    def test_a_lost_file_gets_new_passwords(self):
+    def test_missing_logins_file_gets_new_passwords(self):
         old = {login["username"]: login["password"] for login in self.file["logins"]}
         another = self.logins_file.with_name("another.json")
         load_demo_city(logins_file=another)
         for login in json.loads(another.read_text(encoding="utf-8"))["logins"]:
-            kept = User.objects.get(username=login["username"]).password
-            hasher = identify_hasher(kept)  # asked itself: `check_password` would hash all of them anew, in full
-            assert hasher.verify(login["password"], kept)
-            assert not hasher.verify(old[login["username"]], kept)
+            password_hash = User.objects.get(username=login["username"]).password
+            hasher = identify_hasher(
+                password_hash
+            )  # asked itself: `check_password` would hash all of them anew, in full
+            assert hasher.verify(login["password"], password_hash)
+            assert not hasher.verify(old[login["username"]], password_hash)
 
-    def test_what_was_done_in_the_demo_is_not_undone(self):
+    def test_second_load_keeps_changes_of_users(self):
         achievement = Achievement.objects.on_offer().first()
         Achievement.objects.filter(pk=achievement.pk).update(status="withdrawn", status_reason="试用时下架")
         DockingRound.objects.open().update(status="running")
@@ -247,7 +253,7 @@ def logins_file(tmp_path):
     return tmp_path / "kept" / "logins.json"
 
 
-def test_other_peoples_data_is_left_alone_unless_told():
+def test_foreign_data_is_refused_without_force():
     make.firm_officer()
     before = counts()
     with pytest.raises(DemoRefused, match="已有别人的用户或单位"):
@@ -255,7 +261,7 @@ def test_other_peoples_data_is_left_alone_unless_told():
     assert counts() == before
 
 
-def test_nobody_elses_account_is_taken_over(logins_file):
+def test_account_of_another_user_is_not_taken_over(logins_file):
     user = make.city_officer(username="city")
     with pytest.raises(CommandError, match="用户名“city”已属于演示城市以外的人"):
         call_command("load_demo_city", force=True, logins_file=logins_file)
@@ -265,7 +271,7 @@ def test_nobody_elses_account_is_taken_over(logins_file):
     assert not Achievement.objects.exists()
 
 
-def test_passwords_pass_the_rules():
+def test_generated_passwords_are_valid():
     passwords = {new_password() for _ in range(50)}
     assert len(passwords) == 50
     for password in passwords:

@@ -1,4 +1,4 @@
-"""The public pages: they answer, they cost the same for one row and for fifty, and they show only what is public."""
+"""Public pages: content, constant query counts, and public data only."""
 
 import gzip
 import re
@@ -17,6 +17,7 @@ from brokers.models import Agency, Broker
 from demands.models import Demand, DemandIndicator
 from taxonomy.models import Industry
 from tests import factories
+from tests.browser_client import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -26,54 +27,56 @@ WORDS = ["help", "accessibility", "privacy", "robots"]
 
 def html(response) -> str:
     assert response.status_code == 200, response.status_code
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def agency(**fields) -> Agency:
     organisation = factories.organisation("agency", stat_region=factories.region())
     verified = {"verified_at": timezone.now(), "verified_by": factories.city_officer()}
-    made = Agency.objects.create(organisation=organisation, kind="transfer", services=["platform"], **verified | fields)
-    made.industries.set(Industry.objects.all()[:2])
-    made.regions.set(Region.objects.reporting()[:2])
-    return made
+    created = Agency.objects.create(
+        organisation=organisation, kind="transfer", services=["platform"], **verified | fields
+    )
+    created.industries.set(Industry.objects.all()[:2])
+    created.regions.set(Region.objects.reporting()[:2])
+    return created
 
 
 def broker(of: Agency | None = None, *, number: str, **fields) -> Broker:
-    made = Broker.objects.create(name="示例甲", agency=of, level="senior", certificate_number=number, **fields)
-    made.industries.set(Industry.objects.all()[:1])
-    return made
+    created = Broker.objects.create(name="示例甲", agency=of, level="senior", certificate_number=number, **fields)
+    created.industries.set(Industry.objects.all()[:1])
+    return created
 
 
 def fill(count: int) -> None:
-    """`count` more of everything that a list shows, each with its parts."""
+    """Create `count` more rows of every kind that a list shows, with related rows."""
     start = Achievement.objects.count()
     industries = list(Industry.objects.order_by("pk"))
     for number in range(start, start + count):
-        one = factories.achievement(
+        achievement = factories.achievement(
             industry=industries[number % len(industries)],
             institution=factories.institution(f"示例大学{number}"),
             maturity_level=5,
             keywords=["正极", "包覆"],
         )
-        IntellectualProperty.objects.create(achievement=one, kind="invention", number="ZL1")
+        IntellectualProperty.objects.create(achievement=achievement, kind="invention", number="ZL1")
         factories.demand(
             industry=industries[-1 - number % len(industries)], is_anonymous=number % 2, public_alias="某企业"
         )
         broker(agency(), number=f"C{number}")
-        meeting = factories.docking_round(host=factories.organisation("city", "大连市科学技术局"))
-        meeting.featured.add(one)
+        docking_round = factories.docking_round(host=factories.organisation("city", "大连市科学技术局"))
+        docking_round.featured.add(achievement)
         old = timezone.now() - timedelta(days=30)
         factories.docking_round(starts_at=old, ends_at=old + timedelta(hours=3))
 
 
 @pytest.mark.parametrize("name", LISTS + WORDS)
-def test_every_page_answers_with_and_without_rows(client, name):
+def test_pages_render_with_and_without_rows(client, name):
     assert client.get(reverse(name)).status_code == 200
     fill(1)
     assert client.get(reverse(name)).status_code == 200
 
 
-def test_each_list_costs_the_same_whatever_it_shows(client):
+def test_list_page_query_counts_are_constant(client):
     fill(1)
     costs = {name: [] for name in LISTS}
     for more in (0, 2, 47):
@@ -86,25 +89,25 @@ def test_each_list_costs_the_same_whatever_it_shows(client):
     assert wrong == {}
 
 
-def test_one_page_costs_the_same_whatever_it_holds(client):
-    one, need, place = factories.achievement(), factories.demand(), agency()
-    meeting = factories.docking_round()
+def test_detail_page_query_count_is_constant(client):
+    achievement, demand, agency_row = factories.achievement(), factories.demand(), agency()
+    docking_round = factories.docking_round()
     pages = [
-        reverse("achievement_detail", args=[one.public_id]),
-        reverse("demand_detail", args=[need.public_id]),
-        reverse("agency_detail", args=[place.public_id]),
-        reverse("round_detail", args=[meeting.public_id]),
+        reverse("achievement_detail", args=[achievement.public_id]),
+        reverse("demand_detail", args=[demand.public_id]),
+        reverse("agency_detail", args=[agency_row.public_id]),
+        reverse("round_detail", args=[docking_round.public_id]),
     ]
 
     def add(number):
-        Indicator.objects.create(achievement=one, name=f"指标{number}", value="1")
-        Completer.objects.create(achievement=one, name="李示例")
-        IntellectualProperty.objects.create(achievement=one, kind="software")
-        DemandIndicator.objects.create(demand=need, name=f"指标{number}", value="1")
-        broker(place, number=f"D{number}")
+        Indicator.objects.create(achievement=achievement, name=f"指标{number}", value="1")
+        Completer.objects.create(achievement=achievement, name="李示例")
+        IntellectualProperty.objects.create(achievement=achievement, kind="software")
+        DemandIndicator.objects.create(demand=demand, name=f"指标{number}", value="1")
+        broker(agency_row, number=f"D{number}")
         featured = factories.achievement()
         IntellectualProperty.objects.create(achievement=featured, kind="software")
-        meeting.featured.add(featured)
+        docking_round.featured.add(featured)
 
     costs = {page: set() for page in pages}
     add(0)
@@ -118,13 +121,13 @@ def test_one_page_costs_the_same_whatever_it_holds(client):
     assert all(len(seen) == 1 and max(seen) <= 9 for seen in costs.values()), costs
 
 
-def test_figures_on_the_home_page_are_counted(client):
+def test_home_page_counts(client):
     fill(3)
     factories.achievement(registered=False)
     factories.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     factories.demand(published=False)
     agency(verified_at=None, verified_by=None)
-    figures = re.findall(r"<dt>(.+?)</dt><dd>(\d+)", html(client.get("/")))
+    figures = re.findall(r"<dt>([^<]+)</dt>\s*<dd>(\d+)", html(client.get("/")))
     assert figures == [("公开成果", "3"), ("高校院所", "3"), ("公开需求", "3"), ("服务机构", "3")]
 
 
@@ -138,21 +141,27 @@ def test_figures_on_the_home_page_are_counted(client):
         {"status": Achievement.Status.WITHDRAWN, "status_reason": "重复"},
     ],
 )
-def test_what_is_not_public_is_nowhere(client, hidden):
+def test_unpublished_achievement_is_on_no_page(client, hidden):
     published_at = hidden.pop("published_at", 1)
-    one = factories.achievement(title="看不见的成果", **hidden)
+    achievement = factories.achievement(title="看不见的成果", **hidden)
     if published_at is None:
-        Achievement.objects.filter(pk=one.pk).update(published_at=None)
-    meeting = factories.docking_round()
-    meeting.featured.add(one)
-    for page in ("/", "/achievements/", "/achievements/?q=看不见", "/sitemap.xml", f"/rounds/{meeting.public_id}/"):
+        Achievement.objects.filter(pk=achievement.pk).update(published_at=None)
+    docking_round = factories.docking_round()
+    docking_round.featured.add(achievement)
+    for page in (
+        "/",
+        "/achievements/",
+        "/achievements/?q=看不见",
+        "/sitemap.xml",
+        f"/rounds/{docking_round.public_id}/",
+    ):
         body = html(client.get(page))
-        assert one.public_id not in body
+        assert achievement.public_id not in body
         assert "看不见的成果" not in body.replace("看不见</b>", "")
-    assert client.get(f"/achievements/{one.public_id}/").status_code == 404
+    assert client.get(f"/achievements/{achievement.public_id}/").status_code == 404
 
 
-def test_its_own_office_sees_a_draft_and_is_told_that_others_do_not(client):
+def test_own_institution_sees_a_draft_with_a_notice(client):
     draft = factories.achievement(registered=False)
     client.force_login(factories.institution_officer(draft.institution))
     assert "这项成果还没有公开" in html(client.get(f"/achievements/{draft.public_id}/"))
@@ -160,8 +169,8 @@ def test_its_own_office_sees_a_draft_and_is_told_that_others_do_not(client):
     assert client.get(f"/achievements/{draft.public_id}/").status_code == 404
 
 
-def test_an_achievement_page_shows_all_that_was_registered(client):
-    one = factories.achievement(
+def test_achievement_page_shows_all_fields(client):
+    achievement = factories.achievement(
         innovation="包覆层厚度 3–5 nm",
         scenario="正极产线",
         economics="单吨成本低",
@@ -174,12 +183,14 @@ def test_an_achievement_page_shows_all_that_was_registered(client):
         funds_needed_wan="300.50",
         partner_names="示例研究所",
     )
-    Indicator.objects.create(achievement=one, name="容量保持率", value="91", unit="%", basis="第三方检测", today="80%")
-    Indicator.objects.create(achievement=one, name="残碱", comparison="le", value="1800", unit="ppm")
-    IntellectualProperty.objects.create(achievement=one, kind="software", number="2023SR1")
-    IntellectualProperty.objects.create(achievement=one, kind="invention", number="ZL2023", state="授权")
-    Completer.objects.create(achievement=one, name="李示例", unit="化工学院")
-    body = html(client.get(f"/achievements/{one.public_id}/"))
+    Indicator.objects.create(
+        achievement=achievement, name="容量保持率", value="91", unit="%", basis="第三方检测", today="80%"
+    )
+    Indicator.objects.create(achievement=achievement, name="残碱", comparison="le", value="1800", unit="ppm")
+    IntellectualProperty.objects.create(achievement=achievement, kind="software", number="2023SR1")
+    IntellectualProperty.objects.create(achievement=achievement, kind="invention", number="ZL2023", state="授权")
+    Completer.objects.create(achievement=achievement, name="李示例", unit="化工学院")
+    body = html(client.get(f"/achievements/{achievement.public_id}/"))
     for shown in (
         *("≥ 91%", "第三方检测", "≤ 1800 ppm", "未注明", "自评", "按“技术就绪度（9 级）”为第 6 级", "ZL2023", "授权"),
         *(
@@ -196,64 +207,64 @@ def test_an_achievement_page_shows_all_that_was_registered(client):
     assert reverse("login") in body and reverse("sign_up") in body
 
 
-def test_a_level_with_evidence_is_not_called_self_assessed(client):
-    one = factories.achievement(
+def test_maturity_level_with_evidence_is_not_labelled_self_assessed(client):
+    achievement = factories.achievement(
         maturity_scale="gbt22900_13",
         maturity_level=10,
         maturity_bucket="industrial",
         maturity_evidence="首笔销售合同",
         maturity_assessed_by="示例评估所",
     )
-    body = html(client.get(f"/achievements/{one.public_id}/"))
+    body = html(client.get(f"/achievements/{achievement.public_id}/"))
     assert "自评" not in body
     assert "由示例评估所评定" in body
     assert "技术成熟度第 10 级，共 13 级" in body
 
 
-def test_only_public_attachments_are_named(client):
-    one = factories.achievement()
+def test_only_public_attachments_are_listed(client):
+    achievement = factories.achievement()
     for name, fields in {
         "检测报告.pdf": {"is_public": True},
         "内部.pdf": {},
         "旧.pdf": {"is_public": True, "removed_at": timezone.now()},
     }.items():
         common = {"file": name, "content_type": "application/pdf", "size": 2048, "sha256": "0" * 64}
-        Attachment.objects.create(achievement=one, name=name, uploaded_by=factories.user(), **common, **fields)
-    body = html(client.get(f"/achievements/{one.public_id}/"))
+        Attachment.objects.create(achievement=achievement, name=name, uploaded_by=factories.user(), **common, **fields)
+    body = html(client.get(f"/achievements/{achievement.public_id}/"))
     assert "检测报告.pdf" in body
     assert "内部.pdf" not in body and "旧.pdf" not in body
 
 
-def test_contacts_of_an_agency_are_masked(client):
-    place = agency()
-    place.contact = Contact.objects.create(
-        organisation=place.organisation, name="王示例", phone="13800001234", email="wang@example.com"
+def test_agency_contact_is_masked(client):
+    agency_row = agency()
+    agency_row.contact = Contact.objects.create(
+        organisation=agency_row.organisation, name="王示例", phone="13800001234", email="wang@example.com"
     )
-    place.save()
-    body = html(client.get(f"/agencies/{place.public_id}/"))
+    agency_row.save()
+    body = html(client.get(f"/agencies/{agency_row.public_id}/"))
     assert "138****1234" in body and "王**" in body and "w***@example.com" in body
     assert "13800001234" not in body and "王示例" not in body and "wang@example" not in body
 
 
-def test_expired_and_retired_brokers_are_not_listed(client):
-    place = agency()
-    broker(place, number="ok")
-    broker(place, number="old", expires_on=timezone.localdate() - timedelta(days=1), title="过期的")
+def test_expired_and_inactive_brokers_are_not_listed(client):
+    agency_row = agency()
+    broker(agency_row, number="ok")
+    broker(agency_row, number="old", expires_on=timezone.localdate() - timedelta(days=1), title="过期的")
     broker(None, number="alone", title="独立的")
-    assert "过期的" not in html(client.get(f"/agencies/{place.public_id}/"))
+    assert "过期的" not in html(client.get(f"/agencies/{agency_row.public_id}/"))
     listed = html(client.get("/agencies/brokers/"))
     assert "共 2 名" in listed and "独立执业" in listed
 
 
-def test_a_round_in_preparation_is_not_public(client):
+def test_round_in_preparation_is_not_public(client):
     plan = factories.docking_round(name="筹备中的活动", status="preparing")
     assert "筹备中的活动" not in html(client.get("/rounds/"))
     assert "筹备中的活动" not in html(client.get("/"))
     assert client.get(f"/rounds/{plan.public_id}/").status_code == 404
 
 
-# --- The list that htmx changes ------------------------------------------------------------------------------------
-def test_htmx_gets_the_changing_parts_and_a_browser_going_back_the_whole(client):
+# --- Lists with htmx -----------------------------------------------------------------------------------------------
+def test_htmx_gets_a_fragment_and_history_navigation_the_whole_page(client):
     fill(2)
     page = client.get("/achievements/?bucket=lab&sort=price&junk=1")
     part = client.get("/achievements/?bucket=lab&sort=price&junk=1", headers={"HX-Request": "true"})
@@ -266,7 +277,7 @@ def test_htmx_gets_the_changing_parts_and_a_browser_going_back_the_whole(client)
 
 
 @pytest.mark.parametrize("path", ["/achievements/", "/demands/", "/agencies/"])
-def test_what_htmx_replaces_is_in_the_page(client, path):
+def test_out_of_band_elements_exist_in_the_page(client, path):
     fill(1)
     page = html(client.get(path))
     part = html(client.get(path, headers={"HX-Request": "true"}))
@@ -292,18 +303,18 @@ def test_what_htmx_replaces_is_in_the_page(client, path):
     ],
 )
 @pytest.mark.parametrize("path", ["/achievements/", "/demands/", "/agencies/"])
-def test_any_query_is_answered(client, path, q):
+def test_any_query_gets_a_response(client, path, q):
     fill(1)
     body = html(client.get(f"{path}?q={q}&page=x&sort=%00&industry=%00"))
     assert "<script>" not in body
     assert "�" not in body or "%C0" in q
 
 
-def test_one_character_is_answered_by_a_sentence(client):
+def test_one_character_query_gets_a_message(client):
     assert "请输入两个字或更多" in html(client.get("/achievements/?q=铁"))
 
 
-def test_nothing_found_says_what_would_give_results(client):
+def test_empty_results_show_broader_links(client):
     factories.achievement(maturity_bucket="lab", transfer_ways=["licence"])
     body = html(client.get("/achievements/?bucket=pilot&way=licence"))
     assert "没有同时符合这些条件的成果" in body
@@ -311,32 +322,32 @@ def test_nothing_found_says_what_would_give_results(client):
     assert "没有找到含“不存在的词”的成果" in html(client.get("/achievements/?q=不存在的词"))
 
 
-def test_a_long_title_and_markup_in_every_text_stay_text(client):
+def test_markup_in_texts_is_escaped(client):
     evil = '<img src=x onerror="alert(1)">'
-    one = factories.achievement(
+    achievement = factories.achievement(
         title=evil + "长" * 150, summary=evil, innovation=evil, keywords=[evil[:30]], lead_person="<b>", scenario=evil
     )
-    need = factories.demand(title=evil, problem=evil, goal=evil, keywords=[evil[:30]], period_text=evil)
+    demand = factories.demand(title=evil, problem=evil, goal=evil, keywords=[evil[:30]], period_text=evil)
     for page in (
         "/",
         "/achievements/",
         "/achievements/?q=onerror",
-        f"/achievements/{one.public_id}/",
+        f"/achievements/{achievement.public_id}/",
         "/demands/",
-        f"/demands/{need.public_id}/",
+        f"/demands/{demand.public_id}/",
     ):
         assert "<img src=x" not in html(client.get(page))
 
 
-# --- An anonymous firm stays anonymous -----------------------------------------------------------------------------
+# --- Anonymous firms -----------------------------------------------------------------------------------------------
 SECRET = "精诚泰科"
 
 
 @pytest.fixture
-def anonymous_need():
-    """Of a firm whose name stands in every text of the need: put there past the service that would refuse it."""
+def anonymous_demand():
+    """A demand with the firm's name in every text, created without the service, which would refuse it."""
     firm = factories.firm(f"大连{SECRET}轴承有限公司")
-    need = factories.demand(
+    demand = factories.demand(
         firm=firm,
         title=f"{SECRET}轴承滚道烧伤检测",
         problem=f"大连{SECRET}轴承有限公司的磨削线经常烧伤。",
@@ -349,23 +360,23 @@ def anonymous_need():
         public_alias="金普新区某轴承企业",
         industry=Industry.objects.get(slug="equipment"),
     )
-    DemandIndicator.objects.create(demand=need, name=f"{SECRET}烧伤率", value="1", condition=f"{SECRET}产线")
-    return need
+    DemandIndicator.objects.create(demand=demand, name=f"{SECRET}烧伤率", value="1", condition=f"{SECRET}产线")
+    return demand
 
 
-def public_pages(need: Demand) -> list[str]:
+def public_pages(demand: Demand) -> list[str]:
     return [
         "/",
         "/demands/",
         "/demands/?q=磨削烧伤",
-        f"/demands/{need.public_id}/",
+        f"/demands/{demand.public_id}/",
         "/sitemap.xml",
         "/demands/?industry=equipment",
     ]
 
 
-def test_nobody_reads_the_name_of_an_anonymous_firm_anywhere(client, anonymous_need):
-    for page in public_pages(anonymous_need):
+def test_anonymous_firm_name_is_on_no_public_page(client, anonymous_demand):
+    for page in public_pages(anonymous_demand):
         response = client.get(page)
         assert SECRET not in html(response), page
         assert not any(SECRET in value for value in response.headers.values())
@@ -374,43 +385,43 @@ def test_nobody_reads_the_name_of_an_anonymous_firm_anywhere(client, anonymous_n
     assert SECRET not in html(part)
 
 
-def test_other_firms_and_other_districts_do_not_read_it_either(client, anonymous_need):
+def test_anonymous_firm_name_is_hidden_from_other_users(client, anonymous_demand):
     for stranger in (
         factories.firm_officer(),
         factories.district_officer("gaoxin"),
         factories.institution_officer(),
     ):
         client.force_login(stranger)
-        for page in public_pages(anonymous_need):
+        for page in public_pages(anonymous_demand):
             assert SECRET not in html(client.get(page)), page
 
 
-def test_the_firm_its_district_and_the_city_are_told_the_name(client, anonymous_need):
+def test_anonymous_firm_name_is_shown_to_firm_district_and_city(client, anonymous_demand):
     for insider in (
-        factories.firm_officer(anonymous_need.firm),
+        factories.firm_officer(anonymous_demand.firm),
         factories.district_officer("jinpu"),
         factories.city_officer(),
     ):
         client.force_login(insider)
-        assert anonymous_need.firm.name in html(client.get(f"/demands/{anonymous_need.public_id}/"))
-        assert anonymous_need.firm.name not in html(client.get("/demands/"))
+        assert anonymous_demand.firm.name in html(client.get(f"/demands/{anonymous_demand.public_id}/"))
+        assert anonymous_demand.firm.name not in html(client.get("/demands/"))
 
 
-def test_a_named_firm_is_named(client):
-    need = factories.demand()
-    assert need.firm.name in html(client.get("/demands/"))
-    assert need.firm.name in html(client.get(f"/demands/{need.public_id}/"))
+def test_named_firm_is_shown(client):
+    demand = factories.demand()
+    assert demand.firm.name in html(client.get("/demands/"))
+    assert demand.firm.name in html(client.get(f"/demands/{demand.public_id}/"))
 
 
-# --- What the page says of its owner -------------------------------------------------------------------------------
-def test_what_the_settings_do_not_say_is_not_shown(client, settings):
+# --- Site settings and assets --------------------------------------------------------------------------------------
+def test_empty_site_settings_are_not_shown(client, settings):
     settings.SITE = {key: "" for key in settings.SITE} | {"name": "平台", "short_name": "平台", "is_demo": False}
     body = html(client.get("/"))
     for absent in ("主办", "承办", "ICP", "beian", "标识码", "演示数据"):
         assert absent not in body, absent
 
 
-def test_what_the_settings_say_is_shown_on_every_page(client, settings):
+def test_site_settings_are_shown_on_every_page(client, settings):
     settings.SITE = settings.SITE | {
         "organiser": "某市科技局",
         "undertaker": "某中心",
@@ -435,7 +446,7 @@ def test_what_the_settings_say_is_shown_on_every_page(client, settings):
 
 
 @pytest.mark.parametrize("name", [*LISTS[:-1], "help", "login", "sign_up"])
-def test_every_asset_is_our_own_and_no_script_or_style_stands_inline(client, name):
+def test_assets_are_own_and_no_script_or_style_is_inline(client, name):
     fill(1)
     body = html(client.get(reverse(name)))
     for address in re.findall(
@@ -445,7 +456,7 @@ def test_every_asset_is_our_own_and_no_script_or_style_stands_inline(client, nam
     assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\bsrc=)|javascript:|hx-on", body)
 
 
-def test_the_styles_ask_nobody_else():
+def test_stylesheet_loads_nothing_else():
     css = (settings.BASE_DIR / "static" / "css" / "site.css").read_text()
     assert "@import" not in css and "url(" not in css
 
@@ -461,7 +472,7 @@ def test_titles_descriptions_and_headings(client, name):
     assert 'lang="zh-CN"' in body
 
 
-def test_the_first_page_is_small(client):
+def test_page_weight_is_limited(client):
     fill(20)
     static = settings.BASE_DIR / "static"
     assets = [
@@ -471,13 +482,14 @@ def test_the_first_page_is_small(client):
         static / "logo.svg",
     ]
     for page in ("/", "/achievements/"):
-        size = len(gzip.compress(client.get(page).content)) + sum(len(gzip.compress(a.read_bytes())) for a in assets)
+        page_size = len(gzip.compress(client.get(page).content_as_sent))
+        size = page_size + sum(len(gzip.compress(a.read_bytes())) for a in assets)
         assert size < 60_000, (page, size)
 
 
-def test_the_sitemap_names_what_is_public_and_robots_names_the_sitemap(client):
+def test_sitemap_and_robots(client):
     fill(1)
     body = html(client.get("/sitemap.xml"))
-    for one in (Achievement.objects.get(), Demand.objects.get()):
-        assert f"/{one.public_id}/" in body
+    for achievement in (Achievement.objects.get(), Demand.objects.get()):
+        assert f"/{achievement.public_id}/" in body
     assert "http://testserver/sitemap.xml" in html(client.get("/robots.txt"))

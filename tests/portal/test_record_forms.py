@@ -1,4 +1,4 @@
-"""The forms of the workbench: kept, handed in, refused, stale; nothing typed is lost, nothing foreign is touched."""
+"""Forms of achievements and demands: saved, submitted, refused, stale. Typed values are never lost."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from demands.models import Demand
 from tests import factories
 from tests.achievements.test_forms import filled
 from tests.demands.test_forms import FILLED
-from tests.portal.form_posts import controls, said
+from tests.portal.form_posts import controls, next_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ NEW_ACHIEVEMENT, NEW_DEMAND = "achievement_new", "demand_new"
 
 
 @pytest.fixture
-def office():
+def institution_officer():
     return factories.institution_officer()
 
 
@@ -46,8 +46,10 @@ def firm_of(officer) -> int:
     return next(iter(officer.scope.firm_ids))
 
 
-def draft(office, **fields) -> Achievement:
-    return factories.achievement(registered=False, institution_id=next(iter(office.scope.institution_ids)), **fields)
+def draft(institution_officer, **fields) -> Achievement:
+    return factories.achievement(
+        registered=False, institution_id=next(iter(institution_officer.scope.institution_ids)), **fields
+    )
 
 
 def own_demand(officer, **fields) -> Demand:
@@ -59,7 +61,7 @@ def edit_url(item) -> str:
 
 
 def opened(client, item) -> dict:
-    """The controls of the item's form as they come with the page."""
+    """The data of the unchanged form of a record."""
     response = client.get(edit_url(item))
     assert response.status_code == 200
     return controls(response)
@@ -70,27 +72,33 @@ def contact() -> dict:
 
 
 # --- New ---------------------------------------------------------------------------------------------------------
-def test_an_office_keeps_a_draft(as_user, office):
-    response = as_user(office).post(reverse(NEW_ACHIEVEMENT), filled(office) | {"save": "1"})
-    made = Achievement.objects.get()
-    assert (response["Location"], made.status, made.created_by) == (edit_url(made), "draft", office)
-    assert "已保存" in said(response)
-    assert [str(one) for one in made.indicators.all()] == ["循环寿命 ≥ 2000 次"]
+def test_institution_officer_saves_a_draft(as_user, institution_officer):
+    response = as_user(institution_officer).post(reverse(NEW_ACHIEVEMENT), filled(institution_officer) | {"save": "1"})
+    created = Achievement.objects.get()
+    assert (response["Location"], created.status, created.created_by) == (
+        edit_url(created),
+        "draft",
+        institution_officer,
+    )
+    assert "已保存" in next_messages(response)
+    assert [str(record) for record in created.indicators.all()] == ["循环寿命 ≥ 2000 次"]
 
 
-def test_an_office_hands_in_at_once(as_user, office):
-    response = as_user(office).post(reverse(NEW_ACHIEVEMENT), filled(office) | {"submit": "1"})
+def test_institution_officer_submits_a_new_achievement(as_user, institution_officer):
+    response = as_user(institution_officer).post(
+        reverse(NEW_ACHIEVEMENT), filled(institution_officer) | {"submit": "1"}
+    )
     assert (response["Location"], Achievement.objects.get().status) == (reverse("my_achievements"), "city_review")
 
 
-def test_a_firm_hands_in_at_once(as_user, firm_officer):
+def test_firm_officer_submits_a_new_demand(as_user, firm_officer):
     sent = FILLED | {"firm": firm_of(firm_officer), "submit": "1"}
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent)
-    made = Demand.objects.get()
-    assert (response["Location"], made.status) == (reverse("my_demands"), "district_review")
+    created = Demand.objects.get()
+    assert (response["Location"], created.status) == (reverse("my_demands"), "district_review")
 
 
-def test_a_double_click_makes_one(as_user, firm_officer):
+def test_second_identical_submission_is_refused(as_user, firm_officer):
     client, sent = as_user(firm_officer), FILLED | {"firm": firm_of(firm_officer), "submit": "1"}
     client.post(reverse(NEW_DEMAND), sent)
     again = client.post(reverse(NEW_DEMAND), sent)
@@ -98,24 +106,27 @@ def test_a_double_click_makes_one(as_user, firm_officer):
     assert "该企业已有同名需求" in again.content.decode()
 
 
-def test_a_district_enters_a_need_of_its_firm_and_goes_on_in_its_form(as_user):
+def test_district_officer_creates_a_demand_of_an_own_firm(as_user):
     officer, firm = factories.district_officer(), factories.firm()
     response = as_user(officer).post(reverse(NEW_DEMAND), FILLED | {"firm": firm.pk, "submit": "1"})
-    made = Demand.objects.get()
-    assert (made.status, response["Location"]) == ("district_review", edit_url(made))
+    created = Demand.objects.get()
+    assert (created.status, response["Location"]) == ("district_review", edit_url(created))
 
 
 @pytest.mark.parametrize("name", [NEW_ACHIEVEMENT, NEW_DEMAND])
 @pytest.mark.parametrize("make", [factories.auditor, factories.sysadmin, factories.user])
-def test_who_enters_nothing_gets_no_form(as_user, name, make):
+def test_other_roles_get_no_form(as_user, name, make):
     client = as_user(make())
     assert client.get(reverse(name)).status_code == client.post(reverse(name), {}).status_code == 403
 
 
 @pytest.mark.parametrize("kind", ["achievement", "demand"])
-def test_nobody_enters_anything_for_others(as_user, office, firm_officer, kind):
+def test_record_of_a_foreign_owner_is_refused(as_user, institution_officer, firm_officer, kind):
     if kind == "achievement":
-        sent, user = filled(office) | {"institution": factories.institution("大连海事大学").pk}, office
+        sent, user = (
+            filled(institution_officer) | {"institution": factories.institution("大连海事大学").pk},
+            institution_officer,
+        )
     else:
         sent, user = FILLED | {"firm": factories.firm().pk}, firm_officer
     response = as_user(user).post(reverse(f"{kind}_new"), sent)
@@ -123,10 +134,10 @@ def test_nobody_enters_anything_for_others(as_user, office, firm_officer, kind):
     assert not (Achievement.objects.exists() or Demand.objects.exists())
 
 
-# --- What is wrong -----------------------------------------------------------------------------------------------
-def test_faults_are_listed_on_top_each_leading_to_its_control(as_user, office):
+# --- Errors ------------------------------------------------------------------------------------------------------
+def test_error_summary_links_to_the_controls(as_user, institution_officer):
     wrong = {"summary": "", "indicators-0-value": "", "expires_on": "明年", "title": "已经打好的名称"}
-    response = as_user(office).post(reverse(NEW_ACHIEVEMENT), filled(office) | wrong)
+    response = as_user(institution_officer).post(reverse(NEW_ACHIEVEMENT), filled(institution_officer) | wrong)
     html = response.content.decode()
     assert response.status_code == 422
     anchors = [error.anchor for error in response.context["errors"]]
@@ -139,55 +150,59 @@ def test_faults_are_listed_on_top_each_leading_to_its_control(as_user, office):
 
 
 @pytest.mark.parametrize("text", ["🙂" * 201, "长" * 201])
-def test_a_title_too_long_is_refused_in_words(as_user, firm_officer, text):
+def test_too_long_title_is_a_form_error(as_user, firm_officer, text):
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), FILLED | {"firm": firm_of(firm_officer), "title": text})
     assert response.status_code == 422
     assert [error.anchor for error in response.context["errors"]] == ["id_title"]
 
 
-def test_a_form_without_its_rows_is_refused_and_not_a_crash(as_user, firm_officer):
+def test_form_without_formset_data_is_refused(as_user, firm_officer):
     sent = {name: value for name, value in FILLED.items() if not name.startswith("indicators-")}
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent | {"firm": firm_of(firm_officer)})
     assert response.status_code == 422
     assert not Demand.objects.exists()
 
 
-def test_what_was_typed_is_shown_again_as_text(as_user, office):
-    html = as_user(office).post(reverse(NEW_ACHIEVEMENT), {"title": "<script>alert(1)</script>"}).content.decode()
+def test_typed_markup_is_escaped(as_user, institution_officer):
+    html = (
+        as_user(institution_officer)
+        .post(reverse(NEW_ACHIEVEMENT), {"title": "<script>alert(1)</script>"})
+        .content.decode()
+    )
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert" in html
 
 
-# --- Another row -------------------------------------------------------------------------------------------------
+# --- Extra rows --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("prefix", ["indicators", "completers", "intellectual_property"])
-def test_another_row_keeps_what_was_typed_and_judges_nothing(as_user, office, prefix):
-    sent = filled(office) | {"title": "", "lead_person": "打了一半", "another": prefix}
-    response = as_user(office).post(reverse(NEW_ACHIEVEMENT), sent)
+def test_extra_row_keeps_values_without_validation(as_user, institution_officer, prefix):
+    sent = filled(institution_officer) | {"title": "", "lead_person": "打了一半", "another": prefix}
+    response = as_user(institution_officer).post(reverse(NEW_ACHIEVEMENT), sent)
     html = response.content.decode()
     assert response.status_code == 200
     values = controls(response)
-    assert int(values[f"{prefix}-TOTAL_FORMS"]) == filled(office)[f"{prefix}-TOTAL_FORMS"] + 1
+    assert int(values[f"{prefix}-TOTAL_FORMS"]) == filled(institution_officer)[f"{prefix}-TOTAL_FORMS"] + 1
     assert (values["lead_person"], values["indicators-0-name"]) == ("打了一半", "循环寿命")
     assert 'class="err"' not in html
     assert not Achievement.objects.exists()
 
 
 @pytest.mark.parametrize("button", ["another", "save"])
-def test_an_achievement_shows_at_most_a_hundred_rows_however_many_are_posted(as_user, office, button):
-    sent = filled(office) | {"completers-TOTAL_FORMS": "999999999999", button: "completers"}
-    response = as_user(office).post(reverse(NEW_ACHIEVEMENT), sent)
+def test_achievement_form_renders_at_most_a_hundred_rows(as_user, institution_officer, button):
+    sent = filled(institution_officer) | {"completers-TOTAL_FORMS": "999999999999", button: "completers"}
+    response = as_user(institution_officer).post(reverse(NEW_ACHIEVEMENT), sent)
     assert response.status_code == (200 if button == "another" else 422)
     assert len(response.context["form"].formsets["completers"].forms) == 100
     assert not Achievement.objects.exists()
 
 
 @pytest.mark.parametrize("name", FORMSETS)
-def test_each_list_of_rows_of_an_achievement_reads_at_most_a_hundred(name):
+def test_achievement_formsets_have_an_absolute_maximum(name):
     assert FORMSETS[name].absolute_max == 100
 
 
 @pytest.mark.parametrize("button", ["another", "save"])
-def test_a_need_shows_at_most_sixty_rows_however_many_are_posted(as_user, firm_officer, button):
+def test_demand_form_renders_at_most_sixty_rows(as_user, firm_officer, button):
     sent = FILLED | {"firm": firm_of(firm_officer), "indicators-TOTAL_FORMS": "1000", button: "indicators"}
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent)
     assert response.status_code == (200 if button == "another" else 422)
@@ -195,92 +210,98 @@ def test_a_need_shows_at_most_sixty_rows_however_many_are_posted(as_user, firm_o
     assert not Demand.objects.exists()
 
 
-def test_a_need_gets_another_row_too(as_user, firm_officer):
+def test_demand_form_gets_an_extra_row(as_user, firm_officer):
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), FILLED | {"another": "indicators"})
     assert (response.status_code, controls(response)["indicators-TOTAL_FORMS"]) == (200, "3")
 
 
 # --- Change ------------------------------------------------------------------------------------------------------
-def test_the_form_as_it_came_changes_nothing_and_is_accepted(as_user, office):
-    one = draft(office)
-    client = as_user(office)
-    response = client.post(edit_url(one), opened(client, one) | contact())
+def test_unchanged_form_is_accepted_and_changes_nothing(as_user, institution_officer):
+    record = draft(institution_officer)
+    client = as_user(institution_officer)
+    response = client.post(edit_url(record), opened(client, record) | contact())
     assert response.status_code == 302
     stored = Achievement.objects.get()
-    assert (stored.title, stored.summary, stored.status) == (one.title, one.summary, "draft")
+    assert (stored.title, stored.summary, stored.status) == (record.title, record.summary, "draft")
 
 
-def test_a_returned_need_is_mended_and_handed_in_again(as_user, firm_officer):
-    one = own_demand(firm_officer, status_reason="请写明指标的单位")
+def test_returned_demand_is_changed_and_submitted_again(as_user, firm_officer):
+    record = own_demand(firm_officer, status_reason="请写明指标的单位")
     client = as_user(firm_officer)
-    assert "退回原因：请写明指标的单位" in client.get(edit_url(one)).content.decode()
-    sent = opened(client, one) | contact() | {"problem": "主轴温升 40 度后精度下降。", "submit": "1"}
-    client.post(edit_url(one), sent)
-    one.refresh_from_db()
-    assert (one.problem, one.status, one.status_reason) == ("主轴温升 40 度后精度下降。", "district_review", "")
+    assert "退回原因：请写明指标的单位" in client.get(edit_url(record)).content.decode()
+    sent = opened(client, record) | contact() | {"problem": "主轴温升 40 度后精度下降。", "submit": "1"}
+    client.post(edit_url(record), sent)
+    record.refresh_from_db()
+    assert (record.problem, record.status, record.status_reason) == (
+        "主轴温升 40 度后精度下降。",
+        "district_review",
+        "",
+    )
 
 
 @pytest.mark.parametrize("kind", ["achievement", "demand"])
-def test_foreign_items_are_not_found(as_user, office, firm_officer, kind):
+def test_foreign_records_are_404(as_user, institution_officer, firm_officer, kind):
     if kind == "achievement":
-        user, foreign = office, factories.achievement(institution=factories.institution("大连海事大学"))
+        user, foreign = institution_officer, factories.achievement(institution=factories.institution("大连海事大学"))
     else:
         user, foreign = firm_officer, factories.demand()
     client = as_user(user)
-    assert client.get(reverse(f"{kind}_detail", args=[foreign.public_id])).status_code == 200  # public all the same
+    assert client.get(reverse(f"{kind}_detail", args=[foreign.public_id])).status_code == 200  # public
     assert client.get(edit_url(foreign)).status_code == client.post(edit_url(foreign), {}).status_code == 404
 
 
-def test_a_district_changes_needs_of_its_own_firms_only(as_user):
+def test_district_officer_edits_demands_of_own_firms_only(as_user):
     client = as_user(factories.district_officer())
     assert client.get(edit_url(factories.demand(published=False))).status_code == 200
     elsewhere = factories.demand(firm=factories.firm(region_code="gaoxin"))
     assert client.get(edit_url(elsewhere)).status_code == 404
 
 
-def test_what_is_registered_keeps_its_title_and_institution(as_user, office):
-    one = draft(office)
-    one = factories.achievement(institution=one.institution)
-    client = as_user(office)
-    html = client.get(edit_url(one)).content.decode()
-    assert one.registry_number in html
+def test_registered_achievement_keeps_title_and_institution(as_user, institution_officer):
+    record = draft(institution_officer)
+    record = factories.achievement(institution=record.institution)
+    client = as_user(institution_officer)
+    html = client.get(edit_url(record)).content.decode()
+    assert record.registry_number in html
     assert "不能更改名称和第一完成单位" in html
     assert 'name="submit"' not in html
-    sent = opened(client, one) | contact() | {"title": "换一个名称", "summary": "补充了新的实验数据。"}
-    assert client.post(edit_url(one), sent).status_code == 302
-    stored = Achievement.objects.get(pk=one.pk)
-    assert (stored.title, stored.summary, stored.status) == (one.title, "补充了新的实验数据。", "registered")
+    sent = opened(client, record) | contact() | {"title": "换一个名称", "summary": "补充了新的实验数据。"}
+    assert client.post(edit_url(record), sent).status_code == 302
+    stored = Achievement.objects.get(pk=record.pk)
+    assert (stored.title, stored.summary, stored.status) == (record.title, "补充了新的实验数据。", "registered")
 
 
-def test_what_is_under_review_is_shown_without_a_form(as_user, office):
-    one = draft(office, status="city_review")
-    client = as_user(office)
-    html = client.get(edit_url(one)).content.decode()
+def test_record_under_review_is_shown_without_a_form(as_user, institution_officer):
+    record = draft(institution_officer, status="city_review")
+    client = as_user(institution_officer)
+    html = client.get(edit_url(record)).content.decode()
     assert "现在是“待市科技局审核”，您不能修改" in html
     assert 'name="title"' not in html
-    response = client.post(edit_url(one), filled(office) | {"seen": one.updated_at.isoformat(), "title": "偷偷改"})
+    response = client.post(
+        edit_url(record), filled(institution_officer) | {"seen": record.updated_at.isoformat(), "title": "偷偷改"}
+    )
     assert response.status_code == 422
     assert "不能修改" in response.content.decode()
-    assert Achievement.objects.get().title == one.title
+    assert Achievement.objects.get().title == record.title
 
 
-def test_the_auditor_reads_and_changes_nothing(as_user, office):
-    one = draft(office)
+def test_auditor_reads_and_cannot_change(as_user, institution_officer):
+    record = draft(institution_officer)
     client = as_user(factories.auditor())
-    assert 'name="title"' not in client.get(edit_url(one)).content.decode()
-    sent = filled(office) | {"seen": one.updated_at.isoformat(), "institution": one.institution_id}
-    assert client.post(edit_url(one), sent).status_code in {403, 422}
-    assert Achievement.objects.get().title == one.title
+    assert 'name="title"' not in client.get(edit_url(record)).content.decode()
+    sent = filled(institution_officer) | {"seen": record.updated_at.isoformat(), "institution": record.institution_id}
+    assert client.post(edit_url(record), sent).status_code in {403, 422}
+    assert Achievement.objects.get().title == record.title
 
 
 # --- Stale -------------------------------------------------------------------------------------------------------
-def test_a_stale_achievement_shows_both_and_overwrites_only_when_asked_again(as_user, office):
-    one = draft(office)
-    client = as_user(office)
-    sent = opened(client, one) | contact() | {"summary": "我打的简介。"}
-    colleague = factories.institution_officer(one.institution)
-    update_achievement(one, {"summary": "同事存的简介。", "scenario": "同事写的场景。"}, by=colleague)
-    response = client.post(edit_url(one), sent)
+def test_stale_achievement_shows_both_versions_and_overwrites_on_second_save(as_user, institution_officer):
+    record = draft(institution_officer)
+    client = as_user(institution_officer)
+    sent = opened(client, record) | contact() | {"summary": "我打的简介。"}
+    colleague = factories.institution_officer(record.institution)
+    update_achievement(record, {"summary": "同事存的简介。", "scenario": "同事写的场景。"}, by=colleague)
+    response = client.post(edit_url(record), sent)
     html = response.content.decode()
     assert response.status_code == 422
     assert "您的修改还没有保存" in html
@@ -290,79 +311,85 @@ def test_a_stale_achievement_shows_both_and_overwrites_only_when_asked_again(as_
     }
     assert controls(response)["summary"] == "我打的简介。"
     assert Achievement.objects.get().summary == "同事存的简介。"
-    assert client.post(edit_url(one), controls(response) | contact()).status_code == 302
+    assert client.post(edit_url(record), controls(response) | contact()).status_code == 302
     assert Achievement.objects.get().summary == "我打的简介。"
 
 
-def test_a_stale_need_keeps_what_was_typed(as_user, firm_officer):
-    one = own_demand(firm_officer)
+def test_stale_demand_keeps_typed_values(as_user, firm_officer):
+    record = own_demand(firm_officer)
     client = as_user(firm_officer)
-    sent = opened(client, one) | contact() | {"problem": "我打的问题。"}
-    Demand.objects.filter(pk=one.pk).update(problem="同事存的问题。", updated_at=one.updated_at + timedelta(seconds=1))
-    response = client.post(edit_url(one), sent)
+    sent = opened(client, record) | contact() | {"problem": "我打的问题。"}
+    Demand.objects.filter(pk=record.pk).update(
+        problem="同事存的问题。", updated_at=record.updated_at + timedelta(seconds=1)
+    )
+    response = client.post(edit_url(record), sent)
     assert response.status_code == 422
     assert controls(response)["problem"] == "我打的问题。"
     assert Demand.objects.get().problem == "同事存的问题。"
 
 
-def test_a_second_click_on_submit_is_told_and_changes_nothing(as_user, firm_officer):
-    one = own_demand(firm_officer)
+def test_second_submission_is_refused_and_changes_nothing(as_user, firm_officer):
+    record = own_demand(firm_officer)
     client = as_user(firm_officer)
-    sent = opened(client, one) | contact() | {"submit": "1"}
-    assert client.post(edit_url(one), sent).status_code == 302
-    again = client.post(edit_url(one), sent)
+    sent = opened(client, record) | contact() | {"submit": "1"}
+    assert client.post(edit_url(record), sent).status_code == 302
+    again = client.post(edit_url(record), sent)
     assert again.status_code == 422
     assert "现在是“待区县初审”，不能修改" in again.content.decode()
     assert Demand.objects.get().status == "district_review"
 
 
-def test_what_is_saved_stays_saved_when_it_cannot_be_handed_in(as_user, office, monkeypatch):
-    one = factories.achievement(institution=draft(office).institution)
-    client = as_user(office)
-    sent = opened(client, one) | contact() | {"summary": "补充了新的实验数据。", "submit": "1"}
-    response = client.post(edit_url(one), sent)
-    assert (response["Location"], "现在是“已入库”" in said(response)) == (edit_url(one), True)
-    assert Achievement.objects.get(pk=one.pk).summary == "补充了新的实验数据。"
+def test_saved_changes_stay_if_submission_is_refused(as_user, institution_officer, monkeypatch):
+    record = factories.achievement(institution=draft(institution_officer).institution)
+    client = as_user(institution_officer)
+    sent = opened(client, record) | contact() | {"summary": "补充了新的实验数据。", "submit": "1"}
+    response = client.post(edit_url(record), sent)
+    assert (response["Location"], "现在是“已入库”" in next_messages(response)) == (edit_url(record), True)
+    assert Achievement.objects.get(pk=record.pk).summary == "补充了新的实验数据。"
 
 
 # --- Files -------------------------------------------------------------------------------------------------------
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-def test_files_are_added_listed_and_removed_on_the_page(as_user, office):
-    one = draft(office)
-    client = as_user(office)
+def test_attachments_are_added_listed_and_removed(as_user, institution_officer):
+    record = draft(institution_officer)
+    client = as_user(institution_officer)
     upload = SimpleUploadedFile("检测报告.pdf", PDF, "application/pdf")
-    client.post(reverse("attachment_add", args=[one.public_id]), {"file": upload})
-    kept = Attachment.objects.get()
-    remove = reverse("attachment_remove", args=[kept.public_id])
-    html = client.get(edit_url(one)).content.decode()
+    client.post(reverse("attachment_add", args=[record.public_id]), {"file": upload})
+    attachment = Attachment.objects.get()
+    remove = reverse("attachment_remove", args=[attachment.public_id])
+    html = client.get(edit_url(record)).content.decode()
     assert "检测报告.pdf" in html
     assert remove in html
-    assert client.post(remove)["Location"] == edit_url(one)
-    assert "检测报告.pdf" not in client.get(edit_url(one), follow=True).content.decode().split("附件</h2>")[1]
+    assert client.post(remove)["Location"] == edit_url(record)
+    assert "检测报告.pdf" not in client.get(edit_url(record), follow=True).content.decode().split("附件</h2>")[1]
 
 
-def test_whoever_may_not_change_the_item_gets_no_buttons_for_its_files(as_user, office):
-    one = draft(office)
-    kept = add_attachment(one, content=PDF, name="检测报告.pdf", by=office)
-    html = as_user(factories.auditor()).get(edit_url(one)).content.decode()
-    assert reverse("attachment_download", args=[kept.public_id]) in html
-    assert reverse("attachment_remove", args=[kept.public_id]) not in html
+def test_read_only_users_get_no_attachment_buttons(as_user, institution_officer):
+    record = draft(institution_officer)
+    attachment = add_attachment(record, content=PDF, name="检测报告.pdf", by=institution_officer)
+    html = as_user(factories.auditor()).get(edit_url(record)).content.decode()
+    assert reverse("attachment_download", args=[attachment.public_id]) in html
+    assert reverse("attachment_remove", args=[attachment.public_id]) not in html
     assert 'type="file"' not in html
 
 
 # --- Cost --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["achievement", "demand"])
-def test_a_form_costs_the_same_for_one_row_and_for_three(as_user, office, firm_officer, kind):
-    one, user = (draft(office), office) if kind == "achievement" else (own_demand(firm_officer), firm_officer)
+def test_form_query_count_is_constant(as_user, institution_officer, firm_officer, kind):
+    record, user = (
+        (draft(institution_officer), institution_officer)
+        if kind == "achievement"
+        else (own_demand(firm_officer), firm_officer)
+    )
     client, costs = as_user(user), []
     for more in (1, 2):
         for _ in range(more):
-            one.indicators.create(name="循环寿命", comparison="ge", value="2000")
+            record.indicators.create(name="循环寿命", comparison="ge", value="2000")
             if kind == "achievement":
-                one.completers.create(name="甲")
+                record.completers.create(name="甲")
         with CaptureQueriesContext(connection) as queries:
-            client.get(edit_url(one))
+            client.get(edit_url(record))
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 16, costs

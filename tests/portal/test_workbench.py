@@ -1,4 +1,4 @@
-"""The workbench by role: own things only, what waits, one next step, hand-ins in bulk."""
+"""The workbench by role: own records, open work, the next step, bulk submission."""
 
 import pytest
 from django.db import connection
@@ -18,7 +18,8 @@ from matching.services.review import accept_match
 from portal.dashboard import dashboards_for, most_urgent_step
 from rounds.models import Party
 from tests import factories
-from tests.portal.form_posts import said
+from tests.browser_client import one_line
+from tests.portal.form_posts import next_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def as_user(client):
 def page(client, name="workbench", query="") -> str:
     response = client.get(reverse(name) + query)
     assert response.status_code == 200
-    return response.content.decode()
+    return one_line(response.content.decode())
 
 
 def numbers(user) -> dict[str, int]:
@@ -49,9 +50,9 @@ def draft(institution, **fields) -> Achievement:
 
 
 def returned(institution) -> Achievement:
-    one = draft(institution, status="city_review")
-    return_achievement(one, by=factories.city_officer(), reason="请补充检测依据")
-    return one
+    record = draft(institution, status="city_review")
+    return_achievement(record, by=factories.city_officer(), reason="请补充检测依据")
+    return record
 
 
 def accepted(**sides):
@@ -65,25 +66,25 @@ def broker_user():
     return user, factories.broker(user=user)
 
 
-def asked(match=None):
+def broker_request(match=None):
     user, broker = broker_user()
     return user, ask_broker(match or accepted(), broker=broker, by=factories.city_officer(), note="先了解工况")
 
 
-# --- Who gets in -------------------------------------------------------------------------------------------------
+# --- Access ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["workbench", "my_achievements", "my_demands", "achievement_new", "demand_new"])
-def test_a_visitor_signs_in_first(client, name):
+def test_anonymous_users_are_redirected_to_login(client, name):
     response = client.get(reverse(name))
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("login"))
 
 
-def test_somebody_without_a_role_is_told_what_to_do(as_user):
+def test_user_without_role_sees_a_notice(as_user):
     assert "您的账号还没有角色" in page(as_user(factories.user()))
 
 
-# --- An institution's office -------------------------------------------------------------------------------------
-def test_an_office_counts_its_own_and_nobody_elses(as_user):
+# --- Institutions ------------------------------------------------------------------------------------------------
+def test_institution_dashboard_counts_own_achievements(as_user):
     here, there = factories.institution(), factories.institution("大连海事大学")
     draft(here), returned(here), draft(here, status="city_review"), factories.achievement(institution=here)
     draft(there), factories.achievement(institution=there)
@@ -95,7 +96,7 @@ def test_an_office_counts_its_own_and_nobody_elses(as_user):
     assert reverse("import_start", args=["achievements"]) in html
 
 
-def test_the_next_step_of_an_office_is_the_most_pressing_one():
+def test_next_step_of_an_institution_by_urgency():
     here = factories.institution()
     officer = factories.institution_officer(here)
 
@@ -111,7 +112,7 @@ def test_the_next_step_of_an_office_is_the_most_pressing_one():
     assert step().url.endswith("?status=returned")
 
 
-def test_an_office_sees_accepted_matches_of_its_own_and_only_the_public_name(as_user):
+def test_institution_sees_own_accepted_matches_with_the_public_firm_name(as_user):
     here = factories.institution()
     hidden = factories.demand(
         firm=factories.firm(SECRET), is_anonymous=True, public_alias="金普新区某轴承企业", title="瓦轴示例的密封圈"
@@ -124,12 +125,12 @@ def test_an_office_sees_accepted_matches_of_its_own_and_only_the_public_name(as_
     accepted(achievement=elsewhere, demand=factories.demand(title="别人的需求"))
     html = page(as_user(factories.institution_officer(here)))
     assert "金普新区某轴承企业" in html
-    assert "本企业" in html  # the firm's name in the title of its need
+    assert "本企业" in html  # replaces the firm's name in the title of its demand
     for not_for_them in (SECRET, "瓦轴示例", "还没采纳的需求", "别人的需求"):
         assert not_for_them not in html
 
 
-def test_a_side_that_may_not_be_opened_is_no_link(as_user):
+def test_side_without_access_has_no_link(as_user):
     match = accepted()
     Demand.objects.filter(pk=match.demand.pk).update(status="closed", status_reason="企业已自行解决")
     html = page(as_user(factories.institution_officer(match.achievement.institution)))
@@ -139,7 +140,7 @@ def test_a_side_that_may_not_be_opened_is_no_link(as_user):
 
 
 # --- A firm ------------------------------------------------------------------------------------------------------
-def test_more_matches_than_fit_have_a_page_of_their_own(as_user):
+def test_dashboard_limits_matches_and_links_to_all(as_user):
     officer = factories.institution_officer()
     institution_id = next(iter(officer.scope.institution_ids))
     for number in range(6):
@@ -153,20 +154,20 @@ def test_more_matches_than_fit_have_a_page_of_their_own(as_user):
     assert "别家成果" not in desk + everything
 
 
-def test_of_others_there_are_no_matches(as_user):
+def test_other_users_have_no_matches(as_user):
     accepted()
     for user in (factories.firm_officer(), factories.district_officer(), factories.city_officer()):
         assert "还没有已采纳的匹配" in page(as_user(user), "my_matches")
 
 
-def test_what_was_returned_stands_on_the_desk_with_its_reason(as_user):
+def test_dashboard_shows_returned_records_with_the_reason(as_user):
     officer = factories.institution_officer()
-    one = returned(officer.memberships.get().organisation)
+    record = returned(officer.memberships.get().organisation)
     text = page(as_user(officer))
-    assert "退回原因：请补充检测依据" in text and reverse("achievement_edit", args=[one.public_id]) in text
+    assert "退回原因：请补充检测依据" in text and reverse("achievement_edit", args=[record.public_id]) in text
 
 
-def test_staff_may_enter_for_others(as_user):
+def test_staff_dashboards_link_to_permitted_forms(as_user):
     links = {"achievement_new": False, "demand_new": True}
     district = page(as_user(factories.district_officer()))
     assert {name: reverse(name) in district for name in links} == links
@@ -177,13 +178,13 @@ def test_staff_may_enter_for_others(as_user):
 
 
 @pytest.mark.parametrize("name", ["workbench", "my_achievements", "my_matches", "achievement_new"])
-def test_the_menu_says_that_one_is_at_the_workbench(as_user, name):
+def test_menu_marks_the_workbench(as_user, name):
     text = page(as_user(factories.institution_officer()), name)
     assert f'<a href="{reverse("workbench")}" aria-current="page">工作台</a>' in text
     assert text.count('aria-current="page">工作台') == 1
 
 
-def test_a_firm_counts_its_own_needs_and_sees_their_accepted_matches(as_user):
+def test_firm_dashboard_counts_own_demands_and_shows_accepted_matches(as_user):
     firm = factories.firm()
     match = accepted(demand=factories.demand(firm=firm))
     factories.demand(firm=firm, published=False), factories.demand(published=False)
@@ -197,8 +198,8 @@ def test_a_firm_counts_its_own_needs_and_sees_their_accepted_matches(as_user):
 
 
 # --- A broker ----------------------------------------------------------------------------------------------------
-def test_a_broker_answers_on_the_workbench(as_user):
-    user, request = asked()
+def test_broker_accepts_a_request(as_user):
+    user, request = broker_request()
     client = as_user(user)
     html = page(client)
     assert request.match.achievement.title in html
@@ -215,25 +216,25 @@ def test_a_broker_answers_on_the_workbench(as_user):
     assert reverse("request_answer", args=[request.public_id]) not in html
 
 
-def test_a_broker_answers_once(as_user):
-    user, request = asked()
+def test_broker_request_is_answered_once(as_user):
+    user, request = broker_request()
     client, url = as_user(user), reverse("request_answer", args=[request.public_id])
     client.post(url, {"answer": "decline"})
-    assert "已经答复过" in said(client.post(url, {"answer": "accept"}))
+    assert "已经答复过" in next_messages(client.post(url, {"answer": "accept"}))
     request.refresh_from_db()
     assert request.status == BrokerRequest.Status.DECLINED
 
 
 @pytest.mark.parametrize("answer", ["", "perhaps"])
-def test_no_answer_is_no_answer(as_user, answer):
-    user, request = asked()
+def test_invalid_broker_answer_changes_nothing(as_user, answer):
+    user, request = broker_request()
     response = as_user(user).post(reverse("request_answer", args=[request.public_id]), {"answer": answer})
     request.refresh_from_db()
-    assert (request.status, "请选择接受或谢绝" in said(response)) == ("asked", True)
+    assert (request.status, "请选择接受或谢绝" in next_messages(response)) == ("asked", True)
 
 
-def test_nobody_answers_for_a_broker(as_user):
-    _user, request = asked()
+def test_other_users_cannot_answer_a_broker_request(as_user):
+    _user, request = broker_request()
     url = reverse("request_answer", args=[request.public_id])
     other, _broker = broker_user()
     for somebody, status in [(other, 404), (factories.firm_officer(), 404), (factories.city_officer(), 403)]:
@@ -255,7 +256,7 @@ def sign_up(region: str) -> SignUp:
     )
 
 
-def test_a_district_counts_what_waits_in_its_own_firms(as_user):
+def test_district_dashboard_counts_open_work_of_own_firms(as_user):
     for region in ("jinpu", "gaoxin"):
         firm = factories.firm(region_code=region)
         factories.demand(firm=firm, published=False, status="district_review")
@@ -273,13 +274,13 @@ def test_a_district_counts_what_waits_in_its_own_firms(as_user):
     ]:
         url = reverse(f"admin:{model}_changelist") + f"?status__exact={status}"
         assert url in html
-        assert as_user(officer).get(url).status_code == 200  # the admin knows the filter: it would redirect otherwise
+        assert as_user(officer).get(url).status_code == 200  # the admin redirects for an unknown filter
     assert reverse("admin:matching_triage_triage") in html
     assert reverse("import_start", args=["demands"]) in html
     assert reverse("import_start", args=["brokers"]) not in html
 
 
-def test_the_city_counts_all_and_imports_all_four_kinds(as_user):
+def test_city_dashboard_counts_open_work_and_links_to_imports(as_user):
     draft(factories.institution(), status="city_review")
     factories.demand(published=False, status="district_review")
     gathering = factories.docking_round(name="轴承专场对接会")
@@ -297,24 +298,24 @@ def test_the_city_counts_all_and_imports_all_four_kinds(as_user):
         assert reverse("import_start", args=[kind]) in html
 
 
-def test_the_auditor_reads_and_imports_nothing(as_user):
+def test_auditor_dashboard_has_no_imports(as_user):
     html = page(as_user(factories.auditor()))
     assert reverse("admin:audit_auditrecord_changelist") in html
     assert "/workbench/import/" not in html
 
 
-def test_the_system_administrator_looks_after_accounts(as_user):
+def test_sysadmin_dashboard_links_to_accounts(as_user):
     html = page(as_user(factories.sysadmin()))
     assert reverse("admin:accounts_user_changelist") in html
     assert "待办" not in html
 
 
-def test_on_the_day_of_a_round_the_next_step_is_the_next_talk():
+def test_running_round_is_the_next_step():
     officer = factories.institution_officer()
     institution = officer.memberships.get().organisation
     returned(institution)
-    held = factories.docking_round(name="秋季对接会", status="running")
-    party = factories.party(held, institution)
+    docking_round = factories.docking_round(name="秋季对接会", status="running")
+    party = factories.party(docking_round, institution)
     step = most_urgent_step(dashboards_for(officer))
     assert "“秋季对接会”正在进行" in step.sentence
     assert step.url == reverse("my_day", args=[party.public_id])
@@ -322,115 +323,115 @@ def test_on_the_day_of_a_round_the_next_step_is_the_next_talk():
     assert "退回" in most_urgent_step(dashboards_for(officer)).sentence
 
 
-def test_two_roles_make_two_desks_and_still_one_next_step(as_user):
+def test_two_roles_have_two_dashboards_and_one_next_step(as_user):
     officer = factories.institution_officer()
     add_member(officer, factories.organisation("agency", "示例技术转移中心"), Role.BROKER, by=None)
     assert [dashboard.role for dashboard in dashboards_for(officer)] == [Role.INSTITUTION, Role.BROKER]
     assert page(as_user(officer)).count("btn-p") == 1
 
 
-# --- My lists ----------------------------------------------------------------------------------------------------
-def test_my_list_shows_mine_though_others_are_public(as_user):
+# --- My records --------------------------------------------------------------------------------------------------
+def test_my_records_shows_own_records_only(as_user):
     here = factories.institution()
     mine = [draft(here), factories.achievement(institution=here)]
     other = factories.achievement(institution=factories.institution("大连海事大学"))
     html = page(as_user(factories.institution_officer(here)), "my_achievements")
-    assert all(one.title in html for one in mine)
+    assert all(record.title in html for record in mine)
     assert other.title not in html
 
 
-def test_my_list_is_empty_for_staff_whatever_they_may_see(as_user):
-    one = draft(factories.institution())
-    assert one.title not in page(as_user(factories.city_officer()), "my_achievements")
+def test_my_records_is_empty_for_staff(as_user):
+    record = draft(factories.institution())
+    assert record.title not in page(as_user(factories.city_officer()), "my_achievements")
     assert factories.demand().title not in page(as_user(factories.district_officer()), "my_demands")
 
 
-def test_my_list_by_state(as_user):
+def test_my_records_by_status(as_user):
     here = factories.institution()
     plain, back, waiting = draft(here), returned(here), draft(here, status="city_review")
     client = as_user(factories.institution_officer(here))
     for state, shown in [("draft", plain), ("returned", back), ("city_review", waiting)]:
         html = page(client, "my_achievements", f"?status={state}")
-        assert [one for one in (plain, back, waiting) if one.title in html] == [shown], state
+        assert [record for record in (plain, back, waiting) if record.title in html] == [shown], state
     assert "退回原因：请补充检测依据" in page(client, "my_achievements")
     assert "没有这个状态的成果" in page(client, "my_achievements", "?status=paused")
     everything = page(client, "my_achievements", "?status=nonsense&page=x")
-    assert all(one.title in everything for one in (plain, back, waiting))
+    assert all(record.title in everything for record in (plain, back, waiting))
 
 
-def test_my_list_has_pages_that_keep_the_state(as_user):
+def test_my_records_pagination_keeps_the_status(as_user):
     here = factories.institution()
     made = [draft(here) for _ in range(23)]
     html = page(as_user(factories.institution_officer(here)), "my_achievements", "?status=draft")
-    assert sum(one.title in html for one in made) >= 20
+    assert sum(record.title in html for record in made) >= 20
     assert "第 1 页，共 2 页" in html
     assert "?status=draft&amp;page=2" in html
 
 
 @pytest.mark.parametrize(("name", "make"), [("my_achievements", "achievement"), ("my_demands", "demand")])
-def test_what_is_under_review_can_be_opened_but_not_handed_in(as_user, name, make):
+def test_record_under_review_can_be_opened_but_not_submitted(as_user, name, make):
     firm, here = factories.firm(), factories.institution()
-    one = (
+    record = (
         draft(here, status="city_review")
         if make == "achievement"
         else factories.demand(firm=firm, published=False, status="district_review")
     )
     officer = factories.institution_officer(here) if make == "achievement" else factories.firm_officer(firm)
     html = page(as_user(officer), name)
-    assert reverse(f"{make}_edit", args=[one.public_id]) in html
-    assert reverse(f"{make}_submit", args=[one.public_id]) not in html
+    assert reverse(f"{make}_edit", args=[record.public_id]) in html
+    assert reverse(f"{make}_submit", args=[record.public_id]) not in html
 
 
-# --- Handing in --------------------------------------------------------------------------------------------------
+# --- Submission --------------------------------------------------------------------------------------------------
 def states(items) -> list[str]:
-    return [type(one).objects.get(pk=one.pk).status for one in items]
+    return [type(record).objects.get(pk=record.pk).status for record in items]
 
 
-def test_all_drafts_but_not_the_returned_ones_are_handed_in(as_user):
+def test_all_drafts_except_returned_ones_are_submitted(as_user):
     here, there = factories.institution(), factories.institution("大连海事大学")
     mine = [draft(here), draft(here)]
     others = [returned(here), draft(there), draft(here, status="office_review")]
     response = as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
-    assert "已提交 2 项成果" in said(response)
+    assert "已提交 2 项成果" in next_messages(response)
     assert states(mine) == ["city_review"] * 2
     assert states(others) == ["draft", "draft", "office_review"]
 
 
-def test_a_returned_draft_that_was_mended_is_a_draft_like_any_other(as_user):
+def test_changed_returned_draft_is_submitted_with_the_others(as_user):
     here = factories.institution()
     back = returned(here)
     back.refresh_from_db()
-    back.save()  # mended: changed since it came back
+    back.save()  # changed since it was returned
     as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
     assert states([back]) == ["city_review"]
 
 
-def test_what_the_city_imported_is_passed_on_at_once(as_user):
+def test_imported_achievements_are_submitted_at_once(as_user):
     here = factories.institution()
     imported = [draft(here, status="office_review"), draft(here, status="office_review")]
     as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "office_review"})
     assert states(imported) == ["city_review"] * 2
 
 
-def test_ticked_items_are_handed_in_and_twice_is_once(as_user):
+def test_ticked_records_are_submitted_once(as_user):
     firm = factories.firm()
     ticked, left = factories.demand(firm=firm, published=False), factories.demand(firm=firm, published=False)
     client = as_user(factories.firm_officer(firm))
     sent = {"chosen": [ticked.public_id]}
-    assert "已提交 1 项需求" in said(client.post(reverse("demands_submit"), sent))
-    assert "已经提交过" in said(client.post(reverse("demands_submit"), sent))
+    assert "已提交 1 项需求" in next_messages(client.post(reverse("demands_submit"), sent))
+    assert "已经提交过" in next_messages(client.post(reverse("demands_submit"), sent))
     assert states([ticked, left]) == ["district_review", "draft"]
 
 
-def test_nothing_ticked_changes_nothing(as_user):
-    one = factories.demand(published=False)
-    response = as_user(factories.firm_officer(one.firm)).post(reverse("demands_submit"), {"all": "published"})
-    assert "请先勾选" in said(response)
-    assert states([one]) == ["draft"]
+def test_submission_without_ticked_records_changes_nothing(as_user):
+    record = factories.demand(published=False)
+    response = as_user(factories.firm_officer(record.firm)).post(reverse("demands_submit"), {"all": "published"})
+    assert "请先勾选" in next_messages(response)
+    assert states([record]) == ["draft"]
 
 
 @pytest.mark.parametrize("name", ["achievement", "demand"])
-def test_a_foreign_id_among_the_ticked_is_not_found_and_moves_nothing(as_user, name):
+def test_foreign_record_among_ticked_ones_is_404_and_changes_nothing(as_user, name):
     here, firm = factories.institution(), factories.firm()
     if name == "achievement":
         own, foreign, user = (
@@ -448,36 +449,36 @@ def test_a_foreign_id_among_the_ticked_is_not_found_and_moves_nothing(as_user, n
     assert states([own, foreign]) == ["draft", "draft"]
 
 
-def test_one_is_handed_in_and_the_second_click_is_told_so(as_user):
-    one = draft(factories.institution())
+def test_second_submission_of_a_record_shows_its_status(as_user):
+    record = draft(factories.institution())
     client, url = (
-        as_user(factories.institution_officer(one.institution)),
-        reverse("achievement_submit", args=[one.public_id]),
+        as_user(factories.institution_officer(record.institution)),
+        reverse("achievement_submit", args=[record.public_id]),
     )
     response = client.post(url)
-    assert (response["Location"], states([one])) == (reverse("my_achievements"), ["city_review"])
+    assert (response["Location"], states([record])) == (reverse("my_achievements"), ["city_review"])
     again = client.post(url)
-    assert again["Location"] == reverse("achievement_edit", args=[one.public_id])
-    assert "现在是“待市科技局审核”" in said(again)
+    assert again["Location"] == reverse("achievement_edit", args=[record.public_id])
+    assert "现在是“待市科技局审核”" in next_messages(again)
 
 
-def test_the_city_hands_an_item_to_its_office(as_user):
-    one = draft(factories.institution())
-    response = as_user(factories.city_officer()).post(reverse("achievement_submit", args=[one.public_id]))
-    assert (response["Location"], states([one])) == (
-        reverse("achievement_edit", args=[one.public_id]),
+def test_city_submits_an_achievement_to_its_institution(as_user):
+    record = draft(factories.institution())
+    response = as_user(factories.city_officer()).post(reverse("achievement_submit", args=[record.public_id]))
+    assert (response["Location"], states([record])) == (
+        reverse("achievement_edit", args=[record.public_id]),
         ["office_review"],
     )
 
 
-def test_the_auditor_hands_nothing_in(as_user):
-    one = draft(factories.institution())
-    assert as_user(factories.auditor()).post(reverse("achievement_submit", args=[one.public_id])).status_code == 403
-    assert states([one]) == ["draft"]
+def test_auditor_cannot_submit(as_user):
+    record = draft(factories.institution())
+    assert as_user(factories.auditor()).post(reverse("achievement_submit", args=[record.public_id])).status_code == 403
+    assert states([record]) == ["draft"]
 
 
 @pytest.mark.parametrize("name", ["achievements_submit", "demands_submit"])
-def test_handing_in_is_never_a_link(as_user, name):
+def test_submission_needs_post(as_user, name):
     assert as_user(factories.city_officer()).get(reverse(name)).status_code == 405
 
 
@@ -491,7 +492,7 @@ def more_of_everything(user, broker, here, firm):
     factories.match(), factories.docking_round()
 
 
-def test_pages_cost_the_same_for_one_and_for_three(as_user):
+def test_workbench_query_count_is_constant(as_user):
     user, broker = broker_user()
     here, firm = factories.institution(), factories.firm()
     for role, of in [(Role.INSTITUTION, here), (Role.FIRM, firm)]:
@@ -510,7 +511,7 @@ def test_pages_cost_the_same_for_one_and_for_three(as_user):
     assert all(first == second <= 28 for first, second in costs.values()), costs
 
 
-def test_submitting_many_costs_the_same_as_a_few(as_user):
+def test_bulk_submission_query_count_is_constant(as_user):
     here = factories.institution()
     client = as_user(factories.institution_officer(here))
     costs = []
@@ -524,26 +525,26 @@ def test_submitting_many_costs_the_same_as_a_few(as_user):
 
 
 class TestQuestions:
-    """What a firm or an office is asked before a match is decided."""
+    """Questions of reviewers to a firm or an institution before a decision."""
 
     @pytest.fixture
-    def asked(self):
+    def question(self):
         match = factories.match()
         ask_question(match, side="firm", text="一年需要多少吨？", by=factories.district_officer())
         return Question.objects.get()
 
-    def test_stands_on_the_workbench_of_the_asked_side_alone(self, as_user, asked):
-        firm, office = asked.match.demand.firm, asked.match.achievement.institution
+    def test_question_is_on_the_dashboard_of_the_asked_side_only(self, as_user, question):
+        firm, office = question.match.demand.firm, question.match.achievement.institution
         html = page(as_user(factories.firm_officer(firm)))
-        assert "一年需要多少吨？" in html and asked.match.achievement.title not in html
+        assert "一年需要多少吨？" in html and question.match.achievement.title not in html
         assert "有 1 个问题等您答复" in html
         assert "一年需要多少吨？" not in page(as_user(factories.institution_officer(office)))
 
-    def test_is_answered_once(self, as_user, asked):
-        client = as_user(factories.firm_officer(asked.match.demand.firm))
-        address = reverse("question_answer", args=[asked.public_id])
+    def test_question_is_answered_once(self, as_user, question):
+        client = as_user(factories.firm_officer(question.match.demand.firm))
+        address = reverse("question_answer", args=[question.public_id])
         assert "请写下答复" in client.post(address, {"answer": " "}, follow=True).text
         assert "已提交答复" in client.post(address, {"answer": "800 吨"}, follow=True).text
         assert "已经答复过" in client.post(address, {"answer": "900 吨"}, follow=True).text
-        asked.refresh_from_db()
-        assert asked.answer == "800 吨"
+        question.refresh_from_db()
+        assert question.answer == "800 吨"

@@ -28,7 +28,7 @@ def world():
 
 
 def by_code(party: Party) -> str:
-    return reverse("party_wishes", args=[party.code])
+    return reverse("party_meeting_requests", args=[party.code])
 
 
 def post(client, address, **body):
@@ -50,7 +50,7 @@ def test_a_firm_requests_marks_and_withdraws_by_its_code(world, client):
 
 def test_an_institution_requests_signed_in_and_sees_no_anonymous_name(world, signed_in):
     client = signed_in(make.institution_officer(world.teams[0].organisation))
-    address = reverse("my_wishes", args=[world.teams[0].public_id])
+    address = reverse("my_meeting_requests", args=[world.teams[0].public_id])
     page = client.get(address).text
     assert "某轴承企业" in page and "本企业保持架磨损" in page
     assert "甲公司" not in page and world.firms[0].organisation.name not in page
@@ -82,7 +82,7 @@ def test_invalid_steps_have_messages(world, client):
     assert "现在不能提出" in post(client, address, kind="wish", target=world.hidden.public_id).text
     assert client.post(address, {"kind": "fly"}).status_code == 400
     assert MeetingRequest.objects.count() == 1
-    assert client.get(reverse("party_wishes", args=["aaaaaaaaaa"])).status_code == 404
+    assert client.get(reverse("party_meeting_requests", args=["aaaaaaaaaa"])).status_code == 404
 
 
 def test_offers_are_searched(world, client, signed_in):
@@ -100,13 +100,13 @@ def test_offers_are_searched(world, client, signed_in):
 
 def test_the_page_of_another_party_is_not_found(world, signed_in):
     for user in (make.firm_officer(world.firms[1].organisation), make.district_officer(), world.by):
-        assert signed_in(user).get(reverse("my_wishes", args=[world.firms[0].public_id])).status_code == 404
+        assert signed_in(user).get(reverse("my_meeting_requests", args=[world.firms[0].public_id])).status_code == 404
 
 
 def test_a_party_without_an_answer_is_asked_to_answer_first(world, signed_in):
     Party.objects.filter(pk=world.firms[0].pk).update(answer="invited", answered_at=None)
     client = signed_in(make.firm_officer(world.firms[0].organisation))
-    assert "答复参加以后" in client.get(reverse("my_wishes", args=[world.firms[0].public_id])).text
+    assert "答复参加以后" in client.get(reverse("my_meeting_requests", args=[world.firms[0].public_id])).text
     assert client.get(by_code(world.firms[0])).status_code == 404
 
 

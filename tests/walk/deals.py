@@ -59,7 +59,7 @@ def plant(world, side, *, mine: bool) -> None:
         name=world.secret(f"名单里的合同{tag}", *district, "city", "auditor"),
         seller=make.organisation("firm", f"大连卖方{tag}有限公司"),
         buyer=make.organisation("firm", f"大连买方{tag}有限公司", stat_region=side.region),
-        doubt=Contract.Doubt.DOUBLE,
+        doubt=Contract.Doubt.DUPLICATE,
     )
     side.registrationrule = RegistrationRule.objects.all()[0 if mine else 1]
 

@@ -469,7 +469,7 @@ DESKS = {
 DESKS |= honours.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
-DEEDS = {
+ACTIONS = {
     # action: (who may, in which state of the row it can be done). "_all" is the same for a selection; "export" for all
     "accounts.contact": {"reveal": (EVERYBODY_WORKING, {})},
     "accounts.signup": {
@@ -533,7 +533,7 @@ DEEDS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-DEEDS |= guests.DEEDS | honours.DEEDS
+ACTIONS |= guests.ACTIONS | honours.ACTIONS
 
 
 def row(words: str) -> dict[str, str]:
@@ -547,6 +547,6 @@ def rights(model: str, role: str) -> str:
     return dict(zip(STAFF, DESKS[model], strict=True)).get(role, "")
 
 
-def deeds(model: str) -> dict[str, tuple[tuple[str, ...], dict]]:
+def actions(model: str) -> dict[str, tuple[tuple[str, ...], dict]]:
     """{action: (who may, in which state)} of a model's desk."""
-    return {name: deed for names, deed in DEEDS.get(model, {}).items() for name in names.split()}
+    return {name: deed for names, deed in ACTIONS.get(model, {}).items() for name in names.split()}

@@ -154,7 +154,7 @@ DESKS = {
     "rounds.attendee": ("v*", "vc", "v", ""),
 }
 WORKING = ("district", "city")
-DEEDS = {
+ACTIONS = {
     "rounds.party": {
         "invite invite_one": (WORKING, {"answer": "listed", "invited_at": None, "answered_at": None}),
         "remind": (WORKING, {"answer": "invited", "answered_at": None, "invited_at": LONG_AGO}),

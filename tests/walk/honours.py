@@ -114,7 +114,7 @@ DESKS = {
     "mechanism.evaluation": ("", "va", "v", ""),
 }
 DRAFT = {"status": "draft", "as_of": None, "objections_until": None}
-DEEDS = {
+ACTIONS = {
     "mechanism.honour": {"publicise": (("city",), DRAFT), "release cancel": (("city",), {})},
     "mechanism.objection": {"uphold dismiss": (("city",), {})},
 }

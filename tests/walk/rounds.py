@@ -25,12 +25,12 @@ def _edited(world, kind):
 
 
 PAGES = {
-    f"{AT}fifty/": {
+    f"{AT}selection/": {
         "about": "dockinground",
         "GET": READS,
         "POST": "login login login login 405 405 login 405 405",
     },
-    f"{AT}fifty/deed/": {
+    f"{AT}selection/change/": {
         "about": "dockinground",
         "GET": "login login login login 405 405 login 405 405",
         "data": _ban,
@@ -38,7 +38,7 @@ PAGES = {
         "POST foreign": "login login login login 403 away! login 403 403",
     },
     f"{AT}report/": {"about": "dockinground", "GET": CITY, "POST": "login login login login 405 405 login 405 405"},
-    f"{AT}report/deed/": {
+    f"{AT}report/change/": {
         "about": "dockinground",
         "GET": "login login login login 405 405 login 405 405",
         "data": _edited,

@@ -78,7 +78,9 @@ class Secret:
 
     def may_be_read(self, role: str, path: str) -> bool:
         """The system administrator keeps accounts: the names of organisations and files there, and only there."""
-        keeps_accounts = role == "sysadmin" and path.startswith(("/admin/accounts/", "/admin/autocomplete/"))
+        keeps_accounts = role == "sysadmin" and path.startswith(
+            ("/admin/accounts/", "/admin/audit/", "/admin/autocomplete/")
+        )
         return role in self.known_to or (keeps_accounts and "accounts" in self.known_to)
 
 
@@ -241,7 +243,7 @@ class World:
         accepted = {"status": "accepted", "reviewed_by": reviewer, "reviewed_at": timezone.now()}
         side.accepted = make.match(achievement=side.offered, demand=side.demand, run=side.run, **accepted)
         side.learned = make.learned(is_winner=True, engine="one" if mine else "other")
-        side.demand_result = DemandResult.objects.create(
+        side.demandresult = DemandResult.objects.create(
             run=side.run, demand=side.demand, no_match_probability=0.8, has_no_match=True
         )
         side.request = BrokerRequest.objects.create(
@@ -319,7 +321,7 @@ class World:
         return rows
 
     def prepare(self, row, state: dict) -> None:
-        """Bring a row into the state an action of `expected.DEEDS` starts from."""
+        """Bring a row into the state an action of `expected.ACTIONS` starts from."""
         now, by = timezone.now(), self.users["city"]
         values = dict(state)
         if isinstance(row, Achievement) and values.get("status") in {"registered", "paused"}:

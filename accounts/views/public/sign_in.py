@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.forms import SignInForm
 from audit.services import record
@@ -34,14 +33,14 @@ class LoginView(auth_views.LoginView):
 class PasswordChangeView(auth_views.PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
-        record(_("修改密码"), self.request.user, by=self.request.user)
+        record("修改密码", self.request.user, by=self.request.user)
         return response
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
     """Redirect the login of the admin to the login page, so that there is one login with one lockout."""
     if request.user.is_authenticated:
-        raise PermissionDenied(_("您的账号没有管理后台的权限。"))
+        raise PermissionDenied("您的账号没有管理后台的权限。")
     return redirect(f"{reverse('login')}?{request.META['QUERY_STRING']}")
 
 

@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from achievements.forms import AttachmentForm
@@ -29,7 +28,7 @@ def attachment_add(request: HttpRequest, public_id):
                 by=request.user,
                 is_public=form.cleaned_data["is_public"],
             )
-            messages.success(request, _("已上传“%(name)s”。") % {"name": attachment})
+            messages.success(request, "已上传“%(name)s”。" % {"name": attachment})
         except ValidationError as error:
             form.add_error("file", error)
     for message in form.errors.get("file", ()):
@@ -49,7 +48,7 @@ def attachment_remove(request: HttpRequest, public_id):
     )
     try:
         remove_attachment(attachment, by=request.user)
-        messages.success(request, _("已移除“%(name)s”。") % {"name": attachment})
+        messages.success(request, "已移除“%(name)s”。" % {"name": attachment})
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("achievement_edit", public_id=attachment.achievement.public_id)

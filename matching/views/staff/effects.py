@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from matching.learning.decision_effects import effects_by_decision
@@ -28,7 +27,7 @@ def effects(request: HttpRequest, extra_context: dict) -> HttpResponse:
         return _lift(request, matches)
     page = Paginator(effects_by_decision(matches), PAGE_SIZE).get_page(request.GET.get("p"))
     context = extra_context | {
-        "title": _("审核影响"),
+        "title": "审核影响",
         "page": page,
         "may_lift": request.user.has_perm(LIFT),
     }
@@ -48,5 +47,5 @@ def _lift(request: HttpRequest, matches: QuerySet[Match]) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     else:
-        messages.success(request, _("已解除，从下一批次起不再影响推荐。审核决定不变。"))
+        messages.success(request, "已解除，从下一批次起不再影响推荐。审核决定不变。")
     return HttpResponseRedirect(reverse("admin:matching_effects"))

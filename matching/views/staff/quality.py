@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -56,9 +55,9 @@ class Misprediction:
     @property
     def sentence(self) -> str:
         text = (
-            _("预计采纳 %(p)s，在该需求中排第 %(place)s，实际退回")
+            "预计采纳 %(p)s，在该需求中排第 %(place)s，实际退回"
             if self.praised
-            else _("预计采纳 %(p)s，在该需求中排第 %(place)s，实际采纳")
+            else "预计采纳 %(p)s，在该需求中排第 %(place)s，实际采纳"
         ) % {"p": self.percent, "place": self.place}
         return f"{text}：{self.case.reason}" if self.case.reason else text
 
@@ -75,7 +74,7 @@ def quality(request: HttpRequest, extra_context: dict) -> HttpResponse:
     chosen = matches.decided().filter(pk__in=Decision.objects.filter(run=run).values("match")) if run else matches
     cases = judgments_from_decisions(chosen.decided().order_by("-reviewed_at", "-pk")[:MAX_DECISIONS])
     context = extra_context | {
-        "title": _("匹配质量"),
+        "title": "匹配质量",
         "runs": runs,
         "run": run,
         "number": len(cases),
@@ -103,7 +102,7 @@ def _figures(cases: JudgmentSet) -> dict:
         "heads": [formatting.METRIC_LABELS[name] for name in METRICS_OF_PART],
         "tables": [
             (title, rows)
-            for part, title in ((ROUND, _("按批次")), (DISTRICT, _("按区市县")), (INDUSTRY, _("按产业")))
+            for part, title in ((ROUND, "按批次"), (DISTRICT, "按区市县"), (INDUSTRY, "按产业"))
             if len(rows := _rows_of_part(cases.rows, judged, part)) > 1
         ],
         "mispredictions": [
@@ -121,7 +120,7 @@ def _with_labels(row: dict) -> dict:
     return row | {
         "range_label": f"{percent['from']}–{percent['to']}",
         "predicted_label": percent["promised"],
-        "actual_label": _("%(kept)s（%(low)s–%(high)s）") % percent,
+        "actual_label": "%(kept)s（%(low)s–%(high)s）" % percent,
     }
 
 
@@ -136,7 +135,7 @@ def _rows_of_part(cases: Sequence[Judgment], judged: "ScoredJudgments", part: st
             figures = evaluate(subset(judged, chosen), resamples=RESAMPLES_OF_PART)["figures"]
         rows.append(
             QualityRow(
-                name=name or _("未填"),
+                name=name or "未填",
                 pairs=len(chosen),
                 demands=len({cases[row].demand for row in chosen}),
                 accepted=f"{accepted / len(chosen):.0%}",

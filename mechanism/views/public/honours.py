@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mechanism.forms.honours import ObjectionForm
@@ -27,7 +26,7 @@ def honour_object(request: HttpRequest, public_id: str) -> HttpResponse:
     honour = get_object_or_404(Honour.objects.public(), public_id=public_id)
     form = ObjectionForm(request.POST, candidates=honour.candidates.with_names(), by=request.user)
     if form.is_valid() and form.save():
-        messages.success(request, _("异议已提交，处理后会在公布名单时体现。"))
+        messages.success(request, "异议已提交，处理后会在公布名单时体现。")
         return redirect("honour_detail", public_id)
     return _render_detail(request, honour, form=form, status=422)
 

@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -16,7 +15,7 @@ from mechanism.forms.evaluations import ConclusionForm, InviteExpertForm
 from mechanism.models import VALUES, Evaluation
 from mechanism.services.evaluations import cancel_evaluation, evaluation_result, finish_evaluation, invite_expert
 
-DONE_MESSAGES = {"another": _("已增加专家。"), "finish": _("评价已完成。"), "cancel": _("评价已取消。")}
+DONE_MESSAGES = {"another": "已增加专家。", "finish": "评价已完成。", "cancel": "评价已取消。"}
 
 
 @require_safe

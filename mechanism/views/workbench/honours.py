@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from mechanism.forms.honours import ObjectionForm
@@ -22,7 +21,7 @@ def honour_score(request: HttpRequest, public_id: str) -> HttpResponse:
     form, status = ObjectionForm(request.POST or None, candidates=own, by=request.user), 200
     if request.method == "POST":
         if form.is_valid() and form.save():
-            messages.success(request, _("已提交。核实后改正登记、确认或到账，公布前会重新计算。"))
+            messages.success(request, "已提交。核实后改正登记、确认或到账，公布前会重新计算。")
             return redirect("honour_mine", public_id)
         status = 422
     context = {

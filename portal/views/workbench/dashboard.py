@@ -24,7 +24,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     context = {
         "dashboards": dashboards,
         "next_step": most_urgent_step(dashboards),
-        "memberships": memberships,
+        "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
         "base_requests": base_request_counts(request.user),
     }
     return render(request, "portal/workbench/dashboard.html", context)

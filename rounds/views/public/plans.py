@@ -14,7 +14,7 @@ from rounds.views.party_pages import plan_links, plan_page
 @require_safe
 @throttle_guessing
 def party_plan(request: HttpRequest, code: str) -> HttpResponse:
-    links = plan_links("party_wishes", "rsvp", code)
+    links = plan_links("party_meeting_requests", "rsvp", code)
     return plan_page(request, _coming_party(code), is_own=True, links=links)
 
 

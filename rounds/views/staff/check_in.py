@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
@@ -60,20 +59,20 @@ def guests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
 def _check_in_person(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     check_in_person(person, by=request.user, key=step_key(data), at=taken_at(data))
-    return {"message": _("%(name)s 已签到") % {"name": person.name}}
+    return {"message": "%(name)s 已签到" % {"name": person.name}}
 
 
 def _undo(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     is_undone = undo_check_in(person, by=request.user, key=step_key(data))
-    text = _("已撤销 %(name)s 的签到") if is_undone else _("%(name)s 的这次签到没有生效，不需要撤销")
+    text = "已撤销 %(name)s 的签到" if is_undone else "%(name)s 的这次签到没有生效，不需要撤销"
     return {"message": text % {"name": person.name}}
 
 
 def _check_in_party(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     people = check_in_party(party, by=request.user, key=step_key(data), at=taken_at(data))
-    return {"message": _("%(party)s 签到 %(number)s 人") % {"party": party, "number": len(people)}}
+    return {"message": "%(party)s 签到 %(number)s 人" % {"party": party, "number": len(people)}}
 
 
 def _walk_in(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
@@ -90,7 +89,7 @@ def _walk_in(request: HttpRequest, docking_round: DockingRound, data: JsonBody) 
         key=step_key(data),
         at=taken_at(data),
     )
-    return {"message": _("%(name)s（%(party)s）已现场报到") % {"name": person.name, "party": person.party}}
+    return {"message": "%(name)s（%(party)s）已现场报到" % {"name": person.name, "party": person.party}}
 
 
 def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
@@ -100,7 +99,7 @@ def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: J
     hosted = set(Meeting.objects.hosted_by(request.user).of(party).values_list("pk", flat=True))
     freed = [slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted]
     return {
-        "message": _("%(party)s 已记为未到，之后的洽谈位置让出") % {"party": party},
+        "message": "%(party)s 已记为未到，之后的洽谈位置让出" % {"party": party},
         "party": party.public_id,
         "freed": [_free_slot_json(slot, may_fill=request.user.scope.is_city) for slot in freed],
     }
@@ -109,7 +108,7 @@ def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: J
 def mark_party_returned(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     mark_returned(party, by=request.user)
-    return {"message": _("%(party)s 已恢复到场") % {"party": party}}
+    return {"message": "%(party)s 已恢复到场" % {"party": party}}
 
 
 def _free_slot_json(slot: FreeSlot, *, may_fill: bool) -> dict:
@@ -139,7 +138,7 @@ def receive(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -
     """One step of a check-in desk; `kind` is a key of STEPS."""
     step = STEPS.get(data.text("kind"))
     if step is None:
-        raise ValidationError(_("没有这样的操作，请刷新页面。"))
+        raise ValidationError("没有这样的操作，请刷新页面。")
     return step(request, docking_round, data)
 
 
@@ -148,7 +147,7 @@ def posted_party(request: HttpRequest, docking_round: DockingRound, data: JsonBo
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     party = parties.select_related("docking_round", "organisation").filter(public_id=data.text("party")).first()
     if party is None:
-        raise ValidationError(_("这次活动没有这个参会单位，请刷新名单。"))
+        raise ValidationError("这次活动没有这个参会单位，请刷新名单。")
     return party
 
 
@@ -157,7 +156,7 @@ def _posted_attendee(request: HttpRequest, docking_round: DockingRound, data: Js
     people = people.select_related("party__docking_round", "party__organisation")
     person = people.filter(public_id=data.text("id")).first()
     if person is None:
-        raise ValidationError(_("这次活动没有这张参会证，请核对是不是其他活动的，或按姓名查找。"))
+        raise ValidationError("这次活动没有这张参会证，请核对是不是其他活动的，或按姓名查找。")
     return person
 
 

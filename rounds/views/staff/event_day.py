@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.json_body import JsonBody
@@ -88,8 +87,8 @@ def _replan_without(request: HttpRequest, docking_round: DockingRound, data: Jso
     party = posted_party(request, docking_round, data)
     draft = replan(docking_round, NoShow(party), by=request.user)
     if draft is None:
-        return {"message": _("还没有发布的排期，不需要改期。")}
-    message = _("改期方案已生成，请市级专员核对变化后发布，发布后通知有变化的单位。")
+        return {"message": "还没有发布的排期，不需要改期。"}
+    message = "改期方案已生成，请市级专员核对变化后发布，发布后通知有变化的单位。"
     return {"message": message, "draft": draft.number}
 
 
@@ -113,7 +112,7 @@ def _fill_place(request: HttpRequest, docking_round: DockingRound, data: JsonBod
         .first()
     )
     if place is None or meeting is None:
-        raise ValidationError(_("日程刚有变化，这个位置或这场洽谈已经不在了，请刷新后再选。"))
+        raise ValidationError("日程刚有变化，这个位置或这场洽谈已经不在了，请刷新后再选。")
     draft, message = reassign_place(place, meeting, by=request.user)
     return {"message": message, "draft": draft.number}
 
@@ -154,12 +153,12 @@ def signage(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
             open_screens = SignageScreen.objects.open()
             screen = get_object_or_404(open_screens, docking_round=docking_round, public_id=data.text("end"))
             close_screen(screen, by=request.user)
-            messages.success(request, _("这块大屏的地址已停用。"))
+            messages.success(request, "这块大屏的地址已停用。")
         else:
             number = data.text("hall")
             hall = Hall.objects.filter(docking_round=docking_round, pk=number).first() if number.isdecimal() else None
             open_screen(docking_round, hall=hall, by=request.user)
-            messages.success(request, _("大屏地址已建立，在大屏的浏览器里打开即可。"))
+            messages.success(request, "大屏地址已建立，在大屏的浏览器里打开即可。")
     except ValidationError as error:
         messages.error(request, "".join(error.messages))
     return redirect("admin:rounds_day_day", docking_round.public_id)

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from achievements.models import Achievement
@@ -53,7 +52,7 @@ def featured(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse
     form = RulesForm(preview_data, names=overview.names, rules=overview.rules)
     q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
     context = extra_context | {
-        "title": _("推介名单：%(round)s") % {"round": docking_round.name},
+        "title": "推介名单：%(round)s" % {"round": docking_round.name},
         "round": docking_round,
         "overview": overview,
         "form": form,
@@ -63,7 +62,7 @@ def featured(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse
         if preview_data
         else [],
         "may_plan": request.user.has_perm(SELECT_PERMISSION) and docking_round.status in DockingRound.OPEN,
-        "deed_url": reverse("admin:rounds_fifty_deed", args=[docking_round.pk]),
+        "deed_url": reverse("admin:rounds_featured_change", args=[docking_round.pk]),
         "ways": _ways_out(overview.refusal),
         "changes": grouped_changes(overview.changes),
         **(_lists(overview, q) if overview.proposal else _marks_only(overview)),
@@ -79,13 +78,13 @@ def grouped_changes(changes: list[ListChange]) -> dict:
     """{"groups": [(label, changes, kind)], "words": their numbers as text}; empty without changes."""
     if not changes:
         return {}
-    labels = {"in": _("新进"), "out": _("调出"), "moved": _("移动")}
+    labels = {"in": "新进", "out": "调出", "moved": "移动"}
     groups = [(label, [change for change in changes if change.kind == kind], kind) for kind, label in labels.items()]
     groups = [group for group in groups if group[1]]
     return {
         "groups": groups,
         "words": "、".join(
-            _("%(kind)s %(count)d 项") % {"kind": label, "count": len(members)} for label, members, _kind in groups
+            "%(kind)s %(count)d 项" % {"kind": label, "count": len(members)} for label, members, _kind in groups
         ),
     }
 
@@ -135,7 +134,7 @@ def _lists(overview: FeaturedOverview, q: str) -> dict:
         "missing_pins": [marks[key].achievement.title for key in proposal.missing_pins if key in marks],
         "shares": [
             (label, _group_shares(overview, side, chosen))
-            for side, label in (("institutions", _("各院校")), ("industries", _("各产业")))
+            for side, label in (("institutions", "各院校"), ("industries", "各产业"))
         ],
     }
 
@@ -148,8 +147,8 @@ def _group_shares(overview: FeaturedOverview, side: str, chosen: list) -> list[t
     for key, name in overview.names[side].items():
         if candidate_counts[key]:
             quota = getattr(overview.rules, side).of(key)
-            most = _("不限") if quota.most is None else quota.most
-            limits = _("%(least)s–%(most)s") % {"least": quota.least, "most": most}
+            most = "不限" if quota.most is None else quota.most
+            limits = "%(least)s–%(most)s" % {"least": quota.least, "most": most}
             rows.append((name, chosen_counts[key], limits))
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
@@ -172,26 +171,26 @@ def _achievement(request: HttpRequest) -> Achievement:
 def _pin(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
     reason = request.POST.get("reason", "")
     services.pin_achievement(docking_round, _achievement(request), reason=reason, revision=revision, by=request.user)
-    return _("已设为必选。")
+    return "已设为必选。"
 
 
 def _ban(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
     reason = request.POST.get("reason", "")
     services.ban_achievement(docking_round, _achievement(request), reason=reason, revision=revision, by=request.user)
-    return _("已设为不选。")
+    return "已设为不选。"
 
 
 def _unmark(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
     services.unmark_achievement(docking_round, _achievement(request), revision=revision, by=request.user)
-    return _("已取消标记，按规则决定。")
+    return "已取消标记，按规则决定。"
 
 
 def _place(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
     achievement, place = _achievement(request), _number(request, "place")
     if place is None:
-        raise ValidationError(_("请填写要移到第几位，例如 3。"))
+        raise ValidationError("请填写要移到第几位，例如 3。")
     services.place_achievement(docking_round, achievement, place=place, revision=revision, by=request.user)
-    return _("已移动。")
+    return "已移动。"
 
 
 def _shift_by(offset: int) -> Callable[[HttpRequest, DockingRound, int], str]:
@@ -199,14 +198,14 @@ def _shift_by(offset: int) -> Callable[[HttpRequest, DockingRound, int], str]:
         place = (_number(request, "rank") or 1) + offset
         achievement = _achievement(request)
         services.place_achievement(docking_round, achievement, place=place, revision=revision, by=request.user)
-        return _("已移动。")
+        return "已移动。"
 
     return shift
 
 
 def _clear_places(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
     services.clear_places(docking_round, revision=revision, by=request.user)
-    return _("已恢复按得分排序。")
+    return "已恢复按得分排序。"
 
 
 def _set_rules(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
@@ -215,7 +214,7 @@ def _set_rules(request: HttpRequest, docking_round: DockingRound, revision: int)
     if not form.is_valid():
         raise ValidationError(form.error_sentences)
     services.set_rules(docking_round, form.rules, revision=revision, by=request.user)
-    return _("已采用新规则。")
+    return "已采用新规则。"
 
 
 STEPS = {
@@ -243,39 +242,39 @@ def change_featured(request: HttpRequest, pk: int) -> HttpResponse:
             done = STEPS[name](request, docking_round, _number(request, "revision") or 0)
             messages.success(request, done + _changes_text(before, featured_overview(docking_round)))
         else:
-            messages.error(request, _("没有这样的操作，请刷新页面。"))
+            messages.error(request, "没有这样的操作，请刷新页面。")
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
-    return HttpResponseRedirect(reverse("admin:rounds_fifty", args=[docking_round.pk]))
+    return HttpResponseRedirect(reverse("admin:rounds_featured", args=[docking_round.pk]))
 
 
 def _apply(request: HttpRequest, docking_round: DockingRound) -> None:
     changes = services.apply_featured(docking_round, fingerprint=request.POST.get("mark", ""), by=request.user)
     if changes:
         words = grouped_changes(changes)["words"]
-        messages.success(request, _("名单已写入活动：%(changes)s。") % {"changes": words})
+        messages.success(request, "名单已写入活动：%(changes)s。" % {"changes": words})
     else:
-        messages.info(request, _("活动上的名单已经是这一份，没有变化。"))
+        messages.info(request, "活动上的名单已经是这一份，没有变化。")
 
 
 def _changes_text(before: FeaturedProposal | None, overview: FeaturedOverview) -> str:
     """What a step changed in the proposed list, in one sentence."""
     if overview.proposal is None:
-        return _("现在规则不能同时满足，见下面的说明。")
+        return "现在规则不能同时满足，见下面的说明。"
     changes = compare_lists(_as_list(before), overview.proposal) if before else []
     parts = [
-        _("%(title)s %(kind)s（%(why)s）")
-        % {"title": change.title, "kind": _("进") if change.kind == "in" else _("出"), "why": change.why}
+        "%(title)s %(kind)s（%(why)s）"
+        % {"title": change.title, "kind": "进" if change.kind == "in" else "出", "why": change.why}
         for change in changes
         if change.kind != "moved"
     ]
     moved = sum(change.kind == "moved" for change in changes)
     if len(parts) > MAX_CHANGES_NAMED:
         rest = len(parts) - MAX_CHANGES_NAMED
-        parts = [*parts[:MAX_CHANGES_NAMED], _("另有 %(count)d 项进出") % {"count": rest}]
+        parts = [*parts[:MAX_CHANGES_NAMED], "另有 %(count)d 项进出" % {"count": rest}]
     if moved:
-        parts.append(_("%(count)d 项位置移动") % {"count": moved})
-    return _("名单随之变化：%(changes)s。") % {"changes": "；".join(parts)} if parts else _("名单没有变化。")
+        parts.append("%(count)d 项位置移动" % {"count": moved})
+    return "名单随之变化：%(changes)s。" % {"changes": "；".join(parts)} if parts else "名单没有变化。"
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -13,8 +13,6 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -31,13 +29,13 @@ MAX_REFUSALS_SHOWN = 5
 MUST = "must"
 Status = Meeting.Status
 STATES = {
-    "placed": (_lazy("已排"), Q(status=Status.WANTED, is_placed=True)),
-    "locked": (_lazy("其中锁定"), Q(status=Status.WANTED, is_locked=True)),
-    "left": (_lazy("没排上"), Q(status=Status.WANTED, is_placed=False, is_left=True)),
-    "later": (_lazy("等下次排期"), Q(status=Status.WANTED, is_placed=False, is_left=False)),
-    "over": (_lazy("已开始或谈过"), Q(status__in=Meeting.SAT_DOWN)),
-    "missed": (_lazy("未能进行"), Q(status=Status.MISSED)),
-    "dropped": (_lazy("已取消"), Q(status=Status.DROPPED)),
+    "placed": ("已排", Q(status=Status.WANTED, is_placed=True)),
+    "locked": ("其中锁定", Q(status=Status.WANTED, is_locked=True)),
+    "left": ("没排上", Q(status=Status.WANTED, is_placed=False, is_left=True)),
+    "later": ("等下次排期", Q(status=Status.WANTED, is_placed=False, is_left=False)),
+    "over": ("已开始或谈过", Q(status__in=Meeting.SAT_DOWN)),
+    "missed": ("未能进行", Q(status=Status.MISSED)),
+    "dropped": ("已取消", Q(status=Status.DROPPED)),
 }
 """State of a meeting in the plan: its label and the condition on the rows of `meetings_with_plan`."""
 
@@ -92,7 +90,7 @@ def _page(
         "counts": [(name, label, counts[name]) for name, (label, _condition) in STATES.items()],
         "others": hidden,
         "priorities": PRIORITIES.items(),
-        "plan_page": _("洽谈排期") if user.scope.sees_all else _("洽谈日程"),
+        "plan_page": "洽谈排期" if user.scope.sees_all else "洽谈日程",
         "orders": orders.select_related(*_party_names("before"), *_party_names("after")),
         "orderable": [row.meeting for row in rows if row.meeting.status == Status.WANTED] if may_change else [],
         "may_change": may_change,
@@ -110,8 +108,8 @@ def plan_for_reader(docking_round: DockingRound, user: User) -> Timetable | None
 
 def _plan_text(plan: Timetable | None) -> str:
     if plan is None:
-        return _("还没有排期。")
-    return _("对照第 %(number)d 版（%(status)s）。") % {"number": plan.number, "status": plan.get_status_display()}
+        return "还没有排期。"
+    return "对照第 %(number)d 版（%(status)s）。" % {"number": plan.number, "status": plan.get_status_display()}
 
 
 def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable | None) -> QuerySet[Meeting]:
@@ -208,7 +206,7 @@ def _add(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, _("已添加：%(meeting)s，下次排期时安排。") % {"meeting": meeting})
+            messages.success(request, "已添加：%(meeting)s，下次排期时安排。" % {"meeting": meeting})
             return _back(request, docking_round)
     return _page(request, docking_round, QueryDict(request.POST.get("back", "")), form=form, status=422)
 
@@ -220,9 +218,9 @@ def _set_priority(request: HttpRequest, docking_round: DockingRound) -> None:
     shown = {row.pk: _shown_priority(request, row) for row in chosen if f"seen-{row.public_id}" in request.POST}
     done = set_priorities(chosen, by=request.user, seen=shown, **change)
     if done.changed:
-        messages.success(request, _("已调整 %(count)d 场，重新排期时生效。") % {"count": done.changed})
+        messages.success(request, "已调整 %(count)d 场，重新排期时生效。" % {"count": done.changed})
     elif not done.refused:
-        messages.info(request, _("勾选的洽谈已经是这个优先级。"))
+        messages.info(request, "勾选的洽谈已经是这个优先级。")
     _show_refusals(request, done.refused)
 
 
@@ -235,7 +233,7 @@ def _drop(request: HttpRequest, docking_round: DockingRound) -> None:
         except ValidationError as refusal:
             refused.append(f"{meeting}：{''.join(refusal.messages)}")
     if dropped:
-        messages.success(request, _("已取消 %(count)d 场。") % {"count": dropped})
+        messages.success(request, "已取消 %(count)d 场。" % {"count": dropped})
     _show_refusals(request, refused)
 
 
@@ -243,9 +241,9 @@ def _set_order(request: HttpRequest, docking_round: DockingRound) -> None:
     ids = [request.POST.get(name, "") for name in ("before", "after")]
     meetings = {row.public_id: row for row in _meetings(request, docking_round).filter(public_id__in=ids)}
     if not all(public_id in meetings for public_id in ids):
-        raise ValidationError(_("请选择在前和在后的洽谈；已取消或不在这次活动里的不能选。"))
+        raise ValidationError("请选择在前和在后的洽谈；已取消或不在这次活动里的不能选。")
     order = set_order(meetings[ids[0]], meetings[ids[1]], by=request.user)
-    messages.success(request, _("已定先后：%(order)s，重新排期时生效。") % {"order": order})
+    messages.success(request, "已定先后：%(order)s，重新排期时生效。" % {"order": order})
 
 
 def _lift_order(request: HttpRequest, docking_round: DockingRound) -> None:
@@ -255,7 +253,7 @@ def _lift_order(request: HttpRequest, docking_round: DockingRound) -> None:
         public_id=request.POST.get("order", ""),
     )
     lift_order(order, by=request.user)
-    messages.success(request, _("已取消先后要求：%(order)s。") % {"order": order})
+    messages.success(request, "已取消先后要求：%(order)s。" % {"order": order})
 
 
 def _refuse(request: HttpRequest, docking_round: DockingRound) -> None:
@@ -267,7 +265,7 @@ def _refuse(request: HttpRequest, docking_round: DockingRound) -> None:
         public_id=request.POST.get("wish", ""),
     )
     refuse_request(meeting_request, reason=request.POST.get("reason", ""), by=request.user)
-    messages.success(request, _("已退回：%(wish)s，原因已告诉提出的单位。") % {"wish": meeting_request})
+    messages.success(request, "已退回：%(wish)s，原因已告诉提出的单位。" % {"wish": meeting_request})
 
 
 STEPS = {"priority": _set_priority, "drop": _drop, "order": _set_order, "lift": _lift_order, "refuse": _refuse}
@@ -283,7 +281,7 @@ def _chosen_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
     ids = request.POST.getlist("chosen")[:MAX_CHOSEN]
     chosen = list(_meetings(request, docking_round).filter(public_id__in=ids))
     if not chosen:
-        raise ValidationError(_("请先勾选洽谈。"))
+        raise ValidationError("请先勾选洽谈。")
     return chosen
 
 
@@ -301,10 +299,10 @@ def _show_refusals(request: HttpRequest, refused: list[str]) -> None:
     for sentence in refused[:MAX_REFUSALS_SHOWN]:
         messages.error(request, f"{sentence}。" if not sentence.endswith("。") else sentence)
     if len(refused) > MAX_REFUSALS_SHOWN:
-        messages.error(request, _("另有 %(count)d 场没有改动。") % {"count": len(refused) - MAX_REFUSALS_SHOWN})
+        messages.error(request, "另有 %(count)d 场没有改动。" % {"count": len(refused) - MAX_REFUSALS_SHOWN})
 
 
 def _back(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     query = QueryDict(request.POST.get("back", "")).urlencode()
-    path = reverse("admin:rounds_timetable_wishes", args=[docking_round.pk])
+    path = reverse("admin:rounds_timetable_requests", args=[docking_round.pk])
     return redirect(f"{path}?{query}" if query else path)

@@ -4,8 +4,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import send_download, send_stored
@@ -17,12 +15,12 @@ from rounds.views.staff.round_access import round_or_404
 VIEW_PAPER = "rounds.view_paper"
 MAX_SHOWN = 40
 DESCRIPTIONS = {
-    Paper.Kind.BOOKLET: _lazy("封面、议程、推介成果、参加的院校、场地图，一册"),
-    Paper.Kind.PLANS: _lazy("每个参加的单位一页：几点在哪张桌见谁，另有必须到场的议程"),
-    Paper.Kind.TABLE_CARDS: _lazy("每张桌一张，写着桌号和当天的洽谈"),
-    Paper.Kind.BADGES: _lazy("每人一枚，A4 一页八枚，带签到用的二维码"),
-    Paper.Kind.SIGN_IN: _lazy("按区市县列出，每人一行"),
-    Paper.Kind.LETTERS: _lazy("每个受邀单位一页，带邀请码和答复用的二维码；下载后，待打印的记为已打印"),
+    Paper.Kind.BOOKLET: "封面、议程、推介成果、参加的院校、场地图，一册",
+    Paper.Kind.PLANS: "每个参加的单位一页：几点在哪张桌见谁，另有必须到场的议程",
+    Paper.Kind.TABLE_CARDS: "每张桌一张，写着桌号和当天的洽谈",
+    Paper.Kind.BADGES: "每人一枚，A4 一页八枚，带签到用的二维码",
+    Paper.Kind.SIGN_IN: "按区市县列出，每人一行",
+    Paper.Kind.LETTERS: "每个受邀单位一页，带邀请码和答复用的二维码；下载后，待打印的记为已打印",
 }
 
 
@@ -51,7 +49,7 @@ def make_paper(request: HttpRequest, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     try:
         paper = request_paper(docking_round, kind, by=request.user)
-        messages.success(request, _("正在生成%(kind)s，通常不到一分钟。") % {"kind": paper.get_kind_display()})
+        messages.success(request, "正在生成%(kind)s，通常不到一分钟。" % {"kind": paper.get_kind_display()})
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
     return redirect("admin:rounds_papers", docking_round.pk)

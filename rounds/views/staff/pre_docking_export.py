@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.exports import recorded_workbook
@@ -32,13 +31,13 @@ PARTY_HEADERS = (
 def export_board(scope: BoardScope, *, by: User) -> bytes:
     """An .xlsx of the board, one row for each district."""
     headers = ("区市县", "进度", *(str(figure.label) for figure in FIGURES.values()), *_target_headers(), "还差什么")
-    return _workbook(_("会前准备"), headers, [_district_cells(row) for row in district_rows(scope)], by)
+    return _workbook("会前准备", headers, [_district_cells(row) for row in district_rows(scope)], by)
 
 
 def export_parties(parties: QuerySet[Party], *, by: User) -> bytes:
     """An .xlsx of those of the parties that `by` manages."""
     rows = parties.filter(pk__in=Party.objects.managed_by(by).values("pk"))
-    return _workbook(_("参会单位"), PARTY_HEADERS, list(party_cells(rows)), by)
+    return _workbook("参会单位", PARTY_HEADERS, list(party_cells(rows)), by)
 
 
 def export_rows(figure: BoardFigure, scope: BoardScope, *, by: User) -> bytes:
@@ -91,12 +90,12 @@ def party_cells(parties: QuerySet[Party]) -> Iterator[tuple]:
 
 
 def _target_headers() -> list[str]:
-    return [_("目标：%(what)s") % {"what": Kind(kind).label} for kind in TARGETS]
+    return ["目标：%(what)s" % {"what": Kind(kind).label} for kind in TARGETS]
 
 
 def _district_cells(row: DistrictRow) -> tuple:
     return (
-        str(row.region or _("未定")),
+        str(row.region or "未定"),
         STATES[row.state],
         *(row.counts[name] for name in FIGURES),
         *(row.targets.get(kind) for kind in TARGETS),
@@ -105,4 +104,4 @@ def _district_cells(row: DistrictRow) -> tuple:
 
 
 def _workbook(title: str, headers: tuple, rows: list[tuple], by: User) -> bytes:
-    return recorded_workbook(_("导出会前准备"), title, headers, rows, by=by)
+    return recorded_workbook("导出会前准备", title, headers, rows, by=by)

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import Organisation, Region, User
 from demands.models import Demand
@@ -68,38 +66,30 @@ class BoardFigure:
 
 FIGURES = {
     "propose": BoardFigure(
-        _lazy("还可邀请"), _lazy("有已采纳的匹配或公开的需求，还不在名单上的企业"), "firms", lambda scope: scope.firms()
+        "还可邀请", "有已采纳的匹配或公开的需求，还不在名单上的企业", "firms", lambda scope: scope.firms()
     ),
-    "listed": BoardFigure(
-        _lazy("待邀请"), _lazy("列入名单、还没有邀请"), "parties", lambda scope: scope.parties().listed()
-    ),
-    "invited": BoardFigure(
-        _lazy("已邀请"), _lazy("发出过邀请，无论是否答复"), "parties", lambda scope: scope.parties().invited()
-    ),
-    "coming": BoardFigure(_lazy("参加"), _lazy("答复参加"), "parties", lambda scope: scope.parties().coming()),
-    "declined": BoardFigure(_lazy("不参加"), _lazy("答复不参加"), "parties", lambda scope: scope.parties().declined()),
-    "silent": BoardFigure(
-        _lazy("未答复"), _lazy("邀请了还没有答复"), "parties", lambda scope: scope.parties().awaiting_answer()
-    ),
+    "listed": BoardFigure("待邀请", "列入名单、还没有邀请", "parties", lambda scope: scope.parties().listed()),
+    "invited": BoardFigure("已邀请", "发出过邀请，无论是否答复", "parties", lambda scope: scope.parties().invited()),
+    "coming": BoardFigure("参加", "答复参加", "parties", lambda scope: scope.parties().coming()),
+    "declined": BoardFigure("不参加", "答复不参加", "parties", lambda scope: scope.parties().declined()),
+    "silent": BoardFigure("未答复", "邀请了还没有答复", "parties", lambda scope: scope.parties().awaiting_answer()),
     "paper": BoardFigure(
-        _lazy("待打印邀请函"),
-        _lazy("没有邮箱、邀请函还没有打印"),
+        "待打印邀请函",
+        "没有邮箱、邀请函还没有打印",
         "parties",
         lambda scope: scope.parties().to_be_printed(),
     ),
-    "needs": BoardFigure(
-        _lazy("已征集需求"), _lazy("活动发布以来提交的需求，不含草稿"), "demands", lambda scope: scope.demands()
-    ),
-    "due": BoardFigure(_lazy("待审核推荐"), _lazy("等区市县审核的匹配"), "matches", lambda scope: scope.matches()),
+    "needs": BoardFigure("已征集需求", "活动发布以来提交的需求，不含草稿", "demands", lambda scope: scope.demands()),
+    "due": BoardFigure("待审核推荐", "等区市县审核的匹配", "matches", lambda scope: scope.matches()),
     "firm_waits": BoardFigure(
-        _lazy("等企业答复意愿"),
-        _lazy("采纳后企业还没有答复是否愿意对接"),
+        "等企业答复意愿",
+        "采纳后企业还没有答复是否愿意对接",
         "follow_ups",
         lambda scope: scope.waits_for("firm"),
     ),
     "office_waits": BoardFigure(
-        _lazy("等院校答复意愿"),
-        _lazy("采纳后院校还没有答复是否愿意对接"),
+        "等院校答复意愿",
+        "采纳后院校还没有答复是否愿意对接",
         "follow_ups",
         lambda scope: scope.waits_for("office"),
     ),
@@ -152,15 +142,15 @@ class DistrictRow:
     def to_do(self) -> str:
         """The text of a reminder: what is below target, then what waits for an answer."""
         waits = [
-            _("%(number)s %(label)s") % {"number": self.counts[name], "label": label}
+            "%(number)s %(label)s" % {"number": self.counts[name], "label": label}
             for name, label in (
-                ("silent", _("家企业未答复邀请")),
-                ("due", _("条推荐待审核")),
-                ("firm_waits", _("家企业未答复对接意愿")),
+                ("silent", "家企业未答复邀请"),
+                ("due", "条推荐待审核"),
+                ("firm_waits", "家企业未答复对接意愿"),
             )
             if self.counts[name]
         ]
-        return "；".join([*self.missing, *waits]) or _("请核对会前准备")
+        return "；".join([*self.missing, *waits]) or "请核对会前准备"
 
 
 def assess(row: DistrictRow, elapsed: float) -> DistrictRow:
@@ -169,7 +159,7 @@ def assess(row: DistrictRow, elapsed: float) -> DistrictRow:
         target, reached = row.targets.get(kind), row.counts[name]
         if target and reached < target:
             row.missing.append(
-                _("%(what)s %(reached)s/%(target)s") % {"what": Kind(kind).label, "reached": reached, "target": target}
+                "%(what)s %(reached)s/%(target)s" % {"what": Kind(kind).label, "reached": reached, "target": target}
             )
             row.behind = max(row.behind, elapsed - reached / target)
     return row

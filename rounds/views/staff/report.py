@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import send_download
@@ -45,7 +44,7 @@ def report(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
     too_early = docking_round.status in STATUSES_BEFORE_START
     has_draft = any(row.status == RoundReport.Status.DRAFT for row in versions)
     context = extra_context | {
-        "title": _("活动总结：%(round)s") % {"round": docking_round.name},
+        "title": "活动总结：%(round)s" % {"round": docking_round.name},
         "round": docking_round,
         "versions": versions,
         "shown": shown,
@@ -57,7 +56,7 @@ def report(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
         "may_edit": may_write and is_draft,
         "may_draft": may_write and not too_early and not has_draft,
         "too_early": too_early,
-        "deed_url": reverse("admin:rounds_report_deed", args=[docking_round.pk]),
+        "deed_url": reverse("admin:rounds_report_change", args=[docking_round.pk]),
         "rows_url": reverse("admin:rounds_report_rows", args=[docking_round.pk]),
     }
     return render(request, "rounds/staff/report.html", context)
@@ -89,7 +88,7 @@ def rows(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
     records = with_relations(figure.kind, counted_rows(name, docking_round, by=by, key=key))
     page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
     context = extra_context | {
-        "title": _("%(figure)s：%(round)s") % {"figure": figure.label, "round": docking_round.name},
+        "title": "%(figure)s：%(round)s" % {"figure": figure.label, "round": docking_round.name},
         "round": docking_round,
         "figure": figure,
         "group": _group_name(name, docking_round, by, key) if by else "",
@@ -132,27 +131,27 @@ def _file(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
 # --- The steps --------------------------------------------------------------------------------------------------------
 def _draft(request: HttpRequest, docking_round: DockingRound) -> str:
     services.draft_report(docking_round, by=request.user)
-    return _("已按现在的数字起草。")
+    return "已按现在的数字起草。"
 
 
 def _edit(request: HttpRequest, docking_round: DockingRound) -> str:
     texts = {key: request.POST[key] for key in TITLES if key in request.POST}
     services.edit_report(_posted_report(request, docking_round), texts, revision=_revision(request), by=request.user)
-    return _("已保存。")
+    return "已保存。"
 
 
 def _recount(request: HttpRequest, docking_round: DockingRound) -> str:
     draft = _posted_report(request, docking_round)
     to_check = services.recount_report(draft, revision=_revision(request), by=request.user)
     if to_check:
-        return _("数字已更新。这些段落您改过，请对照新数字检查：%(titles)s。") % {"titles": "、".join(to_check)}
-    return _("数字已更新，文字也已按新数字改写。")
+        return "数字已更新。这些段落您改过，请对照新数字检查：%(titles)s。" % {"titles": "、".join(to_check)}
+    return "数字已更新，文字也已按新数字改写。"
 
 
 def _release(request: HttpRequest, docking_round: DockingRound) -> str:
     draft = _posted_report(request, docking_round)
     services.release_report(draft, revision=_revision(request), by=request.user)
-    return _("已发布，Word 和 PDF 已保存，不能再改。")
+    return "已发布，Word 和 PDF 已保存，不能再改。"
 
 
 STEPS = {"draft": _draft, "edit": _edit, "recount": _recount, "release": _release}
@@ -165,7 +164,7 @@ def change_report(request: HttpRequest, pk: int) -> HttpResponse:
     step = STEPS.get(request.POST.get("deed", ""))
     try:
         if step is None:
-            raise ValidationError(_("没有这样的操作，请刷新页面。"))
+            raise ValidationError("没有这样的操作，请刷新页面。")
         messages.success(request, step(request, docking_round))
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))

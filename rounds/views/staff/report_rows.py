@@ -4,19 +4,18 @@ from decimal import Decimal
 
 from django.db.models import Model, QuerySet
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy as _
 
 from rounds.models import Outcome, Party
 from taxonomy.money import wan_text
 
 HEADS = {
-    "firm": (_("企业"), _("区市县"), _("答复"), _("到会")),
-    "team": (_("院校"), _("团队"), _("答复"), _("到会")),
-    "person": (_("单位"), _("姓名"), _("签到时间")),
-    "meeting": (_("企业"), _("院校"), _("成果"), _("状态"), _("结果"), _("意向金额（万元）")),
-    "deal": (_("项目"), _("受让方"), _("转让方"), _("阶段"), _("签约金额（万元）")),
-    "contract": (_("登记编号"), _("合同名称"), _("登记日期"), _("成交额（万元）")),
-    "feature": (_("顺序"), _("成果"), _("院校")),
+    "firm": ("企业", "区市县", "答复", "到会"),
+    "team": ("院校", "团队", "答复", "到会"),
+    "person": ("单位", "姓名", "签到时间"),
+    "meeting": ("企业", "院校", "成果", "状态", "结果", "意向金额（万元）"),
+    "deal": ("项目", "受让方", "转让方", "阶段", "签约金额（万元）"),
+    "contract": ("登记编号", "合同名称", "登记日期", "成交额（万元）"),
+    "feature": ("顺序", "成果", "院校"),
 }
 RELATED = {
     "firm": ("organisation__stat_region",),
@@ -45,8 +44,8 @@ def _amount(amount: Decimal | None) -> str:
 
 def _arrival(party: Party) -> str:
     if party.has_signed_in:
-        return _("已签到")
-    return _("已洽谈，没有签到") if party.has_come else _("未签到")
+        return "已签到"
+    return "已洽谈，没有签到" if party.has_come else "未签到"
 
 
 CELLS = {

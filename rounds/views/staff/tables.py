@@ -6,8 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -21,10 +19,10 @@ from rounds.views.outbox import outbox_view, record_posted_outcome, step_key, ta
 from rounds.views.staff.round_access import event_day_view, is_city_or_district
 
 STEPS = {
-    "begin": (begin_meeting, _lazy("已开始")),
-    "end": (end_meeting, _lazy("已结束")),
-    "miss": (mark_meeting_missed, _lazy("已记为未能进行")),
-    "back": (undo_meeting_step, _lazy("已改回")),
+    "begin": (begin_meeting, "已开始"),
+    "end": (end_meeting, "已结束"),
+    "miss": (mark_meeting_missed, "已记为未能进行"),
+    "back": (undo_meeting_step, "已改回"),
 }
 
 
@@ -89,7 +87,7 @@ def host(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> d
     if kind == "outcome":
         return record_posted_outcome(meeting, data, side="host", by=request.user)
     if kind not in STEPS:
-        raise ValidationError(_("没有这样的操作，请刷新页面。"))
+        raise ValidationError("没有这样的操作，请刷新页面。")
     step, text = STEPS[kind]
     moment = {} if kind == "back" else {"at": at}
     step(meeting, by=request.user, key=key, **moment)

@@ -13,7 +13,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime, make_aware
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.json_body import JsonBody, read_json_body
@@ -157,13 +156,13 @@ def change_timetable(request: HttpRequest, docking_round: DockingRound) -> JsonR
 
 def _gather(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     gathered = gather_meetings(docking_round, by=request.user)
-    message = _("新增 %(new)d 场，已有 %(known)d 场。") % {"new": gathered.new, "known": gathered.known}
+    message = "新增 %(new)d 场，已有 %(known)d 场。" % {"new": gathered.new, "known": gathered.known}
     if gathered.dropped:
         names = "；".join(gathered.dropped[:MAX_NAMED])
-        message += _("取消 %(count)d 场：%(which)s。") % {"count": len(gathered.dropped), "which": names}
+        message += "取消 %(count)d 场：%(which)s。" % {"count": len(gathered.dropped), "which": names}
     if gathered.skipped:
         names = "；".join(gathered.skipped[:MAX_NAMED])
-        message += _("没有汇总 %(count)d 条：%(which)s。") % {"count": len(gathered.skipped), "which": names}
+        message += "没有汇总 %(count)d 条：%(which)s。" % {"count": len(gathered.skipped), "which": names}
     return _number(data, "version"), message
 
 
@@ -173,19 +172,19 @@ def _plan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> 
         base = None
     seconds = data.number("seconds") or 60
     version = start_planning(docking_round, by=request.user, seconds=seconds, seed=0, based_on=base)
-    return version.number, _("第 %(number)d 版正在排期。") % {"number": version.number}
+    return version.number, "第 %(number)d 版正在排期。" % {"number": version.number}
 
 
 def _stop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     stop_planning(version, by=request.user)
-    return version.number, _("已请求停止，保留目前最好的排法。")
+    return version.number, "已请求停止，保留目前最好的排法。"
 
 
 def _discard(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     discard_timetable(version, by=request.user)
-    return "", _("已放弃第 %(number)d 版。") % {"number": version.number}
+    return "", "已放弃第 %(number)d 版。" % {"number": version.number}
 
 
 def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
@@ -205,7 +204,7 @@ def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> 
         by=request.user,
         swap=True,
     )
-    message = _("已移到 %(time)s %(hall)s %(table)s 号桌：%(meeting)s。") % {
+    message = "已移到 %(time)s %(hall)s %(table)s 号桌：%(meeting)s。" % {
         "time": localtime(slot.starts_at).strftime("%H:%M"),
         "hall": hall.name,
         "table": parts[2],
@@ -217,14 +216,14 @@ def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> 
 def _remove(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     remove_meeting(version, meeting, revision=_number(data, "revision"), by=request.user)
-    return version.number, _("已移出：%(meeting)s。") % {"meeting": meeting}
+    return version.number, "已移出：%(meeting)s。" % {"meeting": meeting}
 
 
 def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, JsonBody], StepResult]:
     def step(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
         version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
         lock_meeting(version, meeting, locked=locked, revision=_number(data, "revision"), by=request.user)
-        message = _("已锁定：%(meeting)s。") if locked else _("已取消锁定：%(meeting)s。")
+        message = "已锁定：%(meeting)s。" if locked else "已取消锁定：%(meeting)s。"
         return version.number, message % {"meeting": meeting}
 
     return step
@@ -233,21 +232,21 @@ def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, JsonBody], S
 def _publish(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     notified = publish_timetable(version, revision=_number(data, "revision"), by=request.user)
-    message = _("第 %(number)d 版已发布，%(notified)d 家单位的日程有变，已通知。")
+    message = "第 %(number)d 版已发布，%(notified)d 家单位的日程有变，已通知。"
     return version.number, message % {"number": version.number, "notified": notified}
 
 
 def _rebase(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     rebase_timetable(version, revision=_number(data, "revision"), by=request.user)
-    return version.number, _("已改为与发布版对比，请核对变化。")
+    return version.number, "已改为与发布版对比，请核对变化。"
 
 
 def _add(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     parties = docking_round.parties.select_related("organisation")
     firm, institution = (parties.filter(public_id=data.text(name)).first() for name in ("firm", "team"))
     if firm is None or institution is None:
-        raise ValidationError(_("请选择企业和院校团队。"))
+        raise ValidationError("请选择企业和院校团队。")
     meeting = add_meeting(
         docking_round,
         firm,
@@ -258,22 +257,22 @@ def _add(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> S
     )
     if docking_round.timetables.published().exists():
         draft = replan(docking_round, AddedMeeting(meeting), by=request.user)
-        message = _("已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。")
+        message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
         return draft.number, message % {"meeting": meeting, "number": draft.number}
-    return _number(data, "version"), _("已添加 %(meeting)s，重新排期时安排。") % {"meeting": meeting}
+    return _number(data, "version"), "已添加 %(meeting)s，重新排期时安排。" % {"meeting": meeting}
 
 
 def _drop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     meeting = _posted_meeting(request, docking_round, data)
     drop_meeting(meeting, reason=data.text("reason", 200), by=request.user)
-    return _number(data, "version"), _("已取消：%(meeting)s。") % {"meeting": meeting}
+    return _number(data, "version"), "已取消：%(meeting)s。" % {"meeting": meeting}
 
 
 def _replan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     draft = replan(docking_round, _posted_disruption(docking_round, data), by=request.user)
     if draft is None:
-        return "", _("已记下；日程还没有发布，下次排期会考虑。")
-    return draft.number, _("已重排为第 %(number)d 版草稿，请核对变化后发布。") % {"number": draft.number}
+        return "", "已记下；日程还没有发布，下次排期会考虑。"
+    return draft.number, "已重排为第 %(number)d 版草稿，请核对变化后发布。" % {"number": draft.number}
 
 
 def _posted_disruption(
@@ -291,7 +290,7 @@ def _posted_disruption(
         return NoShow(party) if what == "no_show" else ReturnedParty(party)
     hall = docking_round.halls.filter(pk=data.number("hall") or 0).first()
     if hall is None or what not in ("table", "hall"):
-        raise ValidationError(_("请选择发生了什么，以及单位或场地。"))
+        raise ValidationError("请选择发生了什么，以及单位或场地。")
     return ClosedTable(hall, data.number("table") or 0) if what == "table" else ClosedHall(hall)
 
 
@@ -300,7 +299,7 @@ def _time_of_day(docking_round: DockingRound, text: str) -> datetime:
     try:
         time = datetime.strptime(text, "%H:%M").time()
     except ValueError as error:
-        raise ValidationError(_("请填写到场时间，例如 14:30。")) from error
+        raise ValidationError("请填写到场时间，例如 14:30。") from error
     day = max(localtime(docking_round.starts_at).date(), timezone.localdate())
     return make_aware(datetime.combine(day, time))
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
@@ -201,13 +200,13 @@ def planning_progress(timetable: Timetable) -> str:
     best = timetable.best
     if not best:
         waited = int((timezone.now() - timetable.made_at).total_seconds())
-        return _("正在读取，已等 %(seconds)d 秒。") % {"seconds": waited}
-    return _("已安排 %(placed)d / %(wanted)d 场，%(served)d 家有洽谈，空档 %(gaps)d 处。") % best
+        return "正在读取，已等 %(seconds)d 秒。" % {"seconds": waited}
+    return "已安排 %(placed)d / %(wanted)d 场，%(served)d 家有洽谈，空档 %(gaps)d 处。" % best
 
 
 def planning_outcome(timetable: Timetable) -> str:
     """A sentence for the live region when the solver has finished."""
-    return _("排不出日程，原因列在下面。") if timetable.status == Status.IMPOSSIBLE else _("排期完成。")
+    return "排不出日程，原因列在下面。" if timetable.status == Status.IMPOSSIBLE else "排期完成。"
 
 
 @dataclass

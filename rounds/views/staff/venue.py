@@ -8,7 +8,6 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, localtime
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from rounds.forms.venue import DocumentForm, SlotsForm, WalkingTimesForm
@@ -37,7 +36,7 @@ def make_slots(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("已生成 %d 个洽谈时段。") % len(slots))
+            messages.success(request, "已生成 %d 个洽谈时段。" % len(slots))
             return redirect("admin:rounds_venue", docking_round.pk)
     return _page(request, docking_round, slots_form=form, status=422)
 
@@ -52,7 +51,7 @@ def save_walks(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("步行时间已保存。"))
+            messages.success(request, "步行时间已保存。")
             return redirect("admin:rounds_venue", docking_round.pk)
     return _page(request, docking_round, walks_form=form, status=422)
 
@@ -74,7 +73,7 @@ def upload_document(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            messages.success(request, _("已上传“%(name)s”。") % {"name": document})
+            messages.success(request, "已上传“%(name)s”。" % {"name": document})
             return redirect("admin:rounds_venue", docking_round.pk)
     return _page(request, docking_round, document_form=form, status=422)
 
@@ -86,7 +85,7 @@ def remove_document(request: HttpRequest, public_id: str) -> HttpResponse:
     docking_round = round_or_404(request, CHANGE_HALL, pk=document.docking_round_id)
     try:
         document_services.remove_document(document, by=request.user)
-        messages.success(request, _("已移除“%(name)s”。") % {"name": document})
+        messages.success(request, "已移除“%(name)s”。" % {"name": document})
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("admin:rounds_venue", docking_round.pk)

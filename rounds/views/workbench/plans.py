@@ -34,5 +34,5 @@ def my_plan(request: HttpRequest, public_id: str) -> HttpResponse:
     scope = request.user.scope
     is_own = party.organisation_id in scope.firm_ids | scope.institution_ids
     may_act = is_own and Party.objects.represented_by(request.user).filter(pk=party.pk).exists()
-    links = plan_links("my_wishes", "my_invitation", public_id) if may_act else {}
+    links = plan_links("my_meeting_requests", "my_invitation", public_id) if may_act else {}
     return plan_page(request, party, is_own=is_own, links=links)

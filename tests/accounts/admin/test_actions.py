@@ -1,4 +1,4 @@
-"""What staff do in this app's admin."""
+"""Actions of staff in the admin of accounts."""
 
 import pytest
 from django.urls import reverse
@@ -19,14 +19,14 @@ def deed(model, name, row) -> str:
 
 
 class TestSignUps:
-    def test_a_get_changes_nothing(self, client):
+    def test_get_request_changes_nothing(self, client):
         sign_up = application()
         client.force_login(factories.city_officer())
         assert client.get(deed("signup", "approve", sign_up)).status_code == 200
         sign_up.refresh_from_db()
         assert sign_up.status == "submitted"
 
-    def test_approve_and_reject_on_the_form(self, client):
+    def test_detail_actions_approve_and_reject(self, client):
         first = application()
         second = application(credit_code=code(2), username="second", firm_name="大连样例铸造有限公司")
         client.force_login(factories.district_officer("jinpu"))
@@ -34,7 +34,7 @@ class TestSignUps:
         client.post(deed("signup", "reject", second), SENT | {"reason": "名称与执照不一致"})
         assert list(SignUp.objects.order_by("pk").values_list("status", flat=True)) == ["approved", "rejected"]
 
-    def test_a_second_decision_is_refused_with_a_sentence(self, client):
+    def test_second_decision_is_refused_with_a_message(self, client):
         sign_up = application()
         client.force_login(factories.city_officer())
         client.post(deed("signup", "approve", sign_up), SENT)
@@ -42,30 +42,30 @@ class TestSignUps:
         assert "已被其他同事处理" in page
 
     @pytest.mark.parametrize("action", ["approve", "reject", "reveal"])
-    def test_a_strange_district_finds_nothing(self, client, action):
+    def test_other_district_gets_404(self, client, action):
         sign_up = application()
         client.force_login(factories.district_officer("210202"))
         assert client.post(deed("signup", action, sign_up), SENT | {"reason": "试"}).status_code == 404
 
     @pytest.mark.parametrize("action", ["approve", "reject", "reveal"])
-    def test_the_auditor_only_reads(self, client, action):
+    def test_auditor_has_read_access_only(self, client, action):
         sign_up = application()
         client.force_login(factories.auditor())
         assert client.post(deed("signup", action, sign_up), SENT | {"reason": "试"}).status_code == 403
 
-    def test_rejecting_many_asks_for_one_reason_first(self, client):
+    def test_rejecting_several_asks_for_one_reason(self, client):
         rows = [application(credit_code=code(n), username=f"u{n}", firm_name=f"大连样例{n}厂") for n in (1, 2)]
         client.force_login(factories.city_officer())
         chosen = {"action": "reject_all", "_selected_action": [row.pk for row in rows], "index": 0}
-        asked = client.post(reverse("admin:accounts_signup_changelist"), chosen)
-        assert "大连样例1厂" in asked.content.decode()
+        response = client.post(reverse("admin:accounts_signup_changelist"), chosen)
+        assert "大连样例1厂" in response.content.decode()
         assert SignUp.objects.awaiting_approval().count() == 2
         without = client.post(reverse("admin:accounts_signup_changelist"), chosen | SENT | {"reason": ""})
         assert without.status_code == 200
         client.post(reverse("admin:accounts_signup_changelist"), chosen | SENT | {"reason": "重复"})
         assert set(SignUp.objects.values_list("status", "decision_note")) == {("rejected", "重复")}
 
-    def test_approving_many_does_what_can_be_done_and_names_the_rest(self, client):
+    def test_approving_several_reports_refused_ones(self, client):
         good = application()
         bad = application(credit_code=code(2), username="taken", firm_name="大连样例铸造有限公司")
         factories.user(username="taken")
@@ -78,7 +78,7 @@ class TestSignUps:
         assert "已通过 1 份申请" in page
         assert "大连样例铸造有限公司：用户名“taken”已被占用" in page
 
-    def test_the_contact_is_masked_until_a_reason_is_given(self, client):
+    def test_contact_is_masked_until_revealed_with_a_reason(self, client):
         sign_up = application()
         client.force_login(factories.city_officer())
         assert "13800001234" not in client.get(deed("signup", "change", sign_up)).content.decode()
@@ -96,7 +96,7 @@ class TestContacts:
             consented_at=timezone.now() if consented else None,
         )
 
-    def test_shown_once_with_a_reason_and_written_down(self, client):
+    def test_contact_is_revealed_once_with_a_reason_and_audited(self, client):
         row = self.row()
         client.force_login(factories.district_officer("jinpu"))
         assert "13800001234" not in client.get(deed("contact", "change", row)).content.decode()
@@ -105,14 +105,14 @@ class TestContacts:
         )
         assert AuditRecord.objects.get(action="查看联系方式").changes["reason"] == [None, "通知参会"]
 
-    def test_without_reason_or_consent_not(self, client):
+    def test_contact_is_not_revealed_without_reason_or_consent(self, client):
         client.force_login(factories.city_officer())
         without_reason = client.post(deed("contact", "reveal", self.row()), SENT)
         without_consent = client.post(deed("contact", "reveal", self.row(consented=False)), SENT | {"reason": "通知"})
         assert "13800001234" not in without_reason.content.decode() + without_consent.content.decode()
         assert "没有同意" in without_consent.content.decode()
 
-    def test_only_who_may_see_is_offered_the_button(self, client):
+    def test_reveal_button_is_offered_only_to_permitted_users(self, client):
         row = self.row()
         for user, offered in [(factories.city_officer(), True), (factories.auditor(), False)]:
             client.force_login(user)
@@ -137,7 +137,7 @@ class TestOrganisations:
             "memberships-INITIAL_FORMS": 0,
         } | new
 
-    def test_an_edit_is_in_the_trail_old_and_new_and_from_where(self, client):
+    def test_edit_is_audited_with_values_and_origin(self, client):
         firm = factories.firm("大连演示轴承有限公司")
         client.force_login(factories.city_officer())
         client.post(
@@ -154,19 +154,19 @@ class TestOrganisations:
             "网页",
         )
 
-    def test_saving_without_a_change_writes_nothing(self, client):
+    def test_unchanged_save_writes_no_audit_record(self, client):
         firm = factories.firm()
         client.force_login(factories.city_officer())
         client.post(deed("organisation", "change", firm), self.fields(firm))
         assert not AuditRecord.objects.filter(action="修改").exists()
 
-    def test_a_new_one_is_in_the_trail(self, client):
+    def test_creation_is_audited(self, client):
         client.force_login(factories.city_officer())
         draft = Organisation(name="大连演示新材料有限公司", kind="firm", stat_region=factories.region())
         client.post(reverse("admin:accounts_organisation_add"), self.fields(draft))
         assert AuditRecord.objects.get(action="新建").changes["name"] == [None, "大连演示新材料有限公司"]
 
-    def test_district_staff_do_not_change_who_a_firm_is_or_belongs_to(self, client):
+    def test_district_officers_cannot_change_identity_or_region_of_a_firm(self, client):
         firm = factories.firm("大连演示轴承有限公司")
         client.force_login(factories.district_officer("jinpu"))
         client.post(
@@ -176,7 +176,7 @@ class TestOrganisations:
         firm.refresh_from_db()
         assert (firm.name, firm.stat_region.code, firm.profile) == ("大连演示轴承有限公司", "jinpu", "做轴承")
 
-    def test_the_history_tells_it(self, client):
+    def test_history_page_shows_the_audit_records(self, client):
         firm = factories.firm("大连演示轴承有限公司")
         client.force_login(factories.city_officer())
         client.post(deed("organisation", "change", firm), self.fields(firm, short_name="演示轴承"))
@@ -184,7 +184,7 @@ class TestOrganisations:
 
 
 class TestUsers:
-    def test_made_with_a_good_password_and_no_rights(self, client):
+    def test_new_user_needs_a_strong_password_and_gets_no_permissions(self, client):
         client.force_login(factories.sysadmin())
         new = {
             "username": "newcomer",
@@ -202,7 +202,7 @@ class TestUsers:
         assert "13800001234" not in str(list(AuditRecord.objects.values()))
         assert "Harbour" not in str(list(AuditRecord.objects.values()))
 
-    def test_phone_and_mail_are_kept_without_being_read(self, client):
+    def test_phone_and_mail_are_changed_without_being_shown(self, client):
         user = factories.firm_officer(username="someone", name="某人", phone="13800001234", email="demo@example.com")
         client.force_login(factories.sysadmin())
         page = client.get(deed("user", "change", user)).content.decode()
@@ -224,7 +224,7 @@ class TestUsers:
             "new_email": [None, "已修改"],
         }
 
-    def test_nobody_becomes_superuser_by_a_forged_field(self, client):
+    def test_forged_field_does_not_make_a_superuser(self, client):
         user = factories.user(username="someone", name="某人")
         client.force_login(factories.sysadmin())
         fields = {
@@ -240,7 +240,7 @@ class TestUsers:
         user.refresh_from_db()
         assert (user.is_superuser, user.is_staff, user.user_permissions.count()) == (False, False, 0)
 
-    def test_joining_and_leaving(self, client):
+    def test_membership_is_added_and_ended(self, client):
         user, firm = factories.user(), factories.firm()
         client.force_login(factories.sysadmin())
         where = client.get(deed("user", "join", user))["Location"]
@@ -252,7 +252,7 @@ class TestUsers:
         assert not user.memberships.exists()
         assert not user.groups.exists()
 
-    def test_an_unfitting_role_is_refused_on_the_form(self, client):
+    def test_role_that_does_not_fit_is_a_form_error(self, client):
         user, firm = factories.user(), factories.firm()
         client.force_login(factories.sysadmin())
         page = client.post(
@@ -261,7 +261,7 @@ class TestUsers:
         assert "只能任职于市科技局" in page.content.decode()
         assert not user.memberships.exists()
 
-    def test_suspend_unlock_and_reset(self, client):
+    def test_suspend_unlock_and_reset_password(self, client):
         user = factories.firm_officer()
         client.force_login(factories.sysadmin())
         client.post(deed("user", "suspend", user), SENT | {"reason": "离职"})
@@ -279,30 +279,30 @@ class TestUsers:
         assert {"停用用户", "恢复用户", "解除登录锁定", "重置密码"} <= actions
 
     @pytest.mark.parametrize("action", ["suspend", "reactivate", "unlock"])
-    def test_the_auditor_only_reads(self, client, action):
+    def test_auditor_has_read_access_only(self, client, action):
         user = factories.firm_officer()
         client.force_login(factories.auditor())
         assert client.post(deed("user", action, user), SENT | {"reason": "试"}).status_code == 403
 
 
 class TestSourceFiles:
-    def test_the_original_comes_back_as_a_download_under_its_name(self, client):
-        kept = store_source_file("demands", content=b"<script>", name="需求.html", by=factories.city_officer())
+    def test_original_file_is_downloaded_under_its_name(self, client):
+        source_file = store_source_file("demands", content=b"<script>", name="需求.html", by=factories.city_officer())
         client.force_login(factories.auditor())
-        response = client.get(deed("sourcefile", "download", kept))
+        response = client.get(deed("sourcefile", "download", source_file))
         assert b"".join(response.streaming_content) == b"<script>"
         assert response["Content-Type"] == "application/octet-stream"
         assert response["Content-Disposition"].startswith("attachment;")
         assert response["X-Content-Type-Options"] == "nosniff"
         assert AuditRecord.objects.filter(action="下载文件").count() == 1
 
-    def test_a_strangers_is_not_found(self, client):
-        kept = store_source_file("demands", content=b"x", name="a.xlsx", by=factories.city_officer())
+    def test_foreign_source_file_is_404(self, client):
+        source_file = store_source_file("demands", content=b"x", name="a.xlsx", by=factories.city_officer())
         client.force_login(factories.district_officer())
-        assert client.get(deed("sourcefile", "download", kept)).status_code == 404
+        assert client.get(deed("sourcefile", "download", source_file)).status_code == 404
 
-    def test_a_lost_one_is_not_found_either(self, client):
-        kept = store_source_file("demands", content=b"x", name="a.xlsx", by=factories.city_officer())
-        kept.file.storage.delete(kept.file.name)
+    def test_missing_file_is_404(self, client):
+        source_file = store_source_file("demands", content=b"x", name="a.xlsx", by=factories.city_officer())
+        source_file.file.storage.delete(source_file.file.name)
         client.force_login(factories.auditor())
-        assert client.get(deed("sourcefile", "download", kept)).status_code == 404
+        assert client.get(deed("sourcefile", "download", source_file)).status_code == 404

@@ -1,4 +1,4 @@
-"""Every page of this app's admin, for every role, with rows of one's own district and of a strange one."""
+"""Every admin page of accounts for every role, with rows of the own district and of another one."""
 
 import pytest
 from django.contrib import admin
@@ -83,14 +83,14 @@ MAKERS = {
 
 
 def row_of(model, *, region_code: str = "jinpu", number: int = 1):
-    """One row that staff of this district work with, where districts make a difference."""
+    """A row of this district, where rows belong to districts."""
     return MAKERS[model](region_code, number)
 
 
 @pytest.mark.parametrize("role", WHO)
 @pytest.mark.parametrize("model", OPENS)
 class TestWalk:
-    def test_list_form_and_history_open_to_who_has_business_there(self, client, model, role):
+    def test_list_form_and_history_by_role(self, client, model, role):
         client.force_login(WHO[role]())
         row = row_of(model)
         pages = [url(model, "changelist"), url(model, "change", row.pk), url(model, "history", row.pk)]
@@ -101,12 +101,12 @@ class TestWalk:
             assert answers[0] == 403
             assert not {200, 500} & set(answers)  # refused, or sent away as from a row that never was
 
-    def test_adding(self, client, model, role):
+    def test_add_page_by_role(self, client, model, role):
         client.force_login(WHO[role]())
         expected = 200 if role in ADDS.get(model, ()) else 403
         assert client.get(url(model, "add")).status_code == expected
 
-    def test_nobody_deletes(self, client, model, role):
+    def test_no_role_deletes(self, client, model, role):
         client.force_login(WHO[role]())
         row = row_of(model)
         assert client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
@@ -115,10 +115,10 @@ class TestWalk:
 
 
 @pytest.mark.parametrize("model", [Organisation, SignUp, Contact, SourceFile])
-def test_another_districts_row_is_not_there(client, model):
+def test_row_of_another_district_is_404(client, model):
     client.force_login(factories.district_officer("jinpu"))
     row = row_of(model, region_code="210202")
-    assert str(row.pk) not in [str(found.pk) for found in client.get(url(model, "changelist")).context["cl"].queryset]
+    assert str(row.pk) not in [str(other.pk) for other in client.get(url(model, "changelist")).context["cl"].queryset]
     response = client.get(url(model, "change", row.pk))
     assert response.status_code == 302  # Django's admin goes home, as for a row that never was
     assert response["Location"] == reverse("admin:index")
@@ -127,13 +127,13 @@ def test_another_districts_row_is_not_there(client, model):
 
 @pytest.mark.parametrize("who", [factories.firm_officer, factories.institution_officer, factories.user])
 @pytest.mark.parametrize("model", OPENS)
-def test_others_have_no_admin(client, model, who):
+def test_other_roles_have_no_admin_access(client, model, who):
     client.force_login(who())
     assert client.get(url(model, "changelist"))["Location"].startswith(reverse("admin:login"))
 
 
 @pytest.mark.parametrize("model", [model for model in OPENS if model is not Group])
-def test_a_list_costs_the_same_for_one_row_and_for_three(client, model):
+def test_changelist_query_count_is_constant(client, model):
     client.force_login(factories.sysadmin() if model in {User, Membership} else factories.city_officer())
     client.get(url(model, "changelist"))
     counts = []
@@ -148,7 +148,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_three(client, model):
     assert counts[0] == counts[1]
 
 
-def test_nothing_of_axes_or_sessions_is_offered():
+def test_admin_offers_only_models_of_the_project():
     offered = {model._meta.app_label for model in admin.site._registry}
     assert offered <= {
         "accounts",

@@ -22,13 +22,13 @@ def contact(firm=None, *, consented: bool = True) -> Contact:
     )
 
 
-def test_the_district_of_the_firm_sees_it_once_it_says_why():
+def test_district_officer_of_the_firm_reveals_a_contact_with_a_reason():
     row = contact()
     shown = reveal_contact(row, by=factories.district_officer("jinpu"), reason=PURPOSE)
     assert (shown.name, shown.phone, shown.email) == ("演示员", "13800001234", "demo@example.com")
 
 
-def test_who_saw_it_and_why_is_written_down_but_not_what():
+def test_reveal_contact_is_audited_without_the_contact_details():
     row, officer = contact(), factories.city_officer()
     reveal_contact(row, by=officer, reason=PURPOSE)
     line = AuditRecord.objects.get(action="查看联系方式")
@@ -36,13 +36,13 @@ def test_who_saw_it_and_why_is_written_down_but_not_what():
     assert line.object_label == "演**"
 
 
-def test_without_a_reason_nothing_is_shown_or_written():
+def test_reveal_contact_without_a_reason_is_refused_and_not_audited():
     with pytest.raises(ValidationError, match="用途"):
         reveal_contact(contact(), by=factories.city_officer(), reason=" ")
     assert not AuditRecord.objects.filter(action="查看联系方式").exists()
 
 
-def test_without_consent_only_the_own_organisation_sees_it():
+def test_without_consent_only_own_officers_reveal_a_contact():
     firm = factories.firm()
     row = contact(firm, consented=False)
     with pytest.raises(ValidationError, match="没有同意"):
@@ -60,12 +60,12 @@ def test_without_consent_only_the_own_organisation_sees_it():
         factories.institution_officer,
     ],
 )
-def test_nobody_else_sees_it(who):
+def test_other_users_cannot_reveal_a_contact(who):
     with pytest.raises(PermissionDenied):
         reveal_contact(contact(), by=who(), reason=PURPOSE)
 
 
-def test_an_applicant_is_shown_to_those_who_decide():
+def test_reveal_applicant_for_staff_who_decide():
     sign_up = application()
     assert reveal_applicant(sign_up, by=factories.district_officer("jinpu"), reason=PURPOSE).phone == "13800001234"
     with pytest.raises(PermissionDenied):

@@ -9,7 +9,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_a_role_brings_its_group_and_for_staff_the_admin():
+def test_add_member_sets_the_group_and_admin_access_of_staff_roles():
     user = factories.district_officer("jinpu")
     user.refresh_from_db()
     assert [group.name for group in user.groups.all()] == ["区县专员"]
@@ -17,26 +17,26 @@ def test_a_role_brings_its_group_and_for_staff_the_admin():
     assert user.has_perm("accounts.change_signup")
 
 
-def test_an_officer_of_a_firm_has_no_admin():
+def test_firm_officers_have_no_admin_access():
     user = factories.firm_officer()
     user.refresh_from_db()
     assert not user.is_staff
 
 
-def test_twice_the_same_membership_is_one():
+def test_add_member_twice_creates_one_membership():
     user, firm = factories.user(), factories.firm()
     assert add_member(user, firm, Role.FIRM, by=None) == add_member(user, firm, Role.FIRM, by=None)
     assert AuditRecord.objects.filter(action="加入单位").count() == 1
 
 
-def test_the_end_takes_group_admin_and_scope_away_at_once():
+def test_ending_a_membership_removes_group_admin_access_and_scope():
     user = factories.district_officer("jinpu")
     end_membership(user.memberships.get(), by=factories.sysadmin())
     user.refresh_from_db()
     assert (user.groups.count(), user.is_staff, user.scope.region_ids) == (0, False, frozenset())
 
 
-def test_one_of_two_memberships_in_a_role_keeps_its_group():
+def test_ending_one_of_two_memberships_in_a_role_keeps_the_group():
     user = factories.district_officer("jinpu")
     west = factories.organisation("district", "西岗区科技局", stat_region=factories.region("210203"))
     other = add_member(user, west, Role.DISTRICT, by=None)
@@ -46,7 +46,7 @@ def test_one_of_two_memberships_in_a_role_keeps_its_group():
     assert user.groups.count() == 1
 
 
-def test_the_trail_keeps_who_spoke_for_whom():
+def test_memberships_are_audited():
     user = factories.firm_officer(factories.firm("大连演示轴承有限公司"))
     end_membership(user.memberships.get(), by=factories.sysadmin())
     assert AuditRecord.objects.get(action="离开单位").changes["organisation"] == ["大连演示轴承有限公司", None]
@@ -56,13 +56,13 @@ def test_the_trail_keeps_who_spoke_for_whom():
     ("role", "kind"),
     [(Role.CITY, "firm"), (Role.FIRM, "institution"), (Role.DISTRICT, "city"), (Role.INSTITUTION, "firm")],
 )
-def test_a_role_must_fit_the_organisation(role, kind):
+def test_role_must_fit_the_organisation(role, kind):
     with pytest.raises(ValidationError, match="只能任职于"):
         add_member(factories.user(), factories.organisation(kind), role, by=None)
 
 
 @pytest.mark.parametrize(("first", "second"), [(Role.SYSADMIN, Role.AUDITOR), (Role.AUDITOR, Role.SYSADMIN)])
-def test_nobody_is_both_administrator_and_auditor(first, second):
+def test_system_administrator_and_auditor_are_incompatible_roles(first, second):
     city = factories.organisation("city", "市科技局")
     user = factories.user(first, city)
     with pytest.raises(ValidationError, match="不能兼任"):
@@ -70,33 +70,33 @@ def test_nobody_is_both_administrator_and_auditor(first, second):
 
 
 @pytest.mark.parametrize("who", [factories.auditor, factories.city_officer, factories.district_officer])
-def test_only_the_administrator_gives_roles_of_staff(who):
+def test_only_system_administrators_grant_staff_roles(who):
     city = factories.organisation("city", "市科技局")
     with pytest.raises(PermissionDenied):
         add_member(factories.user(), city, Role.CITY, by=who())
 
 
-def test_a_district_lets_people_into_its_own_firms_only():
+def test_district_officers_add_members_to_own_firms_only():
     officer, user = factories.district_officer("jinpu"), factories.user()
     add_member(user, factories.firm(region_code="jinpu"), Role.FIRM, by=officer)
     with pytest.raises(PermissionDenied):
         add_member(user, factories.firm(region_code="210202"), Role.FIRM, by=officer)
 
 
-def test_nobody_gives_themselves_a_role():
+def test_users_cannot_grant_themselves_a_role():
     admin = factories.sysadmin()
     with pytest.raises(PermissionDenied, match="自己"):
         add_member(admin, factories.organisation("city", "市科技局"), Role.CITY, by=admin)
 
 
-def test_a_suspended_user_is_out_at_once(client):
+def test_suspension_ends_open_sessions(client):
     user = factories.firm_officer()
     client.force_login(user)
     suspend_user(user, by=factories.sysadmin(), reason="离职")
     assert client.get("/accounts/password/").status_code == 302
 
 
-def test_suspending_needs_a_reason_and_is_told():
+def test_suspension_needs_a_reason_and_is_audited():
     user, admin = factories.user(), factories.sysadmin()
     with pytest.raises(ValidationError, match="请写明停用理由"):
         suspend_user(user, by=admin, reason="")
@@ -109,7 +109,7 @@ def test_suspending_needs_a_reason_and_is_told():
     assert user.is_active
 
 
-def test_nobody_but_the_administrator_suspends_and_not_themselves():
+def test_only_system_administrators_suspend_others():
     admin = factories.sysadmin()
     with pytest.raises(PermissionDenied):
         suspend_user(factories.user(), by=factories.city_officer(), reason="试")

@@ -18,7 +18,7 @@ def attempt(username, **ago):
     AccessAttempt.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - timedelta(**ago))
 
 
-def test_forgets_attempts_whose_lock_is_over_and_sessions_that_ran_out():
+def test_expired_attempts_and_sessions_are_deleted():
     attempt("old", minutes=16)
     attempt("fresh", minutes=14)
     Session.objects.create(session_key="over", expire_date=timezone.now() - timedelta(seconds=1))
@@ -28,7 +28,7 @@ def test_forgets_attempts_whose_lock_is_over_and_sessions_that_ran_out():
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
 
 
-def test_keeps_sign_in_logs_as_long_as_the_trail(settings):
+def test_login_logs_are_kept_for_the_retention_period(settings):
     for days in (settings.AUDIT_RETENTION_DAYS - 1, settings.AUDIT_RETENTION_DAYS + 1):
         row = AccessLog.objects.create(username=f"{days}")
         AccessLog.objects.filter(pk=row.pk).update(attempt_time=timezone.now() - timedelta(days=days))
@@ -36,14 +36,14 @@ def test_keeps_sign_in_logs_as_long_as_the_trail(settings):
     assert AccessLog.objects.get().username == str(settings.AUDIT_RETENTION_DAYS - 1)
 
 
-def test_twice_changes_nothing():
+def test_second_call_changes_nothing():
     attempt("fresh", minutes=1)
     forget_old_attempts()
     forget_old_attempts()
     assert AccessAttempt.objects.count() == 1
 
 
-def test_only_the_administrator_lifts_a_lock():
+def test_only_system_administrators_end_a_lockout():
     user = factories.user()
     attempt(user.username, minutes=1)
     with pytest.raises(PermissionDenied):

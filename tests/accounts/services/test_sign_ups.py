@@ -12,7 +12,7 @@ from tests import factories
 
 
 def code(number: int = 1) -> str:
-    """A valid code that belongs to nobody."""
+    """A valid credit code that no organisation has."""
     from sheets.credit_code import check_character
 
     body = f"91210200MADEM{number:04d}"
@@ -43,35 +43,35 @@ pytestmark = pytest.mark.django_db
 
 
 class TestSubmit:
-    def test_nothing_is_a_user_or_a_firm_before_the_district_agrees(self):
+    def test_submission_creates_neither_user_nor_firm(self):
         sign_up = application()
         assert sign_up.status == "submitted"
         assert not User.objects.filter(username="bearing").exists()
         assert not Organisation.objects.filter(name="大连演示轴承有限公司").exists()
 
-    def test_the_password_is_kept_only_as_a_hash(self):
+    def test_password_is_stored_as_a_hash(self):
         assert "Bearing-2026-ok" not in str(SignUp.objects.filter(pk=application().pk).values().get())
 
-    def test_the_code_is_stored_in_its_normal_form(self):
+    def test_credit_code_is_normalized(self):
         assert application(credit_code=f" {code()[:8]}-{code()[8:].lower()} ").credit_code == code()
 
-    def test_a_wrong_check_character_is_refused_at_its_field(self):
+    def test_wrong_check_character_is_an_error_of_the_field(self):
         wrong = code()[:-1] + ("1" if code()[-1] != "1" else "2")
         assert "credit_code" in refused(credit_code=wrong)
 
     @pytest.mark.parametrize("password", ["short-A1", "alllowercaseletters", "password123", "Bearing2026"])
-    def test_the_password_passes_the_validators_before_it_is_hashed(self, password):
+    def test_password_validators_run_before_hashing(self, password):
         assert "password" in refused(password=password, username="bearing2026")
 
-    def test_without_consent_nothing_is_kept(self):
+    def test_without_consent_nothing_is_stored(self):
         assert "consent" in refused(consented=False)
         assert not SignUp.objects.exists()
 
-    def test_a_taken_username_is_told_at_once_whatever_its_case(self):
+    def test_taken_username_is_refused_ignoring_case(self):
         factories.user(username="Bearing")
         assert "已有人使用" in refused()["username"][0]
 
-    def test_a_username_in_another_open_application_counts_as_taken(self):
+    def test_username_of_an_open_application_is_taken(self):
         application()
         assert "已有人使用" in refused(firm_name="大连样例铸造有限公司", credit_code=code(2))["username"][0]
 
@@ -80,7 +80,7 @@ class TestSubmit:
         with pytest.raises(ValidationError, match="已有一份待审核的申请"):
             application(username="other")
 
-    def test_all_mistakes_are_told_together(self):
+    def test_all_errors_are_reported_together(self):
         assert refused(username="a b", credit_code="123", password="x").keys() >= {
             "username",
             "credit_code",
@@ -89,7 +89,7 @@ class TestSubmit:
 
 
 class TestApprove:
-    def test_makes_user_firm_and_membership_and_the_own_password_works(self, rf):
+    def test_approval_creates_user_firm_and_membership_with_the_chosen_password(self, rf):
         officer = factories.district_officer("jinpu")
         user = approve_sign_up(application(), by=officer)
         firm = Organisation.objects.get(credit_code=code())
@@ -98,27 +98,27 @@ class TestApprove:
         assert not user.is_staff
         assert authenticate(rf.post("/"), username="bearing", password="Bearing-2026-ok") == user
 
-    def test_the_hash_is_kept_only_until_the_decision(self):
+    def test_decision_deletes_the_password_hash(self):
         sign_up = application()
         approve_sign_up(sign_up, by=factories.city_officer())
         sign_up.refresh_from_db()
         assert (sign_up.status, sign_up.password_hash) == ("approved", "")
 
-    def test_attaches_to_the_firm_with_this_code(self):
+    def test_approval_uses_the_firm_with_the_credit_code(self):
         known = factories.firm("大连演示轴承（集团）有限公司")
         Organisation.objects.filter(pk=known.pk).update(credit_code=code())
         user = approve_sign_up(application(), by=factories.district_officer("jinpu"))
         assert user.scope.firm_ids == {known.pk}
         assert Organisation.objects.firms().count() == 1
 
-    def test_attaches_to_the_firm_of_this_name_and_gives_it_the_code(self):
+    def test_approval_uses_the_firm_with_the_name_and_sets_its_credit_code(self):
         known = factories.firm("大连演示轴承有限公司")
         approve_sign_up(application(), by=factories.district_officer("jinpu"))
         known.refresh_from_db()
         assert known.credit_code == code()
 
-    def test_never_attaches_to_a_firm_of_another_district(self):
-        """Or a false district in the application would open a stranger's needs."""
+    def test_firm_of_another_district_is_refused(self):
+        """Otherwise an application with a wrong district would give access to the demands of another firm."""
         factories.firm("大连演示轴承有限公司", region_code="210202")
         sign_up = application()
         with pytest.raises(ValidationError, match="中山区"):
@@ -128,19 +128,19 @@ class TestApprove:
         assert not User.objects.filter(username="bearing").exists()
         assert approve_sign_up(sign_up, by=factories.city_officer())
 
-    def test_never_attaches_to_a_firm_with_another_code(self):
+    def test_firm_with_another_credit_code_is_refused(self):
         known = factories.firm("大连演示轴承有限公司")
         Organisation.objects.filter(pk=known.pk).update(credit_code=code(9))
         with pytest.raises(ValidationError, match=code(9)):
             approve_sign_up(application(), by=factories.city_officer())
 
-    def test_never_attaches_to_an_institution(self):
+    def test_institution_of_the_same_name_is_refused(self):
         known = factories.institution()
         Organisation.objects.filter(pk=known.pk).update(credit_code=code())
         with pytest.raises(ValidationError, match="不是启用中的企业"):
             approve_sign_up(application(), by=factories.city_officer())
 
-    def test_the_username_is_checked_again(self):
+    def test_username_is_checked_again_on_approval(self):
         sign_up = application()
         factories.user(username="BEARING")
         with pytest.raises(ValidationError, match="已被占用"):
@@ -149,15 +149,15 @@ class TestApprove:
         assert sign_up.status == "submitted"
 
     @pytest.mark.parametrize("who", [factories.auditor, factories.sysadmin, factories.institution_officer])
-    def test_only_the_district_and_the_city_decide(self, who):
+    def test_other_roles_cannot_decide(self, who):
         with pytest.raises(PermissionDenied):
             approve_sign_up(application(), by=who())
 
-    def test_another_district_may_not(self):
+    def test_another_district_cannot_decide(self):
         with pytest.raises(PermissionDenied):
             approve_sign_up(application(), by=factories.district_officer("210202"))
 
-    def test_the_trail_tells_it_without_contact_details(self):
+    def test_approval_is_audited_without_contact_details(self):
         approve_sign_up(application(), by=factories.city_officer())
         lines = AuditRecord.objects.filter(action="通过注册申请")
         assert lines.get().changes["organisation"] == [None, "大连演示轴承有限公司"]
@@ -165,7 +165,7 @@ class TestApprove:
 
 
 class TestReject:
-    def test_needs_a_reason_and_tells_it(self):
+    def test_rejection_needs_a_reason_and_stores_it(self):
         sign_up, officer = application(), factories.district_officer("jinpu")
         with pytest.raises(ValidationError, match="请写明退回理由"):
             reject_sign_up(sign_up, by=officer, reason="  ")
@@ -173,20 +173,20 @@ class TestReject:
         sign_up.refresh_from_db()
         assert (sign_up.status, sign_up.decision_note, sign_up.password_hash) == ("rejected", "名称与执照不一致", "")
 
-    def test_what_is_decided_stays_decided(self):
+    def test_decided_application_cannot_be_decided_again(self):
         sign_up, officer = application(), factories.city_officer()
         reject_sign_up(sign_up, by=officer, reason="重复")
         with pytest.raises(ValidationError, match="已被其他同事处理"):
             approve_sign_up(sign_up, by=officer)
 
-    def test_the_firm_may_ask_again_under_the_same_username(self):
+    def test_firm_can_apply_again_with_the_same_username(self):
         reject_sign_up(application(), by=factories.city_officer(), reason="名称不一致")
         assert application().status == "submitted"
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round_number", range(8))
-def test_of_two_opposite_decisions_one_wins(round_number):
+def test_one_of_two_concurrent_opposite_decisions_wins(round_number):
     sign_up = application()
     officers = [factories.city_officer(), factories.district_officer("jinpu")]
     start, outcomes = threading.Barrier(2), {}
@@ -220,7 +220,7 @@ def test_of_two_opposite_decisions_one_wins(round_number):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_equal_approvals_one_wins():
+def test_one_of_two_concurrent_approvals_wins():
     sign_up = application()
     officer = factories.city_officer()
     start, outcomes = threading.Barrier(2), []

@@ -135,7 +135,7 @@ def test_row_lists_have_a_fixed_number_of_queries(report, city, signed_in):
 
 
 def send(client, report, **data):
-    address = reverse("admin:rounds_report_deed", args=[report.docking_round_id])
+    address = reverse("admin:rounds_report_change", args=[report.docking_round_id])
     return client.post(address, {"report": report.public_id, "revision": report.revision} | data, follow=True)
 
 

@@ -213,18 +213,18 @@ class TestOverview:
         assert scene.meetings[1].pk not in kept
 
     def test_signage_screens_are_opened_and_closed(self, client, scene):
-        address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
+        address = reverse("admin:rounds_day_signage", args=[scene.round.public_id])
         client.post(address, {"hall": scene.hall.pk})
         wall = SignageScreen.objects.get()
         assert wall.hall == scene.hall
-        assert client.get(reverse("wall", args=[wall.public_id])).status_code == 200
+        assert client.get(reverse("signage", args=[wall.public_id])).status_code == 200
         client.post(address, {"end": wall.public_id})
-        assert client.get(reverse("wall", args=[wall.public_id])).status_code == 404
+        assert client.get(reverse("signage", args=[wall.public_id])).status_code == 404
         client.post(address, {"hall": "nonsense"})
         assert SignageScreen.objects.open().get().hall is None
 
     def test_a_district_opens_no_screen_for_a_round_of_the_city(self, signed_in, scene):
-        address = reverse("admin:rounds_day_walls", args=[scene.round.public_id])
+        address = reverse("admin:rounds_day_signage", args=[scene.round.public_id])
         assert signed_in(make.district_officer()).post(address, {"hall": ""}).status_code == 403
         assert not SignageScreen.objects.exists()
 

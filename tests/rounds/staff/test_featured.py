@@ -25,11 +25,11 @@ def docking_round(city):
 
 
 def page_of(docking_round) -> str:
-    return reverse("admin:rounds_fifty", args=[docking_round.pk])
+    return reverse("admin:rounds_featured", args=[docking_round.pk])
 
 
 def send(client, docking_round, **data):
-    address = reverse("admin:rounds_fifty_deed", args=[docking_round.pk])
+    address = reverse("admin:rounds_featured_change", args=[docking_round.pk])
     return client.post(address, {"revision": FeaturedSelection.objects.get().revision} | data, follow=True)
 
 

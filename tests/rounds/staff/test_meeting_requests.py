@@ -22,12 +22,12 @@ def world():
     return small_round(firms=2, teams=2, tables=3)
 
 
-def url(world, door: str = "wishes") -> str:
-    return reverse(f"admin:rounds_timetable_{door}", args=[world.round.pk])
+def url(world, page: str = "requests") -> str:
+    return reverse(f"admin:rounds_timetable_{page}", args=[world.round.pk])
 
 
 def post(client, world, **body):
-    return client.post(url(world, "wishes_do"), body, follow=True)
+    return client.post(url(world, "requests_do"), body, follow=True)
 
 
 def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, signed_in):
@@ -149,7 +149,7 @@ def test_a_district_sees_its_rows_and_the_number_of_the_others(world, signed_in)
     timetable = client.get(reverse("admin:rounds_timetable", args=[world.round.pk])).text
     assert "本区企业的 2 场，全场共 4 场" in visible(timetable)
     assert "甲公司" in timetable and "乙公司" not in timetable
-    assert client.post(url(world, "wishes_do"), {"kind": "drop"}).status_code == 403
+    assert client.post(url(world, "requests_do"), {"kind": "drop"}).status_code == 403
     board = reverse("admin:rounds_timetable_board", args=[world.round.pk])
     assert client.get(board).status_code == 403
 

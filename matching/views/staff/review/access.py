@@ -5,7 +5,6 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.json_body import JsonBody, read_json_body
@@ -37,10 +36,10 @@ def for_officers(view: Callable[[HttpRequest, JsonBody], HttpResponse]) -> Calla
     @wraps(view)
     def guarded(request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm(REVIEW):
-            return refuse(403, _("您的账号只能查看，不能审核匹配。"))
+            return refuse(403, "您的账号只能查看，不能审核匹配。")
         body = read_json_body(request)
         if body.number("by") not in (None, request.user.pk):
-            return refuse(409, _("这一步是用另一个账号做的，请用那个账号登录后再发送。"))
+            return refuse(409, "这一步是用另一个账号做的，请用那个账号登录后再发送。")
         try:
             return view(request, body)
         except PermissionDenied as error:

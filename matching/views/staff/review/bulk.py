@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 
 from core.json_body import JsonBody
 from matching.services import bulk_review
@@ -25,7 +24,7 @@ def bulk(request: HttpRequest, body: JsonBody) -> HttpResponse:
     """Accept or reject (`kind`) the matches `ids`."""
     verb = body.text("kind")
     if verb not in bulk_review.STATUS_AND_KIND:
-        return refuse(422, _("请选择采纳或退回。"))
+        return refuse(422, "请选择采纳或退回。")
     texts = {"reason": body.text("reason"), "note": body.text("note")}
     try:
         selection = bulk_review.decide_many(body.text_list("ids"), verb, by=request.user, batch=key_of(body), **texts)

@@ -4,7 +4,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from core.json_body import JsonBody
@@ -20,13 +19,13 @@ from matching.views.staff.review.json_responses import join_messages, key_of, re
 MAX_DEMANDS = 300
 MAX_PROPOSALS = 12
 KEY_HELP = (
-    ("1–9", _("勾选或取消一条推荐")),
-    ("A", _("采纳所选，其余按所选原因处理")),
-    ("Z", _("撤销上一步")),
-    ("J", _("下一项需求")),
-    ("K", _("上一项需求")),
-    ("/", _("搜索")),
-    ("?", _("打开本说明")),
+    ("1–9", "勾选或取消一条推荐"),
+    ("A", "采纳所选，其余按所选原因处理"),
+    ("Z", "撤销上一步"),
+    ("J", "下一项需求"),
+    ("K", "上一项需求"),
+    ("/", "搜索"),
+    ("?", "打开本说明"),
 )
 
 

@@ -3,7 +3,6 @@
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
@@ -32,7 +31,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
         .order_by("-own", "name")
         .distinct()[:MAX_COLLEAGUES]
     )
-    city = _("市科技局")
+    city = "市科技局"
     choices = [
         {"value": person.pk, "label": person.name if person.own else f"{person.name}（{city}）"} for person in people
     ]
@@ -49,9 +48,9 @@ def brokers(request: HttpRequest) -> HttpResponse:
     visible = Broker.objects.visible_to(request.user).certified()
     others = visible.exclude(pk__in=known).order_by("name")[:MAX_OTHERS]
     choices = [
-        {"value": advice.who.pk, "label": f"{advice.who.name}（{'，'.join(advice.reasons)}）", "group": _("建议")}
+        {"value": advice.who.pk, "label": f"{advice.who.name}（{'，'.join(advice.reasons)}）", "group": "建议"}
         for advice in suggested
-    ] + [{"value": broker.pk, "label": broker.name, "group": _("其他")} for broker in others]
+    ] + [{"value": broker.pk, "label": broker.name, "group": "其他"} for broker in others]
     return JsonResponse({"choices": choices})
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from brokers.models import Broker
@@ -36,7 +35,7 @@ def _hold(match: Match, by: User, step: ReviewStep, body: JsonBody) -> Decision:
     try:
         until = date.fromisoformat(body.text("until"))
     except ValueError as error:
-        raise ValidationError(_("请选择暂缓到哪一天。")) from error
+        raise ValidationError("请选择暂缓到哪一天。") from error
     return hold_match(match, until=until, by=by, note=body.text("note"), step=step)
 
 
@@ -44,7 +43,7 @@ def _duplicate(match: Match, by: User, step: ReviewStep, body: JsonBody) -> Deci
     managed = Match.objects.managed_by(by).select_related("demand__firm", "achievement")
     other = managed.filter(public_id=body.text("other")).first()
     if other is None:
-        raise ValidationError(_("请选择与哪一条重复。"))
+        raise ValidationError("请选择与哪一条重复。")
     return mark_duplicate(match, other=other, by=by, note=body.text("note"), step=step)
 
 
@@ -55,14 +54,14 @@ def _ask(match: Match, by: User, step: ReviewStep, body: JsonBody) -> Decision:
 def _broker(match: Match, by: User, step: ReviewStep, body: JsonBody) -> Decision:
     broker = Broker.objects.filter(pk=body.number("broker")).first()
     if broker is None:
-        raise ValidationError(_("请选择技术经纪人。"))
+        raise ValidationError("请选择技术经纪人。")
     return accept_and_ask_broker(match, broker=broker, by=by, note=body.text("note"), step=step)
 
 
 def _assign(match: Match, by: User, step: ReviewStep, body: JsonBody) -> Decision:
     to = User.objects.filter(pk=body.number("to")).first()
     if to is None:
-        raise ValidationError(_("请选择交给哪位同事。"))
+        raise ValidationError("请选择交给哪位同事。")
     return assign_match(match, to=to, by=by, note=body.text("note"), step=step)
 
 
@@ -104,7 +103,7 @@ def decide(request: HttpRequest, body: JsonBody) -> HttpResponse:
     match = _match(request, body)
     apply_step = STEPS.get(body.text("kind"))
     if apply_step is None:
-        return refuse(422, _("没有这样的操作，请刷新页面。"))
+        return refuse(422, "没有这样的操作，请刷新页面。")
     step = ReviewStep(key=key_of(body), revision=body.number("revision"), open_ms=body.number("open_ms"))
     try:
         decision = apply_step(match, request.user, step, body)
@@ -131,7 +130,7 @@ def undo(request: HttpRequest, body: JsonBody) -> HttpResponse:
         batch = parse_uuid(body.text("batch"))
         count, refusals = undo_batch(batch, by=request.user)
         rows = rows_json(request, Match.objects.filter(decisions__batch=batch, decisions__by=request.user))
-        message = _("已撤销 %(count)s 条。") % {"count": count} + "".join(refusals[:5])
+        message = "已撤销 %(count)s 条。" % {"count": count} + "".join(refusals[:5])
         return JsonResponse({"message": message, "count": count, "rows": rows}, status=409 if refusals else 200)
     decision = (
         Decision.objects.select_related("match__demand__firm", "match__achievement", "by")
@@ -139,12 +138,12 @@ def undo(request: HttpRequest, body: JsonBody) -> HttpResponse:
         .first()
     )
     if decision is None:  # the step itself was refused, so there is nothing to undo
-        return JsonResponse({"message": _("这一步没有生效，不需要撤销。")})
+        return JsonResponse({"message": "这一步没有生效，不需要撤销。"})
     try:
         undo_decision(decision, by=request.user)
     except ValidationError as error:
         return refuse(409, join_messages(error), row=row_json(request, decision.match))
-    return JsonResponse({"message": _("已撤销"), "row": row_json(request, decision.match)})
+    return JsonResponse({"message": "已撤销", "row": row_json(request, decision.match)})
 
 
 def _match(request: HttpRequest, body: JsonBody) -> Match:

@@ -3,7 +3,6 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from matching.models import Decision, Match, ReviewDeskPreference
@@ -46,7 +45,7 @@ def undoable_steps(user: User) -> list[dict]:
             "key": str(row.key),
             "batch": str(row.batch) if row.batch else "",
             "id": row.match.public_id,
-            "label": str(row.match) if not row.batch else _("批量操作"),
+            "label": str(row.match) if not row.batch else "批量操作",
         }
         steps.setdefault(row.batch or row.key, step)
     return list(steps.values())[::-1]

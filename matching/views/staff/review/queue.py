@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.json_body import read_json_body
@@ -19,27 +18,27 @@ MAX_AHEAD = 40
 """Number of following matches that a page may ask about."""
 MAX_RESERVED = 8
 """Number of following matches that are reserved for the officer."""
-HOLD_CHOICES = ((1, _("明天")), (7, _("一周后")), (14, _("两周后")), (30, _("一个月后")))
+HOLD_CHOICES = ((1, "明天"), (7, "一周后"), (14, "两周后"), (30, "一个月后"))
 REASON_DIALOGS = (
-    ("appeal", _("请市里复议"), _("请市里复议")),
-    ("uphold", _("维持原审核"), _("维持原审核")),
-    ("reopen", _("撤回审核结果"), _("撤回，重新审核")),
+    ("appeal", "请市里复议", "请市里复议"),
+    ("uphold", "维持原审核", "维持原审核"),
+    ("reopen", "撤回审核结果", "撤回，重新审核"),
 )
 """Steps that need only a reason: name, title of the dialog, label of its button."""
 KEY_HELP = (
-    ("A", _("采纳")),
-    ("R", _("退回，再按 1–6 选原因")),
-    ("H", _("暂缓，再按 1–4 选日期")),
-    ("D", _("标为重复，再按数字选保留哪一条")),
-    ("Q", _("向企业或院校提问")),
-    ("B", _("采纳并委托技术经纪人")),
-    ("G", _("交给同事审核")),
-    ("T", _("接手同事的")),
-    ("Z", _("撤销上一步")),
-    ("J", _("下一条")),
-    ("K", _("上一条")),
-    ("/", _("搜索")),
-    ("?", _("打开本说明")),
+    ("A", "采纳"),
+    ("R", "退回，再按 1–6 选原因"),
+    ("H", "暂缓，再按 1–4 选日期"),
+    ("D", "标为重复，再按数字选保留哪一条"),
+    ("Q", "向企业或院校提问"),
+    ("B", "采纳并委托技术经纪人"),
+    ("G", "交给同事审核"),
+    ("T", "接手同事的"),
+    ("Z", "撤销上一步"),
+    ("J", "下一条"),
+    ("K", "上一条"),
+    ("/", "搜索"),
+    ("?", "打开本说明"),
 )
 
 

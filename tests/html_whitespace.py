@@ -1,0 +1,42 @@
+"""Pages in the test client have white space as a browser shows it, not the indentation of the templates.
+
+A test can look for `<dt>需求</dt><dd>3` or `共 3 场洽谈` wherever the formatter of templates breaks the line.
+"""
+
+import re
+
+from django.http import HttpResponseBase
+from django.test import Client
+
+KEPT = re.compile(rb"(<(?:textarea|pre|script|style)\b.*?</(?:textarea|pre|script|style)>)", re.DOTALL)
+RULES = [
+    (re.compile(rb"\s+(?=>)"), b""),  # the end of a tag that has an attribute per line
+    (re.compile(rb"(<(?!input\b|img\b|br\b)[a-zA-Z][^<>]*>)[ \t]*\n\s*"), rb"\1"),
+    (re.compile(rb"[ \t]*\n\s*(?=</)"), b""),
+    (re.compile(rb"(?<=>)[ \t]*\n\s*(?=<)"), b""),
+    (re.compile(rb"\s*\n\s*"), b" "),
+]
+
+
+def collapse(html: bytes) -> bytes:
+    """Remove line breaks beside tags, and turn every other line break into a space. Text areas and scripts stay."""
+    parts = KEPT.split(html)
+    for number in range(0, len(parts), 2):
+        for pattern, replacement in RULES:
+            parts[number] = pattern.sub(replacement, parts[number])
+    return b"".join(parts)
+
+
+_request = Client.request
+
+
+def _collapsed(self: Client, **request) -> HttpResponseBase:
+    response = _request(self, **request)
+    if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+        response.content_as_sent = response.content
+        response.content = collapse(response.content)
+    return response
+
+
+def install() -> None:
+    Client.request = _collapsed
