@@ -81,6 +81,18 @@ def contract_columns() -> tuple[Column, ...]:
         ),
         *_party_columns("seller", "卖方", ("技术转让方", "让与方", "转让方", "出让方")),
         *_party_columns("buyer", "买方", ("技术受让方", "受让方", "委托方")),
+        *_amount_and_date_columns(),
+        Column(
+            key="industry",
+            label="产业链",
+            aliases=("所属产业链", "产业"),
+            parse=Choice({row.pk: row.name for row in industries}, aliases),
+        ),
+    )
+
+
+def _amount_and_date_columns() -> tuple[Column, ...]:
+    return (
         Column(
             key="amount_wan",
             label="合同成交额（万元）",
@@ -102,12 +114,6 @@ def contract_columns() -> tuple[Column, ...]:
             aliases=("认定登记日期", "认定日期", "登记时间"),
             parse=Day(),
             required=True,
-        ),
-        Column(
-            key="industry",
-            label="产业链",
-            aliases=("所属产业链", "产业"),
-            parse=Choice({row.pk: row.name for row in industries}, aliases),
         ),
     )
 
