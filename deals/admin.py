@@ -1,7 +1,6 @@
 """Deals and contracts as lists for staff, who change one on its page of the workbench."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -126,8 +125,3 @@ class RegistrationRuleAdmin(StaffAdmin):
 
 def _link(url: str, label: object) -> str:
     return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', url, label)
-
-
-def worklist_badge(request: HttpRequest) -> int | None:
-    """The number of contracts that the city has to check."""
-    return Contract.objects.to_check().registered().count() or None if request.user.scope.is_city else None

@@ -12,7 +12,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
 from accounts.models import User
-from audit.staff_admin import StaffAdmin, confirm
+from audit.staff_admin import ReadOnlyAdmin, confirm
 from matching.evaluation import formatting
 from matching.models import PART_LABELS, DemandResult, Learned
 from matching.services.learning import disable_ranker, enable_ranker
@@ -30,14 +30,6 @@ WEIGHT_LABELS = PART_LABELS | {
     "indicators unknown": "指标未说明",
     "stage unknown": "阶段未说明",
 }
-
-
-class ReadOnlyAdmin(StaffAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
 
 
 @admin.register(DemandResult)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Organisation, Role, User
+from accounts.models import Organisation, User
 from audit.services import record, record_many
 from rounds.models import DockingRound, Party
 from rounds.services import invitations
@@ -197,10 +197,6 @@ def party_side(organisation: Organisation) -> str:
             % {"name": organisation, "kind": organisation.get_kind_display()}
         )
     return Party.Side.FIRM if organisation.kind == Kind.FIRM else Party.Side.INSTITUTION
-
-
-def guest_role(party: Party) -> str:
-    return Role.FIRM if party.side == Party.Side.FIRM else Role.INSTITUTION
 
 
 def _check_manages(by: User, organisation: Organisation) -> None:

@@ -12,8 +12,8 @@ from core.public_id import new_public_id
 from core.throttling import MAX_FAILED_ATTEMPTS
 from rounds.models import Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
+from tests.browser_client import one_line
 from tests.rounds.day.fixtures import running
-from tests.text import visible
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ class TestByCode:
         outcome = Outcome.objects.get()
         assert (outcome.side, outcome.recorded_by, outcome.intent_wan) == ("office", None, 30)
         page = client.get(reverse("party_day", args=[scene.schools[0].code])).text
-        assert "意向金额 30 万元" in visible(page)
+        assert "意向金额 30 万元" in one_line(page)
         other = client.get(reverse("party_day", args=[scene.firms[0].code])).text
         assert "意向金额 30" not in other
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from deals.models import Deal
 from rounds.models import Attendee, Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
+from tests.browser_client import one_line
 from tests.rounds.day.fixtures import running
-from tests.text import visible
 
 pytestmark = pytest.mark.django_db
 
@@ -262,7 +262,7 @@ class TestAbsence:
         later = scene.timetable.placements.get(meeting=scene.meetings[1])
         scene.timetable.placements.filter(pk=later.pk).update(slot=scene.slots[2])
         day = reverse("admin:rounds_day_day", args=[scene.round.public_id])
-        assert f"换上 {waiting}" in visible(client.get(day).text)
+        assert f"换上 {waiting}" in one_line(client.get(day).text)
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
         body = {"kind": "fill", "place": later.pk, "meeting": waiting.public_id}
         page = client.post(address, body, follow=True)

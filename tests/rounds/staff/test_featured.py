@@ -6,8 +6,8 @@ from django.urls import reverse
 from rounds.models import FeaturedAchievement, FeaturedSelection
 from rounds.services.featured import featured_overview, set_rules
 from tests import factories as make
+from tests.browser_client import one_line
 from tests.rounds.services.test_featured import FREE, rules
-from tests.text import visible
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def look(docking_round, **values) -> str:
 def test_other_rules_are_previewed_and_adopted(signed_in, city, docking_round):
     client = signed_in(city)
     text = client.get(look(docking_round, number=3)).text
-    assert "按这些规则选 3 项，与现在的建议相比：新进 1 项" in visible(text)
+    assert "按这些规则选 3 项，与现在的建议相比：新进 1 项" in one_line(text)
     assert FeaturedSelection.objects.get().revision == 1
     values = {"number": 3, "maturity": 10, "fit": 0, "needs": 0, "rest": 0}
     values |= {"institutions_least": 1, "industries_least": 0, "themes": "氢能、储能"}

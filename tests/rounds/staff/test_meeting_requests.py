@@ -11,8 +11,8 @@ from rounds.services.meeting_orders import set_order
 from rounds.services.meeting_requests import request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
+from tests.browser_client import one_line
 from tests.rounds.rounds import planned, small_round
-from tests.text import visible
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, sig
     page = client.get(url(world)).text
     assert "对照第 1 版（草稿）" in page
     place = timetable.placements.select_related("hall").get(meeting=meeting)
-    assert f"{place.hall.name} {place.table} 号桌" in visible(page)
+    assert f"{place.hall.name} {place.table} 号桌" in one_line(page)
     assert "锁定</span>" in page and "工作人员移出" in page
     for query, count in (("state=left", 1), ("state=locked", 1), ("state=placed", 3), ("priority=1", 1), ("", 4)):
         assert f'id="rows-h">{count} 场' in client.get(f"{url(world)}?{query}").text, query
@@ -143,11 +143,11 @@ def test_a_district_sees_its_rows_and_the_number_of_the_others(world, signed_in)
     publish_timetable(planned(world), revision=0, by=world.by)
     client = signed_in(make.district_officer())
     page = client.get(url(world)).text
-    assert "甲公司 × 甲大学" in page and "另有 2 场属于其他区市县" in visible(page)
+    assert "甲公司 × 甲大学" in page and "另有 2 场属于其他区市县" in one_line(page)
     assert "乙公司" not in page
     assert 'name="chosen"' not in page and "手工添加一场" not in page
     timetable = client.get(reverse("admin:rounds_timetable", args=[world.round.pk])).text
-    assert "本区企业的 2 场，全场共 4 场" in visible(timetable)
+    assert "本区企业的 2 场，全场共 4 场" in one_line(timetable)
     assert "甲公司" in timetable and "乙公司" not in timetable
     assert client.post(url(world, "requests_do"), {"kind": "drop"}).status_code == 403
     board = reverse("admin:rounds_timetable_board", args=[world.round.pk])

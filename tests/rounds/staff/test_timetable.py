@@ -12,9 +12,9 @@ from rounds.models import Meeting, Party
 from rounds.services.meeting_moves import remove_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
+from tests.browser_client import one_line
 from tests.html_whitespace import collapse
 from tests.rounds.rounds import planned, small_round
-from tests.text import visible
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def post(client, world, **body):
 
 def test_the_page_gathers_meetings_and_plans_them(world, signed_in):
     client = signed_in(world.by)
-    assert "有 4 场洽谈等待安排" in visible(client.get(url(world)).text)
+    assert "有 4 场洽谈等待安排" in one_line(client.get(url(world)).text)
     answer = post(client, world, kind="plan", version=0, seconds=5)
     assert answer.json()["solving"]
     assert "正在排期" in answer.json()["html"]
@@ -92,8 +92,8 @@ def test_the_preview_counts_notified_parties_and_names_those_without_account(wor
     answer = signed_in(world.by).get(url(world, "preview"), {"version": timetable.number}).json()
     assert answer["possible"]
     assert "<b>4</b> 家单位的日程有变" in answer["html"]
-    assert "<b>1</b> 人发消息" in visible(answer["html"])
-    assert "以下 3 家在平台上没有账号" in visible(answer["html"])
+    assert "<b>1</b> 人发消息" in one_line(answer["html"])
+    assert "以下 3 家在平台上没有账号" in one_line(answer["html"])
 
 
 def test_a_no_show_makes_a_draft_with_its_changes(world, signed_in):
