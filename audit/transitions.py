@@ -1,19 +1,21 @@
-"""State changes: one conditional UPDATE, a refusal if the condition fails, an audit record."""
+"""State changes: one conditional UPDATE, a refusal if the condition fails, an audit record.
+
+`transition` changes one row, `transition_many` changes rows that the caller has locked.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import FieldError, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from audit.services import record
+from audit.services import record, record_many
 
 type Refusal = str | Callable[[Any], str]
 
 
-@transaction.atomic
 def transition(
     row: Model,
     *,
@@ -29,15 +31,44 @@ def transition(
     Of two concurrent transitions one changes the row, and the condition of the other fails. PostgreSQL guarantees this
     only for conditions on the row's own columns, so a lookup through a relation raises FieldError. The row is refreshed
     in any case. Raises ValidationError with `refusal` (a sentence, or a function of the refreshed row) if the condition
-    fails. `changes` maps a field to [old, new] for the audit record.
+    fails, and with the message of the constraint if the values violate one. `changes` maps a field to [old, new] for
+    the audit record.
     """
     for lookup in when:
         _check_own_column(row, lookup)
-    changed = type(row)._base_manager.filter(pk=row.pk, **when).update(**values)
-    row.refresh_from_db()
+    try:
+        with transaction.atomic():
+            changed = type(row)._base_manager.filter(pk=row.pk, **when).update(**values)
+            row.refresh_from_db()
+            if changed:
+                record(action, row, by=by, changes=changes)
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error, type(row))) from None
     if not changed:
         raise ValidationError(refusal(row) if callable(refusal) else refusal)
-    record(action, row, by=by, changes=changes)
+
+
+def transition_many(
+    changes: Mapping[Model, dict], *, values: Mapping[str, Any], action: str, by: AbstractBaseUser | None
+) -> None:
+    """Set `values` on all rows in one UPDATE and write an audit record for each.
+
+    `changes` maps each row to its audit changes. The caller has locked the rows (SELECT FOR UPDATE, in the order of
+    their keys, so that concurrent calls do not deadlock) and checked that their state allows the change.
+    """
+    if not changes:
+        return
+    model = type(next(iter(changes)))
+    model._base_manager.filter(pk__in=[row.pk for row in changes]).update(**values)
+    record_many(action, dict(changes), by=by)
+
+
+def constraint_message(error: IntegrityError, model: type[Model]) -> str:
+    """The message of the violated constraint; re-raises `error` if it is not a constraint of `model`."""
+    for constraint in model._meta.constraints:
+        if constraint.name in str(error):
+            return str(constraint.get_violation_error_message())
+    raise error
 
 
 def _check_own_column(row: Model, lookup: str) -> None:

@@ -1,7 +1,8 @@
-"""Remove invisible characters from model texts, whether they come from a sheet, a form or the admin."""
+"""Clean texts that people write: no invisible characters, and required texts neither blank nor too long."""
 
 from collections.abc import Collection
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from sheets.cells import clean_text
@@ -17,3 +18,21 @@ class PlainText:
             if is_text and isinstance(value, str) and field.name not in (exclude or ()):
                 setattr(self, field.attname, clean_text(value, multiline=isinstance(field, models.TextField)))
         super().clean_fields(exclude)
+
+
+def clean_required_text(text: str, prompt: str, longest: int, name: str = "") -> str:
+    """The text without invisible characters. Raises ValidationError if it is blank (`prompt`) or too long."""
+    text = clean_text(text, multiline=True)
+    if not text:
+        raise ValidationError(prompt)
+    if len(text) > longest:
+        raise ValidationError(
+            "%(name)s有 %(length)d 个字，最多 %(longest)d 个字，请精简。"
+            % {"name": name, "length": len(text), "longest": longest}
+        )
+    return text
+
+
+def clean_reason(reason: str, example: str, longest: int = 300) -> str:
+    """`clean_required_text` for the reason of a change of state."""
+    return clean_required_text(reason, f"请写明原因，例如“{example}”。", longest, name="原因")

@@ -155,6 +155,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "单位",
                 "verbose_name_plural": "单位",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("credit_code", ""), _negated=True),
+                        fields=("credit_code",),
+                        name="organisation_credit_code_once",
+                        violation_error_message="已有单位使用这个统一社会信用代码。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -395,6 +403,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "企业注册申请",
                 "verbose_name_plural": "企业注册申请",
                 "ordering": ["submitted_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("status", "submitted")),
+                            models.Q(
+                                models.Q(("status", "submitted"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sign_up_decided_iff_not_submitted",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "submitted")),
+                        fields=("credit_code",),
+                        name="sign_up_one_open_per_firm",
+                        violation_error_message="该企业已有一份待审核的申请，请等待区市县审核。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -455,6 +483,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "导入文件",
                 "verbose_name_plural": "导入文件",
                 "ordering": ["-uploaded_at"],
+                "indexes": [models.Index(fields=["kind", "sha256"], name="source_file_by_hash")],
             },
         ),
         migrations.CreateModel(
@@ -561,15 +590,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="organisation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("credit_code", ""), _negated=True),
-                fields=("credit_code",),
-                name="organisation_credit_code_once",
-                violation_error_message="已有单位使用这个统一社会信用代码。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("kind", "district"), _negated=True), ("stat_region__isnull", False), _connector="OR"
@@ -577,34 +597,6 @@ class Migration(migrations.Migration):
                 name="organisation_district_has_region",
                 violation_error_message="区市县科技部门必须选择统计归口。",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("status", "submitted")),
-                    models.Q(
-                        models.Q(("status", "submitted"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="sign_up_decided_iff_not_submitted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "submitted")),
-                fields=("credit_code",),
-                name="sign_up_one_open_per_firm",
-                violation_error_message="该企业已有一份待审核的申请，请等待区市县审核。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sourcefile",
-            index=models.Index(fields=["kind", "sha256"], name="source_file_by_hash"),
         ),
         migrations.RunPython(fill_regions, migrations.RunPython.noop),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),

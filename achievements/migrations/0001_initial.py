@@ -420,6 +420,90 @@ class Migration(migrations.Migration):
                     ("import_achievement", "Can import achievements"),
                     ("export_achievement", "Can export achievements"),
                 ],
+                "indexes": [
+                    models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
+                    search.bigrams.BigramIndex(
+                        search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title", "summary")),
+                        name="achievement_by_bigram",
+                    ),
+                    search.bigrams.BigramIndex(
+                        search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title")),
+                        name="achievement_by_headline",
+                    ),
+                    models.Index(
+                        condition=models.Q(("published_at__isnull", False)),
+                        fields=["-updated_at", "-id"],
+                        include=(
+                            "status",
+                            "expires_on",
+                            "industry",
+                            "institution",
+                            "maturity_bucket",
+                            "transfer_ways",
+                            "price_min_wan",
+                            "price_max_wan",
+                            "pay_later",
+                        ),
+                        name="achievement_published",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "withdrawn"), _negated=True),
+                        fields=("institution", "title"),
+                        name="achievement_title_once_per_institution",
+                        violation_error_message="本单位已有同名成果，请修改已有的一条，或在名称中写明区别。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "office_review", "city_review", "withdrawn"]),
+                            models.Q(("registered_at__isnull", False), ("registry_number__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="achievement_registered_before_offered",
+                        violation_error_message="成果须先入库。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("non_secret_confirmed", True)),
+                        name="achievement_not_secret",
+                        violation_error_message="必须确认成果不涉密。涉密成果不能录入本平台。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_min_wan__isnull", True), ("price_min_wan__gte", 0), _connector="OR"),
+                        name="achievement_price_not_negative",
+                        violation_error_message="意向价格不能为负数。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("price_min_wan__isnull", True),
+                            ("price_max_wan__isnull", True),
+                            ("price_max_wan__gte", models.F("price_min_wan")),
+                            _connector="OR",
+                        ),
+                        name="achievement_price_in_order",
+                        violation_error_message="意向价格上限不能低于下限。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("maturity_level__isnull", True),
+                            models.Q(("maturity_level__range", (1, 13)), ("maturity_scale", "gbt22900_13")),
+                            models.Q(("maturity_level__range", (1, 9)), ("maturity_scale__in", ["trl9", "gbt37264"])),
+                            _connector="OR",
+                        ),
+                        name="achievement_maturity_on_scale",
+                        violation_error_message="成熟度等级超出所选标准的范围。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["paused", "withdrawn"]), _negated=True),
+                            models.Q(("status_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="achievement_stopped_with_reason",
+                        violation_error_message="暂停或下架必须写明原因。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -579,121 +663,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "知识产权",
                 "ordering": ["order", "pk"],
             },
-        ),
-        migrations.AddIndex(
-            model_name="achievement",
-            index=models.Index(fields=["status", "-updated_at"], name="achievement_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="achievement",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["transfer_ways"], name="achievement_by_way"),
-        ),
-        migrations.AddIndex(
-            model_name="achievement",
-            index=search.bigrams.BigramIndex(
-                search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title", "summary")),
-                name="achievement_by_bigram",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="achievement",
-            index=search.bigrams.BigramIndex(
-                search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title")), name="achievement_by_headline"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="achievement",
-            index=models.Index(
-                condition=models.Q(("published_at__isnull", False)),
-                fields=["-updated_at", "-id"],
-                include=(
-                    "status",
-                    "expires_on",
-                    "industry",
-                    "institution",
-                    "maturity_bucket",
-                    "transfer_ways",
-                    "price_min_wan",
-                    "price_max_wan",
-                    "pay_later",
-                ),
-                name="achievement_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "withdrawn"), _negated=True),
-                fields=("institution", "title"),
-                name="achievement_title_once_per_institution",
-                violation_error_message="本单位已有同名成果，请修改已有的一条，或在名称中写明区别。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "office_review", "city_review", "withdrawn"]),
-                    models.Q(("registered_at__isnull", False), ("registry_number__isnull", False)),
-                    _connector="OR",
-                ),
-                name="achievement_registered_before_offered",
-                violation_error_message="成果须先入库。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("non_secret_confirmed", True)),
-                name="achievement_not_secret",
-                violation_error_message="必须确认成果不涉密。涉密成果不能录入本平台。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_min_wan__isnull", True), ("price_min_wan__gte", 0), _connector="OR"),
-                name="achievement_price_not_negative",
-                violation_error_message="意向价格不能为负数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("price_min_wan__isnull", True),
-                    ("price_max_wan__isnull", True),
-                    ("price_max_wan__gte", models.F("price_min_wan")),
-                    _connector="OR",
-                ),
-                name="achievement_price_in_order",
-                violation_error_message="意向价格上限不能低于下限。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("maturity_level__isnull", True),
-                    models.Q(("maturity_level__range", (1, 13)), ("maturity_scale", "gbt22900_13")),
-                    models.Q(("maturity_level__range", (1, 9)), ("maturity_scale__in", ["trl9", "gbt37264"])),
-                    _connector="OR",
-                ),
-                name="achievement_maturity_on_scale",
-                violation_error_message="成熟度等级超出所选标准的范围。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["paused", "withdrawn"]), _negated=True),
-                    models.Q(("status_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="achievement_stopped_with_reason",
-                violation_error_message="暂停或下架必须写明原因。",
-            ),
         ),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

@@ -11,9 +11,10 @@ from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
-from achievements.services.transitions import Status, constraint_message
+from achievements.services.transitions import Status
 from audit.changes import audit_value
 from audit.services import record
+from audit.transitions import constraint_message
 from taxonomy.models import maturity_bucket
 
 DETAIL_MODELS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}
@@ -98,7 +99,7 @@ def _save(achievement: Achievement, **options) -> None:
         with transaction.atomic():
             achievement.save(**options)
     except IntegrityError as error:
-        raise ValidationError(constraint_message(error)) from None
+        raise ValidationError(constraint_message(error, Achievement)) from None
 
 
 def editable_statuses(achievement: Achievement, by: User) -> tuple[Status, ...]:

@@ -15,9 +15,9 @@ from achievements.services.transitions import (
     Status,
     bulk_change_status,
     change_status,
-    validated_reason,
 )
 from audit.services import record
+from core.plain_text import clean_reason
 
 PAUSE_EXAMPLE = "正在与一家企业独家洽谈"
 WITHDRAW_EXAMPLE = "专利权已终止"
@@ -50,7 +50,7 @@ def start_docking(achievement: Achievement, *, by: User) -> None:
 def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
     """On offer → 已转化, by the institution or the city. `note` says in which way, when, where and for how much."""
     check_institution_or_city(achievement, by)
-    note = validated_reason(note, "技术许可，2026 年 10 月，金普新区，120 万元")
+    note = clean_reason(note, "技术许可，2026 年 10 月，金普新区，120 万元")
     change_status(
         achievement,
         Achievement.OFFERED,
@@ -65,7 +65,7 @@ def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
 def revert_transfer(achievement: Achievement, *, by: User, reason: str) -> None:
     """已转化 → 已入库, by city staff, when the registered contract is cancelled."""
     check_city(by)
-    reason = validated_reason(reason, "合同登记已注销")
+    reason = clean_reason(reason, "合同登记已注销")
     change_status(
         achievement,
         (Status.TRANSFERRED,),
@@ -108,28 +108,28 @@ def _set_exclusive(row: Achievement, since: date | None, action: str, by: User) 
 def pause_achievement(achievement: Achievement, *, by: User, reason: str) -> None:
     """On offer → 暂停对接, with a reason, by the institution or the city."""
     check_institution_or_city(achievement, by)
-    reason = validated_reason(reason, PAUSE_EXAMPLE)
+    reason = clean_reason(reason, PAUSE_EXAMPLE)
     change_status(achievement, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=reason)
 
 
 def pause_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:
     """`pause_achievement` for many with one reason, by city staff."""
     check_city(by)
-    reason = validated_reason(reason, PAUSE_EXAMPLE)
+    reason = clean_reason(reason, PAUSE_EXAMPLE)
     return bulk_change_status(achievements, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=reason)
 
 
 def withdraw_achievement(achievement: Achievement, *, by: User, reason: str) -> None:
     """Any status but 已转化 → 已下架, with a reason, by the institution or the city."""
     check_institution_or_city(achievement, by)
-    reason = validated_reason(reason, WITHDRAW_EXAMPLE)
+    reason = clean_reason(reason, WITHDRAW_EXAMPLE)
     change_status(achievement, WITHDRAWABLE, Status.WITHDRAWN, action="下架", by=by, reason=reason)
 
 
 def withdraw_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:
     """`withdraw_achievement` for many with one reason, by city staff."""
     check_city(by)
-    reason = validated_reason(reason, WITHDRAW_EXAMPLE)
+    reason = clean_reason(reason, WITHDRAW_EXAMPLE)
     return bulk_change_status(achievements, WITHDRAWABLE, Status.WITHDRAWN, action="下架", by=by, reason=reason)
 
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.models import User
 from achievements.models import Achievement
 from achievements.permissions import check_city, check_institution_or_city
-from achievements.services.transitions import BulkResult, Rows, Status, primary_keys, validated_reason
+from achievements.services.transitions import BulkResult, Rows, Status, primary_keys
 from audit.services import record, record_many
+from core.plain_text import clean_reason
 
 VALIDITY_YEARS = 2
 """How long an achievement is offered before its institution has to renew it."""
@@ -52,7 +53,7 @@ def publish_achievements(achievements: Rows, *, by: User) -> BulkResult:
 def unpublish_achievement(achievement: Achievement, *, by: User, reason: str) -> None:
     """Remove an achievement from the public pages; it stays registered. By the institution or the city."""
     check_institution_or_city(achievement, by)
-    reason = validated_reason(reason, "专利正在变更权属，暂不公开")
+    reason = clean_reason(reason, "专利正在变更权属，暂不公开")
     previous = achievement.published_at
     hidden = Achievement.objects.filter(pk=achievement.pk, published_at__isnull=False).update(
         published_at=None, updated_at=timezone.now()

@@ -12,8 +12,8 @@ from achievements.services.transitions import (
     bulk_change_status,
     change_status,
     primary_keys,
-    validated_reason,
 )
+from core.plain_text import clean_reason
 
 INSTITUTION_SUBMITTABLE = (Status.DRAFT, Status.INSTITUTION_REVIEW)
 
@@ -70,7 +70,7 @@ def return_achievement(achievement: Achievement, *, by: User, reason: str) -> No
     """Return it to 草稿 with a reason: by the city, or by the institution while it is 待院校审核."""
     check_institution_or_city(achievement, by)
     sources = (Status.INSTITUTION_REVIEW, Status.CITY_REVIEW) if by.scope.is_city else (Status.INSTITUTION_REVIEW,)
-    reason = validated_reason(reason, "简介没有写明已达到的指标，请补充")
+    reason = clean_reason(reason, "简介没有写明已达到的指标，请补充")
     change_status(achievement, sources, Status.DRAFT, action="退回修改", by=by, reason=reason)
 
 
@@ -78,6 +78,6 @@ def return_achievements(achievements: Rows, *, by: User, reason: str) -> BulkRes
     """`return_achievement` for many with one reason, by city staff."""
     if not by.scope.is_city:
         raise PermissionDenied("只有市级专员可以批量退回成果。")
-    reason = validated_reason(reason, "简介没有写明已达到的指标，请补充")
+    reason = clean_reason(reason, "简介没有写明已达到的指标，请补充")
     sources = (Status.INSTITUTION_REVIEW, Status.CITY_REVIEW)
     return bulk_change_status(achievements, sources, Status.DRAFT, action="退回修改", by=by, reason=reason)

@@ -1,16 +1,15 @@
-"""Change the status of achievements: one conditional UPDATE on the row's own columns, one audit record per row."""
+"""Change the status of achievements, one or many at once."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
-from audit.services import record, record_many
+from audit.transitions import transition, transition_many
 
 Status = Achievement.Status
 type Rows = QuerySet[Achievement] | Iterable[Achievement]
@@ -23,20 +22,6 @@ class BulkResult(NamedTuple):
     skipped: int
 
 
-def validated_reason(reason: str, example: str) -> str:
-    """Return the stripped reason. Raises ValidationError if it is empty or longer than `status_reason`."""
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError("请写明原因，例如“%(example)s”。" % {"example": example})
-    longest = Achievement._meta.get_field("status_reason").max_length
-    if len(reason) > longest:
-        raise ValidationError(
-            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
-        )
-    return reason
-
-
-@transaction.atomic
 def change_status(
     achievement: Achievement,
     sources: Collection[str],
@@ -52,23 +37,16 @@ def change_status(
     Of two concurrent calls one succeeds, the other raises ValidationError with the current status.
     """
     seen_status = achievement.status
-    updated = 0
-    if seen_status in sources:
-        values = _status_values(target, reason, fields)
-        try:
-            with transaction.atomic():
-                updated = Achievement.objects.filter(pk=achievement.pk, status=seen_status).update(**values)
-        except IntegrityError as error:
-            raise ValidationError(constraint_message(error)) from None
-    if not updated:
-        achievement.refresh_from_db()
-        raise ValidationError(
-            "“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。"
-            % {"title": achievement, "now": achievement.get_status_display(), "action": action}
-        )
     changes = {"status": [seen_status, target]} | ({"reason": [None, reason]} if reason else {})
-    achievement.refresh_from_db()
-    record(action, achievement, by=by, changes=changes | _text_changes(fields))
+    transition(
+        achievement,
+        when={"status__in": {seen_status}.intersection(sources)},
+        values=_status_values(target, reason, fields),
+        refusal=lambda row: f"“{row}”现在是“{row.get_status_display()}”，不能{action}。请刷新页面查看最新状态。",
+        action=action,
+        by=by,
+        changes=changes | _text_changes(fields),
+    )
 
 
 @transaction.atomic
@@ -81,12 +59,14 @@ def bulk_change_status(
     """
     keys = primary_keys(rows)
     locked = list(Achievement.objects.filter(pk__in=keys, status__in=sources).order_by("pk").select_for_update())
-    updated = Achievement.objects.filter(pk__in=[row.pk for row in locked], status__in=sources).update(
-        **_status_values(target, reason, fields)
-    )
     extra = ({"reason": [None, reason]} if reason else {}) | _text_changes(fields)
-    record_many(action, {row: {"status": [row.status, target]} | extra for row in locked}, by=by)
-    return BulkResult(updated, len(keys) - updated)
+    transition_many(
+        {row: {"status": [row.status, target]} | extra for row in locked},
+        values=_status_values(target, reason, fields),
+        action=action,
+        by=by,
+    )
+    return BulkResult(len(locked), len(keys) - len(locked))
 
 
 def primary_keys(rows: Rows) -> list[int]:
@@ -103,11 +83,3 @@ def _status_values(target: str, reason: str, fields: dict) -> dict:
 def _text_changes(fields: dict) -> dict:
     """Text fields that are set with the status, as audit changes."""
     return {name: [None, value] for name, value in fields.items() if isinstance(value, str)}
-
-
-def constraint_message(error: IntegrityError) -> str:
-    """The message of the violated constraint; re-raises `error` if it is not a constraint of Achievement."""
-    for constraint in Achievement._meta.constraints:
-        if constraint.name in str(error):
-            return constraint.get_violation_error_message()
-    raise error

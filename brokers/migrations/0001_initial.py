@@ -159,6 +159,16 @@ class Migration(migrations.Migration):
                     ("import_agency", "Can import agencies"),
                     ("export_agency", "Can export agencies"),
                 ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_at", None), ("verified_by", None)),
+                            models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="agency_verified_by_someone",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,32 +284,20 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "技术经纪人",
                 "ordering": ["name", "pk"],
                 "permissions": [("import_broker", "Can import brokers"), ("export_broker", "Can export brokers")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on__isnull", True),
+                            ("expires_on__isnull", True),
+                            ("expires_on__gte", models.F("issued_on")),
+                            _connector="OR",
+                        ),
+                        name="broker_certificate_dates_in_order",
+                        violation_error_message="证书有效期不能早于发证日期。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="agency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_at", None), ("verified_by", None)),
-                    models.Q(("verified_at__isnull", False), ("verified_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="agency_verified_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="broker",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued_on__isnull", True),
-                    ("expires_on__isnull", True),
-                    ("expires_on__gte", models.F("issued_on")),
-                    _connector="OR",
-                ),
-                name="broker_certificate_dates_in_order",
-                violation_error_message="证书有效期不能早于发证日期。",
-            ),
         ),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

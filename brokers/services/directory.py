@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
 from audit.changes import audit_value
 from audit.services import record
+from audit.transitions import transition
 from brokers.models import Agency, Broker
 from brokers.permissions import check_city
+from core.plain_text import clean_reason
 from taxonomy.models import Industry
 
 
@@ -68,33 +69,37 @@ def verify_agency(agency: Agency, *, by: User) -> None:
     """Mark an agency as verified, which lists it publicly. Raises ValidationError if it is verified."""
     check_city(by)
     now = timezone.now()
-    updated = Agency.objects.filter(pk=agency.pk, verified_at=None).update(
-        verified_at=now, verified_by=by, updated_at=now
+    transition(
+        agency,
+        when={"verified_at": None},
+        values={"verified_at": now, "verified_by": by, "updated_at": now},
+        refusal=f"“{agency}”已经核验过了。",
+        action="核验机构",
+        by=by,
+        changes={"verified_at": [None, now.isoformat()]},
     )
-    agency.refresh_from_db()
-    if not updated:
-        raise ValidationError("“%(agency)s”已经核验过了。" % {"agency": agency})
-    record("核验机构", agency, by=by, changes={"verified_at": [None, now.isoformat()]})
 
 
 @transaction.atomic
 def withdraw_verification(agency: Agency, *, by: User, reason: str) -> None:
     """Withdraw the verification with a reason, which unlists the agency. Raises ValidationError if it is unverified."""
     check_city(by)
-    reason = _validated_reason(reason)
-    updated = Agency.objects.filter(pk=agency.pk, verified_at__isnull=False).update(
-        verified_at=None, verified_by=None, updated_at=timezone.now()
+    reason = clean_reason(reason, "机构已注销", longest=200)
+    transition(
+        agency,
+        when={"verified_at__isnull": False},
+        values={"verified_at": None, "verified_by": None, "updated_at": timezone.now()},
+        refusal=f"“{agency}”还没有核验，无需撤销。",
+        action="撤销核验",
+        by=by,
+        changes={"reason": [None, reason]},
     )
-    agency.refresh_from_db()
-    if not updated:
-        raise ValidationError("“%(agency)s”还没有核验，无需撤销。" % {"agency": agency})
-    record("撤销核验", agency, by=by, changes={"reason": [None, reason]})
 
 
 @transaction.atomic
 def deactivate_broker(broker: Broker, *, by: User, reason: str) -> None:
     """Deactivate a broker with a reason: no longer listed or requested."""
-    _set_active(broker, False, "停止执业", by, _validated_reason(reason))
+    _set_active(broker, False, "停止执业", by, clean_reason(reason, "机构已注销", longest=200))
 
 
 @transaction.atomic
@@ -104,15 +109,16 @@ def reactivate_broker(broker: Broker, *, by: User) -> None:
 
 def _set_active(broker: Broker, active: bool, action: str, by: User, reason: str) -> None:
     check_city(by)
-    updated = Broker.objects.filter(pk=broker.pk, is_active=not active).update(
-        is_active=active, updated_at=timezone.now()
+    state = "执业中" if active else "停止执业"
+    transition(
+        broker,
+        when={"is_active": not active},
+        values={"is_active": active, "updated_at": timezone.now()},
+        refusal=f"“{broker}”现在已是“{state}”。",
+        action=action,
+        by=by,
+        changes={"is_active": [not active, active]} | ({"reason": [None, reason]} if reason else {}),
     )
-    broker.refresh_from_db()
-    if not updated:
-        state = "执业中" if active else "停止执业"
-        raise ValidationError("“%(broker)s”现在已是“%(state)s”。" % {"broker": broker, "state": state})
-    changes = {"is_active": [not active, active]} | ({"reason": [None, reason]} if reason else {})
-    record(action, broker, by=by, changes=changes)
 
 
 def _save[T: (Agency, Broker)](entry: T, action: str, by: User, industries: Iterable, regions: Iterable) -> T:
@@ -143,12 +149,3 @@ def _update[T: (Agency, Broker)](
             getattr(entry, name).set(rows)
     record("修改", entry, by=by, changes=changes)
     return entry
-
-
-def _validated_reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise ValidationError("请写明原因，例如“机构已注销”。")
-    if len(reason) > 200:
-        raise ValidationError("原因有 %(length)d 个字，最多 200 个字，请精简。" % {"length": len(reason)})
-    return reason

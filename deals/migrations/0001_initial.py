@@ -334,6 +334,63 @@ class Migration(migrations.Migration):
                 "verbose_name": "成交项目",
                 "verbose_name_plural": "成交项目",
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [models.Index(fields=["stage", "stage_on"], name="deal_by_stage")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("follow_up", None), ("meeting", None), ("origin", "outside")),
+                            models.Q(
+                                ("follow_up__isnull", False),
+                                ("origin", "match"),
+                                ("outside_achievement", None),
+                                ("outside_demand", None),
+                            ),
+                            models.Q(
+                                ("follow_up__isnull", False),
+                                ("meeting__isnull", False),
+                                ("origin", "meeting"),
+                                ("outside_achievement", None),
+                                ("outside_demand", None),
+                            ),
+                            models.Q(("follow_up", None), ("meeting__isnull", False), ("origin", "meeting")),
+                            _connector="OR",
+                        ),
+                        name="deal_comes_from_where_it_says",
+                        violation_error_message="平台内的成交从对接跟进或洽谈开始；平台之外的请选择“平台之外”。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("licence", ""), ("way", "licence"), _connector="OR"),
+                        name="deal_licence_only_when_licensed",
+                        violation_error_message="只有转化方式是“技术许可”时才填写许可方式。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exclusive_from", None),
+                            ("way", "assignment"),
+                            ("licence__in", ["exclusive", "sole"]),
+                            _connector="OR",
+                        ),
+                        name="deal_exclusive_only_for_one_alone",
+                        violation_error_message="只有转让、独占许可和排他许可才有独占开始日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("stage", "failed"), models.Q(("failed_reason", ""), _negated=True)),
+                            models.Q(models.Q(("stage", "failed"), _negated=True), ("failed_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="deal_failed_with_reason",
+                        violation_error_message="记为未成请选择原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("intent_wan", None), ("intent_wan__gte", Decimal("0")), _connector="OR"),
+                            models.Q(("signed_wan", None), ("signed_wan__gte", Decimal("0")), _connector="OR"),
+                        ),
+                        name="deal_money_not_negative",
+                        violation_error_message="金额不能小于 0。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -404,6 +461,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "成交进展",
                 "verbose_name_plural": "成交进展",
                 "ordering": ["-made_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("move__in", ["open", "next"]), models.Q(("note", ""), _negated=True), _connector="OR"
+                        ),
+                        name="deal_step_aside_with_reason",
+                        violation_error_message="跳过阶段、退回或结束请说明原因。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +583,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "作价入股",
                 "verbose_name_plural": "作价入股",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("share__gt", Decimal("0")),
+                            ("share__lte", Decimal("100")),
+                            ("valuation_wan__gte", Decimal("0")),
+                            models.Q(
+                                ("team_share", None),
+                                models.Q(("team_share__gte", Decimal("0")), ("team_share__lte", Decimal("100"))),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="equity_shares_within_whole",
+                        violation_error_message="股份在 0 到 100% 之间，作价不能小于 0。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -574,6 +656,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "先投后股",
                 "verbose_name_plural": "先投后股",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("invested_wan__gte", Decimal("0")),
+                            models.Q(
+                                ("share", None),
+                                models.Q(("share__gt", Decimal("0")), ("share__lte", Decimal("100"))),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="invest_then_share_within_whole",
+                        violation_error_message="先投金额不能小于 0，转股比例在 0 到 100% 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("trigger", "term"), _negated=True), ("due_on__isnull", False), _connector="OR"
+                        ),
+                        name="invest_then_share_term_has_day",
+                        violation_error_message="按到期转股请填写转股期限。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("converted_on", None), ("share__isnull", False), _connector="OR"),
+                        name="invest_then_share_converted_with_share",
+                        violation_error_message="已转股请填写转股比例。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -661,6 +769,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "落地情况",
                 "verbose_name_plural": "落地情况",
                 "ordering": ["landed_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("invested_wan", None), ("invested_wan__gte", Decimal("0")), _connector="OR"),
+                            models.Q(
+                                ("yearly_output_wan", None), ("yearly_output_wan__gte", Decimal("0")), _connector="OR"
+                            ),
+                        ),
+                        name="landing_money_not_negative",
+                        violation_error_message="金额不能小于 0。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -710,6 +830,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "揭榜挂帅",
                 "verbose_name_plural": "揭榜挂帅",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("prize_wan__gte", Decimal("0")),
+                            models.Q(("total_wan", None), ("total_wan__gte", models.F("prize_wan")), _connector="OR"),
+                        ),
+                        name="open_challenge_prize_within_total",
+                        violation_error_message="榜金不能小于 0，也不能大于总投入。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("publicity_to", None),
+                            models.Q(
+                                ("publicity_from__isnull", False), ("publicity_to__gte", models.F("publicity_from"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="open_challenge_publicity_in_order",
+                        violation_error_message="公示结束不能早于公示开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_on", None), models.Q(("verdict", ""), _negated=True), _connector="OR"
+                        ),
+                        name="open_challenge_accepted_with_verdict",
+                        violation_error_message="填写验收日期时请写验收结论。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -789,6 +937,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "到账",
                 "verbose_name_plural": "到账",
                 "ordering": ["received_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_wan__gt", Decimal("0"))),
+                        name="payment_is_positive",
+                        violation_error_message="到账金额要大于 0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("struck_at", None), ("struck_reason", "")),
+                            models.Q(("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="payment_struck_with_reason",
+                        violation_error_message="划去一笔到账请说明原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -836,6 +1000,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "价格公示",
                 "verbose_name_plural": "价格公示",
                 "ordering": ["-starts_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ends_on__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_on"), "+", models.Value(datetime.timedelta(days=15))
+                                ),
+                            )
+                        ),
+                        name="publicity_long_enough",
+                        violation_error_message="协议定价的公示不少于 15 日。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price_wan__gte", Decimal("0"))),
+                        name="publicity_price_not_negative",
+                        violation_error_message="拟交易价格不能小于 0。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -862,6 +1045,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "公示异议",
                 "verbose_name_plural": "公示异议",
                 "ordering": ["raised_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("settled_on", None)),
+                            models.Q(
+                                ("settled_on__gte", models.F("raised_on")), models.Q(("outcome", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_settled_with_outcome",
+                        violation_error_message="处理异议要写明结果和日期，日期不早于提出日期。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1158,366 +1354,109 @@ class Migration(migrations.Migration):
                 "verbose_name": "技术合同",
                 "verbose_name_plural": "技术合同",
                 "ordering": ["-registered_on", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "registered")),
+                        fields=["registered_on"],
+                        include=(
+                            "amount_wan",
+                            "tech_amount_wan",
+                            "kind",
+                            "industry",
+                            "seller",
+                            "seller_region",
+                            "is_seller_local",
+                            "buyer",
+                            "buyer_region",
+                            "is_buyer_local",
+                            "broker",
+                            "agency",
+                        ),
+                        name="contract_counted",
+                    ),
+                    models.Index(fields=["seller", "registered_on"], name="contract_by_seller"),
+                    models.Index(
+                        condition=models.Q(("doubt", ""), _negated=True),
+                        fields=["doubt", "-registered_on"],
+                        name="contract_to_check",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("number",),
+                        name="contract_number_once",
+                        violation_error_message="已有合同使用这个登记编号。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "registered"), _negated=True),
+                            models.Q(models.Q(("number", ""), _negated=True), ("registered_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="contract_registered_has_number_and_day",
+                        violation_error_message="已登记的合同要有登记编号和登记日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_on__isnull", False), ("status", "cancelled")),
+                            models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancelled_on", None)),
+                            _connector="OR",
+                        ),
+                        name="contract_cancelled_iff_day",
+                        violation_error_message="注销合同要填写注销日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "cancelled"), _negated=True),
+                            models.Q(("cancelled_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="contract_cancelled_with_reason",
+                        violation_error_message="注销合同要写明原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("duplicate_of__isnull", False), ("status", "double")),
+                            models.Q(models.Q(("status", "double"), _negated=True), ("duplicate_of", None)),
+                            _connector="OR",
+                        ),
+                        name="contract_duplicate_iff_of_another",
+                        violation_error_message="重复登记要指明与哪份合同重复。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("seller_confirmed_by", None),
+                            ("buyer_confirmed_by", None),
+                            models.Q(("seller_confirmed_by", models.F("buyer_confirmed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="contract_confirmed_by_two_people",
+                        violation_error_message="同一个人不能代表双方确认。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_wan", None), ("amount_wan__gte", Decimal("0")), _connector="OR"),
+                            models.Q(
+                                ("tech_amount_wan", None), ("tech_amount_wan__gte", Decimal("0")), _connector="OR"
+                            ),
+                        ),
+                        name="contract_money_not_negative",
+                        violation_error_message="合同金额不能小于 0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_wan", None),
+                            ("tech_amount_wan", None),
+                            ("tech_amount_wan__lte", models.F("amount_wan")),
+                            _connector="OR",
+                        ),
+                        name="contract_technology_within_sum",
+                        violation_error_message="核定技术交易额不能大于合同成交额。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["stage", "stage_on"], name="deal_by_stage"),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("follow_up", None), ("meeting", None), ("origin", "outside")),
-                    models.Q(
-                        ("follow_up__isnull", False),
-                        ("origin", "match"),
-                        ("outside_achievement", None),
-                        ("outside_demand", None),
-                    ),
-                    models.Q(
-                        ("follow_up__isnull", False),
-                        ("meeting__isnull", False),
-                        ("origin", "meeting"),
-                        ("outside_achievement", None),
-                        ("outside_demand", None),
-                    ),
-                    models.Q(("follow_up", None), ("meeting__isnull", False), ("origin", "meeting")),
-                    _connector="OR",
-                ),
-                name="deal_comes_from_where_it_says",
-                violation_error_message="平台内的成交从对接跟进或洽谈开始；平台之外的请选择“平台之外”。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("licence", ""), ("way", "licence"), _connector="OR"),
-                name="deal_licence_only_when_licensed",
-                violation_error_message="只有转化方式是“技术许可”时才填写许可方式。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("exclusive_from", None),
-                    ("way", "assignment"),
-                    ("licence__in", ["exclusive", "sole"]),
-                    _connector="OR",
-                ),
-                name="deal_exclusive_only_for_one_alone",
-                violation_error_message="只有转让、独占许可和排他许可才有独占开始日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("stage", "failed"), models.Q(("failed_reason", ""), _negated=True)),
-                    models.Q(models.Q(("stage", "failed"), _negated=True), ("failed_reason", "")),
-                    _connector="OR",
-                ),
-                name="deal_failed_with_reason",
-                violation_error_message="记为未成请选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("intent_wan", None), ("intent_wan__gte", Decimal("0")), _connector="OR"),
-                    models.Q(("signed_wan", None), ("signed_wan__gte", Decimal("0")), _connector="OR"),
-                ),
-                name="deal_money_not_negative",
-                violation_error_message="金额不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dealstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("move__in", ["open", "next"]), models.Q(("note", ""), _negated=True), _connector="OR"
-                ),
-                name="deal_step_aside_with_reason",
-                violation_error_message="跳过阶段、退回或结束请说明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="equitystake",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("share__gt", Decimal("0")),
-                    ("share__lte", Decimal("100")),
-                    ("valuation_wan__gte", Decimal("0")),
-                    models.Q(
-                        ("team_share", None),
-                        models.Q(("team_share__gte", Decimal("0")), ("team_share__lte", Decimal("100"))),
-                        _connector="OR",
-                    ),
-                ),
-                name="equity_shares_within_whole",
-                violation_error_message="股份在 0 到 100% 之间，作价不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investthenshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("invested_wan__gte", Decimal("0")),
-                    models.Q(
-                        ("share", None),
-                        models.Q(("share__gt", Decimal("0")), ("share__lte", Decimal("100"))),
-                        _connector="OR",
-                    ),
-                ),
-                name="invest_then_share_within_whole",
-                violation_error_message="先投金额不能小于 0，转股比例在 0 到 100% 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investthenshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("trigger", "term"), _negated=True), ("due_on__isnull", False), _connector="OR"
-                ),
-                name="invest_then_share_term_has_day",
-                violation_error_message="按到期转股请填写转股期限。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investthenshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("converted_on", None), ("share__isnull", False), _connector="OR"),
-                name="invest_then_share_converted_with_share",
-                violation_error_message="已转股请填写转股比例。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="landing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("invested_wan", None), ("invested_wan__gte", Decimal("0")), _connector="OR"),
-                    models.Q(("yearly_output_wan", None), ("yearly_output_wan__gte", Decimal("0")), _connector="OR"),
-                ),
-                name="landing_money_not_negative",
-                violation_error_message="金额不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openchallenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("prize_wan__gte", Decimal("0")),
-                    models.Q(("total_wan", None), ("total_wan__gte", models.F("prize_wan")), _connector="OR"),
-                ),
-                name="open_challenge_prize_within_total",
-                violation_error_message="榜金不能小于 0，也不能大于总投入。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openchallenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("publicity_to", None),
-                    models.Q(("publicity_from__isnull", False), ("publicity_to__gte", models.F("publicity_from"))),
-                    _connector="OR",
-                ),
-                name="open_challenge_publicity_in_order",
-                violation_error_message="公示结束不能早于公示开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openchallenge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accepted_on", None), models.Q(("verdict", ""), _negated=True), _connector="OR"),
-                name="open_challenge_accepted_with_verdict",
-                violation_error_message="填写验收日期时请写验收结论。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_wan__gt", Decimal("0"))),
-                name="payment_is_positive",
-                violation_error_message="到账金额要大于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("struck_at", None), ("struck_reason", "")),
-                    models.Q(("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="payment_struck_with_reason",
-                violation_error_message="划去一笔到账请说明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricepublicity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "ends_on__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_on"), "+", models.Value(datetime.timedelta(days=15))
-                        ),
-                    )
-                ),
-                name="publicity_long_enough",
-                violation_error_message="协议定价的公示不少于 15 日。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricepublicity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_wan__gte", Decimal("0"))),
-                name="publicity_price_not_negative",
-                violation_error_message="拟交易价格不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="priceobjection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("settled_on", None)),
-                    models.Q(("settled_on__gte", models.F("raised_on")), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="objection_settled_with_outcome",
-                violation_error_message="处理异议要写明结果和日期，日期不早于提出日期。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(
-                condition=models.Q(("status", "registered")),
-                fields=["registered_on"],
-                include=(
-                    "amount_wan",
-                    "tech_amount_wan",
-                    "kind",
-                    "industry",
-                    "seller",
-                    "seller_region",
-                    "is_seller_local",
-                    "buyer",
-                    "buyer_region",
-                    "is_buyer_local",
-                    "broker",
-                    "agency",
-                ),
-                name="contract_counted",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["seller", "registered_on"], name="contract_by_seller"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(
-                condition=models.Q(("doubt", ""), _negated=True),
-                fields=["doubt", "-registered_on"],
-                name="contract_to_check",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("number", ""), _negated=True),
-                fields=("number",),
-                name="contract_number_once",
-                violation_error_message="已有合同使用这个登记编号。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "registered"), _negated=True),
-                    models.Q(models.Q(("number", ""), _negated=True), ("registered_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="contract_registered_has_number_and_day",
-                violation_error_message="已登记的合同要有登记编号和登记日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_on__isnull", False), ("status", "cancelled")),
-                    models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancelled_on", None)),
-                    _connector="OR",
-                ),
-                name="contract_cancelled_iff_day",
-                violation_error_message="注销合同要填写注销日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "cancelled"), _negated=True),
-                    models.Q(("cancelled_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="contract_cancelled_with_reason",
-                violation_error_message="注销合同要写明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("duplicate_of__isnull", False), ("status", "double")),
-                    models.Q(models.Q(("status", "double"), _negated=True), ("duplicate_of", None)),
-                    _connector="OR",
-                ),
-                name="contract_duplicate_iff_of_another",
-                violation_error_message="重复登记要指明与哪份合同重复。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("seller_confirmed_by", None),
-                    ("buyer_confirmed_by", None),
-                    models.Q(("seller_confirmed_by", models.F("buyer_confirmed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="contract_confirmed_by_two_people",
-                violation_error_message="同一个人不能代表双方确认。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount_wan", None), ("amount_wan__gte", Decimal("0")), _connector="OR"),
-                    models.Q(("tech_amount_wan", None), ("tech_amount_wan__gte", Decimal("0")), _connector="OR"),
-                ),
-                name="contract_money_not_negative",
-                violation_error_message="合同金额不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_wan", None),
-                    ("tech_amount_wan", None),
-                    ("tech_amount_wan__lte", models.F("amount_wan")),
-                    _connector="OR",
-                ),
-                name="contract_technology_within_sum",
-                violation_error_message="核定技术交易额不能大于合同成交额。",
-            ),
         ),
         migrations.RunPython(fill_registration_rules, migrations.RunPython.noop),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),

@@ -240,6 +240,84 @@ class Migration(migrations.Migration):
                     ("import_demand", "Can import demands"),
                     ("export_demand", "Can export demands"),
                 ],
+                "indexes": [
+                    models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["transfer_ways"], name="demand_by_way"),
+                    search.bigrams.BigramIndex(
+                        search.bigrams.Bigrams(
+                            search.bigrams.FoldedText(
+                                "keywords", "title", "problem", "goal", "conditions", "applied_industry"
+                            )
+                        ),
+                        name="demand_by_bigram",
+                    ),
+                    search.bigrams.BigramIndex(
+                        search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title")),
+                        name="demand_by_headline",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "closed"), _negated=True),
+                        fields=("firm", "title"),
+                        name="demand_title_once_per_firm",
+                        violation_error_message="该企业已有同名需求，请修改已有的一条，或在名称中写明区别。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_anonymous", True), _negated=True),
+                            models.Q(("public_alias", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="demand_anonymous_has_alias",
+                        violation_error_message="匿名发布需要一个对外名称，例如“金普新区某轴承企业”。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("budget_min_wan__isnull", True), ("budget_min_wan__gte", 0), _connector="OR"
+                        ),
+                        name="demand_budget_not_negative",
+                        violation_error_message="拟投入资金不能为负数。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("budget_min_wan__isnull", True),
+                            ("budget_max_wan__isnull", True),
+                            ("budget_max_wan__gte", models.F("budget_min_wan")),
+                            _connector="OR",
+                        ),
+                        name="demand_budget_in_order",
+                        violation_error_message="拟投入资金上限不能低于下限。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("period_start__isnull", True),
+                            ("period_end__isnull", True),
+                            ("period_end__gte", models.F("period_start")),
+                            _connector="OR",
+                        ),
+                        name="demand_period_in_order",
+                        violation_error_message="需求时限的结束不能早于开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "district_review", "diagnosis", "closed"]),
+                            ("published_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="demand_published_before_docking",
+                        violation_error_message="需求须先发布。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "closed"), _negated=True),
+                            models.Q(("status_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="demand_closed_with_reason",
+                        violation_error_message="关闭需求必须写明原因。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -285,108 +363,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
             bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["transfer_ways"], name="demand_by_way"),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=search.bigrams.BigramIndex(
-                search.bigrams.Bigrams(
-                    search.bigrams.FoldedText("keywords", "title", "problem", "goal", "conditions", "applied_industry")
-                ),
-                name="demand_by_bigram",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=search.bigrams.BigramIndex(
-                search.bigrams.Bigrams(search.bigrams.FoldedText("keywords", "title")), name="demand_by_headline"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "closed"), _negated=True),
-                fields=("firm", "title"),
-                name="demand_title_once_per_firm",
-                violation_error_message="该企业已有同名需求，请修改已有的一条，或在名称中写明区别。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_anonymous", True), _negated=True),
-                    models.Q(("public_alias", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="demand_anonymous_has_alias",
-                violation_error_message="匿名发布需要一个对外名称，例如“金普新区某轴承企业”。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("budget_min_wan__isnull", True), ("budget_min_wan__gte", 0), _connector="OR"),
-                name="demand_budget_not_negative",
-                violation_error_message="拟投入资金不能为负数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("budget_min_wan__isnull", True),
-                    ("budget_max_wan__isnull", True),
-                    ("budget_max_wan__gte", models.F("budget_min_wan")),
-                    _connector="OR",
-                ),
-                name="demand_budget_in_order",
-                violation_error_message="拟投入资金上限不能低于下限。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_start__isnull", True),
-                    ("period_end__isnull", True),
-                    ("period_end__gte", models.F("period_start")),
-                    _connector="OR",
-                ),
-                name="demand_period_in_order",
-                violation_error_message="需求时限的结束不能早于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "district_review", "diagnosis", "closed"]),
-                    ("published_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="demand_published_before_docking",
-                violation_error_message="需求须先发布。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "closed"), _negated=True),
-                    models.Q(("status_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="demand_closed_with_reason",
-                violation_error_message="关闭需求必须写明原因。",
-            ),
         ),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

@@ -10,11 +10,11 @@ from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
 from audit.changes import audit_value
 from audit.services import record
+from audit.transitions import constraint_message
 from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
 from demands.permissions import check_permission, editable_statuses, owns_or_manages
 from demands.services.anonymity import check_anonymity
-from demands.services.transitions import constraint_message
 from taxonomy.models import Industry
 
 EDITABLE_FIELDS = (
@@ -136,7 +136,7 @@ def _save(demand: Demand) -> None:
         with transaction.atomic():
             demand.save()
     except IntegrityError as error:
-        raise ValidationError(constraint_message(error)) from None
+        raise ValidationError(constraint_message(error, Demand)) from None
 
 
 def _write_indicators(demand: Demand, indicators: Iterable[Mapping]) -> list[DemandIndicator]:

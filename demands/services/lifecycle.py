@@ -1,9 +1,10 @@
 """The lifecycle of a published demand: docking, solved, challenge, tracking, closed, reopened."""
 
 from accounts.models import User
+from core.plain_text import clean_reason
 from demands.models import Demand
 from demands.permissions import owns_or_manages
-from demands.services.transitions import Status, Transition, change_status, validated_reason
+from demands.services.transitions import Status, Transition, change_status
 
 
 def start_docking(demand: Demand, *, by: User) -> None:
@@ -20,7 +21,7 @@ def mark_solved(demand: Demand, *, by: User) -> None:
 
 def revert_solved(demand: Demand, *, by: User, reason: str) -> None:
     """已解决 → 对接中, by staff, when the registered contract is cancelled."""
-    reason = validated_reason(reason, "合同登记已注销")
+    reason = clean_reason(reason, "合同登记已注销")
     change_status(demand, Transition("撤回已解决", (Status.SOLVED,), Status.DOCKING), by=by, reason=reason)
 
 
@@ -35,7 +36,7 @@ def convert_to_challenge(demand: Demand, *, by: User) -> None:
 
 def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:
     """已发布 or 对接中 → 长期跟踪: no solution yet; it stays in matching."""
-    reason = validated_reason(reason, "") if reason.strip() else ""
+    reason = clean_reason(reason, "") if reason.strip() else ""
     change_status(
         demand, Transition("转长期跟踪", (Status.PUBLISHED, Status.DOCKING), Status.TRACKING), by=by, reason=reason
     )
@@ -44,7 +45,7 @@ def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:
 def close_demand(demand: Demand, *, by: User, reason: str) -> None:
     """Any status but 已解决 → 已关闭, with a reason, by the firm or staff. It is no longer public."""
     sources = tuple(status for status in Status if status not in (Status.SOLVED, Status.CLOSED))
-    reason = validated_reason(reason, "企业已自行解决")
+    reason = clean_reason(reason, "企业已自行解决")
     change_status(demand, Transition("关闭", sources, Status.CLOSED, owns_or_manages), by=by, reason=reason)
 
 

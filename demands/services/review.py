@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.plain_text import clean_reason
 from demands.models import Demand
 from demands.permissions import owns_or_manages
 from demands.services.transitions import (
@@ -13,7 +14,6 @@ from demands.services.transitions import (
     TransitionResult,
     bulk_change_status,
     change_status,
-    validated_reason,
 )
 
 
@@ -30,7 +30,7 @@ def submit_demands(demands: QuerySet | Iterable[Demand], *, by: User) -> Transit
 def return_demand(demand: Demand, *, by: User, reason: str) -> None:
     """待区县初审 or 需求诊断中 → 草稿, with a reason shown to the firm."""
     transition = Transition("退回", (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.DRAFT)
-    change_status(demand, transition, by=by, reason=validated_reason(reason, "技术指标不明确，请补充数值和单位"))
+    change_status(demand, transition, by=by, reason=clean_reason(reason, "技术指标不明确，请补充数值和单位"))
 
 
 def start_diagnosis(demand: Demand, *, by: User) -> None:

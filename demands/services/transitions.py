@@ -1,7 +1,7 @@
 """Change the status of demands, one or many at once.
 
-Each transition locks its rows and is one UPDATE conditional on their own columns. Of two concurrent transitions one
-succeeds; the other raises ValidationError with the current status.
+Each transition locks its rows, checks them and is one UPDATE. Of two concurrent transitions one succeeds; the other
+raises ValidationError with the current status.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from audit.services import record_many
+from audit.transitions import constraint_message, transition_many
 from demands.models import Demand
 from demands.permissions import Permission, check_permission, manages
 
@@ -52,7 +52,7 @@ def change_status(demand: Demand, transition: Transition, *, by: User, **options
     try:
         result = bulk_change_status([demand], transition, by=by, **options)
     except IntegrityError as error:
-        raise ValidationError(constraint_message(error)) from None
+        raise ValidationError(constraint_message(error, Demand)) from None
     raise_if_skipped(result, demand)
 
 
@@ -94,35 +94,15 @@ def bulk_change_status(
     skipped_keys = {item.demand.pk for item in skipped}
     changed = [demand for demand in locked if demand.pk not in skipped_keys]
     now = timezone.now()
-    Demand.objects.filter(pk__in=[demand.pk for demand in changed], status__in=transition.sources).update(
-        status=transition.target, status_reason=reason, status_changed_at=now, updated_at=now, **fields
-    )
     extra = {"reason": [None, reason]} if reason else {}
-    record_many(
-        transition.action, {demand: {"status": [demand.status, transition.target]} | extra for demand in changed}, by=by
+    transition_many(
+        {demand: {"status": [demand.status, transition.target]} | extra for demand in changed},
+        values={"status": transition.target, "status_reason": reason, "status_changed_at": now, "updated_at": now}
+        | fields,
+        action=transition.action,
+        by=by,
     )
     return TransitionResult(changed, skipped)
-
-
-def validated_reason(reason: str, example: str) -> str:
-    """Return the stripped reason. Raises ValidationError if it is empty or longer than `status_reason`."""
-    reason = reason.strip()
-    longest = Demand._meta.get_field("status_reason").max_length
-    if not reason:
-        raise ValidationError("请写明原因，例如“%(example)s”。" % {"example": example})
-    if len(reason) > longest:
-        raise ValidationError(
-            "原因有 %(length)d 个字，最多 %(longest)s 个字，请精简。" % {"length": len(reason), "longest": longest}
-        )
-    return reason
-
-
-def constraint_message(error: IntegrityError) -> str:
-    """The message of the violated constraint; re-raises `error` if it is not a constraint of Demand."""
-    for constraint in Demand._meta.constraints:
-        if constraint.name in str(error):
-            return constraint.get_violation_error_message()
-    raise error
 
 
 def _objection(demand: Demand, transition: Transition, by: User, objection: Objection | None) -> str:

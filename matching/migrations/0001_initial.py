@@ -193,6 +193,52 @@ class Migration(migrations.Migration):
                     ("export_match", "Can export matches"),
                     ("ask_broker", "Can ask a broker to follow a match"),
                 ],
+                "indexes": [models.Index(fields=["status", "-score"], name="match_by_status")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("achievement", "demand"), name="match_pair_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at", None), ("reviewed_by", None), ("status", "proposed")),
+                            models.Q(
+                                models.Q(("status", "proposed"), _negated=True),
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="match_reviewed_iff_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "rejected"), models.Q(("reject_reason", ""), _negated=True)),
+                            models.Q(models.Q(("status", "rejected"), _negated=True), ("reject_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="match_reason_iff_rejected",
+                        violation_error_message="退回必须选择原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "duplicate"), ("duplicate_of__isnull", False)),
+                            models.Q(models.Q(("status", "duplicate"), _negated=True), ("duplicate_of", None)),
+                            _connector="OR",
+                        ),
+                        name="match_duplicate_names_the_other",
+                        violation_error_message="标为重复时必须指明与哪一条重复。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("held_until", None), ("status", "proposed"), _connector="OR"),
+                        name="match_held_only_while_proposed",
+                        violation_error_message="已经审核的匹配不能暂缓。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("appeal", ""), models.Q(("status", "proposed"), _negated=True), _connector="OR"
+                        ),
+                        name="match_appeal_only_when_decided",
+                        violation_error_message="还没有审核的匹配不需要复议。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +322,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "对接跟进",
                 "verbose_name_plural": "对接跟进",
                 "ordering": ["-opened_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["status", "next_on"], name="follow_up_by_next_day"),
+                    models.Index(fields=["owner", "status"], name="follow_up_by_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("agreed_at__isnull", False),
+                                ("next_on__isnull", False),
+                                ("status__in", ["talks", "intent"]),
+                            ),
+                            models.Q(("agreed_at", None), ("next_on", None), ("status__in", ["asking", "withdrawn"])),
+                            models.Q(("agreed_at__isnull", False), ("next_on", None), ("status", "deal")),
+                            ("status", "closed"),
+                            _connector="OR",
+                        ),
+                        name="follow_up_has_next_day_iff_agreed",
+                        violation_error_message="跟进中的对接需要下次跟进日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("status", "closed"),
+                                models.Q(("closed_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("status", "closed"), _negated=True),
+                                ("closed_at", None),
+                                ("closed_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="follow_up_closed_with_reason",
+                        violation_error_message="结束对接必须选择原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -384,6 +468,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "跟进委托",
                 "verbose_name_plural": "跟进委托",
                 "ordering": ["-asked_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["declined", "withdrawn"]), _negated=True),
+                        fields=("match",),
+                        name="broker_request_one_open_per_match",
+                        violation_error_message="这条匹配已委托给一位技术经纪人。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("status", "asked")),
+                            models.Q(models.Q(("status", "asked"), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="broker_request_answered_iff_decided",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -436,6 +536,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "匹配批次",
                 "verbose_name_plural": "匹配批次",
                 "ordering": ["-queued_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status", "queued")),
+                            models.Q(("finished_at__isnull", False), ("status", "done")),
+                            _connector="OR",
+                        ),
+                        name="match_run_finished_iff_done",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +571,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "批次分片",
                 "verbose_name_plural": "批次分片",
                 "ordering": ["run", "number"],
+                "constraints": [models.UniqueConstraint(fields=("run", "number"), name="match_chunk_once_per_run")],
             },
         ),
         migrations.AddField(
@@ -514,6 +625,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "需求匹配结论",
                 "verbose_name_plural": "需求匹配结论",
                 "ordering": ["-run", "-no_match_probability", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "demand"), name="demand_result_once_per_run"),
+                    models.CheckConstraint(
+                        condition=models.Q(("no_match_probability__gte", 0), ("no_match_probability__lte", 1)),
+                        name="demand_result_probability_in_range",
+                        violation_error_message="可能性应在 0 到 1 之间。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -602,6 +721,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "审核决定",
                 "verbose_name_plural": "审核决定",
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [models.Index(fields=["by", "-made_at"], name="decision_by_officer")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("match", "revision"), name="decision_once_per_revision"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["reject", "unfit"]), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_rejects_with_reason",
+                        violation_error_message="退回必须选择原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -664,6 +796,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "提问",
                 "verbose_name_plural": "提问",
                 "ordering": ["-asked_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "asked")),
+                        fields=("match",),
+                        name="question_one_open_per_match",
+                        violation_error_message="这条匹配已有一个问题在等答复。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                ("status", "answered"),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("status", "answered"), _negated=True),
+                                ("answer", ""),
+                                ("answered_at", None),
+                                ("answered_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="question_answered_iff_text",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -693,6 +851,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "相似成果",
                 "verbose_name_plural": "相似成果",
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "place"), name="similar_achievement_once_per_place")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -718,6 +879,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "相似需求",
                 "verbose_name_plural": "相似需求",
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "place"), name="similar_demand_once_per_place")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -825,6 +989,41 @@ class Migration(migrations.Migration):
                 "verbose_name": "对接意愿",
                 "verbose_name_plural": "对接意愿",
                 "ordering": ["follow_up", "side"],
+                "indexes": [models.Index(fields=["status", "due_on"], name="side_response_by_limit")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("follow_up", "side"), name="side_response_once_per_side"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("answered_by", None), ("status__in", ["asked", "more"])),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                ("status__in", ["willing", "unwilling"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="side_response_answered_iff_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "unwilling"), models.Q(("reason", ""), _negated=True)),
+                            models.Q(models.Q(("status", "unwilling"), _negated=True), ("reason", "")),
+                            _connector="OR",
+                        ),
+                        name="side_response_refused_with_reason",
+                        violation_error_message="不愿意对接时请选择原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contact__isnull", False), ("status", "willing")),
+                            models.Q(("answered_in_person", True), ("status", "willing")),
+                            models.Q(models.Q(("status", "willing"), _negated=True), ("contact", None)),
+                            _connector="OR",
+                        ),
+                        name="side_response_names_a_contact",
+                        violation_error_message="愿意对接时请选择联系人。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -869,6 +1068,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "对接咨询",
                 "verbose_name_plural": "对接咨询",
                 "ordering": ["asked_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replied_at", None)),
+                        fields=("response",),
+                        name="inquiry_one_open_per_side",
+                        violation_error_message="上一个问题还在等答复。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("replied_at", None), ("replied_by", None), ("reply", "")),
+                            models.Q(
+                                models.Q(("reply", ""), _negated=True),
+                                ("replied_at__isnull", False),
+                                ("replied_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inquiry_replied_iff_text",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1086,291 +1305,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "正在查看",
                 "verbose_name_plural": "正在查看",
+                "indexes": [models.Index(fields=["until"], name="reservation_by_end")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["status", "next_on"], name="follow_up_by_next_day"),
-        ),
-        migrations.AddIndex(
-            model_name="followup",
-            index=models.Index(fields=["owner", "status"], name="follow_up_by_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("agreed_at__isnull", False), ("next_on__isnull", False), ("status__in", ["talks", "intent"])
-                    ),
-                    models.Q(("agreed_at", None), ("next_on", None), ("status__in", ["asking", "withdrawn"])),
-                    models.Q(("agreed_at__isnull", False), ("next_on", None), ("status", "deal")),
-                    ("status", "closed"),
-                    _connector="OR",
-                ),
-                name="follow_up_has_next_day_iff_agreed",
-                violation_error_message="跟进中的对接需要下次跟进日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("status", "closed"),
-                        models.Q(("closed_reason", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at", None), ("closed_reason", "")),
-                    _connector="OR",
-                ),
-                name="follow_up_closed_with_reason",
-                violation_error_message="结束对接必须选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brokerrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["declined", "withdrawn"]), _negated=True),
-                fields=("match",),
-                name="broker_request_one_open_per_match",
-                violation_error_message="这条匹配已委托给一位技术经纪人。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brokerrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("status", "asked")),
-                    models.Q(models.Q(("status", "asked"), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="broker_request_answered_iff_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("status", "queued")),
-                    models.Q(("finished_at__isnull", False), ("status", "done")),
-                    _connector="OR",
-                ),
-                name="match_run_finished_iff_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matchchunk",
-            constraint=models.UniqueConstraint(fields=("run", "number"), name="match_chunk_once_per_run"),
-        ),
-        migrations.AddIndex(
-            model_name="match",
-            index=models.Index(fields=["status", "-score"], name="match_by_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(fields=("achievement", "demand"), name="match_pair_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reviewed_at", None), ("reviewed_by", None), ("status", "proposed")),
-                    models.Q(
-                        models.Q(("status", "proposed"), _negated=True),
-                        ("reviewed_at__isnull", False),
-                        ("reviewed_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="match_reviewed_iff_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "rejected"), models.Q(("reject_reason", ""), _negated=True)),
-                    models.Q(models.Q(("status", "rejected"), _negated=True), ("reject_reason", "")),
-                    _connector="OR",
-                ),
-                name="match_reason_iff_rejected",
-                violation_error_message="退回必须选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "duplicate"), ("duplicate_of__isnull", False)),
-                    models.Q(models.Q(("status", "duplicate"), _negated=True), ("duplicate_of", None)),
-                    _connector="OR",
-                ),
-                name="match_duplicate_names_the_other",
-                violation_error_message="标为重复时必须指明与哪一条重复。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held_until", None), ("status", "proposed"), _connector="OR"),
-                name="match_held_only_while_proposed",
-                violation_error_message="已经审核的匹配不能暂缓。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("appeal", ""), models.Q(("status", "proposed"), _negated=True), _connector="OR"),
-                name="match_appeal_only_when_decided",
-                violation_error_message="还没有审核的匹配不需要复议。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demandresult",
-            constraint=models.UniqueConstraint(fields=("run", "demand"), name="demand_result_once_per_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="demandresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("no_match_probability__gte", 0), ("no_match_probability__lte", 1)),
-                name="demand_result_probability_in_range",
-                violation_error_message="可能性应在 0 到 1 之间。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["by", "-made_at"], name="decision_by_officer"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("match", "revision"), name="decision_once_per_revision"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["reject", "unfit"]), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="decision_rejects_with_reason",
-                violation_error_message="退回必须选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "asked")),
-                fields=("match",),
-                name="question_one_open_per_match",
-                violation_error_message="这条匹配已有一个问题在等答复。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        ("status", "answered"),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("status", "answered"), _negated=True),
-                        ("answer", ""),
-                        ("answered_at", None),
-                        ("answered_by", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="question_answered_iff_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="similarachievement",
-            constraint=models.UniqueConstraint(fields=("item", "place"), name="similar_achievement_once_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="similardemand",
-            constraint=models.UniqueConstraint(fields=("item", "place"), name="similar_demand_once_per_place"),
-        ),
-        migrations.AddIndex(
-            model_name="sideresponse",
-            index=models.Index(fields=["status", "due_on"], name="side_response_by_limit"),
-        ),
-        migrations.AddConstraint(
-            model_name="sideresponse",
-            constraint=models.UniqueConstraint(fields=("follow_up", "side"), name="side_response_once_per_side"),
-        ),
-        migrations.AddConstraint(
-            model_name="sideresponse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at", None), ("answered_by", None), ("status__in", ["asked", "more"])),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        ("status__in", ["willing", "unwilling"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="side_response_answered_iff_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sideresponse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "unwilling"), models.Q(("reason", ""), _negated=True)),
-                    models.Q(models.Q(("status", "unwilling"), _negated=True), ("reason", "")),
-                    _connector="OR",
-                ),
-                name="side_response_refused_with_reason",
-                violation_error_message="不愿意对接时请选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sideresponse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("contact__isnull", False), ("status", "willing")),
-                    models.Q(("answered_in_person", True), ("status", "willing")),
-                    models.Q(models.Q(("status", "willing"), _negated=True), ("contact", None)),
-                    _connector="OR",
-                ),
-                name="side_response_names_a_contact",
-                violation_error_message="愿意对接时请选择联系人。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replied_at", None)),
-                fields=("response",),
-                name="inquiry_one_open_per_side",
-                violation_error_message="上一个问题还在等答复。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inquiry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("replied_at", None), ("replied_by", None), ("reply", "")),
-                    models.Q(
-                        models.Q(("reply", ""), _negated=True),
-                        ("replied_at__isnull", False),
-                        ("replied_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="inquiry_replied_iff_text",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reservation",
-            index=models.Index(fields=["until"], name="reservation_by_end"),
         ),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

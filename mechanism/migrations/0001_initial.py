@@ -302,6 +302,51 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "成果评价",
                 "ordering": ["-opened_at", "-pk"],
                 "permissions": [("run_evaluation", "Can open and finish evaluations")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "science_weight",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.Value(100), "-", models.F("technology_weight")
+                                            ),
+                                            "-",
+                                            models.F("economy_weight"),
+                                        ),
+                                        "-",
+                                        models.F("society_weight"),
+                                    ),
+                                    "-",
+                                    models.F("culture_weight"),
+                                ),
+                            )
+                        ),
+                        name="evaluation_weights_make_a_hundred",
+                        violation_error_message="五项权重合计应为 100。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("finished_at__isnull", False),
+                                ("status", "finished"),
+                                models.Q(("conclusion", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("status", "finished"), _negated=True), ("finished_at", None)),
+                            _connector="OR",
+                        ),
+                        name="evaluation_finished_with_conclusion",
+                        violation_error_message="完成评价请写明结论。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "asking")),
+                        fields=("achievement",),
+                        name="evaluation_one_open_per_item",
+                        violation_error_message="这项成果正在评价。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -335,6 +380,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "评价专家",
                 "verbose_name_plural": "评价专家",
                 "ordering": ["name", "unit"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "unit"), name="expert_once", violation_error_message="这位专家已在库中。"
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -359,6 +409,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "空档",
                 "verbose_name_plural": "空档",
                 "ordering": ["starts_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="free_period_in_order",
+                        violation_error_message="空档的结束不能早于开始。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -424,6 +481,25 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "基金",
                 "ordering": ["name"],
                 "permissions": [("export_fund", "Can export funds"), ("import_fund", "Can import funds")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("paid_in_wan__gte", 0), ("subscribed_wan__gte", 0)),
+                        name="fund_money_not_negative",
+                        violation_error_message="金额不能为负数。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paid_in_wan__lte", models.F("subscribed_wan"))),
+                        name="fund_paid_in_within_subscribed",
+                        violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="fund_validity_in_order",
+                        violation_error_message="存续期不能早于设立日期。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -608,6 +684,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "候选",
                 "verbose_name_plural": "候选",
                 "ordering": ["honour", "rank"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("honour", "rank"), name="candidate_ranks_are_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agency__isnull", False), ("broker__isnull", True)),
+                            models.Q(("agency__isnull", True), ("broker__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="candidate_is_a_broker_or_an_agency",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -671,6 +758,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "投资",
                 "verbose_name_plural": "投资",
                 "ordering": ["-invested_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_wan__gt", 0)),
+                        name="investment_is_money",
+                        violation_error_message="投资金额要大于零。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("achievement__isnull", False),
+                            ("firm__isnull", False),
+                            models.Q(("target", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="investment_has_a_target",
+                        violation_error_message="请选择成果或企业，或写明被投企业名称。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -746,6 +850,53 @@ class Migration(migrations.Migration):
                 "verbose_name": "任务举措",
                 "verbose_name_plural": "任务举措",
                 "ordering": ["task", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("dropped_at__isnull", True)),
+                        fields=["due_on"],
+                        name="measure_open_by_day",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("organisation__isnull", False), models.Q(("body", ""), _negated=True), _connector="OR"
+                        ),
+                        name="measure_has_a_body",
+                        violation_error_message="请选择或写明责任单位。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on__isnull", True),
+                            ("due_on__isnull", True),
+                            ("due_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="measure_dates_in_order",
+                        violation_error_message="完成期限不能早于开始日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at", None), ("done_by", None)),
+                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="measure_done_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("dropped_at", None), ("dropped_reason", "")),
+                            models.Q(
+                                ("done_at", None),
+                                ("dropped_at__isnull", False),
+                                models.Q(("dropped_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measure_dropped_with_reason",
+                        violation_error_message="取消举措必须写明原因，已完成的不能取消。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -791,6 +942,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "佐证",
                 "verbose_name_plural": "佐证",
                 "ordering": ["added_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("link", ""), models.Q(("file", ""), _negated=True)),
+                            models.Q(("file", ""), models.Q(("link", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="evidence_is_file_or_link",
+                        violation_error_message="请上传一个文件，或填写一个网址，二者选一。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -826,6 +988,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "节点",
                 "verbose_name_plural": "节点",
                 "ordering": ["due_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reached_by", None), ("reached_on", None)),
+                            models.Q(("reached_by__isnull", False), ("reached_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="milestone_reached_by_someone",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -868,6 +1040,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "会议纪要",
                 "verbose_name_plural": "会议纪要",
                 "ordering": ["-held_on", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("title", "held_on"),
+                        name="minutes_once",
+                        violation_error_message="这一天已有同名会议的纪要。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -954,6 +1133,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "表彰异议",
                 "verbose_name_plural": "表彰异议",
                 "ordering": ["made_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None), ("status", "open")),
+                            models.Q(
+                                models.Q(("status", "open"), _negated=True),
+                                ("answered_at__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_answered_with_words",
+                        violation_error_message="处理异议请写明意见。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("candidate", "made_by", "contract"),
+                        name="objection_one_open_per_person",
+                        nulls_distinct=False,
+                        violation_error_message="您对这位候选人（这份合同）的异议还在处理中。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1064,6 +1265,64 @@ class Migration(migrations.Migration):
                 "verbose_name": "专家意见",
                 "verbose_name_plural": "专家意见",
                 "ordering": ["evaluation", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("evaluation", "expert"),
+                        name="opinion_once_per_expert",
+                        violation_error_message="已邀请过这位专家。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("culture__isnull", False),
+                                ("economy__isnull", False),
+                                ("science__isnull", False),
+                                ("society__isnull", False),
+                                ("status", "marked"),
+                                ("technology__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("status", "marked"), _negated=True),
+                                ("culture", None),
+                                ("economy", None),
+                                ("science", None),
+                                ("society", None),
+                                ("technology", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="opinion_has_all_marks_iff_marked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "recused"), models.Q(("recused_reason", ""), _negated=True)),
+                            models.Q(models.Q(("status", "recused"), _negated=True), ("recused_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="opinion_recused_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("culture", None),
+                                ("economy", None),
+                                ("science", None),
+                                ("society", None),
+                                ("technology", None),
+                            ),
+                            models.Q(
+                                ("culture__lte", 100),
+                                ("economy__lte", 100),
+                                ("science__lte", 100),
+                                ("society__lte", 100),
+                                ("technology__lte", 100),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="opinion_marks_within_a_hundred",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1309,6 +1568,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "关联单位",
                 "verbose_name_plural": "关联单位",
                 "ordering": ["one__name", "other__name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("one", "other"),
+                        name="related_parties_once",
+                        violation_error_message="这两个单位的关联关系已经登记。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("one", models.F("other")), _negated=True),
+                        name="related_parties_are_two",
+                        violation_error_message="请选择两个不同的单位。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1452,6 +1723,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "九项任务",
                 "verbose_name_plural": "九项任务",
                 "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number__range", (1, 9))), name="task_is_one_of_nine")
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1559,6 +1833,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "成果孵化企业",
                 "verbose_name_plural": "成果孵化企业",
                 "ordering": ["-founded_on", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("credit_code", ""), _negated=True),
+                        fields=("credit_code",),
+                        name="venture_credit_code_once",
+                        violation_error_message="已有公司使用这个统一社会信用代码。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage__in", ["preparing", "closed"]), ("founded_on__isnull", False), _connector="OR"
+                        ),
+                        name="venture_founded_has_day",
+                        violation_error_message="已注册的公司请填写成立日期。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1689,352 +1978,6 @@ class Migration(migrations.Migration):
                 ],
             },
             bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "science_weight",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.Value(100), "-", models.F("technology_weight")
-                                    ),
-                                    "-",
-                                    models.F("economy_weight"),
-                                ),
-                                "-",
-                                models.F("society_weight"),
-                            ),
-                            "-",
-                            models.F("culture_weight"),
-                        ),
-                    )
-                ),
-                name="evaluation_weights_make_a_hundred",
-                violation_error_message="五项权重合计应为 100。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("finished_at__isnull", False),
-                        ("status", "finished"),
-                        models.Q(("conclusion", ""), _negated=True),
-                    ),
-                    models.Q(models.Q(("status", "finished"), _negated=True), ("finished_at", None)),
-                    _connector="OR",
-                ),
-                name="evaluation_finished_with_conclusion",
-                violation_error_message="完成评价请写明结论。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "asking")),
-                fields=("achievement",),
-                name="evaluation_one_open_per_item",
-                violation_error_message="这项成果正在评价。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expert",
-            constraint=models.UniqueConstraint(
-                fields=("name", "unit"), name="expert_once", violation_error_message="这位专家已在库中。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="freeperiod",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="free_period_in_order",
-                violation_error_message="空档的结束不能早于开始。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paid_in_wan__gte", 0), ("subscribed_wan__gte", 0)),
-                name="fund_money_not_negative",
-                violation_error_message="金额不能为负数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("paid_in_wan__lte", models.F("subscribed_wan"))),
-                name="fund_paid_in_within_subscribed",
-                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="fund_validity_in_order",
-                violation_error_message="存续期不能早于设立日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="candidate",
-            constraint=models.UniqueConstraint(fields=("honour", "rank"), name="candidate_ranks_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="candidate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("agency__isnull", False), ("broker__isnull", True)),
-                    models.Q(("agency__isnull", True), ("broker__isnull", False)),
-                    _connector="OR",
-                ),
-                name="candidate_is_a_broker_or_an_agency",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_wan__gt", 0)),
-                name="investment_is_money",
-                violation_error_message="投资金额要大于零。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("achievement__isnull", False),
-                    ("firm__isnull", False),
-                    models.Q(("target", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="investment_has_a_target",
-                violation_error_message="请选择成果或企业，或写明被投企业名称。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("link", ""), models.Q(("file", ""), _negated=True)),
-                    models.Q(("file", ""), models.Q(("link", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="evidence_is_file_or_link",
-                violation_error_message="请上传一个文件，或填写一个网址，二者选一。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("reached_by", None), ("reached_on", None)),
-                    models.Q(("reached_by__isnull", False), ("reached_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="milestone_reached_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.UniqueConstraint(
-                fields=("title", "held_on"), name="minutes_once", violation_error_message="这一天已有同名会议的纪要。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None), ("status", "open")),
-                    models.Q(
-                        models.Q(("status", "open"), _negated=True),
-                        ("answered_at__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="objection_answered_with_words",
-                violation_error_message="处理异议请写明意见。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")),
-                fields=("candidate", "made_by", "contract"),
-                name="objection_one_open_per_person",
-                nulls_distinct=False,
-                violation_error_message="您对这位候选人（这份合同）的异议还在处理中。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinion",
-            constraint=models.UniqueConstraint(
-                fields=("evaluation", "expert"),
-                name="opinion_once_per_expert",
-                violation_error_message="已邀请过这位专家。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("culture__isnull", False),
-                        ("economy__isnull", False),
-                        ("science__isnull", False),
-                        ("society__isnull", False),
-                        ("status", "marked"),
-                        ("technology__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(("status", "marked"), _negated=True),
-                        ("culture", None),
-                        ("economy", None),
-                        ("science", None),
-                        ("society", None),
-                        ("technology", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="opinion_has_all_marks_iff_marked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "recused"), models.Q(("recused_reason", ""), _negated=True)),
-                    models.Q(models.Q(("status", "recused"), _negated=True), ("recused_reason", "")),
-                    _connector="OR",
-                ),
-                name="opinion_recused_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("culture", None), ("economy", None), ("science", None), ("society", None), ("technology", None)
-                    ),
-                    models.Q(
-                        ("culture__lte", 100),
-                        ("economy__lte", 100),
-                        ("science__lte", 100),
-                        ("society__lte", 100),
-                        ("technology__lte", 100),
-                    ),
-                    _connector="OR",
-                ),
-                name="opinion_marks_within_a_hundred",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relatedparties",
-            constraint=models.UniqueConstraint(
-                fields=("one", "other"),
-                name="related_parties_once",
-                violation_error_message="这两个单位的关联关系已经登记。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relatedparties",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("one", models.F("other")), _negated=True),
-                name="related_parties_are_two",
-                violation_error_message="请选择两个不同的单位。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__range", (1, 9))), name="task_is_one_of_nine"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="measure",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True), ("dropped_at__isnull", True)),
-                fields=["due_on"],
-                name="measure_open_by_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("organisation__isnull", False), models.Q(("body", ""), _negated=True), _connector="OR"
-                ),
-                name="measure_has_a_body",
-                violation_error_message="请选择或写明责任单位。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on__isnull", True),
-                    ("due_on__isnull", True),
-                    ("due_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="measure_dates_in_order",
-                violation_error_message="完成期限不能早于开始日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at", None), ("done_by", None)),
-                    models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="measure_done_by_someone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("dropped_at", None), ("dropped_reason", "")),
-                    models.Q(
-                        ("done_at", None),
-                        ("dropped_at__isnull", False),
-                        models.Q(("dropped_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="measure_dropped_with_reason",
-                violation_error_message="取消举措必须写明原因，已完成的不能取消。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="venture",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("credit_code", ""), _negated=True),
-                fields=("credit_code",),
-                name="venture_credit_code_once",
-                violation_error_message="已有公司使用这个统一社会信用代码。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="venture",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage__in", ["preparing", "closed"]), ("founded_on__isnull", False), _connector="OR"
-                ),
-                name="venture_founded_has_day",
-                violation_error_message="已注册的公司请填写成立日期。",
-            ),
         ),
         migrations.RunPython(fill_tasks, migrations.RunPython.noop),
         migrations.RunPython(fill_targets, migrations.RunPython.noop),

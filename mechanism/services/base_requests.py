@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from audit.services import record
+from audit.transitions import transition
+from core.plain_text import clean_required_text
 from mechanism.models import Base, BaseRequest
-from mechanism.services.measures import clean_required_text
 from mechanism.services.notifications import notify_base_answer, notify_base_request, withdraw_base_notices
 
 Status = BaseRequest.Status
@@ -42,7 +43,7 @@ def request_base(
         base=base,
         organisation=organisation,
         achievement=achievement,
-        what=clean_required_text(what, "请写明要做什么，例如“5 公斤级放大，验证收率”。"),
+        what=clean_required_text(what, "请写明要做什么，例如“5 公斤级放大，验证收率”。", 1000),
         wanted_from=wanted_from,
         wanted_to=wanted_to,
         asked_by=by,
@@ -62,8 +63,16 @@ def answer_base_request(request: BaseRequest, *, accept: bool, answer: str, by: 
     if not accept or answer.strip():
         answer = clean_required_text(answer, "请写明为什么不能接受，例如“年内没有空档”。", 300)
     status = Status.ACCEPTED if accept else Status.DECLINED
-    _set_status(request, status, answer=answer.strip(), answered_by=by, answered_at=timezone.now())
-    record("答复中试申请", request, by=by, changes={"status": [Status.ASKED, status], "answer": [None, answer]})
+    _change_status(
+        request,
+        status,
+        action="答复中试申请",
+        by=by,
+        changes={"answer": [None, answer]},
+        answer=answer.strip(),
+        answered_by=by,
+        answered_at=timezone.now(),
+    )
     notify_base_answer(request)
 
 
@@ -72,13 +81,19 @@ def withdraw_base_request(request: BaseRequest, *, by: User) -> None:
     """Withdraw an unanswered request of the actor's organisation. Raises PermissionDenied, ValidationError."""
     if not BaseRequest.objects.of(by).filter(pk=request.pk).exists():
         raise PermissionDenied("只有申请单位可以撤回。")
-    _set_status(request, Status.WITHDRAWN)
-    record("撤回中试申请", request, by=by, changes={"status": [Status.ASKED, Status.WITHDRAWN]})
+    _change_status(request, Status.WITHDRAWN, action="撤回中试申请", by=by)
     withdraw_base_notices(request)
 
 
-def _set_status(request: BaseRequest, status: str, **fields) -> None:
-    updated = BaseRequest.objects.filter(pk=request.pk, status=Status.ASKED).update(status=status, **fields)
-    request.refresh_from_db()
-    if not updated:
-        raise ValidationError("这份申请%(state)s，不能再改。请刷新页面查看。" % {"state": request.get_status_display()})
+def _change_status(
+    request: BaseRequest, target: Status, *, action: str, by: User, changes: dict | None = None, **fields
+) -> None:
+    transition(
+        request,
+        when={"status": Status.ASKED},
+        values={"status": target} | fields,
+        refusal=lambda row: f"这份申请{row.get_status_display()}，不能再改。请刷新页面查看。",
+        action=action,
+        by=by,
+        changes={"status": [Status.ASKED, target]} | (changes or {}),
+    )

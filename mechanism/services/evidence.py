@@ -13,8 +13,9 @@ from accounts.services.source_files import display_file_name
 from achievements.confidentiality import find_secrecy_marking
 from achievements.file_validation import CONTENT_TYPES, detect_file_type
 from audit.services import record
+from core.plain_text import clean_required_text
 from mechanism.models import Evidence, Measure
-from mechanism.services.measures import clean_required_text, require_may_report
+from mechanism.services.measures import require_may_report
 
 MAX_EVIDENCE = 30
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from audit.services import record
+from audit.transitions import transition
 from brokers.models import Agency, Broker
 from deals.models import Contract, Deal
 from mechanism.honours import AttributedContract, CandidateScore, ScoringRule, score_candidates
@@ -98,13 +99,16 @@ def answer_objection(objection: Objection, *, upheld: bool, answer: str, by: Use
     if not answer.strip():
         raise ValidationError("请写明处理意见。")
     status = Objection.Status.UPHELD if upheld else Objection.Status.DISMISSED
-    updated = Objection.objects.filter(
-        pk=objection.pk, status=Objection.Status.OPEN, candidate__honour__status=Status.PUBLICISED
-    ).update(status=status, answer=answer.strip()[:1000], answered_by=by, answered_at=timezone.now())
-    objection.refresh_from_db()
-    if not updated:
-        raise ValidationError("这项异议已经处理过。")
-    record("处理表彰异议", objection, by=by, changes={"status": ["open", status]})
+    _locked(objection.candidate.honour, Status.PUBLICISED)
+    transition(
+        objection,
+        when={"status": Objection.Status.OPEN},
+        values={"status": status, "answer": answer.strip()[:1000], "answered_by": by, "answered_at": timezone.now()},
+        refusal="这项异议已经处理过。",
+        action="处理表彰异议",
+        by=by,
+        changes={"status": [Objection.Status.OPEN, status]},
+    )
 
 
 @transaction.atomic

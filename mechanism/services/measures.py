@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record, record_many
+from audit.transitions import transition
+from core.plain_text import clean_required_text
 from mechanism.models import Measure, Milestone, Remark
 from mechanism.services.notifications import notify_assigned, notify_comment, settle_measure_notices
 from sheets.cells import clean_text
@@ -36,7 +38,7 @@ def require_city_staff(by: User) -> None:
 def report_measure(measure: Measure, *, text: str, by: User) -> Remark:
     """Add a progress report; the first one starts the measure. Raises PermissionDenied, ValidationError."""
     require_may_report(measure, by)
-    text = clean_required_text(text, "请写明进展，例如“已完成摸底，收到成果 42 项”。")
+    text = clean_required_text(text, "请写明进展，例如“已完成摸底，收到成果 42 项”。", MAX_TEXT_LENGTH)
     now = timezone.now()
     row = Measure.objects.select_for_update().get(pk=measure.pk)
     if not row.is_open:
@@ -51,7 +53,7 @@ def report_measure(measure: Measure, *, text: str, by: User) -> Remark:
 def comment_measure(measure: Measure, *, text: str, by: User) -> Remark:
     """Add a comment and notify the owner unless they wrote it. Raises PermissionDenied, ValidationError."""
     require_may_report(measure, by)
-    text = clean_required_text(text, "请写下意见。")
+    text = clean_required_text(text, "请写下意见。", MAX_TEXT_LENGTH)
     remark = Remark.objects.create(measure=measure, kind=Remark.Kind.COMMENT, text=text, by=by)
     record("填写意见", measure, by=by, changes={"comment": [None, text[:200]]})
     notify_comment(remark)
@@ -78,10 +80,10 @@ def finish_measure(measure: Measure, *, by: User, note: str = "") -> None:
     """Mark as done. City staff can reopen it. Raises PermissionDenied, ValidationError."""
     require_may_report(measure, by)
     now = timezone.now()
-    _close(measure, done_at=now, done_by=by)
+    changes = {"done_at": [None, now.isoformat()]}
+    _close(measure, "完成举措", by=by, changes=changes, done_at=now, done_by=by)
     if note := clean_text(note, multiline=True)[:MAX_TEXT_LENGTH]:
         Remark.objects.create(measure=measure, kind=Remark.Kind.REPORT, text=note, by=by, at=now)
-    record("完成举措", measure, by=by, changes={"done_at": [None, now.isoformat()]})
     settle_measure_notices(measure)
 
 
@@ -89,7 +91,7 @@ def finish_measure(measure: Measure, *, by: User, note: str = "") -> None:
 def reopen_measure(measure: Measure, *, by: User, reason: str) -> None:
     """Reopen a done or dropped measure; the reason becomes a comment. City staff only."""
     require_city_staff(by)
-    reason = clean_required_text(reason, "请写明为什么重新打开，例如“佐证不全”。")
+    reason = clean_required_text(reason, "请写明为什么重新打开，例如“佐证不全”。", MAX_TEXT_LENGTH)
     before = {"done_at": measure.done_at and measure.done_at.isoformat(), "dropped": measure.dropped_reason}
     finished = Measure.objects.filter(pk=measure.pk).exclude(done_at=None, dropped_at=None)
     now = timezone.now()
@@ -105,9 +107,9 @@ def reopen_measure(measure: Measure, *, by: User, reason: str) -> None:
 def drop_measure(measure: Measure, *, by: User, reason: str) -> None:
     """Drop a measure with a reason. City staff only."""
     require_city_staff(by)
-    reason = clean_required_text(reason, "请写明取消原因，例如“并入另一项举措”。", max_length=200)
-    _close(measure, dropped_at=timezone.now(), dropped_reason=reason)
-    record("取消举措", measure, by=by, changes={"reason": [None, reason]})
+    reason = clean_required_text(reason, "请写明取消原因，例如“并入另一项举措”。", 200)
+    changes = {"reason": [None, reason]}
+    _close(measure, "取消举措", by=by, changes=changes, dropped_at=timezone.now(), dropped_reason=reason)
     settle_measure_notices(measure)
 
 
@@ -130,22 +132,14 @@ def create_measures(measures: Iterable[Measure], *, by: User) -> list[Measure]:
     return measures
 
 
-def clean_required_text(text: str, prompt: str, max_length: int = MAX_TEXT_LENGTH) -> str:
-    """The text without invisible characters. Raises ValidationError if it is empty (with `prompt`) or too long."""
-    text = clean_text(text, multiline=True)
-    if not text:
-        raise ValidationError(prompt)
-    if len(text) > max_length:
-        raise ValidationError(
-            "有 %(length)d 个字，最多 %(longest)d 个字，请精简。" % {"length": len(text), "longest": max_length}
-        )
-    return text
-
-
-def _close(measure: Measure, **fields) -> None:
+def _close(measure: Measure, action: str, *, by: User, changes: dict, **fields) -> None:
     """Set the fields if the measure is still open; raise ValidationError otherwise."""
-    updated = Measure.objects.open().filter(pk=measure.pk).update(**fields, updated_at=timezone.now())
-    measure.refresh_from_db()
-    if not updated:
-        word = "已完成" if measure.done_at else "已取消"
-        raise ValidationError("“%(measure)s”%(word)s，请刷新页面查看最新状态。" % {"measure": measure, "word": word})
+    transition(
+        measure,
+        when={"done_at": None, "dropped_at": None},
+        values=fields | {"updated_at": timezone.now()},
+        refusal=lambda row: f"“{row}”{'已完成' if row.done_at else '已取消'}，请刷新页面查看最新状态。",
+        action=action,
+        by=by,
+        changes=changes,
+    )

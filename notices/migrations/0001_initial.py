@@ -134,6 +134,34 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "发出的消息",
                 "ordering": ["-made_at", "-pk"],
                 "permissions": [("resend_delivery", "Can send a failed delivery again")],
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "queued")), fields=["try_after"], name="delivery_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("channel", "mail")),
+                        fields=("recipient", "day"),
+                        name="delivery_one_mail_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("status", "sent")),
+                            models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at", None)),
+                            _connector="OR",
+                        ),
+                        name="delivery_sent_iff_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("channel", "letter"), ("recipient", None), models.Q(("address", ""), _negated=True)
+                            ),
+                            models.Q(models.Q(("channel", "letter"), _negated=True), ("recipient__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="delivery_letter_has_an_address_alone",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -199,6 +227,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "消息",
                 "verbose_name_plural": "消息",
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True), ("withdrawn_at__isnull", True)),
+                        fields=["recipient"],
+                        name="notice_unread",
+                    ),
+                    models.Index(fields=["recipient", "-made_at"], name="notice_by_person"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("recipient", "key"), name="notice_once_per_person")],
             },
         ),
         migrations.AddField(
@@ -212,43 +249,6 @@ class Migration(migrations.Migration):
                 to="notices.notice",
             ),
         ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("read_at__isnull", True), ("withdrawn_at__isnull", True)),
-                fields=["recipient"],
-                name="notice_unread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["recipient", "-made_at"], name="notice_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("recipient", "key"), name="notice_once_per_person"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(condition=models.Q(("status", "queued")), fields=["try_after"], name="delivery_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("channel", "mail")), fields=("recipient", "day"), name="delivery_one_mail_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("status", "sent")),
-                    models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at", None)),
-                    _connector="OR",
-                ),
-                name="delivery_sent_iff_time",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="delivery",
             constraint=models.CheckConstraint(
@@ -258,17 +258,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="delivery_gateway_carries_one_notice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("channel", "letter"), ("recipient", None), models.Q(("address", ""), _negated=True)),
-                    models.Q(models.Q(("channel", "letter"), _negated=True), ("recipient__isnull", False)),
-                    _connector="OR",
-                ),
-                name="delivery_letter_has_an_address_alone",
             ),
         ),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),

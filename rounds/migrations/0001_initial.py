@@ -164,6 +164,29 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "对接活动",
                 "ordering": ["-starts_at"],
                 "permissions": [("close_dockinground", "Can close docking rounds")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="round_ends_after_start",
+                        violation_error_message="结束时间要晚于开始时间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("match_run__isnull", False),
+                                ("status__in", ["closed", "archived"]),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["closed", "archived"]), _negated=True),
+                                ("closed_at", None),
+                                ("match_run", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="round_has_run_iff_closed",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -205,6 +228,14 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "推介成果",
                 "db_table": "rounds_dockinground_featured",
                 "ordering": ["docking_round", "rank", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("rank__gt", 0)),
+                        fields=("docking_round", "rank"),
+                        name="feature_rank_once",
+                        violation_error_message="这个顺序已有一项成果。",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -311,6 +342,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "推介名单标记",
                 "verbose_name_plural": "推介名单标记",
                 "ordering": [models.OrderBy(models.F("place"), nulls_last=True), "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "achievement"), name="featured_mark_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", ""), ("reason", "")),
+                            models.Q(models.Q(("kind", ""), _negated=True), models.Q(("reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="featured_mark_with_reason",
+                        violation_error_message="设为必选或不选请写明理由。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", ""), ("place__isnull", False)),
+                            ("kind", "pin"),
+                            models.Q(("kind", "ban"), ("place", None)),
+                            _connector="OR",
+                        ),
+                        name="featured_mark_says_something",
+                        violation_error_message="不选的成果没有位置。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("place", None), ("place__gte", 1), _connector="OR"),
+                        name="featured_mark_place_from_one",
+                        violation_error_message="位置从 1 起。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -343,6 +401,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "场地",
                 "verbose_name_plural": "场地",
                 "ordering": ["order", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("docking_round", "name"),
+                        name="hall_once_per_round",
+                        violation_error_message="这次活动已有同名场地。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -382,6 +447,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "场地间步行时间",
                 "verbose_name_plural": "场地间步行时间",
+                "constraints": [
+                    models.UniqueConstraint(fields=("hall", "other_hall"), name="hall_walk_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("hall__lt", models.F("other_hall"))),
+                        name="hall_walk_lower_id_first",
+                        violation_error_message="步行时间应在两个不同的场地之间。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -412,6 +485,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "停用的洽谈桌",
                 "verbose_name_plural": "停用的洽谈桌",
                 "ordering": ["hall", "table"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hall", "table"), name="lost_table_once", violation_error_message="这张桌已经停用。"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("table__gte", 1)), name="lost_table_from_one"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -527,6 +606,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈",
                 "verbose_name_plural": "洽谈",
                 "ordering": ["docking_round", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
+                            models.Q(models.Q(("status", "dropped"), _negated=True), ("dropped_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="meeting_dropped_with_reason",
+                        violation_error_message="取消洽谈请说明原因。",
+                    )
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -585,6 +675,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "先后要求",
                 "verbose_name_plural": "先后要求",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("before", "after"),
+                        name="meeting_order_once",
+                        violation_error_message="已有这条先后要求。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("before", models.F("after")), _negated=True),
+                        name="meeting_order_of_two",
+                        violation_error_message="一场洽谈不能先于自己，请选两场不同的洽谈。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -633,6 +736,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "主办和承办单位",
                 "verbose_name_plural": "主办和承办单位",
                 "ordering": ["order", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), ("organisation__isnull", False)),
+                            models.Q(("organisation", None), models.Q(("name", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="organiser_is_an_organisation_or_a_name",
+                        violation_error_message="请选择平台上的单位，或者写单位名称，二者填一个。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("docking_round", "role", "organisation", "name"),
+                        name="organiser_once_per_role",
+                        nulls_distinct=False,
+                        violation_error_message="这个单位已经在名单里。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -709,6 +829,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈结果",
                 "verbose_name_plural": "洽谈结果",
                 "ordering": ["meeting", "side"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "side"), name="outcome_once_per_side"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verdict", "no_fit"), models.Q(("reason", ""), _negated=True)),
+                            models.Q(models.Q(("verdict", "no_fit"), _negated=True), ("reason", "")),
+                            _connector="OR",
+                        ),
+                        name="outcome_no_fit_with_reason",
+                        violation_error_message="选择“不合适”时请选择原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("intent_wan", None),
+                            models.Q(("intent_wan__gte", Decimal("0")), ("verdict", "intent")),
+                            _connector="OR",
+                        ),
+                        name="outcome_intent_sum_with_intent",
+                        violation_error_message="意向金额不能小于 0，并且只在“有意向”时填写。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_signed", False), ("verdict", "intent"), _connector="OR"),
+                        name="outcome_signed_with_intent",
+                        violation_error_message="当场签约只在“有意向”时填写。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -782,6 +928,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "会议材料",
                 "verbose_name_plural": "会议材料",
                 "ordering": ["-made_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status", "queued")),
+                            models.Q(models.Q(("status", "queued"), _negated=True), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="paper_finished_iff_not_queued",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "done"), models.Q(("file", ""), _negated=True)),
+                            models.Q(models.Q(("status", "done"), _negated=True), ("file", "")),
+                            _connector="OR",
+                        ),
+                        name="paper_has_file_iff_done",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "failed"), models.Q(("problem", ""), _negated=True)),
+                            models.Q(models.Q(("status", "failed"), _negated=True), ("problem", "")),
+                            _connector="OR",
+                        ),
+                        name="paper_says_why_it_failed",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "queued")),
+                        fields=("docking_round", "kind", "region"),
+                        name="paper_queued_once",
+                        nulls_distinct=False,
+                        violation_error_message="这份材料正在生成，请稍候刷新。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -933,6 +1112,48 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "参会单位",
                 "ordering": ["organisation__name", "team", "pk"],
                 "permissions": [("export_party", "Can export parties")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("docking_round", "organisation", "team"),
+                        name="party_once_per_round",
+                        violation_error_message="这个单位（团队）已在参会名单中。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "listed"), ("invited_at", None)),
+                            models.Q(("answer", "listed"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="party_listed_is_not_invited",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer__in", ["coming", "declined"]), ("answered_at__isnull", False)),
+                            models.Q(("answer__in", ["listed", "invited", "withdrawn"]), ("answered_at", None)),
+                            _connector="OR",
+                        ),
+                        name="party_answered_iff_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "withdrawn"), models.Q(("withdrawn_reason", ""), _negated=True)),
+                            models.Q(models.Q(("answer", "withdrawn"), _negated=True), ("withdrawn_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="party_withdrawn_with_reason",
+                        violation_error_message="撤回邀请请说明原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("arrives_at", None),
+                            ("leaves_at", None),
+                            ("leaves_at__gt", models.F("arrives_at")),
+                            _connector="OR",
+                        ),
+                        name="party_leaves_after_arriving",
+                        violation_error_message="离场时间要晚于到场时间。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1014,6 +1235,30 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈意愿",
                 "verbose_name_plural": "洽谈意愿",
                 "ordering": ["party", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("party", "achievement", "demand"),
+                        name="meeting_request_once",
+                        nulls_distinct=False,
+                        violation_error_message="这一项已经提出过了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("achievement__isnull", False), ("demand", None)),
+                            models.Q(("achievement", None), ("demand__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="meeting_request_is_about_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_most", False), ("status", "wished"), _connector="OR"),
+                        name="meeting_request_most_only_while_wished",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("refused_reason", ""), ("status", "refused"), _connector="OR"),
+                        name="meeting_request_reason_only_of_refused",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1057,6 +1302,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "暂离时段",
                 "verbose_name_plural": "暂离时段",
                 "ordering": ["party", "from_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_at__gt", models.F("from_at"))),
+                        name="away_ends_after_start",
+                        violation_error_message="回来时间要晚于离开时间。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1227,6 +1479,53 @@ class Migration(migrations.Migration):
                 "verbose_name": "议程",
                 "verbose_name_plural": "议程",
                 "ordering": ["starts_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="agenda_ends_after_start",
+                        violation_error_message="结束时间要晚于开始时间；过了午夜的请按两天分别填写。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("achievement", None), ("kind", "pitch"), _connector="OR"),
+                        name="agenda_achievement_is_pitched",
+                        violation_error_message="只有“推介”可以选推介成果。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("dropped_at", None), ("dropped_reason", "")),
+                            models.Q(("dropped_at__isnull", False), models.Q(("dropped_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="agenda_dropped_with_reason",
+                        violation_error_message="取消议程请说明原因。",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("dropped_at", None), ("hall__isnull", False)),
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("hall"),
+                                    models.F("hall"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_at"),
+                                    models.F("ends_at"),
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="agenda_one_item_per_hall",
+                        violation_error_message="这个场地在这段时间已有别的议程。",
+                    ),
+                ],
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
@@ -1285,6 +1584,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "会前目标",
                 "verbose_name_plural": "会前目标",
                 "ordering": ["docking_round", "region", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("docking_round", "region", "kind"),
+                        name="target_once_per_district",
+                        violation_error_message="这个区市县已有这项目标。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1411,6 +1717,28 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "活动总结",
                 "ordering": ["docking_round", "-number"],
                 "permissions": [("write_roundreport", "Can write and release reports of rounds")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("docking_round", "number"), name="report_numbers_are_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "draft")),
+                        fields=("docking_round",),
+                        name="report_one_draft_per_round",
+                        violation_error_message="这场活动已有一份草稿，请继续修改那一份。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("pdf_file", ""), ("released_at", None), ("status", "draft"), ("word_file", "")),
+                            models.Q(
+                                ("released_at__isnull", False),
+                                ("status", "released"),
+                                models.Q(("word_file", ""), _negated=True),
+                                models.Q(("pdf_file", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_released_iff_files",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1483,6 +1811,43 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈时段",
                 "verbose_name_plural": "洽谈时段",
                 "ordering": ["starts_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("docking_round", "starts_at"),
+                        name="slot_once_per_start",
+                        violation_error_message="已有同时开始的洽谈时段。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="slot_ends_after_start",
+                        violation_error_message="时段的结束时间要晚于开始时间；过了午夜的请按两天分别填写。",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("docking_round"),
+                                    models.F("docking_round"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                    output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_at"),
+                                    models.F("ends_at"),
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="slots_do_not_overlap",
+                        violation_error_message="这个时段和别的洽谈时段重叠。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1567,6 +1932,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈排期",
                 "verbose_name_plural": "洽谈排期",
                 "ordering": ["docking_round", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("docking_round", "number"), name="timetable_numbers_are_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "published")),
+                        fields=("docking_round",),
+                        name="timetable_one_published_per_round",
+                        violation_error_message="这次活动已有发布的排期，请刷新后再发布。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "solving")),
+                        fields=("docking_round",),
+                        name="timetable_one_solving_per_round",
+                        violation_error_message="这次活动正在排期，请等它完成或先停止。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", False), ("status__in", ["published", "replaced"])),
+                            models.Q(
+                                models.Q(("status__in", ["published", "replaced"]), _negated=True),
+                                ("published_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="timetable_published_at_iff_published",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1616,6 +2007,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "洽谈位置",
                 "verbose_name_plural": "洽谈位置",
                 "ordering": ["slot__starts_at", "hall__order", "table"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("timetable", "meeting"), name="placement_once_per_meeting"),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("timetable", "slot", "hall", "table"),
+                        name="placement_one_meeting_per_table",
+                        violation_error_message="这张桌在这个时段已有洽谈。",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("table__gte", 1)), name="placement_table_from_one"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1645,6 +2046,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "未安排的洽谈",
                 "verbose_name_plural": "未安排的洽谈",
+                "constraints": [models.UniqueConstraint(fields=("timetable", "meeting"), name="left_out_once")],
             },
         ),
         migrations.CreateModel(
@@ -1693,318 +2095,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="featuredachievement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("rank__gt", 0)),
-                fields=("docking_round", "rank"),
-                name="feature_rank_once",
-                violation_error_message="这个顺序已有一项成果。",
-            ),
-        ),
         migrations.AlterUniqueTogether(
             name="featuredachievement",
             unique_together={("docking_round", "achievement")},
-        ),
-        migrations.AddConstraint(
-            model_name="dockinground",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="round_ends_after_start",
-                violation_error_message="结束时间要晚于开始时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dockinground",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("match_run__isnull", False),
-                        ("status__in", ["closed", "archived"]),
-                    ),
-                    models.Q(
-                        models.Q(("status__in", ["closed", "archived"]), _negated=True),
-                        ("closed_at", None),
-                        ("match_run", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="round_has_run_iff_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="featuredmark",
-            constraint=models.UniqueConstraint(fields=("plan", "achievement"), name="featured_mark_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="featuredmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", ""), ("reason", "")),
-                    models.Q(models.Q(("kind", ""), _negated=True), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="featured_mark_with_reason",
-                violation_error_message="设为必选或不选请写明理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="featuredmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", ""), ("place__isnull", False)),
-                    ("kind", "pin"),
-                    models.Q(("kind", "ban"), ("place", None)),
-                    _connector="OR",
-                ),
-                name="featured_mark_says_something",
-                violation_error_message="不选的成果没有位置。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="featuredmark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("place", None), ("place__gte", 1), _connector="OR"),
-                name="featured_mark_place_from_one",
-                violation_error_message="位置从 1 起。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hall",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "name"),
-                name="hall_once_per_round",
-                violation_error_message="这次活动已有同名场地。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hallwalk",
-            constraint=models.UniqueConstraint(fields=("hall", "other_hall"), name="hall_walk_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="hallwalk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hall__lt", models.F("other_hall"))),
-                name="hall_walk_lower_id_first",
-                violation_error_message="步行时间应在两个不同的场地之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="losttable",
-            constraint=models.UniqueConstraint(
-                fields=("hall", "table"), name="lost_table_once", violation_error_message="这张桌已经停用。"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="losttable",
-            constraint=models.CheckConstraint(condition=models.Q(("table__gte", 1)), name="lost_table_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingorder",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_at", None)),
-                fields=("before", "after"),
-                name="meeting_order_once",
-                violation_error_message="已有这条先后要求。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("before", models.F("after")), _negated=True),
-                name="meeting_order_of_two",
-                violation_error_message="一场洽谈不能先于自己，请选两场不同的洽谈。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organiser",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), ("organisation__isnull", False)),
-                    models.Q(("organisation", None), models.Q(("name", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="organiser_is_an_organisation_or_a_name",
-                violation_error_message="请选择平台上的单位，或者写单位名称，二者填一个。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organiser",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "role", "organisation", "name"),
-                name="organiser_once_per_role",
-                nulls_distinct=False,
-                violation_error_message="这个单位已经在名单里。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.UniqueConstraint(fields=("meeting", "side"), name="outcome_once_per_side"),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verdict", "no_fit"), models.Q(("reason", ""), _negated=True)),
-                    models.Q(models.Q(("verdict", "no_fit"), _negated=True), ("reason", "")),
-                    _connector="OR",
-                ),
-                name="outcome_no_fit_with_reason",
-                violation_error_message="选择“不合适”时请选择原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("intent_wan", None),
-                    models.Q(("intent_wan__gte", Decimal("0")), ("verdict", "intent")),
-                    _connector="OR",
-                ),
-                name="outcome_intent_sum_with_intent",
-                violation_error_message="意向金额不能小于 0，并且只在“有意向”时填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_signed", False), ("verdict", "intent"), _connector="OR"),
-                name="outcome_signed_with_intent",
-                violation_error_message="当场签约只在“有意向”时填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("status", "queued")),
-                    models.Q(models.Q(("status", "queued"), _negated=True), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="paper_finished_iff_not_queued",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "done"), models.Q(("file", ""), _negated=True)),
-                    models.Q(models.Q(("status", "done"), _negated=True), ("file", "")),
-                    _connector="OR",
-                ),
-                name="paper_has_file_iff_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "failed"), models.Q(("problem", ""), _negated=True)),
-                    models.Q(models.Q(("status", "failed"), _negated=True), ("problem", "")),
-                    _connector="OR",
-                ),
-                name="paper_says_why_it_failed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "queued")),
-                fields=("docking_round", "kind", "region"),
-                name="paper_queued_once",
-                nulls_distinct=False,
-                violation_error_message="这份材料正在生成，请稍候刷新。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "organisation", "team"),
-                name="party_once_per_round",
-                violation_error_message="这个单位（团队）已在参会名单中。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", "listed"), ("invited_at", None)),
-                    models.Q(("answer", "listed"), _negated=True),
-                    _connector="OR",
-                ),
-                name="party_listed_is_not_invited",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer__in", ["coming", "declined"]), ("answered_at__isnull", False)),
-                    models.Q(("answer__in", ["listed", "invited", "withdrawn"]), ("answered_at", None)),
-                    _connector="OR",
-                ),
-                name="party_answered_iff_decided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", "withdrawn"), models.Q(("withdrawn_reason", ""), _negated=True)),
-                    models.Q(models.Q(("answer", "withdrawn"), _negated=True), ("withdrawn_reason", "")),
-                    _connector="OR",
-                ),
-                name="party_withdrawn_with_reason",
-                violation_error_message="撤回邀请请说明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("arrives_at", None),
-                    ("leaves_at", None),
-                    ("leaves_at__gt", models.F("arrives_at")),
-                    _connector="OR",
-                ),
-                name="party_leaves_after_arriving",
-                violation_error_message="离场时间要晚于到场时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingrequest",
-            constraint=models.UniqueConstraint(
-                fields=("party", "achievement", "demand"),
-                name="meeting_request_once",
-                nulls_distinct=False,
-                violation_error_message="这一项已经提出过了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("achievement__isnull", False), ("demand", None)),
-                    models.Q(("achievement", None), ("demand__isnull", False)),
-                    _connector="OR",
-                ),
-                name="meeting_request_is_about_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_most", False), ("status", "wished"), _connector="OR"),
-                name="meeting_request_most_only_while_wished",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refused_reason", ""), ("status", "refused"), _connector="OR"),
-                name="meeting_request_reason_only_of_refused",
-            ),
         ),
         migrations.AddConstraint(
             model_name="meeting",
@@ -2022,220 +2115,6 @@ class Migration(migrations.Migration):
                 name="meeting_has_two_sides",
                 violation_error_message="洽谈的双方不能是同一个单位。",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
-                    models.Q(models.Q(("status", "dropped"), _negated=True), ("dropped_reason", "")),
-                    _connector="OR",
-                ),
-                name="meeting_dropped_with_reason",
-                violation_error_message="取消洽谈请说明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="away",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_at__gt", models.F("from_at"))),
-                name="away_ends_after_start",
-                violation_error_message="回来时间要晚于离开时间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="agenda_ends_after_start",
-                violation_error_message="结束时间要晚于开始时间；过了午夜的请按两天分别填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("achievement", None), ("kind", "pitch"), _connector="OR"),
-                name="agenda_achievement_is_pitched",
-                violation_error_message="只有“推介”可以选推介成果。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("dropped_at", None), ("dropped_reason", "")),
-                    models.Q(("dropped_at__isnull", False), models.Q(("dropped_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="agenda_dropped_with_reason",
-                violation_error_message="取消议程请说明原因。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("dropped_at", None), ("hall__isnull", False)),
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("hall"),
-                            models.F("hall"),
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_at"),
-                            models.F("ends_at"),
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="agenda_one_item_per_hall",
-                violation_error_message="这个场地在这段时间已有别的议程。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="predockingtarget",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "region", "kind"),
-                name="target_once_per_district",
-                violation_error_message="这个区市县已有这项目标。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundreport",
-            constraint=models.UniqueConstraint(fields=("docking_round", "number"), name="report_numbers_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundreport",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "draft")),
-                fields=("docking_round",),
-                name="report_one_draft_per_round",
-                violation_error_message="这场活动已有一份草稿，请继续修改那一份。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("pdf_file", ""), ("released_at", None), ("status", "draft"), ("word_file", "")),
-                    models.Q(
-                        ("released_at__isnull", False),
-                        ("status", "released"),
-                        models.Q(("word_file", ""), _negated=True),
-                        models.Q(("pdf_file", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="report_released_iff_files",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.UniqueConstraint(
-                fields=("docking_round", "starts_at"),
-                name="slot_once_per_start",
-                violation_error_message="已有同时开始的洽谈时段。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="slot_ends_after_start",
-                violation_error_message="时段的结束时间要晚于开始时间；过了午夜的请按两天分别填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slot",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("docking_round"),
-                            models.F("docking_round"),
-                            models.Value("[]"),
-                            function="int8range",
-                            output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField(),
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_at"),
-                            models.F("ends_at"),
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="slots_do_not_overlap",
-                violation_error_message="这个时段和别的洽谈时段重叠。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timetable",
-            constraint=models.UniqueConstraint(fields=("docking_round", "number"), name="timetable_numbers_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="timetable",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "published")),
-                fields=("docking_round",),
-                name="timetable_one_published_per_round",
-                violation_error_message="这次活动已有发布的排期，请刷新后再发布。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timetable",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "solving")),
-                fields=("docking_round",),
-                name="timetable_one_solving_per_round",
-                violation_error_message="这次活动正在排期，请等它完成或先停止。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timetable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published_at__isnull", False), ("status__in", ["published", "replaced"])),
-                    models.Q(
-                        models.Q(("status__in", ["published", "replaced"]), _negated=True), ("published_at", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="timetable_published_at_iff_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(fields=("timetable", "meeting"), name="placement_once_per_meeting"),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("timetable", "slot", "hall", "table"),
-                name="placement_one_meeting_per_table",
-                violation_error_message="这张桌在这个时段已有洽谈。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.CheckConstraint(condition=models.Q(("table__gte", 1)), name="placement_table_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="leftout",
-            constraint=models.UniqueConstraint(fields=("timetable", "meeting"), name="left_out_once"),
         ),
         migrations.RunSQL(CREATE_TRIGGER, DROP_TRIGGER),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
