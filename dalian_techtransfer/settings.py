@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.PdfErrorMiddleware",
+    "portal.middleware.DocumentErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -114,6 +114,8 @@ DATABASES["default"] |= {
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
 """Uploads. Outside the web root: views send them after checking permissions."""
+WORD_TEMPLATES = env.str("WORD_TEMPLATES", default="")
+"""Folder with the office's own Word templates, used in place of ours of the same name; empty: none."""
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

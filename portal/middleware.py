@@ -1,4 +1,4 @@
-"""503 responses for a lost database connection and for a failed PDF rendering."""
+"""503 responses for a lost database connection and for a document that cannot be rendered."""
 
 import logging
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from core.word_templates import WordTemplateError
 from rounds.papers.pdf import PdfRenderingError
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class DatabaseLostMiddleware:
         return database_lost(request, exception) if is_database_lost(exception) else None
 
 
-class PdfErrorMiddleware:
-    """Handles views that cannot render a PDF: the page says what the administrator has to install."""
+class DocumentErrorMiddleware:
+    """Handles views that cannot render a PDF or a Word file: the page says what the administrator has to do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,7 +64,10 @@ class PdfErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, PdfRenderingError):
+        if not isinstance(exception, PdfRenderingError | WordTemplateError):
             return None
-        log.error("no PDF at %s: %s", request.path, exception)
-        return render(request, "portal/public/pdf_unavailable.html", {"problem": str(exception)}, status=503)
+        kind = "PDF" if isinstance(exception, PdfRenderingError) else "Word"
+        # The error of a template quotes the document; what is wrong with it is in the log already.
+        log.error("no %s at %s: %s", kind, request.path, exception if kind == "PDF" else "faulty template")
+        context = {"kind": kind, "problem": str(exception)}
+        return render(request, "portal/public/document_unavailable.html", context, status=503)

@@ -1,18 +1,14 @@
 """The registration form of a contract as rows, as a Word document and as a workbook; missing values are marked."""
 
-import io
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple
-
-from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
 
 from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
+from core.word_templates import render_word_template
 from deals.models import Contract
 from deals.registration.form_fields import FORM_FIELDS
 from sheets.cells import clean_text
@@ -21,7 +17,8 @@ from taxonomy.money import wan_text
 
 MISSING = "【待填】"
 NOTICE = "以登记部门的表格和要求为准。"
-FONT = "宋体"
+TITLE = "技术合同登记表"
+TEMPLATE = Path(__file__).with_name("form_template.docx")
 
 
 class FormRow(NamedTuple):
@@ -54,31 +51,25 @@ def form_rows(contract: Contract) -> list[FormRow]:
 
 
 def form_as_word(contract: Contract, *, by: User) -> bytes:
-    """The form as .docx with missing values in red. Writes an audit entry."""
-    document = Document()
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(11)
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
-    heading = document.add_paragraph()
-    heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = heading.add_run("技术合同登记表")
-    run.bold, run.font.size = True, Pt(16)
-    rows = form_rows(contract)
-    table = document.add_table(rows=0, cols=2, style="Table Grid")
-    for row in rows:
-        cells = table.add_row().cells
-        cells[0].text = clean_text(row.label)
-        run = cells[1].paragraphs[0].add_run(MISSING if row.is_missing else clean_text(row.value))
-        if row.is_missing:
-            run.font.color.rgb = RGBColor(0xB4, 0x23, 0x18)
+    """The form as .docx with missing values in red. Writes an audit entry. Raises WordTemplateError."""
+    rows = [
+        {
+            "label": clean_text(row.label),
+            "value": "" if row.is_missing else clean_text(row.value),
+            "missing": MISSING if row.is_missing else "",
+        }
+        for row in form_rows(contract)
+    ]
     rule = contract.rule
-    if rule:
-        document.add_paragraph("登记规则：%(rule)s；受理：%(office)s" % {"rule": rule, "office": rule.authority})
-    document.add_paragraph(watermark(by, NOTICE))
+    context = {
+        "title": TITLE,
+        "rows": rows,
+        "rule": {"name": str(rule), "office": str(rule.authority)} if rule else None,
+        "watermark": watermark(by, NOTICE),
+    }
+    content = render_word_template(TEMPLATE.name, TEMPLATE, context, required=("watermark",))
     _record_export(contract, "docx", by)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
+    return content
 
 
 def form_as_workbook(contract: Contract, *, by: User) -> bytes:
@@ -86,7 +77,7 @@ def form_as_workbook(contract: Contract, *, by: User) -> bytes:
     rows = [(row.label, row.value, MISSING if row.is_missing else "") for row in form_rows(contract)]
     _record_export(contract, "xlsx", by)
     headers, mark = ("栏目", "内容", "提醒"), watermark(by, NOTICE)
-    return write_workbook("技术合同登记表", headers, rows, watermark=mark)
+    return write_workbook(TITLE, headers, rows, watermark=mark)
 
 
 def _record_export(contract: Contract, kind: str, by: User) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
+from core.word_templates import WordTemplateError
 from rounds.models import DockingRound, RoundReport
 from rounds.papers.pdf import PdfRenderingError
 from rounds.report.counting import count_figures, differences
@@ -106,7 +107,7 @@ def release_report(report: RoundReport, *, revision: int, by: User) -> RoundRepo
     released = build_document(row)
     try:
         files = {"word": (report_word(released), "docx"), "pdf": (report_pdf(released), "pdf")}
-    except PdfRenderingError as problem:
+    except (PdfRenderingError, WordTemplateError) as problem:
         raise ValidationError("没有发布：%s" % problem) from problem
     for kind, (content, ending) in files.items():
         getattr(row, f"{kind}_file").save(f"{secrets.token_hex(16)}.{ending}", ContentFile(content), save=False)
@@ -124,7 +125,8 @@ def release_report(report: RoundReport, *, revision: int, by: User) -> RoundRepo
 
 
 def report_file(report: RoundReport, kind: str) -> bytes:
-    """Return the "word" or "pdf" file: the stored one of a released report, else rendered from the draft."""
+    """Return the "word" or "pdf" file: the stored one of a released report, else rendered from the draft. Raises
+    PdfRenderingError, WordTemplateError."""
     if report.status == RoundReport.Status.RELEASED:
         with getattr(report, f"{kind}_file").open("rb") as file:
             return file.read()

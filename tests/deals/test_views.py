@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Role
 from accounts.services.source_files import store_source_file
+from audit.models import AuditRecord
 from deals.models import Contract, Deal
 from deals.services.contract_imports import import_contracts
 from deals.services.contracts import draft_contract, register_contract
@@ -177,6 +178,30 @@ def test_the_registration_form_is_exported_with_missing_values_marked(signed_in,
     sheet = load_workbook(io.BytesIO(client.get(reverse("contract_sheet", args=[contract.public_id])).content)).active
     marked = {row[0].value for row in sheet.iter_rows(min_row=3) if row[2].value == "【待填】"}
     assert {"买方性质", "有效期限", "计划来源"} <= marked and "卖方名称" not in marked
+
+
+def test_the_word_form_marks_missing_values_in_red_and_says_who_exported_it(signed_in, city, contract):
+    hostile = "{{ 7*7 }}{% for x in y %}<w:p>&"
+    contract.name = hostile
+    contract.save()
+    word = signed_in(city).get(reverse("contract_word", args=[contract.public_id]))
+    document = Document(io.BytesIO(word.content))
+    runs = [run for row in document.tables[0].rows for run in row.cells[1].paragraphs[0].runs if run.text]
+    red = {run.text for run in runs if str(run.font.color.rgb) == "B42318"}
+    assert red == {"【待填】"} and hostile in {run.text for run in runs}
+    assert document.paragraphs[-1].text.startswith(f"{city} 于 ")
+
+
+def test_a_faulty_word_template_of_the_office_is_named_and_nothing_is_recorded(
+    signed_in, city, contract, settings, tmp_path
+):
+    settings.WORD_TEMPLATES = str(tmp_path)
+    own = Document()
+    own.add_paragraph("{% for row in rows %}{{ watermark }}")
+    own.save(tmp_path / "form_template.docx")
+    answer = signed_in(city).get(reverse("contract_word", args=[contract.public_id]))
+    assert answer.status_code == 503 and "Word 模板 form_template.docx 有问题：标签写得不对" in answer.text
+    assert not AuditRecord.objects.filter(action="导出登记表").exists()
 
 
 def test_only_a_side_fills_in_the_registration_form(signed_in, contract):

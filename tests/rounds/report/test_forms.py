@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from lxml import html
 
 from rounds.models import RoundReport
@@ -91,6 +92,42 @@ def test_figures_keep_their_order_after_storage(report):
 def test_draft_is_marked(report):
     assert "草稿" in Word(io.BytesIO(report_file(report, "word"))).paragraphs[1].text
     assert "草稿" in boxes(lay_out_report(build_document(report)).pages)
+
+
+def test_word_tables_repeat_their_heads_on_each_page(report):
+    for table in Word(io.BytesIO(report_file(report, "word"))).tables:
+        heads = [bool(row._tr.xpath("./w:trPr/w:tblHeader")) for row in table.rows]
+        assert heads == [True] + [False] * (len(table.rows) - 1)
+        assert table.rows[1].cells[-1].paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def test_text_of_a_report_is_no_template(report, city):
+    text = "{{ 7*7 }} {% for x in y %} <w:p> & {_{"
+    edit_report(report, {"guests": text}, revision=report.revision, by=city)
+    report.refresh_from_db()
+    assert text in [paragraph.text for paragraph in Word(io.BytesIO(report_file(report, "word"))).paragraphs]
+
+
+def test_word_template_of_the_office_is_used_and_named_if_faulty(report, city, signed_in, settings, tmp_path):
+    settings.WORD_TEMPLATES, client = str(tmp_path), signed_in(city)
+    address = reverse("admin:rounds_report_word", args=[report.public_id])
+
+    def place(text: str) -> None:
+        own = Word()
+        own.add_paragraph(text)
+        own.save(tmp_path / "report_template.docx")
+
+    place("市科技局：{{ subtitle }}")
+    assert Word(io.BytesIO(client.get(address).content)).paragraphs[0].text.startswith("市科技局：第 1 版")
+    place("市科技局：{{ subtitel }}")
+    answer = client.get(address)
+    assert answer.status_code == 503 and "没有生成 Word" in answer.text
+    assert "Word 模板 report_template.docx 有问题：没有“subtitel”这个字段" in answer.text
+    assert "没有发布：Word 模板 report_template.docx 有问题" in send(client, report, deed="release").text
+    report.refresh_from_db()
+    assert report.status == RoundReport.Status.DRAFT
+    place("没有草稿标记")
+    assert "缺少必须有的字段 {{ subtitle }}" in client.get(address).text
 
 
 def test_every_number_links_to_its_rows(report, city, signed_in):
