@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-class AuditQuerySet(models.QuerySet):
+class AuditQuerySet(models.QuerySet["AuditRecord"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """All records for auditors and city staff; those about accounts for system administrators."""
         scope = scope_of(user)

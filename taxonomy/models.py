@@ -7,7 +7,7 @@ from django.db import models
 from core.plain_text import PlainText
 
 
-class IndustryQuerySet(models.QuerySet):
+class IndustryQuerySet(models.QuerySet["Industry"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 

@@ -15,7 +15,7 @@ from core.scope import scope_of
 from taxonomy.models import Industry, MaturityBucket
 
 
-class BaseQuerySet(models.QuerySet):
+class BaseQuerySet(models.QuerySet["Base"]):
     def listed(self):
         """Public and open to requests."""
         return self.filter(is_listed=True)
@@ -114,7 +114,7 @@ class FreePeriod(PlainText, models.Model):
         return f"{self.starts_on} 至 {self.ends_on}"
 
 
-class BaseRequestQuerySet(models.QuerySet):
+class BaseRequestQuerySet(models.QuerySet["BaseRequest"]):
     def waiting(self):
         return self.filter(status=BaseRequest.Status.ASKED)
 

@@ -50,7 +50,7 @@ class Expert(PlainText, models.Model):
         return f"{self.name}（{self.unit}）"
 
 
-class EvaluationQuerySet(models.QuerySet):
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
     def managed_by(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 

@@ -15,7 +15,7 @@ from core.scope import scope_of
 from taxonomy.models import Industry
 
 
-class FundQuerySet(models.QuerySet):
+class FundQuerySet(models.QuerySet["Fund"]):
     def active(self, on=None):
         """Funds valid on the day `on`, today by default."""
         day = on or timezone.localdate()
@@ -94,7 +94,7 @@ class Fund(PlainText, models.Model):
         return self.name
 
 
-class InvestmentQuerySet(models.QuerySet):
+class InvestmentQuerySet(models.QuerySet["Investment"]):
     def made(self, since=None, until=None):
         """Investments from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(invested_on__gte=since) if since else self

@@ -47,7 +47,7 @@ class RelatedParties(PlainText, models.Model):
         return f"{self.one} – {self.other}"
 
 
-class HonourQuerySet(models.QuerySet):
+class HonourQuerySet(models.QuerySet["Honour"]):
     def public(self):
         """Publicised and released honours, which anybody may read."""
         return self.filter(status__in=[Honour.Status.PUBLICISED, Honour.Status.RELEASED])
@@ -140,7 +140,7 @@ class Honour(PlainText, models.Model):
         return self.status == Honour.Status.PUBLICISED and timezone.localdate() <= self.objections_until
 
 
-class CandidateQuerySet(models.QuerySet):
+class CandidateQuerySet(models.QuerySet["Candidate"]):
     def public(self):
         """Candidates of honours that anybody may read."""
         return self.filter(honour__in=Honour.objects.public())

@@ -20,7 +20,7 @@ DUE_SOON = timedelta(days=7)
 """Time before the deadline from which a measure is 临期 and its owner is reminded."""
 
 
-class MeasureQuerySet(models.QuerySet):
+class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User | AnonymousUser):
         """All for city staff and the auditor; the assigned ones for district officers; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user))
@@ -211,7 +211,7 @@ class Remark(PlainText, models.Model):
         return self.text[:60]
 
 
-class EvidenceQuerySet(models.QuerySet):
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def kept(self):
         return self.filter(removed_at=None)
 

@@ -10,7 +10,7 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 
 
-class MinutesQuerySet(models.QuerySet):
+class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; districts see their measures, not the minutes."""
         return self if scope_of(user).sees_all else self.none()

@@ -13,7 +13,7 @@ from core.scope import scope_of
 from mechanism import policy_fit
 
 
-class PolicyQuerySet(models.QuerySet):
+class PolicyQuerySet(models.QuerySet["Policy"]):
     def published(self):
         return self.filter(published_at__isnull=False)
 

@@ -9,7 +9,7 @@ from core.plain_text import PlainText
 from core.scope import scope_of
 
 
-class TargetQuerySet(models.QuerySet):
+class TargetQuerySet(models.QuerySet["Target"]):
     def visible_to(self, user: User | AnonymousUser):
         scope = scope_of(user)
         return self if scope.sees_all else self.none()
@@ -65,7 +65,7 @@ class Target(PlainText, models.Model):
         return f"{self.get_figure_display()} {self.year}"
 
 
-class RateRuleQuerySet(models.QuerySet):
+class RateRuleQuerySet(models.QuerySet["RateRule"]):
     def visible_to(self, user: User | AnonymousUser):
         return self if scope_of(user).sees_all else self.none()
 

@@ -22,7 +22,7 @@ def assigned_to(user: User | AnonymousUser, prefix: str = "") -> Q:
     ) | Q(**{f"{prefix}owner": user.pk})
 
 
-class TaskQuerySet(models.QuerySet):
+class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User | AnonymousUser):
         """All for city staff and auditor; for district officers those with an assigned measure; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user, "measures__")).distinct()

@@ -13,7 +13,7 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 
 
-class VentureQuerySet(models.QuerySet):
+class VentureQuerySet(models.QuerySet["Venture"]):
     def founded(self, since=None, until=None):
         """Ventures founded from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(founded_on__gte=since) if since else self

@@ -29,7 +29,7 @@ class ExternalSpeaker(NamedTuple):
     position: str
 
 
-class AgendaItemQuerySet(models.QuerySet):
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def active(self) -> Self:
         return self.filter(dropped_at=None)
 

@@ -20,7 +20,7 @@ from rounds.models.docking_round import DockingRound
 from rounds.models.party import Party
 
 
-class MeetingQuerySet(models.QuerySet):
+class MeetingQuerySet(models.QuerySet["Meeting"]):
     def wanted(self) -> Self:
         """All that are planned or took place."""
         return self.exclude(status=Meeting.Status.DROPPED)
@@ -147,7 +147,7 @@ class Meeting(PlainText, models.Model):
         return self.match.demand if self.match_id else self.unmatched_demand
 
 
-class OutcomeQuerySet(models.QuerySet):
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
     def signed(self) -> Self:
         """Intents that were signed at the table."""
         return self.filter(is_signed=True)

@@ -18,7 +18,7 @@ from rounds.models.meeting import Meeting
 from rounds.models.party import Party
 
 
-class MeetingRequestQuerySet(models.QuerySet):
+class MeetingRequestQuerySet(models.QuerySet["MeetingRequest"]):
     def active(self) -> Self:
         """Neither withdrawn nor refused."""
         return self.filter(status=MeetingRequest.Status.REQUESTED)
@@ -85,7 +85,7 @@ class MeetingRequest(PlainText, models.Model):
         return self.achievement.title if self.achievement_id else self.demand.public_text("title")
 
 
-class MeetingOrderQuerySet(models.QuerySet):
+class MeetingOrderQuerySet(models.QuerySet["MeetingOrder"]):
     def active(self) -> Self:
         """Not lifted, and neither meeting is dropped."""
         gone = Meeting.Status.DROPPED
