@@ -137,7 +137,8 @@ class Honour(PlainText, models.Model):
 
     @property
     def is_open_to_objections(self) -> bool:
-        return self.status == Honour.Status.PUBLICISED and timezone.localdate() <= self.objections_until
+        last_day = self.objections_until
+        return self.status == Honour.Status.PUBLICISED and last_day is not None and timezone.localdate() <= last_day
 
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
