@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
+from accounts.requests import UserRequest
 from achievements.models import Achievement
 from core.permissions import oversight_required
 from deals.models import Deal
@@ -25,7 +26,7 @@ MAX_ROUNDS_OFFERED = 30
 
 @require_safe
 @oversight_required
-def meeting_follow_up(request: HttpRequest) -> HttpResponse:
+def meeting_follow_up(request: UserRequest) -> HttpResponse:
     """For the round of `?round=`, or the latest with an outcome."""
     user = request.user
     docking_round = _requested_round(request)
@@ -55,7 +56,7 @@ def meeting_follow_up(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @oversight_required
-def pair(request: HttpRequest, public_id: str) -> HttpResponse:
+def pair(request: UserRequest, public_id: str) -> HttpResponse:
     """Set the demand and achievement that a meeting was about."""
     if not (request.user.scope.is_city or request.user.scope.is_district):
         raise PermissionDenied
@@ -75,7 +76,7 @@ def pair(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(reverse("admin:deals_after") + "?" + query)
 
 
-def _requested_round(request: HttpRequest) -> DockingRound | None:
+def _requested_round(request: UserRequest) -> DockingRound | None:
     rounds = DockingRound.objects.visible_to(request.user)
     if public_id := request.GET.get("round"):
         docking_round = rounds.filter(public_id=public_id[:10]).first()

@@ -3,16 +3,17 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import UserRequest
 from matching.models import Decision, Match
 
 
 @login_required
 @require_safe
-def meeting_feedback(request: HttpRequest) -> HttpResponse:
+def meeting_feedback(request: UserRequest) -> HttpResponse:
     """Reasons per achievement and how often each was given. Names no firm and shows no free text."""
     decisions = Decision.objects.not_undone().filter(
         kind=Decision.Kind.UNFIT, match__achievement__institution__in=request.user.scope.institution_ids
