@@ -67,7 +67,8 @@ class SignUpForm(forms.ModelForm):
             raise forms.ValidationError("%(problem)s。", params={"problem": error}) from error
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("password") and cleaned["password"] != cleaned.get("password_again"):
             self.add_error("password_again", "两次输入的密码不一样，请重新输入。")
         return cleaned

@@ -182,7 +182,8 @@ class AchievementForm(forms.ModelForm):
         return list(self.cleaned_data["transfer_ways"])
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         is_reachable = cleaned.get("contact_phone") or cleaned.get("contact_email")
         has_new_contact = any(cleaned.get(name) for name in NEW_CONTACT[:3])
         if has_new_contact and not (cleaned.get("contact_name") and is_reachable):

@@ -1,11 +1,11 @@
 """Base classes of the admin: rows in the scope of the user, no deletion, an audit record for each edit."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet, URLField
@@ -85,7 +85,7 @@ class StaffAdmin(ModelAdmin):
     private_fields = frozenset({"phone", "email", "contact_name", "contact_phone", "contact_email", "password"})
     """Fields that audit records name as changed without their values."""
 
-    def managed_by(self, queryset: QuerySet, user: AbstractBaseUser) -> QuerySet:
+    def managed_by(self, queryset: QuerySet, user: Any) -> QuerySet:
         """The rows that the user works with: the queryset's `managed_by`, or else `visible_to`."""
         return queryset.managed_by(user) if hasattr(queryset, "managed_by") else queryset.visible_to(user)
 

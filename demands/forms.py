@@ -62,7 +62,8 @@ class IndicatorForm(forms.ModelForm):
         fields = ("name", "comparison", "value", "value_to", "unit", "condition")
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("comparison") == Comparison.BETWEEN and values.get("value") and not values.get("value_to"):
             self.add_error("value_to", "区间要填上限，例如从 10 到 20。")
         return values
@@ -219,7 +220,8 @@ class DemandForm(forms.ModelForm):
         return ContactDetails(self._firm.pk, name, phone, email, consents)
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         parts = [values.get(f"contact_{part}") for part in ("name", "phone")]
         if any([*parts, values.get("contact_email")]) and not all(parts) and not self._contact_errors:
             self.add_error("contact_name", "更换联系人请同时填写姓名和电话。")

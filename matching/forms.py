@@ -71,7 +71,8 @@ class WillingForm(ResponseForm):
         self.initial.setdefault("contact", choices[0][0] if choices else NEW)
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("contact") == NEW:
             for field in ("name", "phone"):
                 if not values.get(field) and field not in self.errors:
@@ -238,7 +239,8 @@ class FollowUpCheckForm(ServiceForm):
         self.check, self.by = check, by
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("answer") == FollowUpCheck.Answer.NO_PROGRESS and not values.get("reason"):
             self.add_error("reason", "没有进展时请选择原因。")
         return values

@@ -4,6 +4,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 
 from accounts.models import SignUp
+from accounts.requests import user_of
 from accounts.services.contacts import reveal_applicant
 from accounts.services.sign_ups import approve_sign_up, reject_sign_up
 from audit.staff_admin import StaffAdmin, confirm, with_reason, without_link
@@ -12,7 +13,7 @@ from core.masking import mask_email, mask_name, mask_phone
 
 def sign_up_badge(request: HttpRequest) -> int | None:
     """The number of applications that the user can decide."""
-    scope = request.user.scope
+    scope = user_of(request).scope
     if not (scope.is_city or scope.is_district):
         return None
     return SignUp.objects.visible_to(request.user).awaiting_approval().count() or None

@@ -209,7 +209,8 @@ class NewMembershipForm(forms.ModelForm):
         fields = ["user", "organisation", "role"]
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.keys() >= {"user", "organisation", "role"}:
             try:
                 check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)

@@ -44,7 +44,8 @@ class BaseRequestForm(forms.Form):
             del self.fields["achievement"]
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         start, end = values.get("wanted_from"), values.get("wanted_to")
         if start and end and end < start:
             self.add_error("wanted_to", "结束日期不能早于开始日期。")

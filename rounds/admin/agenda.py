@@ -6,6 +6,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2Widget
 
+from accounts.requests import user_of
 from achievements.models import Achievement
 from audit.staff_admin import StaffAdmin, with_reason
 from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
@@ -106,7 +107,7 @@ class AgendaItemAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj, form, change):
         people = {name: form.cleaned_data[name] for name in PEOPLE_FIELDS}
-        save_agenda_item(obj, by=request.user, **people)
+        save_agenda_item(obj, by=user_of(request), **people)
 
     def save_related(self, request: HttpRequest, form, formsets, change):
         """`save_agenda_item` has saved the people."""

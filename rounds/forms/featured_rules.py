@@ -54,7 +54,8 @@ class RulesForm(forms.Form):
         self.fields["key_industries"].choices = list(names["industries"].items())
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if self.errors:
             return values
         limits = {side: self._quotas(side, values) for side in SIDES}

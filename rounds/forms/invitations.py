@@ -36,7 +36,8 @@ class PersonForm(forms.Form):
     position = PlainField(label="职务", max_length=40, required=False)
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("position") and not values.get("name") and "name" not in self.errors:
             self.add_error("name", "填了职务，请把姓名也填上。")
         return values

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -48,7 +49,7 @@ def document(request: HttpRequest, public_id: str) -> HttpResponse:
     return send_stored(file.file, file.name, file.content_type)
 
 
-def public_agenda(docking_round: DockingRound, user: User) -> QuerySet[AgendaItem]:
+def public_agenda(docking_round: DockingRound, user: User | AnonymousUser) -> QuerySet[AgendaItem]:
     """The public items of an agenda by time, with their speakers."""
     items = AgendaItem.objects.visible_to(user).active()
     return items.filter(docking_round=docking_round, is_public=True).with_people()
