@@ -1,12 +1,14 @@
 """Base of the management commands that import a sheet with the check and service of the pages. Default: a dry run."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.services.source_files import store_source_file
+from accounts.services.source_files import ImportResult, store_source_file
 from audit.origin import origin
 from sheets.archive import UnreadableSheet
 
@@ -15,7 +17,8 @@ class ImportCommand(BaseCommand):
     """A subclass sets `kind` (SourceFile.Kind), `check` and `write` (static functions)."""
 
     kind: str
-    check = write = None
+    check: Callable[..., Any]  # type: ignore[assignment]  # Django names its system checks so
+    write: Callable[..., ImportResult]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="xlsx 或 csv 文件")

@@ -13,6 +13,7 @@ from accounts.services.contacts import ContactDetails, save_contacts
 from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
+from core.forms import model_choice
 from sheets.cells import CellProblem
 from sheets.values import Keywords, Phone
 from taxonomy.models import Industry, TransferWay
@@ -216,11 +217,13 @@ class AchievementForm(forms.ModelForm):
         institutions = Organisation.objects.institutions().filter(is_active=True)
         if not self.by.scope.is_city:
             institutions = institutions.filter(pk__in=self.by.scope.institution_ids)
-        self.fields["institution"].queryset = institutions
-        self.fields["industry"].queryset = Industry.objects.active()
-        self.fields["contact"].queryset = Contact.objects.filter(organisation__in=institutions)
-        self.fields["contact"].label_from_instance = lambda contact: f"{contact.masked_name} {contact.masked_phone}"
-        self.fields["contact"].empty_label = "不选，填写新联系人"
+        model_choice(self, "institution").queryset = institutions
+        model_choice(self, "industry").queryset = Industry.objects.active()
+        model_choice(self, "contact").queryset = Contact.objects.filter(organisation__in=institutions)
+        model_choice(self, "contact").label_from_instance = lambda contact: (
+            f"{contact.masked_name} {contact.masked_phone}"
+        )
+        model_choice(self, "contact").empty_label = "不选，填写新联系人"
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 
@@ -257,3 +260,7 @@ class AttachmentForm(forms.Form):
         if file.size > MAX_FILE_BYTES:  # before the content is read
             raise ValidationError(too_large_message(file.name))
         return file
+
+
+def _masked_contact(contact: Contact) -> str:
+    return f"{contact.masked_name} {contact.masked_phone}"

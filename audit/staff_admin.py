@@ -31,7 +31,7 @@ from sheets.cells import clean_text
 
 class ReasonField(CharField):
     def to_python(self, value: object) -> str:
-        return clean_text(super().to_python(value))  # invisible characters do not count as a reason
+        return clean_text(super().to_python(value) or "")  # invisible characters do not count as a reason
 
 
 class ReasonForm(BaseDialogForm):

@@ -9,6 +9,7 @@ from django.forms import BaseFormSet, formset_factory, model_to_dict
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
+from core.forms import model_choice
 from demands.models import Demand, DemandIndicator
 from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
@@ -193,10 +194,10 @@ class DemandForm(forms.ModelForm):
             del self.fields["firm"]
             return
         firms = Organisation.objects.firms().visible_to(self.by).filter(is_active=True)
-        self.fields["firm"].queryset = firms
+        model_choice(self, "firm").queryset = firms
         if len(self.by.scope.firm_ids) == 1 and not (self.by.scope.is_city or self.by.scope.is_district):
             self.fields["firm"].initial = next(iter(self.by.scope.firm_ids))
-            self.fields["firm"].empty_label = None
+            model_choice(self, "firm").empty_label = None
 
     def _keep_contact(self) -> None:
         """Do not require a contact that is stored already: it is shown masked only, and empty fields keep it."""

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.db import models
+
 from taxonomy.models import Comparison, IndicatorBase
 
 _WORDS = {
@@ -33,7 +35,8 @@ def parse_indicators(text: str) -> tuple[list[dict], str]:
     An indicator has one name, one comparison and one number or range: a dict of name, comparison, value, value_to and
     unit. All other lines are returned unchanged.
     """
-    indicators, rest = [], []
+    indicators: list[dict[str, str]] = []
+    rest: list[str] = []
     for item in _ITEMS.split(text):
         if not item.strip():
             continue
@@ -60,9 +63,9 @@ def _indicator(item: str) -> dict | None:
 
 
 def _fits(field: str, value: str) -> bool:
-    return len(value) <= IndicatorBase._meta.get_field(field).max_length and (
-        bool(value) or field in {"value_to", "unit"}
-    )
+    column = IndicatorBase._meta.get_field(field)
+    longest = column.max_length if isinstance(column, models.CharField) else None
+    return (longest is None or len(value) <= longest) and (bool(value) or field in {"value_to", "unit"})
 
 
 def _half_width(text: str) -> str:

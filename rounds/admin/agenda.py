@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2W
 from accounts.requests import user_of
 from achievements.models import Achievement
 from audit.staff_admin import StaffAdmin, with_reason
+from core.forms import model_choice
 from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
 from rounds.services.agenda import PEOPLE_FIELDS, agenda_item_problems, drop_agenda_item, save_agenda_item
 
@@ -43,7 +44,7 @@ class AgendaItemForm(forms.ModelForm):
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda attendee: f"{attendee.name}（{attendee.party}）"
         if "docking_round" in self.fields:
-            self.fields["docking_round"].queryset = DockingRound.objects.open()
+            model_choice(self, "docking_round").queryset = DockingRound.objects.open()
             self.fields["docking_round"].initial = docking_round
 
     def _round(self):

@@ -16,7 +16,7 @@ from mechanism.task_counts import count_tasks
 from mechanism.views.staff import city_or_district_required
 
 State = Measure.State
-STATE_BADGES = {
+STATE_BADGES: dict[str, str] = {
     State.OVERDUE: "b-no",
     State.DUE_SOON: "b-wait",
     State.RUNNING: "b-go",

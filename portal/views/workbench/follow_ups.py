@@ -1,5 +1,6 @@
 """Follow-ups of accepted matches: the list, the page of one follow-up, and the forms on it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -52,7 +53,8 @@ def follow_up_list(request: UserRequest) -> HttpResponse:
     """The follow-ups that the user may see, by tab; staff can also filter by owner and region."""
     user = request.user
     is_staff = user.scope.sees_all or user.scope.is_district
-    rows, filters = visible_follow_ups(user).not_withdrawn(), {}
+    rows = visible_follow_ups(user).not_withdrawn()
+    filters: dict[str, Any] = {}
     if is_staff:
         rows, filters = _staff_filters(request, rows)
     counts = tab_counts(rows, user)

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -43,7 +43,7 @@ def agenda_item_file(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, public_id: str) -> HttpResponse:
+def document(request: HttpRequest, public_id: str) -> FileResponse:
     """A file of a round, always as a download of its checked type, so that no browser runs anything in it."""
     file = get_object_or_404(RoundDocument.objects.kept().visible_to(request.user), public_id=public_id)
     return send_stored(file.file, file.name, file.content_type)

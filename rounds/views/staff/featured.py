@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -92,7 +93,7 @@ def grouped_changes(changes: list[ListChange]) -> dict:
 
 def _preview(overview: FeaturedOverview, form: RulesForm) -> dict:
     """What the rules in the form would change in the proposed list, or why no list meets them."""
-    preview = {"is_invalid": False, "refusal": None, "ways": [], "changes": {}, "number": 0}
+    preview: dict[str, Any] = {"is_invalid": False, "refusal": None, "ways": [], "changes": {}, "number": 0}
     if not form.is_valid():
         return preview | {"is_invalid": True}
     try:
