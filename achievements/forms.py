@@ -194,7 +194,7 @@ class AchievementForm(forms.ModelForm):
             self.add_error("contact", "联系人不是这个单位的，请重新选择或填写新联系人。")
         return cleaned
 
-    def save(self) -> Achievement | None:
+    def save(self) -> Achievement | None:  # type: ignore[override]  # a service saves, so there is no `commit`
         """Create or update the achievement. Returns None, with errors on the form, if the service refuses."""
         fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
         detail_rows = {name: formset.filled_rows() for name, formset in self.formsets.items()}
@@ -219,11 +219,10 @@ class AchievementForm(forms.ModelForm):
             institutions = institutions.filter(pk__in=self.by.scope.institution_ids)
         model_choice(self, "institution").queryset = institutions
         model_choice(self, "industry").queryset = Industry.objects.active()
-        model_choice(self, "contact").queryset = Contact.objects.filter(organisation__in=institutions)
-        model_choice(self, "contact").label_from_instance = lambda contact: (
-            f"{contact.masked_name} {contact.masked_phone}"
-        )
-        model_choice(self, "contact").empty_label = "不选，填写新联系人"
+        contacts = model_choice(self, "contact")
+        contacts.queryset = Contact.objects.filter(organisation__in=institutions)
+        contacts.label_from_instance = _masked_contact  # type: ignore[method-assign, assignment]  # as Django documents
+        contacts.empty_label = "不选，填写新联系人"
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 

@@ -76,7 +76,7 @@ class StaffAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     empty_value_display = "—"
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides: dict[Any, Any] = {URLField: {"assume_scheme": "https"}}
     warn_unsaved_form = True
     compressed_fields = True
     change_form_before_template = "admin/hidden_fields.html"

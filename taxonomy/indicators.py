@@ -41,11 +41,14 @@ def parse_indicators(text: str) -> tuple[list[dict], str]:
         if not item.strip():
             continue
         indicator = _indicator(_NUMBERING.sub("", item).strip())
-        (indicators if indicator else rest).append(indicator or item.strip())
+        if indicator:
+            indicators.append(indicator)
+        else:
+            rest.append(item.strip())
     return indicators, "\n".join(rest)
 
 
-def _indicator(item: str) -> dict | None:
+def _indicator(item: str) -> dict[str, str] | None:
     text = _half_width(item)
     match = _RANGE.fullmatch(text) or _SINGLE.fullmatch(text)
     if not match:

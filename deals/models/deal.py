@@ -222,9 +222,9 @@ class Deal(PlainText, models.Model):
 
     @property
     def match(self) -> Match | None:
-        if self.follow_up_id:
+        if self.follow_up:
             return self.follow_up.match
-        return self.meeting.match if self.meeting_id else None
+        return self.meeting.match if self.meeting else None
 
     @property
     def achievement(self) -> Achievement | None:

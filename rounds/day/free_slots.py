@@ -61,7 +61,7 @@ def _left_out(docking_round: DockingRound, placed: set[int]) -> list[Meeting]:
         key=lambda meeting: (
             -meeting.is_must,
             -meeting.priority,
-            -(meeting.match.score if meeting.match_id else 0),
+            -(meeting.match.score if meeting.match else 0),
             meeting.pk,
         ),
     )

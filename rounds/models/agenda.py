@@ -166,7 +166,7 @@ class AgendaItem(PlainText, models.Model):
         ]
 
     def clean(self) -> None:
-        if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
+        if self.hall and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
             raise ValidationError({"hall": "这个场地不属于本次活动，请重新选择。"})
 
     @property

@@ -144,7 +144,7 @@ class Meeting(PlainText, models.Model):
     @property
     def demand(self) -> Demand | None:
         """The demand of the match, or the demand named without a match."""
-        return self.match.demand if self.match_id else self.unmatched_demand
+        return self.match.demand if self.match else self.unmatched_demand
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):

@@ -82,7 +82,9 @@ class MeetingRequest(PlainText, models.Model):
     @property
     def about(self) -> str:
         """Title that the party may read: without the name of an anonymous firm."""
-        return self.achievement.title if self.achievement_id else self.demand.public_text("title")
+        if self.achievement:
+            return self.achievement.title
+        return self.demand.public_text("title") if self.demand else ""
 
 
 class MeetingOrderQuerySet(models.QuerySet["MeetingOrder"]):

@@ -102,13 +102,13 @@ def _verdict_counts(meetings: QuerySet[Meeting]) -> dict[str, int]:
 def _counts_by(follow_ups: QuerySet[FollowUp], key: str, **annotations) -> list[dict]:
     """A row for each value of `key`, with the most overdue first."""
     late = FollowUpCheck.objects.late().filter(follow_up=OuterRef("pk"))
-    groups = follow_ups.annotate(is_late=Exists(late)).order_by().values(key, **annotations)
+    groups = follow_ups.annotate(has_late_check=Exists(late)).order_by().values(key, **annotations)
     return list(
         groups.annotate(
             followed=Count("pk", filter=Q(status__in=FollowUp.FOLLOWED)),
             intent=Count("pk", filter=Q(status="intent")),
             closed=Count("pk", filter=Q(status="closed")),
-            late=Count("pk", filter=Q(is_late=True, status__in=FollowUp.FOLLOWED)),
+            late=Count("pk", filter=Q(has_late_check=True, status__in=FollowUp.FOLLOWED)),
         ).order_by("-late", "-followed", key)
     )
 

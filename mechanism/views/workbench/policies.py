@@ -45,8 +45,8 @@ def policy_application_sheet(request: UserRequest, public_id: str) -> HttpRespon
 def _application_context(request: UserRequest, public_id: str) -> dict:
     """Policy, own organisation (`unit`) and one of its achievements or demands (`item`)."""
     user_scope = request.user.scope
-    own = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
-    own = list(own.select_related("stat_region"))
+    mine = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
+    own = list(mine.select_related("stat_region"))
     policy = get_object_or_404(Policy.objects.published().prefetch_related("conditions"), public_id=public_id)
     if not own:
         raise PermissionDenied("院校和企业可以为本单位准备申请。")
@@ -67,6 +67,8 @@ def _items_of(organisation: Organisation, user: User) -> QuerySet:
     if organisation.kind == Organisation.Kind.FIRM:
         rows = Demand.objects.managed_by(user).filter(firm=organisation).exclude(status=Demand.Status.CLOSED)
         return rows.select_related("industry__parent").prefetch_related("indicators").order_by("-updated_at", "-pk")
-    rows = Achievement.objects.managed_by(user).filter(institution=organisation)
-    rows = rows.exclude(status=Achievement.Status.WITHDRAWN).select_related("industry__parent", "institution")
-    return rows.prefetch_related("intellectual_property").order_by("-updated_at", "-pk")
+    achievements = Achievement.objects.managed_by(user).filter(institution=organisation)
+    achievements = achievements.exclude(status=Achievement.Status.WITHDRAWN).select_related(
+        "industry__parent", "institution"
+    )
+    return achievements.prefetch_related("intellectual_property").order_by("-updated_at", "-pk")

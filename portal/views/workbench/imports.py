@@ -1,5 +1,7 @@
 """Import of a sheet: upload, check report, the same workbook with marked errors, and writing to the database."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -26,7 +28,7 @@ PROBLEMS_PER_PAGE = 50
 def import_start(request: UserRequest, kind: str) -> HttpResponse:
     """Upload a file. A file that is no sheet, or that the user may not import, is refused and not stored."""
     import_kind = _allowed_kind(request, kind)
-    context = {"import_kind": import_kind}
+    context: dict[str, Any] = {"import_kind": import_kind}
     if request.method == "GET":
         return render(request, "portal/workbench/import_start.html", context)
     only_own = bool(request.POST.get("own"))

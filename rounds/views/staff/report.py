@@ -41,7 +41,7 @@ def report(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     if number and shown and str(shown.number) != number:
         raise Http404
     may_write = request.user.has_perm(WRITE_PERMISSION)
-    is_draft = bool(shown) and shown.status == RoundReport.Status.DRAFT
+    is_draft = shown is not None and shown.status == RoundReport.Status.DRAFT
     too_early = docking_round.status in STATUSES_BEFORE_START
     has_draft = any(row.status == RoundReport.Status.DRAFT for row in versions)
     context = extra_context | {

@@ -258,8 +258,9 @@ def _add(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> S
     )
     if docking_round.timetables.published().exists():
         draft = replan(docking_round, AddedMeeting(meeting), by=request.user)
-        message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
-        return draft.number, message % {"meeting": meeting, "number": draft.number}
+        if draft is not None:  # None: the published version was withdrawn meanwhile
+            message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
+            return draft.number, message % {"meeting": meeting, "number": draft.number}
     return _number(data, "version"), "已添加 %(meeting)s，重新排期时安排。" % {"meeting": meeting}
 
 
