@@ -21,7 +21,7 @@ def throttle_guessing[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpR
     """Decorate a view that raises Http404 for an unknown code: an address with too many of them gets the 429 page."""
 
     @wraps(view)
-    def throttled_view(request, *args, **kwargs):
+    def throttled_view(request: HttpRequest, *args, **kwargs):
         if is_throttled(request):
             return throttled_response(request)
         try:

@@ -203,7 +203,7 @@ class PartyAdmin(StaffAdmin):
         )
 
     @admin.action(description="导出 Excel", permissions=["export_party"])
-    def export(self, request, queryset):
+    def export(self, request: HttpRequest, queryset):
         return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description="邀请", permissions=CHANGE, dialog=confirm("邀请这个单位？", submit="邀请"))
