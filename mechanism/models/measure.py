@@ -186,7 +186,7 @@ class Milestone(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
@@ -212,12 +212,12 @@ class Remark(PlainText, models.Model):
         verbose_name_plural = "进展和意见"
         ordering = ["-at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    def kept(self):
+    def kept(self) -> Self:
         return self.filter(removed_at=None)
 
 
@@ -250,5 +250,5 @@ class Evidence(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
