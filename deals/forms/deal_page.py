@@ -49,7 +49,7 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
 
 
 def _publicity_forms(deal: Deal) -> list[type[DealForm]]:
-    available = [PublicityForm]
+    available: list[type[DealForm]] = [PublicityForm]
     publicity = deal.publicities.first()
     if publicity and publicity.starts_on <= timezone.localdate():
         available.append(ObjectionForm)

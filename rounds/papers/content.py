@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,8 +22,8 @@ PER_SHEET = 8
 class DayEntry:
     """An entry of a party's day: an agenda item, or a meeting with its partner and topic."""
 
-    starts_at: object
-    ends_at: object
+    starts_at: datetime
+    ends_at: datetime
     where: str
     what: str
     about: str = ""

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -147,7 +147,7 @@ def deal_step(request: UserRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def deal_file(request: UserRequest, public_id: str) -> HttpResponse:
+def deal_file(request: UserRequest, public_id: str) -> FileResponse:
     """A file of a visible deal, always as a download of its checked type."""
     evidence = get_object_or_404(
         DealFile, public_id=public_id, removed_at=None, deal__in=Deal.objects.visible_to(request.user)

@@ -1,6 +1,7 @@
 """洽谈反馈: the reasons why achievements of the user's institutions did not fit after meetings."""
 
 from collections import Counter
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -23,7 +24,7 @@ def meeting_feedback(request: UserRequest) -> HttpResponse:
         "match__achievement__title", "match__achievement__public_id", "reason"
     ):
         counts.setdefault((title, public_id), Counter())[reason] += 1
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "title": title,
             "public_id": public_id,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -57,7 +57,7 @@ def make_paper(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def download_paper(request: UserRequest, public_id: str) -> HttpResponse:
+def download_paper(request: UserRequest, public_id: str) -> FileResponse:
     """District staff download only the papers of their own firms."""
     if not request.user.has_perm(VIEW_PAPER):
         raise PermissionDenied
